@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target of ours: Swift 6 mode (the tools version's default), no warning tolerated, and imports that say
+// when another module's types are part of a door (`package import`), so that C types cannot leak into signatures.
+let house: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let ordered: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "omni",
+    products: [.executable(name: "omni", targets: ["SlackBot"])],
+    dependencies: [
+        // The command line: parsing, help and shell completion.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Merged and throttled streams between the rooms.
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+        // Deque for queues, OrderedDictionary for JSON objects; never the umbrella, which costs a minute of build.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        // SHA-256 for definition pins and argument hashes; constant-time comparison of tokens.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // Log and metric façades that the whole Swift server world speaks.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        // Already under Hummingbird; used directly for its pthread lock, which ThreadSanitizer understands.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // The embedded store.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // The side port and the emulator's HTTP; its default traits pull a configuration library that we do not use.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // The four configuration files, with the line of every node.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Who owns which task, and the order of the stop.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // MCP servers that are child processes.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // C floors. Module map and shim only; each has exactly one importing folder (Tests/HouseRules holds us to it).
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
+        .target(name: "Sockets", dependencies: ["CWebSockets", log, locks, deque], swiftSettings: house),
+
+        // The three rooms; imports point from SlackBot over Analytics to Bridge, never back.
+        .target(
+            name: "Bridge",
+            dependencies: ["CCurl", log, metrics, lifecycle, locks, deque, ordered, crypto, subprocess, asyncAlgorithms],
+            swiftSettings: house),
+        .target(
+            name: "Analytics", dependencies: ["Bridge", "CPostgres", grdb, log, metrics, lifecycle, locks, deque, crypto],
+            swiftSettings: house),
+        .executableTarget(
+            name: "SlackBot",
+            dependencies: [
+                "Bridge", "Analytics", "Sockets", "SlackEmulator", "DemoOps", hummingbird, yams, arguments, log,
+                metrics, lifecycle, locks, deque, crypto, asyncAlgorithms,
+            ],
+            swiftSettings: house),
+
+        // A Slack on loopback and the shop that the demo asks about.
+        .target(
+            name: "SlackEmulator", dependencies: ["Bridge", "Sockets", hummingbird, log, lifecycle, locks, deque],
+            resources: [.embedInCode("Page")], swiftSettings: house),
+        .target(
+            name: "DemoOps", dependencies: ["Bridge", grdb, hummingbird, log, lifecycle], swiftSettings: house),
+
+        .target(
+            name: "TestKit", dependencies: ["Bridge", "Analytics", log, locks, subprocess], path: "Tests/TestKit",
+            swiftSettings: house),
+        .testTarget(name: "SocketsTests", dependencies: ["Sockets", "TestKit", log], swiftSettings: house),
+        .testTarget(name: "BridgeTests", dependencies: ["Bridge", "TestKit", log, locks], swiftSettings: house),
+        .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "Bridge", "TestKit", log], swiftSettings: house),
+        .testTarget(
+            name: "SlackBotTests", dependencies: ["SlackBot", "Analytics", "Bridge", "TestKit", log],
+            swiftSettings: house),
+        .testTarget(
+            name: "EmulatorTests", dependencies: ["SlackEmulator", "Sockets", "Bridge", "TestKit", log],
+            swiftSettings: house),
+        .testTarget(name: "DemoOpsTests", dependencies: ["DemoOps", "Bridge", "TestKit", log], swiftSettings: house),
+        .testTarget(
+            name: "Scenarios",
+            dependencies: ["SlackBot", "SlackEmulator", "DemoOps", "Analytics", "Bridge", "TestKit", log],
+            swiftSettings: house),
+        .testTarget(name: "HouseRules", dependencies: ["TestKit"], swiftSettings: house),
+    ]
+)

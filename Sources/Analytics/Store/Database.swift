@@ -1,0 +1,109 @@
+/// A value on its way to or from the database.
+package enum SQLValue: Sendable, Hashable {
+    case null
+    case int(Int64)
+    case double(Double)
+    case text(String)
+    case bytes([UInt8])
+    /// `boolean` in PostgreSQL, 0 and 1 in SQLite.
+    case bool(Bool)
+}
+
+/// One row of a result. Columns are shared between the rows of one result.
+package struct SQLRow: Sendable {
+    package let columns: SQLColumns
+    package let values: [SQLValue]
+
+    package init(columns: SQLColumns, values: [SQLValue]) {
+        self.columns = columns
+        self.values = values
+    }
+
+    /// The value in that column; `.null` when there is no such column.
+    package subscript(_ name: String) -> SQLValue {
+        guard let index = columns.index[name], index < values.count else { return .null }
+        return values[index]
+    }
+
+    package func text(_ name: String) -> String? {
+        switch self[name] {
+        case .text(let value): value
+        case .int(let value): String(value)
+        case .double(let value): String(value)
+        default: nil
+        }
+    }
+
+    package func int(_ name: String) -> Int64? {
+        switch self[name] {
+        case .int(let value): value
+        case .bool(let value): value ? 1 : 0
+        case .double(let value): Int64(exactly: value)
+        case .text(let value): Int64(value)
+        default: nil
+        }
+    }
+
+    package func double(_ name: String) -> Double? {
+        switch self[name] {
+        case .double(let value): value
+        case .int(let value): Double(value)
+        case .text(let value): Double(value)
+        default: nil
+        }
+    }
+
+    package func bool(_ name: String) -> Bool? {
+        switch self[name] {
+        case .bool(let value): value
+        case .int(let value): value != 0
+        default: nil
+        }
+    }
+}
+
+/// The names of a result's columns, with the way back from a name.
+package final class SQLColumns: Sendable {
+    package let names: [String]
+    package let index: [String: Int]
+
+    package init(_ names: [String]) {
+        self.names = names
+        index = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+/// Which SQL the other side speaks. Statements are written once, for PostgreSQL, with `$1` placeholders; what differs
+/// is asked of the dialect.
+package enum SQLDialect: Sendable, Hashable {
+    case postgres
+    case sqlite
+}
+
+/// A connection inside ``Database/read(_:)`` or ``Database/write(_:)``. Calls block the thread that the database owns;
+/// a connection must not leave the closure.
+package protocol SQLConnection {
+    var dialect: SQLDialect { get }
+    /// Runs one statement and gives its rows. Placeholders are `$1` to `$n`. Throws ``StoreError``.
+    func query(_ sql: String, _ values: [SQLValue]) throws -> [SQLRow]
+    /// Runs one statement and gives the number of rows it changed. Throws ``StoreError``.
+    @discardableResult
+    func execute(_ sql: String, _ values: [SQLValue]) throws -> Int
+    /// Runs several statements without values, as a migration is written. Throws ``StoreError``.
+    func script(_ sql: String) throws
+}
+
+/// A database behind closures: PostgreSQL over libpq or SQLite over GRDB.
+package protocol Database: Sendable {
+    var dialect: SQLDialect { get }
+    /// Runs the closure on a connection for reading. Throws ``StoreError`` or what the closure throws.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+    /// Runs the closure as one transaction: committed when it returns, rolled back when it throws. It may run more
+    /// than once (a serialisation failure, a connection lost before the commit), so it touches nothing but the
+    /// connection. Throws ``StoreError`` or what the closure throws.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+    /// Throws when the database does not answer now.
+    func ping() async throws
+    /// Ends the work under way, closes every connection and joins the threads. Later calls throw `.closed`.
+    func close() async
+}

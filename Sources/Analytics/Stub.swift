@@ -1,0 +1,3 @@
+import Bridge
+import CPostgres
+import GRDB

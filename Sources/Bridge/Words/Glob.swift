@@ -1,0 +1,111 @@
+/// A shell pattern over tool names: `*`, `?` and `[a-z]`, `[!a-z]`; case-sensitive.
+///
+/// A pattern with `__` matches `server__tool`, any other the bare tool name (decisions, section 3).
+package struct Glob: Sendable, Hashable, CustomStringConvertible {
+    package let pattern: String
+    private let parts: [Part]
+
+    private enum Part: Sendable, Hashable {
+        case star
+        case any
+        case literal(UInt8)
+        case set([ClosedRange<UInt8>], negated: Bool)
+    }
+
+    /// Throws ``BadGlob`` when a `[` has no end or is empty, or the pattern is empty.
+    package init(_ pattern: String) throws {
+        self.pattern = pattern
+        parts = try Self.parse(Array(pattern.utf8), of: pattern)
+    }
+
+    package struct BadGlob: Error, Sendable, Hashable, CustomStringConvertible {
+        package let pattern: String
+        package let reason: String
+        package var description: String { "the pattern \"\(pattern)\" \(reason)" }
+    }
+
+    package var description: String { pattern }
+
+    package func matches(_ name: ToolName) -> Bool {
+        pattern.contains("__") ? matches("\(name.server)__\(name.tool)") : matches(name.tool)
+    }
+
+    /// Whether the whole of `text` fits. Linear but for one backtrack per star, so no pattern can be made slow.
+    package func matches(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        var part = 0
+        var byte = 0
+        var lastStar: (part: Int, byte: Int)?
+        while byte < bytes.count {
+            if part < parts.count, parts[part] == .star {
+                lastStar = (part, byte)
+                part += 1
+            } else if part < parts.count, Self.fits(bytes[byte], parts[part]) {
+                part += 1
+                byte += 1
+            } else if let star = lastStar {
+                part = star.part + 1
+                byte = star.byte + 1
+                lastStar = (star.part, byte)
+            } else {
+                return false
+            }
+        }
+        while part < parts.count, parts[part] == .star { part += 1 }
+        return part == parts.count
+    }
+
+    private static func fits(_ byte: UInt8, _ part: Part) -> Bool {
+        switch part {
+        case .star: false
+        case .any: true
+        case .literal(let wanted): byte == wanted
+        case .set(let ranges, let negated): ranges.contains { $0.contains(byte) } != negated
+        }
+    }
+
+    private static func parse(_ bytes: [UInt8], of pattern: String) throws -> [Part] {
+        guard !bytes.isEmpty else { throw BadGlob(pattern: pattern, reason: "is empty") }
+        var parts: [Part] = []
+        var at = 0
+        while at < bytes.count {
+            switch bytes[at] {
+            case UInt8(ascii: "*"):
+                if parts.last != .star { parts.append(.star) }
+                at += 1
+            case UInt8(ascii: "?"):
+                parts.append(.any)
+                at += 1
+            case UInt8(ascii: "["):
+                guard let end = bytes[(at + 1)...].dropFirst().firstIndex(of: UInt8(ascii: "]")) else {
+                    throw BadGlob(pattern: pattern, reason: "has a '[' without an end")
+                }
+                parts.append(try set(Array(bytes[(at + 1)..<end]), of: pattern))
+                at = end + 1
+            default:
+                parts.append(.literal(bytes[at]))
+                at += 1
+            }
+        }
+        return parts
+    }
+
+    private static func set(_ bytes: [UInt8], of pattern: String) throws -> Part {
+        let negated = bytes.first == UInt8(ascii: "!")
+        var rest = negated ? bytes.dropFirst() : bytes[...]
+        guard !rest.isEmpty else { throw BadGlob(pattern: pattern, reason: "has an empty '[]'") }
+        var ranges: [ClosedRange<UInt8>] = []
+        while let low = rest.popFirst() {
+            guard rest.first == UInt8(ascii: "-"), rest.count > 1 else {
+                ranges.append(low...low)
+                continue
+            }
+            rest.removeFirst()
+            guard let high = rest.popFirst(), low <= high else {
+                throw BadGlob(pattern: pattern, reason: "has a range that runs backwards")
+            }
+            ranges.append(low...high)
+        }
+        return .set(ranges, negated: negated)
+    }
+}

@@ -1,0 +1,82 @@
+extension JSONValue {
+    /// This value as compact JSON. `sortedKeys` makes equal values equal texts whatever order they were written in:
+    /// the form that is hashed.
+    package func text(sortedKeys: Bool = false) -> String {
+        String(decoding: bytes(sortedKeys: sortedKeys), as: UTF8.self)
+    }
+
+    /// As ``text(sortedKeys:)``, as UTF-8.
+    package func bytes(sortedKeys: Bool = false) -> [UInt8] {
+        var writer = JSONWriter(sortedKeys: sortedKeys)
+        writer.write(self)
+        return writer.output
+    }
+}
+
+private struct JSONWriter {
+    let sortedKeys: Bool
+    var output: [UInt8] = []
+
+    init(sortedKeys: Bool) {
+        self.sortedKeys = sortedKeys
+        output.reserveCapacity(256)
+    }
+
+    mutating func write(_ value: JSONValue) {
+        switch value {
+        case .null: output += "null".utf8
+        case .bool(let value): output += (value ? "true" : "false").utf8
+        case .int(let value): output += String(value).utf8
+        // JSON has no infinity and no NaN; null is what JavaScript writes for them.
+        case .double(let value): output += (value.isFinite ? "\(value)" : "null").utf8
+        case .string(let value): write(string: value)
+        case .array(let elements): write(array: elements)
+        case .object(let members): write(object: members)
+        }
+    }
+
+    private mutating func write(array elements: [JSONValue]) {
+        output.append(UInt8(ascii: "["))
+        for (index, element) in elements.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            write(element)
+        }
+        output.append(UInt8(ascii: "]"))
+    }
+
+    private mutating func write(object members: JSONObject) {
+        output.append(UInt8(ascii: "{"))
+        var first = true
+        func member(_ key: String, _ value: JSONValue) {
+            if !first { output.append(UInt8(ascii: ",")) }
+            first = false
+            write(string: key)
+            output.append(UInt8(ascii: ":"))
+            write(value)
+        }
+        if sortedKeys {
+            for (key, value) in members.elements.sorted(by: { $0.key < $1.key }) { member(key, value) }
+        } else {
+            for (key, value) in members { member(key, value) }
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func write(string: String) {
+        output.append(UInt8(ascii: "\""))
+        for byte in string.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): output += [UInt8(ascii: "\\"), byte]
+            case UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
+            case 0x0A: output += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+            case 0x0D: output += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
+            case 0x09: output += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+            case 0..<0x20:
+                let digits = Array("0123456789abcdef".utf8)
+                output += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            default: output.append(byte)
+            }
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,51 @@
+package import Foundation
+
+/// One request of one person.
+package struct Question: Sendable {
+    package let id: ULID
+    package let asker: Principal
+    package let text: String
+    package let place: Place
+    /// Questions of one thread are answered in order and remember each other.
+    package let threadKey: String
+    package let kind: Kind
+    package let askedAt: Date
+
+    /// `request_type` in the record.
+    package enum Kind: String, Sendable, Hashable {
+        case chat, command, tool, mcp, scheduled
+    }
+
+    package init(
+        id: ULID = ULID(), asker: Principal, text: String, place: Place, threadKey: String, kind: Kind = .chat,
+        askedAt: Date = Date()
+    ) {
+        self.id = id
+        self.asker = asker
+        self.text = text
+        self.place = place
+        self.threadKey = threadKey
+        self.kind = kind
+        self.askedAt = askedAt
+    }
+}
+
+/// Where a question was asked, as far as policy needs to know.
+package struct Place: Sendable, Hashable {
+    package enum Door: String, Sendable, Hashable { case slack, http, cli, schedule }
+
+    package let door: Door
+    /// The channel's id and name, either of which a channel rule may use; nil outside channels.
+    package let channel: String?
+    package let channelName: String?
+    package let isDirect: Bool
+
+    package init(door: Door, channel: String? = nil, channelName: String? = nil, isDirect: Bool = false) {
+        self.door = door
+        self.channel = channel
+        self.channelName = channelName
+        self.isDirect = isDirect
+    }
+
+    package static let commandLine = Place(door: .cli, isDirect: true)
+}

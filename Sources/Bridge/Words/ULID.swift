@@ -1,0 +1,38 @@
+package import Foundation
+
+/// An identifier that sorts by the time it was made: 48 bits of milliseconds and 80 random bits, written in 26
+/// characters of Crockford's base 32 (github.com/ulid/spec).
+package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The 26 upper-case characters.
+    package let text: String
+
+    private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+
+    package init(at time: Date = Date()) {
+        var generator = SystemRandomNumberGenerator()
+        self.init(milliseconds: UInt64(max(0, time.timeIntervalSince1970 * 1000)), using: &generator)
+    }
+
+    package init(milliseconds: UInt64, using generator: inout some RandomNumberGenerator) {
+        var characters = [UInt8](repeating: 0, count: 26)
+        var time = milliseconds & 0xFFFF_FFFF_FFFF
+        for index in stride(from: 9, through: 0, by: -1) {
+            characters[index] = Self.alphabet[Int(time & 31)]
+            time >>= 5
+        }
+        for index in 10..<26 { characters[index] = Self.alphabet[Int.random(in: 0..<32, using: &generator)] }
+        text = String(decoding: characters, as: UTF8.self)
+    }
+
+    /// Reads a ULID as written by this type; nil for anything else.
+    package init?(_ text: String) {
+        guard text.utf8.count == 26, text.utf8.allSatisfy({ Self.alphabet.contains($0) }) else { return nil }
+        self.text = text
+    }
+
+    package var description: String { text }
+    package static func < (left: ULID, right: ULID) -> Bool { left.text < right.text }
+
+    /// `E-` and the last eight characters: what a person quotes when something failed (decisions, section 2).
+    package var errorID: String { "E-\(text.suffix(8))" }
+}

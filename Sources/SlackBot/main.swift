@@ -1,0 +1,6 @@
+import Analytics
+import ArgumentParser
+import DemoOps
+import SlackEmulator
+import Yams
+print("omni")
