@@ -1,2 +1,16 @@
 #pragma once
 #include <libwebsockets.h>
+
+// Swift imports neither macros that hold a cast nor the function-like ones inside LWS_PRE.
+
+/// Bytes that lws_write needs in front of every payload.
+enum { CLWS_PRE = LWS_PRE };
+
+/// The frame type that the public enumeration leaves out, as private-lib-roles-ws.h has it since 1.0; used to send a close
+/// frame without closing.
+static const uint32_t CLWS_WRITE_CLOSE = 4;
+
+static const uint64_t CLWS_OPTION_TLS = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+static const uint64_t CLWS_OPTION_EXPLICIT_VHOSTS = LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+static const uint64_t CLWS_OPTION_DISABLE_IPV6 = LWS_SERVER_OPTION_DISABLE_IPV6;
+static const uint64_t CLWS_OPTION_FAIL_UNBOUND = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;

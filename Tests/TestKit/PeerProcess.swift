@@ -1,5 +1,5 @@
 package import Bridge
-import Foundation
+package import Foundation
 import NIOConcurrencyHelpers
 
 /// A Python program from `Tests/Peers` that plays the other side of a test, in a process of its own.
@@ -94,7 +94,7 @@ package enum Repository {
 
 /// A child process with its pipes; every callback of Foundation touches only locked state and streams.
 private final class Child: Sendable {
-    private struct State {
+    fileprivate struct State {
         var exited = false
         var waiters: [CheckedContinuation<Void, Never>] = []
         var complaints: [UInt8] = []

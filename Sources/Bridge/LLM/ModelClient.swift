@@ -83,10 +83,13 @@ package enum ModelMessage: Sendable {
 package struct ModelToolResult: Sendable, Hashable {
     /// The id that the model gave the call.
     package let callID: String
+    /// Whose words the result is; nil when it is the house's own (a refusal, an unknown tool).
+    package let tool: ToolName?
     package let result: ToolResult
 
-    package init(callID: String, result: ToolResult) {
+    package init(callID: String, tool: ToolName? = nil, result: ToolResult) {
         self.callID = callID
+        self.tool = tool
         self.result = result
     }
 }

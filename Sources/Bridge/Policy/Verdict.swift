@@ -9,7 +9,15 @@ package struct Verdict: Sendable, Hashable {
 
     /// The nine steps of the contract (spec, section 4), in their order.
     package enum Step: Int, Sendable, Hashable, CaseIterable {
-        case blockedTools = 1, adminOnlyTools, toolPolicy, roleRestrictions, role, user, databases, channel, approval
+        case blockedTools = 1
+        case adminOnlyTools
+        case toolPolicy
+        case roleRestrictions
+        case role
+        case user
+        case databases
+        case channel
+        case approval
     }
 
     package let decision: Decision

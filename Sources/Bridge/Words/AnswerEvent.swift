@@ -1,4 +1,4 @@
-/// What the bridge says while it answers: any number of these, then exactly one of `done`, `refused` and `failed`.
+/// What the bridge says while it answers; when it has ended it returns an ``Ending``.
 package enum AnswerEvent: Sendable {
     /// What is being done now, to be shown in place of the status before: "asking the model".
     case status(String)
@@ -8,9 +8,41 @@ package enum AnswerEvent: Sendable {
     case text(String)
     /// The text so far was not the answer (it led up to tool calls, or the request is tried again): start anew.
     case textWithdrawn
-    case done(Answer)
+}
+
+/// How a question ended: always one of these, with what was used until then.
+package enum Ending: Sendable {
+    case answered(Answer)
+    /// A rule or a limit said no. Not an error.
     case refused(Refusal)
     case failed(Failure)
+    case cancelled(Usage)
+    /// It could not be gone on with after a stop.
+    case interrupted(Failure)
+
+    package var usage: Usage {
+        get {
+            switch self {
+            case .answered(let answer): answer.usage
+            case .refused(let refusal): refusal.usage
+            case .failed(let failure), .interrupted(let failure): failure.usage
+            case .cancelled(let usage): usage
+            }
+        }
+        set {
+            switch self {
+            case .answered(let answer):
+                self = .answered(Answer(text: answer.text, warning: answer.warning, usage: newValue))
+            case .refused(let refusal):
+                self = .refused(Refusal(message: refusal.message, rule: refusal.rule, usage: newValue))
+            case .failed(let failure):
+                self = .failed(Failure(error: failure.error, errorID: failure.errorID, usage: newValue))
+            case .interrupted(let failure):
+                self = .interrupted(Failure(error: failure.error, errorID: failure.errorID, usage: newValue))
+            case .cancelled: self = .cancelled(newValue)
+            }
+        }
+    }
 }
 
 /// A tool call as people and the record see it.
@@ -93,15 +125,23 @@ package struct TokenUsage: Sendable, Hashable {
 package struct Answer: Sendable {
     /// Markdown, whole.
     package let text: String
-    /// What the reader must know about the answer: "the iteration limit was reached".
-    package let warning: String?
+    /// What the record and the reader must know about the answer; nil when all is well.
+    package let warning: AnswerWarning?
     package let usage: Usage
 
-    package init(text: String, warning: String? = nil, usage: Usage) {
+    package init(text: String, warning: AnswerWarning? = nil, usage: Usage) {
         self.text = text
         self.warning = warning
         self.usage = usage
     }
+}
+
+/// `warning` in the record and over HTTP.
+package enum AnswerWarning: String, Sendable, Hashable {
+    /// The model used all its turns and answered from what it had.
+    case maxIterations = "max_iterations_reached"
+    /// The answer ends where the model's output limit cut it.
+    case truncated = "answer_truncated"
 }
 
 package struct Refusal: Sendable {

@@ -1,0 +1,76 @@
+package import Logging
+import NIOConcurrencyHelpers
+
+/// Keeps what was asked, answered, called and spent. The one door of this room: questions and their lives, people, the
+/// audit trail and the servers, over PostgreSQL or SQLite.
+///
+/// Every method throws ``StoreError``. A value stands for one process's view: it remembers the claims of its process.
+package final class Record: Sendable {
+    let database: any Database
+    let logger: Logger
+    /// The epochs under which this process works on questions.
+    let claims = NIOLockedValueBox<[ULID: Int64]>([:])
+    /// The months whose partitions are known to be there.
+    let months = NIOLockedValueBox<Set<String>>([])
+
+    /// A record over a database that is already open.
+    package init(_ database: any Database, logger: Logger = Logger(label: "omni.analytics.record")) {
+        self.database = database
+        self.logger = logger
+    }
+
+    /// Opens the record and checks that its schema is this program's, unless `migrating` brings it there.
+    ///
+    /// Throws ``StoreError``: `.unavailable` when it cannot be reached, `.corrupt` when the schema is newer than this
+    /// program, is not there yet or was made by another program. The message never holds a password.
+    package static func open(
+        _ location: StoreLocation, migrating: Bool = true, logger: Logger = Logger(label: "omni.analytics.record")
+    ) async throws -> Record {
+        let record = Record(try database(location, logger: logger), logger: logger)
+        do {
+            if migrating {
+                try await record.migrate()
+            } else {
+                try Migrations.check(try await record.schemaVersion())
+            }
+            return record
+        } catch {
+            await record.close()
+            throw error
+        }
+    }
+
+    private static func database(_ location: StoreLocation, logger: Logger) throws -> any Database {
+        switch location {
+        case .sqlite(let path):
+            return try SQLiteDatabase(path: path)
+        case .postgres(let url):
+            var configuration = try PostgresConfiguration(url: url)
+            configuration.logger = logger
+            return PostgresDatabase(configuration)
+        }
+    }
+
+    /// Brings the schema to this program's version and makes the partitions of this month and the next. Harmless when
+    /// there is nothing to do and when several processes do it at once. Gives the versions that were applied.
+    @discardableResult
+    package func migrate() async throws -> [Int] {
+        let applied = try await Migrations.run(on: database)
+        if !applied.isEmpty {
+            logger.info("the record's schema was brought up", metadata: ["version": "\(Migrations.latest)"])
+        }
+        try await ensureCurrentPartitions()
+        return applied
+    }
+
+    /// The schema's version; 0 before the first migration. Throws when another program made the tables.
+    package func schemaVersion() async throws -> Int {
+        try await database.read { try Migrations.version($0) }
+    }
+
+    /// Throws when the database does not answer now.
+    package func ping() async throws { try await database.ping() }
+
+    /// Ends the work under way and closes the database.
+    package func close() async { await database.close() }
+}

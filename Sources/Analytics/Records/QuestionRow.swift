@@ -1,0 +1,68 @@
+package import Bridge
+package import Foundation
+
+/// A question as the record keeps it. Of the asker it holds who he was, not what he may do: rights are looked up anew.
+package struct QuestionRow: Sendable, Hashable {
+    package let id: ULID
+    package let originKey: String?
+    package let place: Place
+    package let threadKey: String
+    package let askerEmail: String
+    package let askerName: String
+    package let askerRole: String
+    package let text: String
+    package let kind: Question.Kind
+    package let state: QuestionState
+    package let waitingFor: QuestionState.Reason?
+    /// The process that works on it.
+    package let owner: String?
+    /// How often it was claimed; a write with an older epoch is refused.
+    package let epoch: Int64
+    package let attempts: Int
+    package let askedAt: Date
+    package let receivedAt: Date
+    package let finishedAt: Date?
+    package let deadline: Date?
+    package let answer: String?
+    package let warning: String?
+    package let isPrivate: Bool
+    package let errorID: String?
+    package let origin: Origin
+    package let context: JSONValue
+    package let retryOf: ULID?
+}
+
+/// The right of one process to work on one question, until its lease ends or another process claims it.
+package struct Claim: Sendable, Hashable {
+    package let question: QuestionRow
+    /// The process's id in `processes`.
+    package let owner: String
+
+    package var id: ULID { question.id }
+    package var epoch: Int64 { question.epoch }
+}
+
+/// A process that works on questions.
+package struct ProcessRow: Sendable, Hashable {
+    /// New at every start.
+    package let id: String
+    /// The same after a restart, and of one process at a time: the questions of an earlier process of this name are
+    /// free at once.
+    package let name: String
+    package let host: String
+    package let pid: Int32
+    package let version: String
+
+    package init(id: String = ULID().text, name: String, host: String, pid: Int32, version: String = "") {
+        self.id = id
+        self.name = name
+        self.host = host
+        self.pid = pid
+        self.version = version
+    }
+}
+
+extension StoreError.Code {
+    /// Another process took the question over, or it has ended: what this one writes no longer counts.
+    package static let superseded = StoreError.Code(rawValue: "superseded")
+}

@@ -1,0 +1,99 @@
+import Bridge
+
+extension QuestionStep {
+    /// The step's name in `question_steps.kind`.
+    var kind: String {
+        switch self {
+        case .modelTurn: "model_turn"
+        case .toolStarted: "tool_started"
+        case .toolResult: "tool_result"
+        }
+    }
+
+    var callID: String? {
+        switch self {
+        case .modelTurn: nil
+        case .toolStarted(let activity), .toolResult(let activity, _): activity.id
+        }
+    }
+
+    var payload: JSONValue {
+        switch self {
+        case .modelTurn(let turn): turn.json
+        case .toolStarted(let activity): activity.json
+        case .toolResult(let activity, let result):
+            .object(
+                (activity.json.object ?? [:]).merging(
+                    [
+                        "content": .array(result.content.map(\.json)), "structured": result.structured ?? .null,
+                        "is_error": .bool(result.isError),
+                    ], uniquingKeysWith: { $1 }))
+        }
+    }
+}
+
+extension ModelTurn {
+    fileprivate var json: JSONValue {
+        [
+            // Strings, not values: a block must go back to its provider byte for byte.
+            "blocks": .array(rawBlocks.map { .string($0) }),
+            "text": .string(text),
+            "calls": .array(
+                calls.map { ["id": .string($0.id), "name": .string($0.wireName), "input": $0.input ?? .null] }),
+            "stop": .string(stop.name),
+            "usage": [
+                "input": .int(Int64(usage.input)), "output": .int(Int64(usage.output)),
+                "cache_read": .int(Int64(usage.cacheRead)), "cache_write_5m": .int(Int64(usage.cacheWrite5m)),
+                "cache_write_1h": .int(Int64(usage.cacheWrite1h)),
+            ],
+            "model": .string(model),
+        ]
+    }
+}
+
+extension ModelTurn.Stop {
+    fileprivate var name: String {
+        switch self {
+        case .endTurn: "end_turn"
+        case .toolUse: "tool_use"
+        case .maxTokens: "max_tokens"
+        case .stopSequence: "stop_sequence"
+        case .pauseTurn: "pause_turn"
+        case .contextExceeded: "context_exceeded"
+        case .refusal: "refusal"
+        case .withheld: "withheld"
+        case .unknown(let name): name
+        }
+    }
+}
+
+extension ToolActivity {
+    fileprivate var json: JSONValue {
+        [
+            "server": .string(name.server), "tool": .string(name.tool), "arguments": arguments,
+            "outcome": .string(outcome.rawValue), "ms": .int(Int64(milliseconds)), "bytes": .int(Int64(resultBytes)),
+            "error": error.map { .string($0) } ?? .null, "verdict": .string(verdict.decision.rawValue),
+            "rule": .string(verdict.rule.description),
+        ]
+    }
+}
+
+extension ToolContent {
+    /// In MCP's own form, as the result came.
+    fileprivate var json: JSONValue {
+        switch self {
+        case .text(let text): return ["type": "text", "text": .string(text)]
+        case .image(let data, let type): return ["type": "image", "data": .string(data), "mimeType": .string(type)]
+        case .audio(let data, let type): return ["type": "audio", "data": .string(data), "mimeType": .string(type)]
+        case .resourceLink(let uri, let name, let description):
+            var link: JSONValue = ["type": "resource_link", "uri": .string(uri), "name": .string(name)]
+            if let description { link["description"] = .string(description) }
+            return link
+        case .resource(let uri, let text):
+            var resource: JSONValue = ["uri": .string(uri)]
+            if let text { resource["text"] = .string(text) }
+            return ["type": "resource", "resource": resource]
+        case .unknown(let value): return value
+        }
+    }
+}

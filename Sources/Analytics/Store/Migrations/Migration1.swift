@@ -1,0 +1,17 @@
+import Foundation
+
+extension Migration {
+    /// The tables in their first form. The columns of the original system keep their names (its `init.sql`), so that
+    /// SQL written for it runs; what is Omni's own stands after a blank line in each table.
+    static let firstSchema = Migration(version: 1, description: "people, questions, audit, servers") { connection in
+        switch connection.dialect {
+        case .postgres:
+            for part in Migration1Postgres.parts { try connection.script(part) }
+            let month = Timestamp.month(of: Date())
+            try Partitions.ensure(month, on: connection)
+            try Partitions.ensure(Partitions.next(month), on: connection)
+        case .sqlite:
+            for part in Migration1SQLite.parts { try connection.script(part) }
+        }
+    }
+}

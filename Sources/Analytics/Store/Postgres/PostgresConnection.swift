@@ -1,0 +1,124 @@
+/// A session with the server on the thread that made it: statements, their cache, and what went wrong last.
+final class PostgresConnection: SQLConnection {
+    private let handle: PostgresHandle
+    private var statements: StatementCache
+    /// The stop button of the job under way, looked at before each statement.
+    var interrupt: PostgresInterrupt?
+    /// The first failure since ``forgetFailure()``. A closure may have swallowed it; the transaction is gone all the same.
+    private(set) var failure: StoreError?
+    /// A statement prepared earlier no longer fits the tables, or is gone from the session; it has been forgotten, so the
+    /// same transaction may succeed when it runs again.
+    private(set) var planWasStale = false
+
+    let dialect = SQLDialect.postgres
+
+    /// - Throws: ``StoreError`` when the session cannot be set up as the store needs it.
+    init(_ handle: PostgresHandle, configuration: PostgresConfiguration) throws(StoreError) {
+        self.handle = handle
+        statements = StatementCache(capacity: configuration.preparedStatements)
+        let timeout = Int64(configuration.statementTimeout.seconds * 1000)
+        // What the decoding relies on, whatever the role or the database has as its default, and the nets: a transaction
+        // that our process forgot must not hold locks for ever.
+        _ = try run(
+            """
+            SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex';
+            SET extra_float_digits = 1; SET standard_conforming_strings = on; SET statement_timeout = \(timeout);
+            SET idle_in_transaction_session_timeout = \(timeout)
+            """)
+    }
+
+    func query(_ sql: String, _ values: [SQLValue]) throws -> [SQLRow] {
+        try perform(sql, values).rows()
+    }
+
+    @discardableResult
+    func execute(_ sql: String, _ values: [SQLValue]) throws -> Int {
+        try perform(sql, values).changedRows
+    }
+
+    func script(_ sql: String) throws {
+        try checkReady()
+        _ = try run(sql)
+    }
+
+    private func perform(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> PostgresResult {
+        try checkReady()
+        let parameters = try PostgresParameters(values)
+        let known = statements.name(for: sql)
+        let name = if let known { known } else { try prepare(sql) }
+        let result = handle.execute(name, parameters)
+        guard let failure = handle.failure(of: result) else { return result }
+        if known != nil { forgetStalePlan(sql, failure.state) }
+        throw note(failure)
+    }
+
+    private func forgetStalePlan(_ sql: String, _ state: SQLState?) {
+        switch state {
+        case .featureNotSupported: statements.retire(sql)
+        case .undefinedStatement: statements.reset()
+        default: return
+        }
+        planWasStale = true
+    }
+
+    private func prepare(_ sql: String) throws(StoreError) -> String {
+        if !statements.retired.isEmpty {
+            let result = handle.run(statements.retired.map { "DEALLOCATE \($0)" }.joined(separator: "; "))
+            if let failure = handle.failure(of: result) {
+                statements.reset()
+                throw note(failure)
+            }
+            statements.clearRetired()
+        }
+        let name = statements.nextName()
+        let result = handle.prepare(name, sql)
+        if let failure = handle.failure(of: result) { throw note(failure) }
+        statements.insert(sql, name: name)
+        return name
+    }
+
+    /// Runs statements without values and without a look at ``interrupt``: the transaction's own commands.
+    func run(_ sql: String) throws(StoreError) -> PostgresResult {
+        let result = handle.run(sql)
+        if let failure = handle.failure(of: result) { throw note(failure) }
+        return result
+    }
+
+    func checkInterrupt() throws(StoreError) {
+        if interrupt?.isCancelled == true { throw StoreError(.cancelled, "the work was cancelled") }
+    }
+
+    /// The first failure tells more than the server's "current transaction is aborted" for every statement after it.
+    private func checkReady() throws(StoreError) {
+        try checkInterrupt()
+        if handle.isAborted, let failure { throw failure }
+    }
+
+    private func note(_ failure: PostgresFailure) -> StoreError {
+        let error = failure.error(lost: handle.isLost, cancelled: interrupt?.isCancelled ?? false)
+        self.failure = self.failure ?? error
+        return error
+    }
+
+    func forgetFailure() {
+        failure = nil
+        planWasStale = false
+    }
+
+    /// The server refuses everything until ROLLBACK.
+    var isAborted: Bool { handle.isAborted }
+    /// The connection is gone for good.
+    var isLost: Bool { handle.isLost }
+    /// Like ``isLost``, after a look at what the server sent meanwhile.
+    func notesLoss() -> Bool { handle.notesLoss() }
+    /// A stop button for the next job on this connection.
+    func makeInterrupt() -> PostgresInterrupt { PostgresInterrupt(handle) }
+
+    /// Puts the session back to where a job may begin. False when that cannot be done.
+    func settle() -> Bool {
+        interrupt = nil
+        forgetFailure()
+        if !handle.isLost, !handle.isIdle { _ = handle.run("ROLLBACK") }
+        return !handle.isLost && handle.isIdle
+    }
+}

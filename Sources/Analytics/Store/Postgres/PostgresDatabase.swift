@@ -1,0 +1,68 @@
+import NIOConcurrencyHelpers
+
+/// Keeps the record in PostgreSQL: a fixed pool of connections, each on a thread of its own, behind the store's port.
+///
+/// It connects in the background from the moment it is made and for as long as it lives; while the server is away, jobs
+/// wait for ``PostgresConfiguration/waitLimit`` and then fail with `.unavailable`. Cancelling a task drops its job from
+/// the line, or has the server stop its statement and rolls back.
+package final class PostgresDatabase: Database {
+    private let queue: PostgresJobQueue
+    private let configuration: PostgresConfiguration
+
+    package let dialect = SQLDialect.postgres
+
+    package init(_ configuration: PostgresConfiguration) {
+        self.configuration = configuration
+        queue = PostgresJobQueue(configuration)
+        for number in 1...max(1, configuration.connections) {
+            PostgresWorker(queue: queue, configuration: configuration).start(number: number)
+        }
+    }
+
+    deinit { queue.beginClosing() }
+
+    /// One snapshot for all queries of the closure (REPEATABLE READ, READ ONLY). See ``Database/read(_:)``.
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await submit(.read, body)
+    }
+
+    /// READ COMMITTED; again after 40001, 40P01 and a stale plan, at most ``PostgresConfiguration/transactionRetries``
+    /// times, and once on a new connection when the old one was lost before COMMIT was sent. See ``Database/write(_:)``.
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await submit(.write, body)
+    }
+
+    package func ping() async throws {
+        _ = try await read { try $0.query("SELECT 1", []) }
+    }
+
+    package func close() async {
+        await queue.close()
+    }
+
+    private func submit<Value: Sendable>(
+        _ access: PostgresAccess, _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        let result = NIOLockedValueBox<Value?>(nil)
+        let job = PostgresJob(access) { connection in
+            let value = try body(connection)
+            result.withLockedValue { $0 = value }
+        }
+        let queue = queue
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if job.wait(continuation) { queue.add(job) }
+            }
+        } onCancel: {
+            job.cancel(grace: configuration.cancelGrace)
+        }
+        guard let value = result.withLockedValue({ $0 }) else {
+            throw StoreError(.other, "the work ended without a result")
+        }
+        return value
+    }
+}

@@ -1,0 +1,135 @@
+import CPostgres
+import Foundation
+import Logging
+
+/// Owns one `PGconn`. Not thread-safe, as libpq is not: "no two threads attempt to manipulate the same PGconn object
+/// at the same time", https://www.postgresql.org/docs/15/libpq-threading.html. Calls block.
+final class PostgresHandle {
+    private let pointer: OpaquePointer
+    /// The notice receiver holds an unretained pointer to this, so it lives as long as the connection.
+    private let notices: NoticeLog
+    /// Stops a running statement from another thread.
+    let cancelKey: PostgresCancelKey
+    /// The descriptor; stays the same once the connection is made.
+    let socket: Int32
+
+    /// Connects, for at most `timeout`; gives up early once `abandoned` says true.
+    ///
+    /// - Throws: ``StoreError`` `.unavailable`, or `.closed` when abandoned.
+    init(
+        connectingTo target: PostgresTarget, timeout: Duration, logger: Logger, unless abandoned: () -> Bool
+    ) throws(StoreError) {
+        guard let started = Self.start(target) else {
+            throw StoreError(.unavailable, "cannot connect to PostgreSQL: out of memory")
+        }
+        let notices = NoticeLog(logger)
+        PQsetNoticeReceiver(started, NoticeLog.receiver, Unmanaged.passUnretained(notices).toOpaque())
+        do throws(StoreError) {
+            try Self.finish(started, by: .now + timeout, unless: abandoned)
+            guard let key = PQgetCancel(started) else {
+                throw StoreError(.unavailable, "out of memory")
+            }
+            cancelKey = PostgresCancelKey(key)
+        } catch {
+            PQfinish(started)
+            throw error.code == .closed
+                ? error
+                : StoreError(.unavailable, "PostgreSQL at \(target.place) cannot be reached: \(error.message)")
+        }
+        pointer = started
+        self.notices = notices
+        socket = PQsocket(started)
+    }
+
+    deinit { PQfinish(pointer) }
+
+    private static func start(_ target: PostgresTarget) -> OpaquePointer? {
+        let parameters = target.parameters
+        let keywords = parameters.map { strdup($0.keyword) }
+        let values = parameters.map { strdup($0.value) }
+        defer { for string in keywords + values { free(string) } }
+        let keywordPointers = keywords.map { $0.map { UnsafePointer($0) } } + [nil]
+        let valuePointers = values.map { $0.map { UnsafePointer($0) } } + [nil]
+        return PQconnectStartParams(keywordPointers, valuePointers, 1)
+    }
+
+    /// The loop of https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PQCONNECTSTARTPARAMS, which starts as
+    /// if the last answer had been "writing", and asks for the descriptor each time because it may change.
+    private static func finish(
+        _ pointer: OpaquePointer, by deadline: ContinuousClock.Instant, unless abandoned: () -> Bool
+    ) throws(StoreError) {
+        var wanted = PGRES_POLLING_WRITING
+        while wanted != PGRES_POLLING_OK {
+            guard PQstatus(pointer) != CONNECTION_BAD, wanted != PGRES_POLLING_FAILED else {
+                throw StoreError(.unavailable, lastMessage(pointer))
+            }
+            guard !abandoned() else { throw StoreError(.closed, "the database was closed") }
+            guard .now < deadline else { throw StoreError(.unavailable, "no answer in time") }
+            let events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT
+            if ready(PQsocket(pointer), events, milliseconds: 50) { wanted = PQconnectPoll(pointer) }
+        }
+    }
+
+    private static func ready(_ socket: Int32, _ events: Int32, milliseconds: Int32) -> Bool {
+        var entry = pollfd(fd: socket, events: Int16(events), revents: 0)
+        return poll(&entry, 1, milliseconds) > 0
+    }
+
+    /// Runs one or several statements without values in the simple protocol; the answer is the last one's, or the error.
+    func run(_ sql: String) -> PostgresResult { PostgresResult(PQexec(pointer, sql)) }
+
+    func prepare(_ name: String, _ sql: String) -> PostgresResult {
+        PostgresResult(PQprepare(pointer, name, sql, 0, nil))
+    }
+
+    func execute(_ name: String, _ parameters: PostgresParameters) -> PostgresResult {
+        let result = parameters.withPointers { count, values in
+            PQexecPrepared(pointer, name, count, values, nil, nil, 0)
+        }
+        return PostgresResult(result)
+    }
+
+    /// What went wrong; nil when nothing did. Ask at once: the next call overwrites libpq's message.
+    func failure(of result: borrowing PostgresResult) -> PostgresFailure? {
+        guard !result.succeeded else { return nil }
+        return PostgresFailure(state: result.state, message: result.message ?? Self.lastMessage(pointer))
+    }
+
+    /// The server or the network ended this connection; it never comes back.
+    var isLost: Bool { PQstatus(pointer) != CONNECTION_OK }
+
+    /// No transaction and no statement is under way.
+    var isIdle: Bool { PQtransactionStatus(pointer) == PQTRANS_IDLE }
+
+    /// A statement failed and the server refuses all others until ROLLBACK.
+    var isAborted: Bool { PQtransactionStatus(pointer) == PQTRANS_INERROR }
+
+    /// Reads what came while nobody listened, so that a connection which the server ended is known before its next use.
+    func notesLoss() -> Bool {
+        while !isLost, Self.ready(socket, POLLIN, milliseconds: 0) {
+            if PQconsumeInput(pointer) == 0 { return true }
+        }
+        return isLost
+    }
+
+    private static func lastMessage(_ pointer: OpaquePointer) -> String {
+        let text = PQerrorMessage(pointer).map { String(cString: $0) } ?? ""
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        return lines.isEmpty ? "no reason was given" : lines.joined(separator: "; ")
+    }
+}
+
+/// Where the server's notices go instead of standard error.
+private final class NoticeLog {
+    private let logger: Logger
+
+    init(_ logger: Logger) { self.logger = logger }
+
+    static let receiver: PQnoticeReceiver = { box, result in
+        guard let box, let result else { return }
+        let text = PQresultErrorField(result, Int32(CPG_DIAG_MESSAGE_PRIMARY)).map { String(cString: $0) } ?? ""
+        let state = PQresultErrorField(result, Int32(CPG_DIAG_SQLSTATE)).map { String(cString: $0) } ?? ""
+        Unmanaged<NoticeLog>.fromOpaque(box).takeUnretainedValue().logger.debug(
+            "PostgreSQL notice", metadata: ["notice": "\(text)", "sqlstate": "\(state)"])
+    }
+}

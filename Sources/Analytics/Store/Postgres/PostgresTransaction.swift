@@ -1,0 +1,112 @@
+import Foundation
+
+/// What a job wants around its closure.
+enum PostgresAccess {
+    /// One snapshot for all its queries, as SQLite gives, and no writes.
+    case read
+    case write
+
+    var begin: String {
+        switch self {
+        case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        case .write: "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
+        }
+    }
+}
+
+/// How one attempt at a transaction ended.
+enum TransactionOutcome {
+    case committed
+    /// Rolled back; the error goes to the caller.
+    case failed(any Error)
+    /// Rolled back by the server; the same closure may succeed when it runs again.
+    case rejected(StoreError)
+    /// The connection went away before COMMIT was sent, so nothing has happened.
+    case lost(StoreError)
+}
+
+extension PostgresConnection {
+    /// Runs the closure as one transaction, again after the failures that PostgreSQL wants to be met in this way:
+    /// https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html
+    func transaction(
+        _ access: PostgresAccess, retries: Int, _ body: (PostgresConnection) throws -> Void
+    ) -> TransactionOutcome {
+        var attempt = 0
+        while true {
+            let outcome = attemptTransaction(access, body)
+            guard case .rejected(let error) = outcome else { return outcome }
+            guard attempt < retries, interrupt?.isCancelled != true else { return .failed(error) }
+            attempt += 1
+            // The rivals that met here must not meet again in step.
+            Thread.sleep(forTimeInterval: Double.random(in: 0.001...0.005) * Double(1 << min(attempt, 6)))
+        }
+    }
+
+    private func attemptTransaction(
+        _ access: PostgresAccess, _ body: (PostgresConnection) throws -> Void
+    ) -> TransactionOutcome {
+        forgetFailure()
+        do {
+            _ = try run(access.begin)
+            try body(self)
+            try checkInterrupt()
+            if let failure, isAborted || isLost { throw failure }
+        } catch {
+            return abandon(error)
+        }
+        if notesLoss() {
+            return abandon(StoreError(.unavailable, "the connection to PostgreSQL was lost before COMMIT"))
+        }
+        return commit(access)
+    }
+
+    private func abandon(_ error: any Error) -> TransactionOutcome {
+        if interrupt?.isCancelled == true {
+            _ = rollBack()
+            return .failed((error as? StoreError)?.code == .cancelled ? error : Self.cancelled)
+        }
+        let first = failure
+        guard rollBack() else {
+            let reason = failure.flatMap { $0.code == .unavailable ? $0 : nil }
+            return .lost(reason ?? StoreError(.unavailable, "the connection to PostgreSQL was lost"))
+        }
+        let state = first?.sqlState.map(SQLState.init(rawValue:))
+        if let first, planWasStale || state?.asksForNewTry == true { return .rejected(first) }
+        return .failed(error)
+    }
+
+    private func rollBack() -> Bool {
+        guard !isLost else { return false }
+        do {
+            _ = try run("ROLLBACK")
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func commit(_ access: PostgresAccess) -> TransactionOutcome {
+        do {
+            let tag = try run("COMMIT").commandTag
+            // COMMIT of a failed transaction succeeds as a ROLLBACK.
+            guard tag == "COMMIT" else {
+                return .failed(StoreError(.other, "PostgreSQL rolled the transaction back instead of committing it"))
+            }
+            return .committed
+        } catch {
+            switch access {
+            // Its rows are in hand; there was nothing to commit.
+            case .read: return .committed
+            case .write where isLost:
+                return .failed(
+                    StoreError(
+                        .commitUnknown,
+                        "the connection to PostgreSQL was lost during COMMIT; look whether the rows are there before writing again",
+                        sqlState: error.sqlState))
+            case .write: return abandon(error)
+            }
+        }
+    }
+
+    private static let cancelled = StoreError(.cancelled, "the work was cancelled and rolled back")
+}

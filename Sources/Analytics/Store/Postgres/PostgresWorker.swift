@@ -1,0 +1,94 @@
+import Foundation
+import Logging
+
+/// One thread of the pool: keeps one connection and runs the jobs on it.
+struct PostgresWorker: Sendable {
+    let queue: PostgresJobQueue
+    let configuration: PostgresConfiguration
+
+    func start(number: Int) {
+        let thread = Thread { run() }
+        thread.name = "postgres-\(number)"
+        thread.start()
+    }
+
+    private func run() {
+        while let connection = connect() {
+            queue.connected()
+            let goesOn = serve(connection)
+            queue.disconnected()
+            guard goesOn else { break }
+        }
+        queue.threadEnded()
+    }
+
+    /// Tries until it works, with growing pauses; nil when the pool closes.
+    private func connect() -> PostgresConnection? {
+        var failures = 0
+        while !queue.isClosing {
+            do throws(StoreError) {
+                let handle = try PostgresHandle(
+                    connectingTo: configuration.target, timeout: configuration.connectTimeout,
+                    logger: configuration.logger, unless: { queue.isClosing })
+                let connection = try PostgresConnection(handle, configuration: configuration)
+                if failures > 0 { configuration.logger.info("PostgreSQL is back", metadata: place) }
+                return connection
+            } catch {
+                guard error.code != .closed else { return nil }
+                failures += 1
+                queue.failedToConnect(error)
+                report(error, failures)
+                // Short enough that a job which waits for the server finds it soon after it is back.
+                let ceiling = min(1.0, 0.05 * Double(1 << min(failures, 5)))
+                queue.pause(.seconds(Double.random(in: ceiling / 2...ceiling)))
+            }
+        }
+        return nil
+    }
+
+    private func report(_ error: StoreError, _ failures: Int) {
+        let details = place.merging(["reason": "\(error)"]) { first, _ in first }
+        configuration.logger.log(level: failures == 1 ? .warning : .debug, "PostgreSQL is away", metadata: details)
+    }
+
+    private var place: Logger.Metadata { ["server": "\(configuration.target.place)"] }
+
+    /// Runs jobs while the connection lives. False when the pool closes and nothing is left to do.
+    private func serve(_ connection: PostgresConnection) -> Bool {
+        while let job = queue.take() {
+            guard !connection.notesLoss() else {
+                queue.putBack(job)
+                return true
+            }
+            guard run(job, on: connection) else { return true }
+        }
+        return false
+    }
+
+    /// False when the connection cannot be used again.
+    private func run(_ job: PostgresJob, on connection: PostgresConnection) -> Bool {
+        let interrupt = connection.makeInterrupt()
+        guard job.start(interrupt) else {
+            queue.done(job)
+            return true
+        }
+        connection.interrupt = interrupt
+        let outcome = connection.transaction(job.access, retries: configuration.transactionRetries, job.body)
+        let isClean = interrupt.end()
+        // The caller may go on at once, so the connection is put in order before it is told.
+        let isUsable = connection.settle() && isClean
+        switch outcome {
+        case .committed: job.finish(nil)
+        case .failed(let error): job.finish(error)
+        case .rejected(let error): job.finish(error)
+        case .lost(let error):
+            if job.waitAgain() {
+                queue.putBack(job)
+                return isUsable
+            }
+            job.finish(error)
+        }
+        queue.done(job)
+        return isUsable
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import GRDB
+
+/// Keeps the record in one SQLite file: a pool in WAL mode, one writer and several readers, behind ``Database``.
+package final class SQLiteDatabase: Database {
+    package var dialect: SQLDialect { .sqlite }
+    private let pool: DatabasePool
+
+    /// Opens the file, or makes it with the folders above it. Throws ``StoreError`` with the path and the reason.
+    ///
+    /// - Parameter busyTimeout: how long a statement waits for another process that writes, before `.busy`.
+    package init(path: String, busyTimeout: Duration = .seconds(5)) throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        var configuration = Configuration()
+        configuration.label = "omni.analytics.sqlite"
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(busyTimeout / .seconds(1))
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            pool = try DatabasePool(path: path, configuration: configuration)
+            // GRDB sets NORMAL, under which a power cut loses commits that were answered for: "a transaction committed
+            // in WAL mode with synchronous=NORMAL might roll back following a power loss"
+            // (sqlite.org/pragma.html#pragma_synchronous). What is acknowledged must be on the disk.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        } catch let error as DatabaseError {
+            let cause = StoreError(sqlite: error)
+            throw StoreError(cause.code, "the record \(path) cannot be opened: \(cause.message)")
+        } catch {
+            throw StoreError(.unavailable, "the folder of the record \(path) cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await mapped { try await pool.read { try body(SQLiteConnection($0)) } }
+    }
+
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await mapped { try await pool.write { try body(SQLiteConnection($0)) } }
+    }
+
+    package func ping() async throws {
+        _ = try await read { try $0.query("SELECT 1 FROM sqlite_schema LIMIT 1", []) }
+    }
+
+    /// Waits for the work under way, then closes the file; the last connection moves the WAL into it.
+    package func close() async {
+        // `close` blocks until the connections are idle; a barrier on the pool's own queue first keeps that short.
+        try? await pool.barrierWriteWithoutTransaction { _ in }
+        try? pool.close()
+    }
+
+    private func mapped<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as DatabaseError {
+            throw StoreError(sqlite: error)
+        } catch is CancellationError {
+            throw StoreError(.cancelled, "the work on the record was cancelled")
+        }
+    }
+}
+
+/// GRDB's connection in the words of the port. It lives as long as the closure it is handed to.
+private struct SQLiteConnection: SQLConnection {
+    private let database: GRDB.Database
+
+    init(_ database: GRDB.Database) { self.database = database }
+
+    var dialect: SQLDialect { .sqlite }
+
+    func query(_ sql: String, _ values: [SQLValue]) throws -> [SQLRow] {
+        try mapped {
+            let statement = try prepare(sql, values)
+            let columns = SQLColumns(statement.columnNames)
+            let cursor = try Row.fetchCursor(statement)
+            var rows: [SQLRow] = []
+            while let row = try cursor.next() {
+                rows.append(SQLRow(columns: columns, values: row.databaseValues.map(SQLValue.init(sqlite:))))
+            }
+            return rows
+        }
+    }
+
+    func execute(_ sql: String, _ values: [SQLValue]) throws -> Int {
+        try mapped {
+            try prepare(sql, values).execute()
+            return database.changesCount
+        }
+    }
+
+    func script(_ sql: String) throws {
+        try mapped { try database.execute(sql: sql) }
+    }
+
+    private func prepare(_ sql: String, _ values: [SQLValue]) throws -> Statement {
+        let statement = try database.cachedStatement(sql: SQLitePlaceholders.numbered(sql))
+        try statement.setArguments(StatementArguments(values.map(\.sqlite)))
+        return statement
+    }
+
+    private func mapped<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw StoreError(sqlite: error)
+        }
+    }
+}
+
+extension SQLValue {
+    fileprivate init(sqlite value: DatabaseValue) {
+        self =
+            switch value.storage {
+            case .null: .null
+            case .int64(let value): .int(value)
+            case .double(let value): .double(value)
+            case .string(let value): .text(value)
+            case .blob(let value): .bytes([UInt8](value))
+            }
+    }
+
+    fileprivate var sqlite: (any DatabaseValueConvertible)? {
+        switch self {
+        case .null: nil
+        case .int(let value): value
+        case .double(let value): value
+        case .text(let value): value
+        case .bytes(let value): Data(value)
+        case .bool(let value): value
+        }
+    }
+}
+
+extension StoreError {
+    /// SQLite's messages name tables and columns, never values.
+    fileprivate init(sqlite error: DatabaseError) {
+        let code: Code =
+            switch error.resultCode.primaryResultCode {
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
+            case .SQLITE_CONSTRAINT: .constraint
+            case .SQLITE_INTERRUPT, .SQLITE_ABORT: .cancelled
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corrupt
+            case .SQLITE_CANTOPEN, .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_READONLY, .SQLITE_PERM: .unavailable
+            case .SQLITE_MISUSE: .closed
+            default: .other
+            }
+        self.init(code, error.message ?? "SQLite error \(error.resultCode.rawValue)")
+    }
+}

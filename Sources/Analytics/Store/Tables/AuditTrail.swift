@@ -1,0 +1,102 @@
+package import Bridge
+package import Foundation
+
+/// Which rows of the audit trail are meant; nil restricts nothing.
+package struct AuditFilter: Sendable, Hashable {
+    /// An e-mail, or the workspace's id of a person.
+    package var user: String?
+    package var status: AuditRow.Status?
+    package var since: Date?
+    /// The row of one question.
+    package var question: ULID?
+
+    package init(
+        user: String? = nil, status: AuditRow.Status? = nil, since: Date? = nil, question: ULID? = nil
+    ) {
+        self.user = user
+        self.status = status
+        self.since = since
+        self.question = question
+    }
+}
+
+extension Record {
+    /// The newest audit rows first.
+    package func recent(_ filter: AuditFilter = AuditFilter(), limit: Int = 20) async throws -> [AuditRow] {
+        try await database.read { connection in
+            var statement = SQLStatement(connection.dialect)
+            let condition = filter.condition(&statement)
+            let sql = """
+                SELECT id, \(AuditRow.selection(connection.dialect)) FROM audit_logs \(condition)
+                ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT \(statement.bind(.int(Int64(max(0, limit)))))
+                """
+            return try connection.query(sql, statement.values).compactMap { AuditRow($0) }
+        }
+    }
+
+    /// How many audit rows there are.
+    package func count(_ filter: AuditFilter = AuditFilter()) async throws -> Int {
+        try await database.read { connection in
+            var statement = SQLStatement(connection.dialect)
+            let condition = filter.condition(&statement)
+            let sql = "SELECT count(*) AS number FROM audit_logs \(condition)"
+            return Int(try connection.query(sql, statement.values).first?.int("number") ?? 0)
+        }
+    }
+
+    /// The calls of a question in the order in which they were written.
+    package func toolCalls(of question: ULID) async throws -> [ToolCallRow] {
+        try await database.read { connection in
+            let dialect = connection.dialect
+            let sql = """
+                SELECT question_id, call_id, user_email, server, tool, \(dialect.selected("arguments", .json)), status,
+                    ms, bytes, verdict, verdict_step, verdict_rule, \(dialect.selected("verdict_notes", .strings)),
+                    approver, error, definition_hash, \(dialect.selected("started_at", .time))
+                FROM tool_calls WHERE question_id = $1 ORDER BY id
+                """
+            return try connection.query(sql, [.text(question.text)]).compactMap { ToolCallRow($0) }
+        }
+    }
+
+    static func insert(_ row: AuditRow, on connection: any SQLConnection) throws {
+        var statement = SQLStatement(connection.dialect)
+        let fields = row.fields
+        let places = fields.map { statement.bind($0.1) }.joined(separator: ", ")
+        let email = statement.bind(.text(row.userEmail))
+        try connection.execute(
+            """
+            INSERT INTO audit_logs (\(fields.map(\.0).joined(separator: ", ")), user_id)
+            VALUES (\(places), (SELECT users.id FROM users WHERE users.email = \(email)))
+            """, statement.values)
+    }
+
+    static func insert(_ row: ToolCallRow, at time: Date, on connection: any SQLConnection) throws {
+        try SQLStatement.insert(
+            into: "tool_calls",
+            [
+                ("question_id", .text(row.questionID)), ("call_id", .text(row.callID)),
+                ("user_email", .text(row.userEmail)), ("server", .text(row.name.server)),
+                ("tool", .text(row.name.tool)), ("arguments", .json(row.arguments)),
+                ("status", .text(row.outcome.rawValue)), ("ms", .int(Int64(row.milliseconds))),
+                ("bytes", .int(Int64(row.bytes))), ("verdict", .text(row.decision.rawValue)),
+                ("verdict_step", .int(row.step.map { Int64($0.rawValue) })), ("verdict_rule", .text(row.rule)),
+                ("verdict_notes", .strings(row.notes)), ("approver", .text(row.approver)),
+                ("error", .text(row.error)), ("definition_hash", .text(row.definitionHash)),
+                ("started_at", .time(row.startedAt)), ("created_at", .time(time)),
+            ], on: connection)
+    }
+}
+
+extension AuditFilter {
+    fileprivate func condition(_ statement: inout SQLStatement) -> String {
+        var terms: [String] = []
+        if let user {
+            let email = statement.bind(.text(user.lowercased()))
+            terms.append("(user_email = \(email) OR slack_user_id = \(statement.bind(.text(user))))")
+        }
+        if let status { terms.append("status = \(statement.bind(.text(status.rawValue)))") }
+        if let since { terms.append("audit_logs.created_at >= \(statement.bind(.time(since)))") }
+        if let question { terms.append("question_id = \(statement.bind(.text(question.text)))") }
+        return terms.isEmpty ? "" : "WHERE \(terms.joined(separator: " AND "))"
+    }
+}

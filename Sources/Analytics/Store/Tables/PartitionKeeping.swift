@@ -1,0 +1,21 @@
+package import Foundation
+
+extension Record {
+    /// Makes the partitions of `audit_logs` and `tool_calls` that a row of that time needs. In a transaction of its
+    /// own, before the row's: making one locks the whole table for a moment.
+    package func ensurePartitions(for time: Date) async throws {
+        guard database.dialect == .postgres else { return }
+        let month = Timestamp.month(of: time)
+        let name = Partitions.suffix(month)
+        guard !months.withLockedValue({ $0.contains(name) }) else { return }
+        try await database.write { try Partitions.ensure(month, on: $0) }
+        _ = months.withLockedValue { $0.insert(name) }
+    }
+
+    /// Those of this month and the next: at start, and daily from then on.
+    package func ensureCurrentPartitions() async throws {
+        let now = Date()
+        try await ensurePartitions(for: now)
+        try await ensurePartitions(for: now.addingTimeInterval(31 * 86_400))
+    }
+}

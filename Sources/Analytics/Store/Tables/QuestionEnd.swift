@@ -1,0 +1,79 @@
+import Bridge
+import Foundation
+
+extension Record {
+    /// Ends a question: its last state, its audit row, its tool calls and its posts, all or nothing. False when the
+    /// claim no longer counts (another process took over) or the question has ended: then nothing is written.
+    package func finish(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
+        try await ensurePartitions(for: finished.finishedAt)
+        let done: Bool
+        do {
+            done = try await end(finished, claim)
+        } catch let error as StoreError where error.code == .commitUnknown {
+            logger.warning("looking whether a question was ended", metadata: ["question": "\(claim.id)"])
+            // The ending is there under our epoch, or it is not there and may be written now.
+            done = try await isEnded(claim) ? true : try await end(finished, claim)
+        }
+        forget(claim)
+        return done
+    }
+
+    private func end(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
+        let audit = AuditRow(finished)
+        return try await database.write { connection in
+            guard try Self.close(finished, claim, connection) else { return false }
+            try Self.insert(audit, on: connection)
+            let starts = try Self.starts(in: claim.id, on: connection)
+            for activity in finished.ending.usage.calls {
+                let call = ToolCallRow(
+                    question: claim.id, userEmail: finished.question.asker.email, activity: activity,
+                    startedAt: starts[activity.id.storable])
+                try Self.insert(call, at: finished.finishedAt, on: connection)
+            }
+            for post in finished.posts { try Self.insert(post, epoch: claim.epoch, on: connection) }
+            return true
+        }
+    }
+
+    private static func close(
+        _ finished: FinishedQuestion, _ claim: Claim, _ connection: any SQLConnection
+    ) throws -> Bool {
+        var answer: String?
+        var (warning, code, errorID): (String?, String?, String?) = (nil, nil, nil)
+        switch finished.ending {
+        case .answered(let value): (answer, warning) = (value.text, value.warning?.rawValue)
+        case .refused: code = ErrorCode.refused.rawValue
+        case .failed(let failure), .interrupted(let failure):
+            (code, errorID) = (failure.error.code.rawValue, failure.errorID)
+        case .cancelled: code = ErrorCode.cancelled.rawValue
+        }
+        var statement = SQLStatement(connection.dialect)
+        let sql = """
+            UPDATE questions SET state = \(statement.bind(.text(finished.ending.state.rawValue))), waiting_for = NULL,
+                lease_until = NULL, finished_at = \(statement.bind(.time(finished.finishedAt))),
+                answer = \(statement.bind(.text(answer))), warning = \(statement.bind(.text(warning))),
+                is_private = \(statement.bind(.bool(finished.isPrivate))),
+                error_code = \(statement.bind(.text(code))), error_id = \(statement.bind(.text(errorID)))
+            WHERE id = \(statement.bind(.text(claim.id.text))) AND epoch = \(statement.bind(.int(claim.epoch)))
+            AND \(QuestionRows.open)
+            """
+        return try connection.execute(sql, statement.values) == 1
+    }
+
+    private func isEnded(_ claim: Claim) async throws -> Bool {
+        guard let row = try await question(claim.id) else { return false }
+        return row.state.isTerminal && row.epoch == claim.epoch
+    }
+
+    /// When each call was sent, by the call's id.
+    private static func starts(in question: ULID, on connection: any SQLConnection) throws -> [String: Date] {
+        let sql = """
+            SELECT call_id, \(connection.dialect.selected("created_at", .time)) FROM question_steps
+            WHERE question_id = $1 AND kind = 'tool_started' ORDER BY id
+            """
+        let rows = try connection.query(sql, [.text(question.text)]).compactMap { row in
+            row.text("call_id").flatMap { call in row.time("created_at").map { (call, $0) } }
+        }
+        return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -1,0 +1,95 @@
+import Bridge
+import Foundation
+
+/// How rows of `questions` are written and read.
+enum QuestionRows {
+    /// The states in which a question is not ended, as the partial index `questions_open` spells them.
+    static let open = "state IN ('received', 'working', 'waiting')"
+
+    /// True for a question that may be claimed now: nobody holds a lease on it, and no older question of its thread
+    /// is under way. One that waits for approval does not hold up its thread (decisions, section 1).
+    static func claimable(_ dialect: SQLDialect) -> String {
+        """
+        questions.state IN ('received', 'working', 'waiting')
+        AND (questions.lease_until IS NULL OR questions.lease_until < \(dialect.now))
+        AND NOT EXISTS (SELECT 1 FROM questions AS older
+            WHERE older.thread_key = questions.thread_key
+            AND older.state IN ('received', 'working', 'waiting')
+            AND NOT (older.state = 'waiting' AND coalesce(older.waiting_for, '') = 'approval')
+            AND (older.asked_at < questions.asked_at
+                OR (older.asked_at = questions.asked_at AND older.id < questions.id)))
+        """
+    }
+
+    private static let columns: [(String, ColumnType)] = [
+        ("id", .text), ("origin_key", .text), ("team", .text), ("door", .text), ("channel", .text),
+        ("channel_name", .text), ("is_direct", .boolean), ("thread_key", .text), ("asker_email", .text),
+        ("asker_name", .text), ("asker_role", .text), ("asker_id", .text), ("text", .text), ("kind", .text),
+        ("state", .text), ("waiting_for", .text), ("owner", .text), ("epoch", .integer), ("attempts", .integer),
+        ("asked_at", .time), ("received_at", .time), ("finished_at", .time), ("deadline", .time), ("answer", .text),
+        ("warning", .text), ("is_private", .boolean), ("error_id", .text), ("origin", .json), ("retry_of", .text),
+    ]
+
+    static func selection(_ dialect: SQLDialect) -> String {
+        columns.map { dialect.selected($0.0, $0.1) }.joined(separator: ", ")
+    }
+
+    static func fields(_ new: NewQuestion) -> [(String, Field)] {
+        let question = new.question
+        return [
+            ("id", .text(question.id.text)), ("origin_key", .text(new.originKey)), ("team", .text(new.origin.team)),
+            ("door", .text(question.place.door.rawValue)), ("channel", .text(question.place.channel)),
+            ("channel_name", .text(question.place.channelName)), ("is_direct", .bool(question.place.isDirect)),
+            ("thread_key", .text(question.threadKey)), ("asker_email", .text(question.asker.email)),
+            ("asker_name", .text(question.asker.name)), ("asker_role", .text(question.asker.role)),
+            ("asker_id", .text(new.origin.userID)), ("text", .text(question.text)),
+            ("kind", .text(question.kind.rawValue)), ("asked_at", .time(question.askedAt)),
+            ("deadline", .time(new.deadline)), ("origin", .json(["ids": new.origin.json, "context": new.context])),
+            ("retry_of", .text(new.retryOf?.text)),
+        ]
+    }
+}
+
+extension QuestionRow {
+    init?(_ row: SQLRow) {
+        guard let id = row.ulid("id"), let door = row.text("door").flatMap(Place.Door.init(rawValue:)),
+            let kind = row.text("kind").flatMap(Question.Kind.init(rawValue:)),
+            let state = row.text("state").flatMap(QuestionState.init(rawValue:)),
+            let askedAt = row.time("asked_at"), let receivedAt = row.time("received_at")
+        else { return nil }
+        let origin = row.json("origin")
+        self.init(
+            id: id, originKey: row.text("origin_key"),
+            place: Place(
+                door: door, channel: row.text("channel"), channelName: row.text("channel_name"),
+                isDirect: row.bool("is_direct") ?? false),
+            threadKey: row.text("thread_key") ?? "", askerEmail: row.text("asker_email") ?? "",
+            askerName: row.text("asker_name") ?? "", askerRole: row.text("asker_role") ?? "",
+            text: row.text("text") ?? "", kind: kind, state: state,
+            waitingFor: row.text("waiting_for").flatMap(QuestionState.Reason.init(rawValue:)),
+            owner: row.text("owner"), epoch: row.int("epoch") ?? 0, attempts: Int(row.int("attempts") ?? 0),
+            askedAt: askedAt, receivedAt: receivedAt, finishedAt: row.time("finished_at"),
+            deadline: row.time("deadline"), answer: row.text("answer"), warning: row.text("warning"),
+            isPrivate: row.bool("is_private") ?? false, errorID: row.text("error_id"),
+            origin: Origin(origin?["ids"] ?? .null), context: origin?["context"] ?? .null,
+            retryOf: row.ulid("retry_of"))
+    }
+}
+
+extension Origin {
+    private static let keys: [(String, any WritableKeyPath<Origin, String?> & Sendable)] = [
+        ("team", \.team), ("channel", \.channel), ("user", \.userID), ("message", \.messageTS),
+        ("thread", \.threadTS), ("address", \.address), ("agent", \.userAgent),
+    ]
+
+    fileprivate var json: JSONValue {
+        var object = JSONObject()
+        for (key, path) in Self.keys { object[key] = self[keyPath: path].map { .string($0) } }
+        return .object(object)
+    }
+
+    fileprivate init(_ json: JSONValue) {
+        self.init()
+        for (key, path) in Self.keys { self[keyPath: path] = json[key]?.string }
+    }
+}

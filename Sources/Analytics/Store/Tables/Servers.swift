@@ -1,0 +1,74 @@
+package import Bridge
+import Foundation
+
+extension Record {
+    /// Notes how a server feels and, when `tools` are given, which tools it has now; those it no longer has stay,
+    /// marked as gone. `url` is where it is reached, without credentials: an address or a command.
+    package func observed(_ status: ServerStatus, url: String, tools: [ToolDefinition]? = nil) async throws {
+        try await database.write { connection in
+            let id = try Self.upsert(status, url, connection)
+            guard let tools else { return }
+            var gone = SQLStatement(connection.dialect)
+            try connection.execute(
+                """
+                UPDATE mcp_tools SET is_present = \(gone.bind(.bool(false)))
+                WHERE mcp_server_id = \(gone.bind(.int(id)))
+                """, gone.values)
+            // In the order of their names, so that two processes cannot lock each other out.
+            for tool in tools.sorted(by: { $0.name < $1.name }) { try Self.upsert(tool, server: id, connection) }
+        }
+    }
+
+    private static func upsert(_ status: ServerStatus, _ url: String, _ connection: any SQLConnection) throws -> Int64 {
+        let isHealthy = status.state == .healthy || status.state == .degraded
+        let now = Date()
+        try SQLStatement.insert(
+            into: "mcp_servers",
+            [
+                ("name", .text(status.name)), ("display_name", .text(status.displayName)), ("url", .text(url)),
+                ("is_enabled", .bool(status.state != .disabled)), ("is_healthy", .bool(isHealthy)),
+                ("state", .text(status.state.rawValue)), ("problem", .text(status.problem)),
+                ("consecutive_failures", .int(status.state == .unhealthy ? 1 : 0)), ("last_health_check", .time(now)),
+                ("last_seen", .time(isHealthy ? now : nil)), ("updated_at", .time(now)),
+            ],
+            """
+            ON CONFLICT (name) DO UPDATE SET display_name = excluded.display_name, url = excluded.url,
+                is_enabled = excluded.is_enabled, is_healthy = excluded.is_healthy, state = excluded.state,
+                problem = excluded.problem, last_health_check = excluded.last_health_check,
+                last_seen = coalesce(excluded.last_seen, mcp_servers.last_seen), updated_at = excluded.updated_at,
+                consecutive_failures = CASE WHEN excluded.consecutive_failures = 0 THEN 0
+                    ELSE mcp_servers.consecutive_failures + 1 END
+            """, on: connection)
+        let rows = try connection.query("SELECT id FROM mcp_servers WHERE name = $1", [.text(status.name.storable)])
+        guard let id = rows.first?.int("id") else { throw StoreError(.other, "the server was not stored") }
+        return id
+    }
+
+    private static func upsert(_ tool: ToolDefinition, server: Int64, _ connection: any SQLConnection) throws {
+        try SQLStatement.insert(
+            into: "mcp_tools",
+            [
+                ("mcp_server_id", .int(server)), ("name", .text(tool.name.tool)),
+                ("description", .text(tool.description)), ("input_schema", .json(tool.inputSchema)),
+                ("is_dangerous", .bool(tool.annotations.destructive ?? false)),
+                ("annotations", .json(tool.annotations.json)), ("is_present", .bool(true)),
+            ],
+            """
+            ON CONFLICT (mcp_server_id, name) DO UPDATE SET description = excluded.description,
+                input_schema = excluded.input_schema, is_dangerous = excluded.is_dangerous,
+                annotations = excluded.annotations, is_present = excluded.is_present
+            """, on: connection)
+    }
+}
+
+extension ToolAnnotations {
+    fileprivate var json: JSONValue {
+        let hints: [(String, Bool?)] = [
+            ("readOnlyHint", readOnly), ("destructiveHint", destructive), ("idempotentHint", idempotent),
+            ("openWorldHint", openWorld),
+        ]
+        var object = JSONObject()
+        for (name, hint) in hints { object[name] = hint.map { .bool($0) } }
+        return .object(object)
+    }
+}

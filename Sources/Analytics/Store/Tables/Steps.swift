@@ -1,0 +1,66 @@
+package import Bridge
+package import Foundation
+
+extension Record: StepJournal {
+    /// Stores one step under this process's claim. Throws ``StoreError`` `.superseded` when another process took the
+    /// question over or it has ended: what this one does no longer counts.
+    package func append(_ step: QuestionStep, to question: ULID) async throws {
+        let epoch = claims.withLockedValue { $0[question] }
+        try await database.write { connection in
+            var statement = SQLStatement(connection.dialect)
+            let fields: [Field] = [.text(step.kind), .text(step.callID), .text(step.payload.text())]
+            let values = fields.map { statement.bind($0) }.joined(separator: ", ")
+            var sql = """
+                INSERT INTO question_steps (question_id, epoch, kind, call_id, payload)
+                SELECT id, epoch, \(values) FROM questions
+                WHERE id = \(statement.bind(.text(question.text))) AND \(QuestionRows.open)
+                """
+            if let epoch { sql += " AND epoch = \(statement.bind(.int(epoch)))" }
+            guard try connection.execute(sql, statement.values) == 1 else {
+                throw StoreError(.superseded, "the question \(question) has ended or belongs to another process now")
+            }
+        }
+    }
+
+    /// The steps of a question, oldest first.
+    package func steps(of question: ULID) async throws -> [StoredStep] {
+        try await database.read { connection in
+            let sql = """
+                SELECT kind, call_id, epoch, payload, \(connection.dialect.selected("created_at", .time))
+                FROM question_steps WHERE question_id = $1 ORDER BY id
+                """
+            return try connection.query(sql, [.text(question.text)]).compactMap { StoredStep($0) }
+        }
+    }
+}
+
+/// One step as it was stored.
+package struct StoredStep: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable {
+        case modelTurn = "model_turn"
+        case toolStarted = "tool_started"
+        case toolResult = "tool_result"
+    }
+
+    package let kind: Kind
+    /// The call's id in its question; nil for a model turn.
+    package let callID: String?
+    /// The claim under which it was stored.
+    package let epoch: Int64
+    /// A turn: `blocks` (each the provider's bytes as a string), `text`, `calls`, `stop`, `usage`, `model`.
+    /// A call: `name`, `arguments`, `outcome`, `ms`, `bytes`, `error`, and with its result `content`, `structured`,
+    /// `is_error`.
+    package let payload: JSONValue
+    package let at: Date
+
+    fileprivate init?(_ row: SQLRow) {
+        guard let kind = row.text("kind").flatMap(Kind.init(rawValue:)), let payload = row.json("payload"),
+            let at = row.time("created_at")
+        else { return nil }
+        self.kind = kind
+        callID = row.text("call_id")
+        epoch = row.int("epoch") ?? 0
+        self.payload = payload
+        self.at = at
+    }
+}

@@ -1,0 +1,139 @@
+import Foundation
+
+extension Record {
+    /// Meets a person: makes or refreshes the row and gives it. A row that an administrator disabled comes back with
+    /// `isActive` false, also when the person comes back under another e-mail or another workspace id.
+    package func seen(_ sighting: Sighting) async throws -> UserRow {
+        try await database.write { connection in
+            let byID = try Self.user(team: sighting.team, slackUserID: sighting.slackUserID, connection)
+            let byEmail = try Self.user(email: sighting.email, connection)
+            if let byID, let byEmail, byID.id != byEmail.id {
+                // The e-mail decides who somebody is; two rows for one person must not undo a disabling.
+                guard byID.isActive else { return byID }
+                guard byEmail.isActive else { return byEmail }
+                try connection.execute("UPDATE users SET slack_user_id = NULL WHERE id = $1", [.int(byID.id)])
+                return try Self.refresh(byEmail, sighting, connection)
+            }
+            if let known = byID ?? byEmail { return try Self.refresh(known, sighting, connection) }
+            try SQLStatement.insert(
+                into: "users",
+                [
+                    ("email", .text(sighting.email)), ("name", .text(sighting.name)), ("role", .text(sighting.role)),
+                    ("slack_team_id", .text(sighting.team)), ("slack_user_id", .text(sighting.slackUserID)),
+                    ("is_super_admin", .bool(sighting.isSuperAdmin)), ("last_login", .time(Date())),
+                    ("login_count", .int(1)),
+                ], "ON CONFLICT DO NOTHING", on: connection)
+            guard let made = try Self.user(email: sighting.email, connection) else {
+                throw StoreError(.busy, "the row of a person was taken by another at the same time: try again")
+            }
+            return made
+        }
+    }
+
+    /// The person of that e-mail; nil when there is none.
+    package func user(email: String) async throws -> UserRow? {
+        try await database.read { try Self.user(email: email.lowercased(), $0) }
+    }
+
+    /// The person of that id in that workspace; nil when there is none.
+    package func user(team: String, slackUserID: String) async throws -> UserRow? {
+        try await database.read { try Self.user(team: team, slackUserID: slackUserID, $0) }
+    }
+
+    /// Everybody, by e-mail.
+    package func users() async throws -> [UserRow] {
+        try await database.read { connection in
+            try connection.query("\(Self.selectUsers(connection.dialect)) ORDER BY email", []).compactMap { UserRow($0) }
+        }
+    }
+
+    /// Adds a person, or changes the role, name and workspace id of the one who has that e-mail already.
+    package func add(_ person: Sighting) async throws -> UserRow {
+        try await database.write { connection in
+            let team = "slack_team_id = CASE WHEN excluded.slack_user_id IS NULL THEN users.slack_team_id "
+                + "ELSE excluded.slack_team_id END"
+            try SQLStatement.insert(
+                into: "users",
+                [
+                    ("email", .text(person.email)), ("name", .text(person.name)), ("role", .text(person.role)),
+                    ("slack_team_id", .text(person.team)), ("slack_user_id", .text(person.slackUserID)),
+                    ("is_super_admin", .bool(person.isSuperAdmin)),
+                ],
+                """
+                ON CONFLICT (email) DO UPDATE SET name = excluded.name, role = excluded.role, \(team),
+                    slack_user_id = coalesce(excluded.slack_user_id, users.slack_user_id),
+                    is_super_admin = excluded.is_super_admin, updated_at = \(connection.dialect.now)
+                """, on: connection)
+            guard let row = try Self.user(email: person.email, connection) else {
+                throw StoreError(.other, "the person was not stored")
+            }
+            return row
+        }
+    }
+
+    /// Gives a person another role. nil when nobody has that e-mail.
+    package func setRole(_ role: String, of email: String) async throws -> UserRow? {
+        try await change(email, "role", .text(role))
+    }
+
+    /// Disables or enables a person. nil when nobody has that e-mail.
+    package func setActive(_ isActive: Bool, _ email: String) async throws -> UserRow? {
+        try await change(email, "is_active", .bool(isActive))
+    }
+
+    private func change(_ email: String, _ column: String, _ field: Field) async throws -> UserRow? {
+        try await database.write { connection in
+            var statement = SQLStatement(connection.dialect)
+            let sql = """
+                UPDATE users SET \(column) = \(statement.bind(field)), updated_at = \(connection.dialect.now)
+                WHERE email = \(statement.bind(.text(email.lowercased())))
+                """
+            try connection.execute(sql, statement.values)
+            return try Self.user(email: email.lowercased(), connection)
+        }
+    }
+
+    private static func refresh(
+        _ known: UserRow, _ sighting: Sighting, _ connection: any SQLConnection
+    ) throws -> UserRow {
+        // Who is super admin the configuration says, now; it must not outlive an entry that was taken out.
+        var statement = SQLStatement(connection.dialect)
+        let role = sighting.roleIsFixed ? sighting.role : known.role
+        let sql = """
+            UPDATE users SET email = \(statement.bind(.text(sighting.email))),
+                name = \(statement.bind(.text(sighting.name))), role = \(statement.bind(.text(role))),
+                is_super_admin = \(statement.bind(.bool(sighting.isSuperAdmin))),
+                slack_team_id = \(statement.bind(.text(sighting.slackUserID == nil ? known.slackTeamID : sighting.team))),
+                slack_user_id = \(statement.bind(.text(sighting.slackUserID ?? known.slackUserID))),
+                last_login = \(connection.dialect.now), login_count = login_count + 1,
+                updated_at = \(connection.dialect.now)
+            WHERE id = \(statement.bind(.int(known.id)))
+            """
+        try connection.execute(sql, statement.values)
+        return try user(email: sighting.email, connection) ?? known
+    }
+
+    private static func selectUsers(_ dialect: SQLDialect) -> String {
+        """
+        SELECT id, email, name, role, slack_team_id, slack_user_id, is_active, is_super_admin,
+            \(dialect.selected("created_at", .time)) FROM users
+        """
+    }
+
+    private static func user(email: String, _ connection: any SQLConnection) throws -> UserRow? {
+        try connection.query("\(selectUsers(connection.dialect)) WHERE email = $1", [.text(email.storable)]).first
+            .flatMap { UserRow($0) }
+    }
+
+    /// A row without a team was added by hand, before its workspace was known.
+    private static func user(
+        team: String, slackUserID: String?, _ connection: any SQLConnection
+    ) throws -> UserRow? {
+        guard let slackUserID else { return nil }
+        let sql = """
+            \(selectUsers(connection.dialect)) WHERE slack_user_id = $1 AND slack_team_id IN ($2, '')
+            ORDER BY slack_team_id DESC LIMIT 1
+            """
+        return try connection.query(sql, [.text(slackUserID), .text(team)]).first.flatMap { UserRow($0) }
+    }
+}

@@ -1,0 +1,80 @@
+import Logging
+
+/// The recipe of one answer, on one screen: gate, wait for servers, recall, prompt, loop, settle.
+struct AnswerPipeline: Sendable {
+    let registry: Registry
+    let conversations: any ConversationStore
+    let loop: AgentLoop
+    let logger: Logger
+
+    /// Always ends, never throws: what breaks becomes a failure with an id that is also in the log.
+    func answer(
+        _ question: Question, under snapshot: Snapshot, tell: @escaping @Sendable (AnswerEvent) async -> Void
+    ) async -> Ending {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var progress = AnswerProgress(question: question, snapshot: snapshot, catalogue: registry.catalogue)
+        var ending: Ending
+        do {
+            if let refusal = gate(question, snapshot) { return .refused(refusal) }
+            let missing = await registry.settled(within: snapshot.limits.startingServers)
+            progress = AnswerProgress(question: question, snapshot: snapshot, catalogue: registry.catalogue)
+            let earlier = await recall(question, snapshot.limits)
+            let messages = PromptBuilder.messages(question: question, earlier: earlier, missing: missing)
+            ending = try await loop.run(messages, progress: &progress, tell: tell)
+        } catch {
+            ending = self.ending(after: error, question, progress.usage)
+        }
+        ending.usage.milliseconds = Int((clock.now - start) / .milliseconds(1))
+        return ending
+    }
+
+    private func gate(_ question: Question, _ snapshot: Snapshot) -> Refusal? {
+        let limit = snapshot.limits.questionCharacters
+        guard question.text.count > limit else { return nil }
+        return Refusal(
+            message: "The question has \(question.text.count) characters; at most \(limit) are read. Shorten it.",
+            rule: "built-in question.max_characters", usage: Usage())
+    }
+
+    /// The thread's earlier turns, newest kept when they do not all fit. Without a record the question goes on alone.
+    private func recall(_ question: Question, _ limits: AnswerLimits) async -> [ConversationTurn] {
+        do {
+            let turns = try await conversations.earlierTurns(
+                thread: question.threadKey, before: question.id, limit: limits.earlierTurns)
+            var left = limits.recallCharacters
+            var kept: [ConversationTurn] = []
+            for turn in turns.reversed() {
+                left -= turn.text.count + turn.answer.count
+                if left < 0 { break }
+                kept.append(turn)
+            }
+            return kept.reversed()
+        } catch {
+            logger.warning(
+                "The thread's earlier turns could not be read.",
+                metadata: ["question": "\(question.id)", "error": "\(error)"])
+            return []
+        }
+    }
+
+    private func ending(after error: any Error, _ question: Question, _ usage: Usage) -> Ending {
+        let known: BridgeError
+        switch error {
+        case let error as BridgeError: known = error
+        case is CancellationError: return .cancelled(usage)
+        default:
+            known = BridgeError(
+                .internalError, "Something broke while the question was answered.",
+                hint: "Ask again; if it happens again, tell an administrator the error id.", cause: "\(error)")
+        }
+        if known.code == .cancelled || Task.isCancelled { return .cancelled(usage) }
+        logger.error(
+            "A question failed.",
+            metadata: [
+                "question": "\(question.id)", "error_id": "\(question.id.errorID)", "code": "\(known.code.rawValue)",
+                "error": "\(String(reflecting: known))",
+            ])
+        return .failed(Failure(error: known, errorID: question.id.errorID, usage: usage))
+    }
+}

@@ -1,0 +1,41 @@
+/// What one answer needs all along: the question, its frozen surroundings and what was used so far.
+struct AnswerProgress: Sendable {
+    let question: Question
+    let snapshot: Snapshot
+    let catalogue: Catalogue
+    let names: WireNames
+    var usage = Usage()
+
+    init(question: Question, snapshot: Snapshot, catalogue: Catalogue) {
+        self.question = question
+        self.snapshot = snapshot
+        self.catalogue = catalogue
+        names = WireNames(catalogue.tools.map(\.name))
+    }
+
+    /// The tools that this asker may use here, and those that he may not, each sorted by name.
+    func offer() -> (tools: [ModelTool], withheld: [WithheldTool]) {
+        var tools: [ModelTool] = []
+        var withheld: [WithheldTool] = []
+        for tool in catalogue.tools {
+            let verdict = snapshot.policy.verdict(for: question.asker, in: question.place, on: tool)
+            if verdict.isAllowed, let wireName = names.wireName(of: tool.name) {
+                tools.append(ModelTool(wireName: wireName, definition: tool))
+            } else {
+                withheld.append(WithheldTool(definition: tool, verdict: verdict))
+            }
+        }
+        return (tools, withheld)
+    }
+
+    /// Charges one model turn.
+    mutating func charge(_ turn: ModelTurn) {
+        usage.iterations += 1
+        usage.tokens += turn.usage
+        usage.model = turn.model
+        let price = Pricing.cost(of: turn.usage, model: turn.model, overrides: snapshot.model.prices)
+        usage.cost += price.money
+        usage.priceDate = price.date ?? usage.priceDate
+        usage.priceKnown = usage.priceKnown && price.known
+    }
+}

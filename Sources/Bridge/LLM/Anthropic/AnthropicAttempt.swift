@@ -1,0 +1,101 @@
+import NIOConcurrencyHelpers
+
+/// One request and its streamed answer, without a second try.
+struct AnthropicAttempt: Sendable {
+    let http: HTTPClient
+    let request: HTTPRequest
+    let model: String
+    let failures: AnthropicFailures
+    let eventIdle: Duration
+
+    /// How long the end of a stream is waited for once everything was said, so that its connection can be used again.
+    private static let drain = Duration.seconds(1)
+
+    /// The whole turn. Throws ``AnthropicFailure``, and `CancellationError` when the task was cancelled.
+    func run(_ hear: @escaping @Sendable (ModelDelta) async -> Void) async throws -> ModelTurn {
+        do {
+            let response = try await http.send(request)
+            guard (200..<300).contains(response.status) else { throw await failure(of: response) }
+            let type = response.headers["content-type"]
+            guard type?.lowercased().hasPrefix("text/event-stream") == true else { throw failures.notAStream(type) }
+            return try await read(response.body, hear)
+        } catch let fault as HTTPError {
+            try Task.checkCancellation()
+            throw failures.transport(fault)
+        }
+    }
+
+    private func failure(of response: HTTPResponse) async -> AnthropicFailure {
+        // What cannot be read of an error's body is no second error; the status says enough.
+        let body = (try? await response.collect(upTo: 65_536)) ?? []
+        return failures.status(response.status, headers: response.headers, body: AnthropicErrorBody(bytes: body))
+    }
+
+    /// What is shared by the reader of the stream and the watch over it.
+    private struct Progress {
+        var stream: AnthropicStream
+        var turn: ModelTurn?
+        var wasHeard = false
+    }
+
+    private func read(
+        _ body: HTTPBody, _ hear: @escaping @Sendable (ModelDelta) async -> Void
+    ) async throws -> ModelTurn {
+        let progress = NIOLockedValueBox(Progress(stream: AnthropicStream(model: model)))
+        let watch = ProgressWatch(limit: eventIdle)
+        do {
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await follow(body, progress, watch, hear) }
+                group.addTask { try await watch.silence() }
+                defer { group.cancelAll() }
+                _ = try await group.next()
+                if let turn = progress.withLockedValue({ $0.turn }) { return turn }
+                throw failures.interrupted("only pings came for \(eventIdle)")
+            }
+        } catch {
+            try Task.checkCancellation()
+            let (turn, usage, wasHeard) = progress.withLockedValue { ($0.turn, $0.stream.usage, $0.wasHeard) }
+            // Whatever happened after the last event, the turn is whole.
+            if let turn { return turn }
+            guard var failure = failure(error) else { throw error }
+            failure.usage = usage
+            failure.wasHeard = wasHeard
+            throw failure
+        }
+    }
+
+    private func failure(_ error: any Error) -> AnthropicFailure? {
+        switch error {
+        case let failure as AnthropicFailure: failure
+        case let fault as AnthropicStreamFault: failures.stream(fault)
+        case let fault as HTTPError: failures.interrupted(fault.message)
+        default: nil
+        }
+    }
+
+    /// Reads to the end of the stream, and past the turn's end, for a moment, to the end of the response.
+    private func follow(
+        _ body: HTTPBody, _ progress: NIOLockedValueBox<Progress>, _ watch: ProgressWatch,
+        _ hear: @Sendable (ModelDelta) async -> Void
+    ) async throws {
+        for try await event in ServerSentEvents(body) {
+            let (deltas, wasPing, isFinished) = try progress.withLockedValue { progress in
+                let deltas = try progress.stream.accept(event.data)
+                progress.wasHeard = progress.wasHeard || !deltas.isEmpty
+                return (deltas, progress.stream.lastWasPing, progress.stream.isFinished)
+            }
+            if !deltas.isEmpty {
+                watch.pause()
+                for delta in deltas { await hear(delta) }
+                watch.resume()
+            }
+            if isFinished {
+                try progress.withLockedValue { if $0.turn == nil { $0.turn = try $0.stream.finish() } }
+                watch.tighten(Self.drain)
+            } else if !wasPing {
+                watch.progress()
+            }
+        }
+        _ = try progress.withLockedValue { try $0.stream.finish() }
+    }
+}

@@ -1,0 +1,165 @@
+package import Logging
+
+/// How the Anthropic API is reached.
+package struct AnthropicConfiguration: Sendable {
+    package enum Authentication: Sendable, Hashable {
+        /// `x-api-key`, which everything that speaks this API reads.
+        case apiKeyHeader
+        /// `Authorization: Bearer`, for access tokens and gateways.
+        case bearer
+    }
+
+    /// With or without `/v1`.
+    package var baseURL: String
+    package var apiKey: Secret?
+    package var authentication: Authentication = .apiKeyHeader
+    /// `2023-06-01` is frozen and known to every server; `2026-10-21` is the other that this client satisfies.
+    package var version = "2023-06-01"
+    /// From the request until the head of the answer.
+    package var timeout: Duration
+    /// Between two arrivals of bytes, pings included, which come about every 30 seconds.
+    package var byteIdle: Duration = .seconds(100)
+    /// Between two events that are no pings; long thinking is silent for minutes.
+    package var eventIdle: Duration = .seconds(300)
+    package var maxRetries: Int
+    /// Asked when the first model stays overloaded.
+    package var fallbackModel: String?
+
+    package init(_ settings: ModelSettings) {
+        baseURL = settings.baseURL
+        apiKey = settings.apiKey
+        timeout = settings.timeout
+        maxRetries = settings.maxRetries
+        fallbackModel = settings.fallbackModel
+    }
+
+    var endpoint: String {
+        var base = baseURL[...]
+        while base.hasSuffix("/") { base = base.dropLast() }
+        if base.hasSuffix("/v1") { base = base.dropLast(3) }
+        return "\(base)/v1/messages"
+    }
+}
+
+/// A model behind the Anthropic Messages API, or behind a server that speaks it. One value serves all questions.
+///
+/// No sampling parameter is ever sent: current models reject them.
+package struct AnthropicClient: ModelClient {
+    private let configuration: AnthropicConfiguration
+    private let http: HTTPClient
+    private let policy: RetryPolicy
+    private let sleep: @Sendable (Duration) async throws -> Void
+    private let logger: Logger
+
+    /// - Parameter sleep: waits between tries; tests pass one that returns at once.
+    package init(
+        _ configuration: AnthropicConfiguration, http: HTTPClient, logger: Logger,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        self.configuration = configuration
+        self.http = http
+        self.logger = logger
+        self.sleep = sleep
+        policy = RetryPolicy(maxRetries: max(configuration.maxRetries, 0))
+    }
+
+    /// See ``ModelClient/turn(_:hear:)``. The turn's usage includes what attempts that broke off were billed.
+    package func turn(
+        _ request: ModelRequest, hear: @escaping @Sendable (ModelDelta) async -> Void
+    ) async throws -> ModelTurn {
+        do {
+            return try await turn(request, of: request.model, spent: TokenUsage(), hear)
+        } catch let failure as AnthropicFailure {
+            guard failure.isOverload, let other = configuration.fallbackModel, other != request.model else {
+                throw failure.error
+            }
+            logger.warning("asking the fallback model", metadata: ["model": "\(other)"])
+            let reason = "\(request.model) is overloaded; asking \(other)"
+            if failure.wasHeard { await hear(.restarted) }
+            await hear(.retrying(attempt: 1, after: .zero, reason: reason))
+            do {
+                return try await turn(request, of: other, spent: failure.usage, hear)
+            } catch let failure as AnthropicFailure {
+                throw failure.error
+            }
+        }
+    }
+
+    /// Attempts with one model until one succeeds, none may follow, or all are used up.
+    private func turn(
+        _ request: ModelRequest, of model: String, spent: TokenUsage,
+        _ hear: @escaping @Sendable (ModelDelta) async -> Void
+    ) async throws -> ModelTurn {
+        let wire = httpRequest(
+            AnthropicRequest(model: model, request: request, foreignThinkers: foreign(to: model, request)))
+        let failures = AnthropicFailures(model: model, apiKey: configuration.apiKey)
+        let attempt = AnthropicAttempt(
+            http: http, request: wire, model: model, failures: failures, eventIdle: configuration.eventIdle)
+        var spent = spent
+        var retry = 0
+        while true {
+            do {
+                return try await attempt.run(hear).adding(spent)
+            } catch var failure as AnthropicFailure {
+                spent += failure.usage
+                failure.usage = spent
+                try await pause(before: &retry, failure, failures, hear)
+            } catch is CancellationError {
+                throw BridgeError(.cancelled, "The request to the model was cancelled.")
+            }
+        }
+    }
+
+    /// Waits before the next attempt. Throws the failure when there is to be none.
+    private func pause(
+        before retry: inout Int, _ failure: AnthropicFailure, _ failures: AnthropicFailures,
+        _ hear: @Sendable (ModelDelta) async -> Void
+    ) async throws {
+        let code = failure.error.code.rawValue
+        let metadata: Logger.Metadata = ["code": "\(code)", "cause": "\(failure.error.cause ?? "")"]
+        guard failure.retry != .never, retry < policy.maxRetries else {
+            logger.warning("the model request failed", metadata: metadata)
+            throw failure
+        }
+        var wait = policy.backoff(retry)
+        if case .after(let asked) = failure.retry {
+            guard asked <= policy.longestWait else { throw failures.tooLongAWait(asked, failure) }
+            wait = asked
+        }
+        retry += 1
+        logger.info("the model is asked again", metadata: metadata)
+        if failure.wasHeard { await hear(.restarted) }
+        await hear(.retrying(attempt: retry, after: wait, reason: failure.error.message))
+        do { try await sleep(wait) } catch { throw BridgeError(.cancelled, "The request to the model was cancelled.") }
+    }
+
+    /// The models whose thinking `model` must not be sent: of the two that this client asks, the other one. Any other
+    /// name is taken for the model's own, since gateways answer under names that nobody asked for.
+    private func foreign(to model: String, _ request: ModelRequest) -> Set<String> {
+        let others = [request.model, configuration.fallbackModel ?? request.model]
+        return Set(others.map(ModelID.bare)).subtracting([ModelID.bare(model)])
+    }
+
+    private func httpRequest(_ request: AnthropicRequest) -> HTTPRequest {
+        var headers = [
+            (name: "content-type", value: "application/json"), (name: "accept", value: "text/event-stream"),
+            (name: "anthropic-version", value: configuration.version),
+        ]
+        if let key = configuration.apiKey?.revealed {
+            switch configuration.authentication {
+            case .apiKeyHeader: headers.append((name: "x-api-key", value: key))
+            case .bearer: headers.append((name: "authorization", value: "Bearer \(key)"))
+            }
+        }
+        let timeouts = HTTPTimeouts(head: configuration.timeout, idle: configuration.byteIdle)
+        return HTTPRequest("POST", configuration.endpoint, headers: headers, body: request.body(), timeouts: timeouts)
+    }
+}
+
+extension ModelTurn {
+    fileprivate func adding(_ spent: TokenUsage) -> ModelTurn {
+        var usage = usage
+        usage += spent
+        return ModelTurn(rawBlocks: rawBlocks, text: text, calls: calls, stop: stop, usage: usage, model: model)
+    }
+}

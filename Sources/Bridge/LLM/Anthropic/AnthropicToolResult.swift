@@ -1,0 +1,39 @@
+/// A tool's result as a `tool_result` block.
+enum AnthropicToolResult {
+    static func block(_ result: ModelToolResult) -> JSONValue {
+        var block: JSONValue = ["type": "tool_result", "tool_use_id": .string(result.callID)]
+        var content = result.result.content.compactMap(content)
+        if content.isEmpty, let structured = result.result.structured { content = [text(structured.text())] }
+        // The API allows a result without content, and rejects one with an empty text block.
+        if !content.isEmpty { block["content"] = .array(content) }
+        if result.result.isError { block["is_error"] = true }
+        return block
+    }
+
+    private static let images: Set<String> = ["image/jpeg", "image/png", "image/gif", "image/webp"]
+
+    /// Text and images are all that a model takes; of everything else it is told what it was.
+    private static func content(_ content: ToolContent) -> JSONValue? {
+        switch content {
+        case .text(let words): words.isBlank ? nil : text(words)
+        case .image(let data, let mimeType) where images.contains(mimeType):
+            [
+                "type": "image",
+                "source": ["type": "base64", "media_type": .string(mimeType), "data": .string(data)],
+            ]
+        case .image(let data, let mimeType): text(omitted("image", mimeType, data))
+        case .audio(let data, let mimeType): text(omitted("audio", mimeType, data))
+        case .resourceLink(let uri, let name, let description):
+            text("[link to \(name): \(uri)\(description.map { " (\($0))" } ?? "")]")
+        case .resource(let uri, let words?): words.isBlank ? nil : text("[\(uri)]\n\(words)")
+        case .resource(let uri, nil): text("[\(uri): content that is not text is left out]")
+        case .unknown(let value): text(value.text())
+        }
+    }
+
+    private static func omitted(_ kind: String, _ mimeType: String, _ base64: String) -> String {
+        "[\(kind) of type \(mimeType), about \(base64.utf8.count / 4 * 3) bytes, left out: it cannot be shown to you]"
+    }
+
+    private static func text(_ words: String) -> JSONValue { ["type": "text", "text": .string(words)] }
+}

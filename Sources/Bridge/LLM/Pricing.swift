@@ -1,0 +1,83 @@
+/// The built-in price list, and what a model call costs by it.
+package enum Pricing {
+    /// The day on which the built-in list was compared with the providers' pages.
+    package static let date = "2026-11-22"
+
+    /// What these tokens of one model call cost.
+    ///
+    /// - Parameters:
+    ///   - usage: one call's tokens: a price that depends on the prompt's length is chosen by them.
+    ///   - model: the id that answered or was asked; dated ids and `-latest` are priced as the bare id.
+    ///   - overrides: the administrator's prices (`llm.prices`), which win over the list.
+    /// - Returns: the amount; whether a price is known (else the amount is zero, never another model's price); the
+    ///   day of the price used, nil when none is known.
+    package static func cost(
+        of usage: TokenUsage, model: String, overrides: [String: ModelPrice] = [:]
+    ) -> (money: Money, known: Bool, date: String?) {
+        guard let price = price(of: model, prompt: usage.input + usage.cacheRead + usage.cacheWrite, overrides) else {
+            return (.zero, false, nil)
+        }
+        let nano =
+            times(usage.input, price.input) + times(usage.output, price.output)
+            + times(usage.cacheRead, price.cacheRead) + times(usage.cacheWrite5m, price.cacheWrite5m)
+            + times(usage.cacheWrite1h, price.cacheWrite1h)
+        return (Money(nano: nano), true, price.date)
+    }
+
+    /// The price of a model for a prompt of so many tokens (cached ones included); nil when none is known.
+    package static func price(
+        of model: String, prompt: Int = 0, _ overrides: [String: ModelPrice] = [:]
+    ) -> ModelPrice? {
+        let bare = ModelID.bare(model)
+        if let price = overrides[model] ?? overrides[bare] { return price }
+        guard let entry = list[bare] else { return nil }
+        if let long = entry.long, prompt > long.above { return long.price }
+        return entry.price
+    }
+
+    /// A fifth of the largest number at most, so that the sum of five cannot overflow whatever a provider counts.
+    private static func times(_ tokens: Int, _ nano: Int64) -> Int64 {
+        let (product, overflow) = Int64(max(tokens, 0)).multipliedReportingOverflow(by: max(nano, 0))
+        return min(overflow ? .max : product, .max / 5)
+    }
+
+    private struct Entry {
+        let price: ModelPrice
+        /// The whole request costs this when its prompt is longer.
+        var long: (above: Int, price: ModelPrice)?
+    }
+
+    /// Thousandths of a dollar per million tokens, which are nano-dollars per token.
+    private static func usd(
+        _ input: Int64, _ output: Int64, write5m: Int64, write1h: Int64, read: Int64
+    ) -> ModelPrice {
+        ModelPrice(
+            input: input, output: output, cacheRead: read, cacheWrite5m: write5m, cacheWrite1h: write1h, date: date)
+    }
+
+    private static let list: [String: Entry] = [
+        "claude-fable-5-2": Entry(price: usd(8000, 40000, write5m: 10000, write1h: 16000, read: 200)),
+        "claude-mythos-5-2": Entry(price: usd(8000, 40000, write5m: 10000, write1h: 16000, read: 200)),
+        "claude-fable-5-1": Entry(price: usd(10000, 50000, write5m: 12500, write1h: 20000, read: 250)),
+        "claude-mythos-5-1": Entry(price: usd(10000, 50000, write5m: 12500, write1h: 20000, read: 250)),
+        "claude-fable-5": Entry(price: usd(10000, 50000, write5m: 12500, write1h: 20000, read: 1000)),
+        "claude-mythos-5": Entry(price: usd(10000, 50000, write5m: 12500, write1h: 20000, read: 1000)),
+        "claude-opus-5-5": Entry(price: usd(4000, 20000, write5m: 5000, write1h: 8000, read: 200)),
+        "claude-opus-5": Entry(price: usd(5000, 25000, write5m: 6250, write1h: 10000, read: 500)),
+        "claude-opus-4-8": Entry(price: usd(5000, 25000, write5m: 6250, write1h: 10000, read: 500)),
+        "claude-opus-4-7": Entry(price: usd(5000, 25000, write5m: 6250, write1h: 10000, read: 500)),
+        "claude-opus-4-6": Entry(price: usd(5000, 25000, write5m: 6250, write1h: 10000, read: 500)),
+        "claude-opus-4-5": Entry(price: usd(5000, 25000, write5m: 6250, write1h: 10000, read: 500)),
+        "claude-sonnet-5-5": Entry(price: usd(2000, 10000, write5m: 2500, write1h: 4000, read: 100)),
+        "claude-sonnet-5": Entry(price: usd(2000, 10000, write5m: 2500, write1h: 4000, read: 200)),
+        "claude-sonnet-4-6": Entry(price: usd(3000, 15000, write5m: 3750, write1h: 6000, read: 300)),
+        "claude-sonnet-4-5": Entry(price: usd(3000, 15000, write5m: 3750, write1h: 6000, read: 300)),
+        "claude-haiku-5-5": Entry(
+            price: usd(100, 500, write5m: 125, write1h: 200, read: 10),
+            long: (above: 100_000, price: usd(500, 2500, write5m: 625, write1h: 1000, read: 50))),
+        "claude-haiku-4-5": Entry(price: usd(1000, 5000, write5m: 1250, write1h: 2000, read: 100)),
+        // Retired, and still what records of the original system were priced by.
+        "claude-3-5-haiku": Entry(price: usd(800, 4000, write5m: 1000, write1h: 1600, read: 80)),
+        "offline": Entry(price: usd(0, 0, write5m: 0, write1h: 0, read: 0)),
+    ]
+}

@@ -1,0 +1,32 @@
+/// The names under which a model knows the tools: `server__tool`, with what providers do not allow replaced, at most
+/// 64 characters, unique, and the same for the same catalogue.
+package struct WireNames: Sendable {
+    private let toWire: [ToolName: String]
+    private let fromWire: [String: ToolName]
+
+    package init(_ names: [ToolName]) {
+        var toWire: [ToolName: String] = [:]
+        var fromWire: [String: ToolName] = [:]
+        for name in names.sorted() {
+            let plain = Self.allowed("\(name.server)__\(name.tool)")
+            var wire = String(plain.prefix(64))
+            var number = 2
+            while fromWire[wire] != nil {
+                let suffix = "_\(number)"
+                wire = String(plain.prefix(64 - suffix.count)) + suffix
+                number += 1
+            }
+            toWire[name] = wire
+            fromWire[wire] = name
+        }
+        self.toWire = toWire
+        self.fromWire = fromWire
+    }
+
+    package func wireName(of name: ToolName) -> String? { toWire[name] }
+    package func tool(named wireName: String) -> ToolName? { fromWire[wireName] }
+
+    private static func allowed(_ text: String) -> String {
+        String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "_" })
+    }
+}

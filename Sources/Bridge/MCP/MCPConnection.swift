@@ -1,0 +1,163 @@
+import Logging
+import NIOConcurrencyHelpers
+
+/// The shell round one ``MCPSession``: carries out its actions over one transport. Used once.
+final class MCPConnection: Sendable {
+    private struct State {
+        var session: MCPSession
+        var waiters: [RequestID: CheckedContinuation<JSONValue, any Error>] = [:]
+    }
+
+    private let state: NIOLockedValueBox<State>
+    private let transport: any MCPTransport
+    private let outgoing: AsyncStream<MCPOutgoing>
+    private let outbox: AsyncStream<MCPOutgoing>.Continuation
+    private let toolsChanged: @Sendable () -> Void
+    private let redaction: Redaction
+    private let logger: Logger
+
+    /// - Parameter toolsChanged: called when the server says that its tools changed; must not wait.
+    init(
+        client: MCPImplementation, transport: any MCPTransport, toolsChanged: @escaping @Sendable () -> Void,
+        redaction: Redaction, logger: Logger
+    ) {
+        state = NIOLockedValueBox(State(session: MCPSession(client: client)))
+        self.transport = transport
+        self.toolsChanged = toolsChanged
+        self.redaction = redaction
+        self.logger = logger
+        // Room for every request of ours; a server that floods us with requests loses answers, not our memory.
+        (outgoing, outbox) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4096))
+    }
+
+    /// What the server said of itself; nil while the session is not ready.
+    var server: MCPServerInfo? { state.withLockedValue { $0.session.server } }
+
+    /// Carries the connection until ``close()``, the cancellation of the task, or its loss; returns why it was lost,
+    /// nil when it was closed. Everything pending has ended then.
+    func run() async -> String? {
+        let problem = await withTaskCancellationHandler {
+            // Not a child, so that a cancellation does not cut the orderly close short: the handler below closes, and
+            // the task ends by that within the transport's bounds. It is awaited right here.
+            await Task {
+                do {
+                    try await transport.run(outgoing: outgoing) { self.receive($0) }
+                    return String?.none
+                } catch {
+                    return (error as? MCPConnectionLost)?.problem ?? "the connection broke"
+                }
+            }.value
+        } onCancel: {
+            close()
+        }
+        outbox.finish()
+        perform { $0.end(problem ?? "the connection was closed") }
+        return problem
+    }
+
+    /// Ends the connection in order; ``run()`` returns when it is done.
+    func close() { outbox.finish() }
+
+    /// Opens the session. Throws ``MCPFailure``.
+    func handshake(within limit: Duration) async throws -> MCPServerInfo {
+        _ = try await exchange { session, id, now in session.start(id, limit: limit, at: now) }
+        guard let server else { throw MCPFailure.lost("the connection was lost right after the handshake") }
+        return server
+    }
+
+    /// Sends a request and waits for its result. Throws ``MCPFailure``; cancelling the task cancels the request at the
+    /// server.
+    func request(
+        _ method: String, _ params: JSONValue = [:], limit: MCPSession.Limit, reportsProgress: Bool = false
+    ) async throws -> JSONValue {
+        try await exchange { session, id, now in
+            session.request(id, method, params, limit: limit, reportsProgress: reportsProgress, at: now)
+        }
+    }
+
+    private typealias Opening = @Sendable (inout MCPSession, RequestID, MCPSession.Instant) -> [MCPSession.Action]
+
+    private func exchange(_ opening: @escaping Opening) async throws -> JSONValue {
+        let id = state.withLockedValue { $0.session.nextID() }
+        return try await withTaskCancellationHandler {
+            try await withThrowingTaskGroup(of: JSONValue?.self) { group in
+                group.addTask { try await self.answer(to: id, opening) }
+                group.addTask {
+                    await self.watch(id)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                while let result = try await group.next() {
+                    if let result { return result }
+                }
+                throw MCPFailure.cancelled  // not reached: the first child returns a value or throws
+            }
+        } onCancel: {
+            perform { $0.cancel(id) }
+        }
+    }
+
+    private func answer(to id: RequestID, _ opening: @escaping Opening) async throws -> JSONValue {
+        try await withCheckedThrowingContinuation { continuation in
+            // Registered before the session knows the request, so whatever finishes it finds its waiter.
+            state.withLockedValue { $0.waiters[id] = continuation }
+            perform { opening(&$0, id, .now) }
+            // A cancellation before this point found nothing to cancel.
+            if Task.isCancelled { perform { $0.cancel(id) } }
+        }
+    }
+
+    /// Ends the request when its time is over.
+    private func watch(_ id: RequestID) async {
+        // The request is registered by the sibling task, maybe later than this starts.
+        while !Task.isCancelled {
+            let deadline = state.withLockedValue { $0.session.deadline(of: id) }
+            do {
+                try await Task.sleep(until: deadline ?? .now + .milliseconds(20), clock: .continuous)
+            } catch {
+                return
+            }
+            perform { $0.expire(id, at: .now) }
+        }
+    }
+
+    private func receive(_ incoming: MCPIncoming) {
+        perform { session in
+            switch incoming {
+            case .message(let message): session.receive(message, at: .now)
+            case .failed(let id, let failure): session.fail(id, failure)
+            case .renewed(let result): session.renewed(result)
+            }
+        }
+    }
+
+    /// Steps the machine and carries out what it says. Messages enter the outbox under the lock, so they leave in the
+    /// machine's order; that only wakes the transport's task and runs no foreign code.
+    private func perform(_ step: (inout MCPSession) -> [MCPSession.Action]) {
+        var finished: [(CheckedContinuation<JSONValue, any Error>, Result<JSONValue, MCPFailure>)] = []
+        let actions = state.withLockedValue { state in
+            let actions = step(&state.session)
+            for action in actions {
+                switch action {
+                case .send(let message): outbox.yield(.message(message))
+                case .abandon(let id): outbox.yield(.abandon(id))
+                case .finish(let id, let outcome):
+                    if let waiter = state.waiters.removeValue(forKey: id) { finished.append((waiter, outcome)) }
+                case .toolsChanged, .logged: break
+                }
+            }
+            return actions
+        }
+        for (waiter, outcome) in finished { waiter.resume(with: outcome.mapError { $0 }) }
+        for action in actions {
+            switch action {
+            case .toolsChanged: toolsChanged()
+            case .logged(let level, let text):
+                logger.debug(
+                    "An MCP server logged.",
+                    metadata: ["level": "\(redaction.line(level, limit: 20))", "text": "\(redaction.line(text))"])
+            default: break
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// Finds tools by words: BM25 (Robertson and Zaragoza 2009) over names, titles, descriptions and parameters. A value
+/// built once from a list of tools; the same tools and text give the same order.
+package struct ToolIndex: Sendable {
+    /// A tool and how well it fits; 0 is not at all, scores of one index compare with each other.
+    package struct Match: Sendable, Hashable {
+        package let tool: ToolDefinition
+        package let score: Double
+        /// How many different terms of the text occur in the tool.
+        package let terms: Int
+    }
+
+    private let tools: [ToolDefinition]
+    /// For each term the documents that have it, with its weight there.
+    private let postings: [String: [(document: Int, weight: Double)]]
+    private let lengths: [Double]
+    private let averageLength: Double
+
+    private static let saturation = 1.2
+    private static let lengthEffect = 0.6
+    /// A word in a name says more than one in a description.
+    private static let weights = (name: 3.0, title: 2.0, description: 1.0, parameter: 0.7)
+
+    package init(_ tools: [ToolDefinition]) {
+        self.tools = tools
+        var postings: [String: [(document: Int, weight: Double)]] = [:]
+        var lengths: [Double] = []
+        for (document, tool) in tools.enumerated() {
+            let terms = Self.terms(of: tool)
+            lengths.append(terms.values.reduce(0, +))
+            for (term, weight) in terms { postings[term, default: []].append((document, weight)) }
+        }
+        self.postings = postings
+        self.lengths = lengths
+        averageLength = max(1, lengths.reduce(0, +) / Double(max(1, lengths.count)))
+    }
+
+    /// The best tools for a text, best first; ties by name. Tools without a common word are left out.
+    package func search(_ text: String, limit: Int) -> [Match] {
+        var scores: [Int: (score: Double, terms: Int)] = [:]
+        for term in Set(SearchTerms.of(text)) {
+            guard let found = postings[term] else { continue }
+            let rarity = rarity(inDocuments: found.count)
+            for (document, weight) in found {
+                scores[document, default: (0, 0)].score += rarity * saturated(weight, length: lengths[document])
+                scores[document, default: (0, 0)].terms += 1
+            }
+        }
+        return scores.map { Match(tool: tools[$0.key], score: $0.value.score, terms: $0.value.terms) }
+            .sorted { ($1.score, $0.tool.name) < ($0.score, $1.tool.name) }
+            .prefix(limit).map { $0 }
+    }
+
+    private func rarity(inDocuments count: Int) -> Double {
+        let without = Double(tools.count - count) + 0.5
+        let with = Double(count) + 0.5
+        return log(1 + without / with)
+    }
+
+    /// The tenth occurrence says less than the first, and less in a long text than in a short one.
+    private func saturated(_ weight: Double, length: Double) -> Double {
+        let relative = 1 - Self.lengthEffect + Self.lengthEffect * length / averageLength
+        return weight * (Self.saturation + 1) / (weight + Self.saturation * relative)
+    }
+
+    private static func terms(of tool: ToolDefinition) -> [String: Double] {
+        var terms: [String: Double] = [:]
+        func add(_ text: String, _ weight: Double) {
+            for term in SearchTerms.of(text) { terms[term, default: 0] += weight }
+        }
+        add(tool.name.tool, weights.name)
+        add(tool.title ?? "", weights.title)
+        add(tool.description, weights.description)
+        for (name, schema) in tool.inputSchema["properties"]?.object ?? [:] {
+            add(name, weights.parameter)
+            add(schema["description"]?.string ?? "", weights.parameter / 2)
+        }
+        return terms
+    }
+}

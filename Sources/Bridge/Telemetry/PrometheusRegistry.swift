@@ -1,0 +1,140 @@
+package import CoreMetrics
+import NIOConcurrencyHelpers
+
+/// Keeps the process's metrics and writes them as Prometheus text (exposition format 0.0.4).
+///
+/// Counters end in `_total`, timers and recorders are histograms in seconds or in their own unit. Labels come from
+/// closed sets only (server, tool, model, outcome): never a person, a channel or a text, so their number is bounded.
+package final class PrometheusRegistry: MetricsFactory, Sendable {
+    fileprivate struct Key: Hashable {
+        let name: String
+        let labels: String
+    }
+
+    private let series = NIOLockedValueBox<[Key: PrometheusSeries]>([:])
+
+    package init() {}
+
+    /// All metrics, sorted by name, ready for `GET /metrics`.
+    package func text() -> String {
+        let all = series.withLockedValue { Array($0) }.sorted {
+            ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels)
+        }
+        var lines: [String] = []
+        var last = ""
+        for (key, series) in all {
+            if key.name != last { lines.append("# TYPE \(key.name) \(series.kind.rawValue)") }
+            last = key.name
+            lines += series.lines(name: key.name, labels: key.labels)
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func find(_ label: String, _ dimensions: [(String, String)], _ kind: PrometheusSeries.Kind) -> PrometheusSeries {
+        let labels = dimensions.map { "\(Self.name($0))=\"\(Self.escape($1))\"" }.joined(separator: ",")
+        let key = Key(name: Self.name(label), labels: labels)
+        return series.withLockedValue { all in
+            if let found = all[key] { return found }
+            let new = PrometheusSeries(kind)
+            all[key] = new
+            return new
+        }
+    }
+
+    /// `[a-zA-Z_:][a-zA-Z0-9_:]*`
+    private static func name(_ label: String) -> String {
+        String(label.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "_" })
+    }
+
+    private static func escape(_ value: String) -> String {
+        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        find(label, dimensions, .counter)
+    }
+
+    package func makeFloatingPointCounter(
+        label: String, dimensions: [(String, String)]
+    ) -> any FloatingPointCounterHandler {
+        find(label, dimensions, .counter)
+    }
+
+    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        find(label, dimensions, .gauge)
+    }
+
+    package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+        find(label, dimensions, aggregate ? .histogram : .gauge)
+    }
+
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        find(label, dimensions, .histogram)
+    }
+
+    // A series lives as long as the process: its labels are from closed sets.
+    package func destroyCounter(_ handler: any CounterHandler) {}
+    package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+    package func destroyMeter(_ handler: any MeterHandler) {}
+    package func destroyRecorder(_ handler: any RecorderHandler) {}
+    package func destroyTimer(_ handler: any TimerHandler) {}
+}
+
+/// One series of numbers.
+private final class PrometheusSeries: CounterHandler, FloatingPointCounterHandler, MeterHandler, RecorderHandler,
+    TimerHandler, Sendable
+{
+    enum Kind: String, Sendable { case counter, gauge, histogram }
+
+    private struct State {
+        var value = 0.0
+        var buckets = [Int](repeating: 0, count: PrometheusSeries.bounds.count)
+        var count = 0
+    }
+
+    fileprivate static let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
+
+    let kind: Kind
+    private let state = NIOLockedValueBox(State())
+
+    init(_ kind: Kind) { self.kind = kind }
+
+    func lines(name: String, labels: String) -> [String] {
+        let state = state.withLockedValue { $0 }
+        let braces = labels.isEmpty ? "" : "{\(labels)}"
+        guard kind == .histogram else { return ["\(name)\(braces) \(number(state.value))"] }
+        let comma = labels.isEmpty ? "" : ","
+        var running = 0
+        var lines = zip(Self.bounds, state.buckets).map { bound, count in
+            running += count
+            return "\(name)_bucket{\(labels)\(comma)le=\"\(number(bound))\"} \(running)"
+        }
+        lines.append("\(name)_bucket{\(labels)\(comma)le=\"+Inf\"} \(state.count)")
+        lines.append("\(name)_sum\(braces) \(number(state.value))")
+        lines.append("\(name)_count\(braces) \(state.count)")
+        return lines
+    }
+
+    private func number(_ value: Double) -> String {
+        Int64(exactly: value).map { String($0) } ?? String(value)
+    }
+
+    func increment(by amount: Int64) { state.withLockedValue { $0.value += Double(amount) } }
+    func increment(by amount: Double) { state.withLockedValue { $0.value += amount } }
+    func reset() { state.withLockedValue { $0 = State() } }
+    func set(_ value: Int64) { set(Double(value)) }
+    func set(_ value: Double) { state.withLockedValue { $0.value = value } }
+    func decrement(by amount: Double) { increment(by: -amount) }
+    func record(_ value: Int64) { record(Double(value)) }
+
+    func record(_ value: Double) {
+        guard kind == .histogram else { return set(value) }
+        state.withLockedValue { state in
+            state.value += value
+            state.count += 1
+            if let bucket = Self.bounds.firstIndex(where: { value <= $0 }) { state.buckets[bucket] += 1 }
+        }
+    }
+
+    func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
+}

@@ -1,0 +1,86 @@
+import CCurl
+import Foundation
+import NIOConcurrencyHelpers
+
+/// The one thread that touches libcurl, and the way to it: commands in an inbox, and a wake-up.
+///
+/// Everything of libcurl lives in a `CurlEngine`, which that thread makes and keeps to itself; what others see of it
+/// is this inbox.
+final class CurlLoop: Sendable {
+    enum Command: Sendable {
+        case start(HTTPRequest, HTTPExchange)
+        case cancel(HTTPExchange)
+        case resume(HTTPExchange)
+    }
+
+    private struct Inbox {
+        var commands: [Command] = []
+        /// The multi handle while it may be woken; nil before the thread runs and after it has cleaned up.
+        var bell: CurlMulti?
+        var isStopping = false
+        var isFinished = false
+        var joiners: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let inbox = NIOLockedValueBox(Inbox())
+
+    /// Starts the thread. It keeps the loop alive until `stop`.
+    init(_ configuration: HTTPClientConfiguration) {
+        let thread = Thread { [self] in run(configuration) }
+        thread.name = "omni-http"
+        thread.start()
+    }
+
+    /// Queues a command; false when the loop is stopping and will not look at it.
+    @discardableResult
+    func post(_ command: Command) -> Bool {
+        inbox.withLockedValue { inbox in
+            guard !inbox.isStopping else { return false }
+            inbox.commands.append(command)
+            if inbox.commands.count == 1 { inbox.bell?.wake() }
+            return true
+        }
+    }
+
+    /// Asks the thread to fail what runs and to end; returns at once.
+    func stop() {
+        inbox.withLockedValue { inbox in
+            inbox.isStopping = true
+            inbox.bell?.wake()
+        }
+    }
+
+    /// Waits until the thread has let go of everything. Call after `stop`.
+    func join() async {
+        await withCheckedContinuation { continuation in
+            let isFinished = inbox.withLockedValue { inbox in
+                if !inbox.isFinished { inbox.joiners.append(continuation) }
+                return inbox.isFinished
+            }
+            if isFinished { continuation.resume() }
+        }
+    }
+
+    private func run(_ configuration: HTTPClientConfiguration) {
+        let engine = CurlEngine(configuration)
+        inbox.withLockedValue { $0.bell = engine.multi }
+        while true {
+            let (commands, isStopping) = inbox.withLockedValue { inbox in
+                defer { inbox.commands = [] }
+                return (inbox.commands, inbox.isStopping)
+            }
+            for command in commands { engine.perform(command) }
+            if isStopping { break }
+            engine.turn()
+        }
+        engine.failAll { HTTPError.closed($0.exchange.origin, sent: $0.isRequestSent) }
+        inbox.withLockedValue { $0.bell = nil }  // from here on nobody can wake what is about to be freed
+        engine.close()
+        let joiners = inbox.withLockedValue { inbox in
+            inbox.isFinished = true
+            defer { inbox.joiners = [] }
+            return inbox.joiners
+        }
+        for joiner in joiners { joiner.resume() }
+    }
+}

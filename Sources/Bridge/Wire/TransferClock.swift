@@ -1,0 +1,76 @@
+/// The deadlines of one transfer, a value without a clock of its own: every event brings its time.
+///
+/// libcurl's own time-outs do not fit: they cannot tell waiting for the head from a stream that is slow to begin, and
+/// count a reader's pause (https://curl.se/libcurl/c/CURLOPT_TIMEOUT_MS.html).
+struct TransferClock {
+    typealias Instant = ContinuousClock.Instant
+
+    struct Deadline: Hashable {
+        let instant: Instant
+        let phase: HTTPError.Phase
+        let limit: Duration
+    }
+
+    private enum State {
+        case queued
+        case connecting(since: Instant)
+        case awaitingHead
+        case streaming(lastArrival: Instant)
+        case paused
+    }
+
+    private let timeouts: HTTPTimeouts
+    private let start: Instant
+    private var state = State.queued
+
+    init(_ timeouts: HTTPTimeouts, startedAt start: Instant) {
+        self.timeouts = timeouts
+        self.start = start
+    }
+
+    /// The name look-up or the connecting begins; only the first counts.
+    mutating func connectionStarted(at now: Instant) {
+        if case .queued = state { state = .connecting(since: now) }
+    }
+
+    /// The connection can carry the request.
+    mutating func connectionReady() {
+        switch state {
+        case .queued, .connecting: state = .awaitingHead
+        case .awaitingHead, .streaming, .paused: break
+        }
+    }
+
+    mutating func headArrived(at now: Instant) { state = .streaming(lastArrival: now) }
+
+    mutating func bytesArrived(at now: Instant) { state = .streaming(lastArrival: now) }
+
+    /// The reader is the slower side.
+    mutating func paused() { state = .paused }
+
+    mutating func resumed(at now: Instant) {
+        if case .paused = state { state = .streaming(lastArrival: now) }
+    }
+
+    /// The deadline that comes first; nil when only the reader is waited for.
+    var next: Deadline? {
+        var candidates: [Deadline] = []
+        func add(_ phase: HTTPError.Phase, _ since: Instant, _ limit: Duration) {
+            candidates.append(Deadline(instant: since.advanced(by: limit), phase: phase, limit: limit))
+        }
+        switch state {
+        case .queued, .awaitingHead: add(.head, start, timeouts.head)
+        case .connecting(let since):
+            add(.connect, since, timeouts.connect)
+            add(.head, start, timeouts.head)
+        case .streaming(let lastArrival): add(.idle, lastArrival, timeouts.idle)
+        case .paused: break
+        }
+        if let total = timeouts.total { add(.total, start, total) }
+        return candidates.min { $0.instant < $1.instant }
+    }
+
+    func isExpired(at now: Instant) -> Bool {
+        next.map { $0.instant <= now } ?? false
+    }
+}

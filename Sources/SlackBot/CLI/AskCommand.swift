@@ -1,0 +1,48 @@
+import ArgumentParser
+import Bridge
+import Foundation
+
+struct Ask: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask one question through the same bridge; the answer is streamed to the terminal.",
+        discussion: "The shell's user is trusted to be the person named, and the record says that the command line asked.")
+
+    @Argument(help: "The question.")
+    var question: String
+
+    @Option(help: "The e-mail of who asks.")
+    var user: String
+
+    @Flag(help: "One JSON object instead of text.")
+    var json = false
+
+    @OptionGroup var config: ConfigOptions
+
+    func validate() throws {
+        if question.trimmingSpace.isEmpty { throw ValidationError("The question is empty.") }
+        if !user.contains("@") { throw ValidationError("--user wants an e-mail.") }
+    }
+
+    func run() async throws {
+        let house: House
+        do {
+            house = try await config.house()
+        } catch let error as CommandFailed {
+            throw error
+        } catch {
+            throw CommandFailed("error: \(error)")
+        }
+        let ending = try await house.whileServing { house in
+            let asker = house.live.current.people.principal(email: user, name: nil, storeRole: nil)
+            let id = ULID()
+            let asked = Question(
+                id: id, asker: asker, text: question, place: .commandLine, threadKey: "cli:\(id)")
+            let voice = TerminalVoice(isSilent: json)
+            let ending = try await house.asking.ask(asked) { voice.hear($0) }
+            voice.end(ending)
+            return ending
+        }
+        if json { Terminal.out(AnswerJSON.body(ending).text()) }
+        guard case .answered = ending else { throw ExitCode(1) }
+    }
+}

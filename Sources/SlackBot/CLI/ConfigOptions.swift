@@ -1,0 +1,58 @@
+import ArgumentParser
+import Bridge
+import Foundation
+import Logging
+
+/// Options of every command that reads the configuration.
+struct ConfigOptions: ParsableArguments {
+    @Option(name: .customLong("config"), help: "The folder of the four YAML files (default: OMNI_CONFIG or config).")
+    var folder: String?
+
+    /// The configuration, or a failure that lists every error. Warnings go to standard error.
+    func load(quietly: Bool = false) throws -> (settings: Settings, environment: Environment) {
+        let (environment, dotEnv) = Environment.load()
+        let folder = folder ?? environment["OMNI_CONFIG"] ?? "config"
+        let (settings, found) = SettingsLoader.load(folder: folder, environment: environment)
+        let problems = dotEnv + found
+        guard let settings else {
+            let errors = problems.filter { $0.severity == .error }.map { "error: \($0)" }
+            throw CommandFailed(errors.joined(separator: "\n"))
+        }
+        if !quietly {
+            for problem in problems where problem.severity != .error {
+                Terminal.error("\(problem.severity.rawValue): \(problem)")
+            }
+        }
+        return (settings, environment)
+    }
+
+    /// The house for a command beside the bot: quiet, with its own name in the record.
+    func house() async throws -> House {
+        var (settings, environment) = try load(quietly: true)
+        if environment["LOG_LEVEL"] == nil { settings.log.level = .error }
+        LogOutput.start(settings.log)
+        return try await House.build(
+            settings, environment: environment, processName: "command-\(ProcessInfo.processInfo.processIdentifier)",
+            logger: Logger(label: "omni"))
+    }
+}
+
+extension House {
+    /// Runs `work` with the MCP servers up, and stops everything after it.
+    func whileServing<Value: Sendable>(_ work: @escaping @Sendable (House) async throws -> Value) async throws -> Value {
+        let result: Result<Value, any Error> = await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await registry.run() }
+            let result: Result<Value, any Error>
+            do {
+                result = .success(try await work(self))
+            } catch {
+                result = .failure(error)
+            }
+            group.cancelAll()
+            return result
+        }
+        await http.shutdown()
+        await record.close()
+        return try result.get()
+    }
+}

@@ -1,0 +1,25 @@
+import Analytics
+import ArgumentParser
+import Logging
+
+struct InitDB: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init-db", abstract: "Create or bring up the record's schema.")
+
+    @OptionGroup var config: ConfigOptions
+
+    func run() async throws {
+        let (settings, _) = try config.load(quietly: true)
+        do {
+            let location = try StoreLocation(
+                databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+            LogOutput.start(LogSettings(level: .error))
+            let record = try await Record.open(location, logger: Logger(label: "omni.analytics"))
+            let version = try await record.schemaVersion()
+            await record.close()
+            Terminal.out("ok: \(location) has schema version \(version)")
+        } catch {
+            throw CommandFailed("error: \(error)")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+
+@main
+enum Main {
+    /// Parses the command line and hands over. Exit codes: 0 ok, 1 failed, 2 usage.
+    static func main() async {
+        // A child or a reader that is gone must be an error of the write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Omni.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failed as CommandFailed {
+            Terminal.error(failed.description)
+            exit(1)
+        } catch {
+            let code = Omni.exitCode(for: error)
+            let message = Omni.fullMessage(for: error)
+            if code == .success {
+                print(message)
+            } else if !message.isEmpty {
+                Terminal.error(message)
+            }
+            exit(code == .success ? 0 : code == .validationFailure ? 2 : 1)
+        }
+    }
+}
+
+/// A command that could not do what it was asked: one line, exit code 1.
+struct CommandFailed: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+struct Omni: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "omni",
+        abstract: "Answers an operations team's questions in Slack, with the tools of its MCP servers.",
+        version: Version.current,
+        subcommands: [
+            Run.self, Demo.self, Ask.self, Check.self, InitDB.self, ValidatePolicy.self, Tools.self, DemoMCP.self,
+            EmulatorCommand.self,
+        ])
+}

@@ -1,0 +1,41 @@
+import Analytics
+import ArgumentParser
+import Bridge
+import Foundation
+import Logging
+import Metrics
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the bot until SIGTERM or SIGINT.")
+
+    @OptionGroup var config: ConfigOptions
+
+    func run() async throws {
+        let (settings, environment) = try config.load()
+        LogOutput.start(settings.log)
+        let metrics = PrometheusRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let logger = Logger(label: "omni")
+        do {
+            let lock = try Self.lock(settings)
+            defer { withExtendedLifetime(lock) {} }
+            let name = environment["OMNI_PROCESS"] ?? "\(ProcessInfo.processInfo.hostName):\(settings.sidePort.port)"
+            let house = try await House.build(
+                settings, environment: environment, processName: name, logger: logger)
+            let bot = try await Bot.build(house, environment: environment, metrics: metrics)
+            try await bot.run()
+        } catch let error as CommandFailed {
+            throw error
+        } catch {
+            throw CommandFailed("error: \(error)")
+        }
+    }
+
+    /// The embedded store has one writer of questions; PostgreSQL has leases.
+    static func lock(_ settings: Settings) throws -> ProcessLock? {
+        let location = try StoreLocation(
+            databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+        guard case .sqlite = location else { return nil }
+        return try ProcessLock(folder: settings.dataFolder)
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Bridge
+
+struct Tools: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show what the MCP servers offer.")
+
+    @Option(name: .customLong("mcp"), help: "Only this server.")
+    var server: String?
+
+    @Flag(help: "JSON, for programs.")
+    var json = false
+
+    @OptionGroup var config: ConfigOptions
+
+    func run() async throws {
+        let house = try await config.house()
+        if let server, !house.live.current.servers.contains(where: { $0.name == server }) {
+            throw CommandFailed("error: mcps.yaml names no server \"\(server)\"")
+        }
+        let catalogue = try await house.whileServing { house in
+            _ = await house.registry.settled(within: .seconds(30))
+            return house.registry.catalogue
+        }
+        let servers = catalogue.servers.filter { server == nil || $0.name == server }
+        if json {
+            Terminal.out(JSONValue.array(servers.map { entry($0, catalogue) }).text())
+        } else if servers.isEmpty {
+            Terminal.out("No MCP server is configured. Add one to mcps.yaml.")
+        } else {
+            for server in servers { show(server, catalogue) }
+        }
+        if servers.contains(where: { $0.state == .unhealthy }) { throw ExitCode(1) }
+    }
+
+    private func tools(_ server: ServerStatus, _ catalogue: Catalogue) -> [ToolDefinition] {
+        catalogue.tools.filter { $0.name.server == server.name }
+    }
+
+    private func show(_ server: ServerStatus, _ catalogue: Catalogue) {
+        let problem = server.problem.map { ": \($0)" } ?? ""
+        Terminal.out("\(server.name) \(server.state.rawValue), \(server.tools) tools\(problem)")
+        for tool in tools(server, catalogue) {
+            let line = tool.description.split(separator: "\n").first.map { String($0.prefix(100)) } ?? ""
+            Terminal.out("  \(tool.name.tool)\(mark(tool)): \(line)")
+        }
+    }
+
+    private func mark(_ tool: ToolDefinition) -> String {
+        if tool.annotations.destructive == true { return " [destructive]" }
+        return tool.annotations.readOnly == true ? " [read-only]" : ""
+    }
+
+    private func entry(_ server: ServerStatus, _ catalogue: Catalogue) -> JSONValue {
+        let tools = tools(server, catalogue).map { tool -> JSONValue in
+            [
+                "name": .string(tool.name.tool), "description": .string(tool.description),
+                "input_schema": tool.inputSchema,
+                "read_only": tool.annotations.readOnly.map { .bool($0) } ?? .null,
+                "destructive": tool.annotations.destructive.map { .bool($0) } ?? .null,
+            ]
+        }
+        return [
+            "name": .string(server.name), "status": .string(server.state.rawValue),
+            "problem": server.problem.map { .string($0) } ?? .null, "tools": .array(tools),
+        ]
+    }
+}

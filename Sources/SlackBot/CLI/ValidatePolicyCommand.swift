@@ -1,0 +1,64 @@
+import ArgumentParser
+import Bridge
+
+struct ValidatePolicy: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate-policy",
+        abstract: "Show every tool with its verdict for one person, and the rule that decided it.")
+
+    @Option(help: "The e-mail of the person.")
+    var user: String
+
+    @Option(name: .customLong("mcp"), help: "Only this server.")
+    var server: String?
+
+    @Option(help: "As if asked in this channel: its id, or its name without #.")
+    var channel: String?
+
+    @Flag(help: "JSON, for programs.")
+    var json = false
+
+    @OptionGroup var config: ConfigOptions
+
+    func run() async throws {
+        let house = try await config.house()
+        let catalogue = try await house.whileServing { house in
+            _ = await house.registry.settled(within: .seconds(30))
+            return house.registry.catalogue
+        }
+        let policy = house.live.snapshot.policy
+        let principal = house.live.current.people.principal(email: user, name: nil, storeRole: nil)
+        let place =
+            channel.map { Place(door: .slack, channel: $0, channelName: $0) } ?? Place(door: .slack, isDirect: true)
+        let verdicts = catalogue.tools.filter { server == nil || $0.name.server == server }.map {
+            ($0.name, policy.verdict(for: principal, in: place, on: $0))
+        }
+        for status in catalogue.servers where status.state == .unhealthy {
+            Terminal.error("warning: \(status.name) cannot be asked for its tools: \(status.problem ?? "unknown")")
+        }
+        if json {
+            Terminal.out(JSONValue.array(verdicts.map { Self.entry($0.0, $0.1) }).text())
+            return
+        }
+        Terminal.out("\(principal.email) has the role \(principal.role) (\(principal.source))")
+        if verdicts.isEmpty { Terminal.out("There are no tools to decide about.") }
+        for (name, verdict) in verdicts {
+            let reason = verdict.reason.isEmpty ? "" : " \(verdict.reason)"
+            Terminal.out("\(verdict.decision.rawValue.padded(5)) \(name)\(reason) [\(verdict.rule)]")
+        }
+    }
+
+    private static func entry(_ name: ToolName, _ verdict: Verdict) -> JSONValue {
+        [
+            "tool": .string("\(name)"), "verdict": .string(verdict.decision.rawValue),
+            "step": verdict.step.map { .int(Int64($0.rawValue)) } ?? .null, "rule": .string("\(verdict.rule)"),
+            "reason": .string(verdict.reason),
+        ]
+    }
+}
+
+extension String {
+    fileprivate func padded(_ width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}

@@ -1,0 +1,135 @@
+import Bridge
+import Yams
+
+/// A cursor on one value of a configuration file; the one way in which this program reads its configuration.
+///
+/// A getter gives nil for a value that is absent (or `null`), and records a problem for one that is there and wrong.
+/// Asking for a key makes it known; keys that nobody asks for are reported (see ``LeftoverKeys``).
+struct ConfigNode {
+    let file: ConfigFile
+    /// nil when the value is absent.
+    let node: Node?
+    /// `mcps[2].tool_policy.mode`.
+    let path: String
+    /// `mcps[].tool_policy.mode`: the path without what the user chose.
+    let pattern: String
+    /// Of the key for lists and mappings, of the value for scalars; of the parent when the value is absent.
+    let position: Position?
+    /// False on a part that is switched off, where unset variables do not matter.
+    var isActive = true
+
+    static func isNull(_ node: Node) -> Bool {
+        guard let scalar = node.scalar, scalar.style == .plain else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    }
+
+    var isPresent: Bool { node.map { !Self.isNull($0) } ?? false }
+
+    /// Where this value was written, for a verdict's rule.
+    var source: RuleSource { RuleSource(file: file.name, line: position?.line ?? 0, key: path) }
+
+    /// The same value on a part that is switched off.
+    func inactive() -> ConfigNode {
+        var node = self
+        node.isActive = false
+        return node
+    }
+
+    /// The value of a key with a fixed name.
+    subscript(key: String) -> ConfigNode {
+        let pattern = pattern.isEmpty ? key : "\(pattern).\(key)"
+        file.noteAsked(key, in: path, pattern: pattern)
+        let member = mapping()?.first { $0.key == key }
+        return child(key, member: member, pattern: pattern)
+    }
+
+    /// The keys and values of a mapping whose keys are names that the user chooses, in their order.
+    func entries() -> [(name: String, value: ConfigNode)] {
+        guard let members = mapping() else { return [] }
+        file.noteOpen(path)
+        return members.map { ($0.key, child($0.key, member: $0, pattern: "\(pattern).*")) }
+    }
+
+    /// The items of a list; empty when it is absent.
+    func elements() -> [ConfigNode] {
+        guard isPresent, let node else { return [] }
+        guard let sequence = node.sequence else {
+            wrongType("a list", hint: "write one \"- item\" a line")
+            return []
+        }
+        return sequence.enumerated().map { index, item in
+            ConfigNode(
+                file: file, node: item, path: "\(path)[\(index)]", pattern: "\(pattern)[]",
+                position: Position(item.mark) ?? position, isActive: isActive)
+        }
+    }
+
+    func report(_ message: String, _ severity: ConfigProblem.Severity = .error, hint: String = "") {
+        file.report(severity, at: position, keyPath: path, message: message, hint: hint)
+    }
+
+    func wrongType(_ expected: String, hint: String = "") {
+        report("expected \(expected), found \(kind)", hint: hint)
+    }
+
+    /// A member of a mapping: the name of its key, where the key stands, and the value.
+    struct Member {
+        let key: String
+        let position: Position?
+        let value: Node
+    }
+
+    /// The members of a mapping, those of merged mappings (`<<`) last; nil when there is no mapping.
+    func mapping() -> [Member]? {
+        guard isPresent, let node else { return nil }
+        guard node.mapping != nil else {
+            wrongType("keys and values", hint: "write \"key: value\" lines under it")
+            return nil
+        }
+        return Self.members(of: node)
+    }
+
+    static func members(of node: Node) -> [Member] {
+        guard let mapping = node.mapping else { return [] }
+        var members: [Member] = []
+        var merged: [Member] = []
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string else { continue }
+            if name == "<<" {
+                merged += (value.sequence.map(Array.init) ?? [value]).flatMap(Self.members)
+            } else {
+                members.append(Member(key: name, position: Position(key.mark), value: value))
+            }
+        }
+        for member in merged where !members.contains(where: { $0.key == member.key }) { members.append(member) }
+        return members
+    }
+
+    private func child(_ key: String, member: Member?, pattern: String) -> ConfigNode {
+        let isScalar = member?.value.scalar != nil
+        let own = isScalar ? Position(member?.value.mark) : member?.position
+        return ConfigNode(
+            file: file, node: member?.value, path: path.isEmpty ? key : "\(path).\(key)", pattern: pattern,
+            position: own ?? position, isActive: isActive)
+    }
+
+    private var kind: String {
+        switch node {
+        case .mapping: "keys and values"
+        case .sequence: "a list"
+        case .scalar(let scalar) where scalar.style != .plain: "text in quotes"
+        case .scalar(let scalar) where Self.bool(scalar.string) != nil: "true or false"
+        case .scalar(let scalar) where Double(scalar.string) != nil: "a number"
+        case .scalar, .alias, nil: "text"
+        }
+    }
+
+    /// YAML 1.1's words for true and false.
+    static func bool(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "true", "yes", "on": true
+        case "false", "no", "off": false
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// Something wrong, odd or without effect in the configuration, with the place where it was written.
+///
+/// Never holds the value of a secret, nor what a `${VAR}` stands for: texts quote values as the file writes them.
+struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
+    enum Severity: String, Sendable, Hashable, Comparable {
+        /// The configuration cannot be used.
+        case error
+        /// Probably not what was meant; the configuration is used.
+        case warning
+        /// Worth saying once.
+        case note
+
+        static func < (left: Severity, right: Severity) -> Bool { left.weight < right.weight }
+
+        private var weight: Int {
+            switch self {
+            case .error: 0
+            case .warning: 1
+            case .note: 2
+            }
+        }
+    }
+
+    let severity: Severity
+    /// As the reader can open it: `config/mcps.yaml`; `environment` for a variable.
+    let file: String
+    /// From 1; 0 when the problem has no line.
+    let line: Int
+    /// From 1; 0 when the problem has no column.
+    let column: Int
+    /// `mcps[2].tool_policy.mode`; empty when the problem is about the whole file.
+    let keyPath: String
+    /// What is wrong, lower case, without a full stop.
+    let message: String
+    /// What to do about it; empty when the message says it all.
+    let hint: String
+
+    init(
+        _ severity: Severity, file: String, line: Int = 0, column: Int = 0, keyPath: String = "", message: String,
+        hint: String = ""
+    ) {
+        self.severity = severity
+        self.file = file
+        self.line = line
+        self.column = column
+        self.keyPath = keyPath
+        self.message = message
+        self.hint = hint
+    }
+
+    /// `config/mcps.yaml:41:7 mcps[2].tool_policy.mode: unknown mode "allow_al" — use allow_all or allow_only`.
+    var description: String {
+        let place = line > 0 ? "\(file):\(line):\(column)" : file
+        let subject = keyPath.isEmpty ? place : "\(place) \(keyPath)"
+        return hint.isEmpty ? "\(subject): \(message)" : "\(subject): \(message) — \(hint)"
+    }
+}
+
+extension [ConfigProblem] {
+    /// Whether the configuration can be used.
+    var hasErrors: Bool { contains { $0.severity == .error } }
+
+    /// By file and line, as a reader walks through them; what has no line comes first in its file.
+    func inReadingOrder() -> [ConfigProblem] {
+        sorted { left, right in
+            (left.file, left.line, left.column, left.keyPath, left.message)
+                < (right.file, right.line, right.column, right.keyPath, right.message)
+        }
+    }
+}

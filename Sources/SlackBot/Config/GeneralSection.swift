@@ -1,0 +1,101 @@
+import Bridge
+import Logging
+
+/// Decodes settings.yaml, under the environment's variables.
+enum GeneralSection {
+    static func decode(
+        _ root: ConfigNode, _ environment: Environment, into settings: inout Settings,
+        _ variables: inout VariableProblems
+    ) {
+        settings.model = ModelSection.decode(root["llm"], environment)
+        settings.sidePort = sidePort(root["app"], environment)
+        settings.store.databaseURL = databaseURL(root["database"]["url"], environment, &variables)
+        settings.log = log(root, environment, &variables)
+        settings.dataFolder = environment["OMNI_DATA"] ?? settings.dataFolder
+        settings.deadline = root["question"]["deadline_seconds"].duration() ?? settings.deadline
+        settings.drain = root["shutdown"]["drain_seconds"].duration() ?? settings.drain
+    }
+
+    private static func sidePort(_ app: ConfigNode, _ environment: Environment) -> SidePortSettings {
+        var port = SidePortSettings()
+        port.host = app["host"].text() ?? port.host
+        port.port = app["port"].int(in: 0...65535) ?? port.port
+        port.adminToken = environment.secret("OMNI_ADMIN_TOKEN")
+        return port
+    }
+
+    /// `postgresql+asyncpg://` is how the original writes it.
+    private static let schemes = ["postgresql://", "postgres://", "postgresql+asyncpg://", "sqlite://"]
+    private static let schemeHint = "use postgresql://user@host/database or sqlite:///path"
+
+    private static func databaseURL(
+        _ node: ConfigNode, _ environment: Environment, _ variables: inout VariableProblems
+    ) -> Secret? {
+        func isFine(_ url: Secret) -> Bool { schemes.contains { url.revealed.hasPrefix($0) } }
+        if let url = environment.secret("DATABASE_URL") {
+            _ = node.inactive().secret()
+            guard isFine(url) else {
+                variables.report("DATABASE_URL", "is no database URL that Omni knows", hint: schemeHint)
+                return nil
+            }
+            return url
+        }
+        guard let url = node.secret() else { return nil }
+        guard isFine(url) else {
+            node.report("is no database URL that Omni knows", hint: schemeHint)
+            return nil
+        }
+        return url
+    }
+
+    /// `logging.level` over `audit.log_level`; `logging.format` is a Python format string in the original's files.
+    private static func log(
+        _ root: ConfigNode, _ environment: Environment, _ variables: inout VariableProblems
+    ) -> LogSettings {
+        var log = LogSettings()
+        let levels = [root["audit"]["log_level"], root["logging"]["level"]].compactMap(level)
+        log.level = levels.last ?? log.level
+        let formats = [format(root["audit"]["log_format"]), format(root["logging"]["format"])].compactMap { $0 }
+        log.format = formats.last
+        if let name = environment["LOG_LEVEL"] {
+            if let level = level(named: name) {
+                log.level = level
+            } else {
+                variables.report("LOG_LEVEL", "unknown log level", hint: levelHint)
+            }
+        }
+        if let name = environment["LOG_FORMAT"] {
+            if let format = LogSettings.Format(rawValue: name.lowercased()) {
+                log.format = format
+            } else {
+                variables.report("LOG_FORMAT", "unknown log format", hint: "use text or json")
+            }
+        }
+        return log
+    }
+
+    private static let levelHint = "use trace, debug, info, notice, warning, error or critical"
+
+    private static func level(named name: String) -> Logger.Level? {
+        let name = name.lowercased()
+        return Logger.Level(rawValue: name == "warn" ? "warning" : name)
+    }
+
+    private static func level(_ node: ConfigNode) -> Logger.Level? {
+        guard let name = node.text() else { return nil }
+        guard let level = level(named: name) else {
+            node.report("unknown log level \"\(node.written)\"", hint: levelHint)
+            return nil
+        }
+        return level
+    }
+
+    private static func format(_ node: ConfigNode) -> LogSettings.Format? {
+        guard let text = node.text() else { return nil }
+        if text.contains("%(") {
+            node.file.noteEffectless(node.path)
+            return nil
+        }
+        return node.choice("log format", LogSettings.Format.self)
+    }
+}

@@ -1,0 +1,99 @@
+import Bridge
+import Crypto
+import Foundation
+
+/// Reads a configuration folder: all files, all problems, and the settings when none of the problems is an error.
+enum SettingsLoader {
+    /// The files that are read; threading.yaml is the original's and has no effect yet.
+    static let fileNames = ["settings.yaml", "mcps.yaml", "users.yaml", "slack.yaml", "threading.yaml"]
+
+    /// Loads `folder`, of which every file may be missing. Problems come in reading order; the settings are nil when
+    /// one of them is an error.
+    static func load(folder: String, environment: Environment) -> (Settings?, [ConfigProblem]) {
+        let files = Dictionary(
+            uniqueKeysWithValues: fileNames.map {
+                ($0, ConfigFile(name: $0, in: folder, environment: environment))
+            })
+        let (settings, problems) = load(files, environment: environment)
+        let all = (problems + strayFiles(in: folder)).inReadingOrder()
+        return (all.hasErrors ? nil : settings, all)
+    }
+
+    /// Every key that the loader asks for, by file, as far as the folder's content leads it; for the documentation's
+    /// test.
+    static func knownKeys(folder: String, environment: Environment) -> [String: Set<String>] {
+        let files = Dictionary(
+            uniqueKeysWithValues: fileNames.map {
+                ($0, ConfigFile(name: $0, in: folder, environment: environment))
+            })
+        _ = load(files, environment: environment)
+        return files.mapValues(\.knownKeys)
+    }
+
+    private static func load(
+        _ files: [String: ConfigFile], environment: Environment
+    ) -> (Settings, [ConfigProblem]) {
+        func file(_ name: String) -> ConfigNode {
+            let file = files[name] ?? ConfigFile(name: name, in: "", environment: environment)
+            return file.root
+        }
+        let (general, mcps, users, slack) = (
+            file("settings.yaml"), file("mcps.yaml"), file("users.yaml"), file("slack.yaml")
+        )
+        var variables = VariableProblems()
+        var settings = Settings()
+        let roles = RolesSection.decode(users: users["roles"], mcps: mcps["roles"])
+        let names = DeclaredNames(roles: roles, mcps: mcps["mcps"])
+        settings.policy.roles = roles
+        GeneralSection.decode(general, environment, into: &settings, &variables)
+        ServersSection.decode(mcps, general: general["mcp"], names, into: &settings)
+        RulesSection.decode(mcps, slack: slack, names, into: &settings.policy)
+        settings.slack = SlackSection.decode(slack, environment, names, &variables)
+        let people = PeopleSection.decode(
+            users, names, admins: environment["OMNI_ADMINS"], workspace: settings.slack.workspaceID)
+        settings.people = people.people
+        settings.policy.defaultServers = people.defaultServers
+        settings.digest = digest(fileNames.compactMap { files[$0] })
+        for name in fileNames { files[name].map(LeftoverKeys.report) }
+        return (settings, variables.problems + fileNames.flatMap { files[$0]?.problems ?? [] })
+    }
+
+    private static func digest(_ files: [ConfigFile]) -> String {
+        var hash = SHA256()
+        for file in files {
+            hash.update(data: Data("\(file.name) \(file.bytes.count)\n".utf8))
+            hash.update(data: file.bytes)
+        }
+        return hash.finalize().map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count < 2 ? "0\(digits)" : digits
+        }.joined()
+    }
+
+    private static func strayFiles(in folder: String) -> [ConfigProblem] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            return [
+                ConfigProblem(
+                    .note, file: folder, message: "no configuration folder here, so the defaults apply",
+                    hint: "name the folder with --config or OMNI_CONFIG")
+            ]
+        }
+        return names.filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !fileNames.contains($0) }.map { name in
+            let nearest = NearestName.of(name, among: fileNames)
+            return ConfigProblem(
+                .warning, file: folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)",
+                message: "this file is not read",
+                hint: nearest.map { "did you mean \($0)?" } ?? "the files are \(fileNames.joined(separator: ", "))")
+        }
+    }
+}
+
+/// Problems of environment variables, which have no file and no line.
+struct VariableProblems {
+    private(set) var problems: [ConfigProblem] = []
+
+    mutating func report(_ variable: String, _ message: String, hint: String) {
+        problems.append(
+            ConfigProblem(.error, file: "environment", keyPath: variable, message: message, hint: hint))
+    }
+}

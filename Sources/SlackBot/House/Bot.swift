@@ -1,0 +1,94 @@
+import Analytics
+import Bridge
+import Foundation
+import Logging
+import ServiceLifecycle
+import Sockets
+
+/// `omni run`: the house with its Slack door and side port, as one ordered list of services.
+struct Bot: Sendable {
+    let house: House
+    let health: Health
+    let sidePort: SidePort
+    private let services: [any Service]
+
+    /// Throws when a token is missing or Slack says that it is wrong; network trouble is left to the services.
+    static func build(
+        _ house: House, environment: Environment, metrics: PrometheusRegistry, liveness: Liveness = Liveness()
+    ) async throws -> Bot {
+        let settings = house.live.current
+        let logger = house.logger
+        guard let botToken = settings.slack.botToken, let appToken = settings.slack.appToken else {
+            throw MissingTokens()
+        }
+        let api = SlackAPI(
+            baseURL: settings.slack.apiURL, botToken: botToken, appToken: appToken, http: house.http, logger: logger)
+        let installation = Installation(api: api)
+        try await check(installation, logger)
+        try await house.record.register(house.process)
+
+        let readiness = Readiness()
+        let sockets = SocketHealth()
+        let directory = SlackDirectory(api: api)
+        let identify = Identify(
+            directory: directory, live: house.live, record: house.record, installation: installation, logger: logger)
+        let bell = Bell()
+        let answering = SlackAnswering(
+            api: api, directory: directory, identify: identify, live: house.live, record: house.record,
+            bridge: house.bridge, logger: logger)
+        let desk = Desk(
+            record: house.record, process: house.process, drain: settings.drain, bell: bell, logger: logger,
+            work: { await answering.work($0) })
+        let health = Health(
+            registry: house.registry, record: house.record, storeKind: house.storeKind, live: house.live,
+            sockets: sockets, readiness: readiness, inFlight: { desk.inFlight })
+        let commands = CommandDesk(
+            api: api, identify: identify, live: house.live, registry: house.registry, health: health, logger: logger)
+        let intake = Intake(
+            installation: installation, record: house.record, bell: bell, commands: commands, logger: logger)
+        let loop = try SocketLoop(logger: logger, caFile: environment["SSL_CERT_FILE"])
+        let socketMode = SocketMode(
+            api: api, loop: loop, liveness: liveness, connections: 2, health: sockets,
+            receive: { try await intake.receive($0) }, logger: logger)
+        let sidePort = SidePort(
+            settings: settings.sidePort, health: health, metrics: metrics,
+            chat: ChatRoutes(asking: house.asking, live: house.live, readiness: readiness), logger: logger)
+        return Bot(
+            house: house, health: health, sidePort: sidePort,
+            services: house.floor + [
+                sidePort, Closing { await loop.shutdown() }, desk, commands, socketMode, readiness,
+            ])
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until a service ends; a second signal, or a stop that takes too long, cancels.
+    func run(stoppingAt signals: [UnixSignal] = [.sigterm, .sigint]) async throws {
+        let drain = house.live.current.drain
+        let services = services.map {
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .gracefullyShutdownGroup)
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: signals, logger: house.logger)
+        configuration.maximumGracefulShutdownDuration = drain + .seconds(20)
+        configuration.maximumCancellationDuration = .seconds(10)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private static func check(_ installation: Installation, _ logger: Logger) async throws {
+        do {
+            let identity = try await installation.identity()
+            logger.info("Slack knows the bot.", metadata: ["team": "\(identity.team)", "bot": "\(identity.userID)"])
+        } catch let error as SlackError where !error.isFatal {
+            logger.warning("Slack cannot be asked yet; it is tried again.", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// `omni run` without tokens.
+struct MissingTokens: Error, CustomStringConvertible {
+    var description: String {
+        "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are not set. Write them to .env (see .env.example), or run `make demo` to "
+            + "try Omni without Slack."
+    }
+}

@@ -1,0 +1,93 @@
+import Analytics
+import Bridge
+
+/// How everything is, at one moment: what `/health` and `/omni-status` say.
+struct HealthReport: Sendable {
+    enum State: String, Sendable, Hashable { case healthy, degraded, unhealthy }
+
+    var servers: [ServerStatus]
+    /// nil when this process does not talk to Slack.
+    var slack: SocketHealth.State?
+    /// nil while the record answers.
+    var storeProblem: String?
+    var store: String
+    var model: String
+    var questions: Int
+    var uptime: Duration
+    var readiness: Readiness.State
+
+    /// Unhealthy when nobody can be answered, degraded when something is missing.
+    var state: State {
+        let isDeaf = slack.map { $0.wanted > 0 && $0.live.isEmpty } ?? false
+        if storeProblem != nil || isDeaf { return .unhealthy }
+        let isShort = slack.map { $0.live.count < $0.wanted } ?? false
+        let isWell = servers.allSatisfy { $0.state == .healthy || $0.state == .disabled }
+        return isShort || !isWell ? .degraded : .healthy
+    }
+
+    /// The original's shape, and more.
+    var json: JSONValue {
+        var report: JSONObject = [
+            "status": .string(state.rawValue), "version": .string(Version.current),
+            "readiness": .string(readiness.rawValue), "uptime_seconds": .int(uptime.components.seconds),
+            "database": ["status": .string(storeProblem == nil ? "healthy" : "unhealthy"), "kind": .string(store)],
+            "model": .string(model), "questions_in_flight": .int(Int64(questions)),
+        ]
+        if let slack {
+            var entry: JSONObject = [
+                "connections": .int(Int64(slack.live.count)), "wanted": .int(Int64(slack.wanted)),
+            ]
+            if let problem = slack.problem { entry["problem"] = .string(problem) }
+            report["slack"] = .object(entry)
+        }
+        report["mcps"] = .array(
+            servers.map { server in
+                var entry: JSONObject = [
+                    "name": .string(server.name), "status": .string(server.state.rawValue),
+                    "tools": .int(Int64(server.tools)),
+                ]
+                if let problem = server.problem { entry["problem"] = .string(problem) }
+                return .object(entry)
+            })
+        return .object(report)
+    }
+}
+
+/// Looks at every part that can be ill.
+struct Health: Sendable {
+    let registry: Registry
+    let record: Record
+    let storeKind: String
+    let live: LiveSettings
+    let sockets: SocketHealth?
+    let readiness: Readiness
+    let inFlight: @Sendable () -> Int
+    private let started = ContinuousClock.now
+
+    init(
+        registry: Registry, record: Record, storeKind: String, live: LiveSettings, sockets: SocketHealth?,
+        readiness: Readiness, inFlight: @escaping @Sendable () -> Int
+    ) {
+        self.registry = registry
+        self.record = record
+        self.storeKind = storeKind
+        self.live = live
+        self.sockets = sockets
+        self.readiness = readiness
+        self.inFlight = inFlight
+    }
+
+    func report() async -> HealthReport {
+        var problem: String?
+        do {
+            try await record.ping()
+        } catch {
+            problem = "\(error)"
+        }
+        let model = live.current.model
+        return HealthReport(
+            servers: registry.catalogue.servers, slack: sockets?.state, storeProblem: problem, store: storeKind,
+            model: model.provider == .offline ? "offline" : model.model, questions: inFlight(),
+            uptime: ContinuousClock.now - started, readiness: readiness.state)
+    }
+}

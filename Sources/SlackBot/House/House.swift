@@ -1,0 +1,62 @@
+import Analytics
+import Bridge
+import Foundation
+import Logging
+import Metrics
+import ServiceLifecycle
+import Sockets
+
+/// The composition root: the only place that names all rooms. Builds what every command shares, in order; the first
+/// thing that cannot be had throws.
+struct House: Sendable {
+    let live: LiveSettings
+    let http: HTTPClient
+    let record: Record
+    let storeKind: String
+    let registry: Registry
+    let bridge: Bridge
+    let process: ProcessRow
+    let logger: Logger
+
+    /// - Parameters:
+    ///   - processName: the same after a restart, and of one process at a time.
+    static func build(
+        _ settings: Settings, environment: Environment, processName: String, logger: Logger
+    ) async throws -> House {
+        let live = LiveSettings(settings)
+        let http = HTTPClient(HTTPClientConfiguration(caFile: environment["SSL_CERT_FILE"]), logger: logger)
+        let location = try StoreLocation(
+            databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+        let record = try await Record.open(location, logger: logger)
+        let registry = Registry(settings.servers, http: http, logger: logger)
+        let bridge = Bridge(
+            registry: registry, model: try ModelDirectory.makeModel(settings.model, http: http, offline: { OfflineModel() }, logger: logger),
+            conversations: record, journal: record, currentPolicy: { Policy(live.current.policy) }, logger: logger)
+        let process = ProcessRow(
+            name: processName, host: ProcessInfo.processInfo.hostName, pid: ProcessInfo.processInfo.processIdentifier,
+            version: Version.current)
+        return House(
+            live: live, http: http, record: record, storeKind: "\(location)", registry: registry, bridge: bridge,
+            process: process, logger: logger)
+    }
+
+    var asking: Asking { Asking(record: record, process: process, bridge: bridge, live: live, logger: logger) }
+
+    /// The services under every command, in their order: a stop goes from the last to the first.
+    var floor: [any Service] {
+        [Closing { await record.close() }, http, registry]
+    }
+}
+
+/// Something that only has to be closed when everything after it has stopped.
+struct Closing: Service {
+    private let close: @Sendable () async -> Void
+
+    init(_ close: @escaping @Sendable () async -> Void) { self.close = close }
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        // Also when the group was cancelled instead of stopped: what is open must be closed.
+        await Shield.run(close)
+    }
+}

@@ -1,0 +1,112 @@
+import Bridge
+
+/// What an envelope means to Omni.
+enum Incoming: Sendable {
+    case question(SlackQuestion)
+    case command(SlackCommand)
+    /// Acknowledged and forgotten, with the reason for the log.
+    case ignored(String)
+
+    /// Reads an envelope. Pure: nothing is looked up, nobody is asked.
+    init(_ envelope: Envelope, bot: BotIdentity) {
+        switch envelope.type {
+        case "events_api": self = Self.event(envelope.payload, bot)
+        case "slash_commands": self = Self.command(envelope.payload)
+        default: self = .ignored("type \(envelope.type)")
+        }
+    }
+}
+
+/// A question as it arrives, before anybody was identified.
+struct SlackQuestion: Sendable, Hashable {
+    enum Way: String, Sendable, Hashable { case mention, direct, command }
+
+    let way: Way
+    /// Told apart from every other: the same thing delivered twice has the same key (decisions, section 1).
+    let originKey: String
+    let team: String
+    let user: String
+    let channel: String
+    /// As the payload names it; nil where it does not.
+    let channelName: String?
+    let text: String
+    /// The message's own ts; nil for a slash command, which leaves no message.
+    let ts: String?
+    /// The thread's root, when the message is in a thread.
+    let threadTS: String?
+    let responseURL: Secret?
+    /// A channel that is shared with another organisation.
+    let isExternallyShared: Bool
+
+    /// The root under which the answer goes; nil until a slash command's parent message is posted.
+    var rootTS: String? { threadTS ?? ts }
+
+    /// Questions with the same key are answered in order and remember each other. A DM without threads is one talk by
+    /// root as well: each top-level message begins a thread (Slack, agent messaging).
+    var threadKey: String {
+        rootTS.map { "\(team):\(channel):\($0)" } ?? "\(team):\(channel):command:\(originKey)"
+    }
+}
+
+/// A slash command other than a question: answered at once, kept nowhere.
+struct SlackCommand: Sendable, Hashable {
+    enum Name: String, Sendable, Hashable { case help = "/omni-help", status = "/omni-status" }
+
+    let name: Name
+    let team: String
+    let user: String
+    let channel: String
+    let text: String
+    let triggerID: String
+    let responseURL: Secret
+}
+
+extension Incoming {
+    private static func event(_ payload: JSONValue, _ bot: BotIdentity) -> Incoming {
+        // `app_rate_limited` and others come without an inner event.
+        guard let event = payload["event"], event.object != nil else {
+            return .ignored("event without content: \(payload["type"]?.string ?? "unknown")")
+        }
+        let type = event["type"]?.string ?? ""
+        guard type == "app_mention" || type == "message" else { return .ignored("event \(type)") }
+        if let subtype = event["subtype"]?.string, subtype != "file_share", subtype != "thread_broadcast" {
+            return .ignored("message \(subtype)")
+        }
+        guard let user = event["user"]?.string, let channel = event["channel"]?.string,
+            let ts = event["ts"]?.string
+        else { return .ignored("message without user, channel or ts") }
+        if user == bot.userID || event["bot_id"]?.string != nil { return .ignored("message of a bot") }
+        let isDirect = event["channel_type"]?.string == "im"
+        // A mention in a channel arrives twice, as app_mention and as message; the mention is the one that counts.
+        if type == "message", !isDirect { return .ignored("message in a channel") }
+        if type == "app_mention", isDirect { return .ignored("mention in a DM") }
+        let team = payload["context_team_id"]?.string ?? payload["team_id"]?.string ?? bot.teamID
+        let text = SlackText.question(event["text"]?.string ?? "", bot: bot.userID)
+        return .question(
+            SlackQuestion(
+                way: isDirect ? .direct : .mention, originKey: "\(team):\(channel):\(ts)", team: team, user: user,
+                channel: channel, channelName: nil, text: text, ts: ts, threadTS: event["thread_ts"]?.string,
+                responseURL: nil, isExternallyShared: payload["is_ext_shared_channel"]?.bool ?? false))
+    }
+
+    private static func command(_ payload: JSONValue) -> Incoming {
+        guard let command = payload["command"]?.string, let trigger = payload["trigger_id"]?.string,
+            let user = payload["user_id"]?.string, let channel = payload["channel_id"]?.string,
+            let team = payload["team_id"]?.string, let url = payload["response_url"]?.string
+        else { return .ignored("command without its fields") }
+        let text = SlackText.plain(payload["text"]?.string ?? "").trimmingSpace
+        let name = SlackCommand.Name(rawValue: command)
+        if command == "/omni", !text.isEmpty, text != "help" {
+            return .question(
+                SlackQuestion(
+                    way: .command, originKey: trigger, team: team, user: user, channel: channel,
+                    channelName: payload["channel_name"]?.string, text: text, ts: nil, threadTS: nil,
+                    responseURL: Secret(url), isExternallyShared: false))
+        }
+        guard let name = command == "/omni" ? .help : name else { return .ignored("command \(command)") }
+        return .command(
+            SlackCommand(
+                name: name, team: team, user: user, channel: channel, text: text, triggerID: trigger,
+                responseURL: Secret(url)))
+    }
+}

@@ -1,0 +1,56 @@
+import Analytics
+import Bridge
+import Logging
+
+/// What is done with an envelope before it is acknowledged: a question is stored, a command is queued, the rest is
+/// forgotten. Nothing here asks anybody anything.
+struct Intake: Sendable {
+    let installation: Installation
+    let record: Record
+    let bell: Bell
+    let commands: CommandDesk
+    let logger: Logger
+
+    /// Returns when the envelope may be acknowledged. Throws when a question could not be stored.
+    func receive(_ envelope: Envelope) async throws {
+        switch Incoming(envelope, bot: try await installation.identity()) {
+        case .ignored(let reason):
+            logger.debug("Ignored.", metadata: ["reason": "\(reason)"])
+        case .command(let command):
+            commands.take(command)
+        case .question(let question):
+            try await accept(question)
+        }
+    }
+
+    private func accept(_ incoming: SlackQuestion) async throws {
+        // Who asks is found out after the acknowledgement; until then the row names the Slack id.
+        let asker = Principal(
+            email: "\(incoming.user.lowercased())@slack.invalid", name: incoming.user, role: "",
+            source: .builtIn("unidentified"))
+        let question = Question(
+            asker: asker, text: incoming.text, place: incoming.place, threadKey: incoming.threadKey,
+            kind: incoming.way == .command ? .command : .chat)
+        let new = NewQuestion(
+            question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context)
+        if case .accepted = try await record.accept(new) { bell.ring() }
+    }
+}
+
+extension SlackQuestion {
+    var place: Place {
+        Place(door: .slack, channel: channel, channelName: channelName, isDirect: way == .direct)
+    }
+
+    var origin: Origin {
+        Origin(team: team, channel: channel, userID: user, messageTS: ts, threadTS: rootTS)
+    }
+
+    /// All that answering needs and the record's columns do not hold, so that another process can answer.
+    var context: JSONValue {
+        var context: JSONObject = ["way": .string(way.rawValue), "external": .bool(isExternallyShared)]
+        if let responseURL { context["response_url"] = .string(responseURL.revealed) }
+        if let channelName { context["channel_name"] = .string(channelName) }
+        return .object(context)
+    }
+}

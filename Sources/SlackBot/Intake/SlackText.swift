@@ -1,0 +1,54 @@
+import Bridge
+
+/// Slack's incoming text as people meant it (docs.slack.dev, Formatting message text).
+enum SlackText {
+    /// A question to the bot: without the mention that addresses it, in plain text.
+    static func question(_ text: String, bot: String) -> String {
+        var rest = text.trimmingSpace[...]
+        for mention in ["<@\(bot)>", "<@\(bot)|"] where rest.hasPrefix(mention) {
+            guard let end = rest.firstIndex(of: ">") else { continue }
+            rest = rest[rest.index(after: end)...]
+        }
+        return plain(String(rest)).trimmingSpace
+    }
+
+    /// Angle-bracket forms written out, entities last: `<@U1|ana>` → `@ana`, `<#C1|ops>` → `#ops`,
+    /// `<https://x|label>` → `label (https://x)`.
+    static func plain(_ text: String) -> String {
+        var plain = ""
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "<") {
+            guard let close = rest[open...].firstIndex(of: ">") else { break }
+            plain += rest[..<open]
+            plain += reference(rest[rest.index(after: open)..<close])
+            rest = rest[rest.index(after: close)...]
+        }
+        plain += rest
+        return plain.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
+    }
+
+    private static func reference(_ inner: Substring) -> String {
+        let parts = inner.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+        let target = parts.first ?? ""
+        let label = parts.count > 1 && !parts[1].isEmpty ? parts[1] : nil
+        switch target.first {
+        case "@": return label.map { "@\($0)" } ?? String(target)
+        case "#": return label.map { "#\($0)" } ?? String(target)
+        case "!":
+            if let label { return String(label) }
+            return "@\(target.dropFirst().prefix { $0 != "^" })"
+        default:
+            guard let label, label != target, !target.hasPrefix("mailto:") else { return String(label ?? target) }
+            return "\(label) (\(target))"
+        }
+    }
+}
+
+extension StringProtocol {
+    /// Without white space and line breaks at both ends.
+    var trimmingSpace: String {
+        let start = self.drop { $0.isWhitespace }
+        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...last])
+    }
+}

@@ -1,0 +1,69 @@
+import Bridge
+
+/// The final messages of an ending: the first replaces the progress message, the others follow it in the thread.
+enum AnswerMessages {
+    /// How much is said beside the answer itself (slack.yaml).
+    struct Style: Sendable, Hashable {
+        /// What stands under an answer; nil: nothing.
+        var footer: SlackSettings.Diagnostics? = SlackSettings.Diagnostics()
+        var showsErrorID = true
+    }
+
+    static func render(_ ending: Ending, style: Style) -> [SlackMessage] {
+        switch ending {
+        case .answered(let answer): return render(answer, style: style)
+        case .refused(let refusal): return [section(Speech.refused(refusal))]
+        case .failed(let failure), .interrupted(let failure):
+            return [section(Speech.failed(failure, showID: style.showsErrorID))]
+        case .cancelled: return [section(Speech.cancelled)]
+        }
+    }
+
+    private static func render(_ answer: Answer, style: Style) -> [SlackMessage] {
+        var messages = MarkdownParts.split(Markdown.forBlock(answer.text)).map { part in
+            SlackMessage(text: notification(part), blocks: [["type": "markdown", "text": .string(part)]])
+        }
+        var lines: [String] = []
+        if let warning = answer.warning { lines.append(":warning: \(Speech.warning(warning))") }
+        if let footer = style.footer.map({ Speech.footer(answer.usage, showing: $0) }), !footer.isEmpty {
+            lines.append(footer)
+        }
+        if !lines.isEmpty, let last = messages.indices.last {
+            messages[last].blocks.append(context(lines))
+        }
+        return messages
+    }
+
+    /// The same ending without blocks, for a Slack that refused them: `text` in pieces that chat.update still takes.
+    static func plain(_ ending: Ending, style: Style) -> [SlackMessage] {
+        switch ending {
+        case .answered(let answer):
+            return MarkdownParts.split(Markdown.harmless(answer.text), limit: 2_500).map {
+                SlackMessage(text: Markdown.asMrkdwn($0))
+            }
+        case .refused, .failed, .interrupted, .cancelled:
+            return render(ending, style: style).map { SlackMessage(text: $0.text) }
+        }
+    }
+
+    /// A message of one mrkdwn section. The words are the house's own, and short.
+    static func section(_ mrkdwn: String) -> SlackMessage {
+        let text = String(mrkdwn.prefix(2_900))
+        return SlackMessage(
+            text: text,
+            blocks: [["type": "section", "text": ["type": "mrkdwn", "text": .string(text), "verbatim": true]]])
+    }
+
+    private static func context(_ lines: [String]) -> JSONValue {
+        [
+            "type": "context",
+            "elements": .array(
+                lines.map { ["type": "mrkdwn", "text": .string(String($0.prefix(1_900))), "verbatim": true] }),
+        ]
+    }
+
+    /// What a notification shows; chat.update takes at most 4,000 characters of text, and escaping lengthens it.
+    private static func notification(_ markdown: String) -> String {
+        Markdown.asMrkdwn(String(markdown.prefix(600)))
+    }
+}

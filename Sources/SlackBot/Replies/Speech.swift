@@ -1,0 +1,132 @@
+import Bridge
+import Foundation
+
+/// Every sentence that a person may read in Slack, in one place.
+enum Speech {
+    static let thinking = "is thinking"
+    static let writing = "is writing the answer"
+
+    static func asked(user: String, text: String) -> String {
+        "<@\(user)> asked: \(Markdown.escape(text))"
+    }
+
+    static func failed(_ failure: Failure, showID: Bool) -> String {
+        var text = ":warning: \(failure.error.message)"
+        if !failure.error.hint.isEmpty { text += " \(failure.error.hint)" }
+        return showID ? "\(text)\nError id: `\(failure.errorID)`" : text
+    }
+
+    static func refused(_ refusal: Refusal) -> String { ":no_entry: \(refusal.message)" }
+
+    static let cancelled = ":octagonal_sign: Stopped."
+
+    static func warning(_ warning: AnswerWarning) -> String {
+        switch warning {
+        case .maxIterations:
+            "The limit of model turns was reached; the answer rests on what was found until then."
+        case .truncated: "The answer ends where the model's output limit cut it."
+        }
+    }
+
+    static func footer(_ usage: Usage, showing parts: SlackSettings.Diagnostics) -> String {
+        var words: [String] = []
+        let tools = usage.calls.filter { $0.outcome != .denied }.map { "`\($0.name)`" }.uniqued
+        if parts.showsToolCalls, !tools.isEmpty {
+            let more = tools.count > 4 ? " and \(tools.count - 4) more" : ""
+            words.append("🔧 \(tools.prefix(4).joined(separator: ", "))\(more)")
+        }
+        if parts.showsIterations { words.append(usage.iterations == 1 ? "1 turn" : "\(usage.iterations) turns") }
+        if parts.showsTiming { words.append("\(seconds(usage.milliseconds)) s") }
+        if parts.showsTokens { words.append("\(usage.tokens.input) tokens in, \(usage.tokens.output) out") }
+        if parts.showsCost { words.append(usage.priceKnown ? "\(usage.cost)" : "price unknown") }
+        return words.joined(separator: " · ")
+    }
+
+    static func seconds(_ milliseconds: Int) -> String {
+        String(format: milliseconds < 10_000 ? "%.1f" : "%.0f", Double(milliseconds) / 1000)
+    }
+
+    static let disclaimer = "Written by a language model; check what matters."
+
+    static let cannotPost = """
+        I am not in this conversation, so only you can see this. Invite me with `/invite @omni` and everybody in the \
+        channel sees the answer in a thread.
+        """
+
+    static let tooLongHere = """
+        The answer goes on, but Slack lets me say no more here. Invite me to the channel or ask me in a direct message \
+        to read all of it.
+        """
+
+    // Why somebody is not answered.
+    static let bot = "I answer people, not bots."
+    static let deactivated = "This account is deactivated."
+    static let stranger = "I answer members of this workspace only. Please ask a colleague here to ask for you."
+    static let guest = "I answer full members of this workspace only. Please ask an administrator for access."
+    static let disabled = "Your access was switched off. Please ask an administrator."
+    static let wrongWorkspace = "I am not set up for this workspace."
+    static let channelClosed = "I do not answer in this channel. Please ask in a direct message or another channel."
+    static let directClosed = "I do not answer direct messages here. Please ask in a channel."
+    static let cannotCheck = "I cannot check who you are right now, so I do not answer. Please try again in a minute."
+    static let emptyQuestion = "Hello! Ask me something, for example *what is slow right now?* – or `/omni-help`."
+
+    static func help(_ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])]) -> String {
+        var lines = [
+            "*Ask me about your systems*: `/omni why is checkout slow?`, mention me in a channel, or write to me here.",
+            "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*.",
+        ]
+        let usable = servers.filter { !$0.tools.isEmpty }
+        if usable.isEmpty {
+            lines.append(
+                "You have no tools yet, so I answer from the model alone. An administrator adds servers in `mcps.yaml`.")
+        }
+        for (status, tools) in usable {
+            let more = tools.count > 12 ? " and \(tools.count - 12) more" : ""
+            let names = tools.prefix(12).map { "`\($0)`" }.joined(separator: ", ")
+            let state = status.state == .healthy ? "" : " (\(status.state.rawValue))"
+            lines.append("• *\(Markdown.escape(status.displayName))*\(state): \(names)\(more)")
+        }
+        lines.append("`/omni-status` shows how everything is.")
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension Speech {
+    static func status(_ report: HealthReport) -> String {
+        var lines = ["*Omni \(Version.current)* is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."]
+        lines.append("Model: `\(report.model)` · record: \(report.store)\(report.storeProblem == nil ? "" : " (away)")")
+        if let slack = report.slack {
+            lines.append("Slack: \(slack.live.count) of \(slack.wanted) connections")
+        }
+        lines.append("Questions being answered: \(report.questions)")
+        if report.servers.isEmpty {
+            lines.append("No MCP server is configured yet; an administrator adds them in `mcps.yaml`.")
+        }
+        for server in report.servers {
+            let mark =
+                switch server.state {
+                case .healthy: ":large_green_circle:"
+                case .starting: ":hourglass_flowing_sand:"
+                case .degraded: ":large_yellow_circle:"
+                case .unhealthy: ":red_circle:"
+                case .disabled: ":white_circle:"
+                }
+            var line = "\(mark) *\(Markdown.escape(server.displayName))* \(server.state.rawValue)"
+            if server.state == .healthy || server.state == .degraded { line += " (\(server.tools) tools)" }
+            if let problem = server.problem { line += ": \(Markdown.escape(problem))" }
+            lines.append(line)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func uptime(_ time: Duration) -> String {
+        time.formatted(.units(allowed: [.days, .hours, .minutes, .seconds], width: .wide, maximumUnitCount: 2))
+    }
+}
+
+extension Array where Element == String {
+    /// Each element once, at its first place.
+    fileprivate var uniqued: [String] {
+        reduce(into: []) { found, element in if !found.contains(element) { found.append(element) } }
+    }
+}

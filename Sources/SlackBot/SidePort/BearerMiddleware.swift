@@ -1,0 +1,30 @@
+import Bridge
+import Crypto
+import Hummingbird
+
+/// Lets pass only who knows `OMNI_ADMIN_TOKEN`.
+struct BearerMiddleware<Context: RequestContext>: RouterMiddleware {
+    /// nil: not set, so nobody passes.
+    let token: Secret?
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard let token, !token.revealed.isEmpty else {
+            throw HTTPFailure(
+                .unauthorized, .unauthorized, "The admin token is not configured. Set OMNI_ADMIN_TOKEN and restart.")
+        }
+        guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer "),
+            Self.equal(String(header.dropFirst("bearer ".count)), token.revealed)
+        else {
+            throw HTTPFailure(
+                .unauthorized, .unauthorized, "Send the header Authorization: Bearer with a valid token.")
+        }
+        return try await next(request, context)
+    }
+
+    /// Compares digests, whose comparison takes the same time wherever they differ.
+    static func equal(_ left: String, _ right: String) -> Bool {
+        SHA256.hash(data: Array(left.utf8)) == SHA256.hash(data: Array(right.utf8))
+    }
+}

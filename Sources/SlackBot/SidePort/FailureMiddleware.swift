@@ -1,0 +1,35 @@
+import Bridge
+import Hummingbird
+import Logging
+
+/// Makes every failure of a route a JSON error that says what to do, and logs what was unexpected.
+struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let failure as HTTPFailure {
+            return try failure.response(from: request, context: context)
+        } catch let error as ServerError {
+            let failure = Self.failure(for: error)
+            return try failure.response(from: request, context: context)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            logger.error("A request failed.", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            let failure = HTTPFailure(.internalServerError, .internalError, "Something broke. The log says more.")
+            return try failure.response(from: request, context: context)
+        }
+    }
+
+    private static func failure(for error: ServerError) -> HTTPFailure {
+        switch error.status {
+        case .notFound: HTTPFailure(.notFound, .notFound, "There is no such route.")
+        case .contentTooLarge: HTTPFailure(.contentTooLarge, .tooLarge, "The body is larger than 1 MiB.")
+        default: HTTPFailure(error.status, .badRequest, "\(error.status.reasonPhrase).")
+        }
+    }
+}

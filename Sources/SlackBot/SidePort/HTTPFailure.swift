@@ -1,0 +1,33 @@
+import Bridge
+import Hummingbird
+
+/// An answer of the side port that says no: `{"error": {"code", "message"}}`.
+struct HTTPFailure: Error, HTTPResponseError, Sendable {
+    let status: HTTPStatus
+    let code: ErrorCode
+    let message: String
+    var headers = HTTPFields()
+
+    init(_ status: HTTPStatus, _ code: ErrorCode, _ message: String, retryAfter: Int? = nil) {
+        self.status = status
+        self.code = code
+        self.message = message
+        if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+    }
+
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        Response.json(
+            ["error": ["code": .string(code.rawValue), "message": .string(message)]], status: status, headers: headers)
+    }
+}
+
+extension Response {
+    /// A JSON answer. What comes from people or servers must not be sniffed as anything else.
+    static func json(_ value: JSONValue, status: HTTPStatus = .ok, headers: HTTPFields = [:]) -> Response {
+        var headers = headers
+        headers[.contentType] = "application/json; charset=utf-8"
+        headers[.xContentTypeOptions] = "nosniff"
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.bytes())))
+    }
+}

@@ -1,0 +1,148 @@
+import Bridge
+import Logging
+
+/// Calls Slack's Web API over the house's HTTP client: pacing, rate limits and body errors in one place.
+struct SlackAPI: Sendable {
+    /// Which token a method wants.
+    enum Token: Sendable { case bot, app }
+
+    /// How often a call that Slack asked to repeat is repeated.
+    private static let attempts = 5
+    /// The longest wait that a caller is made to sit through; beyond it the error goes up.
+    private static let longestWait = Duration.seconds(60)
+
+    let baseURL: String
+    private let botToken: Secret
+    private let appToken: Secret
+    private let http: HTTPClient
+    private let pacer: Pacer
+    private let logger: Logger
+
+    init(
+        baseURL: String, botToken: Secret, appToken: Secret, http: HTTPClient, pacer: Pacer = Pacer(), logger: Logger
+    ) {
+        self.baseURL = baseURL.hasSuffix("/") ? baseURL : baseURL + "/"
+        self.botToken = botToken
+        self.appToken = appToken
+        self.http = http
+        self.pacer = pacer
+        self.logger = logger
+    }
+
+    /// Calls a method with JSON arguments (write methods) and gives the whole answer. Waits for the pace of the method
+    /// and channel, and again where Slack names a wait. Throws ``SlackError``.
+    func call(_ method: String, _ arguments: JSONObject, as token: Token = .bot) async throws -> JSONValue {
+        let body = JSONValue.object(arguments).bytes()
+        return try await paced(method, channel: arguments["channel"]?.string) {
+            try await send(method, type: "application/json; charset=utf-8", body: body, as: token)
+        }
+    }
+
+    /// Calls a method with form arguments: read methods take nothing else (docs.slack.dev, Web API).
+    func form(_ method: String, _ arguments: [(String, String)] = [], as token: Token = .bot) async throws -> JSONValue {
+        let body = arguments.map { "\(Self.encode($0))=\(Self.encode($1))" }.joined(separator: "&")
+        return try await paced(method, channel: nil) {
+            try await send(method, type: "application/x-www-form-urlencoded", body: Array(body.utf8), as: token)
+        }
+    }
+
+    /// Posts to a response_url, which is its own authority: 5 posts in 30 minutes, no token.
+    func respond(to url: String, _ message: JSONObject) async throws {
+        guard isTrusted(responseURL: url) else { throw SlackError("untrusted_url", method: "response_url") }
+        let request = HTTPRequest(
+            "POST", url, headers: [("Content-Type", "application/json")], body: JSONValue.object(message).bytes())
+        do {
+            let response = try await http.send(request)
+            _ = try await response.collect(upTo: 8 << 10)
+            guard response.status == 200 else {
+                throw SlackError("http_\(response.status)", method: "response_url")
+            }
+        } catch let error as HTTPError {
+            throw SlackError(
+                "unreachable", method: "response_url", detail: error.message, mayHaveHappened: !error.isConnectionFailure)
+        }
+    }
+
+    /// Slack's own host, or loopback when the API itself is there (decisions, section 7).
+    private func isTrusted(responseURL url: String) -> Bool {
+        url.hasPrefix("https://hooks.slack.com/") || url.hasPrefix("https://hooks.slack-gov.com/")
+            || (Loopback.isLoopback(baseURL) && Loopback.isLoopback(url))
+    }
+
+    private func paced(
+        _ method: String, channel: String?, _ send: () async throws -> JSONValue
+    ) async throws -> JSONValue {
+        var attempt = 1
+        while true {
+            try await pacer.wait(method: method, channel: channel)
+            do {
+                return try await send()
+            } catch let error as SlackError {
+                let wait = error.retryAfter ?? .seconds(1 << min(attempt, 4))
+                guard isRepeatable(error), attempt < Self.attempts, wait <= Self.longestWait else { throw error }
+                logger.info(
+                    "Slack asks to wait.",
+                    metadata: ["method": "\(method)", "code": "\(error.code)", "seconds": "\(wait.components.seconds)"])
+                if error.isRateLimit { await pacer.hold(method: method, channel: channel, for: wait) }
+                attempt += 1
+                try await Task.sleep(for: wait)
+            }
+        }
+    }
+
+    /// A call is repeated when Slack did not carry it out: a rate limit, or a connection that was never made. After a
+    /// lost answer a post may exist; whoever posts decides.
+    private func isRepeatable(_ error: SlackError) -> Bool {
+        error.isRateLimit || (error.code == "unreachable" && !error.mayHaveHappened)
+    }
+
+    private func send(_ method: String, type: String, body: [UInt8], as token: Token) async throws -> JSONValue {
+        let secret = token == .bot ? botToken : appToken
+        let request = HTTPRequest(
+            "POST", baseURL + method,
+            headers: [("Authorization", "Bearer \(secret.revealed)"), ("Content-Type", type)], body: body,
+            timeouts: HTTPTimeouts(head: .seconds(20), idle: .seconds(20), total: .seconds(40)))
+        let response: HTTPResponse
+        let bytes: [UInt8]
+        do {
+            response = try await http.send(request)
+            bytes = try await response.collect(upTo: 8 << 20)
+        } catch let error as HTTPError {
+            throw SlackError(
+                "unreachable", method: method, detail: error.message, mayHaveHappened: !error.isConnectionFailure)
+        }
+        let retryAfter = response.headers["Retry-After"].flatMap(Double.init).map { Duration.seconds($0) }
+        if response.status == 429 { throw SlackError("ratelimited", method: method, retryAfter: retryAfter) }
+        guard let answer = try? JSONValue(parsing: bytes), let ok = answer["ok"]?.bool else {
+            let code = response.status == 200 ? "bad_answer" : "http_\(response.status)"
+            throw SlackError(code, method: method, retryAfter: retryAfter, mayHaveHappened: response.status != 404)
+        }
+        guard ok else { throw Self.error(in: answer, method: method, retryAfter: retryAfter) }
+        return answer
+    }
+
+    private static func error(in answer: JSONValue, method: String, retryAfter: Duration?) -> SlackError {
+        let messages = answer["response_metadata"]?["messages"]?.array?.compactMap(\.string) ?? []
+        let needed = answer["needed"]?.string.map { "needs the scope \($0)" }
+        return SlackError(
+            answer["error"]?.string ?? "unknown_error", method: method,
+            detail: needed ?? (messages.isEmpty ? nil : messages.prefix(3).joined(separator: "; ")),
+            retryAfter: retryAfter)
+    }
+
+    private static func encode(_ text: String) -> String {
+        var encoded = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let hex = String(byte, radix: 16, uppercase: true)
+                encoded += hex.count == 1 ? "%0\(hex)" : "%\(hex)"
+            }
+        }
+        return encoded
+    }
+}

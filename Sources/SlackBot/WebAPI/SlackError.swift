@@ -1,0 +1,57 @@
+import Bridge
+
+/// Why a call of Slack's Web API gave nothing, or a socket could not be opened: safe to show.
+struct SlackError: Error, Sendable, CustomStringConvertible {
+    /// Slack's own word (`invalid_auth`, `not_in_channel`), or ours: `http_503`, `unreachable`, `bad_answer`.
+    let code: String
+    let method: String
+    /// What Slack says besides: the missing scope, the block that it refused.
+    let detail: String?
+    /// How long Slack asks to wait before the next call of this method.
+    let retryAfter: Duration?
+    /// True when the call may have been carried out although no answer came.
+    let mayHaveHappened: Bool
+
+    init(
+        _ code: String, method: String, detail: String? = nil, retryAfter: Duration? = nil,
+        mayHaveHappened: Bool = false
+    ) {
+        self.code = code
+        self.method = method
+        self.detail = detail
+        self.retryAfter = retryAfter
+        self.mayHaveHappened = mayHaveHappened
+    }
+
+    /// Errors that no retry mends: an operator must act (the union of what Slack's own SDKs stop at).
+    static let fatal: Set<String> = [
+        "not_authed", "invalid_auth", "account_inactive", "user_removed_from_team", "team_disabled", "token_revoked",
+        "token_expired", "not_allowed_token_type", "missing_scope", "forbidden_team", "no_permission",
+        "org_login_required", "team_access_not_granted",
+    ]
+
+    var isFatal: Bool { Self.fatal.contains(code) }
+
+    /// Both spellings exist: HTTP 429 says `ratelimited`, chat methods say `rate_limited` in the body.
+    var isRateLimit: Bool { code == "ratelimited" || code == "rate_limited" }
+
+    var description: String {
+        var text = "Slack answered \(code) to \(method)"
+        if let detail { text += " (\(detail))" }
+        if let advice = Self.advice[code] { text += ": \(advice)" }
+        return text
+    }
+
+    private static let advice = [
+        "invalid_auth": "the token is wrong or this address is not in the app's allow-list",
+        "not_authed": "no token was sent; set SLACK_BOT_TOKEN and SLACK_APP_TOKEN",
+        "not_allowed_token_type":
+            "this is the wrong kind of token; SLACK_APP_TOKEN begins with xapp-, SLACK_BOT_TOKEN with xoxb-",
+        "missing_scope": "add the scope in the app's settings and install the app again",
+        "token_revoked": "the app was uninstalled or the token revoked; install it again",
+        "account_inactive": "the app or its workspace is deactivated",
+        "not_in_channel": "invite the bot to the channel",
+        "channel_not_found": "the channel does not exist or the bot is not in it; invite the bot",
+        "unreachable": "check the network, the proxy and SLACK_API_URL",
+    ]
+}

@@ -1,6 +1,0 @@
-import Analytics
-import ArgumentParser
-import DemoOps
-import SlackEmulator
-import Yams
-print("omni")

@@ -1,0 +1,79 @@
+package import Logging
+import NIOConcurrencyHelpers
+package import ServiceLifecycle
+
+/// A Slack workspace on loopback: Web API, Socket Mode, people who act, and a page to look at it.
+///
+/// It speaks the protocol of docs.slack.dev strictly: what Slack refuses is refused here, with Slack's own error codes.
+package final class Emulator: Service {
+    package let options: EmulatorOptions
+    let workspace: Workspace
+    let gateway: SocketGateway
+    let journalBook = Journal()
+    let faults = FaultList()
+    private let logger: Logger
+    private let port = NIOLockedValueBox(0)
+    private let doors: AsyncStream<Void>.Continuation
+    private let opened: AsyncStream<Void>
+
+    package init(_ options: EmulatorOptions = EmulatorOptions(), logger: Logger) {
+        self.options = options
+        self.logger = logger
+        workspace = Workspace(options: options)
+        gateway = SocketGateway(options: options, workspace: workspace, journal: journalBook, logger: logger)
+        (opened, doors) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// `http://127.0.0.1:PORT`; meaningful once ``waitUntilReady()`` returned.
+    package var httpURL: String { "http://127.0.0.1:\(port.withLockedValue { $0 })" }
+    /// What `SLACK_API_URL` is set to.
+    package var apiURL: String { httpURL + "/api/" }
+    package var pageURL: String { httpURL + "/" }
+
+    /// Returns when both ports are open, or the calling task is cancelled. For one caller.
+    package func waitUntilReady() async {
+        for await _ in opened { return }
+    }
+
+    /// Serves until it is cancelled or asked to stop. Throws when a port cannot be had.
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let (sockets, socketsOpen) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+                group.addTask {
+                    defer { socketsOpen.finish() }
+                    try await self.gateway.run { _ in socketsOpen.yield() }
+                }
+                group.addTask {
+                    var iterator = sockets.makeAsyncIterator()
+                    guard await iterator.next() != nil else { return }
+                    try await WorkspaceServer(emulator: self, logger: self.logger).run { port in self.isOpen(on: port) }
+                }
+                // Either end is the end of both.
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        }
+    }
+
+    private func isOpen(on port: Int) {
+        self.port.withLockedValue { $0 = port }
+        workspace.change { $0.baseURL = httpURL }
+        doors.yield()
+        logger.info("The local Slack workspace is open.", metadata: ["page": "\(pageURL)"])
+    }
+}
+
+/// Runs an emulator for the time of `body`, and ends it in every case.
+package func withEmulator<Result: Sendable>(
+    _ options: EmulatorOptions = EmulatorOptions(), logger: Logger = Logger(label: "emulator"),
+    _ body: @Sendable (Emulator) async throws -> Result
+) async throws -> Result {
+    let emulator = Emulator(options, logger: logger)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await emulator.run() }
+        defer { group.cancelAll() }
+        await emulator.waitUntilReady()
+        return try await body(emulator)
+    }
+}

@@ -1,0 +1,69 @@
+package import Bridge
+import NIOConcurrencyHelpers
+
+/// Something that goes wrong with calls of one method.
+package struct APIFault: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+        /// `{"ok": false, "error": code}` without effect.
+        case error(String)
+        /// An HTTP status without effect; 429 with `Retry-After`.
+        case status(Int, retryAfter: Int? = nil)
+        /// No answer and no effect until this time has passed, then a lost connection.
+        case hang(Duration)
+        /// The call is carried out, and the connection drops before its answer.
+        case lostReply
+        /// The call is carried out late.
+        case delay(Duration)
+        /// HTTP 200 with a body that is not JSON, without effect.
+        case garbage
+    }
+
+    /// A method's name, `*` for all, or `response_url`.
+    package var method: String
+    package var kind: Kind
+    /// How many calls it hits.
+    package var times: Int
+
+    package init(_ method: String, _ kind: Kind, times: Int = 1) {
+        self.method = method
+        self.kind = kind
+        self.times = times
+    }
+
+    /// As `/_control/faults` takes it: `{method, kind, error?, status?, retry_after?, seconds?, times?}`; nil when it
+    /// names no kind that there is.
+    init?(_ json: JSONValue) {
+        guard let method = json["method"]?.string else { return nil }
+        let seconds = Duration.seconds(json["seconds"]?.double ?? 60)
+        switch json["kind"]?.string {
+        case "error": kind = .error(json["error"]?.string ?? "internal_error")
+        case "status": kind = .status(json["status"]?.int ?? 500, retryAfter: json["retry_after"]?.int)
+        case "hang": kind = .hang(seconds)
+        case "lost_reply": kind = .lostReply
+        case "delay": kind = .delay(seconds)
+        case "garbage": kind = .garbage
+        default: return nil
+        }
+        self.method = method
+        times = max(1, json["times"]?.int ?? 1)
+    }
+}
+
+/// The faults that still wait for their calls.
+final class FaultList: Sendable {
+    private let faults = NIOLockedValueBox<[APIFault]>([])
+
+    func add(_ fault: APIFault) { faults.withLockedValue { $0.append(fault) } }
+    func clear() { faults.withLockedValue { $0.removeAll() } }
+
+    /// Takes the first fault that is meant for this method.
+    func take(_ method: String) -> APIFault.Kind? {
+        faults.withLockedValue { faults in
+            guard let index = faults.firstIndex(where: { $0.method == method || $0.method == "*" }) else { return nil }
+            let kind = faults[index].kind
+            faults[index].times -= 1
+            if faults[index].times <= 0 { faults.remove(at: index) }
+            return kind
+        }
+    }
+}

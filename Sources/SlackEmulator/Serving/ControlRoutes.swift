@@ -1,0 +1,102 @@
+import Bridge
+import Hummingbird
+
+/// `/_control/…`: acts, faults, journal and state, for the page, for tests in other languages and for a person with curl.
+struct ControlRoutes: Sendable {
+    let emulator: Emulator
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.post("/_control/act") { request, _ in try await act(request) }
+        router.post("/_control/faults") { request, _ in
+            guard let fault = APIFault(try await json(request)) else { return refusal("no such fault") }
+            emulator.inject(fault)
+            return Response(["ok": true])
+        }
+        router.delete("/_control/faults") { _, _ in
+            emulator.clearFaults()
+            emulator.withholdHello(false)
+            emulator.refuseUpgrades(status: 503, times: 0)
+            return Response(["ok": true])
+        }
+        router.post("/_control/sockets") { request, _ in try await sockets(request) }
+        router.get("/_control/journal") { _, _ in
+            Response(["entries": .array(emulator.journal.map(\.json))])
+        }
+        router.get("/_control/state") { _, _ in
+            let connections = emulator.gateway.connections
+            return Response([
+                "connections": .int(Int64(connections.open)), "live": .int(Int64(connections.live)),
+                "messages": .int(Int64(emulator.workspace.read { $0.messages.count })),
+                "version": .int(Int64(emulator.workspace.version)),
+            ])
+        }
+    }
+
+    private func json(_ request: Request) async throws -> JSONValue {
+        let body = try await request.body.collect(upTo: 1 << 20)
+        return (try? JSONValue(parsing: Array(buffer: body))) ?? .null
+    }
+
+    private func refusal(_ words: String) -> Response { Response(["ok": false, "error": .string(words)], status: 400) }
+
+    /// `{as, do: say|command|press|react|edit|delete|invite|open_home, channel, …}`.
+    private func act(_ request: Request) async throws -> Response {
+        let order = try await json(request)
+        guard let person = order["as"]?.string, let deed = order["do"]?.string else { return refusal("as and do are missing") }
+        let place = order["channel"]?.string ?? ""
+        let text = order["text"]?.string ?? ""
+        let ts = order["ts"]?.string ?? ""
+        do {
+            switch deed {
+            case "say":
+                let ts = try emulator.say(as: person, in: place, text, thread: order["thread_ts"]?.string)
+                return Response(["ok": true, "ts": .string(ts)])
+            case "command":
+                let name = order["command"]?.string ?? String(text.prefix { $0 != " " })
+                let rest = order["command"] == nil ? String(text.dropFirst(name.count + 1)) : text
+                return outcome(try await emulator.command(as: person, in: place, name, rest))
+            case "press":
+                return outcome(
+                    try await emulator.press(
+                        as: person, in: place, ts, action: order["action_id"]?.string ?? "",
+                        value: order["value"]?.string))
+            case "react": try emulator.react(as: person, in: place, ts, order["reaction"]?.string ?? "eyes")
+            case "edit": try emulator.edit(as: person, in: place, ts, to: text)
+            case "delete": try emulator.delete(as: person, in: place, ts)
+            case "invite": try emulator.invite(as: person, to: place)
+            case "open_home": try emulator.openHome(as: person, tab: order["tab"]?.string ?? "home")
+            default: return refusal("there is no act \(deed)")
+            }
+            return Response(["ok": true])
+        } catch let error as ActError {
+            return refusal(error.description)
+        }
+    }
+
+    private func outcome(_ outcome: ActOutcome) -> Response {
+        Response([
+            "ok": .bool(outcome.wasAcknowledged), "error": outcome.error.map { .string($0) } ?? .null,
+        ])
+    }
+
+    /// `{do: drop|stall|warn|refresh|disable|close|bad_frames|withhold_hello|refuse_upgrades, which?: all|one, …}`.
+    private func sockets(_ request: Request) async throws -> Response {
+        let order = try await json(request)
+        let which: Which = order["which"] == "one" ? .one : .all
+        let faults: [String: SocketFault] = [
+            "drop": .drop, "stall": .stall, "warn": .warn, "refresh": .refresh, "disable": .disable,
+            "close": .close(order["code"]?.int ?? 1000), "bad_frames": .badFrames,
+        ]
+        let deed = order["do"]?.string ?? ""
+        if let fault = faults[deed] {
+            return Response(["ok": true, "hit": .int(Int64(await emulator.inflict(fault, on: which)))])
+        }
+        switch deed {
+        case "withhold_hello": emulator.withholdHello(order["on"]?.bool ?? true)
+        case "refuse_upgrades":
+            emulator.refuseUpgrades(status: order["status"]?.int ?? 503, times: order["times"]?.int ?? 1)
+        default: return refusal("there is no socket fault \(deed)")
+        }
+        return Response(["ok": true])
+    }
+}

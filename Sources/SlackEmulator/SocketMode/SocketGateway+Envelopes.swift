@@ -1,0 +1,96 @@
+import Bridge
+import Foundation
+import Sockets
+
+extension SocketGateway {
+    /// Delivers an event, again and again by Slack's schedule until it is acknowledged. Each attempt has an envelope id
+    /// of its own, all have the event's.
+    func deliver(event payload: JSONValue) async {
+        for attempt in 0...options.deadlines.redeliveries.count {
+            if attempt > 0 {
+                do { try await Task.sleep(for: options.deadlines.redeliveries[attempt - 1]) } catch { return }
+            }
+            let reason: JSONValue = attempt == 0 ? "" : "timeout"
+            let outcome = await deliver(
+                "events_api", payload, acceptsPayload: false,
+                extra: ["retry_attempt": .int(Int64(attempt)), "retry_reason": reason])
+            if case .acknowledged = outcome { return }
+            if Task.isCancelled { return }
+            let name = payload["event"]?["type"]?.string ?? "event"
+            journal.note(
+                .unacknowledged, name, ["event_id": payload["event_id"] ?? .null, "attempt": .int(Int64(attempt))])
+        }
+    }
+
+    /// Delivers once, to any one of the open connections, and waits for the acknowledgement.
+    func deliver(
+        _ type: String, _ payload: JSONValue, acceptsPayload: Bool, extra: JSONObject = [:]
+    ) async -> Delivery {
+        let id = UUID().uuidString.lowercased()
+        let (acknowledgements, feed) = AsyncStream.makeStream(of: JSONValue.self, bufferingPolicy: .bufferingOldest(1))
+        let socket: Socket? = state.withLockedValue { state in
+            guard let session = state.live.randomElement() else { return nil }
+            state.pending[id] = GatewayState.Pending(
+                acknowledgements: feed, session: session.socket.id, acceptsPayload: acceptsPayload)
+            return session.socket
+        }
+        guard let socket else { return .undeliverable }
+        defer { _ = state.withLockedValue { $0.pending.removeValue(forKey: id) } }
+        var frame: JSONObject = [
+            "envelope_id": .string(id), "type": .string(type), "payload": payload,
+            "accepts_response_payload": .bool(acceptsPayload),
+        ]
+        frame.merge(extra) { $1 }
+        let envelope = JSONValue.object(frame)
+        let acknowledgement = await Race.first(within: options.deadlines.acknowledgement) {
+            guard await self.send(envelope, type, to: socket) else { return JSONValue?.none }
+            for await acknowledgement in acknowledgements { return acknowledgement }
+            return nil
+        }
+        if let acknowledgement { return .acknowledged(acknowledgement) }
+        return .late
+    }
+
+    /// A frame from the app: an acknowledgement, or something that is not in order.
+    func receive(_ message: SocketMessage, on socket: Socket) {
+        guard case .text(let text) = message, let frame = try? JSONValue(parsing: text),
+            let id = frame["envelope_id"]?.string
+        else {
+            journal.note(.malformed, "frame", number(socket))
+            return
+        }
+        let pending = state.withLockedValue { $0.pending.removeValue(forKey: id) }
+        guard let pending else {
+            journal.note(.malformed, "unknown_envelope", ["socket": .int(Int64(socket.id)), "frame": frame])
+            return
+        }
+        var detail: JSONObject = ["socket": .int(Int64(socket.id)), "frame": frame]
+        if pending.session != socket.id { detail["delivered_on"] = .int(Int64(pending.session)) }
+        journal.note(.received, "acknowledgement", .object(detail))
+        let payload = frame["payload"] ?? .null
+        if !pending.acceptsPayload, let members = payload.object, !members.isEmpty {
+            journal.note(.malformed, "unwanted_payload", .object(detail))
+        }
+        pending.acknowledgements.yield(pending.acceptsPayload ? payload : .null)
+        pending.acknowledgements.finish()
+    }
+}
+
+/// Waits that end.
+enum Race {
+    /// What `body` gives within the time, else nil; `body` is cancelled then and waited for.
+    static func first<Value: Sendable>(
+        within time: Duration, _ body: @escaping @Sendable () async -> Value?
+    ) async -> Value? {
+        await withTaskGroup(of: Value?.self) { group in
+            group.addTask { await body() }
+            group.addTask {
+                try? await Task.sleep(for: time)
+                return nil
+            }
+            let result = await group.next() ?? nil
+            group.cancelAll()
+            return result
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Bridge
+import Foundation
+import Logging
+import NIOConcurrencyHelpers
+import Sockets
+
+/// Slack's end of Socket Mode: tickets, connections, envelopes and their acknowledgements.
+final class SocketGateway: Sendable {
+    /// slackapi/slax#614: a longer frame ends the connection with 1009.
+    static let frameLimit = 20_480
+    /// docs.slack.dev, Using Socket Mode.
+    static let connectionLimit = 10
+
+    let options: EmulatorOptions
+    let state = NIOLockedValueBox(GatewayState())
+    let journal: Journal
+    private let workspace: Workspace
+    private let logger: Logger
+
+    init(options: EmulatorOptions, workspace: Workspace, journal: Journal, logger: Logger) {
+        self.options = options
+        self.workspace = workspace
+        self.journal = journal
+        self.logger = logger
+    }
+
+    /// A URL for one connection.
+    func connectionURL() -> String {
+        let ticket = UUID().uuidString.lowercased()
+        let port = state.withLockedValue { state in
+            state.tickets[ticket] = .now + options.deadlines.ticket
+            return state.port
+        }
+        return "ws://127.0.0.1:\(port)/link/?ticket=\(ticket)&app_id=\(options.appID.lowercased())"
+    }
+
+    /// Serves until it is cancelled. Calls `ready` once it listens. Throws ``SocketError``.
+    func run(ready: @Sendable (Int) -> Void) async throws {
+        let loop = try SocketLoop(logger: logger)
+        do {
+            let server = try await loop.listen(
+                ListenOptions(maxMessageBytes: Self.frameLimit, admit: { [self] request in admit(request) }))
+            state.withLockedValue { $0.port = server.port }
+            ready(server.port)
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.accept(server) }
+                group.addTask { await self.deliverEvents() }
+            }
+            await server.close()
+        } catch {
+            await loop.shutdown()
+            throw error
+        }
+        await loop.shutdown()
+    }
+
+    /// On the service thread: a ticket is good for one connection.
+    private func admit(_ request: UpgradeRequest) -> Admission {
+        let refusal: (status: Int, reason: String)? = state.withLockedValue { state in
+            if let refusals = state.refusals {
+                state.refusals = refusals.times > 1 ? (refusals.status, refusals.times - 1) : nil
+                return (refusals.status, "fault")
+            }
+            guard request.path.hasPrefix("/link") else { return (404, "path") }
+            guard let ticket = request.query["ticket"], let end = state.tickets.removeValue(forKey: ticket) else {
+                return (401, "ticket")
+            }
+            return end > .now ? nil : (401, "expired")
+        }
+        guard let refusal else { return .accept }
+        journal.note(.refused, refusal.reason, ["status": .int(Int64(refusal.status))])
+        return .refuse(refusal.status)
+    }
+
+    private func accept(_ server: SocketServer) async {
+        await withDiscardingTaskGroup { group in
+            for await accepted in server.connections {
+                group.addTask { await self.serve(accepted.socket) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func serve(_ socket: Socket) async {
+        let (isFull, count, withholdsHello) = state.withLockedValue { state in
+            let isFull = state.sessions.count >= Self.connectionLimit
+            if !isFull { state.sessions[socket.id] = GatewayState.Session(socket: socket) }
+            return (isFull, state.sessions.count, state.withholdsHello)
+        }
+        journal.note(.opened, isFull ? "too_many_websockets" : "connection", number(socket))
+        guard !isFull else {
+            await notice("too_many_websockets", to: socket)
+            await socket.close(code: 1000, reason: "too_many_websockets")
+            return
+        }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.ping(socket) }
+            if !withholdsHello { await hello(socket, connections: count) }
+            for await message in socket.messages { receive(message, on: socket) }
+            group.cancelAll()
+        }
+        _ = state.withLockedValue { $0.sessions.removeValue(forKey: socket.id) }
+        let closure = socket.closure
+        journal.note(
+            .closed, closure.map { "\($0.how)" } ?? "cancelled",
+            ["socket": .int(Int64(socket.id)), "code": .int(Int64(closure?.code ?? 0))])
+        workspace.touch()
+    }
+
+    private func hello(_ socket: Socket, connections: Int) async {
+        let frame: JSONValue = [
+            "type": "hello", "num_connections": .int(Int64(connections)),
+            "connection_info": ["app_id": .string(options.appID)],
+            "debug_info": [
+                "host": "applink-emulator", "build_number": 1,
+                "approximate_connection_time": .int(
+                    max(1, options.deadlines.approximateConnectionTime.components.seconds)),
+            ],
+        ]
+        guard await send(frame, "hello", to: socket) else { return }
+        state.withLockedValue { $0.sessions[socket.id]?.isLive = true }
+        workspace.touch()
+    }
+
+    private func ping(_ socket: Socket) async {
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: options.deadlines.pingEvery)
+                try await socket.sendPing(Array("Ping from applink-emulator".utf8))
+            } catch { return }
+        }
+    }
+
+    /// Tells an open connection that it will end, or must.
+    func notice(_ reason: String, to socket: Socket) async {
+        let frame: JSONValue = [
+            "type": "disconnect", "reason": .string(reason), "debug_info": ["host": "applink-emulator"],
+        ]
+        _ = await send(frame, "disconnect", to: socket)
+    }
+
+    /// False when the connection is gone.
+    func send(_ frame: JSONValue, _ name: String, to socket: Socket) async -> Bool {
+        journal.note(.sent, name, ["socket": .int(Int64(socket.id)), "frame": frame])
+        do {
+            try await socket.send(frame.text())
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    func number(_ socket: Socket) -> JSONValue { ["socket": .int(Int64(socket.id))] }
+
+    private func deliverEvents() async {
+        await withDiscardingTaskGroup { group in
+            for await payload in workspace.events {
+                group.addTask { await self.deliver(event: payload) }
+            }
+            group.cancelAll()
+        }
+    }
+}

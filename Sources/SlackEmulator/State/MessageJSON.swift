@@ -1,0 +1,66 @@
+import Bridge
+
+/// Messages in the shapes of Slack's API and events.
+enum MessageJSON {
+    static func message(_ message: EmulatedMessage, in state: WorkspaceState, withMetadata: Bool = false) -> JSONValue {
+        var json: JSONObject = [
+            "type": "message", "user": .string(message.user), "ts": .string(message.ts),
+            "text": .string(message.text), "team": .string(state.options.teamID),
+        ]
+        if let botID = message.botID {
+            json["bot_id"] = .string(botID)
+            json["app_id"] = .string(state.options.appID)
+            json["bot_profile"] = [
+                "id": .string(botID), "app_id": .string(state.options.appID), "user_id": .string(message.user),
+                "name": .string(state.options.bot.realName), "deleted": false, "team_id": .string(state.options.teamID),
+            ]
+        } else {
+            json["client_msg_id"] = .string(clientID(message))
+        }
+        if let subtype = message.isBroadcast ? "thread_broadcast" : message.subtype { json["subtype"] = .string(subtype) }
+        if !message.blocks.isEmpty { json["blocks"] = .array(message.blocks) }
+        if !message.attachments.isEmpty { json["attachments"] = .array(message.attachments) }
+        if !message.files.isEmpty { json["files"] = .array(message.files) }
+        if message.isEdited, let ts = message.editedTS {
+            json["edited"] = ["user": .string(message.user), "ts": .string(ts)]
+        }
+        if withMetadata, let metadata = message.metadata { json["metadata"] = metadata }
+        if !message.reactions.isEmpty {
+            json["reactions"] = .array(
+                message.reactions.map { reaction in
+                    [
+                        "name": .string(reaction.name), "count": .int(Int64(reaction.users.count)),
+                        "users": .array(reaction.users.map { .string($0) }),
+                    ]
+                })
+        }
+        addThread(message, in: state, to: &json)
+        return .object(json)
+    }
+
+    private static func addThread(_ message: EmulatedMessage, in state: WorkspaceState, to json: inout JSONObject) {
+        if message.isReply, let root = message.threadTS {
+            json["thread_ts"] = .string(root)
+            if let parent = state.message(channel: message.channel, ts: root) {
+                json["parent_user_id"] = .string(parent.user)
+            }
+            return
+        }
+        let replies = state.replies(channel: message.channel, ts: message.ts)
+        guard let last = replies.last else { return }
+        var users: [String] = []
+        for reply in replies where !users.contains(reply.user) { users.append(reply.user) }
+        json["thread_ts"] = .string(message.ts)
+        json["reply_count"] = .int(Int64(replies.count))
+        json["reply_users_count"] = .int(Int64(users.count))
+        json["reply_users"] = .array(users.map { .string($0) })
+        json["latest_reply"] = .string(last.ts)
+    }
+
+    /// A UUID that is the same whenever the message is told.
+    private static func clientID(_ message: EmulatedMessage) -> String {
+        let digits = message.ts.filter { $0 != "." }
+        let padded = String(repeating: "0", count: max(0, 20 - digits.count)) + digits
+        return "e0e0e0e0-0000-4000-\(padded.prefix(4))-\(padded.suffix(12))"
+    }
+}

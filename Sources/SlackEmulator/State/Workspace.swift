@@ -1,0 +1,62 @@
+import Bridge
+import NIOConcurrencyHelpers
+
+/// The workspace's one state, and a bell for those who wait for it to change.
+final class Workspace: Sendable {
+    private struct Guarded {
+        var state: WorkspaceState
+        var version = 0
+        var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
+        var nextListener = 0
+    }
+
+    private let guarded: NIOLockedValueBox<Guarded>
+    /// Events in the order in which they happened, for the gateway.
+    let events: AsyncStream<JSONValue>
+    private let feed: AsyncStream<JSONValue>.Continuation
+
+    init(options: EmulatorOptions) {
+        guarded = NIOLockedValueBox(Guarded(state: WorkspaceState(options: options)))
+        // Unbounded: the state behind it is too, and nothing here outlives a test or a demo.
+        (events, feed) = AsyncStream.makeStream(of: JSONValue.self)
+    }
+
+    /// Changes the state, hands the events of the change to the gateway and rings the bell.
+    func change<Value>(_ body: (inout WorkspaceState) throws -> Value) rethrows -> Value {
+        let (result, listeners) = try guarded.withLockedValue { guarded in
+            let result = try body(&guarded.state)
+            guarded.version += 1
+            // Fed under the lock, so that events keep the order of their changes.
+            for event in guarded.state.outgoing { feed.yield(event) }
+            guarded.state.outgoing.removeAll()
+            return (result, Array(guarded.listeners.values))
+        }
+        for listener in listeners { listener.yield() }
+        return result
+    }
+
+    func read<Value>(_ body: (WorkspaceState) throws -> Value) rethrows -> Value {
+        try guarded.withLockedValue { try body($0.state) }
+    }
+
+    /// Rises with every change.
+    var version: Int { guarded.withLockedValue { $0.version } }
+
+    /// Rings the bell although no message changed: sockets and the journal are watched too.
+    func touch() { change { _ in } }
+
+    /// An element at once and after every change; changes that come while nobody looks are one.
+    func changes() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let id = guarded.withLockedValue { guarded in
+            guarded.nextListener += 1
+            guarded.listeners[guarded.nextListener] = continuation
+            return guarded.nextListener
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.guarded.withLockedValue { _ = $0.listeners.removeValue(forKey: id) }
+        }
+        continuation.yield()
+        return stream
+    }
+}

@@ -1,0 +1,96 @@
+import Bridge
+
+/// One method of the Web API.
+struct APIMethod: Sendable {
+    enum Token: Sendable { case bot, app }
+    /// Calls a minute (docs.slack.dev, Rate limits); `posting` is one a second and channel, `special` is not limited.
+    enum Tier: Int, Sendable {
+        case one = 1
+        case two = 20
+        case three = 50
+        case four = 100
+        case posting = 60
+        case special = 0
+    }
+
+    let token: Token
+    /// Any one of these scopes does; empty needs none.
+    let scopes: [String]
+    let tier: Tier
+    /// Whether arguments may come as JSON: read methods take forms and queries only.
+    let takesJSON: Bool
+    let run: @Sendable (inout WorkspaceState, APIArguments) throws(APIError) -> JSONObject
+
+    static func read(
+        _ scopes: [String], _ tier: Tier,
+        _ run: @escaping @Sendable (inout WorkspaceState, APIArguments) throws(APIError) -> JSONObject
+    ) -> APIMethod {
+        APIMethod(token: .bot, scopes: scopes, tier: tier, takesJSON: false, run: run)
+    }
+
+    static func write(
+        _ scopes: [String], _ tier: Tier,
+        _ run: @escaping @Sendable (inout WorkspaceState, APIArguments) throws(APIError) -> JSONObject
+    ) -> APIMethod {
+        APIMethod(token: .bot, scopes: scopes, tier: tier, takesJSON: true, run: run)
+    }
+
+    private static let history = ["channels:history", "groups:history", "im:history", "mpim:history"]
+    private static let reading = ["channels:read", "groups:read", "im:read", "mpim:read"]
+
+    /// The methods that this workspace has; any other is `unknown_method`. `apps.connections.open` belongs to the
+    /// gateway.
+    static let all: [String: APIMethod] = [
+        "auth.test": APIMethod(token: .bot, scopes: [], tier: .special, takesJSON: true, run: { Reading.authTest($0, $1) }),
+        "users.info": read(["users:read"], .four) { state, call throws(APIError) in try Reading.userInfo(state, call) },
+        "users.list": read(["users:read"], .two) { state, call throws(APIError) in try Reading.userList(state, call) },
+        "users.lookupByEmail": read(["users:read.email"], .three) { state, call throws(APIError) in
+            try Reading.userByEmail(state, call)
+        },
+        "conversations.info": read(reading, .three) { state, call throws(APIError) in
+            try Reading.conversationInfo(state, call)
+        },
+        "conversations.list": read(reading, .two) { state, call throws(APIError) in
+            try Reading.conversationList(state, call)
+        },
+        "conversations.history": read(history, .three) { state, call throws(APIError) in
+            try History.history(state, call)
+        },
+        "conversations.replies": read(history, .three) { state, call throws(APIError) in
+            try History.replies(state, call)
+        },
+        "conversations.open": write(["im:write"], .three) { state, call throws(APIError) in
+            try Reading.openConversation(state, call)
+        },
+        "chat.getPermalink": read([], .special) { state, call throws(APIError) in try History.permalink(state, call) },
+        "chat.postMessage": write(["chat:write"], .posting) { state, call throws(APIError) in
+            try Posting.post(&state, call)
+        },
+        "chat.postEphemeral": write(["chat:write"], .four) { state, call throws(APIError) in
+            try Posting.postEphemeral(&state, call)
+        },
+        "chat.update": write(["chat:write"], .three) { state, call throws(APIError) in
+            try Editing.update(&state, call)
+        },
+        "chat.delete": write(["chat:write"], .three) { state, call throws(APIError) in
+            try Editing.delete(&state, call)
+        },
+        "reactions.add": write(["reactions:write"], .three) { state, call throws(APIError) in
+            try Reactions.add(&state, call)
+        },
+        "reactions.remove": write(["reactions:write"], .three) { state, call throws(APIError) in
+            try Reactions.remove(&state, call)
+        },
+        "assistant.threads.setStatus": write(["chat:write", "assistant:write"], .special) {
+            state, call throws(APIError) in try Views.setStatus(&state, call)
+        },
+        "views.open": write([], .four) { state, call throws(APIError) in try Views.open(&state, call) },
+        "views.publish": write([], .four) { state, call throws(APIError) in try Views.publish(&state, call) },
+        "files.getUploadURLExternal": write(["files:write"], .four) { state, call throws(APIError) in
+            try Files.uploadURL(&state, call)
+        },
+        "files.completeUploadExternal": write(["files:write"], .four) { state, call throws(APIError) in
+            try Files.complete(&state, call)
+        },
+    ]
+}

@@ -1,0 +1,151 @@
+import Analytics
+import Bridge
+import Foundation
+import NIOConcurrencyHelpers
+import TestKit
+import Testing
+
+@Suite("PostgreSQL pool", .timeLimit(.minutes(2)))
+struct PostgresPoolTests {
+    @Test("64 tasks share four connections and every write counts")
+    func manyTasks() async throws {
+        let pool = try await makePool(connections: 4)
+        try await pool.write { try $0.script("CREATE TABLE t (task integer, backend integer)") }
+        try await withThrowingTaskGroup { group in
+            for task in 0..<64 {
+                group.addTask {
+                    for _ in 0..<10 {
+                        _ = try await pool.write { connection in
+                            try connection.execute("INSERT INTO t VALUES ($1, pg_backend_pid())", [.int(Int64(task))])
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await pool.scalar("SELECT count(*) FROM t") == .int(640))
+        #expect(try await pool.scalar("SELECT count(DISTINCT task) FROM t") == .int(64))
+        #expect(try await pool.scalar("SELECT count(DISTINCT backend) BETWEEN 1 AND 4 FROM t") == .bool(true))
+        await pool.close()
+    }
+
+    // In a process of its own, because other tests open files meanwhile.
+    @Test("5,000 queries leave no descriptor behind")
+    func descriptors() async throws {
+        let url = try await PrivatePostgres.database()
+        await #expect(processExitsWith: .success) { [url = url as String] in
+            func open() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+            var configuration = try PostgresConfiguration(url: Secret(url))
+            configuration.connections = 2
+            let pool = PostgresDatabase(configuration)
+            try await pool.ping()
+            try await eventually("both are connected") {
+                try await pool.scalar(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+                ) == .int(2)
+            }
+            let before = try open()
+            for number in 0..<5_000 {
+                let value = try await pool.scalar("SELECT $1::bigint", [.int(Int64(number))])
+                try #require(value == .int(Int64(number)))
+            }
+            #expect(try open() == before)
+            await pool.close()
+            #expect(try open() == before - 2)
+        }
+    }
+
+    @Test("a job that no connection takes up in time fails as busy")
+    func busy() async throws {
+        let url = try await PrivatePostgres.database()
+        let pool = try await makePool(url: url) { $0.waitLimit = .milliseconds(300) }
+        let watcher = try await makePool(url: url)
+        let error = try await storeError {
+            try await withThrowingTaskGroup { group in
+                defer { group.cancelAll() }
+                group.addTask { _ = try await pool.scalar("SELECT pg_sleep(600)") }
+                try await eventually("it sleeps") { try await watcher.sessions(running: "pg_sleep") == 1 }
+                try await pool.ping()
+            }
+        }
+        #expect(error.code == .busy)
+        await pool.close()
+        await watcher.close()
+    }
+
+    @Test("more waiting jobs than allowed are refused at once")
+    func overfull() async throws {
+        let url = try await PrivatePostgres.database()
+        let pool = try await makePool(url: url) { $0.maximumWaiting = 0 }
+        let error = try await storeError { try await pool.ping() }
+        #expect(error.code == .busy)
+        await pool.close()
+    }
+
+    @Test("close lets accepted jobs finish, ends the sessions and refuses what comes later")
+    func closeDrains() async throws {
+        let url = try await PrivatePostgres.database()
+        let (pool, watcher) = (try await makePool(url: url), try await makePool(url: url))
+        try await pool.write { try $0.script("CREATE TABLE t (n integer)") }
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                try await pool.write { connection in
+                    _ = try connection.query("SELECT pg_sleep(0.5)", [])
+                    try connection.execute("INSERT INTO t VALUES (1)", [])
+                }
+            }
+            try await eventually("it sleeps") { try await watcher.sessions(running: "pg_sleep") == 1 }
+            await pool.close()
+            try await group.waitForAll()
+        }
+        #expect(try await watcher.scalar("SELECT count(*) FROM t") == .int(1))
+        try await eventually("its session is gone") {
+            try await watcher.scalar(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+            ) == .int(1)
+        }
+        let error = try await storeError { try await pool.ping() }
+        #expect(error.code == .closed)
+        await pool.close()
+        await watcher.close()
+    }
+
+    @Test("close stops what does not end in time and tells the jobs that still wait")
+    func closeWithWaitingJobs() async throws {
+        let url = try await PrivatePostgres.database()
+        let pool = try await makePool(url: url) {
+            $0.closeGrace = .milliseconds(300)
+            $0.waitLimit = .seconds(60)
+        }
+        let watcher = try await makePool(url: url)
+        let ran = NIOLockedValueBox(0)
+        let codes = try await withThrowingTaskGroup(of: StoreError.Code.self) { group in
+            group.addTask { try await storeError { _ = try await pool.scalar("SELECT pg_sleep(600)") }.code }
+            try await eventually("it sleeps") { try await watcher.sessions(running: "pg_sleep") == 1 }
+            for _ in 1...3 {
+                group.addTask {
+                    try await storeError { try await pool.write { _ in ran.withLockedValue { $0 += 1 } } }.code
+                }
+            }
+            await pool.close()
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes.filter { $0 == .cancelled }.count == 1)
+        #expect(codes.filter { $0 == .closed }.count == 3)
+        #expect(ran.withLockedValue { $0 } == 0)
+        await watcher.close()
+    }
+
+    @Test("close does not wait for a server that is away")
+    func closeWhileAway() async throws {
+        let pool = try await makePool(url: "postgresql://omni@/none?host=/nonexistent") { $0.waitLimit = .seconds(60) }
+        let error = try await storeError {
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await pool.ping() }
+                await pool.close()
+                try await group.next()
+            }
+        }
+        #expect(error.code == .closed)
+    }
+}

@@ -1,0 +1,55 @@
+import Analytics
+import Bridge
+import Foundation
+import TestKit
+import Testing
+
+/// A pool on a new, empty database of the shared server. Close it at the end of the test.
+func makePool(
+    url: String? = nil, connections: Int = 1, _ change: (inout PostgresConfiguration) -> Void = { _ in }
+) async throws -> PostgresDatabase {
+    let address = if let url { url } else { try await PrivatePostgres.database() }
+    var configuration = try PostgresConfiguration(url: Secret(address))
+    configuration.connections = connections
+    change(&configuration)
+    return PostgresDatabase(configuration)
+}
+
+/// Asks again and again, for at most half a minute, until the condition holds.
+func eventually(
+    _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while try await !condition() {
+        try #require(ContinuousClock.now < deadline, what, sourceLocation: sourceLocation)
+        try await Task.sleep(for: .milliseconds(20))
+    }
+}
+
+/// The store's error that the work throws; records an issue when it throws none.
+func storeError(
+    sourceLocation: SourceLocation = #_sourceLocation, _ work: () async throws -> Void
+) async throws -> StoreError {
+    try #require(
+        await #expect(throws: StoreError.self, sourceLocation: sourceLocation) { try await work() },
+        sourceLocation: sourceLocation)
+}
+
+extension Database {
+    /// How many sessions of this database run a statement with these words in it, the asking one not counted.
+    func sessions(running words: String) async throws -> Int64 {
+        try await read { connection in
+            let rows = try connection.query(
+                """
+                SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()
+                AND state = 'active' AND pid <> pg_backend_pid() AND position($1 IN query) > 0
+                """, [.text(words)])
+            return rows.first?.int("n") ?? 0
+        }
+    }
+
+    /// The only value of the only row.
+    func scalar(_ sql: String, _ values: [SQLValue] = []) async throws -> SQLValue? {
+        try await read { try $0.query(sql, values).first?.values.first }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Logging
+import NIOConcurrencyHelpers
+import TestKit
+
+@testable import Bridge
+
+/// The strict double of the Anthropic API with a client for it.
+struct AnthropicDouble {
+    let peer: PeerProcess
+    let http: HTTPClient
+    /// Everything that the last turn let hear, and the waits between its attempts.
+    let heard = NIOLockedValueBox<[ModelDelta]>([])
+    let waits = NIOLockedValueBox<[Duration]>([])
+
+    static let key = "sk-ant-test-0123456789"
+    static let model = "claude-sonnet-5-5"
+
+    var base: String { "http://127.0.0.1:\(peer.port)" }
+
+    /// Queues replies; their form is told in `anthropic_double.py`.
+    func script(_ replies: JSONValue...) async throws {
+        let body: JSONValue = ["replies": .array(replies)]
+        let response = try await http.send(HTTPRequest("POST", "\(base)/_script", body: body.bytes()))
+        _ = try await response.collect(upTo: 10_000)
+    }
+
+    /// The requests so far.
+    func journal() async throws -> [JSONValue] {
+        let response = try await http.send(HTTPRequest("GET", "\(base)/_journal"))
+        return try JSONValue(parsing: await response.collect(upTo: 10_000_000))["requests"]?.array ?? []
+    }
+
+    func client(_ change: (inout AnthropicConfiguration) -> Void = { _ in }) -> AnthropicClient {
+        var settings = ModelSettings()
+        settings.baseURL = base
+        settings.apiKey = Secret(Self.key)
+        var configuration = AnthropicConfiguration(settings)
+        change(&configuration)
+        let waits = waits
+        return AnthropicClient(configuration, http: http, logger: Logger(label: "test")) { wait in
+            waits.withLockedValue { $0.append(wait) }
+        }
+    }
+
+    func turn(_ client: AnthropicClient, _ request: ModelRequest) async throws -> ModelTurn {
+        heard.withLockedValue { $0 = [] }
+        let heard = heard
+        return try await client.turn(request) { delta in heard.withLockedValue { $0.append(delta) } }
+    }
+
+    /// The error with which a turn ends.
+    func failure(_ client: AnthropicClient, _ request: ModelRequest) async -> BridgeError? {
+        do {
+            _ = try await turn(client, request)
+            return nil
+        } catch {
+            return error as? BridgeError
+        }
+    }
+
+    /// The text that a reader has before their eyes at the end: what came after the last restart.
+    var textHeard: String {
+        heard.withLockedValue { deltas in
+            deltas.reduce(into: "") { text, delta in
+                switch delta {
+                case .text(let more): text += more
+                case .restarted: text = ""
+                default: break
+                }
+            }
+        }
+    }
+
+    var restarts: Int { heard.withLockedValue { $0.count { $0 == .restarted } } }
+    var retries: Int {
+        heard.withLockedValue { $0.count { if case .retrying = $0 { true } else { false } } }
+    }
+}
+
+func withDouble(_ arguments: [String] = [], _ body: (AnthropicDouble) async throws -> Void) async throws {
+    let peer = try await PeerProcess.python("anthropic_double.py", arguments)
+    let http = HTTPClient(logger: Logger(label: "test"))
+    do {
+        try await body(AnthropicDouble(peer: peer, http: http))
+    } catch {
+        await http.shutdown()
+        await peer.stop()
+        throw error
+    }
+    await http.shutdown()
+    await peer.stop()
+}
+
+extension ModelTool {
+    static func sample(_ name: String, _ properties: JSONValue = ["ticker": ["type": "string"]]) -> ModelTool {
+        ModelTool(
+            wireName: name,
+            definition: ToolDefinition(
+                name: ToolName(server: "market", tool: name), description: "The \(name) of a share.",
+                inputSchema: ["type": "object", "properties": properties]))
+    }
+}
+
+extension ModelRequest {
+    static func sample(
+        _ messages: [ModelMessage] = [.user("Compare NVDA and AMD.")], model: String = AnthropicDouble.model,
+        system: String = String(repeating: "Answer from the tools only. ", count: 100),
+        tools: [ModelTool] = [.sample("history"), .sample("quote")], mayCallTools: Bool = true
+    ) -> ModelRequest {
+        ModelRequest(
+            model: model, maxTokens: 1000, system: system, tools: tools, messages: messages, mayCallTools: mayCallTools)
+    }
+}

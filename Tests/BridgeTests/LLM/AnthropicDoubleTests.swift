@@ -1,0 +1,43 @@
+import Foundation
+import TestKit
+import Testing
+
+@testable import Bridge
+
+@Suite("the double itself", .timeLimit(.minutes(2)))
+struct AnthropicDoubleTests {
+    @Test("the official SDK talks with the double as with the API, and is refused what the API refuses")
+    func officialSDK() async throws {
+        try await withPeer("anthropic_double.py") { peer in
+            let (status, output) = try await run("anthropic_sdk_check.py", ["\(peer.port)"])
+            try #require(status == 0, "\(output)")
+            let seen = try JSONValue(parsing: output)
+            #expect((seen["cache_read"]?.int ?? 0) > 0)
+            #expect(seen["refused"]?.object?.count == 10)
+            #expect(
+                seen["refused"]?["forced tool"]
+                    == #"tool_choice: type "tool" and "any" are not supported for this model."#)
+        }
+    }
+
+    /// Runs a script of `Tests/Peers` to its end.
+    private func run(_ script: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = Repository.python
+        process.arguments = [Repository.root.appending(path: "Tests/Peers/\(script)").path] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let reader = output.fileHandleForReading
+        // Reading and waiting block, so they have a thread of their own.
+        let data = await withCheckedContinuation { continuation in
+            Thread {
+                let data = reader.readDataToEndOfFile()
+                process.waitUntilExit()
+                continuation.resume(returning: data)
+            }.start()
+        }
+        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
+}

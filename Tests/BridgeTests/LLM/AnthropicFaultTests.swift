@@ -1,0 +1,201 @@
+import Logging
+import NIOConcurrencyHelpers
+import TestKit
+import Testing
+
+@testable import Bridge
+
+@Suite("faults of the provider", .timeLimit(.minutes(2)))
+struct AnthropicFaultTests {
+    @Test(
+        "what passes is asked again, and the waits are those of the provider or grow",
+        arguments: ["overloaded", "server_error", "timeout", "conflict", "html_502", "drop"])
+    func retried(fault: String) async throws {
+        try await withDouble { double in
+            try await double.script(["fault": .string(fault)], ["fault": .string(fault)], ["text": "At last."])
+            let turn = try await double.turn(double.client(), .sample())
+            #expect(turn.text == "At last.")
+            #expect(double.retries == 2)
+            #expect(double.restarts == 0)
+            let waits = double.waits.withLockedValue { $0 }
+            #expect(waits.count == 2)
+            #expect(Duration.seconds(0.375)...Duration.seconds(0.5) ~= waits[0])
+            #expect(Duration.seconds(0.75)...Duration.seconds(1) ~= waits[1])
+        }
+    }
+
+    @Test("the wait that a provider names is kept, in either unit")
+    func namedWaits() async throws {
+        try await withDouble { double in
+            try await double.script(
+                ["fault": "rate_limit", "retry_after": 7], ["fault": "rate_limit", "retry_after_ms": 250],
+                ["text": "At last."])
+            _ = try await double.turn(double.client(), .sample())
+            #expect(double.waits.withLockedValue { $0 } == [.seconds(7), .milliseconds(250)])
+        }
+    }
+
+    @Test("nobody is kept waiting for an hour: the error says when to come back")
+    func tooLongAWait() async throws {
+        try await withDouble { double in
+            try await double.script(["fault": "rate_limit", "retry_after": 2700])
+            let failure = try #require(await double.failure(double.client(), .sample()))
+            #expect(failure.code == .modelOverloaded)
+            #expect(failure.hint == "Ask again in 45 minutes.")
+            #expect(try await double.journal().count == 1)
+        }
+    }
+
+    @Test("the server's own word on retrying wins over the status")
+    func shouldRetry() async throws {
+        try await withDouble { double in
+            try await double.script(["fault": "overloaded", "should_retry": "false"])
+            #expect(await double.failure(double.client(), .sample())?.code == .modelOverloaded)
+            try await double.script(["fault": "too_long", "should_retry": "true"], ["text": "Fine."])
+            #expect(try await double.turn(double.client(), .sample()).text == "Fine.")
+        }
+    }
+
+    @Test(
+        "what does not pass is said at once, in our words",
+        arguments: [
+            ("spend_limit", ErrorCode.modelSpendLimit), ("billing", .modelSpendLimit), ("own_limit", .modelSpendLimit),
+            ("permission", .modelAuthentication), ("too_long", .contextTooLong), ("too_large", .contextTooLong),
+            ("html_200", .modelUnavailable),
+        ])
+    func explained(fault: String, code: ErrorCode) async throws {
+        try await withDouble { double in
+            try await double.script(["fault": .string(fault), "add": .string(" \(AnthropicDouble.key) \n")])
+            let failure = try #require(await double.failure(double.client(), .sample()))
+            #expect(failure.code == code)
+            #expect(!failure.isRetryable)
+            #expect(!failure.message.isEmpty && !failure.hint.isEmpty)
+            #expect(!failure.debugDescription.contains(AnthropicDouble.key))
+            #expect(!failure.description.contains("organization"))
+            #expect(try await double.journal().count == 1)
+            #expect(double.retries == 0)
+        }
+    }
+
+    @Test("a wrong key, an unknown model and a request that the API refuses are told apart")
+    func rejections() async throws {
+        try await withDouble(["--key", "sk-ant-another"]) { double in
+            #expect(await double.failure(double.client(), .sample())?.code == .modelAuthentication)
+        }
+        try await withDouble { double in
+            let unknown = await double.failure(double.client(), .sample(model: "claude-3-5-sonnet-20241022"))
+            #expect(unknown?.code == .modelRejected)
+            #expect(unknown?.hint.contains("claude-sonnet-5-5") == true)
+            let twins = ModelRequest.sample(tools: [.sample("quote"), .sample("quote")])
+            let rejected = await double.failure(double.client(), twins)
+            #expect(rejected?.code == .modelRejected)
+            #expect(rejected?.cause?.contains("tool_name_conflict") == true)
+        }
+    }
+
+    @Test(
+        "an answer that breaks off is void and asked for anew",
+        arguments: ["error_event", "truncate", "reset", "stall", "pings"])
+    func brokenStream(fault: String) async throws {
+        try await withDouble { double in
+            let client = double.client {
+                $0.byteIdle = .milliseconds(600)
+                $0.eventIdle = .milliseconds(fault == "pings" ? 600 : 30_000)
+            }
+            try await double.script(
+                ["text": "This never ends, for it is cut somewhere.", "fault": .string(fault), "after_events": 5],
+                ["text": "Whole."])
+            let turn = try await double.turn(client, .sample())
+            #expect(turn.text == "Whole.")
+            #expect(double.textHeard == "Whole.")
+            #expect(double.restarts == 1)
+            #expect(double.retries == 1)
+            let whole = try #require(try await double.journal().last)
+            #expect(whole["status"]?.int == 200)
+            // The attempt that broke off is billed too: its prompt was written to the cache, the next one read it.
+            #expect(turn.usage.cacheWrite > 0 && turn.usage.cacheRead > 0)
+        }
+    }
+
+    @Test("nothing is asked more often than the settings say")
+    func bounded() async throws {
+        try await withDouble { double in
+            let fault: JSONValue = ["text": "Never whole.", "fault": "error_event", "after_events": 4]
+            try await double.script(fault, fault, fault, fault)
+            let failure = try #require(await double.failure(double.client(), .sample()))
+            #expect(failure.code == .modelOverloaded)
+            #expect(failure.isRetryable)
+            #expect(try await double.journal().count == 3)
+        }
+    }
+
+    @Test("an error event that no retry can mend is final")
+    func finalErrorEvent() async throws {
+        try await withDouble { double in
+            try await double.script([
+                "text": "Half", "fault": "error_event", "after_events": 4, "error_type": "invalid_request_error",
+            ])
+            #expect(await double.failure(double.client(), .sample())?.code == .modelRejected)
+            #expect(try await double.journal().count == 1)
+        }
+    }
+
+    @Test("on overload the fallback is asked, announced, and not shown the other model's thoughts")
+    func fallback() async throws {
+        try await withDouble { double in
+            let client = double.client {
+                $0.maxRetries = 1
+                $0.fallbackModel = "claude-haiku-5-5"
+            }
+            try await double.script(
+                ["thinking": "One call.", "calls": [["name": "quote", "input": ["ticker": "AMD"]]]],
+                ["fault": "overloaded"], ["fault": "overloaded"], ["text": "From the other."])
+            let first = try await double.turn(client, .sample())
+            let results = first.calls.map { ModelToolResult(callID: $0.id, result: .text("187")) }
+            let second = try await double.turn(
+                client, .sample([.user("Compare NVDA and AMD."), .turn(first), .toolResults(results)]))
+            #expect(second.text == "From the other.")
+            #expect(second.model == "claude-haiku-5-5")
+            let reasons = double.heard.withLockedValue { heard in
+                heard.compactMap { if case .retrying(_, _, let reason) = $0 { reason } else { nil } }
+            }
+            #expect(reasons.last == "claude-sonnet-5-5 is overloaded; asking claude-haiku-5-5")
+            let body = try #require(try await double.journal().last?["body"])
+            #expect(body["messages"]?[1]?["content"]?.array?.compactMap { $0["type"]?.string } == ["tool_use"])
+        }
+    }
+
+    @Test(
+        "a call that was cut or is no JSON is not to be made, and the conversation goes on",
+        arguments: [
+            ("cut_tool", "{\"ticker\": \"NV"), ("cut_tool", "{\"ticker\": \"NV\"}"),
+            ("invalid_json", "{\"ticker\": NVDA}"),
+        ])
+    func unusableCalls(fault: String, input: String) async throws {
+        try await withDouble { double in
+            try await double.script(
+                ["fault": .string(fault), "calls": [["name": "quote", "raw_input": .string(input)]]], ["text": "On."])
+            let turn = try await double.turn(double.client(), .sample())
+            #expect(turn.calls.count == 1)
+            #expect(turn.calls.first?.input == nil)
+            #expect((turn.stop == .maxTokens) == (fault == "cut_tool"))
+            let next = try await double.turn(
+                double.client(), .sample([.user("Compare NVDA and AMD."), .turn(turn), .user("Go on.")]))
+            #expect(next.text == "On.")
+            let answered = try await double.journal().last?["body"]?["messages"]?[2]?["content"]
+            #expect(answered?[0]?["type"] == "tool_result")
+            #expect(answered?[0]?["is_error"] == true)
+        }
+    }
+
+    @Test("nobody listening is said so, after the tries")
+    func unreachable() async throws {
+        try await withDouble { double in
+            let client = double.client { $0.baseURL = "http://127.0.0.1:9" }
+            let failure = try #require(await double.failure(client, .sample()))
+            #expect(failure.code == .modelUnavailable)
+            #expect(failure.isRetryable)
+            #expect(double.retries == 2)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Testing
+
+@testable import Bridge
+
+@Suite("the body of a request")
+struct AnthropicRequestTests {
+    private func bytes(_ request: ModelRequest, model: String? = nil, foreign: Set<String> = []) -> [UInt8] {
+        AnthropicRequest(model: model ?? request.model, request: request, foreignThinkers: foreign).body()
+    }
+
+    private func body(_ request: ModelRequest) throws -> JSONValue { try JSONValue(parsing: bytes(request)) }
+
+    private let turn = ModelTurn(
+        rawBlocks: [
+            #"{"type":"thinking","thinking":"","signature":"s"}"#,
+            #"{"type":"tool_use","id":"t1","name":"quote","input":{ "z" : 1.0 }}"#,
+            #"{"type":"tool_use","id":"t2","name":"quote","input":{}}"#,
+        ], text: "",
+        calls: [
+            ModelToolCall(id: "t1", wireName: "quote", input: [:]),
+            ModelToolCall(id: "t2", wireName: "quote", input: [:]),
+        ], stop: .toolUse, usage: TokenUsage(), model: "claude-sonnet-5-5")
+
+    @Test("is the same bytes for the same request, with keys in a fixed order")
+    func stable() throws {
+        let schema: JSONValue = ["zebra": ["type": "string"], "ant": ["type": "integer"], "mole": ["enum": [1, 2]]]
+        let request = ModelRequest.sample(
+            [.user("Über \"NVDA\"\n?"), .turn(turn)], system: "Be brief.", tools: [.sample("quote", schema)])
+        let first = bytes(request)
+        for _ in 0..<20 { #expect(bytes(request) == first) }
+        #expect(
+            String(decoding: first, as: UTF8.self) == #"""
+                {"model":"claude-sonnet-5-5","max_tokens":1000,"stream":true,"thinking":{"type":"adaptive","display":"summarized"},"tools":[{"name":"quote","description":"The quote of a share.","input_schema":{"type":"object","properties":{"zebra":{"type":"string"},"ant":{"type":"integer"},"mole":{"enum":[1,2]}}},"cache_control":{"type":"ephemeral"}}],"system":[{"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"Über \"NVDA\"\n?"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"","signature":"s"},{"type":"tool_use","id":"t1","name":"quote","input":{ "z" : 1.0 }},{"type":"tool_use","id":"t2","name":"quote","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"This call was not made."}],"is_error":true},{"type":"tool_result","tool_use_id":"t2","content":[{"type":"text","text":"This call was not made."}],"is_error":true,"cache_control":{"type":"ephemeral"}}]}]}
+                """#)
+    }
+
+    @Test("says nothing of thinking, tools or a system prompt that the model or the request does not have")
+    func minimal() throws {
+        let body = try body(.sample(model: "some-local-model", system: "", tools: [], mayCallTools: false))
+        #expect(body.object?.keys.elements == ["model", "max_tokens", "stream", "messages"])
+    }
+
+    @Test("keeps all results of a turn in one message, in front, whatever order they are given in")
+    func resultsFirst() throws {
+        let results = ["t2", "stranger", "t1"].map { ModelToolResult(callID: $0, result: .text("r-\($0)")) }
+        let body = try body(.sample([.user("Q"), .turn(turn), .toolResults(results), .user("Go on.")]))
+        #expect(body["messages"]?.array?.count == 3)
+        let blocks = try #require(body["messages"]?[2]?["content"]?.array)
+        #expect(blocks.map { $0["tool_use_id"]?.string } == ["t2", "t1", nil])
+        #expect(blocks[2]["text"] == "Go on.")
+    }
+
+    @Test("answers a call whose result is missing, and drops empty text")
+    func repaired() throws {
+        let result = ModelToolResult(callID: "t2", result: .text(" \n"))
+        let body = try body(
+            .sample([.assistant("Cut off"), .user("Q"), .user(" "), .turn(turn), .toolResults([result])]))
+        #expect(body["messages"]?[0]?["role"] == "user")
+        #expect(body["messages"]?[0]?["content"]?.array?.count == 1)
+        let blocks = try #require(body["messages"]?[2]?["content"]?.array)
+        #expect(blocks[0] == ["type": "tool_result", "tool_use_id": "t2"])
+        #expect(blocks[1]["tool_use_id"] == "t1" && blocks[1]["is_error"] == true)
+    }
+
+    @Test("shows images as images and tells of what cannot be shown")
+    func contents() throws {
+        let content: [ToolContent] = [
+            .text("words"), .image(data: "aGk=", mimeType: "image/png"), .image(data: "aGk=", mimeType: "image/tiff"),
+            .audio(data: "aGk=", mimeType: "audio/wav"), .resource(uri: "file:///a", text: "inside"),
+            .resourceLink(uri: "file:///b", name: "b", description: nil), .unknown(["type": "hologram"]),
+        ]
+        let block = AnthropicToolResult.block(
+            ModelToolResult(callID: "t1", result: ToolResult(content: content, isError: true)))
+        #expect(block["is_error"] == true)
+        let blocks = try #require(block["content"]?.array)
+        #expect(blocks.map { $0["type"]?.string } == ["text", "image", "text", "text", "text", "text", "text"])
+        #expect(blocks[1]["source"] == ["type": "base64", "media_type": "image/png", "data": "aGk="])
+        #expect(blocks[4]["text"] == "[file:///a]\ninside")
+        let structured = ToolResult(content: [], structured: ["rows": 3])
+        let alone = AnthropicToolResult.block(ModelToolResult(callID: "t1", result: structured))
+        #expect(alone["content"] == [["type": "text", "text": #"{"rows":3}"#]])
+    }
+
+    @Test("makes schemas acceptable that the API would refuse with the whole request")
+    func schemas() {
+        #expect(AnthropicTools.schema(["anyOf": [[:]], "properties": [:]]) == ["properties": [:], "type": "object"])
+        #expect(AnthropicTools.schema(true) == ["type": "object", "properties": [:]])
+    }
+
+    @Test("marks at most four breakpoints, the fourth when a turn is too long for the look back")
+    func breakpoints() throws {
+        func marks(_ results: Int) throws -> [Int] {
+            let calls = (0..<results).map { ModelToolCall(id: "c\($0)", wireName: "quote", input: [:]) }
+            let turn = ModelTurn(
+                rawBlocks: calls.map { #"{"type":"tool_use","id":"\#($0.id)","name":"quote","input":{}}"# }, text: "",
+                calls: calls, stop: .toolUse, usage: TokenUsage(), model: "m")
+            let all = calls.map { ModelToolResult(callID: $0.id, result: .text("r")) }
+            let messages = try body(.sample([.user("Q"), .turn(turn), .toolResults(all)]))["messages"]?.array ?? []
+            return messages.map { $0["content"]?.array?.count { $0["cache_control"] != nil } ?? 0 }
+        }
+        #expect(try marks(2) == [0, 0, 1])
+        #expect(try marks(9) == [0, 0, 1])
+        #expect(try marks(10) == [1, 0, 1])
+        #expect(try marks(40) == [1, 0, 1])
+    }
+
+    @Test("leaves out the thoughts of another model")
+    func foreignThoughts() {
+        let request = ModelRequest.sample([.user("Q"), .turn(turn)])
+        let text = String(
+            decoding: bytes(request, model: "claude-haiku-5-5", foreign: ["claude-sonnet-5-5"]), as: UTF8.self)
+        #expect(!text.contains(#""signature""#))
+        #expect(text.contains(#"{ "z" : 1.0 }"#))
+    }
+}

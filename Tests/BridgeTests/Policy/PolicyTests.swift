@@ -1,0 +1,225 @@
+import Testing
+
+@testable import Bridge
+
+@Suite("The verdict")
+struct PolicyTests {
+    @Test("without any rule, an administrator may and a reader without servers may not")
+    func defaults() {
+        let house = Rules()
+        #expect(house.verdict("admin").decision == .allow)
+        let verdict = house.verdict("read_only")
+        #expect(verdict.decision == .deny)
+        #expect(verdict.step == .user)
+    }
+
+    @Test("step 1: what is blocked is blocked for all but super admins, whose use is noted")
+    func blocked() throws {
+        var house = Rules()
+        house.rules.blockedTools = [try glob("drop_*", "mcps.yaml", 12, "global.blocked_tools[0]")]
+        let verdict = house.verdict("admin")
+        #expect(verdict.decision == .deny)
+        #expect(verdict.step == .blockedTools)
+        #expect(verdict.rule == RuleSource(file: "mcps.yaml", line: 12, key: "global.blocked_tools[0]"))
+        let lifted = house.verdict("read_only", isSuperAdmin: true)
+        #expect(lifted.decision == .allow)
+        #expect(lifted.notes == ["super_admin"])
+    }
+
+    @Test("step 2: admin-only tools are for administrators, a bypass does not help")
+    func adminOnly() throws {
+        var house = Rules()
+        house.rules.adminOnlyTools = [try glob("drop_*")]
+        house.rules.roles["dba"]?.canBypassToolRestrictions = true
+        #expect(house.verdict("dba", servers: .all).step == .adminOnlyTools)
+        #expect(house.verdict("admin").isAllowed)
+    }
+
+    @Test("step 3: the server's tool policy in its three forms")
+    func toolPolicy() throws {
+        var house = Rules()
+        func decide(_ rule: NameRule) -> Verdict {
+            house.server.toolPolicy = Sourced(rule, .builtIn("tool_policy"))
+            return house.verdict("admin")
+        }
+        #expect(decide(.allowAll).isAllowed)
+        #expect(decide(.allowOnly([try glob("get_*")])).step == .toolPolicy)
+        #expect(decide(.allowOnly([try glob("drop_*")])).isAllowed)
+        #expect(decide(.allowAllExcept([try glob("drop_index")])).step == .toolPolicy)
+        #expect(decide(.allowAllExcept([try glob("get_*")])).isAllowed)
+    }
+
+    @Test("step 4: role restrictions that name no rule for a role deny it; none at all are open unless required")
+    func roleRestrictions() throws {
+        var house = Rules()
+        house.server.roleRestrictions = ["dba": Sourced(.allowAll, .builtIn("r"))]
+        #expect(house.verdict("dba", servers: .all).isAllowed)
+        #expect(house.verdict("power_user", servers: .all).step == .roleRestrictions)
+        house.server.roleRestrictions = ["dba": Sourced(.deny([try glob("drop_*")]), .builtIn("r"))]
+        #expect(house.verdict("dba", servers: .all).step == .roleRestrictions)
+        house.server.roleRestrictions = nil
+        #expect(house.verdict("dba", servers: .all).isAllowed)
+        house.rules.requireRoleRestrictions = Sourced(true, .builtIn("global.require_role_restrictions"))
+        #expect(house.verdict("dba", servers: .all).step == .roleRestrictions)
+    }
+
+    @Test("step 5: the role's lists; deny wins over allow; dangerous tools need the permission")
+    func roles() throws {
+        var house = Rules()
+        house.rules.roles["dba"]?.allowedTools = ["shop": [try glob("*")]]
+        #expect(house.verdict("dba").isAllowed)
+        house.rules.roles["dba"]?.deniedTools = [try glob("drop_index")]
+        #expect(house.verdict("dba").step == .role)
+        house.rules.roles["dba"]?.deniedTools = []
+        house.rules.roles["dba"]?.allowedPatterns = [try glob("get_*")]
+        #expect(house.verdict("dba").step == .role)
+        house.rules.roles["dba"]?.allowedPatterns = nil
+        house.rules.dangerousPatterns = [try glob("drop_*")]
+        house.rules.roles["dba"]?.canExecuteDangerousTools = false
+        #expect(house.verdict("dba").step == .role)
+    }
+
+    @Test("an undeclared role may nothing")
+    func undeclaredRole() {
+        let verdict = Rules().verdict("contractor", servers: .all)
+        #expect(verdict.decision == .deny)
+        #expect(verdict.step == .role)
+    }
+
+    @Test("step 6: own list, else the role's servers, else the default user's, else none")
+    func servers() throws {
+        var house = Rules()
+        #expect(house.verdict("dba").step == .user)
+        house.rules.defaultServers = Sourced(.listed(["shop": .all]), .builtIn("default_user.allowed_mcps"))
+        #expect(house.verdict("dba").isAllowed)
+        house.rules.roles["dba"]?.allowedTools = ["other": [try glob("*")]]
+        #expect(house.verdict("dba").step == .role)
+        house.rules.roles["dba"]?.allowedTools = nil
+        #expect(house.verdict("dba", servers: .listed([:])).step == .user)
+        #expect(house.verdict("dba", servers: .listed(["shop": .inherit(deny: [try Glob("drop_*")])])).step == .user)
+        let narrowed = ServerGrant.custom(tools: [try Glob("drop_*")], deny: [])
+        #expect(house.verdict("dba", servers: .listed(["shop": narrowed])).isAllowed)
+        let other = ServerGrant.custom(tools: [try Glob("*")], deny: [try Glob("drop_index")])
+        #expect(house.verdict("dba", servers: .listed(["shop": other])).step == .user)
+        #expect(house.verdict("dba", servers: .listed(["shop": .unknown(mode: "x")])).step == .user)
+    }
+
+    @Test("all servers lift nothing else: a list of everything stays under the other steps")
+    func allServersLiftNothing() throws {
+        var house = Rules()
+        house.server.roleRestrictions = ["power_user": Sourced(.denyAll, .builtIn("r"))]
+        #expect(house.verdict("power_user", servers: .all).step == .roleRestrictions)
+    }
+
+    @Test("a bypass lifts steps 3 to 5 and nothing after them")
+    func bypass() throws {
+        var house = Rules()
+        house.server.toolPolicy = Sourced(.denyAll, .builtIn("p"))
+        house.server.roleRestrictions = [:]
+        house.rules.roles["dba"]?.canBypassToolRestrictions = true
+        house.rules.roles["dba"]?.deniedTools = [try glob("*")]
+        #expect(house.verdict("dba", servers: .all).isAllowed)
+        #expect(house.verdict("dba", servers: .listed([:])).step == .user)
+    }
+
+    @Test(
+        "step 7: databases are checked wherever they stand in the arguments",
+        arguments: [
+            (#"{"database":"shop"}"#, true), (#"{"database":"secret"}"#, false), (#"{"db_name":["shop","secret"]}"#, false),
+            (#"{"db_name":["shop","shop"]}"#, true), (#"{"target":{"dsn":"secret"}}"#, false),
+            (#"{"list":[{"db":"secret"}]}"#, false), (#"{"database":7}"#, false), (#"{"database":{"name":"shop"}}"#, false),
+            (#"{"other":"secret"}"#, true), (#"{"database":null}"#, true),
+        ])
+    func databases(arguments: String, allowed: Bool) throws {
+        let verdict = Rules().verdict("admin", databases: ["shop"], arguments: try JSONValue(parsing: arguments))
+        #expect(verdict.isAllowed == allowed)
+        #expect(allowed || verdict.step == .databases)
+    }
+
+    @Test("no database named is allowed and noted; all databases are not asked about")
+    func unspecifiedDatabase() throws {
+        var house = Rules()
+        #expect(house.verdict("admin", databases: ["shop"], arguments: [:]).notes == ["database=unspecified"])
+        #expect(house.verdict("admin", databases: ["*"], arguments: [:]).notes.isEmpty)
+        house.rules.roles["admin"]?.canAccessAllDatabases = true
+        #expect(house.verdict("admin", databases: ["shop"], arguments: ["database": "secret"]).isAllowed)
+    }
+
+    @Test("step 8: a channel limits servers, roles and writes")
+    func channels() throws {
+        var house = Rules()
+        let place = Place(door: .slack, channel: "C1", channelName: "ops")
+        var rule = ChannelRule(channel: "ops", source: .builtIn("channel_rules.#ops"))
+        func decide(_ readOnly: Bool? = nil) -> Verdict {
+            house.rules.channels = [rule]
+            return house.verdict("admin", place: place, annotations: ToolAnnotations(readOnly: readOnly))
+        }
+        #expect(decide().isAllowed)
+        rule.servers = ["other"]
+        #expect(decide().step == .channel)
+        rule.servers = ["shop"]
+        rule.roles = ["dba"]
+        #expect(decide().step == .channel)
+        rule.roles = nil
+        rule.isReadOnly = true
+        #expect(decide().step == .channel)
+        #expect(decide(true).isAllowed)
+        house.rules.readOnlyPatterns = [try glob("drop_*")]
+        #expect(decide().isAllowed)
+    }
+
+    @Test("step 9: a human is asked about what a rule names and what calls itself destructive")
+    func approval() throws {
+        var house = Rules()
+        #expect(house.verdict("admin", annotations: ToolAnnotations(destructive: true)).decision == .ask)
+        house.rules.confirmActions = [try glob("drop_*")]
+        #expect(house.verdict("admin").decision == .ask)
+        house.rules.confirmActions = []
+        house.rules.unannotated = Sourced(.deny, .builtIn("approval.unannotated"))
+        #expect(house.verdict("admin").step == .approval)
+        #expect(house.verdict("admin", annotations: ToolAnnotations(readOnly: true)).isAllowed)
+    }
+
+    @Test("the analytics tools are for administrators, whatever anybody's lists say")
+    func analytics() {
+        let house = Rules(server: Policy.analyticsServer)
+        #expect(house.verdict("dba", servers: .all).decision == .deny)
+        #expect(house.verdict("admin").isAllowed)
+    }
+}
+
+/// A house with the original's roles and one server, to bend in each test.
+private struct Rules {
+    var rules = PolicyRules()
+    let serverName: String
+
+    init(server: String = "shop") {
+        serverName = server
+        for (name, rank) in Role.ranks { rules.roles[name] = Role(name: name, source: .builtIn("roles.\(name)"), rank: rank) }
+        rules.servers[server] = ServerRules(source: .builtIn("mcps[0]"))
+    }
+
+    var server: ServerRules {
+        get { rules.servers[serverName] ?? ServerRules(source: .builtIn("mcps[0]")) }
+        set { rules.servers[serverName] = newValue }
+    }
+
+    func verdict(
+        _ role: String, isSuperAdmin: Bool = false, servers: ServerAccess? = nil, databases: [String]? = nil,
+        place: Place = .commandLine, annotations: ToolAnnotations = ToolAnnotations(), arguments: JSONValue? = nil
+    ) -> Verdict {
+        let principal = Principal(
+            email: "ana@acme.example", name: "Ana", role: role, isSuperAdmin: isSuperAdmin, servers: servers,
+            databases: databases, source: RuleSource(file: "users.yaml", line: 7, key: "users[0]"))
+        let tool = ToolDefinition(
+            name: ToolName(server: serverName, tool: "drop_index"), description: "Drops an index.",
+            inputSchema: ["type": "object"], annotations: annotations)
+        return Policy(rules).verdict(for: principal, in: place, on: tool, arguments: arguments)
+    }
+}
+
+private func glob(
+    _ pattern: String, _ file: String = "mcps.yaml", _ line: Int = 1, _ key: String = "k"
+) throws -> Sourced<Glob> {
+    Sourced(try Glob(pattern), RuleSource(file: file, line: line, key: key))
+}

@@ -1,0 +1,141 @@
+@testable import Bridge
+import TestKit
+import Testing
+
+@Suite("A deadline", .timeLimit(.minutes(2)))
+struct HTTPTimeoutTests {
+    @Test("for the connection ends a handshake that nobody answers")
+    func connect() async throws {
+        let listener = try SilentListener()
+        defer { listener.close() }
+        try await withClient { client in
+            let request = HTTPRequest(
+                "GET", "https://127.0.0.1:\(listener.port)/", timeouts: .init(connect: .milliseconds(200)))
+            let error = try await httpError { _ = try await client.send(request) }
+            #expect(error.code == .timeout(.connect))
+            #expect(error.isConnectionFailure)
+            #expect(error.message == "no connection to 127.0.0.1:\(listener.port) within 0.2 s: is it up and reachable?")
+        }
+    }
+
+    @Test("for the head ends a request that is not answered")
+    func head() async throws {
+        try await withHTTPPeer { peer, client, witness in
+            let request = HTTPRequest("GET", peer.url("/stall-head"), timeouts: .init(head: .milliseconds(300)))
+            let error = try await httpError { _ = try await client.send(request) }
+            #expect(error.code == .timeout(.head))
+            #expect(!error.isConnectionFailure)
+            try await witness.sees("gone:/stall-head")
+        }
+    }
+
+    @Test("for silence ends a body that stalls, after its bytes")
+    func idle() async throws {
+        try await withHTTPPeer { peer, client, witness in
+            let request = HTTPRequest("GET", peer.url("/stall-body"), timeouts: .init(idle: .milliseconds(300)))
+            var body = try await client.send(request).body.makeAsyncIterator()
+            #expect(try await body.next() == Array("begun".utf8))
+            let error = try await httpError { _ = try await body.next() }
+            #expect(error.code == .timeout(.idle))
+            try await witness.sees("gone:/stall-body")
+        }
+    }
+
+    @Test("for silence does not count the reader's own pauses")
+    func slowReader() async throws {
+        try await withHTTPPeer { peer, client, witness in
+            let size = 16 << 20
+            let request = HTTPRequest("GET", peer.url("/big?size=\(size)"), timeouts: .init(idle: .seconds(1)))
+            let response = try await client.send(request)
+            for _ in 0..<3 { _ = try await witness.still("written") }
+            var received = 0
+            for try await chunk in response.body { received += chunk.count }
+            #expect(received == size)
+        }
+    }
+
+    @Test("for the whole ends a lively stream")
+    func total() async throws {
+        try await withHTTPPeer { peer, client, _ in
+            let request = HTTPRequest(
+                "GET", peer.url("/sse?count=100000&pause=0.02"), timeouts: .init(total: .milliseconds(600)))
+            let response = try await client.send(request)
+            let error = try await httpError { for try await _ in response.body {} }
+            #expect(error.code == .timeout(.total))
+        }
+    }
+
+    @Test("for the connection does not count the wait for a free one, that for the head does")
+    func queued() async throws {
+        try await withHTTPPeer(.init(proxy: "", maxConnectionsPerHost: 1)) { peer, client, witness in
+            var holder: HTTPResponse? = try await client.send(HTTPRequest("GET", peer.url("/stall-body")))
+            let impatient = HTTPRequest(
+                "GET", peer.url("/echo"), timeouts: .init(connect: .milliseconds(100), head: .milliseconds(400)))
+            let error = try await httpError { _ = try await client.send(impatient) }
+            #expect(error.code == .timeout(.head))
+            #expect(error.isConnectionFailure)
+
+            let patient = HTTPRequest("GET", peer.url("/echo"), timeouts: .init(connect: .milliseconds(400)))
+            async let status = client.send(patient).status
+            _ = try await witness.still("connections")  // at least half a second
+            #expect(holder?.status == 200)
+            holder = nil
+            #expect(try await status == 200)
+        }
+    }
+}
+
+@Suite("The clock of a transfer")
+struct TransferClockTests {
+    private let start = ContinuousClock.now
+    private let timeouts = HTTPTimeouts(connect: .seconds(5), head: .seconds(60), idle: .seconds(90))
+
+    private func next(after change: (inout TransferClock, ContinuousClock.Instant) -> Void) -> TransferClock.Deadline? {
+        var clock = TransferClock(timeouts, startedAt: start)
+        change(&clock, start + .seconds(10))
+        return clock.next
+    }
+
+    private func deadline(_ phase: HTTPError.Phase, at seconds: Int, limit: Int) -> TransferClock.Deadline {
+        .init(instant: start + .seconds(seconds), phase: phase, limit: .seconds(limit))
+    }
+
+    @Test("has one deadline for each phase")
+    func phases() {
+        #expect(next { _, _ in } == deadline(.head, at: 60, limit: 60))
+        #expect(next { $0.connectionStarted(at: $1) } == deadline(.connect, at: 15, limit: 5))
+        #expect(
+            next { clock, now in
+                clock.connectionStarted(at: now)
+                clock.connectionStarted(at: now + .seconds(3))  // the second address of a name
+            } == deadline(.connect, at: 15, limit: 5))
+        #expect(
+            next { clock, now in
+                clock.connectionStarted(at: now)
+                clock.connectionReady()
+            } == deadline(.head, at: 60, limit: 60))
+        #expect(next { $0.headArrived(at: $1) } == deadline(.idle, at: 100, limit: 90))
+        #expect(next { $0.bytesArrived(at: $1 + .seconds(7)) } == deadline(.idle, at: 107, limit: 90))
+    }
+
+    @Test("stands still while the reader is the slower side")
+    func pause() {
+        #expect(next { clock, _ in clock.paused() } == nil)
+        #expect(
+            next { clock, now in
+                clock.paused()
+                clock.resumed(at: now + .seconds(500))
+            } == deadline(.idle, at: 600, limit: 90))
+    }
+
+    @Test("keeps the total through every phase")
+    func total() {
+        var clock = TransferClock(HTTPTimeouts(total: .seconds(70)), startedAt: start)
+        clock.headArrived(at: start + .seconds(1))
+        #expect(clock.next == deadline(.total, at: 70, limit: 70))
+        clock.paused()
+        #expect(clock.next == deadline(.total, at: 70, limit: 70))
+        #expect(!clock.isExpired(at: start + .seconds(69)))
+        #expect(clock.isExpired(at: start + .seconds(70)))
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+@testable import SlackBot
+
+/// The repository's files, and folders made of texts.
+enum ConfigFixtures {
+    /// The repository's root, four folders above this file.
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    static let fixtures = root.appending(path: "Tests/Fixtures/config")
+
+    static func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+
+    /// Loads files given as texts by name, from a folder that is removed again.
+    static func load(
+        _ files: [String: String], environment: [String: String] = [:]
+    ) throws -> (settings: Settings?, problems: [ConfigProblem]) {
+        try withFolder(files) { folder in
+            let (settings, problems) = SettingsLoader.load(folder: folder, environment: Environment(environment))
+            return (settings, problems)
+        }
+    }
+
+    static func withFolder<Outcome>(_ files: [String: String], _ body: (String) throws -> Outcome) throws -> Outcome {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-config-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
+        return try body(folder.path)
+    }
+
+    /// The four shipped files with every commented-out key in force: `#key` is configuration, `# text` is prose.
+    static func shippedInFull() throws -> [String: String] {
+        var files: [String: String] = [:]
+        for name in ["settings.yaml", "mcps.yaml", "users.yaml", "slack.yaml"] {
+            files[name] = try text("config/\(name)").split(separator: "\n", omittingEmptySubsequences: false)
+                .map { $0.replacing(#/^(\s*)#(?=\S)/#) { "\($0.output.1)" } }.joined(separator: "\n")
+        }
+        return files
+    }
+
+    /// What the examples of the shipped files take from the environment.
+    static let environment = [
+        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "ANTHROPIC_API_KEY": "sk-1",
+        "DATABASE_URL": "postgresql://omni:pass@localhost/omni", "DATABASE_MCP_TOKEN": "t", "TICKETS_PASSWORD": "p",
+        "SEARCH_KEY": "k",
+    ]
+}

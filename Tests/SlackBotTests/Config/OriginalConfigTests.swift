@@ -1,0 +1,78 @@
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("a folder of the original system")
+struct OriginalConfigTests {
+    static let environment = Environment([
+        "DATABASE_URL": "postgresql+asyncpg://omni:pass@localhost:5433/omni", "ANTHROPIC_API_KEY": "sk-1",
+        "DATABASE_MCP_KEY": "k", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
+    ])
+
+    static func load() -> (Settings?, [ConfigProblem]) {
+        SettingsLoader.load(
+            folder: ConfigFixtures.fixtures.appending(path: "original").path, environment: environment)
+    }
+
+    @Test("every key is known: what has no effect is named once in one note a file, and nothing else is said")
+    func loadsUnchanged() {
+        let (settings, problems) = Self.load()
+        #expect(settings != nil)
+        #expect(problems.map(\.severity) == [.note, .note, .note, .note, .note])
+        let files = problems.compactMap { $0.file.split(separator: "/").last.map(String.init) }
+        #expect(files == ["mcps.yaml", "settings.yaml", "slack.yaml", "threading.yaml", "users.yaml"])
+        for problem in problems where !problem.message.hasPrefix("accepted, has no effect yet: ") {
+            Issue.record("\(problem)")
+        }
+    }
+
+    @Test("the keys without effect are named, once each")
+    func names() throws {
+        let problems = Self.load().1
+        let settings = try #require(problems.first { $0.file.hasSuffix("settings.yaml") })
+        #expect(settings.message.contains("llm.{temperature, retry_delay_seconds}"))
+        #expect(settings.message.contains("logging.{format, date_format"))
+        let users = try #require(problems.first { $0.file.hasSuffix("users.yaml") })
+        #expect(users.message.contains("roles.admin.permissions.{can_promote_users, can_delete_data}"))
+        #expect(users.message.contains("users[].teams"))
+        let mcps = try #require(problems.first { $0.file.hasSuffix("mcps.yaml") })
+        #expect(mcps.message.contains("mcps[3].url"))
+        #expect(mcps.message.components(separatedBy: "mcps[].rate_limit").count == 2)
+    }
+
+    @Test("every key that the table calls effectless is one that nobody reads")
+    func tableHoldsOnlyUnreadKeys() throws {
+        let files = try ConfigFixtures.shippedInFull()
+        let known = try ConfigFixtures.withFolder(files) {
+            SettingsLoader.knownKeys(folder: $0, environment: Environment(ConfigFixtures.environment))
+        }
+        for file in SettingsLoader.fileNames {
+            for pattern in EffectlessKeys.patterns(of: file) {
+                #expect(known[file]?.contains(pattern) != true, "\(file) \(pattern) is read")
+            }
+        }
+    }
+
+    @Test("what carries over means what it meant: roles, lists, servers, levels")
+    func meaning() throws {
+        let settings = try #require(Self.load().0)
+        #expect(settings.sidePort.host == "0.0.0.0")
+        #expect(settings.log.level == .info)
+        #expect(settings.log.format == .json)
+        #expect(settings.servers.map(\.name) == ["database_mcp", "github_mcp", "filesystem_mcp"])
+        #expect(settings.servers[0].transport == .http(url: "http://database-mcp:8300/mcp"))
+        #expect(settings.servers[0].credentials.map(\.name) == ["Authorization"])
+        #expect(settings.servers[1].isEnabled == false)
+        #expect(settings.policy.servers[Policy.analyticsServer]?.roleRestrictions?["dba"]?.value == .denyAll)
+        #expect(settings.policy.roles["admin"]?.canBypassToolRestrictions == true)
+        #expect(settings.policy.roles["junior_dba"]?.rank == 0)
+        let ana = try #require(settings.people.principal(slackUser: "U0ANA", team: "T0ACME"))
+        #expect(ana.servers == .all)
+        #expect(ana.databases == ["billing"])
+        let root = try #require(settings.people.principal(email: "root@acme.example"))
+        #expect(root.isSuperAdmin)
+        #expect(root.domains == nil)
+        #expect(settings.slack.allowedChannels.whitelist == ["dba", "C0123"])
+    }
+}

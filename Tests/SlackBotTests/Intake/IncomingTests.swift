@@ -1,0 +1,103 @@
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("What an envelope means")
+struct IncomingTests {
+    private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: "BBOT", url: "")
+
+    private func event(_ event: JSONValue) throws -> Incoming {
+        let frame: JSONValue = [
+            "type": "events_api", "envelope_id": "e-1",
+            "payload": ["type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event],
+        ]
+        return Incoming(try #require(Envelope(frame)), bot: bot)
+    }
+
+    private func question(_ incoming: Incoming) -> SlackQuestion? {
+        if case .question(let question) = incoming { question } else { nil }
+    }
+
+    @Test("a mention is a question without the mention, in its own thread")
+    func mention() throws {
+        let found = question(
+            try event([
+                "type": "app_mention", "user": "U1", "text": "<@UBOT> why is &lt;checkout&gt; slow for <@U2|ben>?",
+                "ts": "10.1", "channel": "C1",
+            ]))
+        let question = try #require(found)
+        #expect(question.text == "why is <checkout> slow for @ben?")
+        #expect(question.originKey == "T1:C1:10.1")
+        #expect(question.rootTS == "10.1")
+        #expect(question.threadKey == "T1:C1:10.1")
+    }
+
+    @Test("a mention in a thread belongs to that thread")
+    func threadedMention() throws {
+        let found = question(
+            try event([
+                "type": "app_mention", "user": "U1", "text": "<@UBOT> and now?", "ts": "11.1", "thread_ts": "10.1",
+                "channel": "C1",
+            ]))
+        #expect(try #require(found).threadKey == "T1:C1:10.1")
+    }
+
+    @Test("a direct message is a question; the pair of a mention counts once")
+    func direct() throws {
+        let direct: JSONValue = [
+            "type": "message", "channel_type": "im", "user": "U1", "text": "hello", "ts": "1.1", "channel": "D1",
+        ]
+        #expect(question(try event(direct))?.way == .direct)
+        let pair: JSONValue = [
+            "type": "message", "channel_type": "channel", "user": "U1", "text": "<@UBOT> hi", "ts": "1.1",
+            "channel": "C1",
+        ]
+        #expect(question(try event(pair)) == nil)
+    }
+
+    @Test(
+        "what is nobody's question is ignored",
+        arguments: [
+            #"{"type":"app_mention","user":"UBOT","text":"x","ts":"1.1","channel":"C1"}"#,
+            #"{"type":"message","channel_type":"im","user":"U1","bot_id":"B2","text":"x","ts":"1.1","channel":"D1"}"#,
+            #"{"type":"message","channel_type":"im","subtype":"message_changed","ts":"1.1","channel":"D1"}"#,
+            #"{"type":"message","channel_type":"im","subtype":"message_deleted","ts":"1.1","channel":"D1"}"#,
+            #"{"type":"reaction_added","user":"U1"}"#, #"{"type":"app_mention"}"#, #"{}"#, #"null"#,
+        ])
+    func ignored(event text: String) throws {
+        #expect(question(try event(try JSONValue(parsing: text))) == nil)
+    }
+
+    @Test("a rate-limit notice has no inner event and harms nothing")
+    func rateLimited() throws {
+        let frame: JSONValue = [
+            "type": "events_api", "envelope_id": "e-1", "payload": ["type": "app_rate_limited", "team_id": "T1"],
+        ]
+        #expect(question(Incoming(try #require(Envelope(frame)), bot: bot)) == nil)
+    }
+
+    @Test("the slash commands: a question, help when empty, status, and others ignored")
+    func commands() throws {
+        func command(_ command: String, _ text: String) throws -> Incoming {
+            let payload: JSONValue = [
+                "command": .string(command), "text": .string(text), "team_id": "T1", "user_id": "U1",
+                "channel_id": "C1", "channel_name": "ops", "trigger_id": "1.2.x",
+                "response_url": "https://hooks.slack.com/commands/1",
+            ]
+            let frame: JSONValue = ["type": "slash_commands", "envelope_id": "e-1", "payload": payload]
+            return Incoming(try #require(Envelope(frame)), bot: bot)
+        }
+        let question = try #require(question(try command("/omni", " what is <https://a.example|this>? ")))
+        #expect(question.text == "what is this (https://a.example)?")
+        #expect(question.originKey == "1.2.x")
+        #expect(question.rootTS == nil)
+        guard case .command(let help) = try command("/omni", "  ") else { throw Unexpected() }
+        #expect(help.name == .help)
+        guard case .command(let status) = try command("/omni-status", "") else { throw Unexpected() }
+        #expect(status.name == .status)
+        guard case .ignored = try command("/other", "x") else { throw Unexpected() }
+    }
+
+    private struct Unexpected: Error {}
+}

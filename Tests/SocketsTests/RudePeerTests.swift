@@ -1,0 +1,145 @@
+import Foundation
+import Sockets
+import TestKit
+import Testing
+
+@Suite("a client of servers that break the rules", .timeLimit(.minutes(2)))
+struct RudePeerTests {
+    @Test("a server that takes the connection and never answers costs the timeout")
+    func mute() async throws {
+        try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
+            let start = ContinuousClock.now
+            let error = await failure { _ = try await loop.open("\(url)/mute", timeout: .milliseconds(300)) }
+            #expect(error?.code == .timeout)
+            #expect(ContinuousClock.now - start < .seconds(5))
+            // The connection is dropped too, not only the wait.
+            #expect(
+                try await eventually { try await loop.open("\(url)/report/mute").nextText()?.contains("end") == true })
+        }
+    }
+
+    @Test("cancelling an attempt ends it at once")
+    func cancelled() async throws {
+        try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
+            let attempt = Task { try await loop.open("\(url)/mute-cancel", timeout: .seconds(50)) }
+            #expect(
+                try await eventually {
+                    try await loop.open("\(url)/report/mute-cancel").nextText()?.contains("offered") == true
+                })
+            attempt.cancel()
+            #expect(await failure { _ = try await attempt.value }?.code == .cancelled)
+            #expect(
+                try await eventually {
+                    try await loop.open("\(url)/report/mute-cancel").nextText()?.contains("end") == true
+                })
+        }
+    }
+
+    @Test("a shutdown releases attempts, readers and senders")
+    func shutdown() async throws {
+        try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
+            let stalled = try await loop.open("\(url)/stall")
+            let silent = try await loop.open("\(url)/silent-shutdown")
+            let attempt = Task { try await loop.open("\(url)/mute-shutdown", timeout: .seconds(50)) }
+            let reader = Task { await silent.drain() }
+            let sender = Task { try await stalled.send([UInt8](repeating: 0, count: 64 << 20)) }
+            #expect(
+                try await eventually {
+                    try await loop.open("\(url)/report/mute-shutdown").nextText()?.contains("offered") == true
+                })
+            await loop.shutdown()
+            #expect(await failure { _ = try await attempt.value }?.code == .closed)
+            #expect(await failure { try await sender.value }?.code == .closed)
+            #expect(await reader.value.isEmpty)
+            #expect(silent.closure?.code == 1001)
+            #expect(await failure { _ = try await loop.open("\(url)/silent") }?.code == .closed)
+            #expect(await failure { _ = try await loop.listen(ListenOptions()) }?.code == .closed)
+            await loop.shutdown()
+        }
+    }
+
+    @Test("a peer that never answers pings is silent, whatever else it writes", arguments: ["/silent", "/chatter"])
+    func silent(path: String) async throws {
+        try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
+            let liveness = Liveness(pingEvery: .milliseconds(100), deadAfter: .milliseconds(500))
+            let socket = try await loop.open(url + path, liveness: liveness)
+            _ = await socket.drain()
+            #expect(socket.closure?.how == .silent)
+            #expect(socket.closure?.code == 1006)
+        }
+    }
+
+    @Test("a close that is never answered ends after a second")
+    func unansweredClose() async throws {
+        try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
+            let socket = try await loop.open("\(url)/silent-close")
+            let start = ContinuousClock.now
+            await socket.close(code: 1000, reason: "bye")
+            let took = ContinuousClock.now - start
+            #expect(took > .milliseconds(500) && took < .seconds(4))
+            #expect(socket.closure == SocketClosure(code: 1000, reason: "bye", how: .local))
+            let report = try await loop.open("\(url)/report/silent-close").nextText()
+            #expect(report?.contains("\"end\"") == true)
+        }
+    }
+
+    @Test("a peer that sends a close frame and keeps the connection does not keep us")
+    func closeWithoutEnd() async throws {
+        try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
+            let socket = try await loop.open("\(url)/slackclose")
+            #expect(await socket.drain().isEmpty)
+            #expect(socket.closure == SocketClosure(code: 1000, reason: "bye", how: .peer))
+        }
+    }
+
+    @Test("an abort resets the connection")
+    func abort() async throws {
+        try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
+            let socket = try await loop.open("\(url)/silent-abort")
+            socket.abort()
+            #expect(await socket.drain().isEmpty)
+            #expect(socket.closure?.how == .local)
+            #expect(
+                try await eventually {
+                    try await loop.open("\(url)/report/silent-abort").nextText()?.contains("reset") == true
+                })
+        }
+    }
+
+    @Test("a socket that nobody holds any more is given up")
+    func forgotten() async throws {
+        try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
+            _ = try await loop.open("\(url)/silent-forgotten")
+            #expect(
+                try await eventually {
+                    try await loop.open("\(url)/report/silent-forgotten").nextText()?.contains("end") == true
+                })
+        }
+    }
+
+    @Test(
+        "an answer that is no WebSocket is an error",
+        arguments: [("/hangup", SocketError.Code.closed), ("/badaccept", .other), ("/garbage", .other)])
+    func nonsense(path: String, code: SocketError.Code) async throws {
+        try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
+            let error = await failure { _ = try await loop.open(url + path, timeout: .seconds(3)) }
+            #expect(error?.code == code)
+        }
+    }
+
+    @Test("a send that the peer never takes can be cancelled; what was not begun is not sent")
+    func cancelledSend() async throws {
+        try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
+            let socket = try await loop.open("\(url)/stall")
+            let first = Task { try await socket.send([UInt8](repeating: 0, count: 32 << 20)) }
+            let second = Task { try await socket.send("second") }
+            try await Task.sleep(for: .milliseconds(100))
+            second.cancel()
+            #expect(await failure { try await second.value }?.code == .cancelled)
+            first.cancel()
+            #expect(await failure { try await first.value }?.code == .cancelled)
+            #expect(socket.closure == nil)
+            socket.abort()
+        }
+    }
+}

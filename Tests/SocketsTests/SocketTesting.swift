@@ -1,0 +1,92 @@
+import Foundation
+import Logging
+import Sockets
+import TestKit
+import Testing
+
+/// Runs `body` with a loop of its own, and shuts it down in every case.
+func withLoop<Result: Sendable>(
+    caFile: String? = nil, _ body: (SocketLoop) async throws -> Result
+) async throws -> Result {
+    let loop = try SocketLoop(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, caFile: caFile)
+    do {
+        let result = try await body(loop)
+        await loop.shutdown()
+        return result
+    } catch {
+        await loop.shutdown()
+        throw error
+    }
+}
+
+/// A loop and the peer of that name.
+func withPeerAndLoop<Result: Sendable>(
+    _ script: String, _ body: (SocketLoop, String) async throws -> Result
+) async throws -> Result {
+    let peer = try await PeerProcess.python(script)
+    let url = "ws://127.0.0.1:\(peer.port)"
+    do {
+        let result = try await withLoop { try await body($0, url) }
+        await peer.stop()
+        return result
+    } catch {
+        await peer.stop()
+        throw error
+    }
+}
+
+/// The error of a call that must fail as ``SocketError``.
+func failure(_ body: () async throws -> Void) async -> SocketError? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return error as? SocketError
+    }
+}
+
+/// Waits until `condition` holds, 10 seconds at most.
+func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+    let end = ContinuousClock.now + .seconds(10)
+    while ContinuousClock.now < end {
+        if try await condition() { return true }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    return false
+}
+
+extension Socket {
+    /// The next message as text; nil at the end.
+    func nextText() async -> String? {
+        var iterator = messages.makeAsyncIterator()
+        guard case .text(let text)? = await iterator.next() else { return nil }
+        return text
+    }
+
+    /// Reads until the end.
+    func drain() async -> [SocketMessage] {
+        var all: [SocketMessage] = []
+        for await message in messages { all.append(message) }
+        return all
+    }
+}
+
+extension SocketLoop {
+    func open(_ url: String, liveness: Liveness = Liveness(), timeout: Duration = .seconds(10)) async throws -> Socket {
+        try await connect(SocketRequest(url: url, timeout: timeout, liveness: liveness))
+    }
+}
+
+/// This process's sockets that have `port` on either side.
+func openSockets(on port: Int) throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.count { descriptor in
+        [getsockname, getpeername].contains { name in
+            var address = sockaddr_in()
+            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let found = withUnsafeMutableBytes(of: &address) { bytes in
+                name(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, &size)
+            }
+            return found == 0 && address.sin_family == sa_family_t(AF_INET) && Int(address.sin_port.bigEndian) == port
+        }
+    }
+}

@@ -1,0 +1,293 @@
+import Foundation
+import NIOConcurrencyHelpers
+
+/// A real PostgreSQL for the tests: a throw-away cluster on a unix socket in a temporary folder.
+///
+/// The first test that asks starts it, all tests of the process share it, each with a database of its own. When the
+/// process ends, however it ends, the cluster stops and its folder goes. Needs Debian's `postgresql` package; that it
+/// cannot be started is an error, never a skip.
+package enum PrivatePostgres {
+    /// The URL of a new, empty database. With `OMNI_TEST_POSTGRES_URL` in the environment it is made on that server
+    /// (whose user must be allowed to), and stays there.
+    package static func database() async throws -> String {
+        if let url = ProcessInfo.processInfo.environment["OMNI_TEST_POSTGRES_URL"], !url.isEmpty {
+            return try await newDatabase(on: url)
+        }
+        return try await SharedCluster.instance.cluster().database()
+    }
+
+    private static func newDatabase(on url: String) async throws -> String {
+        guard var parts = URLComponents(string: url) else {
+            throw PrivatePostgresError(what: "OMNI_TEST_POSTGRES_URL is not a URL")
+        }
+        let psql = try Programs.find("psql")
+        let name = newDatabaseName()
+        try await Programs.run([psql, "-q", "-X", "-d", url, "-c", "CREATE DATABASE \(name)"], asOwner: false)
+        parts.path = "/" + name
+        return parts.string ?? url
+    }
+
+    fileprivate static func newDatabaseName() -> String {
+        "omni_test_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
+    }
+
+    /// How a server ends: `pg_ctl`'s words.
+    package enum StopMode: String, Sendable {
+        /// Sessions are ended, transactions rolled back, all is written.
+        case fast
+        /// Like a crash: the next start recovers.
+        case immediate
+    }
+
+    /// A cluster of a test's own, to be stopped and started at will.
+    package final class Cluster: Sendable {
+        /// `DELETE` me: everything of the cluster is in here.
+        private let folder: URL
+        private let port: Int
+        private let tls: Bool
+        private let watchdog: Watchdog
+
+        /// The maintenance database `postgres`, over the unix socket.
+        package let url: String
+        /// The root certificate that vouches for the server; nil without TLS.
+        package let rootCertificate: String?
+        /// The maintenance database over TCP and TLS, without any `ssl…` parameter; nil without TLS.
+        package let tlsURL: String?
+
+        private init(folder: URL, port: Int, tls: Bool, watchdog: Watchdog) {
+            self.folder = folder
+            self.port = port
+            self.tls = tls
+            self.watchdog = watchdog
+            let socket = folder.path.replacingOccurrences(of: "/", with: "%2F")
+            url = "postgresql://omni@/postgres?host=\(socket)&port=\(port)"
+            rootCertificate = tls ? folder.appendingPathComponent("server.crt").path : nil
+            tlsURL = tls ? "postgresql://omni@127.0.0.1:\(port)/postgres" : nil
+        }
+
+        deinit { watchdog.letGo() }
+
+        /// Makes a new cluster and starts it.
+        ///
+        /// - Parameter tls: it listens on 127.0.0.1 too, with a certificate that it signed itself.
+        package static func make(tls: Bool = false) async throws -> Cluster {
+            let folder = try Programs.makeFolder()
+            let watchdog = try Watchdog(folder: folder, pgCtl: Programs.find("pg_ctl"))
+            let port = tls ? try Programs.freePort() : 5432
+            let cluster = Cluster(folder: folder, port: port, tls: tls, watchdog: watchdog)
+            try await Programs.run([
+                Programs.find("initdb"), "-D", cluster.data, "-A", "trust", "-U", "omni", "-E", "UTF8",
+                "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+            ])
+            if tls { try await makeCertificate(in: folder, name: "server") }
+            try await cluster.start()
+            return cluster
+        }
+
+        /// Starts the stopped server; returns when it takes connections.
+        package func start() async throws {
+            var options = [
+                "-k '\(folder.path)'", "-p \(port)", "-c listen_addresses='\(tls ? "127.0.0.1" : "")'", "-c fsync=off",
+                "-c synchronous_commit=off", "-c full_page_writes=off", "-c shared_buffers=16MB",
+                "-c max_connections=200",
+            ]
+            if tls {
+                options += ["-c ssl=on", "-c ssl_cert_file='\(file("server.crt"))'"]
+                options += ["-c ssl_key_file='\(file("server.key"))'"]
+            }
+            try await Programs.run([
+                Programs.find("pg_ctl"), "start", "-w", "-t", "60", "-D", data, "-l", file("server.log"), "-o",
+                options.joined(separator: " "),
+            ])
+        }
+
+        /// Stops the server; returns when it is gone.
+        package func stop(_ mode: StopMode = .fast) async throws {
+            try await Programs.run([
+                Programs.find("pg_ctl"), "stop", "-w", "-t", "60", "-D", data, "-m", mode.rawValue,
+            ])
+        }
+
+        package func restart(_ mode: StopMode = .fast) async throws {
+            try await stop(mode)
+            try await start()
+        }
+
+        /// The URL of a new, empty database, made from `template1`.
+        package func database() async throws -> String {
+            let name = PrivatePostgres.newDatabaseName()
+            try await Programs.run(
+                [Programs.find("psql"), "-q", "-X", "-d", url, "-c", "CREATE DATABASE \(name)"], asOwner: false)
+            return url.replacingOccurrences(of: "/postgres?", with: "/\(name)?")
+        }
+
+        /// A second certificate, which did not sign the server's; its path.
+        package func strangeRootCertificate() async throws -> String {
+            try await Self.makeCertificate(in: folder, name: "strange")
+            return file("strange.crt")
+        }
+
+        /// Signed by itself, for 127.0.0.1, good for two days.
+        private static func makeCertificate(in folder: URL, name: String) async throws {
+            let path = folder.appendingPathComponent(name).path
+            try await Programs.run([
+                "/usr/bin/env", "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", path + ".key", "-out",
+                path + ".crt",
+            ])
+        }
+
+        private var data: String { file("data") }
+
+        private func file(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    }
+}
+
+/// What could not be done, with what the program said.
+package struct PrivatePostgresError: Error, CustomStringConvertible {
+    let what: String
+    package var description: String { what }
+}
+
+/// Starts the shared cluster once, however many tests ask at the same time.
+private actor SharedCluster {
+    static let instance = SharedCluster()
+
+    private var starting: Task<PrivatePostgres.Cluster, any Error>?
+
+    func cluster() async throws -> PrivatePostgres.Cluster {
+        if let starting { return try await starting.value }
+        // Unstructured: the cluster belongs to the process, not to the test that came first and may be cancelled.
+        let task = Task { try await PrivatePostgres.Cluster.make() }
+        starting = task
+        return try await task.value
+    }
+}
+
+/// A child that outlives this process by a moment: it waits until the line from here is closed, which the kernel does
+/// at every kind of death, then stops the server and removes the folder.
+private final class Watchdog: Sendable {
+    private let line: NIOLockedValueBox<Int32?>
+
+    init(folder: URL, pgCtl: String) throws {
+        var ends: [Int32] = [-1, -1]
+        // Close-on-exec from the first moment, so that no other child keeps it open; Swift has no pipe2().
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw PrivatePostgresError(what: "no socket pair: errno \(errno)")
+        }
+        let script = """
+            trap '' HUP INT TERM
+            cat > /dev/null
+            "$0" stop -s -m immediate -D "$1/data" > /dev/null 2>&1
+            rm -rf "$1"
+            """
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+        process.arguments = Programs.owner + ["/bin/sh", "-c", script, pgCtl, folder.path]
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        do {
+            try process.run()
+        } catch {
+            close(ends[1])
+            throw error
+        }
+        line = NIOLockedValueBox(ends[1])
+    }
+
+    /// The cluster is no longer wanted.
+    func letGo() {
+        let end = line.withLockedValue { end in
+            defer { end = nil }
+            return end
+        }
+        if let end { close(end) }
+    }
+}
+
+/// PostgreSQL's programs, run as somebody whom it accepts: it refuses to be run by root.
+private enum Programs {
+    /// In front of a command: nothing, or the step down from root to Debian's `postgres`.
+    static var owner: [String] {
+        geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"] : []
+    }
+
+    /// PATH first, then where Debian keeps what only servers need; the newest version there.
+    static func find(_ name: String) throws -> String {
+        let files = FileManager.default
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let debian = "/usr/lib/postgresql"
+        let versions = (try? files.contentsOfDirectory(atPath: debian)) ?? []
+        let newestFirst = versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }
+        let folders = path.split(separator: ":").map(String.init) + newestFirst.map { "\(debian)/\($0)/bin" }
+        for folder in folders where files.isExecutableFile(atPath: "\(folder)/\(name)") { return "\(folder)/\(name)" }
+        throw PrivatePostgresError(what: "\(name) is not installed: the tests need Debian's postgresql package")
+    }
+
+    /// A folder of our own, short enough for a socket's name (107 bytes), and the server's user's to write.
+    static func makeFolder() throws -> URL {
+        var template = Array("/tmp/omni-postgres-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw PrivatePostgresError(what: "no temporary folder: errno \(errno)")
+        }
+        let path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+        if geteuid() == 0 {
+            guard let user = getpwnam("postgres") else {
+                throw PrivatePostgresError(what: "there is no user postgres: the tests need Debian's postgresql package")
+            }
+            guard chown(path, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
+                throw PrivatePostgresError(what: "cannot give \(path) to postgres: errno \(errno)")
+            }
+        }
+        return URL(fileURLWithPath: path, isDirectory: true)
+    }
+
+    /// A TCP port that was free a moment ago; PostgreSQL cannot choose one itself.
+    static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+            }
+        }
+        guard status == 0 else { throw PrivatePostgresError(what: "no free port: errno \(errno)") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    /// Runs a command to its end, off the cooperative pool, with an environment that names no other server.
+    static func run(_ command: [String], asOwner: Bool = true) async throws {
+        let whole = (asOwner ? owner : []) + command
+        let output = FileManager.default.temporaryDirectory.appendingPathComponent("omni-\(UUID().uuidString).log")
+        guard FileManager.default.createFile(atPath: output.path, contents: nil) else {
+            throw PrivatePostgresError(what: "cannot write \(output.path)")
+        }
+        defer { try? FileManager.default.removeItem(at: output) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: whole[0])
+        process.arguments = Array(whole.dropFirst())
+        process.environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"]
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.standardInput = FileHandle.nullDevice
+        let log = try FileHandle(forWritingTo: output)
+        process.standardOutput = log
+        process.standardError = log
+        // The handler runs on a thread of Foundation's; the status is only read once it has been called.
+        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        try log.close()
+        guard status == 0 else {
+            let said = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
+            throw PrivatePostgresError(what: "\(command[0]) ended with \(status): \(said.suffix(2000))")
+        }
+    }
+}
