@@ -85,7 +85,7 @@ let package = Package(
             name: "TestKit", dependencies: ["Bridge", "Analytics", log, locks, subprocess], path: "Tests/TestKit",
             swiftSettings: house),
         .testTarget(name: "SocketsTests", dependencies: ["Sockets", "TestKit", log], swiftSettings: house),
-        .testTarget(name: "BridgeTests", dependencies: ["Bridge", "TestKit", log, locks], swiftSettings: house),
+        .testTarget(name: "BridgeTests", dependencies: ["Bridge", "TestKit", log, locks, lifecycle], swiftSettings: house),
         .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "Bridge", "TestKit", log], swiftSettings: house),
         .testTarget(
             name: "SlackBotTests", dependencies: ["SlackBot", "Analytics", "Bridge", "TestKit", log],

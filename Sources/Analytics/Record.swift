@@ -1,3 +1,4 @@
+import Bridge
 package import Logging
 import NIOConcurrencyHelpers
 

@@ -1,4 +1,4 @@
-package import Bridge
+import Bridge
 
 // People are named by handle (`ana`) or id, places by `#name`, `@name` (the app's DM with that person) or id.
 extension Emulator {
@@ -42,16 +42,18 @@ extension Emulator {
     ) async throws -> ActOutcome {
         let prepared = try workspace.change { try Interactions.command(command, text, as: person, in: place, &$0) }
         let delivery = await gateway.deliver("slash_commands", prepared.payload, acceptsPayload: true)
-        return workspace.change { state in
-            guard case .acknowledged(let payload) = delivery else {
-                return Self.failed(delivery, prepared, "\(command) failed with the error", &state)
-            }
-            do { try Responses.acknowledged(payload, by: prepared.responseID, &state) } catch {
-                journalBook.note(.malformed, "acknowledgement", error.body(provided: []))
-            }
-            return ActOutcome(
-                wasAcknowledged: true, error: nil, triggerID: prepared.trigger, responseURL: prepared.responseURL)
+        guard case .acknowledged(let payload) = delivery else {
+            return workspace.change { Self.failed(delivery, prepared, "\(command) failed with the error", &$0) }
         }
+        let problem: APIError? = workspace.change { state in
+            do throws(APIError) { try Responses.acknowledged(payload, by: prepared.responseID, &state) } catch {
+                return error
+            }
+            return nil
+        }
+        if let problem { journalBook.note(.malformed, "acknowledgement", problem.body(provided: [])) }
+        return ActOutcome(
+            wasAcknowledged: true, error: nil, triggerID: prepared.trigger, responseURL: prepared.responseURL)
     }
 
     /// Presses the element `action` (its action_id) of a message and waits for the acknowledgement. Throws ``ActError``.

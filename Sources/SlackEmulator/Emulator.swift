@@ -1,6 +1,6 @@
 package import Logging
 import NIOConcurrencyHelpers
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// A Slack workspace on loopback: Web API, Socket Mode, people who act, and a page to look at it.
 ///
@@ -9,7 +9,7 @@ package final class Emulator: Service {
     package let options: EmulatorOptions
     let workspace: Workspace
     let gateway: SocketGateway
-    let journalBook = Journal()
+    let journalBook: Journal
     let faults = FaultList()
     private let logger: Logger
     private let port = NIOLockedValueBox(0)
@@ -19,7 +19,9 @@ package final class Emulator: Service {
     package init(_ options: EmulatorOptions = EmulatorOptions(), logger: Logger) {
         self.options = options
         self.logger = logger
-        workspace = Workspace(options: options)
+        let workspace = Workspace(options: options)
+        self.workspace = workspace
+        journalBook = Journal(ring: { workspace.ring() })
         gateway = SocketGateway(options: options, workspace: workspace, journal: journalBook, logger: logger)
         (opened, doors) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -30,29 +32,38 @@ package final class Emulator: Service {
     package var apiURL: String { httpURL + "/api/" }
     package var pageURL: String { httpURL + "/" }
 
-    /// Returns when both ports are open, or the calling task is cancelled. For one caller.
-    package func waitUntilReady() async {
+    /// Returns when both ports are open. For one caller. Throws ``ActError`` when ``run()`` ended before that.
+    package func waitUntilReady() async throws {
         for await _ in opened { return }
+        throw ActError("the workspace did not open its ports")
     }
 
     /// Serves until it is cancelled or asked to stop. Throws when a port cannot be had.
     package func run() async throws {
+        defer { doors.finish() }
         try await cancelWhenGracefulShutdown {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                let (sockets, socketsOpen) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-                group.addTask {
-                    defer { socketsOpen.finish() }
-                    try await self.gateway.run { _ in socketsOpen.yield() }
-                }
-                group.addTask {
-                    var iterator = sockets.makeAsyncIterator()
-                    guard await iterator.next() != nil else { return }
-                    try await WorkspaceServer(emulator: self, logger: self.logger).run { port in self.isOpen(on: port) }
-                }
-                // Either end is the end of both.
-                defer { group.cancelAll() }
-                try await group.next()
+            do { try await self.serve() } catch {
+                // The end that was asked for is no failure, whatever the layers below make of it.
+                if !Task.isCancelled { throw error }
             }
+        }
+    }
+
+    private func serve() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let (sockets, socketsOpen) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            group.addTask {
+                defer { socketsOpen.finish() }
+                try await self.gateway.run { _ in socketsOpen.yield() }
+            }
+            group.addTask {
+                var iterator = sockets.makeAsyncIterator()
+                guard await iterator.next() != nil else { return }
+                try await WorkspaceServer(emulator: self, logger: self.logger).run { port in self.isOpen(on: port) }
+            }
+            // Either end is the end of both.
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 
@@ -73,7 +84,7 @@ package func withEmulator<Result: Sendable>(
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await emulator.run() }
         defer { group.cancelAll() }
-        await emulator.waitUntilReady()
+        try await emulator.waitUntilReady()
         return try await body(emulator)
     }
 }

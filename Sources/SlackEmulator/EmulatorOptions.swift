@@ -154,6 +154,8 @@ package struct Deadlines: Sendable, Hashable {
     package var ticket = Duration.seconds(30)
     package var responseURL = Duration.seconds(30 * 60)
     package var trigger = Duration.seconds(3)
+    /// The whole life of a streamed message; appends do not lengthen it. Measured by others, not documented.
+    package var stream = Duration.seconds(300)
     /// Told in `hello`; no socket is recycled by itself.
     package var approximateConnectionTime = Duration.seconds(3600)
 
@@ -169,6 +171,7 @@ package struct Deadlines: Sendable, Hashable {
         scaled.ticket = ticket * factor
         scaled.responseURL = responseURL * factor
         scaled.trigger = trigger * factor
+        scaled.stream = stream * factor
         scaled.approximateConnectionTime = approximateConnectionTime * factor
         return scaled
     }

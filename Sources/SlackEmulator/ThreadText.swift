@@ -15,9 +15,11 @@ enum ThreadText {
     static func render(_ message: EmulatedMessage, in state: WorkspaceState) -> String {
         let author = state.person(message.user)?.realName ?? message.user
         let badge = message.botID == nil ? "" : " [app]"
-        let privacy = message.isEphemeral ? "  (only visible to \(state.person(message.onlyFor ?? "")?.name ?? "one"))" : ""
+        let privacy =
+            message.isEphemeral ? "  (only visible to \(state.person(message.onlyFor ?? "")?.name ?? "one"))" : ""
         let edited = message.isEdited ? " (edited)" : ""
-        let body = message.botID == nil || message.blocks.isEmpty
+        let body =
+            message.botID == nil || message.blocks.isEmpty
             ? [words(message.text, state)] : message.blocks.flatMap { block($0, state) }
         let lines = (body + message.files.map { "[file \($0["name"]?.string ?? "")]" })
             .flatMap { $0.split(separator: "\n", omittingEmptySubsequences: false) }
@@ -41,8 +43,16 @@ enum ThreadText {
         case "image": return ["[image: \(block["alt_text"]?.string ?? "")]"]
         case "table": return table(block)
         case "rich_text": return [rich(block, state)]
+        case "task_card": return [task(block)]
+        case "plan":
+            return [block["title"]?.string ?? "Plan"] + (block["tasks"]?.array ?? []).map { task($0) }
         default: return []
         }
+    }
+
+    private static func task(_ card: JSONValue) -> String {
+        let marks = ["complete": "[x]", "error": "[!]", "in_progress": "[~]"]
+        return "\(marks[card["status"]?.string ?? ""] ?? "[ ]") \(card["title"]?.string ?? "")"
     }
 
     private static func button(_ element: JSONValue) -> String {

@@ -109,7 +109,10 @@ extension UpgradeRequest {
         var headers: [String: String] = [:]
         for raw in 0..<WSI_TOKEN_COUNT.rawValue {
             let token = lws_token_indexes(raw)
-            guard let name = lws_token_to_string(token).map({ String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self)) }),
+            guard
+                let name = lws_token_to_string(token).map({
+                    String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+                }),
                 name.hasSuffix(":"), !name.hasPrefix(":"), let value = Self.header(wsi, token)
             else { continue }
             headers[String(name.dropLast()).lowercased()] = value

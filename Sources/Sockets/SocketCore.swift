@@ -155,8 +155,6 @@ extension SocketCore {
 
     func finishWritten() { state.withLockedValue { $0.outbox.finishWritten() }?.resume() }
 
-    var hasFrames: Bool { state.withLockedValue { !$0.outbox.isEmpty } }
-
     func deliver(_ message: SocketMessage) {
         state.withLockedValue { $0.inbox.push(message) }?.resume(returning: message)
     }
@@ -171,13 +169,17 @@ extension SocketCore {
     /// The connection is gone: everybody who waits is told.
     func end() {
         let (senders, reader, enders) = state.withLockedValue { state in
-            guard !state.isEnded else { return ([Outbox.Waiter](), Inbox.Waiter?.none, [CheckedContinuation<Void, Never>]()) }
+            guard !state.isEnded else {
+                return ([Outbox.Waiter](), Inbox.Waiter?.none, [CheckedContinuation<Void, Never>]())
+            }
             state.isEnded = true
             state.closure = state.closure ?? .lost
             defer { state.enders = [] }
             return (state.outbox.removeAll(), state.inbox.finish(), state.enders)
         }
-        for sender in senders { sender.resume(throwing: SocketError(.closed, "the WebSocket was closed before the end of the message")) }
+        for sender in senders {
+            sender.resume(throwing: SocketError(.closed, "the WebSocket was closed before the end of the message"))
+        }
         reader?.resume(returning: nil)
         for ender in enders { ender.resume() }
     }

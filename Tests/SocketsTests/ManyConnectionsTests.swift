@@ -46,7 +46,8 @@ struct ManyConnectionsTests {
                     try await group.waitForAll()
                 }
             }
-            #expect(try await eventually { try openSockets(on: server.port) == 1 })
+            let isFlat = try await eventually { try openSockets(on: server.port) == 1 }
+            #expect(isFlat)
             await server.close()
             await echoes
             #expect(try openSockets(on: server.port) == 0)

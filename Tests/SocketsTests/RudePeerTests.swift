@@ -13,8 +13,8 @@ struct RudePeerTests {
             #expect(error?.code == .timeout)
             #expect(ContinuousClock.now - start < .seconds(5))
             // The connection is dropped too, not only the wait.
-            #expect(
-                try await eventually { try await loop.open("\(url)/report/mute").nextText()?.contains("end") == true })
+            let isDropped = try await reported("end", by: "\(url)/report/mute", loop)
+            #expect(isDropped)
         }
     }
 
@@ -22,16 +22,11 @@ struct RudePeerTests {
     func cancelled() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             let attempt = Task { try await loop.open("\(url)/mute-cancel", timeout: .seconds(50)) }
-            #expect(
-                try await eventually {
-                    try await loop.open("\(url)/report/mute-cancel").nextText()?.contains("offered") == true
-                })
+            let hasBegun = try await reported("offered", by: "\(url)/report/mute-cancel", loop)
+            #expect(hasBegun)
             attempt.cancel()
             #expect(await failure { _ = try await attempt.value }?.code == .cancelled)
-            #expect(
-                try await eventually {
-                    try await loop.open("\(url)/report/mute-cancel").nextText()?.contains("end") == true
-                })
+            #expect(try await reported("end", by: "\(url)/report/mute-cancel", loop))
         }
     }
 
@@ -43,10 +38,7 @@ struct RudePeerTests {
             let attempt = Task { try await loop.open("\(url)/mute-shutdown", timeout: .seconds(50)) }
             let reader = Task { await silent.drain() }
             let sender = Task { try await stalled.send([UInt8](repeating: 0, count: 64 << 20)) }
-            #expect(
-                try await eventually {
-                    try await loop.open("\(url)/report/mute-shutdown").nextText()?.contains("offered") == true
-                })
+            #expect(try await reported("offered", by: "\(url)/report/mute-shutdown", loop))
             await loop.shutdown()
             #expect(await failure { _ = try await attempt.value }?.code == .closed)
             #expect(await failure { try await sender.value }?.code == .closed)
@@ -99,10 +91,7 @@ struct RudePeerTests {
             socket.abort()
             #expect(await socket.drain().isEmpty)
             #expect(socket.closure?.how == .local)
-            #expect(
-                try await eventually {
-                    try await loop.open("\(url)/report/silent-abort").nextText()?.contains("reset") == true
-                })
+            #expect(try await reported("reset", by: "\(url)/report/silent-abort", loop))
         }
     }
 
@@ -110,10 +99,7 @@ struct RudePeerTests {
     func forgotten() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             _ = try await loop.open("\(url)/silent-forgotten")
-            #expect(
-                try await eventually {
-                    try await loop.open("\(url)/report/silent-forgotten").nextText()?.contains("end") == true
-                })
+            #expect(try await reported("end", by: "\(url)/report/silent-forgotten", loop))
         }
     }
 

@@ -51,7 +51,10 @@ struct ServerTests {
             #expect(socket.closure == SocketClosure(code: 4321, reason: "done", how: .peer))
         } check: { client in
             let answers = try #require(client.hello["answers"]?.array)
-            #expect(answers.map { $0.string ?? "bytes" } == ["hello", String(repeating: "é", count: 40000), "fragmented", "bytes"])
+            #expect(
+                answers.map { $0.string ?? "bytes" } == [
+                    "hello", String(repeating: "é", count: 40000), "fragmented", "bytes",
+                ])
             #expect(client.hello["code"]?.int == 4321)
             #expect(client.hello["extensions"]?.array?.isEmpty == true)
         }
@@ -61,8 +64,12 @@ struct ServerTests {
     func refuses(status: Int) async throws {
         let options = ListenOptions { request in request.query["ticket"] == "good" ? .accept : .refuse(status) }
         try await converse("ping", "/link?ticket=bad", options) { _ in
-        } check: { #expect($0.hello["status"]?.int == status) }
-        try await converse("ping", "/link?ticket=good", options) { _ = await $0.drain() } check: {
+        } check: {
+            #expect($0.hello["status"]?.int == status)
+        }
+        try await converse("ping", "/link?ticket=good", options) {
+            _ = await $0.drain()
+        } check: {
             #expect($0.hello["latency"]?.double != nil || $0.hello["latency"]?.int != nil)
         }
     }
@@ -97,7 +104,11 @@ struct ServerTests {
 
     @Test("a reset reaches the client as an abnormal end")
     func resets() async throws {
-        try await converse("until_closed") { $0.abort() } check: { #expect($0.hello["code"]?.int == 1006) }
+        try await converse("until_closed") {
+            $0.abort()
+        } check: {
+            #expect($0.hello["code"]?.int == 1006)
+        }
     }
 
     @Test("its pings are answered")
@@ -107,7 +118,9 @@ struct ServerTests {
             try await socket.sendPing(Array("hi".utf8))
             #expect(try await eventually { socket.lastControlFrame > before })
             await socket.close()
-        } check: { #expect($0.hello["code"]?.int == 1000) }
+        } check: {
+            #expect($0.hello["code"]?.int == 1000)
+        }
     }
 
     @Test("a server that stops reading looks half-open")
@@ -115,16 +128,22 @@ struct ServerTests {
         try await converse("unanswered_ping") { socket in
             socket.stopReading()
             _ = await socket.drain()
-        } check: { #expect($0.hello["error"]?.string?.contains("keepalive ping timeout") == true) }
+        } check: {
+            #expect($0.hello["error"]?.string?.contains("keepalive ping timeout") == true)
+        }
     }
 
     @Test("limits hold for clients too: 1009 and 1007")
     func violations() async throws {
         let options = ListenOptions(maxMessageBytes: 4096)
-        try await converse("too_large", "/", options) { _ = await $0.drain() } check: {
+        try await converse("too_large", "/", options) {
+            _ = await $0.drain()
+        } check: {
             #expect($0.hello["code"]?.int == 1009)
         }
-        try await converse("bad_utf8", "/", options) { _ = await $0.drain() } check: {
+        try await converse("bad_utf8", "/", options) {
+            _ = await $0.drain()
+        } check: {
             #expect($0.hello["code"]?.int == 1007)
         }
     }
@@ -169,7 +188,8 @@ struct ServerTests {
             let client = try await loop.open("ws://127.0.0.1:\(server.port)/", liveness: liveness)
             var connections = server.connections.makeAsyncIterator()
             let accepted = try #require(await connections.next())
-            #expect(try await eventually { client.lastControlFrame + .seconds(60) > .now })
+            let first = client.lastControlFrame
+            #expect(try await eventually { client.lastControlFrame > first })
             accepted.socket.stopReading()
             #expect(await client.drain().isEmpty)
             #expect(client.closure?.how == .silent)

@@ -55,6 +55,11 @@ func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     return false
 }
 
+/// Asks a peer's report until it contains `word`, 10 seconds at most.
+func reported(_ word: String, by url: String, _ loop: SocketLoop) async throws -> Bool {
+    try await eventually { try await loop.open(url).nextText()?.contains(word) == true }
+}
+
 extension Socket {
     /// The next message as text; nil at the end.
     func nextText() async -> String? {

@@ -42,7 +42,8 @@ package final class PeerProcess: Sendable {
         do {
             let line = try await child.firstLine()
             guard let hello = try? JSONValue(parsing: line), hello.object != nil else {
-                throw PeerError("the first line of \(script) is no JSON object: \(String(decoding: line, as: UTF8.self))")
+                throw PeerError(
+                    "the first line of \(script) is no JSON object: \(String(decoding: line, as: UTF8.self))")
             }
             return PeerProcess(hello: hello, child: child)
         } catch {
@@ -92,7 +93,8 @@ package enum Repository {
     }
 }
 
-/// A child process with its pipes; every callback of Foundation touches only locked state and streams.
+/// A child process with its pipes, each read by a thread of its own: Foundation's readability handlers close
+/// descriptors under libdispatch's event loop, which can crash it on Linux.
 private final class Child: Sendable {
     fileprivate struct State {
         var exited = false
@@ -117,21 +119,6 @@ private final class Child: Sendable {
         process.standardOutput = output
         process.standardError = errors
         let state = self.state
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                feed.finish(throwing: PeerError("it ended before its first line"))
-            } else if let line = state.withLockedValue({ $0.firstLine(after: data) }) {
-                feed.yield(line)
-                feed.finish()
-            }
-        }
-        errors.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            state.withLockedValue { $0.complaints = ($0.complaints + data).suffix(16384) }
-        }
         process.terminationHandler = { _ in
             let waiters = state.withLockedValue { state in
                 state.exited = true
@@ -141,30 +128,70 @@ private final class Child: Sendable {
             for waiter in waiters { waiter.resume() }
         }
         try process.run()
-        DispatchQueue.global().asyncAfter(deadline: .now() + 30) {
-            feed.finish(throwing: PeerError("no first line within 30 seconds"))
+        Self.read(output) { data in
+            if let line = state.withLockedValue({ $0.firstLine(after: data) }) { feed.yield(line) }
+        } atEnd: {
+            feed.finish(throwing: PeerError("it ended before its first line"))
         }
+        Self.read(errors) { data in
+            state.withLockedValue { $0.complaints = ($0.complaints + data).suffix(16384) }
+        } atEnd: {
+        }
+    }
+
+    private static func read(
+        _ pipe: Pipe, each: @escaping @Sendable (Data) -> Void, atEnd: @escaping @Sendable () -> Void
+    ) {
+        let handle = pipe.fileHandleForReading
+        let thread = Thread {
+            while true {
+                let data = handle.availableData
+                if data.isEmpty { break }
+                each(data)
+            }
+            atEnd()
+        }
+        thread.start()
     }
 
     var complaints: String { String(decoding: state.withLockedValue { $0.complaints }, as: UTF8.self) }
 
     func firstLine() async throws -> [UInt8] {
-        for try await line in lines { return line }
-        throw CancellationError()
+        try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask { [lines] in
+                for try await line in lines { return line }
+                throw CancellationError()
+            }
+            group.addTask {
+                try await Task.sleep(for: .seconds(30))
+                throw PeerError("no first line within 30 seconds")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
     }
 
     /// Returns at once; `stop` also waits.
     func askToEnd() {
         try? input.fileHandleForWriting.close()
-        if !state.withLockedValue({ $0.exited }) { process.terminate() }
+        // Not yet reaped while `exited` is false, so the number still belongs to this child.
+        state.withLockedValue { if !$0.exited { _ = kill(process.processIdentifier, SIGTERM) } }
     }
 
     func stop() async {
         askToEnd()
-        DispatchQueue.global().asyncAfter(deadline: .now() + 3) { [state, process] in
-            // Not yet reaped while `exited` is false, so the number still belongs to this child.
-            state.withLockedValue { if !$0.exited { _ = kill(process.processIdentifier, SIGKILL) } }
+        await withTaskGroup { group in
+            group.addTask { await self.exit() }
+            group.addTask { [state, process] in
+                try? await Task.sleep(for: .seconds(3))  // cut short by the exit, or by a caller who is cancelled
+                state.withLockedValue { if !$0.exited { _ = kill(process.processIdentifier, SIGKILL) } }
+            }
+            await group.next()
+            group.cancelAll()
         }
+    }
+
+    private func exit() async {
         await withCheckedContinuation { continuation in
             let gone = state.withLockedValue { state in
                 if !state.exited { state.waiters.append(continuation) }

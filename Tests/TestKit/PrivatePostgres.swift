@@ -1,5 +1,6 @@
 import Foundation
 import NIOConcurrencyHelpers
+import Subprocess
 
 /// A real PostgreSQL for the tests: a throw-away cluster on a unix socket in a temporary folder.
 ///
@@ -41,7 +42,7 @@ package enum PrivatePostgres {
 
     /// A cluster of a test's own, to be stopped and started at will.
     package final class Cluster: Sendable {
-        /// `DELETE` me: everything of the cluster is in here.
+        /// Everything of the cluster: data, socket, log, certificates.
         private let folder: URL
         private let port: Int
         private let tls: Bool
@@ -88,8 +89,7 @@ package enum PrivatePostgres {
         package func start() async throws {
             var options = [
                 "-k '\(folder.path)'", "-p \(port)", "-c listen_addresses='\(tls ? "127.0.0.1" : "")'", "-c fsync=off",
-                "-c synchronous_commit=off", "-c full_page_writes=off", "-c shared_buffers=16MB",
-                "-c max_connections=200",
+                "-c full_page_writes=off", "-c shared_buffers=16MB", "-c max_connections=200",
             ]
             if tls {
                 options += ["-c ssl=on", "-c ssl_cert_file='\(file("server.crt"))'"]
@@ -236,7 +236,8 @@ private enum Programs {
         let path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
         if geteuid() == 0 {
             guard let user = getpwnam("postgres") else {
-                throw PrivatePostgresError(what: "there is no user postgres: the tests need Debian's postgresql package")
+                throw PrivatePostgresError(
+                    what: "there is no user postgres: the tests need Debian's postgresql package")
             }
             guard chown(path, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
                 throw PrivatePostgresError(what: "cannot give \(path) to postgres: errno \(errno)")
@@ -262,32 +263,17 @@ private enum Programs {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// Runs a command to its end, off the cooperative pool, with an environment that names no other server.
+    /// Runs a command to its end, with an environment that names no other server. Not with Foundation's `Process`,
+    /// which takes a child for alive as long as the child's own children live, here the server.
     static func run(_ command: [String], asOwner: Bool = true) async throws {
         let whole = (asOwner ? owner : []) + command
-        let output = FileManager.default.temporaryDirectory.appendingPathComponent("omni-\(UUID().uuidString).log")
-        guard FileManager.default.createFile(atPath: output.path, contents: nil) else {
-            throw PrivatePostgresError(what: "cannot write \(output.path)")
-        }
-        defer { try? FileManager.default.removeItem(at: output) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: whole[0])
-        process.arguments = Array(whole.dropFirst())
-        process.environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"]
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardInput = FileHandle.nullDevice
-        let log = try FileHandle(forWritingTo: output)
-        process.standardOutput = log
-        process.standardError = log
-        // The handler runs on a thread of Foundation's; the status is only read once it has been called.
-        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        try log.close()
-        guard status == 0 else {
-            let said = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
-            throw PrivatePostgresError(what: "\(command[0]) ended with \(status): \(said.suffix(2000))")
+        let result = try await Subprocess.run(
+            .path(.init(whole[0])), arguments: .init(Array(whole.dropFirst())),
+            environment: .custom(["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"]), workingDirectory: "/",
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        guard result.terminationStatus.isSuccess else {
+            let said = result.standardOutput + result.standardError
+            throw PrivatePostgresError(what: "\(command[0]): \(result.terminationStatus): \(said.suffix(2000))")
         }
     }
 }

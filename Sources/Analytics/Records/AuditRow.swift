@@ -133,7 +133,9 @@ extension AuditRow {
 
     /// The whole text up to 200 characters, else its first 197 and three dots, as the original wrote it.
     static func preview(_ text: String) -> String {
-        text.count > 200 ? text.prefix(197) + "..." : text
+        // Not `count`, which would walk through all of a very long text.
+        let isLonger = text.dropFirst(200).isEmpty == false
+        return isLonger ? text.prefix(197) + "..." : text
     }
 
     private static func distinct(_ names: [String]) -> [String] {

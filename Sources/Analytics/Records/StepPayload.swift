@@ -19,15 +19,14 @@ extension QuestionStep {
 
     var payload: JSONValue {
         switch self {
-        case .modelTurn(let turn): turn.json
-        case .toolStarted(let activity): activity.json
+        case .modelTurn(let turn): return turn.json
+        case .toolStarted(let activity): return activity.json
         case .toolResult(let activity, let result):
-            .object(
-                (activity.json.object ?? [:]).merging(
-                    [
-                        "content": .array(result.content.map(\.json)), "structured": result.structured ?? .null,
-                        "is_error": .bool(result.isError),
-                    ], uniquingKeysWith: { $1 }))
+            var json = activity.json
+            json["content"] = .array(result.content.map { $0.json })
+            json["structured"] = result.structured ?? JSONValue.null
+            json["is_error"] = .bool(result.isError)
+            return json
         }
     }
 }
@@ -38,8 +37,7 @@ extension ModelTurn {
             // Strings, not values: a block must go back to its provider byte for byte.
             "blocks": .array(rawBlocks.map { .string($0) }),
             "text": .string(text),
-            "calls": .array(
-                calls.map { ["id": .string($0.id), "name": .string($0.wireName), "input": $0.input ?? .null] }),
+            "calls": .array(calls.map { $0.json }),
             "stop": .string(stop.name),
             "usage": [
                 "input": .int(Int64(usage.input)), "output": .int(Int64(usage.output)),
@@ -48,6 +46,12 @@ extension ModelTurn {
             ],
             "model": .string(model),
         ]
+    }
+}
+
+extension ModelToolCall {
+    fileprivate var json: JSONValue {
+        ["id": .string(id), "name": .string(wireName), "input": input ?? JSONValue.null]
     }
 }
 
@@ -72,7 +76,7 @@ extension ToolActivity {
         [
             "server": .string(name.server), "tool": .string(name.tool), "arguments": arguments,
             "outcome": .string(outcome.rawValue), "ms": .int(Int64(milliseconds)), "bytes": .int(Int64(resultBytes)),
-            "error": error.map { .string($0) } ?? .null, "verdict": .string(verdict.decision.rawValue),
+            "error": error.map(JSONValue.string) ?? JSONValue.null, "verdict": .string(verdict.decision.rawValue),
             "rule": .string(verdict.rule.description),
         ]
     }

@@ -59,7 +59,7 @@ extension SQLDialect {
     private static func seconds(_ milliseconds: Int64) -> String {
         let magnitude = milliseconds.magnitude
         let fraction = String(magnitude % 1000)
-        return (milliseconds < 0 ? "-" : "+") + "\(magnitude / 1000)."
-            + String(repeating: "0", count: 3 - fraction.count) + fraction
+        let zeros = String(repeating: "0", count: 3 - fraction.count)
+        return "\(milliseconds < 0 ? "-" : "+")\(magnitude / 1000).\(zeros)\(fraction)"
     }
 }

@@ -21,7 +21,7 @@ package final class ProcessLock: Sendable {
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
-            let holder = Self.holder(descriptor)
+            let holder = ProcessLock.holder(descriptor)
             close(descriptor)
             guard reason == EWOULDBLOCK else {
                 throw StoreError(.unavailable, "\(path) cannot be locked: \(String(cString: strerror(reason)))")
@@ -32,7 +32,7 @@ package final class ProcessLock: Sendable {
                     + "PostgreSQL, which several processes can share")
         }
         self.descriptor = descriptor
-        Self.sign(descriptor)
+        ProcessLock.sign(descriptor)
     }
 
     deinit { close(descriptor) }
@@ -41,7 +41,10 @@ package final class ProcessLock: Sendable {
     private static func holder(_ descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 20)
         let count = pread(descriptor, &bytes, bytes.count, 0)
-        guard count > 0, let id = Int32(String(decoding: bytes.prefix(count), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)) else {
+        guard count > 0,
+            let id = Int32(
+                String(decoding: bytes.prefix(count), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+        else {
             return ""
         }
         return " (process \(id))"
@@ -53,4 +56,3 @@ package final class ProcessLock: Sendable {
         _ = pwrite(descriptor, text, text.count, 0)
     }
 }
-

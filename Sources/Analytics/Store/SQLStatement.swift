@@ -38,7 +38,7 @@ enum Field: Sendable {
 }
 
 /// A statement that is put together with its values: each value takes the next placeholder.
-struct Statement: Sendable {
+struct SQLStatement: Sendable {
     private let dialect: SQLDialect
     private(set) var values: [SQLValue] = []
 
@@ -51,7 +51,6 @@ struct Statement: Sendable {
     }
 
     /// `INSERT INTO table (…) VALUES (…)` and what follows it (`ON CONFLICT …`).
-    @discardableResult
     @discardableResult
     static func insert(
         into table: String, _ fields: [(String, Field)], _ tail: String = "", on connection: any SQLConnection

@@ -8,9 +8,11 @@ package enum Timestamp {
         let day = milliseconds.flooredDivision(by: 86_400_000)
         let inDay = milliseconds - day * 86_400_000
         let (year, month, date) = civil(day)
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(date, 2))T"
-            + "\(pad(inDay / 3_600_000, 2)):\(pad(inDay / 60_000 % 60, 2)):\(pad(inDay / 1000 % 60, 2))."
-            + "\(pad(inDay % 1000, 3))Z"
+        let seconds = inDay / 1000
+        let minutes = seconds / 60
+        let calendar = "\(pad(year, 4))-\(pad(month, 2))-\(pad(date, 2))"
+        let clock = "\(pad(minutes / 60, 2)):\(pad(minutes % 60, 2)):\(pad(seconds % 60, 2))"
+        return "\(calendar)T\(clock).\(pad(inDay % 1000, 3))Z"
     }
 
     /// Reads what ``text(_:)`` writes; nil for anything else.
@@ -23,7 +25,8 @@ package enum Timestamp {
             let fraction = number(20..<23), (1...12).contains(month)
         else { return nil }
         let days = dayNumber(year: year, month: month, day: day)
-        let milliseconds = ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + fraction
+        let minutes = (days * 24 + hour) * 60 + minute
+        let milliseconds = (minutes * 60 + second) * 1000 + fraction
         return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
     }
 
@@ -39,20 +42,26 @@ package enum Timestamp {
         let shifted = dayNumber + 719_468
         let era = shifted.flooredDivision(by: 146_097)
         let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let leapDays = dayOfEra / 1460 - dayOfEra / 36_524 + dayOfEra / 146_096
+        let yearOfEra = (dayOfEra - leapDays) / 365
+        let dayOfYear = dayOfEra - firstDay(yearOfEra)
         let marchMonth = (5 * dayOfYear + 2) / 153
         let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
+        let year = yearOfEra + era * 400
+        let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+        return (month <= 2 ? year + 1 : year, month, day)
     }
 
     private static func dayNumber(year: Int64, month: Int64, day: Int64) -> Int64 {
         let shifted = month <= 2 ? year - 1 : year
         let era = shifted.flooredDivision(by: 400)
         let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        let marchMonth = month > 2 ? month - 3 : month + 9
+        let dayOfYear = (153 * marchMonth + 2) / 5 + day - 1
+        return era * 146_097 + firstDay(yearOfEra) + dayOfYear - 719_468
     }
+
+    private static func firstDay(_ yearOfEra: Int64) -> Int64 { 365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100 }
 
     private static func pad(_ number: Int64, _ width: Int) -> String {
         let digits = String(number)

@@ -65,6 +65,12 @@ extension MCPClient {
                 MCPProtocol.Method.callTool, parameters,
                 limit: MCPSession.Limit(quiet: quiet, total: quiet * Self.progressFactor), reportsProgress: true)
             return ToolDecoding.result(result)
+        } catch MCPFailure.server(let error)
+            where error.code == JSONRPCError.invalidParameters || error.code == JSONRPCError.methodNotFound
+        {
+            // Before 2025-11-25 wrong arguments and unknown tools are protocol errors: the model can do better, and
+            // the server is well.
+            return .text(redaction.line(error.message, limit: 2000), isError: true)
         } catch {
             try Task.checkCancellation()
             throw callError(error, "\(server).\(name) gave no result")

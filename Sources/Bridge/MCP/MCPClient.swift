@@ -120,6 +120,9 @@ package final class MCPClient: ToolSource {
         }
     }
 
+    /// Whether a session is ready now.
+    package var isConnected: Bool { (try? connection()) != nil }
+
     /// The connection that is ready now. Throws ``MCPFailure``.
     func connection() throws(MCPFailure) -> MCPConnection {
         switch current.withLockedValue({ $0 }) {

@@ -1,6 +1,6 @@
 extension StreamableHTTPTransport {
     /// POSTs one message and hands on what comes back for it.
-    func post(_ message: JSONRPCMessage, in session: Session, _ receive: Receive) async -> Outcome {
+    func post(_ message: JSONRPCMessage, in session: Session, _ receive: @escaping Receive) async -> Outcome {
         let request = HTTPRequest(
             "POST", url, headers: headers(in: session) + [("Content-Type", "application/json")],
             body: message.json.bytes(), timeouts: timeouts(for: message))
@@ -35,7 +35,7 @@ extension StreamableHTTPTransport {
     }
 
     private func answered(
-        _ message: JSONRPCMessage, _ id: RequestID, _ response: HTTPResponse, _ receive: Receive
+        _ message: JSONRPCMessage, _ id: RequestID, _ response: HTTPResponse, _ receive: @escaping Receive
     ) async throws -> Outcome {
         let hand = { (answer: JSONRPCMessage) in
             if message.method == MCPProtocol.Method.initialize, case .result(_, let result) = answer {

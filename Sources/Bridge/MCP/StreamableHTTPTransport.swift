@@ -30,6 +30,9 @@ struct StreamableHTTPTransport: MCPTransport {
 
     typealias Receive = @Sendable (MCPIncoming) -> Void
 
+    /// The most bytes of one answer or event.
+    static let largestAnswer = 16 * 1024 * 1024
+
     let url: String
     let credentials: [ServerConfiguration.CredentialHeader]
     let http: HTTPClient

@@ -57,14 +57,14 @@ private let onBody: ccurl_data_callback = { bytes, size, count, user in
     }
 }
 
-/// "Called every time before a new resolve request is started"
+/// "Gets called by libcurl every time before a new resolve request is started"
 /// (https://curl.se/libcurl/c/CURLOPT_RESOLVER_START_FUNCTION.html); not when the address is still known.
 private let onResolverStart: curl_resolver_start_callback = { _, _, user in
     CurlTransfer.from(user)?.clock.connectionStarted(at: .now)
     return 0
 }
 
-/// "Called by libcurl when the socket has been created, but before the connect call"
+/// "Gets called by libcurl when the socket has been created, but before the connect call"
 /// (https://curl.se/libcurl/c/CURLOPT_SOCKOPTFUNCTION.html).
 private let onSocket: curl_sockopt_callback = { user, _, _ in
     CurlTransfer.from(user)?.clock.connectionStarted(at: .now)

@@ -21,8 +21,8 @@ final class CurlEngine {
     /// The owner of the transfers: while one is in here, the pointers that libcurl holds to it are valid.
     private var transfers: [ObjectIdentifier: CurlTransfer] = [:]
 
-    /// "You must not call it when any other thread in the program is running a curl function" no longer binds where
-    /// the library says it is thread-safe, as since 7.84 (https://curl.se/libcurl/c/curl_global_init.html).
+    /// "This function is thread-safe since libcurl 7.84.0 if curl_version_info(3) has the CURL_VERSION_THREADSAFE
+    /// feature bit set (most platforms)" (https://curl.se/libcurl/c/curl_global_init.html); Debian's 7.88 has it.
     private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     init(_ configuration: HTTPClientConfiguration) {
@@ -30,8 +30,9 @@ final class CurlEngine {
         multi = Self.isLibraryReady ? curl_multi_init().map(CurlMulti.init(raw:)) : nil
         guard let multi else { return }
         ccurl_multi_set_long(multi.raw, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-        ccurl_multi_set_long(multi.raw, CURLMOPT_MAX_HOST_CONNECTIONS, configuration.maxConnectionsPerHost)
-        ccurl_multi_set_long(multi.raw, CURLMOPT_MAXCONNECTS, 4 * configuration.maxConnectionsPerHost)
+        let connections = min(max(configuration.maxConnectionsPerHost, 1), 10_000)  // 0 would mean without limit
+        ccurl_multi_set_long(multi.raw, CURLMOPT_MAX_HOST_CONNECTIONS, connections)
+        ccurl_multi_set_long(multi.raw, CURLMOPT_MAXCONNECTS, 4 * connections)
     }
 
     func perform(_ command: CurlLoop.Command) {
@@ -77,7 +78,8 @@ final class CurlEngine {
         guard !exchange.isCancelled else { return }
         guard let multi, let transfer = CurlTransfer(request, exchange) else {
             return exchange.finish(
-                HTTPError(.other, "no memory for a request to \(exchange.origin): try again", isConnectionFailure: true))
+                HTTPError(.other, "no memory for a request to \(exchange.origin): try again", isConnectionFailure: true)
+            )
         }
         var status = transfer.configure(request, configuration)
         if status == CURLE_OK, curl_multi_add_handle(multi.raw, transfer.handle) != CURLM_OK {
@@ -96,7 +98,8 @@ final class CurlEngine {
             // "The data the returned pointer points to will not survive calling curl_multi_cleanup(3),
             // curl_multi_remove_handle(3) or curl_easy_cleanup(3)" (https://curl.se/libcurl/c/curl_multi_info_read.html)
             let status = ccurl_message_result(message)
-            guard message.pointee.msg == CURLMSG_DONE, let transfer = CurlTransfer.of(message.pointee.easy_handle) else {
+            guard message.pointee.msg == CURLMSG_DONE, let transfer = CurlTransfer.of(message.pointee.easy_handle)
+            else {
                 continue
             }
             end(ObjectIdentifier(transfer.exchange), status == CURLE_OK ? nil : transfer.error(for: status))

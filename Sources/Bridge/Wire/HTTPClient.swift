@@ -53,7 +53,8 @@ package final class HTTPClient: Service, Sendable {
             logger.debug(
                 "response head",
                 metadata: [
-                    "http_origin": "\(origin)", "http_status": "\(head.status)", "duration": "\(ContinuousClock.now - start)",
+                    "http_origin": "\(origin)", "http_status": "\(head.status)",
+                    "duration": "\(ContinuousClock.now - start)",
                 ])
             return HTTPResponse(status: head.status, headers: head.headers, body: HTTPBody(exchange))
         } catch {

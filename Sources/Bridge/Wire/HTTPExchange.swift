@@ -102,7 +102,9 @@ extension HTTPExchange {
 
     fileprivate struct State {
         private enum End {
-            case regular, failed(HTTPError), cancelled
+            case regular
+            case failed(HTTPError)
+            case cancelled
         }
 
         private var end: End?

@@ -34,7 +34,8 @@ enum HTTPOrigin {
             scheme == "http" || scheme == "https", let host = part(CURLUPART_HOST, of: parsed),
             let port = part(CURLUPART_PORT, of: parsed)
         else {
-            throw HTTPError(.badURL, "the URL of a request is no absolute http or https URL: write it as https://host/path")
+            throw HTTPError(
+                .badURL, "the URL of a request is no absolute http or https URL: write it as https://host/path")
         }
         return "\(host):\(port)"
     }

@@ -25,7 +25,8 @@ struct ResponseHeadReader {
         let text = line.trimmingASCIISpace(trailingOnly: true)
         if text.isEmpty { return endOfBlock() }
         if text.starts(with: "HTTP/".utf8) {
-            status = text.split(separator: 0x20).dropFirst().first.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+            status =
+                text.split(separator: 0x20).dropFirst().first.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
             fields = []
         } else if text.first == 0x20 || text.first == 0x09 {
             // "libcurl does not unfold HTTP folded headers" (same page)

@@ -108,7 +108,7 @@ struct Probe: Sendable {
     }
 
     private func servers(_ http: HTTPClient, _ logger: Logger) async -> [Line] {
-        let registry = Registry(settings.servers, http: http, logger: logger)
+        let registry = Registry(servers: settings.servers, http: http, logger: logger)
         let catalogue = await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await registry.run() }
             _ = await registry.settled(within: .seconds(30))

@@ -17,26 +17,27 @@ struct DeclaredNames {
     /// The role that the node names; an undeclared one is an error and gives nil.
     func role(_ node: ConfigNode) -> String? {
         guard let name = node.text() else { return nil }
-        return check(role: name, at: node) ? name : nil
+        return check(role: name, shown: node.written, at: node) ? name : nil
     }
 
-    /// Reports an undeclared role at `node`, which may be its key or its value.
-    func check(role name: String, at node: ConfigNode) -> Bool {
+    /// Reports an undeclared role at `node`, which may be its key or its value, as `shown`: the name without the values
+    /// of variables.
+    func check(role name: String, shown: String, at node: ConfigNode) -> Bool {
         guard roles[name] == nil else { return true }
         let nearest = NearestName.of(name, among: roles.keys)
         node.report(
-            "the role \"\(name)\" is not declared",
+            "the role \"\(shown)\" is not declared",
             hint: nearest.map { "did you mean \($0)? Roles are declared in users.yaml" }
                 ?? "declare it under roles in users.yaml")
         return false
     }
 
     /// Warns of a server that mcps.yaml does not declare: the rule has no effect until it does.
-    func check(server name: String, at node: ConfigNode) {
+    func check(server name: String, shown: String, at node: ConfigNode) {
         guard name != "*", !servers.contains(name) else { return }
         let nearest = NearestName.of(name, among: servers)
         node.report(
-            "mcps.yaml declares no server \"\(name)\"", .warning,
+            "mcps.yaml declares no server \"\(shown)\"", .warning,
             hint: nearest.map { "did you mean \($0)?" } ?? "declare it, or remove the name")
     }
 }

@@ -31,7 +31,7 @@ struct LeftoverKeys {
         }
         let isOpen = file.openMappings.contains(path)
         let asked = file.askedKeys[path] ?? []
-        guard isOpen || !asked.isEmpty else { return }
+        guard isOpen || !asked.isEmpty || path.isEmpty else { return }
         for member in ConfigNode.members(of: node) {
             let memberPath = Self.join(path, member.key)
             if asked.contains(member.key) {

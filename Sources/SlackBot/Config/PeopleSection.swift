@@ -41,13 +41,13 @@ enum PeopleSection {
             for item in node.elements() {
                 guard let name = item.text() else { continue }
                 if name == "*" { return .all }
-                names.check(server: name, at: item)
+                names.check(server: name, shown: item.written, at: item)
                 grants[name] = .all
             }
             return .listed(grants)
         }
         for (name, grant) in node.entries() {
-            names.check(server: name, at: grant)
+            names.check(server: name, shown: name, at: grant)
             grants[name] = Self.grant(grant)
         }
         return .listed(grants)

@@ -77,7 +77,9 @@ enum RolesSection {
     /// Warns of servers that roles name and mcps.yaml does not declare.
     static func checkServers(_ roles: ConfigNode, _ names: DeclaredNames) {
         for (_, node) in roles.entries() {
-            for (server, value) in node["allowed_mcp_tools"].entries() { names.check(server: server, at: value) }
+            for (server, value) in node["allowed_mcp_tools"].entries() {
+                names.check(server: server, shown: server, at: value)
+            }
         }
     }
 }

@@ -15,9 +15,10 @@ enum RulesSection {
             policy.unannotated = Sourced(decision.decision, unannotated.source)
         }
         for entry in mcps["mcps"].elements() {
-            guard let name = entry["name"].text(), policy.servers[name] == nil else { continue }
             let isEnabled = entry["enabled"].bool() ?? true
-            policy.servers[name] = server(isEnabled ? entry : entry.inactive(), names)
+            let rules = server(isEnabled ? entry : entry.inactive(), names)
+            guard let name = entry["name"].text(), policy.servers[name] == nil else { continue }
+            policy.servers[name] = rules
         }
         let confirmation = slack["interactive"]["require_confirmation"]
         let isEnabled = confirmation["enabled"].bool() ?? true
@@ -46,7 +47,7 @@ enum RulesSection {
         if restrictions.isPresent {
             byRole = [:]
             for (role, node) in restrictions.entries() {
-                guard names.check(role: role, at: node) else { continue }
+                guard names.check(role: role, shown: role, at: node) else { continue }
                 byRole?[role] = restriction(node).map { Sourced($0, node.source) }
             }
         }
@@ -130,7 +131,7 @@ enum RulesSection {
         var rule = ChannelRule(channel: name.hasPrefix("#") ? String(name.dropFirst()) : name, source: node.source)
         rule.servers = node["servers"].textsUnlessAll()
         for server in node["servers"].listItems() {
-            if let name = server.text() { names.check(server: name, at: server) }
+            if let name = server.text() { names.check(server: name, shown: server.written, at: server) }
         }
         if node["roles"].textsUnlessAll() != nil { rule.roles = node["roles"].elements().compactMap(names.role) }
         rule.isReadOnly = node["read_only"].bool() ?? false

@@ -34,9 +34,9 @@ enum ServersSection {
         for entry in root["mcps"].elements() {
             let isEnabled = entry["enabled"].bool() ?? true
             let entry = isEnabled ? entry : entry.inactive()
-            guard let name = name(entry, &lines) else { continue }
-            let server = server(name, entry, isEnabled: isEnabled, defaults)
-            if let server { settings.servers.append(server) }
+            let name = name(entry, &lines)
+            let server = server(name ?? "", entry, isEnabled: isEnabled, defaults)
+            if let server, name != nil { settings.servers.append(server) }
         }
     }
 
@@ -58,7 +58,8 @@ enum ServersSection {
             return nil
         }
         if let line = lines[name] {
-            node.report("a second server is named \"\(name)\"", hint: "the first is on line \(line); rename one")
+            node.report(
+                "a second server is named \"\(node.written)\"", hint: "the first is on line \(line); rename one")
             return nil
         }
         lines[name] = node.position?.line ?? 0
@@ -126,7 +127,11 @@ enum ServersSection {
     /// The original sent every bare address to `/mcp`, and its files rely on it.
     private static func withDefaultPath(_ url: String) -> String { url.hasSuffix("/") ? "\(url)mcp" : "\(url)/mcp" }
 
-    private enum Scheme: String, CaseIterable { case bearer, basic, apiKey = "api_key" }
+    private enum Scheme: String, CaseIterable {
+        case bearer
+        case basic
+        case apiKey = "api_key"
+    }
 
     private static func credentials(_ written: ConfigNode) -> [ServerConfiguration.CredentialHeader] {
         let isEnabled = written["enabled"].bool() ?? written.isPresent

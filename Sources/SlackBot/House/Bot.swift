@@ -45,7 +45,8 @@ struct Bot: Sendable {
         let commands = CommandDesk(
             api: api, identify: identify, live: house.live, registry: house.registry, health: health, logger: logger)
         let intake = Intake(
-            installation: installation, record: house.record, bell: bell, commands: commands, logger: logger)
+            installation: installation, record: house.record, bell: bell, commands: commands, directory: directory,
+            logger: logger)
         let loop = try SocketLoop(logger: logger, caFile: environment["SSL_CERT_FILE"])
         let socketMode = SocketMode(
             api: api, loop: loop, liveness: liveness, connections: 2, health: sockets,

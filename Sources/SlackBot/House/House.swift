@@ -28,7 +28,9 @@ struct House: Sendable {
         let location = try StoreLocation(
             databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
         let record = try await Record.open(location, logger: logger)
-        let registry = Registry(settings.servers, http: http, logger: logger)
+        let registry = Registry(
+            servers: settings.servers, identity: MCPImplementation(name: "omni", version: Version.current), http: http,
+            logger: logger)
         let bridge = Bridge(
             registry: registry, model: try ModelDirectory.makeModel(settings.model, http: http, offline: { OfflineModel() }, logger: logger),
             conversations: record, journal: record, currentPolicy: { Policy(live.current.policy) }, logger: logger)

@@ -4,6 +4,8 @@ import Bridge
 enum Incoming: Sendable {
     case question(SlackQuestion)
     case command(SlackCommand)
+    /// What is remembered of this person is void.
+    case personChanged(user: String, team: String)
     /// Acknowledged and forgotten, with the reason for the log.
     case ignored(String)
 
@@ -68,6 +70,9 @@ extension Incoming {
             return .ignored("event without content: \(payload["type"]?.string ?? "unknown")")
         }
         let type = event["type"]?.string ?? ""
+        if type == "user_change", let user = event["user"]?["id"]?.string {
+            return .personChanged(user: user, team: payload["team_id"]?.string ?? bot.teamID)
+        }
         guard type == "app_mention" || type == "message" else { return .ignored("event \(type)") }
         if let subtype = event["subtype"]?.string, subtype != "file_share", subtype != "thread_broadcast" {
             return .ignored("message \(subtype)")

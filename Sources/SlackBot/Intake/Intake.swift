@@ -9,6 +9,7 @@ struct Intake: Sendable {
     let record: Record
     let bell: Bell
     let commands: CommandDesk
+    let directory: SlackDirectory
     let logger: Logger
 
     /// Returns when the envelope may be acknowledged. Throws when a question could not be stored.
@@ -18,6 +19,8 @@ struct Intake: Sendable {
             logger.debug("Ignored.", metadata: ["reason": "\(reason)"])
         case .command(let command):
             commands.take(command)
+        case .personChanged(let user, let team):
+            await directory.forget(user, team: team)
         case .question(let question):
             try await accept(question)
         }

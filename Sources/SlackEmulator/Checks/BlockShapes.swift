@@ -103,6 +103,13 @@ enum BlockShapes {
         "rich_text": BlockShape(["type": kind, "elements": .richText]),
     ]
 
+    private static let task = block(
+        ["task_id": .string(min: 1, max: 255), "title": .string(min: 1, max: 256)],
+        [
+            "status": .oneOf(["pending", "in_progress", "complete", "error"]), "details": .any, "output": .any,
+            "sources": .any,
+        ])
+
     private static let messageOnly: [String: BlockShape] = [
         "markdown": block(["text": .string(min: 1, max: 12_000)]),
         "table": block(
@@ -115,6 +122,8 @@ enum BlockShapes {
                             [:], optional: ["align": .oneOf(["left", "center", "right"]), "is_wrapped": .bool])))
             ]),
         "context_actions": block(["elements": .list(max: 5, of: .typed(messageElements))]),
+        "task_card": task,
+        "plan": block(["title": .string(min: 1, max: 256), "tasks": .list(max: 50, of: .typed(["task_card": task]))]),
         "file": block(["external_id": .string(max: 255), "source": .oneOf(["remote"])]),
     ]
 

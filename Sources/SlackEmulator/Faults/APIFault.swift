@@ -1,4 +1,4 @@
-package import Bridge
+import Bridge
 import NIOConcurrencyHelpers
 
 /// Something that goes wrong with calls of one method.

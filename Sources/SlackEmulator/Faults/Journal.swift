@@ -40,6 +40,10 @@ final class Journal: Sendable {
 
     private static let capacity = 20_000
     private let state = NIOLockedValueBox(State())
+    private let ring: @Sendable () -> Void
+
+    /// `ring` is called after every entry, so that those who wait for one look again.
+    init(ring: @escaping @Sendable () -> Void) { self.ring = ring }
 
     func note(_ kind: JournalEntry.Kind, _ name: String, _ detail: JSONValue = .null) {
         let time = WorkspaceState.ts(WallClock.now)
@@ -49,6 +53,7 @@ final class Journal: Sendable {
                 JournalEntry(number: state.number, time: time, kind: kind, name: name, detail: detail))
             if state.entries.count > Self.capacity { state.entries.removeFirst() }
         }
+        ring()
     }
 
     var entries: [JournalEntry] { state.withLockedValue { Array($0.entries) } }

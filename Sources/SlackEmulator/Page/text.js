@@ -1,1 +1,202 @@
-/* */
+// Slack's mrkdwn and standard Markdown as DOM nodes. Nothing here ever parses HTML.
+
+let people = new Map();
+let channels = new Map();
+
+/** Tells the renderer which names the ids have. */
+export function know(view) {
+  people = new Map(view.people.map((person) => [person.id, person.name]));
+  channels = new Map(view.channels.map((channel) => [channel.id, channel.name]));
+}
+
+export function node(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+const emoji = {
+  eyes: "👀", warning: "⚠️", white_check_mark: "✅", x: "❌", thumbsup: "👍", "+1": "👍", thumbsdown: "👎", "-1": "👎",
+  mag: "🔍", bar_chart: "📊", chart_with_upwards_trend: "📈", hourglass_flowing_sand: "⏳", hourglass: "⌛", tada: "🎉",
+  robot_face: "🤖", wrench: "🔧", rotating_light: "🚨", information_source: "ℹ️", no_entry: "⛔", lock: "🔒", heart: "❤️",
+  stopwatch: "⏱️", gear: "⚙️", bulb: "💡", red_circle: "🔴", large_green_circle: "🟢", large_yellow_circle: "🟡",
+};
+
+export function emojiOf(name) { return emoji[name] ?? `:${name}:`; }
+
+function plain(text) {
+  return text
+    .replace(/:([a-z0-9_+-]+):/g, (all, name) => emoji[name] ?? all)
+    .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}
+
+function safe(url) { return /^(https?:|mailto:)/i.test(url) ? url : null; }
+
+function link(url, label) {
+  const target = safe(url);
+  return target
+    ? node("a", { href: target, target: "_blank", rel: "noreferrer noopener" }, label)
+    : document.createTextNode(label);
+}
+
+/** `<@U…>`, `<#C…|name>`, `<!here>`, `<https://…|label>`. */
+function reference(inner) {
+  const [target, label] = inner.split(/\|(.*)/s);
+  if (target.startsWith("@")) return node("span", { class: "mention" }, "@" + (people.get(target.slice(1)) ?? label ?? target.slice(1)));
+  if (target.startsWith("#")) return node("span", { class: "mention" }, "#" + (channels.get(target.slice(1)) ?? label ?? target.slice(1)));
+  if (target.startsWith("!date^")) return document.createTextNode(label ?? "");
+  if (target.startsWith("!")) return node("span", { class: "mention" }, label ?? "@" + target.slice(1));
+  return link(target.replaceAll("&amp;", "&"), plain(label ?? target));
+}
+
+const mrkdwnMarks = [
+  [/^`([^`\n]+)`/, (inner) => node("code", {}, plain(inner))],
+  [/^\*(?=\S)([^*\n]*[^*\s])\*(?![\p{L}\p{N}])/u, (inner) => node("strong", {}, ...inline(inner))],
+  [/^_(?=\S)([^_\n]*[^_\s])_(?![\p{L}\p{N}])/u, (inner) => node("em", {}, ...inline(inner))],
+  [/^~(?=\S)([^~\n]*[^~\s])~(?![\p{L}\p{N}])/u, (inner) => node("s", {}, ...inline(inner))],
+  [/^<([^<>\n]+)>/, (inner) => reference(inner)],
+];
+
+const markdownMarks = [
+  [/^`([^`\n]+)`/, (inner) => node("code", {}, plain(inner))],
+  [/^\*\*(?=\S)(.+?)\*\*/, (inner) => node("strong", {}, ...inline(inner, markdownMarks))],
+  [/^__(?=\S)(.+?)__/, (inner) => node("strong", {}, ...inline(inner, markdownMarks))],
+  [/^~~(.+?)~~/, (inner) => node("s", {}, ...inline(inner, markdownMarks))],
+  [/^\*(?=\S)([^*\n]+?)\*/, (inner) => node("em", {}, ...inline(inner, markdownMarks))],
+  [/^_(?=\S)([^_\n]+?)_(?![\p{L}\p{N}])/u, (inner) => node("em", {}, ...inline(inner, markdownMarks))],
+  [/^!?\[([^\]\n]*)\]\(([^)\s]+)\)/, (label, url) => link(url, plain(label || url))],
+  [/^<([^<>\n]+)>/, (inner) => reference(inner)],
+  [/^(https?:\/\/[^\s<>)\]]+)/, (url) => link(url, url)],
+];
+
+function inline(text, marks = mrkdwnMarks) {
+  const nodes = [];
+  let words = "";
+  let rest = text;
+  while (rest) {
+    const startsWord = !/[\p{L}\p{N}]$/u.test(words);
+    let found = null;
+    if (marks === markdownMarks && rest[0] === "\\" && /[\\`*_{}[\]()#+.!|<>~-]/.test(rest[1] ?? "")) {
+      words += rest[1];
+      rest = rest.slice(2);
+      continue;
+    }
+    for (const [pattern, make] of marks) {
+      if (!startsWord && /^[_~]/.test(rest)) continue;
+      const match = pattern.exec(rest);
+      if (match) { found = [match[0].length, make(...match.slice(1))]; break; }
+    }
+    if (found) {
+      if (words) nodes.push(document.createTextNode(plain(words)));
+      words = "";
+      nodes.push(found[1]);
+      rest = rest.slice(found[0]);
+    } else {
+      const character = String.fromCodePoint(rest.codePointAt(0));
+      words += character;
+      rest = rest.slice(character.length);
+    }
+  }
+  if (words) nodes.push(document.createTextNode(plain(words)));
+  return nodes;
+}
+
+/** Slack's own mark-up: message texts, sections, contexts. */
+export function mrkdwn(text) {
+  const box = node("div", { class: "words" });
+  text.split(/```\n?/).forEach((piece, index) => {
+    if (index % 2 === 1) {
+      box.append(node("pre", {}, node("code", {}, plain(piece.replace(/\n$/, "")))));
+      return;
+    }
+    const lines = piece.split("\n");
+    let quote = null;
+    lines.forEach((line, at) => {
+      const quoted = /^(?:>|&gt;) ?(.*)$/.exec(line);
+      if (quoted) {
+        quote ??= box.appendChild(node("blockquote"));
+        if (quote.childNodes.length) quote.append("\n");
+        quote.append(...inline(quoted[1]));
+      } else {
+        if (at > 0 && !quote) box.append("\n");
+        quote = null;
+        box.append(...inline(line));
+      }
+    });
+  });
+  return box;
+}
+
+function cells(line) {
+  return line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+}
+
+/** Standard Markdown, as the `markdown` block takes it. */
+export function markdown(text) {
+  const box = node("div");
+  const lines = text.split("\n");
+  const isRule = (line) => /^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$/.test(line ?? "") && line.includes("-");
+  const starts = /^(#{1,6} |```|\s*[-*+] |\s*\d+[.)] |> ?|---+\s*$|\*\*\*+\s*$)/;
+  let at = 0;
+  while (at < lines.length) {
+    const line = lines[at];
+    if (!line.trim()) { at += 1; continue; }
+    const fence = /^(```|~~~)/.exec(line);
+    if (fence) {
+      const code = [];
+      at += 1;
+      while (at < lines.length && !lines[at].startsWith(fence[1])) code.push(lines[at++]);
+      at += 1;
+      box.append(node("pre", {}, node("code", {}, code.join("\n"))));
+      continue;
+    }
+    const heading = /^(#{1,6}) +(.*?)#*$/.exec(line);
+    if (heading) {
+      box.append(node(heading[1].length < 3 ? "h3" : "h4", {}, ...inline(heading[2], markdownMarks)));
+      at += 1;
+      continue;
+    }
+    if (/^(---+|\*\*\*+)\s*$/.test(line)) { box.append(node("hr")); at += 1; continue; }
+    if (line.includes("|") && isRule(lines[at + 1])) {
+      const sides = cells(lines[at + 1]).map((cell) =>
+        cell.endsWith(":") ? (cell.startsWith(":") ? "center" : "right") : null);
+      const row = (source, name) => node("tr", {}, ...cells(source).map((cell, column) =>
+        node(name, { class: sides[column] }, ...inline(cell, markdownMarks))));
+      const table = node("table", {}, node("thead", {}, row(line, "th")));
+      const body = table.appendChild(node("tbody"));
+      at += 2;
+      while (at < lines.length && lines[at].includes("|") && lines[at].trim()) body.append(row(lines[at++], "td"));
+      box.append(node("div", { class: "scroll" }, table));
+      continue;
+    }
+    const bullet = /^\s*([-*+]|\d+[.)]) /.exec(line);
+    if (bullet) {
+      const ordered = /\d/.test(bullet[1]);
+      const list = node(ordered ? "ol" : "ul", { class: ordered ? null : "dots" });
+      const item = /^\s*(?:[-*+]|\d+[.)]) +(.*)$/;
+      while (at < lines.length && item.test(lines[at])) {
+        list.append(node("li", {}, ...inline(item.exec(lines[at++])[1], markdownMarks)));
+      }
+      box.append(list);
+      continue;
+    }
+    if (/^> ?/.test(line)) {
+      const quoted = [];
+      while (at < lines.length && /^> ?/.test(lines[at])) quoted.push(lines[at++].replace(/^> ?/, ""));
+      box.append(node("blockquote", {}, ...markdown(quoted.join("\n")).childNodes));
+      continue;
+    }
+    const paragraph = [line];
+    at += 1;
+    while (at < lines.length && lines[at].trim() && !starts.test(lines[at]) && !isRule(lines[at + 1])) {
+      paragraph.push(lines[at++]);
+    }
+    box.append(node("p", { class: "words" }, ...inline(paragraph.join("\n"), markdownMarks)));
+  }
+  return box;
+}

@@ -10,7 +10,7 @@ enum Events {
         for key in ["reply_count", "reply_users_count", "reply_users", "latest_reply"] { event[key] = nil }
         event["channel"] = .string(message.channel)
         event["event_ts"] = .string(message.ts)
-        if message.botID == nil, channel.kind != .im, message.text.contains("<@\(state.options.bot.id)") {
+        if message.botID == nil, channel.kind != .im, names(state.options.bot.id, message.text) {
             var mention = event
             mention["type"] = "app_mention"
             send("app_mention", mention, &state)
@@ -79,17 +79,21 @@ enum Events {
         let number = state.nextNumber()
         state.outgoing.append([
             "token": "deprecated", "team_id": .string(options.teamID), "context_team_id": .string(options.teamID),
-            "context_enterprise_id": nil, "api_app_id": .string(options.appID), "event": event,
+            "context_enterprise_id": .null, "api_app_id": .string(options.appID), "event": event,
             "type": "event_callback", "event_id": .string("Ev0\(number)"),
             "event_time": .int(Int64(WallClock.now.seconds)),
             "authorizations": [
                 [
-                    "enterprise_id": nil, "team_id": .string(options.teamID), "user_id": .string(options.bot.id),
+                    "enterprise_id": .null, "team_id": .string(options.teamID), "user_id": .string(options.bot.id),
                     "is_bot": true, "is_enterprise_install": false,
                 ]
             ],
             "is_ext_shared_channel": false, "event_context": .string("4-\(number)"),
         ])
+    }
+
+    private static func names(_ user: String, _ text: String) -> Bool {
+        text.contains("<@\(user)>") || text.contains("<@\(user)|")
     }
 
     private static func heard(_ channel: String, _ state: WorkspaceState) -> ChannelState? {

@@ -63,8 +63,10 @@ enum Interactions {
                 "team_id": .string(state.options.teamID),
             ],
             "api_app_id": .string(state.options.appID), "token": "deprecated", "container": .object(container),
-            "trigger_id": .string(trigger), "enterprise": nil, "is_enterprise_install": false,
-            "channel": ["id": .string(channel.id), "name": .string(channel.kind == .im ? "directmessage" : channel.name)],
+            "trigger_id": .string(trigger), "enterprise": .null, "is_enterprise_install": false,
+            "channel": [
+                "id": .string(channel.id), "name": .string(channel.kind == .im ? "directmessage" : channel.name),
+            ],
             "state": ["values": [:]], "response_url": .string(url), "actions": [action],
         ]
         // Slack does not repeat ephemeral messages.
@@ -120,7 +122,9 @@ enum Interactions {
             action["value"] = side["value"]
         case "overflow", "static_select":
             let options = element["options"]?.array ?? []
-            guard let option = options.first(where: { value == nil || $0["value"]?.string == value }) else { return nil }
+            guard let option = options.first(where: { value == nil || $0["value"]?.string == value }) else {
+                return nil
+            }
             action["selected_option"] = option
         default: return nil
         }

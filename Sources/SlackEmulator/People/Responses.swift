@@ -34,7 +34,10 @@ enum Responses {
         do { content = try MessageContent(call, textLimit: Posting.textLimit) } catch {
             throw APIError(error.code, messages: error.messages, status: 400)
         }
-        if type == "in_channel", let command = capability.command { show(command, capability, &state) }
+        if type == "in_channel", let command = capability.command, !capability.hasShownCommand {
+            show(command, capability, &state)
+            state.responseURLs[id]?.hasShownCommand = true
+        }
         if content.isEmpty {
             if type == "in_channel", capability.command != nil { return }
             throw APIError("no_text", status: 400)
@@ -62,11 +65,6 @@ enum Responses {
     }
 
     private static func show(_ command: String, _ capability: ResponseURL, _ state: inout WorkspaceState) {
-        let alreadyShown = state.messages.contains {
-            $0.channel == capability.channel && $0.user == capability.user && $0.subtype == "slash_command"
-                && $0.text == command
-        }
-        guard !alreadyShown else { return }
         var message = EmulatedMessage(
             ts: state.nextTS(), channel: capability.channel, user: capability.user,
             text: TypedText.encode(command, in: state))

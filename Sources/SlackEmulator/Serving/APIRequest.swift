@@ -23,7 +23,7 @@ struct APIRequest: Sendable {
         // A token in the query has not been taken since 2021; one in a form is.
         form.removeAll { $0.0 == "token" }
         let type = request.headers[.contentType].map { $0.lowercased() } ?? ""
-        let kind = type.prefix { $0 != ";" }.trimmingSuffix { $0 == " " }
+        let kind = type.prefix { $0 != ";" && $0 != " " }
         isJSON = isPost && kind == "application/json"
         lacksCharset = isJSON && !type.contains("charset")
         if isJSON {

@@ -96,7 +96,9 @@ struct APIRoutes: Sendable {
 
     private func answer(_ result: Result<JSONObject, APIError>, to call: APIRequest?, _ method: String) -> Response {
         var headers: HTTPFields = [:]
-        if let name = HTTPField.Name("x-oauth-scopes") { headers[name] = options.scopes.sorted().joined(separator: ",") }
+        if let name = HTTPFields.Element.Name("x-oauth-scopes") {
+            headers[name] = options.scopes.sorted().joined(separator: ",")
+        }
         let arguments = call?.arguments.journal ?? .null
         switch result {
         case .success(var body):
@@ -114,8 +116,7 @@ struct APIRoutes: Sendable {
                     "ok": false, "error": .string(error.code), "status": .int(Int64(error.status)),
                     "arguments": arguments, "messages": .array(error.messages.map { .string($0) }),
                 ])
-            emulator.workspace.touch()
-            if let wait = error.retryAfter, let name = HTTPField.Name("Retry-After") { headers[name] = String(wait) }
+            if let wait = error.retryAfter { headers[.retryAfter] = String(wait) }
             return Response(error.body(provided: options.scopes), status: error.status, headers: headers)
         }
     }
@@ -144,7 +145,8 @@ struct APIRoutes: Sendable {
         let type = request.headers[.contentType] ?? ""
         let content = type.hasPrefix("multipart/form-data") ? Multipart.firstFile(in: body, type: type) : body
         let isTaken = emulator.workspace.change { state in
-            guard let content, let upload = state.uploads[id], upload.length == content.count, upload.bytes == nil else {
+            guard let content, let upload = state.uploads[id], upload.length == content.count, upload.bytes == nil
+            else {
                 return false
             }
             state.uploads[id]?.bytes = content
@@ -184,7 +186,9 @@ enum Multipart {
         guard bytes.count >= needle.count, let first = needle.first else { return nil }
         var at = bytes.startIndex
         while at + needle.count <= bytes.endIndex {
-            guard let next = bytes[at...].firstIndex(of: first), next + needle.count <= bytes.endIndex else { return nil }
+            guard let next = bytes[at...].firstIndex(of: first), next + needle.count <= bytes.endIndex else {
+                return nil
+            }
             if bytes[next..<(next + needle.count)].elementsEqual(needle) { return next }
             at = next + 1
         }

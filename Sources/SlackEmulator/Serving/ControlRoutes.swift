@@ -42,7 +42,9 @@ struct ControlRoutes: Sendable {
     /// `{as, do: say|command|press|react|edit|delete|invite|open_home, channel, …}`.
     private func act(_ request: Request) async throws -> Response {
         let order = try await json(request)
-        guard let person = order["as"]?.string, let deed = order["do"]?.string else { return refusal("as and do are missing") }
+        guard let person = order["as"]?.string, let deed = order["do"]?.string else {
+            return refusal("as and do are missing")
+        }
         let place = order["channel"]?.string ?? ""
         let text = order["text"]?.string ?? ""
         let ts = order["ts"]?.string ?? ""

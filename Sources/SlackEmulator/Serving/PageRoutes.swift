@@ -15,7 +15,8 @@ struct PageRoutes: Sendable {
         ] {
             router.get(RouterPath(path)) { _, _ in file(bytes, "text/javascript; charset=utf-8") }
         }
-        router.get("/archives/:channel/:message") { _, _ in file(PackageResources.page_html, "text/html; charset=utf-8") }
+        router.get("/archives/:channel/:message") { _, _ in file(PackageResources.page_html, "text/html; charset=utf-8")
+        }
         router.get("/_page/view") { request, _ in
             let person = request.uri.queryParameters["as"].map(String.init) ?? ""
             return Response(PageView.json(emulator, for: person))
@@ -25,8 +26,9 @@ struct PageRoutes: Sendable {
 
     private func file(_ bytes: [UInt8], _ type: String) -> Response {
         let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:"
-        var headers: HTTPFields = [.contentType: type, .cacheControl: "no-cache"]
-        if let name = HTTPField.Name("Content-Security-Policy") { headers[name] = policy }
+        let headers: HTTPFields = [
+            .contentType: type, .cacheControl: "no-cache", .contentSecurityPolicy: policy,
+        ]
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 

@@ -12,7 +12,9 @@ enum PageView {
                 $0.members.contains(id) || (viewer?.isStranger == true && $0.kind == .channel)
             }
             let places = Set(channels.map(\.id))
-            let messages = state.messages.filter { places.contains($0.channel) && ($0.onlyFor.map { $0 == id } ?? true) }
+            let messages = state.messages.filter {
+                places.contains($0.channel) && ($0.onlyFor.map { $0 == id } ?? true)
+            }
             return [
                 "team": .string(options.teamName), "viewer": .string(id), "bot": .string(options.bot.id),
                 "connections": .int(Int64(connections.live)),
@@ -35,8 +37,13 @@ enum PageView {
 
     private static func person(_ person: WorkspacePerson, _ options: EmulatorOptions) -> JSONValue {
         let role =
-            person.isBot ? "app" : person.deleted ? "deactivated" : person.isStranger ? "other workspace"
-            : person.isRestricted ? "guest" : ""
+            person.isBot
+            ? "app"
+            : person.deleted
+                ? "deactivated"
+                : person.isStranger
+                    ? "other workspace"
+                    : person.isRestricted ? "guest" : ""
         return [
             "id": .string(person.id), "name": .string(person.name), "realName": .string(person.realName),
             "email": person.email.map { .string($0) } ?? .null, "role": .string(role),

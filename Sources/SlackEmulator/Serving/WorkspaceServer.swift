@@ -35,7 +35,7 @@ extension Response {
         var headers = headers
         headers[.contentType] = "application/json; charset=utf-8"
         self.init(
-            status: HTTPResponse.Status(code: status), headers: headers,
+            status: .init(code: status), headers: headers,
             body: .init(byteBuffer: ByteBuffer(bytes: json.bytes())))
     }
 

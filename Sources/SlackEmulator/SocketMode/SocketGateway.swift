@@ -104,7 +104,6 @@ final class SocketGateway: Sendable {
         journal.note(
             .closed, closure.map { "\($0.how)" } ?? "cancelled",
             ["socket": .int(Int64(socket.id)), "code": .int(Int64(closure?.code ?? 0))])
-        workspace.touch()
     }
 
     private func hello(_ socket: Socket, connections: Int) async {
@@ -119,7 +118,7 @@ final class SocketGateway: Sendable {
         ]
         guard await send(frame, "hello", to: socket) else { return }
         state.withLockedValue { $0.sessions[socket.id]?.isLive = true }
-        workspace.touch()
+        workspace.ring()
     }
 
     private func ping(_ socket: Socket) async {

@@ -17,7 +17,9 @@ enum MessageJSON {
         } else {
             json["client_msg_id"] = .string(clientID(message))
         }
-        if let subtype = message.isBroadcast ? "thread_broadcast" : message.subtype { json["subtype"] = .string(subtype) }
+        if let subtype = message.isBroadcast ? "thread_broadcast" : message.subtype {
+            json["subtype"] = .string(subtype)
+        }
         if !message.blocks.isEmpty { json["blocks"] = .array(message.blocks) }
         if !message.attachments.isEmpty { json["attachments"] = .array(message.attachments) }
         if !message.files.isEmpty { json["files"] = .array(message.files) }

@@ -42,8 +42,11 @@ final class Workspace: Sendable {
     /// Rises with every change.
     var version: Int { guarded.withLockedValue { $0.version } }
 
-    /// Rings the bell although no message changed: sockets and the journal are watched too.
-    func touch() { change { _ in } }
+    /// Rings the bell although nothing of the state changed: connections and the journal are watched too. Never from
+    /// within ``change(_:)``.
+    func ring() {
+        for listener in guarded.withLockedValue({ Array($0.listeners.values) }) { listener.yield() }
+    }
 
     /// An element at once and after every change; changes that come while nobody looks are one.
     func changes() -> AsyncStream<Void> {

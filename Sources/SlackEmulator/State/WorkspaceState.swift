@@ -18,6 +18,8 @@ struct WorkspaceState: Sendable {
     var uploads: [String: Upload] = [:]
     /// The assistant's status line by `channel:thread_ts`.
     var statuses: [String: String] = [:]
+    /// Streams that are open, by `channel:ts`.
+    var streams: [String: OpenStream] = [:]
     /// Events that wait for delivery.
     var outgoing: [JSONValue] = []
     /// What people saw as an error of a command or button: user, channel, words.
@@ -112,6 +114,7 @@ struct ResponseURL: Sendable {
     let user: String
     /// The command as typed, which an `in_channel` answer shows; nil for a button.
     let command: String?
+    var hasShownCommand = false
     /// The message that `replace_original` means.
     var original: String?
     let thread: String?

@@ -41,7 +41,8 @@ struct APIMethod: Sendable {
     /// The methods that this workspace has; any other is `unknown_method`. `apps.connections.open` belongs to the
     /// gateway.
     static let all: [String: APIMethod] = [
-        "auth.test": APIMethod(token: .bot, scopes: [], tier: .special, takesJSON: true, run: { Reading.authTest($0, $1) }),
+        "auth.test": APIMethod(
+            token: .bot, scopes: [], tier: .special, takesJSON: true, run: { Reading.authTest($0, $1) }),
         "users.info": read(["users:read"], .four) { state, call throws(APIError) in try Reading.userInfo(state, call) },
         "users.list": read(["users:read"], .two) { state, call throws(APIError) in try Reading.userList(state, call) },
         "users.lookupByEmail": read(["users:read.email"], .three) { state, call throws(APIError) in
@@ -74,6 +75,15 @@ struct APIMethod: Sendable {
         },
         "chat.delete": write(["chat:write"], .three) { state, call throws(APIError) in
             try Editing.delete(&state, call)
+        },
+        "chat.startStream": write(["chat:write"], .two) { state, call throws(APIError) in
+            try Streaming.start(&state, call)
+        },
+        "chat.appendStream": write(["chat:write"], .four) { state, call throws(APIError) in
+            try Streaming.append(&state, call)
+        },
+        "chat.stopStream": write(["chat:write"], .two) { state, call throws(APIError) in
+            try Streaming.stop(&state, call)
         },
         "reactions.add": write(["reactions:write"], .three) { state, call throws(APIError) in
             try Reactions.add(&state, call)

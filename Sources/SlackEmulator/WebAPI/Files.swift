@@ -15,11 +15,16 @@ enum Files {
         guard let named = try call.structure("files", else: "invalid_arguments")?.array, !named.isEmpty else {
             throw APIError.missing("files")
         }
-        let channelID = try call.string("channel_id") ?? call.string("channels")
+        var channelID = try call.string("channel_id")
+        if channelID == nil { channelID = try call.string("channels") }
         var channel: ChannelState?
         if let channelID { channel = try Posting.place(channelID, in: state) }
         let thread: String?
-        if let channel { thread = try Posting.root(try call.string("thread_ts"), in: channel, state) } else { thread = nil }
+        if let channel {
+            thread = try Posting.root(try call.string("thread_ts"), in: channel, state)
+        } else {
+            thread = nil
+        }
         var files: [JSONValue] = []
         for file in named {
             guard let id = file["id"]?.string, let upload = state.uploads[id], upload.bytes != nil, !upload.isComplete

@@ -36,7 +36,8 @@ enum History {
 
     private static func readable(_ call: APIArguments, in state: WorkspaceState) throws(APIError) -> ChannelState {
         let channel = try Reading.visible(try call.required("channel"), in: state)
-        let scope = ["channel": "channels:history", "group": "groups:history", "im": "im:history"][channel.kind.rawValue]
+        let scope = ["channel": "channels:history", "group": "groups:history", "im": "im:history"][
+            channel.kind.rawValue]
         if let scope, !state.options.scopes.contains(scope) { throw APIError("missing_scope", needed: scope) }
         guard channel.members.contains(state.options.bot.id) else { throw APIError("not_in_channel") }
         return channel
@@ -76,8 +77,12 @@ enum History {
 
         func holds(_ ts: String) -> Bool {
             let time = Double(ts) ?? 0
-            if let oldest = oldest.flatMap(Double.init), time < oldest || (time == oldest && !inclusive) { return false }
-            if let latest = latest.flatMap(Double.init), time > latest || (time == latest && !inclusive) { return false }
+            if let oldest = oldest.flatMap(Double.init), time < oldest || (time == oldest && !inclusive) {
+                return false
+            }
+            if let latest = latest.flatMap(Double.init), time > latest || (time == latest && !inclusive) {
+                return false
+            }
             return true
         }
     }

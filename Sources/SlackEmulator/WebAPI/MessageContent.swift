@@ -46,7 +46,8 @@ struct MessageContent: Sendable {
         blocks = list.enumerated().map { index, block in
             var block = block
             if block["block_id"] == nil, block.object != nil { block["block_id"] = .string("b\(index)") }
-            guard let elements = block["elements"]?.array, block["type"] != "rich_text", block["type"] != "context" else {
+            guard let elements = block["elements"]?.array, block["type"] != "rich_text", block["type"] != "context"
+            else {
                 return block
             }
             block["elements"] = .array(

@@ -13,7 +13,8 @@ enum Posting {
         try state.limits.post(to: channel.id, limited: state.options.tierLimits)
         var message = compose(content, in: channel.id, &state)
         message.threadTS = thread
-        message.isBroadcast = thread != nil && (try call.bool("reply_broadcast") ?? false)
+        let isBroadcast = try call.bool("reply_broadcast") ?? false
+        message.isBroadcast = isBroadcast && thread != nil
         publish(message, &state)
         let json = MessageJSON.message(message, in: state, withMetadata: true)
         return ["ok": true, "channel": .string(channel.id), "ts": .string(message.ts), "message": json]

@@ -14,7 +14,7 @@ struct RateLimits: Sendable {
         let capacity = Double(tier.rawValue)
         let now = ContinuousClock.now
         var bucket = methods[method] ?? Bucket(tokens: capacity, filled: now)
-        bucket.tokens = min(capacity, bucket.tokens + (now - bucket.filled) / .seconds(1) * capacity / 60)
+        bucket.tokens = min(capacity, bucket.tokens + (now - bucket.filled) / Duration.seconds(1) * capacity / 60)
         bucket.filled = now
         defer { methods[method] = bucket }
         guard bucket.tokens >= 1 else {

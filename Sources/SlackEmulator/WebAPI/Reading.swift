@@ -82,7 +82,8 @@ enum Reading {
     }
 
     /// One page of a list by `limit` and `cursor`; an empty next cursor is the end.
-    static func page<Item>(_ items: [Item], _ call: APIArguments) throws(APIError) -> (items: ArraySlice<Item>, String) {
+    static func page<Item>(_ items: [Item], _ call: APIArguments) throws(APIError) -> (items: ArraySlice<Item>, String)
+    {
         let limit = try call.int("limit") ?? 100
         guard (1...1000).contains(limit) else { throw APIError("invalid_limit") }
         var start = 0

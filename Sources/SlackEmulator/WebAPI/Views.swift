@@ -33,7 +33,8 @@ enum Views {
         if let loading = try call.structure("loading_messages", else: "invalid_arguments"),
             loading.array.map({ $0.count > 10 }) ?? true
         {
-            throw APIError("invalid_arguments", messages: ["[ERROR] no more than 10 items [json-pointer:/loading_messages]"])
+            throw APIError(
+                "invalid_arguments", messages: ["[ERROR] no more than 10 items [json-pointer:/loading_messages]"])
         }
         guard state.message(channel: channel.id, ts: thread) != nil else { throw APIError("invalid_thread_ts") }
         state.statuses["\(channel.id):\(thread)"] = status.isEmpty ? nil : status

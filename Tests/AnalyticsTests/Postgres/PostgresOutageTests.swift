@@ -34,7 +34,9 @@ struct PostgresOutageTests {
         try await cluster.stop()
     }
 
-    @Test("a restart between two jobs is not noticed by the second one", arguments: [PrivatePostgres.StopMode.fast, .immediate])
+    @Test(
+        "a restart between two jobs is not noticed by the second one",
+        arguments: [PrivatePostgres.StopMode.fast, .immediate])
     func restartedServer(mode: PrivatePostgres.StopMode) async throws {
         let cluster = try await PrivatePostgres.Cluster.make()
         let pool = try await makePool(url: cluster.url, connections: 2) { $0.waitLimit = .seconds(20) }
@@ -83,8 +85,10 @@ struct PostgresOutageTests {
             }
             try await eventually("it sleeps") { try await watcher.sessions(running: "pg_sleep") == 1 }
             let ended = try await watcher.scalar(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND datname = current_database()"
-            )
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE query LIKE 'SELECT pg_sleep%' AND datname = current_database()
+                """)
             #expect(ended == .bool(true))
             try await group.waitForAll()
         }
@@ -133,8 +137,10 @@ struct PostgresOutageTests {
                 }
                 try await eventually("it commits") { try await watcher.sessions(running: "COMMIT") == 1 }
                 _ = try await watcher.scalar(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active' AND datname = current_database()"
-                )
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE query = 'COMMIT' AND state = 'active' AND datname = current_database()
+                    """)
                 try await group.next()
             }
         }

@@ -13,7 +13,9 @@ struct PostgresTLSTests {
         let root = try #require(cluster.rootCertificate)
         let strange = try await cluster.strangeRootCertificate()
 
-        let pool = try await makePool(url: "\(url)?sslmode=verify-full&sslrootcert=\(root)") { $0.waitLimit = .seconds(20) }
+        let pool = try await makePool(url: "\(url)?sslmode=verify-full&sslrootcert=\(root)") {
+            $0.waitLimit = .seconds(20)
+        }
         #expect(try await pool.scalar("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") == .bool(true))
         await pool.close()
 
@@ -25,9 +27,10 @@ struct PostgresTLSTests {
         #expect(error.message.contains("certificate verify failed"))
         await refused.close()
 
-        let misnamed = try await makePool(
-            url: "\(url.replacingOccurrences(of: "127.0.0.1", with: "localhost"))?sslmode=verify-full&sslrootcert=\(root)&hostaddr=127.0.0.1"
-        ) { $0.waitLimit = .seconds(2) }
+        let otherName = url.replacingOccurrences(of: "127.0.0.1", with: "localhost") + "?hostaddr=127.0.0.1"
+        let misnamed = try await makePool(url: "\(otherName)&sslmode=verify-full&sslrootcert=\(root)") {
+            $0.waitLimit = .seconds(2)
+        }
         let mismatch = try await storeError { try await misnamed.ping() }
         #expect(mismatch.message.contains("does not match"))
         await misnamed.close()

@@ -28,7 +28,9 @@ struct PostgresTargetTests {
 
     @Test(
         "an unreadable URL is refused without being repeated",
-        arguments: ["mysql://ann:hunter2@h/d", "postgresql://ann:hunter2@[h/d", "postgresql://ann:hunter2@h/d?nonsense=1"])
+        arguments: [
+            "mysql://ann:hunter2@h/d", "postgresql://ann:hunter2@[h/d", "postgresql://ann:hunter2@h/d?nonsense=1",
+        ])
     func unreadable(url: String) throws {
         let error = try #require(#expect(throws: StoreError.self) { try PostgresTarget(url: Secret(url)) })
         #expect(!error.message.contains("hunter2"))

@@ -33,7 +33,7 @@ struct PostgresValuesTests {
         let pool = try await makePool()
         let row = try await pool.read { connection in
             try connection.query(
-                "SELECT $1::text AS a, $2::text AS b, $3::bytea AS c, $4::bytea AS d, $5::boolean AS e, $6::boolean AS f",
+                "SELECT $1::text AS a, $2::text AS b, $3::bytea AS c, $4::bytea AS d, $5::bool AS e, $6::bool AS f",
                 [.null, .text(""), .null, .bytes([]), .null, .bool(false)]
             ).first
         }
@@ -43,7 +43,10 @@ struct PostgresValuesTests {
 
     @Test(
         "text keeps every character",
-        arguments: ["Zürich – ¿qué?", "👩‍👩‍👧‍👦 \u{1F1E8}\u{1F1ED}", "e\u{301} and \u{e9}", "line\nquote ' \\ \" $1 %", "\u{feff}\u{2028}"])
+        arguments: [
+            "Zürich – ¿qué?", "👩‍👩‍👧‍👦 \u{1F1E8}\u{1F1ED}", "e\u{301} and \u{e9}", "line\nquote ' \\ \" $1 %",
+            "\u{feff}\u{2028}",
+        ])
     func unicode(text: String) async throws {
         let pool = try await makePool()
         let value = try await pool.scalar("SELECT $1::text", [.text(text)])

@@ -81,7 +81,8 @@ struct HTTPCancellationTests {
                     for number in 0..<40 {
                         group.addTask {
                             let task = Task {
-                                try await client.send(HTTPRequest("GET", peer.url("/sse?count=5"))).collect(upTo: 10_000)
+                                try await client.send(HTTPRequest("GET", peer.url("/sse?count=5"))).collect(
+                                    upTo: 10_000)
                             }
                             for _ in 0..<(number * round * 3) { await Task.yield() }
                             task.cancel()

@@ -120,7 +120,9 @@ struct HTTPClientTests {
     @Test("keeps its descriptors over 2,000 requests")
     func descriptors() async throws {
         try await withHTTPPeer(.init(proxy: "", maxConnectionsPerHost: 8)) { peer, client, witness in
-            func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+            func descriptors() throws -> Int {
+                try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+            }
             _ = try await client.json(peer.url("/echo"))
             let before = try descriptors()
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -35,7 +35,8 @@ struct HTTPFailureTests {
     @Test(
         "with an unusable URL never reaches the network",
         arguments: [
-            "", "host/path", "/path", "file:///etc/passwd", "ftp://127.0.0.1/", "http://", "http://user:word@127.0.0.1/",
+            "", "host/path", "/path", "file:///etc/passwd", "ftp://127.0.0.1/", "http://",
+            "http://user:word@127.0.0.1/",
             "http://127.0.0.1:99999/", "http://a b/", "http://127.0.0.1/\u{0}x",
         ])
     func badURL(url: String) async throws {
@@ -55,7 +56,9 @@ struct HTTPFailureTests {
             let error = try await httpError { _ = try await client.send(request) }
             #expect(error.code == .other)
             #expect(error.curlCode == 0)
-            let method = try await httpError { _ = try await client.send(HTTPRequest("GET \(name)\n", "http://127.0.0.1:1/")) }
+            let method = try await httpError {
+                _ = try await client.send(HTTPRequest("GET \(name)\n", "http://127.0.0.1:1/"))
+            }
             #expect(method.code == .other)
         }
     }

@@ -1,6 +1,7 @@
-@testable import Bridge
 import TestKit
 import Testing
+
+@testable import Bridge
 
 @Suite("A deadline", .timeLimit(.minutes(2)))
 struct HTTPTimeoutTests {
@@ -14,7 +15,8 @@ struct HTTPTimeoutTests {
             let error = try await httpError { _ = try await client.send(request) }
             #expect(error.code == .timeout(.connect))
             #expect(error.isConnectionFailure)
-            #expect(error.message == "no connection to 127.0.0.1:\(listener.port) within 0.2 s: is it up and reachable?")
+            #expect(
+                error.message == "no connection to 127.0.0.1:\(listener.port) within 0.2 s: is it up and reachable?")
         }
     }
 

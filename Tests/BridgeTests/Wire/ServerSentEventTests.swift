@@ -62,7 +62,8 @@ struct ServerSentEventTests {
     func random() throws {
         let bytes = Array(Self.stream.utf8)
         for _ in 0..<200 {
-            let cuts = ([0, bytes.count] + (0..<Int.random(in: 0..<30)).map { _ in Int.random(in: 0...bytes.count) }).sorted()
+            let cuts = ([0, bytes.count] + (0..<Int.random(in: 0..<30)).map { _ in Int.random(in: 0...bytes.count) })
+                .sorted()
             let chunks = zip(cuts, cuts.dropFirst()).map { bytes[$0..<$1] }
             #expect(try parse(chunks) == Self.events, "cuts at \(cuts)")
         }

@@ -37,7 +37,7 @@ struct ExpansionTests {
     func typedValues() throws {
         let (settings, problems) = try ConfigFixtures.load(
             [
-                "settings.yaml": "app: {port: \"${OMNI_PORT:-9000}\"}\nllm: {max_tokens: ${TOKENS}}",
+                "settings.yaml": "app: {port: \"${OMNI_PORT:-9000}\"}\nllm:\n  max_tokens: ${TOKENS}",
                 "slack.yaml": "behavior: {include_error_id: \"${SHOW}\"}",
             ], environment: ["TOKENS": "77", "SHOW": "no"])
         #expect(problems == [])

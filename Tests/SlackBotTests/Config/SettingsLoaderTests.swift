@@ -63,8 +63,9 @@ struct SettingsLoaderTests {
     func intervals() throws {
         let settings = try #require(
             ConfigFixtures.load([
-                "settings.yaml":
-                    "mcp: {request_timeout_seconds: 5, health_check_interval_seconds: 7, discovery_interval_minutes: 2}",
+                "settings.yaml": """
+                mcp: {request_timeout_seconds: 5, health_check_interval_seconds: 7, discovery_interval_minutes: 2}
+                """,
                 "mcps.yaml": """
                 global: {default_timeout_seconds: 11}
                 mcps:

@@ -41,7 +41,8 @@ enum Migrations {
         }
         // The original system has a table of that name with a version 1 of its own, but no durable questions.
         guard try exists("questions", connection) else { throw foreignSchema }
-        return Int(try connection.query("SELECT max(version) AS version FROM schema_version", []).first?.int("version") ?? 0)
+        let rows = try connection.query("SELECT max(version) AS version FROM schema_version", [])
+        return Int(rows.first?.int("version") ?? 0)
     }
 
     /// Throws unless the schema is the one that this program needs.

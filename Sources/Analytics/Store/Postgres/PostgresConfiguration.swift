@@ -27,7 +27,8 @@ package struct PostgresConfiguration: Sendable {
     /// Hears of lost and restored connections, and at debug level the server's notices.
     package var logger = Logger(label: "omni.analytics.postgres")
 
-    /// - Parameter url: `postgresql://user:password@host:5432/name?sslmode=verify-full&sslrootcert=…` with any parameter
+    /// - Parameter url: `postgresql://user:password@host:5432/name?sslmode=verify-full&sslrootcert=…` with any
+    ///   parameter
     ///   of libpq, also written `postgresql+asyncpg://…`, or libpq's `host=… dbname=…` form.
     /// - Throws: ``StoreError`` `.other` when libpq cannot read it; the message does not repeat it.
     package init(url: Secret) throws(StoreError) {

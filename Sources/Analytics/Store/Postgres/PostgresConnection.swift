@@ -4,10 +4,11 @@ final class PostgresConnection: SQLConnection {
     private var statements: StatementCache
     /// The stop button of the job under way, looked at before each statement.
     var interrupt: PostgresInterrupt?
-    /// The first failure since ``forgetFailure()``. A closure may have swallowed it; the transaction is gone all the same.
+    /// The first failure since ``forgetFailure()``. A closure may have swallowed it; the transaction is gone all the
+    /// same.
     private(set) var failure: StoreError?
-    /// A statement prepared earlier no longer fits the tables, or is gone from the session; it has been forgotten, so the
-    /// same transaction may succeed when it runs again.
+    /// A statement prepared earlier no longer fits the tables, or is gone from the session; it has been forgotten, so
+    /// the same transaction may succeed when it runs again.
     private(set) var planWasStale = false
 
     let dialect = SQLDialect.postgres
@@ -17,8 +18,8 @@ final class PostgresConnection: SQLConnection {
         self.handle = handle
         statements = StatementCache(capacity: configuration.preparedStatements)
         let timeout = Int64(configuration.statementTimeout.seconds * 1000)
-        // What the decoding relies on, whatever the role or the database has as its default, and the nets: a transaction
-        // that our process forgot must not hold locks for ever.
+        // What the decoding relies on, whatever the role or the database has as its default, and the nets: a
+        // transaction that our process forgot must not hold locks for ever.
         _ = try run(
             """
             SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex';

@@ -29,7 +29,8 @@ package final class PostgresDatabase: Database {
     }
 
     /// READ COMMITTED; again after 40001, 40P01 and a stale plan, at most ``PostgresConfiguration/transactionRetries``
-    /// times, and once on a new connection when the old one was lost before COMMIT was sent. See ``Database/write(_:)``.
+    /// times, and once on a new connection when the old one was lost before COMMIT was sent. See
+    /// ``Database/write(_:)``.
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {

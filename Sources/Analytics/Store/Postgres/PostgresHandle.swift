@@ -75,7 +75,8 @@ final class PostgresHandle {
         return poll(&entry, 1, milliseconds) > 0
     }
 
-    /// Runs one or several statements without values in the simple protocol; the answer is the last one's, or the error.
+    /// Runs one or several statements without values in the simple protocol; the answer is the last one's, or the
+    /// error.
     func run(_ sql: String) -> PostgresResult { PostgresResult(PQexec(pointer, sql)) }
 
     func prepare(_ name: String, _ sql: String) -> PostgresResult {

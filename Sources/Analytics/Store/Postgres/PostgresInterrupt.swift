@@ -45,7 +45,8 @@ final class PostgresInterrupt: Sendable {
 
     var isCancelled: Bool { state.withLockedValue { $0.isCancelled } }
 
-    /// Stops the job: asks the server, and cuts the connection when that has not helped within `grace`. Returns at once.
+    /// Stops the job: asks the server, and cuts the connection when that has not helped within `grace`. Returns at
+    /// once.
     func cancel(grace: Duration) {
         let first = state.withLockedValue { state in
             defer { state.isCancelled = true }

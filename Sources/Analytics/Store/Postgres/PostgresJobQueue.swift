@@ -35,8 +35,6 @@ final class PostgresJobQueue: Sendable {
 
     var isClosing: Bool { state.withLockedValue { $0.isClosing } }
 
-    // Callers' side.
-
     /// Puts a job behind the others; one that cannot be taken is finished with its error.
     func add(_ job: PostgresJob) {
         let refusal = state.withLockedValue { state -> StoreError? in
@@ -76,8 +74,6 @@ final class PostgresJobQueue: Sendable {
         ring()
         clock.asyncAfter(deadline: .now() + configuration.closeGrace.seconds) { [weak self] in self?.endGrace() }
     }
-
-    // Workers' side.
 
     /// The next job; waits for one. Nil when the pool closes and nothing is left to do.
     func take() -> PostgresJob? {
@@ -134,8 +130,6 @@ final class PostgresJobQueue: Sendable {
         for job in jobs { job.finish(Self.closed) }
         for closer in closers { closer.resume() }
     }
-
-    // Time.
 
     /// At most one alarm is set, and only while something waits.
     private func setExpiry() {

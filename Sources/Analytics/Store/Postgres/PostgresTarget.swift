@@ -13,8 +13,10 @@ struct PostgresTarget: Sendable {
         guard let options = PQconninfoParse(text, nil) else {
             throw StoreError(
                 .other,
-                "the PostgreSQL URL cannot be read; write postgresql://user:password@host:5432/database, with libpq's parameters after a question mark"
-            )
+                """
+                the PostgreSQL URL cannot be read; write postgresql://user:password@host:5432/database, \
+                with libpq's parameters after a question mark
+                """)
         }
         defer { PQconninfoFree(options) }
         var given: [String: String] = [:]

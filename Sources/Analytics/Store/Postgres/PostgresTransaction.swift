@@ -101,7 +101,7 @@ extension PostgresConnection {
                 return .failed(
                     StoreError(
                         .commitUnknown,
-                        "the connection to PostgreSQL was lost during COMMIT; look whether the rows are there before writing again",
+                        "the connection to PostgreSQL was lost during COMMIT; look for the rows before writing again",
                         sqlState: error.sqlState))
             case .write: return abandon(error)
             }

@@ -7,7 +7,8 @@ enum PostgresType {
     case integer
     case float
     case bytes
-    /// `timestamptz`, given as ISO 8601 in UTC: `2026-01-31T09:30:00.125Z`, with microseconds only where there are some.
+    /// `timestamptz`, given as ISO 8601 in UTC: `2026-01-31T09:30:00.125Z`, with microseconds only where there are
+    /// some.
     case instant
     /// Everything else as the server writes it: text, numeric, json, jsonb, uuid, inet, arrays, date, interval.
     case text

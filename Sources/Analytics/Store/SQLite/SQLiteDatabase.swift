@@ -26,7 +26,8 @@ package final class SQLiteDatabase: Database {
             let cause = StoreError(sqlite: error)
             throw StoreError(cause.code, "the record \(path) cannot be opened: \(cause.message)")
         } catch {
-            throw StoreError(.unavailable, "the folder of the record \(path) cannot be made: \(error.localizedDescription)")
+            throw StoreError(
+                .unavailable, "the folder of the record \(path) cannot be made: \(error.localizedDescription)")
         }
     }
 
@@ -96,7 +97,7 @@ private struct SQLiteConnection: SQLConnection {
         try mapped { try database.execute(sql: sql) }
     }
 
-    private func prepare(_ sql: String, _ values: [SQLValue]) throws -> Statement {
+    private func prepare(_ sql: String, _ values: [SQLValue]) throws -> GRDB.Statement {
         let statement = try database.cachedStatement(sql: SQLitePlaceholders.numbered(sql))
         try statement.setArguments(StatementArguments(values.map(\.sqlite)))
         return statement

@@ -38,14 +38,16 @@ extension Record {
         return claim
     }
 
-    /// Questions that could be claimed now, oldest first.
-    package func claimable(limit: Int = 50) async throws -> [ULID] {
+    /// Questions that could be claimed now, oldest first: of one door, or of all.
+    package func claimable(door: Place.Door? = nil, limit: Int = 50) async throws -> [ULID] {
         try await database.read { connection in
+            var statement = SQLStatement(connection.dialect)
+            let condition = door.map { "AND questions.door = \(statement.bind(.text($0.rawValue)))" } ?? ""
             let sql = """
-                SELECT id FROM questions WHERE \(QuestionRows.claimable(connection.dialect))
-                ORDER BY asked_at, id LIMIT $1
+                SELECT id FROM questions WHERE \(QuestionRows.claimable(connection.dialect)) \(condition)
+                ORDER BY asked_at, id LIMIT \(statement.bind(.int(Int64(limit))))
                 """
-            return try connection.query(sql, [.int(Int64(limit))]).compactMap { $0.ulid("id") }
+            return try connection.query(sql, statement.values).compactMap { $0.ulid("id") }
         }
     }
 

@@ -84,7 +84,7 @@ extension Origin {
 
     fileprivate var json: JSONValue {
         var object = JSONObject()
-        for (key, path) in Self.keys { object[key] = self[keyPath: path].map { .string($0) } }
+        for (key, path) in Self.keys { object[key] = self[keyPath: path].map(JSONValue.string) }
         return .object(object)
     }
 

@@ -68,7 +68,7 @@ extension ToolAnnotations {
             ("openWorldHint", openWorld),
         ]
         var object = JSONObject()
-        for (name, hint) in hints { object[name] = hint.map { .bool($0) } }
+        for (name, hint) in hints { object[name] = hint.map(JSONValue.bool) }
         return .object(object)
     }
 }

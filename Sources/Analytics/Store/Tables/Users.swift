@@ -43,15 +43,14 @@ extension Record {
     /// Everybody, by e-mail.
     package func users() async throws -> [UserRow] {
         try await database.read { connection in
-            try connection.query("\(Self.selectUsers(connection.dialect)) ORDER BY email", []).compactMap { UserRow($0) }
+            let sql = "\(Self.selectUsers(connection.dialect)) ORDER BY email"
+            return try connection.query(sql, []).compactMap { UserRow($0) }
         }
     }
 
     /// Adds a person, or changes the role, name and workspace id of the one who has that e-mail already.
     package func add(_ person: Sighting) async throws -> UserRow {
         try await database.write { connection in
-            let team = "slack_team_id = CASE WHEN excluded.slack_user_id IS NULL THEN users.slack_team_id "
-                + "ELSE excluded.slack_team_id END"
             try SQLStatement.insert(
                 into: "users",
                 [
@@ -60,7 +59,9 @@ extension Record {
                     ("is_super_admin", .bool(person.isSuperAdmin)),
                 ],
                 """
-                ON CONFLICT (email) DO UPDATE SET name = excluded.name, role = excluded.role, \(team),
+                ON CONFLICT (email) DO UPDATE SET name = excluded.name, role = excluded.role,
+                    slack_team_id = CASE WHEN excluded.slack_user_id IS NULL THEN users.slack_team_id
+                        ELSE excluded.slack_team_id END,
                     slack_user_id = coalesce(excluded.slack_user_id, users.slack_user_id),
                     is_super_admin = excluded.is_super_admin, updated_at = \(connection.dialect.now)
                 """, on: connection)

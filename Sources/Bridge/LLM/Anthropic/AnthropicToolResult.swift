@@ -14,8 +14,9 @@ enum AnthropicToolResult {
 
     /// Text and images are all that a model takes; of everything else it is told what it was.
     private static func content(_ content: ToolContent) -> JSONValue? {
+        // A bare nil would be JSON's null here, hence `Optional.none`.
         switch content {
-        case .text(let words): words.isBlank ? nil : text(words)
+        case .text(let words): words.isBlank ? Optional.none : text(words)
         case .image(let data, let mimeType) where images.contains(mimeType):
             [
                 "type": "image",
@@ -25,7 +26,7 @@ enum AnthropicToolResult {
         case .audio(let data, let mimeType): text(omitted("audio", mimeType, data))
         case .resourceLink(let uri, let name, let description):
             text("[link to \(name): \(uri)\(description.map { " (\($0))" } ?? "")]")
-        case .resource(let uri, let words?): words.isBlank ? nil : text("[\(uri)]\n\(words)")
+        case .resource(let uri, let words?): words.isBlank ? Optional.none : text("[\(uri)]\n\(words)")
         case .resource(let uri, nil): text("[\(uri): content that is not text is left out]")
         case .unknown(let value): text(value.text())
         }

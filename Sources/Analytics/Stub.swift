@@ -1,3 +1,0 @@
-import Bridge
-import CPostgres
-import GRDB

@@ -1,0 +1,82 @@
+package import Foundation
+import Logging
+
+/// Serves one client over standard input and output (MCP, "stdio"): nothing else may write to the output.
+package struct StdioServer: Sendable {
+    private let server: MCPServer
+    private let input: FileHandle
+    private let output: FileHandle
+    /// Blocking writes, one after the other, away from the cooperative pool.
+    private let writing = DispatchQueue(label: "mcp.stdio.write")
+
+    /// The most bytes of one message.
+    private static let largestMessage = 8 * 1024 * 1024
+    /// Messages that are read ahead of the handling.
+    private static let readAhead = 64
+
+    package init(
+        _ server: MCPServer, input: FileHandle = .standardInput, output: FileHandle = .standardOutput
+    ) {
+        self.server = server
+        self.input = input
+        self.output = output
+    }
+
+    /// Serves until the input ends or the task is cancelled. Calls of one client run at the same time.
+    package func run() async {
+        let session = MCPServerSession()
+        let (lines, slots) = read()
+        await withDiscardingTaskGroup { group in
+            for await line in lines {
+                slots.signal()
+                guard let message = try? JSONValue(parsing: line) else {
+                    await write(MCPServer.notJSON)
+                    continue
+                }
+                guard message["id"] != nil || message.array != nil else {
+                    _ = await server.handle(message, session: session)  // a notification, in its place
+                    continue
+                }
+                group.addTask {
+                    if let answer = await server.handle(message, session: session) { await write(answer) }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Lines as they come, read by a thread of their own, which waits for a free slot before each line. It ends with
+    /// the input; a server process ends then too.
+    private func read() -> (AsyncStream<[UInt8]>, DispatchSemaphore) {
+        let slots = DispatchSemaphore(value: Self.readAhead)
+        let descriptor = input.fileDescriptor
+        let (lines, feed) = AsyncStream<[UInt8]>.makeStream()  // bounded by the slots
+        let thread = Thread {
+            var splitter = LineSplitter(limit: Self.largestMessage)
+            var buffer = [UInt8](repeating: 0, count: 65536)
+            reading: while true {
+                let count = buffer.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress, $0.count) }
+                if count < 0, errno == EINTR { continue }
+                guard count > 0, let complete = try? splitter.append(Array(buffer[..<count])) else { break }
+                for line in complete where !line.isEmpty {
+                    slots.wait()
+                    if case .terminated = feed.yield(line) { break reading }
+                }
+            }
+            feed.finish()
+        }
+        thread.start()
+        return (lines, slots)
+    }
+
+    private func write(_ message: JSONValue) async {
+        let line = Data(message.bytes() + [0x0A])
+        await withCheckedContinuation { continuation in
+            writing.async {
+                // A client that is gone also closes our input, which ends the run.
+                try? output.write(contentsOf: line)
+                continuation.resume()
+            }
+        }
+    }
+}

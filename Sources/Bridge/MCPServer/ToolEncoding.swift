@@ -1,0 +1,45 @@
+import OrderedCollections
+
+/// Writes tools and results as the protocol wants them.
+enum ToolEncoding {
+    static func tool(_ tool: ToolDefinition) -> JSONValue {
+        var members: JSONObject = ["name": .string(tool.name.tool)]
+        members["title"] = tool.title.map(JSONValue.string)
+        members["description"] = .string(tool.description)
+        members["inputSchema"] = tool.inputSchema
+        var hints: JSONObject = [:]
+        hints["readOnlyHint"] = tool.annotations.readOnly.map(JSONValue.bool)
+        hints["destructiveHint"] = tool.annotations.destructive.map(JSONValue.bool)
+        hints["idempotentHint"] = tool.annotations.idempotent.map(JSONValue.bool)
+        hints["openWorldHint"] = tool.annotations.openWorld.map(JSONValue.bool)
+        if !hints.isEmpty { members["annotations"] = .object(hints) }
+        return .object(members)
+    }
+
+    static func result(_ result: ToolResult) -> JSONValue {
+        var members: JSONObject = [
+            "content": .array(result.content.map(content)), "isError": .bool(result.isError),
+        ]
+        if let structured = result.structured {
+            members["structuredContent"] = structured
+            // Clients that do not know structured content read its text ("Structured Content").
+            if result.content.isEmpty { members["content"] = [["type": "text", "text": .string(structured.text())]] }
+        }
+        return .object(members)
+    }
+
+    private static func content(_ content: ToolContent) -> JSONValue {
+        switch content {
+        case .text(let text): return ["type": "text", "text": .string(text)]
+        case .image(let data, let type): return ["type": "image", "data": .string(data), "mimeType": .string(type)]
+        case .audio(let data, let type): return ["type": "audio", "data": .string(data), "mimeType": .string(type)]
+        case .resourceLink(let uri, let name, let description):
+            var link: JSONObject = ["type": "resource_link", "uri": .string(uri), "name": .string(name)]
+            link["description"] = description.map(JSONValue.string)
+            return .object(link)
+        case .resource(let uri, let text):
+            return ["type": "resource", "resource": ["uri": .string(uri), "text": .string(text ?? "")]]
+        case .unknown(let block): return block
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Logging
+
+/// Keeps one server: its connection, its list of tools, its health. Reports all to the registry.
+final class ServerSupervisor: Sendable {
+    let source: any ToolSource
+    /// nil for tools in this process, which have no connection.
+    private let client: MCPClient?
+    private let healthInterval: Duration
+    private let discoveryInterval: Duration
+    /// How long changes of the tools are collected before they are listed again.
+    private let settling = Duration.milliseconds(300)
+    private let stop = StopSwitch()
+    private let logger: Logger
+
+    init(client: MCPClient, _ configuration: ServerConfiguration, logger: Logger) {
+        source = client
+        self.client = client
+        healthInterval = configuration.healthInterval
+        discoveryInterval = configuration.discoveryInterval
+        self.logger = logger
+    }
+
+    /// Tools in this process.
+    init(_ source: any ToolSource, discoveryInterval: Duration = .seconds(300), logger: Logger) {
+        self.source = source
+        client = nil
+        healthInterval = discoveryInterval
+        self.discoveryInterval = discoveryInterval
+        self.logger = logger
+    }
+
+    /// Ends ``run(reporting:)``, now or when it starts.
+    func retire() { stop.pull() }
+
+    /// Keeps the server until it is retired or the task is cancelled; its connection is closed then.
+    func run(reporting registry: Registry) async {
+        await stop.run {
+            await withTaskGroup(of: Void.self) { group in
+                if let client = self.client {
+                    group.addTask { await client.run() }
+                    group.addTask { await self.follow(client, registry) }
+                    group.addTask { await self.checkHealth(of: client, registry) }
+                } else {
+                    group.addTask { await registry.list(self) }
+                }
+                group.addTask { await self.discoverOnInterval(registry) }
+            }
+        }
+    }
+
+    /// Lists after every connection and every announced change; several announcements at once are one listing.
+    private func follow(_ client: MCPClient, _ registry: Registry) async {
+        await withTaskGroup(of: Void.self) { group in
+            let (requests, request) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+            group.addTask {
+                for await _ in requests {
+                    await registry.list(self)
+                    try? await Task.sleep(for: self.settling)
+                }
+            }
+            for await change in client.changes {
+                switch change {
+                case .connected, .toolsChanged: request.yield()
+                case .disconnected(let problem):
+                    registry.update(self) { $0.disconnected(problem) }
+                }
+            }
+            request.finish()
+        }
+    }
+
+    private func discoverOnInterval(_ registry: Registry) async {
+        while (try? await Task.sleep(for: discoveryInterval)) != nil {
+            if client?.isConnected ?? true { await registry.list(self) }
+        }
+    }
+
+    /// Asks for a sign of life now and then. A server that has answered such questions and stops to is hung: its
+    /// connection is made anew. One that never answered them is not judged by them.
+    private func checkHealth(of client: MCPClient, _ registry: Registry) async {
+        var hasAnswered = false
+        var silences = 0
+        while (try? await Task.sleep(for: healthInterval)) != nil {
+            guard client.isConnected else { continue }
+            do {
+                try await client.ping(within: .seconds(10))
+                (hasAnswered, silences) = (true, 0)
+                registry.update(self) { $0.answered() }
+            } catch {
+                guard !Task.isCancelled, hasAnswered, client.isConnected else { continue }
+                silences += 1
+                registry.update(self) { $0.failed("\(error)", at: .now) }
+                guard silences >= 3 else { continue }
+                logger.warning("An MCP server is silent; its connection is made anew.", metadata: ["server": "\(client.server)"])
+                client.reconnect()
+                (hasAnswered, silences) = (false, 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Bridge
+import Foundation
+import Logging
+import Metrics
+import SlackEmulator
+
+/// The demo's whole world: a Slack on loopback with the demo's people, and Omni in it on a fresh record.
+struct DemoWorkspace: Sendable {
+    let emulator: Emulator
+    let bot: Bot
+
+    /// The people of demo/config/users.yaml as the workspace knows them.
+    static let people = [
+        WorkspacePerson(id: "U0ANA", name: "ana", realName: "Ana Lima", email: "ana@acme.example"),
+        WorkspacePerson(id: "U0BEN", name: "ben", realName: "Ben Okafor", email: "ben@acme.example"),
+        WorkspacePerson(id: "U0CLEO", name: "cleo", realName: "Cleo Sand", email: "cleo@acme.example"),
+        WorkspacePerson(id: "U0DAN", name: "dan", realName: "Dan Roth", email: "dan@acme.example"),
+    ]
+
+    static func emulator(port: Int, logger: Logger) -> Emulator {
+        var options = EmulatorOptions()
+        options.httpPort = port
+        options.people = people
+        options.commands = WorkspaceCommand.omni.filter { ["/omni", "/omni-help", "/omni-status"].contains($0.name) }
+        return Emulator(options, logger: logger)
+    }
+
+    /// Runs Omni in the emulated workspace for the time of `body`.
+    ///
+    /// - Parameters:
+    ///   - model: a model of Anthropic to ask instead of the offline one; needs ANTHROPIC_API_KEY.
+    static func run(
+        in emulator: Emulator, configuration folder: String, model: String?, logger: Logger,
+        _ body: @escaping @Sendable (DemoWorkspace) async throws -> Void
+    ) async throws {
+        let data = FileManager.default.temporaryDirectory.appending(path: "omni-demo-\(ULID())").path()
+        defer { try? FileManager.default.removeItem(atPath: data) }
+        let (settings, environment) = try settings(emulator, folder: folder, data: data, model: model)
+        let house = try await House.build(settings, environment: environment, processName: "demo", logger: logger)
+        let bot = try await Bot.build(house, environment: environment, metrics: PrometheusRegistry())
+        let workspace = DemoWorkspace(emulator: emulator, bot: bot)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await bot.run(stoppingAt: []) }
+            group.addTask { try await body(workspace) }
+            // Whichever ends first ends the other: the visit, or a bot that could not go on.
+            try await group.next()
+            group.cancelAll()
+            do {
+                try await group.waitForAll()
+            } catch is CancellationError {}
+        }
+    }
+
+    /// Reads nothing but the demo's folder: no `.env`, and of the environment only what the demo needs.
+    private static func settings(
+        _ emulator: Emulator, folder: String, data: String, model: String?
+    ) throws -> (Settings, Environment) {
+        let process = ProcessInfo.processInfo.environment
+        var values = process.filter { ["PATH", "HOME", "LANG", "TMPDIR", "USER"].contains($0.key) }
+        values["SLACK_API_URL"] = emulator.apiURL
+        values["SLACK_BOT_TOKEN"] = emulator.options.botToken
+        values["SLACK_APP_TOKEN"] = emulator.options.appToken
+        values["OMNI_DATA"] = data
+        values["OMNI_EXECUTABLE"] = executable
+        if model != nil {
+            for name in ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"] { values[name] = process[name] }
+        }
+        let environment = Environment(values)
+        let (found, problems) = SettingsLoader.load(folder: folder, environment: environment)
+        guard var settings = found else {
+            throw CommandFailed(problems.map { "error: \($0)" }.joined(separator: "\n"))
+        }
+        if let model {
+            guard let key = process["ANTHROPIC_API_KEY"], !key.isEmpty else {
+                throw CommandFailed("error: --model needs ANTHROPIC_API_KEY in the environment")
+            }
+            settings.model = ModelSettings()
+            settings.model.model = model
+            settings.model.apiKey = Secret(key)
+            if let url = process["ANTHROPIC_BASE_URL"] { settings.model.baseURL = url }
+        }
+        return (settings, environment)
+    }
+
+    private static var executable: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
+}

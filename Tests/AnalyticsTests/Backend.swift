@@ -1,0 +1,45 @@
+import Foundation
+import TestKit
+import Testing
+
+@testable import Analytics
+
+/// The two databases that every test of the record runs on.
+enum Backend: String, CaseIterable, CustomTestStringConvertible {
+    case sqlite, postgres
+
+    var testDescription: String { rawValue }
+
+    /// Where an empty record of its own is.
+    func location() async throws -> StoreLocation {
+        switch self {
+        case .sqlite:
+            .sqlite(FileManager.default.temporaryDirectory.appending(path: "omni-\(UUID().uuidString)/omni.db").path)
+        case .postgres:
+            try StoreLocation(databaseURL: try await PrivatePostgres.database(), dataFolder: "")
+        }
+    }
+
+    /// Runs the body with an empty, migrated record and closes it.
+    func withRecord(_ body: (Record) async throws -> Void) async throws {
+        try await withRecords(1) { try await body($0[0]) }
+    }
+
+    /// The same with several records over one database, as several processes have them.
+    func withRecords(_ count: Int, _ body: ([Record]) async throws -> Void) async throws {
+        let location = try await location()
+        var records: [Record] = []
+        var failure: (any Error)?
+        do {
+            for _ in 0..<count { records.append(try await Record.open(location)) }
+            try await body(records)
+        } catch {
+            failure = error
+        }
+        for record in records { await record.close() }
+        if case .sqlite(let path) = location {
+            try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
+        }
+        if let failure { throw failure }
+    }
+}

@@ -1,0 +1,77 @@
+import Bridge
+import Foundation
+
+@testable import Analytics
+
+/// Values that the tests of the record are about.
+enum Samples {
+    static let asker = Principal(
+        email: "ada@example.com", name: "Ada", role: "dba", source: RuleSource(file: "users.yaml", line: 3, key: "ada"))
+    static let process = ProcessRow(name: "one", host: "localhost", pid: 1)
+    static let other = ProcessRow(name: "two", host: "localhost", pid: 2)
+    static let allowed = Verdict(
+        .allow, step: nil, rule: .builtIn("nothing forbids it"), reason: "", notes: ["database=unspecified"])
+    static let denied = Verdict(
+        .deny, step: .role, rule: RuleSource(file: "users.yaml", line: 9, key: "roles.dba.denied_tools[0]"),
+        reason: "role dba may not use it")
+
+    static func question(
+        _ text: String = "why is it slow?", thread: String = "T1:C1:1.0", at time: Date = Date()
+    ) -> Question {
+        Question(
+            asker: asker, text: text, place: Place(door: .slack, channel: "C1", channelName: "ops"),
+            threadKey: thread, askedAt: time)
+    }
+
+    static func call(
+        _ id: String, _ tool: String = "get_top_queries", _ outcome: ToolActivity.Outcome = .succeeded,
+        arguments: JSONValue = ["database": "shop", "limit": 5]
+    ) -> ToolActivity {
+        var activity = ToolActivity(
+            id: id, name: ToolName(server: "demo", tool: tool), arguments: arguments,
+            verdict: outcome == .denied ? denied : allowed)
+        activity.outcome = outcome
+        activity.milliseconds = 12
+        activity.resultBytes = 345
+        return activity
+    }
+
+    /// 140 in, 346 out and 7,589 cached at the original's rates: 0.80, 4.00 and 0.08 USD per million.
+    static func usage(calls: [ToolActivity] = []) -> Usage {
+        var usage = Usage()
+        usage.iterations = 2
+        usage.tokens = TokenUsage(input: 140, output: 346, cacheRead: 7589)
+        usage.cost = Money(nano: 140 * 800 + 346 * 4000 + 7589 * 80)
+        usage.priceDate = "2025-12-31"
+        usage.model = "claude-3-5-haiku"
+        usage.calls = calls
+        usage.milliseconds = 1234
+        return usage
+    }
+
+    static func answered(_ text: String = "Because of the index.", calls: [ToolActivity] = []) -> Ending {
+        .answered(Answer(text: text, usage: usage(calls: calls)))
+    }
+
+    static let origin = Origin(
+        team: "T1", channel: "C1", userID: "U1", messageTS: "1.5", threadTS: "1.0", address: "127.0.0.1",
+        userAgent: "test")
+}
+
+extension Record {
+    /// Takes a question in and claims it for the process.
+    func begin(_ question: Question, _ process: ProcessRow = Samples.process) async throws -> Claim? {
+        _ = try await accept(NewQuestion(question, origin: Samples.origin))
+        return try await claim(question.id, for: process)
+    }
+
+    /// Takes a question in, claims it and ends it.
+    @discardableResult
+    func answer(_ question: Question, _ ending: Ending = Samples.answered(), isPrivate: Bool = false) async throws
+        -> Bool
+    {
+        guard let claim = try await begin(question) else { return false }
+        return try await finish(
+            FinishedQuestion(question, origin: Samples.origin, ending: ending, isPrivate: isPrivate), claim)
+    }
+}

@@ -1,0 +1,127 @@
+import Bridge
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("The schema")
+struct MigrationTests {
+    @Test("migrating again does nothing", arguments: Backend.allCases)
+    func idempotent(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            #expect(try await record.schemaVersion() == Migrations.latest)
+            let applied = try await record.migrate()
+            #expect(applied.isEmpty)
+            #expect(try await record.schemaVersion() == Migrations.latest)
+        }
+    }
+
+    @Test("of four processes that start at once one migrates and all go on", arguments: Backend.allCases)
+    func concurrent(_ backend: Backend) async throws {
+        let location = try await backend.location()
+        let records = try await withThrowingTaskGroup { group in
+            for _ in 0..<4 { group.addTask { try await Record.open(location) } }
+            return try await group.reduce(into: [Record]()) { $0.append($1) }
+        }
+        for record in records { #expect(try await record.schemaVersion() == Migrations.latest) }
+        let rows = try await records[0].database.read { try $0.query("SELECT version FROM schema_version", []) }
+        #expect(rows.count == Migrations.all.count)
+        for record in records { await record.close() }
+    }
+
+    @Test("a schema that is newer than the program is refused, with what to do", arguments: Backend.allCases)
+    func newer(_ backend: Backend) async throws {
+        let location = try await backend.location()
+        let record = try await Record.open(location)
+        try await record.database.write {
+            try $0.script("INSERT INTO schema_version (version, description) VALUES (99, 'of tomorrow')")
+        }
+        await record.close()
+        let error = await #expect(throws: StoreError.self) { _ = try await Record.open(location) }
+        #expect(error?.code == .corrupt)
+        #expect(error?.message.contains("version 99") == true && error?.message.contains("newer omni") == true)
+    }
+
+    @Test("tables of the original system are not touched", arguments: Backend.allCases)
+    func foreign(_ backend: Backend) async throws {
+        let location = try await backend.location()
+        let empty = try await Record.open(location)
+        try await empty.database.write { connection in
+            let cascade = connection.dialect == .postgres ? " CASCADE" : ""
+            for table in ["approvals", "feedback", "posts", "question_steps", "questions"] {
+                try connection.script("DROP TABLE \(table)\(cascade)")
+            }
+        }
+        await empty.close()
+        let error = await #expect(throws: StoreError.self) { _ = try await Record.open(location) }
+        #expect(error?.message.contains("another program") == true)
+    }
+
+    @Test("without a schema the record asks for init-db unless it may migrate", arguments: Backend.allCases)
+    func missing(_ backend: Backend) async throws {
+        let location = try await backend.location()
+        let error = await #expect(throws: StoreError.self) { _ = try await Record.open(location, migrating: false) }
+        #expect(error?.message.contains("omni init-db") == true)
+    }
+
+    @Test("both databases have the same tables, views and columns")
+    func sameColumns() async throws {
+        let names = try await columns(.sqlite)
+        let others = try await columns(.postgres)
+        #expect(names == others)
+        #expect(names.contains("audit_logs.cost_nano") && names.contains("v_tool_usage.success_rate_pct"))
+    }
+
+    private func columns(_ backend: Backend) async throws -> [String] {
+        var names: [String] = []
+        try await backend.withRecord { record in
+            let sql =
+                switch backend {
+                case .postgres:
+                    """
+                    SELECT table_name || '.' || column_name AS name FROM information_schema.columns
+                    WHERE table_schema = 'public' AND table_name NOT SIMILAR TO '(audit_logs|tool_calls)_[0-9]+_[0-9]+'
+                    """
+                case .sqlite:
+                    """
+                    SELECT objects.name || '.' || columns.name AS name
+                    FROM sqlite_schema AS objects, pragma_table_xinfo(objects.name) AS columns
+                    WHERE objects.type IN ('table', 'view') AND objects.name NOT LIKE 'sqlite_%'
+                    AND objects.name NOT LIKE 'audit_logs_search%'
+                    """
+                }
+            let rows = try await record.database.read { try $0.query(sql, []) }
+            names = rows.compactMap { $0.text("name") }.filter { $0 != "audit_logs.search_vector" }.sorted()
+        }
+        return names
+    }
+
+    @Test("the partition of a month next year is made when it is needed")
+    func partitions() async throws {
+        try await Backend.postgres.withRecord { record in
+            let nextYear = Date().addingTimeInterval(400 * 86_400)
+            let name = "audit_logs_\(Partitions.suffix(Timestamp.month(of: nextYear)))"
+            let question = Samples.question()
+            let claim = try #require(try await record.begin(question))
+            let finished = FinishedQuestion(
+                question, ending: Samples.answered(calls: [Samples.call("1")]), finishedAt: nextYear)
+            #expect(try await record.finish(finished, claim))
+            let homes = try await record.database.read {
+                try $0.query("SELECT tableoid::regclass::text AS home FROM audit_logs", []).map { $0.text("home") }
+            }
+            #expect(homes == [name])
+            try await record.ensurePartitions(for: nextYear)
+        }
+    }
+
+    @Test("several processes may make the same partition at once")
+    func partitionRace() async throws {
+        try await Backend.postgres.withRecords(4) { records in
+            let time = Date().addingTimeInterval(800 * 86_400)
+            try await withThrowingTaskGroup { group in
+                for record in records { group.addTask { try await record.ensurePartitions(for: time) } }
+                try await group.waitForAll()
+            }
+        }
+    }
+}

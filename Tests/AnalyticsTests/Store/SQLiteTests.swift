@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("The embedded store")
+struct SQLiteTests {
+    @Test("it waits for the disk at every commit and holds foreign keys")
+    func pragmas() async throws {
+        try await Backend.sqlite.withRecord { record in
+            let values = try await record.database.write { connection in
+                try ["synchronous", "foreign_keys", "journal_mode"].map { name in
+                    try connection.query("PRAGMA \(name)", []).first?.text(name)
+                }
+            }
+            // 2 is FULL.
+            #expect(values == ["2", "1", "wal"])
+        }
+    }
+
+    @Test("a file that is no database is refused as corrupt")
+    func notADatabase() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "omni-\(UUID().uuidString).db")
+        try Data(String(repeating: "no database ", count: 200).utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let error = await #expect(throws: StoreError.self) { _ = try await Record.open(.sqlite(file.path)) }
+        #expect(error?.code == .corrupt)
+        #expect(error?.message.contains(file.lastPathComponent) == true)
+    }
+
+    @Test("placeholders are numbered outside quotes only")
+    func placeholders() {
+        let sql = "SELECT '$1', \"$2\", 'it''s $3' WHERE a = $1 AND b = $10"
+        #expect(SQLitePlaceholders.numbered(sql) == "SELECT '$1', \"$2\", 'it''s $3' WHERE a = ?1 AND b = ?10")
+    }
+
+    @Test("a second bot on the same folder is refused, and may start when the first has ended")
+    func lock() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        do {
+            let first = try ProcessLock(folder: folder)
+            let error = #expect(throws: StoreError.self) { _ = try ProcessLock(folder: folder) }
+            #expect(error?.code == .busy)
+            #expect(error?.message.contains("process \(ProcessInfo.processInfo.processIdentifier)") == true)
+            #expect(error?.message.contains(folder) == true)
+            withExtendedLifetime(first) {}
+        }
+        _ = try ProcessLock(folder: folder)
+    }
+
+    @Test("a closed record says so", arguments: Backend.allCases)
+    func closed(_ backend: Backend) async throws {
+        let record = try await Record.open(try await backend.location())
+        try await record.ping()
+        await record.close()
+        let error = await #expect(throws: StoreError.self) { try await record.ping() }
+        #expect(error?.code == .closed)
+    }
+}

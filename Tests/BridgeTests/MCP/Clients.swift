@@ -1,0 +1,72 @@
+import Foundation
+import Logging
+import TestKit
+
+@testable import Bridge
+
+/// A client that runs for the time of `body`, ready to be used, and is closed in order then.
+func withClient<Result: Sendable>(
+    _ configuration: ServerConfiguration, waitsForConnection: Bool = true,
+    _ body: @escaping @Sendable (MCPClient) async throws -> Result
+) async throws -> Result {
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let http = HTTPClient(logger: logger)
+    let client = MCPClient(
+        configuration, identity: MCPImplementation(name: "omni", version: "1"), http: http,
+        backoff: Backoff(first: .milliseconds(50), most: .milliseconds(500)), logger: logger)
+    do {
+        let result = try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                await client.run()
+                return nil
+            }
+            group.addTask {
+                if waitsForConnection { try await until("the client is connected") { client.isConnected } }
+                return try await body(client)
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw PeerTrouble("the client ended by itself")
+        }
+        await http.shutdown()
+        return result
+    } catch {
+        await http.shutdown()
+        throw error
+    }
+}
+
+struct PeerTrouble: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Waits until the condition holds, 20 seconds at most.
+func until(_ what: String, _ condition: () async throws -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(20)
+    while try await !condition() {
+        guard ContinuousClock.now < end else { throw PeerTrouble("timed out waiting until \(what)") }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
+
+/// The entry of the server in `Tests/Peers/mcp_raw_server.py`.
+func rawServer(_ modes: String..., callTimeout: Duration = .seconds(20), environment: [String: String] = [:])
+    -> ServerConfiguration
+{
+    ServerConfiguration(
+        name: "raw",
+        transport: .stdio(
+            command: Repository.python.path,
+            arguments: ["-u", Repository.root.appending(path: "Tests/Peers/mcp_raw_server.py").path] + modes,
+            directory: nil, environment: environment),
+        callTimeout: callTimeout, connectTimeout: .seconds(15))
+}
+
+/// Whether a process of that id runs (a zombie does not).
+func isRunning(_ pid: Int) -> Bool {
+    guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
+    return !(status.split(separator: ")").last?.hasPrefix(" Z") ?? false)
+}

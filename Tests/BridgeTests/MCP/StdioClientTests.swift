@@ -1,0 +1,177 @@
+import Foundation
+import Testing
+import TestKit
+
+@testable import Bridge
+
+@Suite("MCP servers that are child processes", .serialized)
+struct StdioClientTests {
+    @Test("a server from the official collection lists and calls")
+    func timeServer() async throws {
+        let configuration = ServerConfiguration(
+            name: "time",
+            transport: .stdio(
+                command: Repository.python.deletingLastPathComponent().appending(path: "mcp-server-time").path,
+                arguments: ["--local-timezone", "UTC"], directory: nil, environment: [:]))
+        try await withClient(configuration) { client in
+            let tools = try await client.listTools()
+            #expect(tools.map(\.name.tool).sorted() == ["convert_time", "get_current_time"])
+            let result = try await client.callTool("get_current_time", arguments: ["timezone": "Europe/Berlin"])
+            #expect(result.text.contains("Europe/Berlin"))
+            #expect(!result.isError)
+            let wrong = try await client.callTool("get_current_time", arguments: ["timezone": "Nowhere/At_All"])
+            #expect(wrong.isError)
+            try await client.ping(within: .seconds(10))
+        }
+    }
+
+    @Test("all pages are read, and a tool that cannot be used is left out")
+    func pages() async throws {
+        try await withClient(rawServer("garbage", "flood")) { client in
+            let names = try await client.listTools().map(\.name.tool)
+            #expect(names.count == 9 && names.first == "echo" && names.last == "odd" && !names.contains("broken"))
+        }
+    }
+
+    @Test("a cursor that repeats ends the list")
+    func repeatedCursor() async throws {
+        try await withClient(rawServer("loop")) { client in
+            let tools = try await client.listTools()
+            #expect(tools.map(\.name.tool) == ["echo"])
+        }
+    }
+
+    @Test("text with unusual line breaks passes in both directions")
+    func lineBreaks() async throws {
+        try await withClient(rawServer()) { client in
+            let text = "a\u{2028}b\u{85}c\r\nd \(String(repeating: "ü", count: 200_000))"
+            let result = try await client.callTool("echo", arguments: ["text": .string(text)])
+            #expect(result.text == text)
+        }
+    }
+
+    @Test("the child gets a clean environment and a process group of its own")
+    func environment() async throws {
+        setenv("OMNI_TEST_SHALL_NOT_LEAK", "1", 1)
+        try await withClient(rawServer(environment: ["OWN": "yes"])) { client in
+            let text = try await client.callTool("environment", arguments: [:]).text
+            let variables = try #require(JSONValue(parsing: text).object)
+            #expect(variables["OWN"] == "yes")
+            #expect(variables["PATH"] != nil)
+            let allowed = Set(StdioTransport.inheritedVariables + ["OWN", "LC_CTYPE"])
+            #expect(Set(variables.keys).subtracting(allowed).isEmpty)
+            let identity = try JSONValue(parsing: await client.callTool("identity", arguments: [:]).text)
+            #expect(identity["pid"] == identity["group"])
+        }
+    }
+
+    @Test("a server that dies in mid-call leaves the call uncertain, is named without secrets, and comes back")
+    func diesInMidCall() async throws {
+        try await withClient(rawServer(environment: ["API_KEY": "sesame-open-7"])) { client in
+            let error = await #expect(throws: ToolCallError.self) {
+                try await client.callTool("die", arguments: [:])
+            }
+            #expect(error?.mayHaveHappened == true)
+            #expect(error?.message.contains("exit status 7") == true)
+            #expect(error?.message.contains("the disk is full") == true)
+            #expect(error?.message.contains("sesame") == false)
+            try await until("it is back") { client.isConnected }
+            #expect(try await client.callTool("echo", arguments: ["text": "again"]).text == "again")
+        }
+    }
+
+    @Test("a server that is dead at start is tried again until it is there")
+    func deadAtStart() async throws {
+        let mark = FileManager.default.temporaryDirectory.appending(path: "omni-\(ULID())").path
+        defer { try? FileManager.default.removeItem(atPath: mark) }
+        try await withClient(rawServer("die-first=\(mark)")) { client in
+            let tools = try await client.listTools()
+            #expect(tools.count == 9)
+        }
+    }
+
+    @Test("a program that does not exist is a problem, not a crash")
+    func missingProgram() async throws {
+        let configuration = ServerConfiguration(
+            name: "none", transport: .stdio(command: "/no/such/program", arguments: [], directory: nil, environment: [:]))
+        try await withClient(configuration, waitsForConnection: false) { client in
+            for await change in client.changes {
+                guard case .disconnected(let problem) = change else { continue }
+                #expect(problem.contains("/no/such/program"))
+                break
+            }
+            let error = await #expect(throws: ToolCallError.self) { try await client.callTool("x", arguments: [:]) }
+            #expect(error?.mayHaveHappened == false)
+        }
+    }
+
+    @Test("a cancelled call is cancelled at the server")
+    func cancellation() async throws {
+        try await withClient(rawServer()) { client in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = try await client.callTool("hang", arguments: [:]) }
+                // An answered call proves that the one before it has been read.
+                _ = try await client.callTool("echo", arguments: [:])
+                group.cancelAll()
+                await #expect(throws: CancellationError.self) { try await group.waitForAll() }
+            }
+            try await until("the server knows") {
+                try JSONValue(parsing: await client.callTool("cancelled", arguments: [:]).text).array?.count == 1
+            }
+        }
+    }
+
+    @Test("a call without an answer times out as uncertain")
+    func timeout() async throws {
+        try await withClient(rawServer(callTimeout: .milliseconds(300))) { client in
+            let error = await #expect(throws: ToolCallError.self) { try await client.callTool("hang", arguments: [:]) }
+            #expect(error?.mayHaveHappened == true)
+            #expect(client.isConnected)
+        }
+    }
+
+    @Test("a line beyond 8 MiB ends the connection, and the next one works")
+    func hugeLine() async throws {
+        try await withClient(rawServer("huge")) { client in
+            let error = await #expect(throws: ToolCallError.self) { try await client.callTool("echo", arguments: [:]) }
+            #expect(error?.message.contains("line of more than") == true)
+            try await until("it is back") { client.isConnected }
+        }
+    }
+
+    @Test("requests of the server during a call are answered")
+    func serverAsks() async throws {
+        try await withClient(rawServer()) { client in
+            #expect(try await client.callTool("ask", arguments: [:]).text == "asked")
+            #expect(try await client.callTool("echo", arguments: ["text": "alive"]).text == "alive")
+            let odd = try await client.callTool("odd", arguments: [:])
+            #expect(odd.structured == ["a": 1])
+        }
+    }
+
+    @Test("after the close neither a deaf child nor a grandchild is left")
+    func teardown() async throws {
+        let pids = try await withClient(rawServer("deaf")) { client in
+            let child = try JSONValue(parsing: await client.callTool("identity", arguments: [:]).text)
+            let grandchild = try await client.callTool("spawn", arguments: [:]).text
+            return (try #require(child["pid"]?.int), try #require(Int(grandchild)))
+        }
+        try await until("both are gone") { !isRunning(pids.0) && !isRunning(pids.1) }
+    }
+
+    @Test("200 calls and five connections leave no descriptor open")
+    func descriptors() async throws {
+        func count() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+        try await withClient(rawServer()) { _ in }
+        let before = try count()
+        for _ in 0..<5 {
+            try await withClient(rawServer()) { client in
+                for number in 0..<40 {
+                    let result = try await client.callTool("echo", arguments: ["text": "\(number)"])
+                    #expect(result.text == "\(number)")
+                }
+            }
+        }
+        try await until("no descriptor is left over") { try count() <= before + 2 }
+    }
+}

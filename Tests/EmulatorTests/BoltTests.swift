@@ -1,0 +1,81 @@
+import Bridge
+import SlackEmulator
+import TestKit
+import Testing
+
+/// The proof that the emulator is a Slack and not a mirror of Omni: Slack's own SDK works on it, unmodified.
+@Suite("Slack's own SDK", .timeLimit(.minutes(2)))
+struct BoltTests {
+    private func withBolt(
+        _ kind: String = "builtin", _ body: @escaping @Sendable (Emulator) async throws -> Void
+    ) async throws {
+        try await withEmulator { emulator in
+            let arguments = [emulator.apiURL, emulator.options.botToken, emulator.options.appToken, kind]
+            try await withPeer("bolt_app.py", arguments) { _ in
+                try #require(await emulator.waitUntil { $0.connections.live > 0 })
+                try await body(emulator)
+            }
+        }
+    }
+
+    @Test("slack_bolt answers a mention in its thread, and a button edits the answer")
+    func mentionAndButton() async throws {
+        try await withBolt { emulator in
+            let ts = try emulator.say(as: "ana", in: "#ops", "@omni shall we deploy?")
+            let answer = try #require(await emulator.waitFor { $0.thread("#ops", ts).first { $0.isReply } })
+            #expect(answer.blocks.first?["text"]?["text"] == "<@U0ANA> shall I?")
+            #expect(emulator.threadText("#ops", ts).contains("@ana shall I?"))
+            #expect(emulator.threadText("#ops", ts).contains("[Go]"))
+            let outcome = try await emulator.press(as: "ben", in: "#ops", answer.ts, action: "go")
+            #expect(outcome.wasAcknowledged)
+            let edited = await emulator.waitUntil { snapshot in
+                snapshot.thread("#ops", ts).contains {
+                    $0.ts == answer.ts && $0.text == "Gone with 42" && $0.blocks.isEmpty
+                }
+            }
+            #expect(edited)
+            #expect(emulator.thread("#ops", ts).count == 2)
+        }
+    }
+
+    @Test("slack_bolt answers a command by its response_url, to the asker only")
+    func command() async throws {
+        try await withBolt { emulator in
+            let outcome = try await emulator.command(as: "ana", in: "#general", "/omni", "how are you")
+            #expect(outcome.wasAcknowledged)
+            let answer = try #require(await emulator.waitFor { $0.ephemerals("ana").first })
+            #expect(answer.text == "You asked: how are you")
+            #expect(emulator.ephemerals("ben").isEmpty)
+            #expect(emulator.messages("#general").isEmpty)
+        }
+    }
+
+    @Test("slack_bolt reconnects after a refresh and goes on answering")
+    func refresh() async throws {
+        var options = EmulatorOptions()
+        options.deadlines.closeAfterNotice = .milliseconds(300)
+        try await withEmulator(options) { emulator in
+            let arguments = [emulator.apiURL, emulator.options.botToken, emulator.options.appToken]
+            try await withPeer("bolt_app.py", arguments) { _ in
+                try #require(await emulator.waitUntil { $0.connections.live > 0 })
+                await emulator.inflict(.refresh)
+                let reconnected = await emulator.waitUntil { snapshot in
+                    snapshot.journal.filter { $0.kind == .opened }.count > 1 && snapshot.connections.live > 0
+                }
+                try #require(reconnected)
+                let ts = try emulator.say(as: "ana", in: "#ops", "@omni still there?")
+                #expect(await emulator.waitUntil { $0.thread("#ops", ts).count == 2 })
+            }
+        }
+    }
+
+    @Test("slack_sdk's asyncio client connects, acknowledges and answers")
+    func asyncio() async throws {
+        try await withBolt("aiohttp") { emulator in
+            let ts = try emulator.say(as: "ana", in: "#ops", "@omni there?")
+            let isAnswered = await emulator.waitUntil { $0.thread("#ops", ts).contains { $0.text == "Here." } }
+            #expect(isAnswered)
+            #expect(!emulator.journal.contains { $0.kind == .malformed })
+        }
+    }
+}

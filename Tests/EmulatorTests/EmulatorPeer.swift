@@ -1,0 +1,133 @@
+import Bridge
+import Logging
+import SlackEmulator
+import Sockets
+
+/// Calls the emulator as an app does: over real HTTP and a real WebSocket.
+struct AppClient: Sendable {
+    let emulator: Emulator
+    let http: HTTPClient
+
+    func call(
+        _ method: String, _ arguments: JSONValue = [:], token: String? = nil,
+        type: String = "application/json; charset=utf-8"
+    ) async throws -> (status: Int, body: JSONValue, retryAfter: String?) {
+        let token = token ?? emulator.options.botToken
+        return try await send(
+            method, body: arguments.bytes(),
+            headers: [("Authorization", "Bearer \(token)"), ("Content-Type", type)])
+    }
+
+    /// The error code of a call; `ok` when there is none.
+    func error(_ method: String, _ arguments: JSONValue = [:]) async throws -> String {
+        let body = try await call(method, arguments).body
+        return body["ok"] == true ? "ok" : body["error"]?.string ?? "?"
+    }
+
+    func read(_ method: String, _ query: String, token: String? = nil) async throws -> JSONValue {
+        let token = token ?? emulator.options.botToken
+        let response = try await http.send(
+            HTTPRequest("GET", emulator.apiURL + method + "?" + query, headers: [("Authorization", "Bearer \(token)")]))
+        return try JSONValue(parsing: try await response.collect(upTo: 1 << 22))
+    }
+
+    func send(
+        _ method: String, body: [UInt8], headers: [(String, String)]
+    ) async throws -> (status: Int, body: JSONValue, retryAfter: String?) {
+        let response = try await http.send(
+            HTTPRequest("POST", emulator.apiURL + method, headers: headers, body: body))
+        let bytes = try await response.collect(upTo: 1 << 22)
+        return (response.status, try JSONValue(parsing: bytes), response.headers["Retry-After"])
+    }
+
+    func post(_ url: String, _ body: JSONValue) async throws -> Int {
+        let response = try await http.send(
+            HTTPRequest("POST", url, headers: [("Content-Type", "application/json")], body: body.bytes()))
+        _ = try await response.collect(upTo: 1 << 16)
+        return response.status
+    }
+
+    func connectionURL() async throws -> String {
+        let answer = try await call(
+            "apps.connections.open", token: emulator.options.appToken, type: "application/x-www-form-urlencoded")
+        guard let url = answer.body["url"]?.string else { throw AppError(words: "no URL: \(answer.body.text())") }
+        return url
+    }
+}
+
+struct AppError: Error { let words: String }
+
+/// An app's end of one Socket Mode connection.
+struct AppSocket: Sendable {
+    let socket: Socket
+
+    /// The next frame; nil when the connection is gone or nothing came in time.
+    func next(within time: Duration = .seconds(15)) async -> JSONValue? {
+        await withTaskGroup(of: JSONValue?.self) { group in
+            group.addTask {
+                for await message in socket.messages {
+                    if case .text(let text) = message { return (try? JSONValue(parsing: text)) ?? .string(text) }
+                    return "binary"
+                }
+                return nil
+            }
+            group.addTask {
+                try? await Task.sleep(for: time)
+                return nil
+            }
+            let frame = await group.next() ?? nil
+            group.cancelAll()
+            return frame
+        }
+    }
+
+    /// The next envelope of a type, past all others, acknowledging none.
+    func next(_ type: String) async -> JSONValue? {
+        while let frame = await next() {
+            if frame["type"]?.string == type || frame["payload"]?["event"]?["type"]?.string == type { return frame }
+        }
+        return nil
+    }
+
+    func acknowledge(_ envelope: JSONValue, payload: JSONValue? = nil) async throws {
+        var answer: JSONObject = ["envelope_id": envelope["envelope_id"] ?? .null]
+        if let payload { answer["payload"] = payload }
+        try await socket.send(JSONValue.object(answer).text())
+    }
+}
+
+/// Runs an emulator, an HTTP client and a socket loop for the time of `body`.
+func withWorkspace<Result: Sendable>(
+    _ options: EmulatorOptions = EmulatorOptions(),
+    _ body: @escaping @Sendable (Emulator, AppClient, SocketLoop) async throws -> Result
+) async throws -> Result {
+    var logger = Logger(label: "test")
+    logger.logLevel = .error
+    return try await withEmulator(options, logger: logger) { [logger] emulator in
+        let http = HTTPClient(logger: logger)
+        let sockets = try SocketLoop(logger: logger)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await http.run() }
+            defer { group.cancelAll() }
+            do {
+                let result = try await body(emulator, AppClient(emulator: emulator, http: http), sockets)
+                await sockets.shutdown()
+                await http.shutdown()
+                return result
+            } catch {
+                await sockets.shutdown()
+                await http.shutdown()
+                throw error
+            }
+        }
+    }
+}
+
+extension AppClient {
+    /// Opens a connection and takes its `hello`.
+    func connect(_ loop: SocketLoop) async throws -> AppSocket {
+        let socket = AppSocket(socket: try await loop.connect(SocketRequest(url: try await connectionURL())))
+        guard let hello = await socket.next(), hello["type"] == "hello" else { throw AppError(words: "no hello") }
+        return socket
+    }
+}

@@ -1,0 +1,90 @@
+import Bridge
+import SlackEmulator
+import Sockets
+import Testing
+
+@Suite("Faults", .timeLimit(.minutes(1)))
+struct FaultTests {
+    private let post: JSONValue = ["channel": "C0OPS", "text": "a"]
+
+    @Test("injected answers of the Web API hit as often as they were told to")
+    func answers() async throws {
+        try await withWorkspace { [post] emulator, app, _ in
+            emulator.inject(APIFault("chat.postMessage", .status(429, retryAfter: 7)))
+            emulator.inject(APIFault("chat.postMessage", .status(500)))
+            emulator.inject(APIFault("chat.postMessage", .error("fatal_error"), times: 2))
+            let limited = try await app.call("chat.postMessage", post)
+            #expect(limited.status == 429)
+            #expect(limited.retryAfter == "7")
+            #expect(try await app.call("chat.postMessage", post).status == 500)
+            #expect(try await app.error("chat.postMessage", post) == "fatal_error")
+            #expect(try await app.error("chat.postMessage", post) == "fatal_error")
+            #expect(emulator.messages("#ops").isEmpty)
+            #expect(try await app.error("chat.postMessage", post) == "ok")
+            #expect(emulator.snapshot.calls("chat.postMessage").count == 5)
+        }
+    }
+
+    @Test("a lost reply leaves the message behind")
+    func lostReply() async throws {
+        try await withWorkspace { [post] emulator, app, _ in
+            emulator.inject(APIFault("chat.postMessage", .lostReply))
+            await #expect(throws: (any Error).self) { _ = try await app.call("chat.postMessage", post) }
+            #expect(emulator.messages("#ops").map(\.text) == ["a"])
+        }
+    }
+
+    @Test("a dropped socket ends at once; a stalled one stays and answers no ping")
+    func sockets() async throws {
+        try await withWorkspace { emulator, app, sockets in
+            let dropped = try await app.connect(sockets)
+            await emulator.inflict(.drop)
+            #expect(await dropped.next() == nil)
+            #expect(dropped.socket.closure?.how == .lost)
+            try #require(await emulator.waitUntil { $0.connections.open == 0 })
+            var request = SocketRequest(url: try await app.connectionURL())
+            request.liveness = Liveness(pingEvery: .seconds(1), deadAfter: .seconds(3))
+            let stalled = AppSocket(socket: try await sockets.connect(request))
+            #expect(await stalled.next()?["type"] == "hello")
+            await emulator.inflict(.stall)
+            #expect(await stalled.next(within: .seconds(20)) == nil)
+            #expect(stalled.socket.closure?.how == .silent)
+        }
+    }
+
+    @Test("frames that no client may die of can be sent")
+    func badFrames() async throws {
+        try await withWorkspace { emulator, app, sockets in
+            let socket = try await app.connect(sockets)
+            await emulator.inflict(.badFrames)
+            #expect(await socket.next() == "UNAUTHENTICATED: cache_error")
+            #expect(await socket.next() == [1, 2, 3])
+            #expect(await socket.next()?["type"] == "nobody_knows")
+            #expect(await socket.next()?.string?.hasPrefix("{") == true)
+            #expect(await socket.next()?["payload"]?["type"] == "app_rate_limited")
+            #expect(await socket.next() == "binary")
+        }
+    }
+
+    @Test("hello can be withheld and upgrades refused, by the control doors too")
+    func control() async throws {
+        try await withWorkspace { emulator, app, sockets in
+            #expect(try await app.post(emulator.httpURL + "/_control/sockets", ["do": "withhold_hello"]) == 200)
+            let mute = AppSocket(socket: try await sockets.connect(SocketRequest(url: try await app.connectionURL())))
+            #expect(await mute.next(within: .milliseconds(300)) == nil)
+            #expect(mute.socket.closure == nil)
+            #expect(emulator.snapshot.connections.live == 0)
+            let refusal: JSONValue = ["do": "refuse_upgrades", "status": 408]
+            #expect(try await app.post(emulator.httpURL + "/_control/sockets", refusal) == 200)
+            let url = try await app.connectionURL()
+            await #expect(throws: SocketError.self) { _ = try await sockets.connect(SocketRequest(url: url)) }
+            let fault: JSONValue = ["method": "auth.test", "kind": "error", "error": "account_inactive"]
+            #expect(try await app.post(emulator.httpURL + "/_control/faults", fault) == 200)
+            #expect(try await app.error("auth.test") == "account_inactive")
+            let act: JSONValue = ["as": "ana", "do": "say", "channel": "#ops", "text": "by control"]
+            #expect(try await app.post(emulator.httpURL + "/_control/act", act) == 200)
+            #expect(emulator.messages("#ops").map(\.text) == ["by control"])
+            #expect(try await app.post(emulator.httpURL + "/_control/act", ["as": "nobody", "do": "say"]) == 400)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Bridge
+import SlackEmulator
+import Testing
+
+@Suite("Streamed messages", .timeLimit(.minutes(1)))
+struct StreamingTests {
+    private func start(_ root: String, chunks: JSONValue = []) -> JSONValue {
+        [
+            "channel": "C0OPS", "thread_ts": .string(root), "recipient_user_id": "U0ANA",
+            "recipient_team_id": "T0ACME", "chunks": chunks,
+        ]
+    }
+
+    @Test("a stream grows by chunks, refuses edits while it is open, and ends with its blocks")
+    func life() async throws {
+        try await withWorkspace { emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "why?")
+            let task: JSONValue = ["type": "task_update", "id": "t1", "title": "Reading", "status": "in_progress"]
+            let started = try await app.call("chat.startStream", start(root, chunks: [task])).body
+            let ts = started["ts"] ?? ""
+            func at(_ more: JSONObject) -> JSONValue {
+                .object((["channel": "C0OPS", "ts": ts] as JSONObject).merging(more) { $1 })
+            }
+            #expect(try await app.error("chat.update", at(["text": "x"])) == "streaming_state_conflict")
+            let words: JSONValue = ["type": "markdown_text", "text": "**Because** of "]
+            let done: JSONValue = ["type": "task_update", "id": "t1", "title": "Read", "status": "complete"]
+            #expect(try await app.error("chat.appendStream", at(["chunks": [words, done]])) == "ok")
+            #expect(try await app.error("chat.appendStream", at(["markdown_text": "rain"])) == "ok")
+            #expect(try await app.error("chat.appendStream", at(["chunks": [["type": "song"]]])) == "invalid_chunks")
+            #expect(try await app.error("chat.stopStream", at(["blocks": [["type": "divider"]]])) == "ok")
+            #expect(
+                try await app.error("chat.appendStream", at(["markdown_text": "!"])) == "message_not_in_streaming_state"
+            )
+            let message = try #require(emulator.thread("#ops", root).last)
+            #expect(message.blocks.map { $0["type"] ?? "" } == ["task_card", "markdown", "divider"])
+            #expect(message.text == "**Because** of rain")
+            #expect(emulator.threadText("#ops", root).contains("[x] Read"))
+        }
+    }
+
+    @Test("a stream needs a thread and, in channels, a recipient")
+    func arguments() async throws {
+        try await withWorkspace { emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "why?")
+            #expect(try await app.error("chat.startStream", ["channel": "C0OPS"]) == "invalid_thread_ts")
+            let alone: JSONValue = ["channel": "C0OPS", "thread_ts": .string(root)]
+            #expect(try await app.error("chat.startStream", alone) == "missing_recipient_user_id")
+        }
+    }
+
+    @Test("a stream that is too old is over")
+    func expiry() async throws {
+        var options = EmulatorOptions()
+        options.deadlines.stream = .zero
+        try await withWorkspace(options) { emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "why?")
+            let ts = try await app.call("chat.startStream", start(root)).body["ts"] ?? ""
+            let append: JSONValue = ["channel": "C0OPS", "ts": ts, "markdown_text": "late"]
+            #expect(try await app.error("chat.appendStream", append) == "message_not_in_streaming_state")
+            #expect(try await app.error("chat.update", ["channel": "C0OPS", "ts": ts, "text": "now"]) == "ok")
+        }
+    }
+}
