@@ -12,6 +12,7 @@ let house: [SwiftSetting] = [
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let ordered: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
@@ -70,7 +71,7 @@ let package = Package(
             name: "SlackBot",
             dependencies: [
                 "Bridge", "Analytics", "Sockets", "SlackEmulator", "DemoOps", hummingbird, yams, arguments, log,
-                metrics, lifecycle, locks, deque, crypto, asyncAlgorithms,
+                metrics, lifecycle, signals, locks, crypto, asyncAlgorithms,
             ],
             swiftSettings: house),
 
@@ -86,7 +87,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "SocketsTests", dependencies: ["Sockets", "TestKit", log], swiftSettings: house),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge", "TestKit", log, locks, lifecycle], swiftSettings: house),
-        .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "Bridge", "TestKit", log], swiftSettings: house),
+        .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "Bridge", "TestKit", log, locks], swiftSettings: house),
         .testTarget(
             name: "SlackBotTests", dependencies: ["SlackBot", "Analytics", "Bridge", "TestKit", log],
             swiftSettings: house),

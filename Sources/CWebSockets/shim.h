@@ -12,5 +12,10 @@ static const uint32_t CLWS_WRITE_CLOSE = 4;
 
 static const uint64_t CLWS_OPTION_TLS = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 static const uint64_t CLWS_OPTION_EXPLICIT_VHOSTS = LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
-static const uint64_t CLWS_OPTION_DISABLE_IPV6 = LWS_SERVER_OPTION_DISABLE_IPV6;
-static const uint64_t CLWS_OPTION_FAIL_UNBOUND = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;
+
+/// The next waiting connection, close-on-exec and non-blocking: accept4 is a GNU extension that Glibc's module leaves
+/// out.
+static inline int clws_accept(int descriptor) {
+    extern int accept4(int, struct sockaddr *, socklen_t *, int);
+    return accept4(descriptor, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}

@@ -6,8 +6,9 @@ import Foundation
 /// Made before the service thread and destroyed by it; in between that thread alone uses it.
 final class Library {
     let context: OpaquePointer
-    /// The virtual host that outgoing connections belong to; it does not listen.
-    private(set) var clientHost: OpaquePointer?
+    /// The virtual host of outgoing and of accepted plain connections. None of our hosts listens by itself.
+    let clientHost: OpaquePointer
+    private var secureHost: (files: (certificate: String, key: String), host: OpaquePointer)?
 
     private let strings = CStrings()
     private let protocols: UnsafeMutablePointer<lws_protocols>
@@ -48,35 +49,45 @@ final class Library {
         }
         self.context = context
         do {
-            clientHost = try makeClientHost(caFile: caFile)
+            let strings = strings
+            let info = Self.hostInfo("plain", strings, protocols, retry)
+            clientHost = try Self.makeClientHost(context, info, caFile: caFile.map { ($0, strings.copy($0)) })
         } catch {
-            destroy()
+            lws_context_destroy(context)
+            protocols.deallocate()
+            retry.deallocate()
             throw error
         }
     }
 
     /// The members that every virtual host shares.
-    private func hostInfo(name: String, strings: CStrings) -> lws_context_creation_info {
+    private static func hostInfo(
+        _ name: String, _ strings: CStrings, _ protocols: UnsafeMutablePointer<lws_protocols>,
+        _ retry: UnsafeMutablePointer<lws_retry_bo_t>
+    ) -> lws_context_creation_info {
         var info = lws_context_creation_info()
         info.vhost_name = strings.copy(name)
         info.protocols = UnsafePointer(protocols)
         // Without a value here the library would take a proxy from the environment and look its name up on this thread.
         info.http_proxy_address = strings.copy("")
-        info.timeout_secs = Self.phaseSeconds
-        info.connect_timeout_secs = Self.phaseSeconds
+        info.timeout_secs = phaseSeconds
+        info.connect_timeout_secs = phaseSeconds
         info.retry_and_idle_policy = UnsafePointer(retry)
         info.alpn = strings.copy("http/1.1")
+        info.options = CLWS_OPTION_TLS
         return info
     }
 
-    private func makeClientHost(caFile: String?) throws(SocketError) -> OpaquePointer {
-        if let caFile, !FileManager.default.isReadableFile(atPath: caFile) {
-            throw SocketError(.tls, "the CA file \(caFile) cannot be read")
+    private static func makeClientHost(
+        _ context: OpaquePointer, _ template: lws_context_creation_info,
+        caFile: (path: String, copy: UnsafePointer<CChar>?)?
+    ) throws(SocketError) -> OpaquePointer {
+        if let caFile, !FileManager.default.isReadableFile(atPath: caFile.path) {
+            throw SocketError(.tls, "the CA file \(caFile.path) cannot be read")
         }
-        var info = hostInfo(name: "client", strings: strings)
-        info.port = -1
-        info.options = CLWS_OPTION_TLS
-        info.client_ssl_ca_filepath = caFile.flatMap { strings.copy($0) }
+        var info = template
+        info.port = -1  // CONTEXT_PORT_NO_LISTEN
+        info.client_ssl_ca_filepath = caFile?.copy
         _ = LwsLog.take()
         let host = lws_create_vhost(context, &info)
         let complaint = LwsLog.take()
@@ -86,25 +97,34 @@ final class Library {
         return host
     }
 
-    func listen(_ listener: Listener) throws(SocketError) -> OpaquePointer {
-        let options = listener.options
-        var info = hostInfo(name: "server-\(listener.id)", strings: listener.strings)
-        info.iface = listener.strings.copy(options.host)
-        info.port = Int32(clamping: options.port)
-        info.options = CLWS_OPTION_FAIL_UNBOUND
-        if !options.host.contains(":") { info.options |= CLWS_OPTION_DISABLE_IPV6 }
-        if let tls = options.tls {
-            info.options |= CLWS_OPTION_TLS
-            info.ssl_cert_filepath = listener.strings.copy(tls.certificate)
-            info.ssl_private_key_filepath = listener.strings.copy(tls.key)
+    /// The host that accepted connections join: the plain one, or the one with this certificate.
+    ///
+    /// One certificate for each loop: libwebsockets chooses between the certificates of hosts by their port, and our
+    /// hosts have none.
+    func serverHost(_ tls: (certificate: String, key: String)?) throws(SocketError) -> OpaquePointer {
+        guard let tls else { return clientHost }
+        if let secureHost {
+            guard secureHost.files == tls else {
+                throw SocketError(.tls, "this loop already serves another certificate; use a loop of its own")
+            }
+            return secureHost.host
         }
+        var info = Self.hostInfo("tls", strings, protocols, retry)
+        info.port = -2  // CONTEXT_PORT_NO_LISTEN_SERVER
+        info.ssl_cert_filepath = strings.copy(tls.certificate)
+        info.ssl_private_key_filepath = strings.copy(tls.key)
         _ = LwsLog.take()
         guard let host = lws_create_vhost(context, &info) else {
-            let reason = LwsLog.take() ?? "no reason given"
-            throw SocketError(
-                options.tls == nil ? .other : .tls, "cannot listen on \(options.host):\(options.port): \(reason)")
+            throw SocketError(.tls, "the certificate or key is of no use: \(LwsLog.take() ?? "no reason given")")
         }
+        secureHost = (tls, host)
         return host
+    }
+
+    /// Reports when a listening socket is readable; the socket is closed with the returned connection.
+    func watch(_ descriptor: Int32) -> OpaquePointer? {
+        let file = lws_sock_file_fd_type(filefd: descriptor)
+        return lws_adopt_descriptor_vhost(clientHost, LWS_ADOPT_RAW_FILE_DESC, file, "ws", nil)
     }
 
     /// Starts to connect; the outcome comes by callbacks, or nil when it failed at once.

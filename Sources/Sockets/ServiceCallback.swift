@@ -19,7 +19,9 @@ func serviceCallback(
     case LWS_CALLBACK_CLIENT_RECEIVE_PONG, LWS_CALLBACK_RECEIVE_PONG:
         link(of: wsi)?.ponged()
     case LWS_CALLBACK_TIMER:
-        link(of: wsi)?.timerFired()
+        if let link = link(of: wsi) { link.timerFired() } else { lws_rx_flow_control(wsi, 1) }
+    case LWS_CALLBACK_RAW_RX_FILE:
+        if let wsi { service(of: wsi)?.accept(wsi) }
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         link(of: wsi)?.peerClosed(payload)
     case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
@@ -29,7 +31,10 @@ func serviceCallback(
             explain(attempt, wsi, String(decoding: payload, as: UTF8.self))
         }
     case LWS_CALLBACK_CLOSED_CLIENT_HTTP, LWS_CALLBACK_CLIENT_CLOSED, LWS_CALLBACK_CLOSED, LWS_CALLBACK_WSI_DESTROY:
-        if reason == LWS_CALLBACK_WSI_DESTROY, let link = link(of: wsi) { service(of: wsi)?.ended(link) }
+        if reason == LWS_CALLBACK_WSI_DESTROY, let wsi, let service = service(of: wsi) {
+            if let link = link(of: wsi) { service.ended(link) }
+            service.destroyed(wsi)
+        }
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         return confirm(wsi)
     case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
@@ -82,19 +87,22 @@ private func explain(_ attempt: OpenAttempt, _ wsi: OpaquePointer?, _ words: Str
     }
 }
 
-/// Decides on a client's upgrade: 0 goes on, 1 means answered, -1 hangs up.
+/// Decides on a client's upgrade: 0 goes on, -1 hangs up.
 private func confirm(_ wsi: OpaquePointer?) -> Int32 {
-    guard let wsi, let service = service(of: wsi), let listener = service.listener(of: wsi) else { return -1 }
+    guard let wsi, let service = service(of: wsi), let listener = service.arrivals[wsi] else { return -1 }
     let request = UpgradeRequest(wsi)
-    var admission = listener.isRetired ? Admission.refuse(503) : listener.options.admit(request)
-    if case .refuse(let status) = admission, !(400...599).contains(status) { admission = .refuse(403) }
-    switch admission {
-    case .accept:
+    guard case .refuse(let status) = listener.options.admit(request) else {
         service.admitted(wsi, by: listener, request: request)
         return 0
-    case .refuse(let status):
-        return lws_return_http_status(wsi, UInt32(status), nil) == 0 ? 1 : -1
     }
+    // lws_return_http_status answers with HTTP/1.0 here, which RFC 6455 section 4.1 does not allow.
+    let head = "HTTP/1.1 \((400...599).contains(status) ? status : 403) Refused\r\n"
+    var answer = OutgoingFrame(.binary, Array((head + "Content-Length: 0\r\nConnection: close\r\n\r\n").utf8))
+    let count = answer.payloadCount
+    answer.bytes.withUnsafeMutableBufferPointer { buffer in
+        if let base = buffer.baseAddress { lws_write(wsi, base + Int(CLWS_PRE), count, LWS_WRITE_HTTP_HEADERS) }
+    }
+    return -1
 }
 
 extension UpgradeRequest {

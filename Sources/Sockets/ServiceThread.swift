@@ -34,8 +34,10 @@ final class ServiceThread: @unchecked Sendable {
     private let logger: Logger
     private let shared = NIOLockedValueBox(Shared())
     private var library: Library?
-    private(set) var links: [UInt64: Link] = [:]
-    private var listeners: [UInt64: Listener] = [:]
+    var links: [UInt64: Link] = [:]
+    var listeners: [UInt64: Listener] = [:]
+    /// Accepted connections from their first byte on.
+    var arrivals: [OpaquePointer: Listener] = [:]
     private var stopAt: ContinuousClock.Instant?
 
     init(logger: Logger) { self.logger = logger }
@@ -107,7 +109,10 @@ final class ServiceThread: @unchecked Sendable {
         shared.withLockedValue { $0.bell = nil }
         library.destroy()
         for link in Array(links.values) { ended(link) }
-        for listener in listeners.values { listener.retire() }
+        for listener in listeners.values {
+            listener.finish()
+            for waiter in listener.removals { waiter.resume() }
+        }
         listeners = [:]
         self.library = nil
         _ = LwsLog.take()
@@ -145,8 +150,7 @@ extension ServiceThread {
         case .retire(let id, let waiter):
             waiter.resume(returning: retire(id))
         case .remove(let id, let waiter):
-            if let vhost = listeners.removeValue(forKey: id)?.vhost { lws_vhost_destroy(vhost) }
-            waiter.resume()
+            remove(id, waiter)
         case .stop:
             stop()
         }
@@ -164,26 +168,8 @@ extension ServiceThread {
         }
     }
 
-    private func listen(_ options: ListenOptions, _ library: Library) throws(SocketError) -> SocketServer {
-        let (connections, feed) = AsyncStream<AcceptedSocket>.makeStream(bufferingPolicy: .bufferingOldest(1024))
-        let listener = Listener(id: newID(), options: options, sockets: feed)
-        let vhost = try library.listen(listener)
-        listener.vhost = vhost
-        listeners[listener.id] = listener
-        return SocketServer(
-            port: Int(lws_get_vhost_listen_port(vhost)), connections: connections, id: listener.id, service: self)
-    }
-
-    private func retire(_ id: UInt64) -> [SocketCore] {
-        guard let listener = listeners[id] else { return [] }
-        listener.retire()
-        let own = links.values.filter { $0.arrival?.listener === listener }
-        for link in own { leave(link) }
-        return own.map(\.core)
-    }
-
     /// Says goodbye to open connections and drops those that are still being made.
-    private func leave(_ link: Link) {
+    func leave(_ link: Link) {
         if link.isOpen {
             link.core.requestClose(code: 1001, reason: "")
             link.attend()
@@ -196,25 +182,8 @@ extension ServiceThread {
     private func stop() {
         guard stopAt == nil else { return }
         stopAt = .now + .seconds(2)
-        for listener in listeners.values { listener.retire() }
+        for listener in listeners.values { listener.finish() }
         for link in Array(links.values) { leave(link) }
-    }
-}
-
-/// What the callbacks need.
-extension ServiceThread {
-    /// The listening port that a connection came in by, while it admits anybody.
-    func listener(of wsi: OpaquePointer) -> Listener? {
-        let vhost = lws_get_vhost(wsi)
-        return listeners.values.first { $0.vhost == vhost }
-    }
-
-    /// A client was admitted; its link waits for the end of the upgrade.
-    func admitted(_ wsi: OpaquePointer, by listener: Listener, request: UpgradeRequest) {
-        let link = Link(core: SocketCore(id: newID(), service: self), listener: listener, request: request)
-        link.wsi = wsi
-        links[link.core.id] = link
-        lws_set_opaque_user_data(wsi, Unmanaged.passUnretained(link).toOpaque())
     }
 
     /// A connection is gone for good. Idempotent.
@@ -227,21 +196,6 @@ extension ServiceThread {
             logger.debug(
                 "socket closed",
                 metadata: ["socket": "\(link.core.id)", "code": "\(closure.code)", "how": "\(closure.how)"])
-        }
-    }
-}
-
-/// What ``SocketServer`` calls.
-extension ServiceThread {
-    func retire(listener id: UInt64) async -> [SocketCore] {
-        await withCheckedContinuation { waiter in
-            if !post(.retire(id, waiter)) { waiter.resume(returning: []) }
-        }
-    }
-
-    func remove(listener id: UInt64) async {
-        await withCheckedContinuation { waiter in
-            if !post(.remove(id, waiter)) { waiter.resume() }
         }
     }
 }

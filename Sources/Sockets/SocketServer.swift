@@ -17,7 +17,7 @@ package final class SocketServer: Sendable {
         self.service = service
     }
 
-    /// Refuses new upgrades with 503, closes every socket of this server with 1001, then frees the port. Idempotent.
+    /// Stops listening, closes every socket of this server with 1001 and frees the port. Idempotent.
     package func close() async {
         let sockets = await service.retire(listener: id)
         for socket in sockets { await socket.waitForEnd() }
@@ -29,22 +29,26 @@ package final class SocketServer: Sendable {
 final class Listener {
     let id: UInt64
     let options: ListenOptions
-    let strings: CStrings
+    /// The virtual host that accepted connections join: it has the certificate.
+    let vhost: OpaquePointer
+    let descriptor: Int32
+    /// The connection of libwebsockets that watches the listening socket; nil when it is gone, and the port with it.
+    var acceptor: OpaquePointer?
+    var removals: [CheckedContinuation<Void, Never>] = []
     private let sockets: AsyncStream<AcceptedSocket>.Continuation
-    var vhost: OpaquePointer?
-    var isRetired = false
 
-    init(id: UInt64, options: ListenOptions, sockets: AsyncStream<AcceptedSocket>.Continuation) {
+    init(
+        id: UInt64, options: ListenOptions, vhost: OpaquePointer, descriptor: Int32,
+        sockets: AsyncStream<AcceptedSocket>.Continuation
+    ) {
         self.id = id
         self.options = options
+        self.vhost = vhost
+        self.descriptor = descriptor
         self.sockets = sockets
-        strings = CStrings()
     }
 
     func hand(_ socket: AcceptedSocket) { sockets.yield(socket) }
 
-    func retire() {
-        isRetired = true
-        sockets.finish()
-    }
+    func finish() { sockets.finish() }
 }

@@ -157,6 +157,25 @@ struct QuestionLifeTests {
         }
     }
 
+    @Test("who asks and in which thread may be written after the claim, by its holder", arguments: Backend.allCases)
+    func located(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            let first = Samples.question(thread: "T1:C1:command")
+            let claim = try #require(try await record.begin(first))
+            let known = Question(
+                id: first.id, asker: Samples.asker, text: first.text, place: first.place, threadKey: "T1:C1:7.7",
+                askedAt: first.askedAt)
+            var origin = Samples.origin
+            origin.threadTS = "7.7"
+            #expect(try await record.locate(claim, known, origin: origin))
+            let row = try #require(try await record.question(first.id))
+            #expect(row.threadKey == "T1:C1:7.7" && row.origin == origin)
+            #expect(try await record.release(claim))
+            _ = try await record.claim(first.id, for: Samples.other)
+            #expect(try await record.locate(claim, first, origin: Samples.origin) == false)
+        }
+    }
+
     @Test("a question that was given back may be claimed at once", arguments: Backend.allCases)
     func release(_ backend: Backend) async throws {
         try await backend.withRecord { record in

@@ -5,6 +5,7 @@ Writes what it found as one JSON object to standard error; ends with 0 when it g
 
 import asyncio
 import json
+import os
 import sys
 
 from mcp import ClientSession
@@ -39,6 +40,7 @@ async def main():
                 found["unknown"] = str(error)
             sys.stderr.write(json.dumps(found) + "\n")
             sys.stderr.flush()
+            os._exit(0)  # the transport would wait for the end of an input that its server keeps open
 
 
 asyncio.run(main())

@@ -55,8 +55,9 @@ async def behave(ws):
 
 
 def refuse(connection, request):
-    if request.path.startswith("/status/"):
-        return connection.respond(int(request.path.removeprefix("/status/")), "no\n")
+    path = urlsplit(request.path).path
+    if path.startswith("/status/"):
+        return connection.respond(int(path.removeprefix("/status/")), "no\n")
 
 
 async def main():

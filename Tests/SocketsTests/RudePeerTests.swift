@@ -37,7 +37,14 @@ struct RudePeerTests {
             let silent = try await loop.open("\(url)/silent-shutdown")
             let attempt = Task { try await loop.open("\(url)/mute-shutdown", timeout: .seconds(50)) }
             let reader = Task { await silent.drain() }
-            let sender = Task { try await stalled.send([UInt8](repeating: 0, count: 64 << 20)) }
+            let sent = Counter()
+            let sender = Task {
+                while true {
+                    try await stalled.send([UInt8](repeating: 0, count: 1 << 18))
+                    sent.add()
+                }
+            }
+            #expect(try await sent.stalls())
             #expect(try await reported("offered", by: "\(url)/report/mute-shutdown", loop))
             await loop.shutdown()
             #expect(await failure { _ = try await attempt.value }?.code == .closed)
@@ -105,10 +112,10 @@ struct RudePeerTests {
 
     @Test(
         "an answer that is no WebSocket is an error",
-        arguments: [("/hangup", SocketError.Code.closed), ("/badaccept", .other), ("/garbage", .other)])
+        arguments: [("/hangup", SocketError.Code.closed), ("/badaccept", .other), ("/garbage", .timeout)])
     func nonsense(path: String, code: SocketError.Code) async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
-            let error = await failure { _ = try await loop.open(url + path, timeout: .seconds(3)) }
+            let error = await failure { _ = try await loop.open(url + path, timeout: .seconds(2)) }
             #expect(error?.code == code)
         }
     }
@@ -117,9 +124,15 @@ struct RudePeerTests {
     func cancelledSend() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             let socket = try await loop.open("\(url)/stall")
-            let first = Task { try await socket.send([UInt8](repeating: 0, count: 32 << 20)) }
+            let sent = Counter()
+            let first = Task {
+                while true {
+                    try await socket.send([UInt8](repeating: 0, count: 1 << 18))
+                    sent.add()
+                }
+            }
+            #expect(try await sent.stalls())
             let second = Task { try await socket.send("second") }
-            try await Task.sleep(for: .milliseconds(100))
             second.cancel()
             #expect(await failure { try await second.value }?.code == .cancelled)
             first.cancel()

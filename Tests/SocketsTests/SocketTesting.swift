@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Sockets
+import Synchronization
 import TestKit
 import Testing
 
@@ -53,6 +54,23 @@ func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
         try await Task.sleep(for: .milliseconds(10))
     }
     return false
+}
+
+/// Counts what another task gets done.
+final class Counter: Sendable {
+    private let count = Atomic(0)
+
+    func add() { count.add(1, ordering: .relaxed) }
+
+    /// Waits until it has begun and then not moved for 300 ms.
+    func stalls() async throws -> Bool {
+        var before = 0
+        return try await eventually {
+            before = self.count.load(ordering: .relaxed)
+            try await Task.sleep(for: .milliseconds(300))
+            return before > 0 && self.count.load(ordering: .relaxed) == before
+        }
+    }
 }
 
 /// Asks a peer's report until it contains `word`, 10 seconds at most.

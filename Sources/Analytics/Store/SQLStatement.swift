@@ -56,10 +56,10 @@ struct SQLStatement: Sendable {
         into table: String, _ fields: [(String, Field)], _ tail: String = "", on connection: any SQLConnection
     ) throws -> Int {
         var statement = SQLStatement(connection.dialect)
-        let places = fields.map { statement.bind($0.1) }
+        let places = fields.map { statement.bind($0.1) }.joined(separator: ", ")
+        let columns = fields.map(\.0).joined(separator: ", ")
         return try connection.execute(
-            "INSERT INTO \(table) (\(fields.map(\.0).joined(separator: ", "))) VALUES (\(places.joined(separator: ", "))) "
-                + tail, statement.values)
+            "INSERT INTO \(table) (\(columns)) VALUES (\(places)) \(tail)", statement.values)
     }
 }
 

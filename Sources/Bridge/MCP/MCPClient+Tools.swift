@@ -47,7 +47,8 @@ extension MCPClient {
             }
             parameters = ["cursor": .string(cursor)]
         }
-        logger.warning("A server has too many pages of tools; the rest is not read.", metadata: ["pages": "\(Self.mostPages)"])
+        logger.warning(
+            "A server has too many pages of tools; the rest is not read.", metadata: ["pages": "\(Self.mostPages)"])
         return tools
     }
 

@@ -18,8 +18,10 @@ enum MCPFailure: Error, Sendable, Hashable {
         case .notConnected, .unsupportedVersion: false
         // These codes mean that the server looked at the request and did not start (JSON-RPC 2.0, section 5.1).
         case .server(let error):
-            ![JSONRPCError.parseError, JSONRPCError.invalidRequest, JSONRPCError.methodNotFound,
-                JSONRPCError.invalidParameters].contains(error.code)
+            ![
+                JSONRPCError.parseError, JSONRPCError.invalidRequest, JSONRPCError.methodNotFound,
+                JSONRPCError.invalidParameters,
+            ].contains(error.code)
         case .timedOut, .cancelled, .lost: true
         }
     }

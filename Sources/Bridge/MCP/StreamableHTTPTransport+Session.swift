@@ -4,7 +4,11 @@ extension StreamableHTTPTransport {
     /// Opens a session in the place of the expired one; nil when there is a newer one now. Of several requests that
     /// meet the same expired session one does it and the others wait.
     func renew(_ expired: Session, _ receive: @escaping Receive) async -> MCPFailure? {
-        enum Role { case done, leader(JSONRPCMessage), follower }
+        enum Role {
+            case done
+            case leader(JSONRPCMessage)
+            case follower
+        }
         let role = state.withLockedValue { state -> Role in
             guard state.session == expired, let opening = state.opening else { return .done }
             if state.isRenewing { return .follower }

@@ -38,7 +38,8 @@ package final class Registry: Service, Sendable {
     ///   - identity: how this program introduces itself to servers.
     ///   - http: for servers that are reached over HTTP; its `run()` must outlast this one's.
     package init(
-        servers: [ServerConfiguration] = [], identity: MCPImplementation = MCPImplementation(name: "omni", version: "1"),
+        servers: [ServerConfiguration] = [],
+        identity: MCPImplementation = MCPImplementation(name: "omni", version: "1"),
         http: HTTPClient, logger: Logger
     ) {
         self.identity = identity

@@ -91,7 +91,8 @@ final class ServerSupervisor: Sendable {
                 silences += 1
                 registry.update(self) { $0.failed("\(error)", at: .now) }
                 guard silences >= 3 else { continue }
-                logger.warning("An MCP server is silent; its connection is made anew.", metadata: ["server": "\(client.server)"])
+                logger.warning(
+                    "An MCP server is silent; its connection is made anew.", metadata: ["server": "\(client.server)"])
                 client.reconnect()
                 (hasAnswered, silences) = (false, 0)
             }

@@ -23,7 +23,7 @@ struct Run: AsyncParsableCommand {
             let house = try await House.build(
                 settings, environment: environment, processName: name, logger: logger)
             let bot = try await Bot.build(house, environment: environment, metrics: metrics)
-            try await bot.run()
+            try await bot.group().run()
         } catch let error as CommandFailed {
             throw error
         } catch {

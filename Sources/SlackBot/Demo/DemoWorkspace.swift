@@ -39,16 +39,23 @@ struct DemoWorkspace: Sendable {
         let house = try await House.build(settings, environment: environment, processName: "demo", logger: logger)
         let bot = try await Bot.build(house, environment: environment, metrics: PrometheusRegistry())
         let workspace = DemoWorkspace(emulator: emulator, bot: bot)
+        let services = bot.group(stoppingAt: [])
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await bot.run(stoppingAt: []) }
-            group.addTask { try await body(workspace) }
-            // Whichever ends first ends the other: the visit, or a bot that could not go on.
-            try await group.next()
-            group.cancelAll()
-            do {
-                try await group.waitForAll()
-            } catch is CancellationError {}
+            group.addTask { try await services.run() }
+            // Stopped as an operator would stop it, so that the last words are said and recorded.
+            let result = await Result { try await visit(workspace, body) }
+            await services.triggerGracefulShutdown()
+            try await group.waitForAll()
+            try result.get()
         }
+    }
+
+    private static func visit(
+        _ workspace: DemoWorkspace, _ body: @Sendable (DemoWorkspace) async throws -> Void
+    ) async throws {
+        let connected = await workspace.emulator.waitFor(within: .seconds(20)) { $0.connections.live >= 2 ? true : nil }
+        guard connected == true else { throw CommandFailed("error: Omni did not connect to the workspace") }
+        try await body(workspace)
     }
 
     /// Reads nothing but the demo's folder: no `.env`, and of the environment only what the demo needs.
@@ -84,5 +91,16 @@ struct DemoWorkspace: Sendable {
 
     private static var executable: String {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
+}
+
+extension Result where Failure == any Error {
+    /// What an asynchronous piece of work gave, kept until everything after it is done.
+    init(_ work: () async throws -> Success) async {
+        do {
+            self = .success(try await work())
+        } catch {
+            self = .failure(error)
+        }
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Sockets
+import UnixSignals
 
 /// `omni run`: the house with its Slack door and side port, as one ordered list of services.
 struct Bot: Sendable {
@@ -61,8 +62,9 @@ struct Bot: Sendable {
             ])
     }
 
-    /// Runs until SIGTERM or SIGINT, or until a service ends; a second signal, or a stop that takes too long, cancels.
-    func run(stoppingAt signals: [UnixSignal] = [.sigterm, .sigint]) async throws {
+    /// The services as one group: runs until one of the signals, until a service ends, or until it is told to stop. A
+    /// stop that takes too long becomes a cancellation.
+    func group(stoppingAt signals: [UnixSignal] = [.sigterm, .sigint]) -> ServiceGroup {
         let drain = house.live.current.drain
         let services = services.map {
             ServiceGroupConfiguration.ServiceConfiguration(
@@ -73,7 +75,7 @@ struct Bot: Sendable {
             services: services, gracefulShutdownSignals: signals, logger: house.logger)
         configuration.maximumGracefulShutdownDuration = drain + .seconds(20)
         configuration.maximumCancellationDuration = .seconds(10)
-        try await ServiceGroup(configuration: configuration).run()
+        return ServiceGroup(configuration: configuration)
     }
 
     private static func check(_ installation: Installation, _ logger: Logger) async throws {

@@ -1,5 +1,6 @@
 import Analytics
 import Bridge
+import Foundation
 import Logging
 
 /// What is done with an envelope before it is acknowledged: a question is stored, a command is queued, the rest is
@@ -33,7 +34,7 @@ struct Intake: Sendable {
             source: .builtIn("unidentified"))
         let question = Question(
             asker: asker, text: incoming.text, place: incoming.place, threadKey: incoming.threadKey,
-            kind: incoming.way == .command ? .command : .chat)
+            kind: incoming.way == .command ? .command : .chat, askedAt: incoming.sentAt ?? Date())
         let new = NewQuestion(
             question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context)
         if case .accepted = try await record.accept(new) { bell.ring() }
@@ -48,6 +49,9 @@ extension SlackQuestion {
     var origin: Origin {
         Origin(team: team, channel: channel, userID: user, messageTS: ts, threadTS: rootTS)
     }
+
+    /// When the message was sent, by Slack's clock: it orders the questions of a thread. A slash command has no ts.
+    var sentAt: Date? { ts.flatMap(Double.init).map { Date(timeIntervalSince1970: $0) } }
 
     /// All that answering needs and the record's columns do not hold, so that another process can answer.
     var context: JSONValue {

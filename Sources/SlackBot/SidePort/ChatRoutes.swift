@@ -18,14 +18,12 @@ struct ChatRoutes: Sendable {
         }
         let ask = try await read(request)
         let question = question(for: ask)
-        let key = request.headers[values: Self.idempotencyKey].first
+        let key = request.headers.first { $0.name.canonicalName == "idempotency-key" }?.value
         let originKey = key.map { "http:\(question.asker.email):\($0)" }
         if ask.streams { return stream(question, originKey: originKey) }
         let ending = try await answer(question, originKey: originKey) { _ in }
         return .json(AnswerJSON.body(ending), status: Self.status(ending))
     }
-
-    private static let idempotencyKey: HTTPField.Name = .init("Idempotency-Key") ?? .ifMatch
 
     /// What a body asks for.
     private struct Ask {

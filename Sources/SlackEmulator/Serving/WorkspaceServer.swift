@@ -20,7 +20,8 @@ struct WorkspaceServer: Sendable {
         ControlRoutes(emulator: emulator).add(to: router)
         PageRoutes(emulator: emulator).add(to: router)
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
+        // At a stop Hummingbird reports every connection that it cancels as an error.
+        quiet.logLevel = .critical
         let application = Application(
             router: router,
             configuration: .init(address: .hostname("127.0.0.1", port: emulator.options.httpPort)),

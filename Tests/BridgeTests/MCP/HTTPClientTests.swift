@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestKit
+import Testing
 
 @testable import Bridge
 
@@ -24,7 +24,8 @@ struct MCPOverHTTPTests {
                 let picture = try await client.callTool("picture", arguments: [:])
                 #expect(picture.structured == ["width": 1])
                 #expect(picture.content.contains { if case .image(_, "image/png") = $0 { true } else { false } })
-                #expect(picture.content.contains(.resourceLink(uri: "file:///pixel.png", name: "pixel", description: nil)))
+                #expect(
+                    picture.content.contains(.resourceLink(uri: "file:///pixel.png", name: "pixel", description: nil)))
                 let failed = try await client.callTool("fail", arguments: [:])
                 #expect(failed.isError && failed.text.contains("fail"))
                 #expect(try await client.callTool("nothing", arguments: [:]).isError)

@@ -91,11 +91,12 @@ struct MCPPartsTests {
                 ["type": "resource", "resource": ["uri": "u", "text": "t"]], ["type": "image"],
             ], "structuredContent": .null, "isError": true,
         ])
-        #expect(result.content == [
-            .text("a"), .image(data: "AA==", mimeType: "image/png"), .audio(data: "AA==", mimeType: "audio/wav"),
-            .resourceLink(uri: "u", name: "n", description: nil), .resource(uri: "u", text: "t"),
-            .unknown(["type": "image"]),
-        ])
+        #expect(
+            result.content == [
+                .text("a"), .image(data: "AA==", mimeType: "image/png"), .audio(data: "AA==", mimeType: "audio/wav"),
+                .resourceLink(uri: "u", name: "n", description: nil), .resource(uri: "u", text: "t"),
+                .unknown(["type": "image"]),
+            ])
         #expect(result.structured == .null)
         #expect(result.isError)
         #expect(ToolDecoding.result([:]) == ToolResult(content: []))

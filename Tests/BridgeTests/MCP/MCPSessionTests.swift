@@ -42,7 +42,9 @@ struct MCPSessionTests {
         #expect(session.server == nil)
     }
 
-    @Test("it accepts every version with a handshake", arguments: ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
+    @Test(
+        "it accepts every version with a handshake",
+        arguments: ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
     func accepts(version: String) {
         var session = MCPSession(client: MCPImplementation(name: "omni", version: "1"))
         let id = session.nextID()
@@ -58,9 +60,10 @@ struct MCPSessionTests {
         var session = MCPSession(client: MCPImplementation(name: "omni", version: "1"))
         let id = session.nextID()
         _ = session.start(id, limit: .seconds(5), at: start)
-        #expect(session.receive(hello(id, version: version), at: start) == [
-            .finish(id, .failure(.unsupportedVersion(version)))
-        ])
+        #expect(
+            session.receive(hello(id, version: version), at: start) == [
+                .finish(id, .failure(.unsupportedVersion(version)))
+            ])
         #expect(session.server == nil)
     }
 
@@ -100,8 +103,11 @@ struct MCPSessionTests {
         #expect(session.expire(id, at: start + .seconds(9)).isEmpty)
         let actions = session.expire(id, at: start + .seconds(10))
         #expect(actions.count == 3)
-        #expect(actions.first == .send(.notification(
-            method: "notifications/cancelled", params: ["requestId": id.json, "reason": "timed out"])))
+        #expect(
+            actions.first
+                == .send(
+                    .notification(
+                        method: "notifications/cancelled", params: ["requestId": id.json, "reason": "timed out"])))
         #expect(actions.last == .finish(id, .failure(.timedOut(after: .seconds(10)))))
         #expect(session.receive(.result(id: id, 1), at: start).isEmpty, "a late answer is ignored")
     }
@@ -135,9 +141,10 @@ struct MCPSessionTests {
         var fresh = MCPSession(client: MCPImplementation(name: "omni", version: "1"))
         let opening = fresh.nextID()
         _ = fresh.start(opening, limit: .seconds(5), at: start)
-        #expect(fresh.expire(opening, at: start + .seconds(5)) == [
-            .abandon(opening), .finish(opening, .failure(.timedOut(after: nil))),
-        ])
+        #expect(
+            fresh.expire(opening, at: start + .seconds(5)) == [
+                .abandon(opening), .finish(opening, .failure(.timedOut(after: nil))),
+            ])
         #expect(fresh.receive(hello(opening, version: "2025-11-25"), at: start).isEmpty)
     }
 
@@ -147,9 +154,10 @@ struct MCPSessionTests {
         let ping = session.receive(.request(id: .text("p"), method: "ping", params: nil), at: start)
         #expect(ping == [.send(.result(id: .text("p"), [:]))])
         let roots = session.receive(.request(id: .number(4), method: "roots/list", params: nil), at: start)
-        #expect(roots == [
-            .send(.error(id: .number(4), JSONRPCError(code: -32601, message: "Method not found")))
-        ])
+        #expect(
+            roots == [
+                .send(.error(id: .number(4), JSONRPCError(code: -32601, message: "Method not found")))
+            ])
     }
 
     @Test("a change of the tools is noticed; unknown notifications are ignored")

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestKit
+import Testing
 
 @testable import Bridge
 
@@ -93,7 +93,8 @@ struct StdioClientTests {
     @Test("a program that does not exist is a problem, not a crash")
     func missingProgram() async throws {
         let configuration = ServerConfiguration(
-            name: "none", transport: .stdio(command: "/no/such/program", arguments: [], directory: nil, environment: [:]))
+            name: "none",
+            transport: .stdio(command: "/no/such/program", arguments: [], directory: nil, environment: [:]))
         try await withClient(configuration, waitsForConnection: false) { client in
             for await change in client.changes {
                 guard case .disconnected(let problem) = change else { continue }

@@ -1,7 +1,7 @@
 import Foundation
 import Logging
-import Testing
 import TestKit
+import Testing
 
 @testable import Bridge
 
@@ -35,12 +35,16 @@ struct MCPServerTests {
     private let session = MCPServerSession()
 
     private func ask(_ method: String, _ params: JSONValue = [:]) async -> JSONValue {
-        await server.handle(["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params], session: session) ?? .null
+        await server.handle(["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params], session: session)
+            ?? .null
     }
 
-    @Test("the client's version is agreed on when it is spoken, else the newest", arguments: [
-        ("2024-11-05", "2024-11-05"), ("2025-11-25", "2025-11-25"), ("2026-07-28", "2025-11-25"), ("x", "2025-11-25"),
-    ])
+    @Test(
+        "the client's version is agreed on when it is spoken, else the newest",
+        arguments: [
+            ("2024-11-05", "2024-11-05"), ("2025-11-25", "2025-11-25"), ("2026-07-28", "2025-11-25"),
+            ("x", "2025-11-25"),
+        ])
     func versions(asked: String, agreed: String) async {
         let answer = await ask("initialize", ["protocolVersion": .string(asked)])
         #expect(answer["result"]?["protocolVersion"]?.string == agreed)
@@ -60,7 +64,8 @@ struct MCPServerTests {
 
     @Test("wrong arguments and failures are the tool's errors; an unknown tool or method is the protocol's")
     func errors() async {
-        #expect(await ask("tools/call", ["name": "greet", "arguments": ["name": "Ada"]])["result"]?["isError"] == false)
+        #expect(
+            await ask("tools/call", ["name": "greet", "arguments": ["name": "Ada"]])["result"]?["isError"] == false)
         let wrong = await ask("tools/call", ["name": "greet"])
         #expect(wrong["result"]?["isError"] == true)
         #expect(wrong["result"]?["content"]?[0]?["text"] == "Invalid arguments: name is missing")
@@ -104,7 +109,6 @@ struct MCPServerTests {
             }
         }
         await served.value
-        client.waitUntilExit()
         let text = String(decoding: words, as: UTF8.self)
         let line = try #require(text.split(separator: "\n").last { $0.hasPrefix("{") }, "the client said: \(text)")
         let found = try JSONValue(parsing: String(line))
@@ -113,11 +117,13 @@ struct MCPServerTests {
         #expect(found["bad"]?["isError"] == true)
     }
 
-    @Test("arguments are checked against types, bounds, lists and unknown names", arguments: [
-        (#"{"n":1.0}"#, nil), (#"{"n":1.5}"#, "n must be of type integer"), (#"{"n":11}"#, "n must be at most 10"),
-        (#"{"e":"c"}"#, "e must be one of \"a\", \"b\""), (#"{"l":[1,"x"]}"#, "l[1] must be of type number"),
-        (#"{"z":1}"#, "z is not known; known are: n, e, l"), ("[]", "the arguments must be of type object"),
-    ])
+    @Test(
+        "arguments are checked against types, bounds, lists and unknown names",
+        arguments: [
+            (#"{"n":1.0}"#, nil), (#"{"n":1.5}"#, "n must be of type integer"), (#"{"n":11}"#, "n must be at most 10"),
+            (#"{"e":"c"}"#, "e must be one of \"a\", \"b\""), (#"{"l":[1,"x"]}"#, "l[1] must be of type number"),
+            (#"{"z":1}"#, "z is not known; known are: n, e, l"), ("[]", "the arguments must be of type object"),
+        ])
     func argumentCheck(arguments: String, problem: String?) throws {
         let schema: JSONValue = [
             "type": "object", "additionalProperties": false,

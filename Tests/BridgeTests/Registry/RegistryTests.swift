@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
-import Testing
 import TestKit
+import Testing
 
 @testable import Bridge
 
@@ -60,7 +60,9 @@ struct RegistryTests {
     func isolation() async throws {
         try await withRegistry([dead, silent, rawServer()]) { registry in
             registry.add(Shelf(), displayName: "Shelf")
-            try await until("raw is healthy") { registry.statuses.contains { $0.name == "raw" && $0.state == .healthy } }
+            try await until("raw is healthy") {
+                registry.statuses.contains { $0.name == "raw" && $0.state == .healthy }
+            }
             #expect(registry.catalogue[ToolName(server: "raw", tool: "echo")] != nil)
             let missing = await registry.settled(within: .milliseconds(50))
             #expect(missing == ["Dead one", "Silent one"])
@@ -116,7 +118,8 @@ struct RegistryTests {
             shelf.fails.withLockedValue { $0 = false }
             await registry.refresh("shelf")
             #expect(registry.statuses.first?.state == .healthy)
-            #expect(try await registry.call(name, arguments: [:]).text == "full")
+            let result = try await registry.call(name, arguments: [:])
+            #expect(result.text == "full")
         }
     }
 

@@ -26,9 +26,10 @@ extension Record {
         try await database.read { connection in
             var statement = SQLStatement(connection.dialect)
             let condition = filter.condition(&statement)
+            let most = statement.bind(.int(Int64(max(0, limit))))
             let sql = """
                 SELECT id, \(AuditRow.selection(connection.dialect)) FROM audit_logs \(condition)
-                ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT \(statement.bind(.int(Int64(max(0, limit)))))
+                ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT \(most)
                 """
             return try connection.query(sql, statement.values).compactMap { AuditRow($0) }
         }

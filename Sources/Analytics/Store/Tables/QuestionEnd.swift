@@ -53,7 +53,10 @@ extension Record {
                 lease_until = NULL, finished_at = \(statement.bind(.time(finished.finishedAt))),
                 answer = \(statement.bind(.text(answer))), warning = \(statement.bind(.text(warning))),
                 is_private = \(statement.bind(.bool(finished.isPrivate))),
-                error_code = \(statement.bind(.text(code))), error_id = \(statement.bind(.text(errorID)))
+                error_code = \(statement.bind(.text(code))), error_id = \(statement.bind(.text(errorID))),
+                asker_email = \(statement.bind(.text(finished.question.asker.email))),
+                asker_name = \(statement.bind(.text(finished.question.asker.name))),
+                asker_role = \(statement.bind(.text(finished.question.asker.role)))
             WHERE id = \(statement.bind(.text(claim.id.text))) AND epoch = \(statement.bind(.int(claim.epoch)))
             AND \(QuestionRows.open)
             """

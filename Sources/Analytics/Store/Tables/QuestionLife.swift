@@ -100,7 +100,8 @@ extension Record {
         try await database.read { connection in
             let sql = """
                 SELECT \(QuestionRows.selection(connection.dialect)) FROM questions
-                WHERE \(QuestionRows.open) \(owner == nil ? "" : "AND owner = $1") ORDER BY questions.asked_at, questions.id
+                WHERE \(QuestionRows.open) \(owner == nil ? "" : "AND owner = $1")
+                ORDER BY questions.asked_at, questions.id
                 """
             return try connection.query(sql, owner.map { [.text($0)] } ?? []).compactMap { QuestionRow($0) }
         }

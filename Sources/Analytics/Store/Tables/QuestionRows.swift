@@ -82,7 +82,7 @@ extension Origin {
         ("thread", \.threadTS), ("address", \.address), ("agent", \.userAgent),
     ]
 
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         var object = JSONObject()
         for (key, path) in Self.keys { object[key] = self[keyPath: path].map(JSONValue.string) }
         return .object(object)

@@ -100,11 +100,12 @@ extension Record {
         // Who is super admin the configuration says, now; it must not outlive an entry that was taken out.
         var statement = SQLStatement(connection.dialect)
         let role = sighting.roleIsFixed ? sighting.role : known.role
+        let team = sighting.slackUserID == nil ? known.slackTeamID : sighting.team
         let sql = """
             UPDATE users SET email = \(statement.bind(.text(sighting.email))),
                 name = \(statement.bind(.text(sighting.name))), role = \(statement.bind(.text(role))),
                 is_super_admin = \(statement.bind(.bool(sighting.isSuperAdmin))),
-                slack_team_id = \(statement.bind(.text(sighting.slackUserID == nil ? known.slackTeamID : sighting.team))),
+                slack_team_id = \(statement.bind(.text(team))),
                 slack_user_id = \(statement.bind(.text(sighting.slackUserID ?? known.slackUserID))),
                 last_login = \(connection.dialect.now), login_count = login_count + 1,
                 updated_at = \(connection.dialect.now)

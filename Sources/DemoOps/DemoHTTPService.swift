@@ -1,0 +1,55 @@
+import Bridge
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import ServiceLifecycle
+
+/// Speaks MCP's streamable HTTP without sessions: each POST carries a message and is answered with JSON.
+struct DemoHTTPService: Service {
+    private static let largestBody = 1 << 20
+
+    let server: MCPServer
+    let host: String
+    let port: Int
+    let onRunning: @Sendable (Int) -> Void
+    let logger: Logger
+
+    func run() async throws {
+        let router = Router()
+        router.post("/mcp") { request, _ in try await answer(request) }
+        // No stream of the server's own and no session to end ("Listening for Messages", "Session Management").
+        router.get("/mcp") { _, _ in Response(status: .methodNotAllowed, headers: [.allow: "POST"]) }
+        router.delete("/mcp") { _, _ in Response(status: .methodNotAllowed, headers: [.allow: "POST"]) }
+        var quiet = logger
+        // At a stop Hummingbird reports every connection that it cancels as an error.
+        quiet.logLevel = .critical
+        let application = Application(
+            router: router, configuration: .init(address: .hostname(host, port: port)),
+            onServerRunning: { [onRunning] channel in onRunning(channel.localAddress?.port ?? 0) }, logger: quiet)
+        try await application.run()
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        // A page in somebody's browser must not reach the shop by DNS rebinding ("Security Warning").
+        if let origin = request.headers[.origin], !Self.isLoopback(origin) { return Response(status: .forbidden) }
+        let body = try await request.body.collect(upTo: Self.largestBody)
+        guard let message = try? JSONValue(parsing: Array(body.readableBytesView)) else {
+            return Self.json(MCPServer.notJSON, .badRequest)
+        }
+        guard let answer = await server.handle(message, session: MCPServerSession()) else {
+            return Response(status: .accepted)
+        }
+        return Self.json(answer, .ok)
+    }
+
+    private static func isLoopback(_ origin: String) -> Bool {
+        ["localhost", "127.0.0.1", "[::1]", "::1"].contains(URLComponents(string: origin)?.host ?? "")
+    }
+
+    private static func json(_ value: JSONValue, _ status: HTTPResponse.Status) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: value.bytes())))
+    }
+}

@@ -1,0 +1,46 @@
+package import Bridge
+package import Foundation
+import GRDB
+
+/// The operations of a small shop that the demo asks about: tools that query a generated SQLite database in memory, and
+/// three that change it. The same seed and time make the same shop; its clock stands still at `now`.
+package struct DemoOps: ToolProvider {
+    /// The server's name in the demo's configuration.
+    package static let name = "ops"
+
+    private static let all =
+        ServiceTools.all + DeployTools.all + IncidentTools.all + QueryTools.all + DatabaseTools.all + SessionTools.all
+        + ActionTools.all
+
+    private let database: DatabaseQueue
+    private let now: Date
+
+    /// Generates the shop, some 15,000 rows. Throws when SQLite cannot.
+    package init(seed: UInt64 = 1, now: Date = Date()) throws {
+        database = try Shop.make(seed: seed, now: now)
+        self.now = now
+    }
+
+    package func tools() async throws -> [ToolDefinition] {
+        Self.all.map { $0.definition(server: Self.name) }
+    }
+
+    package func call(_ name: String, arguments: JSONValue) async throws -> ToolResult {
+        guard let tool = Self.all.first(where: { $0.name == name }) else {
+            return .text("There is no tool \"\(name.prefix(80))\".", isError: true)
+        }
+        let now = Int(now.timeIntervalSince1970)
+        do {
+            let answer =
+                switch tool.effect {
+                case .reads:
+                    try await database.read { try tool.run(Look(db: $0, now: now, arguments: arguments)) }
+                case .destroys:
+                    try await database.write { try tool.run(Look(db: $0, now: now, arguments: arguments)) }
+                }
+            return answer.result
+        } catch let problem as CallProblem {
+            return .text(problem.description, isError: true)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Bridge
+import Foundation
+
+/// A column of a result: its key in structured content, its heading for people, and how its values read.
+struct Column: Sendable {
+    enum Format: Sendable { case plain, code, time, age, milliseconds, bytes, percent, count }
+
+    let key: String
+    let title: String
+    let format: Format
+
+    init(_ key: String, _ title: String, _ format: Format = .plain) {
+        self.key = key
+        self.title = title
+        self.format = format
+    }
+
+    /// The value for people, safe inside a Markdown table. `now` is the shop's.
+    func text(_ value: JSONValue, now: Int) -> String {
+        switch (format, value) {
+        case (_, .null): "–"
+        case (.time, .int(let at)): "\(Wording.time(Int(at))) (\(Wording.duration(now - Int(at))) ago)"
+        case (.age, .int(let at)): Wording.duration(now - Int(at))
+        case (.milliseconds, _): Wording.milliseconds(value.double ?? 0)
+        case (.bytes, _): Wording.bytes(value.double ?? 0)
+        case (.percent, _): Wording.decimal(value.double ?? 0, digits: 2) + " %"
+        case (.count, .int(let count)): Wording.grouped(Int(count))
+        case (.code, .string(let text)): "`\(Self.cell(text))`"
+        case (_, .string(let text)): Self.cell(text)
+        default: value.text()
+        }
+    }
+
+    /// The value for programs: times as ISO 8601.
+    func structured(_ value: JSONValue) -> JSONValue {
+        guard format == .time || format == .age, case .int(let at) = value else { return value }
+        return .string(Date(timeIntervalSince1970: Double(at)).formatted(.iso8601))
+    }
+
+    private static func cell(_ text: String) -> String {
+        text.replacing("|", with: "\\|").replacing("\n", with: " ")
+    }
+}
+
+/// How times, sizes and numbers read.
+enum Wording {
+    static func time(_ seconds: Int) -> String {
+        let text = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+        return "\(text.prefix(16).replacing("T", with: " ")) UTC"
+    }
+
+    static func duration(_ seconds: Int) -> String {
+        switch seconds {
+        case ..<60: "\(max(0, seconds)) s"
+        case ..<3600: "\(seconds / 60) min"
+        case ..<172_800: "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+        default: "\(seconds / 86400) days"
+        }
+    }
+
+    static func milliseconds(_ value: Double) -> String {
+        value < 10 ? "\(decimal(value, digits: 1)) ms" : "\(grouped(Int(value.rounded()))) ms"
+    }
+
+    static func bytes(_ value: Double) -> String {
+        let gigabytes = value / 1_073_741_824
+        return gigabytes >= 1 ? "\(decimal(gigabytes, digits: 1)) GB" : "\(grouped(Int(value / 1_048_576))) MB"
+    }
+
+    static func decimal(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }
+
+    /// 18402311 is read as 18,402,311.
+    static func grouped(_ value: Int) -> String {
+        var groups: [Substring] = []
+        var rest = String(value.magnitude)[...]
+        while !rest.isEmpty {
+            groups.insert(rest.suffix(3), at: 0)
+            rest = rest.dropLast(3)
+        }
+        return (value < 0 ? "-" : "") + groups.joined(separator: ",")
+    }
+
+    static func count(_ number: Int, _ one: String, _ many: String) -> String {
+        "\(grouped(number)) \(number == 1 ? one : many)"
+    }
+}

@@ -1,0 +1,97 @@
+import Bridge
+import Foundation
+import TestKit
+
+/// The strict double of Anthropic's API as a scenario's model.
+struct ModelDouble: Sendable {
+    let peer: PeerProcess
+
+    static let key = "sk-ant-scenario-0123456789"
+
+    /// Runs the double for the time of `body`; in `ops` mode it answers by itself from the tools it is offered.
+    static func run(ops: Bool = false, _ body: @escaping @Sendable (ModelDouble) async throws -> Void) async throws {
+        let arguments = ["--key", key] + (ops ? ["--mode", "ops"] : [])
+        let peer = try await PeerProcess.python("anthropic_double.py", arguments)
+        do {
+            try await body(ModelDouble(peer: peer))
+        } catch {
+            await peer.stop()
+            throw error
+        }
+        await peer.stop()
+    }
+
+    var url: String { "http://127.0.0.1:\(peer.port)" }
+
+    var plan: World.Plan {
+        var plan = World.Plan()
+        plan.settings = """
+            app: {port: 0}
+            llm: {provider: anthropic, model: claude-sonnet-5-5}
+            """
+        plan.environment = ["ANTHROPIC_API_KEY": Self.key, "ANTHROPIC_BASE_URL": url]
+        return plan
+    }
+
+    func script(_ replies: JSONValue..., in world: World) async throws {
+        let body: JSONValue = ["replies": .array(replies)]
+        let response = try await world.bot.house.http.send(HTTPRequest("POST", "\(url)/_script", body: body.bytes()))
+        _ = try await response.collect(upTo: 10_000)
+    }
+
+    func journal(in world: World) async throws -> [JSONValue] {
+        let response = try await world.bot.house.http.send(HTTPRequest("GET", "\(url)/_journal"))
+        return try JSONValue(parsing: await response.collect(upTo: 10_000_000))["requests"]?.array ?? []
+    }
+}
+
+/// The program that was built beside the tests.
+enum Program {
+    static var omni: String {
+        let bundle = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        let beside = bundle.deletingLastPathComponent().appending(path: "omni").path()
+        // `swift test` runs the bundle itself or a helper of the toolchain; the build folder is known either way.
+        if FileManager.default.isExecutableFile(atPath: beside) { return beside }
+        return Repository.root.appending(path: ".build/debug/omni").path()
+    }
+
+    struct Outcome: Sendable {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// Runs `omni` to its end with nothing of this process's environment but what a program needs.
+    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
+        var values = environment
+        for name in ["PATH", "HOME", "LANG"] { values[name] = ProcessInfo.processInfo.environment[name] }
+        let (folder, all) = (FileManager.default.temporaryDirectory, values)
+        return try await withCheckedThrowingContinuation { continuation in
+            // A thread of its own: waiting for a child blocks.
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try Self.wait(arguments, all, in: folder) })
+            }
+        }
+    }
+
+    private static func wait(
+        _ arguments: [String], _ environment: [String: String], in folder: URL
+    ) throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(filePath: omni)
+        process.arguments = arguments
+        process.environment = environment
+        process.currentDirectoryURL = folder
+        let names = (folder.appending(path: "omni-out-\(ULID())"), folder.appending(path: "omni-err-\(ULID())"))
+        for url in [names.0, names.1] { FileManager.default.createFile(atPath: url.path(), contents: nil) }
+        defer { for url in [names.0, names.1] { try? FileManager.default.removeItem(at: url) } }
+        process.standardOutput = try FileHandle(forWritingTo: names.0)
+        process.standardError = try FileHandle(forWritingTo: names.1)
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, output: String(decoding: try Data(contentsOf: names.0), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: names.1), as: UTF8.self))
+    }
+}

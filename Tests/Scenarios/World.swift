@@ -1,0 +1,131 @@
+import Analytics
+import Bridge
+import Foundation
+import Logging
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+/// Omni, whole and real, in a Slack on loopback: what every scenario plays in.
+struct World: Sendable {
+    let emulator: Emulator
+    let bot: Bot
+    let folder: URL
+
+    var record: Record { bot.house.record }
+
+    /// People with every role that a scenario needs.
+    static let people = [
+        WorkspacePerson(id: "U0ANA", name: "ana", realName: "Ana Lima", email: "ana@acme.example"),
+        WorkspacePerson(id: "U0BEN", name: "ben", realName: "Ben Okafor", email: "ben@acme.example"),
+        WorkspacePerson(id: "U0CLEO", name: "cleo", realName: "Cleo Sand", email: "cleo@acme.example"),
+        WorkspacePerson(id: "U0NEW", name: "nils", realName: "Nils New", email: "nils@acme.example"),
+        WorkspacePerson(
+            id: "U0GUS", name: "gus", realName: "Gus Guest", email: "gus@partner.example", isRestricted: true),
+    ]
+
+    static let users = """
+        default_user: {role: read_only, allowed_mcps: []}
+        users:
+          - {email: ana@acme.example, name: Ana, role: dba, slack_user_id: U0ANA, allowed_mcps: "*"}
+          - {email: ben@acme.example, name: Ben, role: read_only, slack_user_id: U0BEN, allowed_mcps: "*"}
+          - {email: cleo@acme.example, name: Cleo, role: admin, slack_user_id: U0CLEO}
+        """
+
+    /// What differs from scenario to scenario.
+    struct Plan: Sendable {
+        var settings = "llm: {provider: offline}\napp: {port: 0}\n"
+        var mcps = ""
+        var users = World.users
+        var slack = ""
+        var environment: [String: String] = [:]
+        var emulator = EmulatorOptions()
+    }
+
+    /// Runs Omni in an emulated workspace for the time of `body`, and stops both in order.
+    static func run(_ plan: Plan, _ body: @escaping @Sendable (World) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-scenario-\(ULID())")
+        try write(plan, to: folder)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var options = plan.emulator
+        options.people = people
+        let logger = Logger(label: "scenario")
+        try await withEmulator(options, logger: logger) { emulator in
+            let environment = environment(plan, emulator, folder)
+            let (found, problems) = SettingsLoader.load(
+                folder: folder.appending(path: "config").path(), environment: environment)
+            let settings = try #require(found, "\(problems)")
+            let house = try await House.build(
+                settings, environment: environment, processName: "scenario", logger: logger)
+            let bot = try await Bot.build(house, environment: environment, metrics: PrometheusRegistry())
+            let world = World(emulator: emulator, bot: bot, folder: folder)
+            let services = bot.group(stoppingAt: [])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await services.run() }
+                let result = await Result { try await play(world, body) }
+                await services.triggerGracefulShutdown()
+                try await group.waitForAll()
+                try result.get()
+            }
+        }
+    }
+
+    private static func play(_ world: World, _ body: @Sendable (World) async throws -> Void) async throws {
+        let connected = await world.emulator.waitFor(within: .seconds(30)) { $0.connections.live >= 2 ? true : nil }
+        try #require(connected == true, "Omni did not connect")
+        try await body(world)
+    }
+
+    private static func write(_ plan: Plan, to folder: URL) throws {
+        let config = folder.appending(path: "config")
+        try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
+        let files = [
+            "settings.yaml": plan.settings, "mcps.yaml": plan.mcps, "users.yaml": plan.users, "slack.yaml": plan.slack,
+        ]
+        for (name, text) in files where !text.isEmpty {
+            try Data(text.utf8).write(to: config.appending(path: name))
+        }
+    }
+
+    private static func environment(_ plan: Plan, _ emulator: Emulator, _ folder: URL) -> Environment {
+        var values = plan.environment
+        for name in ["PATH", "HOME", "LANG"] { values[name] = ProcessInfo.processInfo.environment[name] }
+        values["SLACK_API_URL"] = emulator.apiURL
+        values["SLACK_BOT_TOKEN"] = emulator.options.botToken
+        values["SLACK_APP_TOKEN"] = emulator.options.appToken
+        values["OMNI_DATA"] = folder.appending(path: "data").path()
+        return Environment(values)
+    }
+
+    /// The bot's final message in a thread: the newest that is no progress message.
+    func answer(in channel: String, _ root: String, within time: Duration = .seconds(60)) async throws -> String {
+        let found = await emulator.waitFor(within: time) { snapshot in
+            snapshot.thread(channel, root).last {
+                $0.botID != nil && $0.ts != root && !$0.text.hasPrefix(":hourglass_flowing_sand:")
+            }
+        }
+        let message = try #require(found, "no final answer in \(emulator.threadText(channel, root))")
+        return emulator.messageText(message)
+    }
+
+    /// The newest audit rows. An ending is recorded before its last words are said, so nothing has to be waited for.
+    func audit() async throws -> [AuditRow] { try await record.recent() }
+
+    /// The root of the bot's next own message in a channel after `act`: the parent of a slash command.
+    func parent(in channel: String, after act: () async throws -> Void) async throws -> String {
+        let known = Set(emulator.messages(channel).map(\.ts))
+        try await act()
+        let found = await emulator.waitFor { snapshot in
+            snapshot.messages(channel).first { !known.contains($0.ts) && $0.botID != nil && $0.threadTS == nil }?.ts
+        }
+        return try #require(found, "the bot posted nothing in \(channel)")
+    }
+
+    /// What only this person sees, once it is there.
+    func whisper(to person: String) async throws -> String {
+        let found = await emulator.waitFor { $0.ephemerals(person).last }
+        return emulator.messageText(try #require(found, "nobody whispered to \(person)"))
+    }
+}
