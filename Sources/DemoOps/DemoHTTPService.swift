@@ -1,6 +1,5 @@
 import Bridge
 import Foundation
-import HTTPTypes
 import Hummingbird
 import Logging
 import ServiceLifecycle

@@ -10,7 +10,7 @@ package struct ListenOptions: Sendable {
     package var maxMessageBytes: Int
     /// How accepted connections are watched; nil sends no pings.
     package var liveness: Liveness?
-    /// Paths of PEM files; nil serves plain `ws://`.
+    /// Paths of PEM files; nil serves plain `ws://`. All TLS servers of one loop share one certificate.
     package var tls: (certificate: String, key: String)?
 
     package init(

@@ -11,7 +11,8 @@ extension ServiceThread {
             id: newID(), options: options, vhost: vhost, descriptor: socket.descriptor, sockets: feed)
         guard let acceptor = library.watch(socket.descriptor) else {
             close(socket.descriptor)
-            throw SocketError(.other, "cannot listen on \(options.host):\(socket.port): libwebsockets refused the socket")
+            throw SocketError(
+                .other, "cannot listen on \(options.host):\(socket.port): libwebsockets refused the socket")
         }
         listener.acceptor = acceptor
         listeners[listener.id] = listener

@@ -192,6 +192,8 @@ extension ServiceThread {
         link.wsi = nil
         link.attempt?.fail(.closed, "the connection was closed during the handshake")
         link.core.end()
+        // The last one may end in a timer, just before the library goes to sleep.
+        if stopAt != nil, links.isEmpty { lws_cancel_service(library?.context) }
         if link.isOpen, let closure = link.core.closure {
             logger.debug(
                 "socket closed",

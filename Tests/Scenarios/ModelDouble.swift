@@ -2,6 +2,8 @@ import Bridge
 import Foundation
 import TestKit
 
+@testable import SlackBot
+
 /// The strict double of Anthropic's API as a scenario's model.
 struct ModelDouble: Sendable {
     let peer: PeerProcess
@@ -83,7 +85,7 @@ enum Program {
         process.environment = environment
         process.currentDirectoryURL = folder
         let names = (folder.appending(path: "omni-out-\(ULID())"), folder.appending(path: "omni-err-\(ULID())"))
-        for url in [names.0, names.1] { FileManager.default.createFile(atPath: url.path(), contents: nil) }
+        for url in [names.0, names.1] { try Data().write(to: url) }
         defer { for url in [names.0, names.1] { try? FileManager.default.removeItem(at: url) } }
         process.standardOutput = try FileHandle(forWritingTo: names.0)
         process.standardError = try FileHandle(forWritingTo: names.1)

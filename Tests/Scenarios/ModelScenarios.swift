@@ -63,7 +63,7 @@ struct ModelScenarios {
                 #expect(row.toolsUsed.isEmpty)
                 let calls = try await world.record.toolCalls(of: try #require(row.questionID.flatMap { ULID($0) }))
                 let call = try #require(calls.first)
-                #expect(call.tool == "drop_index")
+                #expect(call.name.tool == "drop_index")
                 #expect(call.decision == .deny)
                 #expect(call.rule?.contains("role_restrictions") == true)
             }

@@ -144,7 +144,7 @@ package final class Registry: Service, Sendable {
             state.entries.values.filter { server == nil || $0.record.name == server }.compactMap(\.supervisor)
         }
         await withDiscardingTaskGroup { group in
-            for supervisor in supervisors { group.addTask { await self.list(supervisor) } }
+            for supervisor in supervisors where supervisor.isReachable { group.addTask { await self.list(supervisor) } }
         }
     }
 

@@ -29,6 +29,9 @@ final class ServerSupervisor: Sendable {
         self.logger = logger
     }
 
+    /// Whether the tools can be asked for now.
+    var isReachable: Bool { client?.isConnected ?? true }
+
     /// Ends ``run(reporting:)``, now or when it starts.
     func retire() { stop.pull() }
 
@@ -71,7 +74,7 @@ final class ServerSupervisor: Sendable {
 
     private func discoverOnInterval(_ registry: Registry) async {
         while (try? await Task.sleep(for: discoveryInterval)) != nil {
-            if client?.isConnected ?? true { await registry.list(self) }
+            if isReachable { await registry.list(self) }
         }
     }
 

@@ -33,7 +33,7 @@ package enum SearchTerms {
 
     private static let endings = [
         ("ments", ""), ("ment", ""), ("ations", "at"), ("ation", "at"), ("ings", ""), ("ing", ""), ("ies", "y"),
-        ("sses", "ss"), ("ches", "ch"), ("ed", ""), ("ss", "ss"), ("us", "us"), ("s", ""),
+        ("sses", "ss"), ("ches", "ch"), ("xes", "x"), ("ed", ""), ("ss", "ss"), ("us", "us"), ("s", ""),
     ]
 
     private static let fillers: Set<String> = [

@@ -17,6 +17,7 @@ package struct ToolIndex: Sendable {
     private let lengths: [Double]
     private let averageLength: Double
 
+    private static let unseen = 20
     private static let saturation = 1.2
     private static let lengthEffect = 0.6
     /// A word in a name says more than one in a description.
@@ -28,7 +29,7 @@ package struct ToolIndex: Sendable {
         var lengths: [Double] = []
         for (document, tool) in tools.enumerated() {
             let terms = Self.terms(of: tool)
-            lengths.append(terms.values.reduce(0, +))
+            lengths.append(terms.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value })
             for (term, weight) in terms { postings[term, default: []].append((document, weight)) }
         }
         self.postings = postings
@@ -39,7 +40,8 @@ package struct ToolIndex: Sendable {
     /// The best tools for a text, best first; ties by name. Tools without a common word are left out.
     package func search(_ text: String, limit: Int) -> [Match] {
         var scores: [Int: (score: Double, terms: Int)] = [:]
-        for term in Set(SearchTerms.of(text)) {
+        // In a fixed order: a sum of fractions depends on it.
+        for term in Set(SearchTerms.of(text)).sorted() {
             guard let found = postings[term] else { continue }
             let rarity = rarity(inDocuments: found.count)
             for (document, weight) in found {
@@ -52,8 +54,10 @@ package struct ToolIndex: Sendable {
             .prefix(limit).map { $0 }
     }
 
+    /// As if twenty more tools were there that lack the term: else the words of a small catalogue would count for nothing,
+    /// and a score would mean something else in each catalogue.
     private func rarity(inDocuments count: Int) -> Double {
-        let without = Double(tools.count - count) + 0.5
+        let without = Double(tools.count + Self.unseen - count) + 0.5
         let with = Double(count) + 0.5
         return log(1 + without / with)
     }

@@ -15,7 +15,8 @@ extension Shop {
             ("product_prices", "shop", 1_650_221, 0.4, 12_900), ("reviews", "shop", 5_020_118, 3.0, 60_233),
             ("refunds", "shop", 602_114, 0.3, 4_020), ("sessions_web", "shop", 7_300_412, 2.7, 1_204_551),
             ("stock", "warehouse", 1_204_887, 0.6, 31_200), ("reservations", "warehouse", 4_402_110, 1.4, 88_410),
-            ("shipments", "warehouse", 6_100_902, 2.9, 51_004), ("tracking_events", "warehouse", 44_012_330, 11.6, 300_117),
+            ("shipments", "warehouse", 6_100_902, 2.9, 51_004),
+            ("tracking_events", "warehouse", 44_012_330, 11.6, 300_117),
         ]
         try insert(
             tables.map { name, database, count, size, dead in
@@ -51,7 +52,8 @@ extension Shop {
                 let isLost = name == "idx_payment_attempts_order_id"
                 let used = isLost ? badDeploy : now - (scans == 0 ? 120 * Self.day : numbers.whole(1...90))
                 return [
-                    name, table, columns, isUnique, Int(size * Double(Self.gigabyte)), scans, isLost ? 0 : scans / 24, used,
+                    name, table, columns, isUnique, Int(size * Double(Self.gigabyte)), scans, isLost ? 0 : scans / 24,
+                    used,
                 ]
             }, into: "indexes", db)
     }

@@ -3,13 +3,15 @@ import GRDB
 extension Shop {
     private static let changes = [
         "Upgrade of the HTTP framework", "Clearer validation messages", "Retry budget for downstream calls",
-        "Feature flag for the new price engine", "Fewer allocations in the JSON encoder", "Fix: time zone of daily totals",
+        "Feature flag for the new price engine", "Fewer allocations in the JSON encoder",
+        "Fix: time zone of daily totals",
         "Metrics for the connection pool", "Smaller container image", "Fix: duplicate events after a retry",
         "Cache of currency rates", "Removal of the old v1 endpoint", "Fix: rounding of discounts",
         "Structured log fields", "Upgrade of the database driver", "Rate limit by customer",
     ]
     private static let authors = [
-        "aiko.mori", "clara.novak", "greta.lind", "ines.duarte", "jonas.weber", "lea.martin", "mina.park", "omar.haddad",
+        "aiko.mori", "clara.novak", "greta.lind", "ines.duarte", "jonas.weber", "lea.martin", "mina.park",
+        "omar.haddad",
         "raul.vega", "sam.okafor", "tom.becker", "yusuf.demir",
     ]
 
@@ -45,9 +47,11 @@ extension Shop {
         let failed = !isBad && numbers.whole(1...25) == 1
         let change = numbers.one(of: Self.changes, else: "Maintenance")
         return [
-            service.name, version, previous, isBad ? "yusuf.demir" : numbers.one(of: Self.authors, else: "tom.becker"), at,
+            service.name, version, previous, isBad ? "yusuf.demir" : numbers.one(of: Self.authors, else: "tom.becker"),
+            at,
             numbers.whole(95...420), failed ? "rolled_back" : "succeeded",
-            isBad ? "Payment attempts: external order numbers (order_id compared as text), backfill of channel" : change,
+            isBad
+                ? "Payment attempts: external order numbers (order_id compared as text), backfill of channel" : change,
         ]
     }
 

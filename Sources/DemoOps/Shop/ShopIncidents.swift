@@ -6,12 +6,14 @@ extension Shop {
         var rows: [[(any DatabaseValueConvertible)?]] = [
             [
                 "INC-2041", "Checkout is slow and orders fail at payment", "sev1", "open", "checkout", open, nil,
-                "Ines Duarte", "Customers wait for seconds at the payment step; some 7 % of the checkouts fail. The cause is not "
+                "Ines Duarte",
+                "Customers wait for seconds at the payment step; some 7 % of the checkouts fail. The cause is not "
                     + "confirmed.",
             ],
             [
                 "INC-2040", "Search suggestions are stale", "sev3", "monitoring", "search", now - 27 * Self.hour, nil,
-                "Mina Park", "The suggestion index was not rebuilt last night. It was rebuilt by hand; we watch the next run.",
+                "Mina Park",
+                "The suggestion index was not rebuilt last night. It was rebuilt by hand; we watch the next run.",
             ],
         ]
         let past: [(String, String, String)] = [
@@ -37,7 +39,10 @@ extension Shop {
         try insert(
             [
                 ["INC-2041", open, "alerting", "checkout p95 above 2,000 ms for 10 minutes (ordinary: 240 ms)."],
-                ["INC-2041", open + 540, "Ines Duarte", "Logs say \"timeout calling payments\". Payments is asked for help."],
+                [
+                    "INC-2041", open + 540, "Ines Duarte",
+                    "Logs say \"timeout calling payments\". Payments is asked for help.",
+                ],
                 [
                     "INC-2041", open + 1860, "Yusuf Demir",
                     "Payments hosts are busy but healthy; we look at the database and at this morning's deploy.",

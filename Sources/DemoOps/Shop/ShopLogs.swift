@@ -7,7 +7,8 @@ extension Shop {
         ("info", "configuration reloaded"), ("info", "health check passed"), ("info", "scheduled job finished in 12 s"),
         ("info", "leader elected"), ("error", "unexpected end of stream from client"),
         ("error", "could not decode message from queue, moved to dead letters"),
-        ("error", "deadline exceeded while reading from cache"), ("error", "certificate check failed for a webhook target"),
+        ("error", "deadline exceeded while reading from cache"),
+        ("error", "certificate check failed for a webhook target"),
     ]
 
     /// Some 5,000 lines of two days: the ordinary noise, and the story since the bad deploy.
@@ -29,13 +30,16 @@ extension Shop {
             lines.append((since(badDeploy), "payments", "warn", text))
         }
         for _ in 0..<90 {
-            lines.append((since(badDeploy), "payments", "error", "connection pool exhausted: 60 of 60 in use, 45 waiting"))
+            lines.append(
+                (since(badDeploy), "payments", "error", "connection pool exhausted: 60 of 60 in use, 45 waiting"))
         }
         for _ in 0..<70 {
-            lines.append((since(badDeploy + 600), "orders", "error", "payment state of an order is unknown, will ask again"))
+            lines.append(
+                (since(badDeploy + 600), "orders", "error", "payment state of an order is unknown, will ask again"))
         }
         lines.append((badDeploy, "payments", "info", "started version \(Self.badVersion)"))
-        lines.append((badDeploy + 40, "payments", "info", "backfill of payment_attempts.channel started by session 8123"))
+        lines.append(
+            (badDeploy + 40, "payments", "info", "backfill of payment_attempts.channel started by session 8123"))
         lines.sort { ($0.at, $0.service, $0.message) < ($1.at, $1.service, $1.message) }
         let rows = lines.map { line -> [(any DatabaseValueConvertible)?] in
             let trace = String(numbers.next(), radix: 16)

@@ -15,41 +15,51 @@ struct ShopService {
 
     static let all = [
         ShopService(
-            name: "auth", team: "platform", tier: 1, language: "Go", purpose: "Sign-in, tokens and permissions", p95: 60,
+            name: "auth", team: "platform", tier: 1, language: "Go", purpose: "Sign-in, tokens and permissions",
+            p95: 60,
             requests: 24000, deploys: 11),
         ShopService(
-            name: "cart", team: "storefront", tier: 1, language: "TypeScript", purpose: "Shopping carts and their prices",
+            name: "cart", team: "storefront", tier: 1, language: "TypeScript",
+            purpose: "Shopping carts and their prices",
             p95: 85, requests: 15000, deploys: 20),
         ShopService(
-            name: "catalog", team: "storefront", tier: 1, language: "Kotlin", purpose: "Products, pictures and categories",
+            name: "catalog", team: "storefront", tier: 1, language: "Kotlin",
+            purpose: "Products, pictures and categories",
             p95: 70, requests: 42000, deploys: 18),
         ShopService(
             name: "checkout", team: "checkout", tier: 1, language: "Kotlin",
-            purpose: "From the cart to the placed order; calls payments, inventory and shipping", p95: 240, requests: 6200,
+            purpose: "From the cart to the placed order; calls payments, inventory and shipping", p95: 240,
+            requests: 6200,
             deploys: 27),
         ShopService(
-            name: "inventory", team: "fulfilment", tier: 1, language: "Java", purpose: "Stock and reservations", p95: 95,
+            name: "inventory", team: "fulfilment", tier: 1, language: "Java", purpose: "Stock and reservations",
+            p95: 95,
             requests: 11000, deploys: 14),
         ShopService(
             name: "notifications", team: "platform", tier: 3, language: "Go", purpose: "E-mail, push and text messages",
             p95: 180, requests: 5200, deploys: 12),
         ShopService(
-            name: "orders", team: "checkout", tier: 1, language: "Kotlin", purpose: "Order history and its events", p95: 120,
+            name: "orders", team: "checkout", tier: 1, language: "Kotlin", purpose: "Order history and its events",
+            p95: 120,
             requests: 8800, deploys: 19),
         ShopService(
-            name: "payments", team: "payments", tier: 1, language: "Java", purpose: "Cards, attempts, captures and refunds",
+            name: "payments", team: "payments", tier: 1, language: "Java",
+            purpose: "Cards, attempts, captures and refunds",
             p95: 140, requests: 7100, deploys: 16),
         ShopService(
-            name: "recommendations", team: "discovery", tier: 3, language: "Python", purpose: "What a customer may also like",
+            name: "recommendations", team: "discovery", tier: 3, language: "Python",
+            purpose: "What a customer may also like",
             p95: 210, requests: 19000, deploys: 17),
         ShopService(
             name: "reviews", team: "storefront", tier: 3, language: "Ruby", purpose: "Reviews and ratings", p95: 150,
             requests: 4100, deploys: 9),
         ShopService(
-            name: "search", team: "discovery", tier: 2, language: "Rust", purpose: "Product search and suggestions", p95: 110,
+            name: "search", team: "discovery", tier: 2, language: "Rust", purpose: "Product search and suggestions",
+            p95: 110,
             requests: 31000, deploys: 22),
         ShopService(
-            name: "shipping", team: "fulfilment", tier: 2, language: "Go", purpose: "Rates, labels and tracking", p95: 260,
+            name: "shipping", team: "fulfilment", tier: 2, language: "Go", purpose: "Rates, labels and tracking",
+            p95: 260,
             requests: 3900, deploys: 15),
     ]
 

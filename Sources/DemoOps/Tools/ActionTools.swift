@@ -16,7 +16,8 @@ enum ActionTools {
     ) { look in
         let pid = try look.requiredNumber("session")
         guard let session = try look.row("SELECT * FROM sessions WHERE pid = :pid", ["pid": pid]) else {
-            throw CallProblem("There is no session \(pid); it may have ended. list_sessions shows those that there are.")
+            throw CallProblem(
+                "There is no session \(pid); it may have ended. list_sessions shows those that there are.")
         }
         let (user, state, service): (String, String, String) = (session["user"], session["state"], session["service"])
         let freed = try look.count("SELECT count(*) FROM sessions WHERE blocked_by = :pid", ["pid": pid])

@@ -121,8 +121,10 @@ enum DatabaseTools {
         let table = try look.text("table").map {
             try look.known("table", $0, in: "SELECT name FROM tables ORDER BY name", listedBy: "get_table_sizes")
         }
-        return try indexTable(look, table: table, usage: look.text("usage"), limit: look.number("limit", default: 30, 1...100))
-            .answer("Indexes:", empty: "There is no such index.", narrow: "narrow with table or usage, or raise limit")
+        return try indexTable(
+            look, table: table, usage: look.text("usage"), limit: look.number("limit", default: 30, 1...100)
+        )
+        .answer("Indexes:", empty: "There is no such index.", narrow: "narrow with table or usage, or raise limit")
     }
 
     static func indexTable(_ look: Look, table: String?, usage: String? = nil, limit: Int = 100) throws -> Table {

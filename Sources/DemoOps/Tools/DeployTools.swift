@@ -73,7 +73,8 @@ enum DeployTools {
         let at: Int = deploy["deployed_at"]
         let table = try look.table(
             [
-                Column("period", "Period"), Column("p50_ms", "p50", .milliseconds), Column("p95_ms", "p95", .milliseconds),
+                Column("period", "Period"), Column("p50_ms", "p50", .milliseconds),
+                Column("p95_ms", "p95", .milliseconds),
                 Column("error_percent", "Errors", .percent), Column("requests", "Requests", .count),
             ],
             """

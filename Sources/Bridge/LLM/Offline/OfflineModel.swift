@@ -17,37 +17,23 @@ package struct OfflineModel: ModelClient {
         _ request: ModelRequest, hear: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         try Task.checkCancellation()
-        if case .toolResults(let results) = request.messages.last {
-            return await say(Self.report(results), hear)
-        }
         let question = Self.question(in: request.messages)
-        let allowed = ToolIndex(request.tools.map(\.definition))
-        let forbidden = ToolIndex(request.withheld.map(\.definition))
-        var calls: [ModelToolCall] = []
-        var needs: [String] = []
-        for step in OfflineSteps.split(question) {
-            let best = allowed.search(step, limit: 1).first
-            if let tool = Self.refused(forbidden.search(step, limit: 1).first, best: best, in: request) {
-                return Self.turn(text: "", calls: [], stop: .withheld(tool))
-            }
-            guard let best, best.score >= Self.threshold else { continue }
-            let arguments = OfflineArguments(for: best.tool, from: step)
-            guard arguments.missing.isEmpty else {
-                needs.append(Self.need(best.tool, arguments.missing))
-                continue
-            }
-            guard let wireName = request.tools.first(where: { $0.definition.name == best.tool.name })?.wireName,
-                !calls.contains(where: { $0.wireName == wireName })
-            else { continue }
-            calls.append(
-                ModelToolCall(
-                    id: "offline_\(request.messages.count)_\(calls.count + 1)", wireName: wireName,
-                    input: .object(arguments.values)))
+        let plan = OfflinePlan(question, tools: request.tools, withheld: request.withheld)
+        if case .toolResults(let results) = request.messages.last {
+            return await say(([Self.report(results)] + plan.needs).joined(separator: "\n\n"), hear)
         }
-        guard calls.isEmpty || !request.mayCallTools else {
+        if let refused = plan.refused { return Self.turn(text: "", calls: [], stop: .withheld(refused)) }
+        guard plan.calls.isEmpty || !request.mayCallTools else {
+            let calls = plan.calls.enumerated().map { number, call in
+                ModelToolCall(
+                    id: "offline_\(request.messages.count)_\(number + 1)", wireName: call.tool.wireName,
+                    input: .object(call.arguments))
+            }
             return Self.turn(text: "", calls: calls, stop: .toolUse)
         }
-        return await say(needs.isEmpty ? Self.nothingFits(question, allowed) : needs.joined(separator: "\n\n"), hear)
+        return await say(
+            plan.needs.isEmpty ? Self.nothingFits(plan.nearest(to: question, 3)) : plan.needs.joined(separator: "\n\n"),
+            hear)
     }
 
     private func say(
@@ -71,16 +57,8 @@ package struct OfflineModel: ModelClient {
     private static func question(in messages: [ModelMessage]) -> String {
         let texts = messages.compactMap { if case .user(let text) = $0 { text } else { nil } }
         let text = texts.last ?? ""
-        return text.range(of: "\n\n<context>").map { String(text[..<$0.lowerBound]) } ?? text
-    }
-
-    private static func refused(
-        _ forbidden: ToolIndex.Match?, best: ToolIndex.Match?, in request: ModelRequest
-    ) -> WithheldTool? {
-        guard let forbidden, forbidden.score >= threshold, forbidden.score > clearly * (best?.score ?? 0) else {
-            return nil
-        }
-        return request.withheld.first { $0.definition.name == forbidden.tool.name }
+        let context = text.range(of: "\n\n<context>", options: .backwards)
+        return context.map { String(text[..<$0.lowerBound]) } ?? text
     }
 
     private static func report(_ results: [ModelToolResult]) -> String {
@@ -91,15 +69,9 @@ package struct OfflineModel: ModelClient {
         }.joined(separator: "\n\n")
     }
 
-    private static func need(_ tool: ToolDefinition, _ missing: [(name: String, description: String)]) -> String {
-        let names = missing.map { $0.description.isEmpty ? "`\($0.name)`" : "`\($0.name)` (\($0.description))" }
-        return "To use \(tool.name) I need \(names.joined(separator: " and ")). Please ask again and name it."
-    }
-
-    private static func nothingFits(_ question: String, _ index: ToolIndex) -> String {
-        let nearest = index.search(question, limit: 3)
+    private static func nothingFits(_ nearest: [ToolDefinition]) -> String {
         guard !nearest.isEmpty else { return "Nothing that I can do fits this question." }
-        let names = nearest.map { "- \($0.tool.name): \($0.tool.description.prefix(120))" }
+        let names = nearest.map { "- \($0.name): \($0.description.prefix(120))" }
         return "Nothing that I can do fits this question. The nearest:\n\n\(names.joined(separator: "\n"))"
     }
 }
