@@ -3,9 +3,10 @@
 # make test    every test, against a real PostgreSQL that it starts itself
 # make check   format and tests: what CI runs
 
-# Several gigabytes of debug symbols are linked again after each change; the tests do not need an index either.
-BUILD = swift build --disable-index-store
-TEST = swift test --disable-index-store
+# The demo and the tests share one debug build, so that neither makes the other build again.
+BUILD = swift build
+# Tests talk to real peers and wait for them: more at a time than this only makes two cores late for deadlines.
+TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 
 .PHONY: demo run test check format lint build setup
 

@@ -6,6 +6,7 @@ package struct Bridge: Sendable {
     /// The MCP servers, their tools and their health.
     package let registry: Registry
     private let pipeline: AnswerPipeline
+    private let logger: Logger
 
     /// - Parameters:
     ///   - currentPolicy: the rules in force now, which may be newer than a question's snapshot.
@@ -14,29 +15,39 @@ package struct Bridge: Sendable {
         currentPolicy: @escaping @Sendable () -> Policy, logger: Logger
     ) {
         self.registry = registry
+        self.logger = logger
         let tools = ToolRunner(registry: registry, journal: journal, currentPolicy: currentPolicy, logger: logger)
         let loop = AgentLoop(model: model, tools: tools, journal: journal, logger: logger)
         pipeline = AnswerPipeline(registry: registry, conversations: conversations, loop: loop, logger: logger)
     }
 
-    /// Answers, telling `tell` what happens, in order; a slow `tell` slows the answer. Always returns an ending, with
-    /// what was used; at the snapshot's deadline it is a failure of code `deadline`, and `cancelled` when the task is
-    /// cancelled.
+    /// Answers, telling `tell` what happens, in order; a slow `tell` slows the answer. Tool calls that run at the same
+    /// time tell at the same time. Always returns an ending, with what was used; at the snapshot's deadline it is a
+    /// failure of code `deadline`, and `cancelled` when the task is cancelled.
     package func answer(
         _ question: Question, under snapshot: Snapshot, tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async -> Ending {
         let ending = await Deadline.run(within: snapshot.limits.deadline) {
             await pipeline.answer(question, under: snapshot, tell: tell)
-        } overdue: { ending in
-            let seconds = snapshot.limits.deadline.components.seconds
-            return .failed(
-                Failure(
-                    error: BridgeError(
-                        .deadline, "The answer was not ready within \(seconds) s, so it was stopped.",
-                        hint: "Ask for less at once, or try again."),
-                    errorID: question.id.errorID, usage: ending.usage))
+        } overdue: {
+            overdue($0, question, snapshot.limits.deadline)
         }
         Meter.question(ending, milliseconds: ending.usage.milliseconds)
         return ending
+    }
+
+    /// What ended by itself in the moment of the deadline stays what it is.
+    private func overdue(_ ending: Ending, _ question: Question, _ limit: Duration) -> Ending {
+        guard case .cancelled(let usage) = ending else { return ending }
+        let error = BridgeError(
+            .deadline, "The answer was not ready within \(limit.components.seconds) s, so it was stopped.",
+            hint: "Ask for less at once, or try again.")
+        logger.error(
+            "A question failed.",
+            metadata: [
+                "question": "\(question.id)", "error_id": "\(question.id.errorID)", "code": "\(error.code.rawValue)",
+                "error": "\(error)",
+            ])
+        return .failed(Failure(error: error, errorID: question.id.errorID, usage: usage))
     }
 }

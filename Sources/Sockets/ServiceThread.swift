@@ -107,6 +107,7 @@ final class ServiceThread: @unchecked Sendable {
 
     private func exit(_ library: Library) {
         shared.withLockedValue { $0.bell = nil }
+        self.library = nil
         library.destroy()
         for link in Array(links.values) { ended(link) }
         for listener in listeners.values {
@@ -114,7 +115,6 @@ final class ServiceThread: @unchecked Sendable {
             for waiter in listener.removals { waiter.resume() }
         }
         listeners = [:]
-        self.library = nil
         _ = LwsLog.take()
         let (late, waiters) = shared.withLockedValue { shared in
             shared.hasExited = true
@@ -193,7 +193,7 @@ extension ServiceThread {
         link.attempt?.fail(.closed, "the connection was closed during the handshake")
         link.core.end()
         // The last one may end in a timer, just before the library goes to sleep.
-        if stopAt != nil, links.isEmpty { lws_cancel_service(library?.context) }
+        if stopAt != nil, links.isEmpty, let library { lws_cancel_service(library.context) }
         if link.isOpen, let closure = link.core.closure {
             logger.debug(
                 "socket closed",

@@ -72,7 +72,7 @@ def handle(message):
         if "loop" in MODES:
             send({"id": identifier, "result": {"tools": [tool("echo")], "nextCursor": ""}})
             return
-        page = int(message["params"].get("cursor", "0"))
+        page = int((message.get("params") or {}).get("cursor", "0"))
         result = {"tools": [tool(name) for name in TOOLS[page:page + 4]]}
         if page == 0:
             result["tools"].append({"name": "broken", "inputSchema": {"type": "string"}})
@@ -83,6 +83,8 @@ def handle(message):
         result = call(identifier, message["params"]["name"], message["params"]["arguments"])
         if result is not None:
             send({"id": identifier, "result": result})
+        elif message["params"]["name"] != "hang":
+            send({"id": identifier, "error": {"code": -32602, "message": "unknown tool"}})
     elif method == "notifications/cancelled":
         CANCELLED.append(message["params"]["requestId"])
 

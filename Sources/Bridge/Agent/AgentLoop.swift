@@ -19,40 +19,48 @@ struct AgentLoop: Sendable {
             model: settings.model, maxTokens: settings.maxTokens,
             system: PromptBuilder.system(for: progress.question.asker, instructions: settings.instructions),
             tools: offered, withheld: withheld, messages: messages)
-        var nudged = false
+        // What the asker has heard since the last tool call: a paused turn's text goes on in the next.
+        var said = ""
+        var chances = TurnJudgement.Chances()
         let iterations = max(1, settings.maxIterations)
         for iteration in 1...iterations {
+            try Task.checkCancellation()
             request.mayCallTools = iteration < iterations
             await tell(.status(iteration == 1 ? "is thinking" : "is reading the results"))
             let turn = try await self.turn(request, progress: &progress, tell: tell)
-            if !turn.calls.isEmpty, turn.stop != .maxTokens, request.mayCallTools {
-                if !turn.text.isEmpty { await tell(.textWithdrawn) }
+            said += turn.text
+            let isLast = iterations > 1 && iteration == iterations
+            switch TurnJudgement(of: turn, in: request, said: said, isLast: isLast, chances: &chances) {
+            case .runCalls:
+                await withdraw(&said, tell)
                 request.messages.append(.turn(turn))
                 request.messages.append(.toolResults(try await results(of: turn, progress: &progress, tell: tell)))
-                continue
-            }
-            switch next(after: turn, isLast: !request.mayCallTools && iterations > 1, nudged: nudged) {
             case .answer(let warning):
-                return .answered(Answer(text: turn.text, warning: warning, usage: progress.usage))
-            case .refuse(let withheld):
-                return .refused(refusal(withheld, progress))
+                return .answered(Answer(text: said, warning: warning, usage: progress.usage))
+            case .refuse(let tool):
+                return .refused(refusal(tool, progress))
             case .fail(let error):
+                await withdraw(&said, tell)
                 throw error
             case .goOn:
                 request.messages.append(.turn(turn))
             case .nudge:
-                // An empty turn sent again unchanged stays empty; a further user turn helps (Anthropic, stop reasons).
-                nudged = true
                 request.messages.append(.user("Please answer now with what you have."))
-            case .moreRoom:
-                nudged = true
-                await tell(.textWithdrawn)
-                request.maxTokens *= 2
+            case .moreRoom(let maxTokens):
+                await withdraw(&said, tell)
+                request.maxTokens = maxTokens
             }
         }
+        await withdraw(&said, tell)
         throw BridgeError(
             .modelRejected, "The model came to no answer within \(iterations) turns.",
             hint: "Ask again in smaller steps.")
+    }
+
+    private func withdraw(_ said: inout String, _ tell: Tell) async {
+        guard !said.isEmpty else { return }
+        said = ""
+        await tell(.textWithdrawn)
     }
 
     private func turn(
@@ -80,47 +88,15 @@ struct AgentLoop: Sendable {
         return turn
     }
 
+    /// Throws when the task was cancelled, after what had been called until then was charged: a call may have had its
+    /// effect, and the record must know of it.
     private func results(
         of turn: ModelTurn, progress: inout AnswerProgress, tell: @escaping Tell
     ) async throws -> [ModelToolResult] {
-        let results = try await tools.run(turn.calls, for: progress, tell: tell)
+        let results = await tools.run(turn.calls, for: progress, tell: tell)
         progress.usage.calls += results.compactMap(\.activity)
+        try Task.checkCancellation()
         return results.map(\.result)
-    }
-
-    private enum Next {
-        case answer(AnswerWarning?)
-        case refuse(WithheldTool)
-        case fail(BridgeError)
-        case goOn
-        case nudge
-        case moreRoom
-    }
-
-    /// What a turn without calls to run means.
-    private func next(after turn: ModelTurn, isLast: Bool, nudged: Bool) -> Next {
-        switch turn.stop {
-        case .withheld(let tool): return .refuse(tool)
-        case .pauseTurn: return .goOn
-        case .refusal:
-            return .fail(
-                BridgeError(.modelRefused, "The model declined to answer this question.", hint: "Ask it differently."))
-        case .contextExceeded:
-            return .fail(
-                BridgeError(
-                    .contextTooLong, "The conversation no longer fits the model.", hint: "Start a new thread."))
-        case .maxTokens where !turn.calls.isEmpty || turn.text.isEmpty:
-            // Cut inside a call: its input is incomplete and must not run.
-            return nudged
-                ? .fail(BridgeError(.modelRejected, "The model's turn was cut off.", hint: "Ask for less at once."))
-                : .moreRoom
-        case .maxTokens: return .answer(.truncated)
-        case .endTurn, .toolUse, .stopSequence, .unknown:
-            guard turn.text.isEmpty else { return .answer(isLast ? .maxIterations : nil) }
-            return nudged
-                ? .fail(BridgeError(.modelRejected, "The model gave an empty answer.", hint: "Ask again."))
-                : .nudge
-        }
     }
 
     private func refusal(_ tool: WithheldTool, _ progress: AnswerProgress) -> Refusal {

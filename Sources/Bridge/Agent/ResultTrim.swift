@@ -1,33 +1,60 @@
 /// Keeps a tool's result within what a model should read at once, and says what was cut.
 enum ResultTrim {
-    /// At most about `limit` characters of text, cut at the end of a line where one is near.
+    /// Larger images are refused by the provider with the whole request (Anthropic, "Vision": 5 MB of base64).
+    static let imageBytes = 5_000_000
+
+    /// At most about `limit` characters of text in all blocks together, cut at the end of a line where one is near.
+    /// Structured content becomes text when there is nothing else to read.
     static func trim(_ result: ToolResult, to limit: Int) -> ToolResult {
-        var left = limit
+        var content = result.content.filter { if case .text(let text) = $0 { !text.isBlank } else { true } }
         var trimmed = result
-        trimmed.content = result.content.compactMap { content in
-            guard case .text(let text) = content else { return content }
-            guard left > 0 else { return nil }
-            let count = text.count
-            guard count > left else {
-                left -= count
-                return content
-            }
-            defer { left = 0 }
-            return .text(cut(text, count: count, to: left))
+        if let structured = result.structured?.text() {
+            if content.isEmpty { content = [.text(structured)] }
+            if structured.unicodeScalars.count > limit { trimmed.structured = nil }
         }
-        if trimmed.content.isEmpty, let structured = result.structured {
-            let text = structured.text()
-            let count = text.count
-            trimmed.content = [.text(count > limit ? cut(text, count: count, to: limit) : text)]
+        var left = limit
+        trimmed.content = []
+        for (index, part) in content.enumerated() {
+            guard left > 0 else {
+                trimmed.content.append(.text(note("\(content.count - index) more parts of the result are left out")))
+                break
+            }
+            trimmed.content.append(take(part, &left))
         }
         return trimmed
     }
 
-    private static func cut(_ text: String, count: Int, to limit: Int) -> String {
-        var head = text.prefix(limit)
-        if let line = head.lastIndex(of: "\n"), head.distance(from: line, to: head.endIndex) < limit / 4 {
+    private static func take(_ part: ToolContent, _ left: inout Int) -> ToolContent {
+        switch part {
+        case .text(let text): return .text(take(text, &left))
+        case .resource(let uri, let text?): return .resource(uri: uri, text: take(text, &left))
+        case .unknown(let value):
+            let text = value.text()
+            let taken = take(text, &left)
+            return taken == text ? part : .text(taken)
+        case .image(let data, let mimeType) where data.utf8.count > imageBytes:
+            return .text(note("an image of type \(mimeType) is left out, because it is too large"))
+        case .image, .audio, .resource, .resourceLink: return part
+        }
+    }
+
+    /// Counts Unicode scalars: one visible character may be made of any number of them.
+    private static func take(_ text: String, _ left: inout Int) -> String {
+        let scalars = text.unicodeScalars
+        let count = scalars.count
+        guard count > left else {
+            left -= count
+            return text
+        }
+        defer { left = 0 }
+        var head = scalars.prefix(left)
+        if let line = head.lastIndex(of: "\n"), head.distance(from: line, to: head.endIndex) < left / 4 {
             head = head[..<line]
         }
-        return "\(head)\n[cut: \(head.count) of \(count) characters shown; narrow the call with a filter, a limit or a page]"
+        return "\(String(head))\n\(note("\(head.count) of \(count) characters shown"))"
+    }
+
+    private static func note(_ what: String) -> String {
+        "[cut: \(what); narrow the call with a filter, a limit or a page]"
     }
 }

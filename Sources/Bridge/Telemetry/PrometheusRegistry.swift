@@ -41,13 +41,23 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         }
     }
 
-    /// `[a-zA-Z_:][a-zA-Z0-9_:]*`
+    /// `[a-zA-Z_][a-zA-Z0-9_]*`, which metrics and labels may both be named.
     private static func name(_ label: String) -> String {
-        String(label.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "_" })
+        let name = String(label.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "_" })
+        return name.first.map { $0.isNumber } ?? true ? "_\(name)" : name
     }
 
+    /// Scalar by scalar: a line feed behind a carriage return is one character with it, and would slip through.
     private static func escape(_ value: String) -> String {
-        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        var escaped = String.UnicodeScalarView()
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\", "\"": escaped.append(contentsOf: ["\\", scalar])
+            case "\n": escaped.append(contentsOf: ["\\", "n"])
+            default: escaped.append(scalar)
+            }
+        }
+        return String(escaped)
     }
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
@@ -116,7 +126,9 @@ private final class PrometheusSeries: CounterHandler, FloatingPointCounterHandle
     }
 
     private func number(_ value: Double) -> String {
-        Int64(exactly: value).map { String($0) } ?? String(value)
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+        return Int64(exactly: value).map { String($0) } ?? String(value)
     }
 
     func increment(by amount: Int64) { state.withLockedValue { $0.value += Double(amount) } }

@@ -46,10 +46,11 @@ struct MarkdownTests {
     @Test("one line without an end is cut between words, or anywhere, without loss")
     func longLine() {
         let words = (0..<900).map { "w\($0)" }.joined(separator: " ")
-        #expect(MarkdownParts.split(words, limit: 500).joined() == words)
+        // A cut inside one line is a line break more, and nothing less.
+        #expect(MarkdownParts.split(words, limit: 500).joined().replacing("\n", with: "") == words)
         let solid = String(repeating: "é😀", count: 2_000)
         let parts = MarkdownParts.split(solid, limit: 500)
-        #expect(parts.joined() == solid)
+        #expect(parts.joined().replacing("\n", with: "") == solid)
         #expect(parts.allSatisfy { $0.count <= 500 })
     }
 

@@ -25,7 +25,12 @@ struct SocketLaneTests {
     @Test("plans its own renewal from the announced lifetime")
     func renewal() {
         let (_, actions) = lane([.start, .connected(1), .hello(1, lifetime: 1_000)])
-        #expect(actions == [.live(1), .schedule(.renew(1), .seconds(850))])
+        #expect(actions.first == .live(1))
+        guard case .schedule(.renew(1), let wait) = actions.last else {
+            Issue.record("no renewal is planned")
+            return
+        }
+        #expect((.seconds(800)...(.seconds(900))).contains(wait))
         #expect(lane(live + [.timer(.renew(1))]).1 == [.open(2)])
     }
 

@@ -1,9 +1,10 @@
-/// A tool's result as a `tool_result` block.
+/// A tool's result as a `tool_result` block; what a tool said stands inside a ``Fence``.
 enum AnthropicToolResult {
     static func block(_ result: ModelToolResult) -> JSONValue {
         var block: JSONValue = ["type": "tool_result", "tool_use_id": .string(result.callID)]
         var content = result.result.content.compactMap(content)
         if content.isEmpty, let structured = result.result.structured { content = [text(structured.text())] }
+        if let tool = result.tool { content = content.map { fenced($0, tool) } }
         // The API allows a result without content, and rejects one with an empty text block.
         if !content.isEmpty { block["content"] = .array(content) }
         if result.result.isError { block["is_error"] = true }
@@ -34,6 +35,10 @@ enum AnthropicToolResult {
 
     private static func omitted(_ kind: String, _ mimeType: String, _ base64: String) -> String {
         "[\(kind) of type \(mimeType), about \(base64.utf8.count / 4 * 3) bytes, left out: it cannot be shown to you]"
+    }
+
+    private static func fenced(_ block: JSONValue, _ tool: ToolName) -> JSONValue {
+        block["text"]?.string.map { text(Fence.wrap($0, from: tool)) } ?? block
     }
 
     private static func text(_ words: String) -> JSONValue { ["type": "text", "text": .string(words)] }
