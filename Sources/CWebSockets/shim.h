@@ -1,5 +1,7 @@
 #pragma once
 #include <libwebsockets.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 // Swift imports neither macros that hold a cast nor the function-like ones inside LWS_PRE.
 

@@ -1,5 +1,6 @@
 import CWebSockets
 import Foundation
+import NIOConcurrencyHelpers
 
 /// The structures that libwebsockets keeps pointers to, and the context made from them.
 ///
@@ -33,7 +34,7 @@ final class Library {
         var info = lws_context_creation_info()
         info.port = -1
         info.protocols = UnsafePointer(protocols)
-        info.options = CLWS_OPTION_TLS | CLWS_OPTION_EXPLICIT_VHOSTS
+        info.options = CLWS_OPTION_EXPLICIT_VHOSTS
         info.gid = -1
         info.uid = -1
         info.user = user
@@ -42,7 +43,7 @@ final class Library {
         info.pt_serv_buf_size = 32 << 10
         info.max_http_header_data = 16 << 10
         info.retry_and_idle_policy = UnsafePointer(retry)
-        guard let context = lws_create_context(&info) else {
+        guard let context = Self.createContext(&info) else {
             protocols.deallocate()
             retry.deallocate()
             throw SocketError(.other, "libwebsockets could not start: \(LwsLog.take() ?? "no reason given")")
@@ -57,6 +58,22 @@ final class Library {
             protocols.deallocate()
             retry.deallocate()
             throw error
+        }
+    }
+
+    private static let isTLSPrepared = NIOLockedValueBox(false)
+
+    /// Creates a context; the first one of the process prepares OpenSSL.
+    ///
+    /// Every preparation gives libwebsockets another index for the data that it hangs on OpenSSL's connections
+    /// (`openssl_websocket_private_data_index`), and handshakes that are under way in other contexts would fail.
+    /// The price: the certificates of a second loop's hosts stay in memory after that loop.
+    private static func createContext(_ info: inout lws_context_creation_info) -> OpaquePointer? {
+        isTLSPrepared.withLockedValue { isPrepared in
+            if !isPrepared { info.options |= CLWS_OPTION_TLS }
+            let context = lws_create_context(&info)
+            isPrepared = isPrepared || context != nil
+            return context
         }
     }
 

@@ -2,10 +2,10 @@ import CWebSockets
 import Foundation
 import NIOConcurrencyHelpers
 
-/// The last complaint of libwebsockets on each thread.
+/// The last complaint of libwebsockets on each thread, for failures that come without a reason of their own.
 ///
-/// The reason of a failed TLS handshake appears in the log alone, never in the callback. libwebsockets has one log
-/// function for the whole process, so lines are kept by thread; nothing is ever printed (lines may hold request paths).
+/// libwebsockets has one log function and one line buffer for the whole process, so lines are kept by thread and are a
+/// hint at best: with several loops at work they may be mixed. Nothing is ever printed (lines may hold request paths).
 enum LwsLog {
     private static let lines = NIOLockedValueBox<[UInt: String]>([:])
 

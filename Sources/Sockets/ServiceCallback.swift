@@ -67,7 +67,7 @@ private func appendHeaders(
     return 0
 }
 
-/// Turns the library's words into an error. Only the log knows why TLS failed.
+/// Turns the library's words into an error. They do not tell why TLS failed; OpenSSL does, or at least the log.
 private func explain(_ attempt: OpenAttempt, _ wsi: OpaquePointer?, _ words: String) {
     let words = words.prefix { $0 != "\0" }
     let status = Int(lws_http_client_http_response(wsi))
@@ -78,13 +78,20 @@ private func explain(_ attempt: OpenAttempt, _ wsi: OpaquePointer?, _ words: Str
     } else if words.contains("imed out") {
         attempt.fail(.timeout, "no answer in time")
     } else if attempt.url.isSecure, words.contains("SSL") || words.contains("X509") || words.contains("SYSCALL") {
-        let reason = LwsLog.take() ?? String(words)
-        attempt.fail(.tls, "the TLS handshake failed: \(reason)")
+        attempt.fail(.tls, "the TLS handshake failed: \(verification(wsi) ?? LwsLog.take() ?? String(words))")
     } else if words.hasPrefix("HS:") {
         attempt.fail(.other, "the answer to the upgrade is no valid WebSocket handshake (\(words))")
     } else {
         attempt.fail(.closed, "the connection was closed during the handshake")
     }
+}
+
+/// Why the server's certificate was not accepted; nil when that was not the trouble.
+private func verification(_ wsi: OpaquePointer?) -> String? {
+    guard let ssl = lws_get_ssl(wsi) else { return nil }
+    let result = SSL_get_verify_result(ssl)
+    guard result != X509_V_OK, let text = X509_verify_cert_error_string(result) else { return nil }
+    return String(cString: text)
 }
 
 /// Decides on a client's upgrade: 0 goes on, -1 hangs up.

@@ -50,7 +50,7 @@ struct ShopToolTests {
         #expect(payments["version"] == "v2.14.0")
         #expect(
             try await shop.rows("list_services", ["team": "discovery"]).map { $0["service"] } == [
-                "recommendations", "search",
+                "search", "recommendations",
             ])
     }
 

@@ -81,7 +81,7 @@ struct ConnectTests {
                 #expect(error?.message.contains("unable to get local issuer certificate") == true)
                 let plain = try await loop.listen(ListenOptions())
                 let other = await failure {
-                    _ = try await loop.open("wss://localhost:\(plain.port)/", timeout: .seconds(3))
+                    _ = try await loop.open("wss://localhost:\(plain.port)/", timeout: .seconds(20))
                 }
                 #expect(other?.code == .tls)
             }

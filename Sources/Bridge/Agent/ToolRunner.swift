@@ -39,7 +39,9 @@ struct ToolRunner: Sendable {
     private func run(_ call: ModelToolCall, for progress: AnswerProgress, tell: @escaping Tell) async -> CallResult {
         guard !Task.isCancelled else { return (nil, answer(call, "The call was not made.")) }
         guard let name = progress.names.tool(named: call.wireName), let tool = progress.catalogue[name] else {
-            return (nil, answer(call, "There is no tool named \(call.wireName.prefix(80)). Use only the tools offered."))
+            return (
+                nil, answer(call, "There is no tool named \(call.wireName.prefix(80)). Use only the tools offered.")
+            )
         }
         guard let input = call.input, input.object != nil else {
             return (nil, answer(call, "The input was not a JSON object, so nothing was called. Call again."))

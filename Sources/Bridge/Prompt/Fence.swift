@@ -28,6 +28,7 @@ package enum Fence {
 
     /// A server names its tools as it likes: nothing but a plain name may stand in the mark.
     private static func attribute(_ tool: ToolName) -> String {
-        String("\(tool)".prefix(128).map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/".contains($0)) ? $0 : "_" })
+        String(
+            "\(tool)".prefix(128).map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/".contains($0)) ? $0 : "_" })
     }
 }

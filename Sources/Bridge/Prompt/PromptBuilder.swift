@@ -48,7 +48,10 @@ package enum PromptBuilder {
 
     /// People choose their own names: one line, and nothing that could end the mark round it.
     private static func plain(_ name: String) -> String {
-        String(name.unicodeScalars.prefix(80).map { "<>[]".unicodeScalars.contains($0) || $0.value < 0x20 ? " " : Character($0) })
+        String(
+            name.unicodeScalars.prefix(80).map {
+                "<>[]".unicodeScalars.contains($0) || $0.value < 0x20 ? " " : Character($0)
+            })
     }
 
     private static func timestamp(_ question: Question) -> String {

@@ -15,11 +15,14 @@ package struct ToolIndex: Sendable {
     /// For each term the documents that have it, with its weight there.
     private let postings: [String: [(document: Int, weight: Double)]]
     private let lengths: [Double]
+    /// The terms of each tool's name.
+    private let names: [Set<String>]
     private let averageLength: Double
 
     private static let unseen = 20
     private static let saturation = 1.2
     private static let lengthEffect = 0.6
+    private static let nameEffect = 1.0
     /// A word in a name says more than one in a description.
     private static let weights = (name: 3.0, title: 2.0, description: 1.0, parameter: 0.7)
 
@@ -34,6 +37,7 @@ package struct ToolIndex: Sendable {
         }
         self.postings = postings
         self.lengths = lengths
+        names = tools.map { Set(SearchTerms.of($0.name.tool)) }
         averageLength = max(1, lengths.reduce(0, +) / Double(max(1, lengths.count)))
     }
 
@@ -41,7 +45,8 @@ package struct ToolIndex: Sendable {
     package func search(_ text: String, limit: Int) -> [Match] {
         var scores: [Int: (score: Double, terms: Int)] = [:]
         // In a fixed order: a sum of fractions depends on it.
-        for term in Set(SearchTerms.of(text)).sorted() {
+        let asked = Set(SearchTerms.of(text))
+        for term in asked.sorted() {
             guard let found = postings[term] else { continue }
             let rarity = rarity(inDocuments: found.count)
             for (document, weight) in found {
@@ -49,9 +54,18 @@ package struct ToolIndex: Sendable {
                 scores[document, default: (0, 0)].terms += 1
             }
         }
-        return scores.map { Match(tool: tools[$0.key], score: $0.value.score, terms: $0.value.terms) }
+        return scores.map { document, found in
+            Match(tool: tools[document], score: found.score * named(document, by: asked), terms: found.terms)
+        }
             .sorted { ($1.score, $0.tool.name) < ($0.score, $1.tool.name) }
             .prefix(limit).map { $0 }
+    }
+
+    /// A tool whose whole name was said fits better than one of whose name only a part was.
+    private func named(_ document: Int, by asked: Set<String>) -> Double {
+        let name = names[document]
+        guard !name.isEmpty else { return 1 }
+        return 1 + Self.nameEffect * Double(name.intersection(asked).count) / Double(name.count)
     }
 
     /// As if twenty more tools were there that lack the term: else the words of a small catalogue would count for nothing,
@@ -79,6 +93,7 @@ package struct ToolIndex: Sendable {
         for (name, schema) in tool.inputSchema["properties"]?.object ?? [:] {
             add(name, weights.parameter)
             add(schema["description"]?.string ?? "", weights.parameter / 2)
+            for option in schema["enum"]?.array ?? [] { add(option.string ?? "", weights.parameter) }
         }
         return terms
     }

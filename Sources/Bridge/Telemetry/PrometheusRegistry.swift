@@ -30,7 +30,9 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func find(_ label: String, _ dimensions: [(String, String)], _ kind: PrometheusSeries.Kind) -> PrometheusSeries {
+    private func find(_ label: String, _ dimensions: [(String, String)], _ kind: PrometheusSeries.Kind)
+        -> PrometheusSeries
+    {
         let labels = dimensions.map { "\(Self.name($0))=\"\(Self.escape($1))\"" }.joined(separator: ",")
         let key = Key(name: Self.name(label), labels: labels)
         return series.withLockedValue { all in

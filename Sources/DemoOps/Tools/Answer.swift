@@ -29,8 +29,10 @@ struct CallProblem: Error, CustomStringConvertible {
         return CallProblem("There is no \(what) \"\(asked)\". \(tool) shows what there is.")
     }
 
-    /// The one known name within a few typing mistakes.
+    /// The one known name that goes on as `name` begins, else the one within a few typing mistakes.
     static func nearest(to name: String, in known: [String]) -> String? {
+        let longer = known.filter { name.count > 2 && $0.lowercased().hasPrefix(name.lowercased()) }
+        if longer.count == 1 { return longer[0] }
         let asked = Array(name.lowercased().prefix(80))
         let ranked = known.map { (name: $0, distance: distance(asked, Array($0.lowercased()))) }
         let best = ranked.min { ($0.distance, $0.name) < ($1.distance, $1.name) }

@@ -81,6 +81,29 @@ struct AnthropicRequestTests {
         #expect(alone["content"] == [["type": "text", "text": #"{"rows":3}"#]])
     }
 
+    @Test("fences what a tool said, block by block, and leaves the house's own words and images as they are")
+    func fenced() throws {
+        let tool = ToolName(server: "shop", tool: "look")
+        let content: [ToolContent] = [
+            .text("words"), .image(data: "aGk=", mimeType: "image/png"), .resource(uri: "file:///a", text: "inside"),
+        ]
+        let block = AnthropicToolResult.block(
+            ModelToolResult(callID: "t1", tool: tool, result: ToolResult(content: content)))
+        let blocks = try #require(block["content"]?.array)
+        #expect(
+            blocks.map { $0["text"]?.string } == [
+                Fence.wrap("words", from: tool), nil, Fence.wrap("[file:///a]\ninside", from: tool),
+            ])
+        #expect(blocks[1]["type"] == "image")
+        let structured = ToolResult(content: [], structured: ["rows": 3])
+        let alone = AnthropicToolResult.block(ModelToolResult(callID: "t1", tool: tool, result: structured))
+        #expect(alone["content"] == [["type": "text", "text": .string(Fence.wrap(#"{"rows":3}"#, from: tool))]])
+        let empty = ModelToolResult(callID: "t1", tool: tool, result: .text(" "))
+        #expect(AnthropicToolResult.block(empty)["content"] == nil)
+        let own = AnthropicToolResult.block(ModelToolResult(callID: "t1", result: .text("Refused.", isError: true)))
+        #expect(own["content"] == [["type": "text", "text": "Refused."]])
+    }
+
     @Test("makes schemas acceptable that the API would refuse with the whole request")
     func schemas() {
         #expect(AnthropicTools.schema(["anyOf": [[:]], "properties": [:]]) == ["properties": [:], "type": "object"])

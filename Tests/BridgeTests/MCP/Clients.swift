@@ -5,7 +5,7 @@ import TestKit
 @testable import Bridge
 
 /// A client that runs for the time of `body`, ready to be used, and is closed in order then.
-func withClient<Result: Sendable>(
+func withMCPClient<Result: Sendable>(
     _ configuration: ServerConfiguration, waitsForConnection: Bool = true,
     _ body: @escaping @Sendable (MCPClient) async throws -> Result
 ) async throws -> Result {

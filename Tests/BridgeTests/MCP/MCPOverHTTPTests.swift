@@ -16,7 +16,7 @@ struct MCPOverHTTPTests {
     @Test("the official server lists, calls, fails and sends pictures")
     func official() async throws {
         try await withPeer("mcp_http_server.py") { peer in
-            try await withClient(entry(peer.port)) { client in
+            try await withMCPClient(entry(peer.port)) { client in
                 let tools = try await client.listTools()
                 let add = try #require(tools.first { $0.name.tool == "add" })
                 #expect(add.annotations.readOnly == true && add.title == "Addition")
@@ -39,7 +39,7 @@ struct MCPOverHTTPTests {
         try await withPeer("mcp_http_server.py") { peer in
             var configuration = entry(peer.port)
             configuration.callTimeout = .seconds(1)
-            try await withClient(configuration) { client in
+            try await withMCPClient(configuration) { client in
                 let result = try await client.callTool("slow", arguments: ["seconds": 2])
                 #expect(result.text == "done")
             }
@@ -49,7 +49,7 @@ struct MCPOverHTTPTests {
     @Test("cancellation reaches the server")
     func cancellation() async throws {
         try await withPeer("mcp_http_server.py") { peer in
-            try await withClient(entry(peer.port)) { client in
+            try await withMCPClient(entry(peer.port)) { client in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { _ = try await client.callTool("slow", arguments: ["seconds": 60]) }
                     try await Task.sleep(for: .milliseconds(500))
@@ -66,7 +66,7 @@ struct MCPOverHTTPTests {
     @Test("announced changes arrive on the server's own stream")
     func listChanged() async throws {
         try await withPeer("mcp_http_server.py") { peer in
-            try await withClient(entry(peer.port)) { client in
+            try await withMCPClient(entry(peer.port)) { client in
                 try await until("the change is announced") {
                     // Again and again, because the stream may open later than the first call.
                     _ = try await client.callTool("grow", arguments: [:])
@@ -80,7 +80,7 @@ struct MCPOverHTTPTests {
     @Test("a server that crashes in mid-call leaves it uncertain; its successor gets a new session")
     func crashAndSession() async throws {
         let first = try await PeerProcess.python("mcp_http_server.py")
-        try await withClient(entry(first.port)) { client in
+        try await withMCPClient(entry(first.port)) { client in
             #expect(try await client.callTool("add", arguments: ["a": 1, "b": 1]).text == "2")
             let lost = await #expect(throws: ToolCallError.self) { try await client.callTool("crash", arguments: [:]) }
             #expect(lost?.mayHaveHappened == true)
@@ -106,11 +106,11 @@ struct MCPOverHTTPTests {
     @Test("credentials go along, and a refusal names neither them nor the server's words")
     func credentials() async throws {
         try await withPeer("mcp_http_server.py", ["0", "right-token"]) { peer in
-            try await withClient(entry(peer.port, token: "right-token")) { client in
+            try await withMCPClient(entry(peer.port, token: "right-token")) { client in
                 let result = try await client.callTool("add", arguments: ["a": 2, "b": 2])
                 #expect(result.text == "4")
             }
-            try await withClient(entry(peer.port, token: "wrong-token"), waitsForConnection: false) { client in
+            try await withMCPClient(entry(peer.port, token: "wrong-token"), waitsForConnection: false) { client in
                 for await change in client.changes {
                     guard case .disconnected(let problem) = change else { continue }
                     #expect(problem.contains("401"))

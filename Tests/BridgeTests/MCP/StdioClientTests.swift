@@ -13,7 +13,7 @@ struct StdioClientTests {
             transport: .stdio(
                 command: Repository.python.deletingLastPathComponent().appending(path: "mcp-server-time").path,
                 arguments: ["--local-timezone", "UTC"], directory: nil, environment: [:]))
-        try await withClient(configuration) { client in
+        try await withMCPClient(configuration) { client in
             let tools = try await client.listTools()
             #expect(tools.map(\.name.tool).sorted() == ["convert_time", "get_current_time"])
             let result = try await client.callTool("get_current_time", arguments: ["timezone": "Europe/Berlin"])
@@ -27,7 +27,7 @@ struct StdioClientTests {
 
     @Test("all pages are read, and a tool that cannot be used is left out")
     func pages() async throws {
-        try await withClient(rawServer("garbage", "flood")) { client in
+        try await withMCPClient(rawServer("garbage", "flood")) { client in
             let names = try await client.listTools().map(\.name.tool)
             #expect(names.count == 9 && names.first == "echo" && names.last == "odd" && !names.contains("broken"))
         }
@@ -35,7 +35,7 @@ struct StdioClientTests {
 
     @Test("a cursor that repeats ends the list")
     func repeatedCursor() async throws {
-        try await withClient(rawServer("loop")) { client in
+        try await withMCPClient(rawServer("loop")) { client in
             let tools = try await client.listTools()
             #expect(tools.map(\.name.tool) == ["echo"])
         }
@@ -43,7 +43,7 @@ struct StdioClientTests {
 
     @Test("text with unusual line breaks passes in both directions")
     func lineBreaks() async throws {
-        try await withClient(rawServer()) { client in
+        try await withMCPClient(rawServer()) { client in
             let text = "a\u{2028}b\u{85}c\r\nd \(String(repeating: "ü", count: 200_000))"
             let result = try await client.callTool("echo", arguments: ["text": .string(text)])
             #expect(result.text == text)
@@ -53,7 +53,7 @@ struct StdioClientTests {
     @Test("the child gets a clean environment and a process group of its own")
     func environment() async throws {
         setenv("OMNI_TEST_SHALL_NOT_LEAK", "1", 1)
-        try await withClient(rawServer(environment: ["OWN": "yes"])) { client in
+        try await withMCPClient(rawServer(environment: ["OWN": "yes"])) { client in
             let text = try await client.callTool("environment", arguments: [:]).text
             let variables = try #require(JSONValue(parsing: text).object)
             #expect(variables["OWN"] == "yes")
@@ -67,7 +67,7 @@ struct StdioClientTests {
 
     @Test("a server that dies in mid-call leaves the call uncertain, is named without secrets, and comes back")
     func diesInMidCall() async throws {
-        try await withClient(rawServer(environment: ["API_KEY": "sesame-open-7"])) { client in
+        try await withMCPClient(rawServer(environment: ["API_KEY": "sesame-open-7"])) { client in
             let error = await #expect(throws: ToolCallError.self) {
                 try await client.callTool("die", arguments: [:])
             }
@@ -84,7 +84,7 @@ struct StdioClientTests {
     func deadAtStart() async throws {
         let mark = FileManager.default.temporaryDirectory.appending(path: "omni-\(ULID())").path
         defer { try? FileManager.default.removeItem(atPath: mark) }
-        try await withClient(rawServer("die-first=\(mark)")) { client in
+        try await withMCPClient(rawServer("die-first=\(mark)")) { client in
             let tools = try await client.listTools()
             #expect(tools.count == 9)
         }
@@ -95,7 +95,7 @@ struct StdioClientTests {
         let configuration = ServerConfiguration(
             name: "none",
             transport: .stdio(command: "/no/such/program", arguments: [], directory: nil, environment: [:]))
-        try await withClient(configuration, waitsForConnection: false) { client in
+        try await withMCPClient(configuration, waitsForConnection: false) { client in
             for await change in client.changes {
                 guard case .disconnected(let problem) = change else { continue }
                 #expect(problem.contains("/no/such/program"))
@@ -108,7 +108,7 @@ struct StdioClientTests {
 
     @Test("a cancelled call is cancelled at the server")
     func cancellation() async throws {
-        try await withClient(rawServer()) { client in
+        try await withMCPClient(rawServer()) { client in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { _ = try await client.callTool("hang", arguments: [:]) }
                 // An answered call proves that the one before it has been read.
@@ -124,7 +124,7 @@ struct StdioClientTests {
 
     @Test("a call without an answer times out as uncertain")
     func timeout() async throws {
-        try await withClient(rawServer(callTimeout: .milliseconds(300))) { client in
+        try await withMCPClient(rawServer(callTimeout: .milliseconds(300))) { client in
             let error = await #expect(throws: ToolCallError.self) { try await client.callTool("hang", arguments: [:]) }
             #expect(error?.mayHaveHappened == true)
             #expect(client.isConnected)
@@ -133,7 +133,7 @@ struct StdioClientTests {
 
     @Test("a line beyond 8 MiB ends the connection, and the next one works")
     func hugeLine() async throws {
-        try await withClient(rawServer("huge")) { client in
+        try await withMCPClient(rawServer("huge")) { client in
             let error = await #expect(throws: ToolCallError.self) { try await client.callTool("echo", arguments: [:]) }
             #expect(error?.message.contains("line of more than") == true)
             try await until("it is back") { client.isConnected }
@@ -142,7 +142,7 @@ struct StdioClientTests {
 
     @Test("requests of the server during a call are answered")
     func serverAsks() async throws {
-        try await withClient(rawServer()) { client in
+        try await withMCPClient(rawServer()) { client in
             #expect(try await client.callTool("ask", arguments: [:]).text == "asked")
             #expect(try await client.callTool("echo", arguments: ["text": "alive"]).text == "alive")
             let odd = try await client.callTool("odd", arguments: [:])
@@ -152,7 +152,7 @@ struct StdioClientTests {
 
     @Test("after the close neither a deaf child nor a grandchild is left")
     func teardown() async throws {
-        let pids = try await withClient(rawServer("deaf")) { client in
+        let pids = try await withMCPClient(rawServer("deaf")) { client in
             let child = try JSONValue(parsing: await client.callTool("identity", arguments: [:]).text)
             let grandchild = try await client.callTool("spawn", arguments: [:]).text
             return (try #require(child["pid"]?.int), try #require(Int(grandchild)))
@@ -163,10 +163,10 @@ struct StdioClientTests {
     @Test("200 calls and five connections leave no descriptor open")
     func descriptors() async throws {
         func count() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
-        try await withClient(rawServer()) { _ in }
+        try await withMCPClient(rawServer()) { _ in }
         let before = try count()
         for _ in 0..<5 {
-            try await withClient(rawServer()) { client in
+            try await withMCPClient(rawServer()) { client in
                 for number in 0..<40 {
                     let result = try await client.callTool("echo", arguments: ["text": "\(number)"])
                     #expect(result.text == "\(number)")

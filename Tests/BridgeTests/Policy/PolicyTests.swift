@@ -125,9 +125,11 @@ struct PolicyTests {
     @Test(
         "step 7: databases are checked wherever they stand in the arguments",
         arguments: [
-            (#"{"database":"shop"}"#, true), (#"{"database":"secret"}"#, false), (#"{"db_name":["shop","secret"]}"#, false),
+            (#"{"database":"shop"}"#, true), (#"{"database":"secret"}"#, false),
+            (#"{"db_name":["shop","secret"]}"#, false),
             (#"{"db_name":["shop","shop"]}"#, true), (#"{"target":{"dsn":"secret"}}"#, false),
-            (#"{"list":[{"db":"secret"}]}"#, false), (#"{"database":7}"#, false), (#"{"database":{"name":"shop"}}"#, false),
+            (#"{"list":[{"db":"secret"}]}"#, false), (#"{"database":7}"#, false),
+            (#"{"database":{"name":"shop"}}"#, false),
             (#"{"other":"secret"}"#, true), (#"{"database":null}"#, true),
         ])
     func databases(arguments: String, allowed: Bool) throws {
@@ -195,7 +197,9 @@ private struct Rules {
 
     init(server: String = "shop") {
         serverName = server
-        for (name, rank) in Role.ranks { rules.roles[name] = Role(name: name, source: .builtIn("roles.\(name)"), rank: rank) }
+        for (name, rank) in Role.ranks {
+            rules.roles[name] = Role(name: name, source: .builtIn("roles.\(name)"), rank: rank)
+        }
         rules.servers[server] = ServerRules(source: .builtIn("mcps[0]"))
     }
 

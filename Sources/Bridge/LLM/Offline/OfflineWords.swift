@@ -36,7 +36,9 @@ struct OfflineWords {
         let named = options.compactMap { option in
             option.string.map { (option: option, stems: SearchTerms.words($0).map(SearchTerms.stem)) }
         }.sorted { $0.stems.count > $1.stems.count }
-        for index in words.indices {
+        // "Search the logs of checkout": what `of` points at is meant, not the verb that a service is called as well.
+        let pointed = words.indices.filter { $0 > 0 && ["of", "for", "on", "in"].contains(words[$0 - 1].lower) }
+        for index in pointed + words.indices {
             for (option, stems) in named where !stems.isEmpty {
                 guard let range = run(of: stems, from: index) else { continue }
                 for index in range { words[index].isTaken = true }

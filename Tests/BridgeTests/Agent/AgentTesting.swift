@@ -1,0 +1,216 @@
+import Foundation
+import Logging
+import NIOConcurrencyHelpers
+import TestKit
+import Testing
+
+@testable import Bridge
+
+/// Tools of this process, each a closure; keeps which were called.
+final class FakeShop: ToolSource {
+    typealias Work = @Sendable (JSONValue) async throws -> ToolResult
+
+    struct Tool {
+        let name: String
+        var annotations = ToolAnnotations(readOnly: true)
+        let work: Work
+    }
+
+    let server: String
+    private let tools: [Tool]
+    private let called = NIOLockedValueBox<[String]>([])
+    /// Nothing can be listed before.
+    let isOpen: NIOLockedValueBox<Bool>
+
+    init(_ tools: [Tool], server: String = "shop", isOpen: Bool = true) {
+        self.server = server
+        self.tools = tools
+        self.isOpen = NIOLockedValueBox(isOpen)
+    }
+
+    var calls: [String] { called.withLockedValue { $0 } }
+
+    func listTools() async throws -> [ToolDefinition] {
+        while !isOpen.withLockedValue({ $0 }) { try await Task.sleep(for: .milliseconds(2)) }
+        return tools.map {
+            ToolDefinition(
+                name: ToolName(server: server, tool: $0.name), description: "Does \($0.name).",
+                inputSchema: ["type": "object"], annotations: $0.annotations)
+        }
+    }
+
+    func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
+        called.withLockedValue { $0.append(name) }
+        guard let tool = tools.first(where: { $0.name == name }) else {
+            throw ToolCallError("no tool \(name)", mayHaveHappened: false)
+        }
+        return try await tool.work(arguments)
+    }
+
+    static func answering(_ names: String...) -> FakeShop {
+        FakeShop(names.map { name in Tool(name: name) { _ in .text("result of \(name)") } })
+    }
+
+    static func with(_ name: String, _ work: @escaping Work) -> FakeShop { FakeShop([Tool(name: name, work: work)]) }
+}
+
+final class RecordingJournal: StepJournal {
+    private let state = NIOLockedValueBox<[String]>([])
+    let fails: Bool
+
+    init(fails: Bool = false) { self.fails = fails }
+
+    var steps: [String] { state.withLockedValue { $0 } }
+
+    func append(_ step: QuestionStep, to question: ULID) async throws {
+        if fails { throw BridgeError(.storeUnavailable, "The store is away.") }
+        let text =
+            switch step {
+            case .modelTurn(let turn): "turn \(turn.text)\(turn.calls.map(\.id).joined(separator: ","))"
+            case .toolStarted(let call): "started \(call.id) \(call.outcome)"
+            case .toolResult(let call, let result): "result \(call.id) \(call.outcome) \(result.text)"
+            }
+        state.withLockedValue { $0.append(text) }
+    }
+}
+
+struct FixedConversations: ConversationStore {
+    var turns: [ConversationTurn] = []
+    var fails = false
+
+    func earlierTurns(thread: String, before question: ULID, limit: Int) async throws -> [ConversationTurn] {
+        if fails { throw BridgeError(.storeUnavailable, "The store is away.") }
+        return Array(turns.suffix(limit))
+    }
+}
+
+/// A bridge with a scripted model and everything else as in life.
+struct AgentWorld {
+    var model: ScriptedModel
+    var sources: [FakeShop]
+    var journal = RecordingJournal()
+    var conversations = FixedConversations()
+    var rules = AgentWorld.houseRules
+    /// The rules in force while the question is answered; nil: those of its snapshot.
+    var rulesNow: PolicyRules?
+    var settings = ModelSettings()
+    var limits = AnswerLimits()
+    let heard = NIOLockedValueBox<[String]>([])
+    static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    init(_ replies: [ScriptedModel.Reply], _ sources: FakeShop...) {
+        model = ScriptedModel(replies)
+        self.sources = sources
+    }
+
+    /// Everybody reaches all servers, and a reader drops nothing.
+    static var houseRules: PolicyRules {
+        var rules = PolicyRules()
+        for (name, rank) in Role.ranks {
+            rules.roles[name] = Role(name: name, source: .builtIn("roles.\(name)"), rank: rank)
+        }
+        rules.defaultServers = Sourced(.all, .builtIn("default_user.allowed_mcps"))
+        if let drop = try? Glob("drop_*") {
+            rules.roles["read_only"]?.deniedTools = [
+                Sourced(drop, RuleSource(file: "users.yaml", line: 4, key: "roles.read_only.denied_tools[0]"))
+            ]
+        }
+        return rules
+    }
+
+    static func person(_ role: String = "admin", name: String = "Ana") -> Principal {
+        Principal(email: "ana@acme.example", name: name, role: role, source: .builtIn("users[0]"))
+    }
+
+    static func question(_ text: String = "How is the shop?", by asker: Principal = person()) -> Question {
+        Question(asker: asker, text: text, place: .commandLine, threadKey: "t")
+    }
+
+    func answer(_ question: Question = question()) async throws -> Ending {
+        try await running { bridge in await ask(question, bridge) }
+    }
+
+    func ask(_ question: Question, _ bridge: Bridge) async -> Ending {
+        let snapshot = Snapshot(generation: 1, policy: Policy(rules), model: settings, limits: limits)
+        return await bridge.answer(question, under: snapshot) { event in
+            heard.withLockedValue { $0.append(Self.words(event)) }
+        }
+    }
+
+    /// Runs the registry and, when every open source is listed, the body.
+    func running<Value: Sendable>(_ body: @escaping @Sendable (Bridge) async throws -> Value) async throws -> Value {
+        let http = HTTPClient(logger: Self.logger)
+        let registry = Registry(http: http, logger: Self.logger)
+        for source in sources { registry.add(source, displayName: "The \(source.server)") }
+        let now = Policy(rulesNow ?? rules)
+        let bridge = Bridge(
+            registry: registry, model: model, conversations: conversations, journal: journal, currentPolicy: { now },
+            logger: Self.logger)
+        let result: Result<Value, any Error>
+        do {
+            result = .success(
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await registry.run() }
+                    defer { group.cancelAll() }
+                    let open = sources.filter { $0.isOpen.withLockedValue { $0 } }.map(\.server)
+                    try await eventually("the tools are listed") {
+                        registry.statuses.allSatisfy { $0.state != .starting || !open.contains($0.name) }
+                    }
+                    return try await body(bridge)
+                })
+        } catch {
+            result = .failure(error)
+        }
+        await http.shutdown()
+        return try result.get()
+    }
+
+    var events: [String] { heard.withLockedValue { $0.filter { !$0.hasPrefix("status") } } }
+
+    private static func words(_ event: AnswerEvent) -> String {
+        switch event {
+        case .status(let text): "status \(text)"
+        case .toolStarted(let call): "started \(call.id)"
+        case .toolFinished(let call): "finished \(call.id) \(call.outcome)"
+        case .text(let text): "text \(text)"
+        case .textWithdrawn: "withdrawn"
+        }
+    }
+}
+
+struct NeverHappened: Error { let what: String }
+
+/// Waits until it is so, 20 seconds at most.
+func eventually(_ what: String, _ condition: () -> Bool) async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(20)
+    while !condition() {
+        guard clock.now < end else { throw NeverHappened(what: what) }
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}
+
+extension Ending {
+    var answered: Answer? { if case .answered(let answer) = self { answer } else { nil } }
+    var failed: Failure? { if case .failed(let failure) = self { failure } else { nil } }
+    var refused: Refusal? { if case .refused(let refusal) = self { refusal } else { nil } }
+    var isCancelled: Bool { if case .cancelled = self { true } else { false } }
+}
+
+extension ModelRequest {
+    /// The results that the request ends with.
+    var lastResults: [ModelToolResult] {
+        if case .toolResults(let results) = messages.last { results } else { [] }
+    }
+
+    /// The texts of people and of earlier answers, with who spoke.
+    var spoken: [String] {
+        messages.compactMap {
+            switch $0 {
+            case .user(let text): "user \(text)"
+            case .assistant(let text): "assistant \(text)"
+            case .turn, .toolResults: nil
+            }
+        }
+    }
+}

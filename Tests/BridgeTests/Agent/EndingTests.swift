@@ -1,0 +1,122 @@
+import NIOConcurrencyHelpers
+import TestKit
+import Testing
+
+@testable import Bridge
+
+@Suite("Endings of an answer")
+struct EndingTests {
+    @Test("what was used is complete: turns, tokens, cost, model, price date, calls")
+    func usage() async throws {
+        let one = try await AgentWorld([.says("Fine.")], .answering("look")).answer()
+        #expect(one.usage.cost == Money(nano: 2_103_120))
+        #expect("\(one.usage.cost)" == "$0.0021")
+        let usage = try await AgentWorld([.calls("shop__look"), .says("Fine.")], .answering("look")).answer().usage
+        #expect(usage.iterations == 2)
+        #expect(usage.tokens == TokenUsage(input: 280, output: 692, cacheRead: 15_178))
+        #expect(usage.cost == Money(nano: 4_206_240))
+        #expect(usage.model == "claude-3-5-haiku")
+        #expect(usage.priceKnown && usage.priceDate == Pricing.date)
+        #expect(usage.calls.map(\.outcome) == [.succeeded])
+    }
+
+    @Test("a model without a known price is said to have none, and costs nothing that is made up")
+    func unknownPrice() async throws {
+        let turn = ModelTurn.scripted("Fine.", model: "house-model-7b")
+        let usage = try await AgentWorld([.turn(turn)], .answering("look")).answer().usage
+        #expect(!usage.priceKnown && usage.cost == .zero && usage.priceDate == nil)
+    }
+
+    @Test("a failure carries the question's error id and what was used, and never its cause in words for people")
+    func failure() async throws {
+        let error = BridgeError(
+            .modelUnavailable, "The model cannot be reached.", hint: "Try again.", cause: "curl 7 at 10.0.0.1",
+            isRetryable: true)
+        let world = AgentWorld([.calls("shop__look"), .failure(error)], .answering("look"))
+        let question = AgentWorld.question()
+        let ending = try await world.answer(question)
+        let failure = try #require(ending.failed)
+        #expect(failure.errorID == question.id.errorID)
+        #expect(failure.error.code == .modelUnavailable)
+        #expect("\(failure.error)" == "The model cannot be reached. Try again.")
+        #expect(failure.usage.iterations == 1 && failure.usage.calls.map(\.id) == ["1"])
+        #expect(failure.usage.cost == Money(nano: 2_103_120))
+    }
+
+    @Test("at the deadline the running call is cancelled and recorded as unknown, and the ending says deadline")
+    func deadline() async throws {
+        let isStopped = NIOLockedValueBox(false)
+        let shop = FakeShop([
+            .init(name: "look") { _ in .text("seen") },
+            .init(name: "wait") { _ in
+                do {
+                    try await Task.sleep(for: .seconds(60))
+                } catch {
+                    isStopped.withLockedValue { $0 = true }
+                    throw error
+                }
+                return .text("too late")
+            },
+        ])
+        var world = AgentWorld([.calls("shop__look", "shop__wait"), .says("Too late.")], shop)
+        world.limits.deadline = .seconds(2)
+        let question = AgentWorld.question()
+        let ending = try await world.answer(question)
+        let failure = try #require(ending.failed)
+        #expect(failure.error.code == .deadline)
+        #expect(failure.errorID == question.id.errorID)
+        #expect(isStopped.withLockedValue { $0 })
+        #expect(failure.usage.iterations == 1)
+        #expect(failure.usage.calls.map(\.outcome) == [.succeeded, .unknown])
+        #expect(failure.usage.milliseconds >= 1900)
+        #expect(world.events.last == "finished 2 unknown")
+        #expect(world.model.requests.count == 1)
+    }
+
+    @Test("an answer whose task is cancelled ends as cancelled, with what was used and called")
+    func cancelled() async throws {
+        let shop = FakeShop.with("wait") { _ in
+            try await Task.sleep(for: .seconds(60))
+            return .text("too late")
+        }
+        var world = AgentWorld([.calls("shop__wait", "shop__wait", ids: ["a", "b"])], shop)
+        world.limits.parallelTools = 1
+        let asked = world
+        let ending = try await world.running { bridge in
+            try await withThrowingTaskGroup(of: Ending.self) { group in
+                group.addTask { await asked.ask(AgentWorld.question(), bridge) }
+                try await eventually("the call runs") { shop.calls == ["wait"] }
+                group.cancelAll()
+                return try #require(await group.next())
+            }
+        }
+        #expect(ending.isCancelled)
+        #expect(ending.usage.iterations == 1)
+        #expect(ending.usage.calls.map(\.id) == ["a"])
+        #expect(shop.calls == ["wait"])
+    }
+
+    @Test("cancelling while the model is asked ends as cancelled too")
+    func cancelledInModel() async throws {
+        let world = AgentWorld([.silence], .answering("look"))
+        let ending = try await world.running { bridge in
+            try await withThrowingTaskGroup(of: Ending.self) { group in
+                group.addTask { await world.ask(AgentWorld.question(), bridge) }
+                try await eventually("the model is asked") { world.model.requests.count == 1 }
+                group.cancelAll()
+                return try #require(await group.next())
+            }
+        }
+        #expect(ending.isCancelled)
+    }
+
+    @Test("a question that is too long is refused by the rule, and no model is asked")
+    func tooLong() async throws {
+        var world = AgentWorld([], .answering("look"))
+        world.limits.questionCharacters = 10
+        let ending = try await world.answer(AgentWorld.question("How is the shop?"))
+        #expect(ending.refused?.rule == "built-in question.max_characters")
+        #expect(ending.refused?.message.contains("16 characters; at most 10") == true)
+        #expect(world.model.requests.isEmpty)
+    }
+}

@@ -1,0 +1,67 @@
+import Testing
+
+@testable import Bridge
+
+@Suite("The trimming of results")
+struct ResultTrimTests {
+    @Test("what fits stays as it is")
+    func fits() {
+        let result = ToolResult(content: [.text("abc"), .image(data: "aGk=", mimeType: "image/png")])
+        #expect(ResultTrim.trim(result, to: 3) == result)
+    }
+
+    @Test("all blocks share the limit, and parts that are left out are counted")
+    func shared() {
+        let result = ToolResult(content: [.text("0123456789"), .text("abcdefghij"), .text("x"), .text("y")])
+        let texts = ResultTrim.trim(result, to: 15).content.map(words)
+        #expect(texts.count == 3)
+        #expect(texts[0] == "0123456789")
+        #expect(texts[1].hasPrefix("abcde\n[cut: 5 of 10 characters shown;"))
+        #expect(texts[2].hasPrefix("[cut: 2 more parts"))
+    }
+
+    @Test("embedded resources and unknown blocks count as text")
+    func otherText() {
+        let long = String(repeating: "x", count: 1000)
+        let resource = ResultTrim.trim(ToolResult(content: [.resource(uri: "file:///a", text: long)]), to: 10)
+        #expect(words(resource.content[0]).hasPrefix("xxxxxxxxxx\n[cut: 10 of 1000"))
+        let unknown = ResultTrim.trim(ToolResult(content: [.unknown(["type": .string(long)])]), to: 10)
+        #expect(words(unknown.content[0]).hasPrefix(#"{"type":"x"# + "\n[cut: 10 of "))
+        let small: ToolContent = .unknown(["type": "hologram"])
+        #expect(ResultTrim.trim(ToolResult(content: [small]), to: 100).content == [small])
+    }
+
+    @Test("structured content is read when there is no text but blanks, and is cut like text")
+    func structured() {
+        let rows: JSONValue = ["rows": .array(Array(repeating: 7, count: 100))]
+        let blank = ToolResult(content: [.text(" \n")], structured: rows)
+        #expect(ResultTrim.trim(blank, to: 1000).content == [.text(rows.text())])
+        let cut = ResultTrim.trim(blank, to: 20)
+        #expect(words(cut.content[0]).contains("[cut: 20 of 210 characters"))
+        #expect(cut.structured == nil)
+        let beside = ResultTrim.trim(ToolResult(content: [.text("seven")], structured: rows), to: 20)
+        #expect(beside.content == [.text("seven")] && beside.structured == nil)
+    }
+
+    @Test("a character of a million marks does not slip through, and lines end where they may")
+    func marksAndLines() {
+        let marked = "a" + String(repeating: "\u{301}", count: 1000)
+        #expect(words(ResultTrim.trim(.text(marked), to: 10).content[0]).unicodeScalars.count < 200)
+        let lines = String(repeating: "1234567\r\n", count: 20)
+        #expect(
+            words(ResultTrim.trim(.text(lines), to: 20).content[0]).hasPrefix("1234567\r\n1234567\r\n[cut: 17 of 180"))
+    }
+
+    @Test("an image that no provider takes is told of instead")
+    func hugeImage() {
+        let huge = ToolContent.image(data: String(repeating: "A", count: 5_000_004), mimeType: "image/png")
+        #expect(words(ResultTrim.trim(ToolResult(content: [huge]), to: 10).content[0]).contains("too large"))
+    }
+
+    private func words(_ content: ToolContent) -> String {
+        switch content {
+        case .text(let text), .resource(_, let text?): text
+        default: ""
+        }
+    }
+}

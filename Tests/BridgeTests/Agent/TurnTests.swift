@@ -1,0 +1,166 @@
+import TestKit
+import Testing
+
+@testable import Bridge
+
+@Suite("Turns of an answer")
+struct TurnTests {
+    private let shop = FakeShop.answering("look")
+    private let look = ModelToolCall(id: "1", wireName: "shop__look", input: [:])
+
+    @Test("at the limit of turns the model may call nothing and answers from what it has, with a warning")
+    func iterationLimit() async throws {
+        var world = AgentWorld([.calls("shop__look"), .calls("shop__look", ids: ["2"]), .says("So far.")], shop)
+        world.settings.maxIterations = 3
+        let ending = try await world.answer()
+        #expect(ending.answered?.warning == .maxIterations)
+        #expect(world.model.requests.map(\.mayCallTools) == [true, true, false])
+        #expect(ending.usage.iterations == 3)
+    }
+
+    @Test("a model that calls tools beyond the limit ends as a failure, and nothing more is called")
+    func beyondLimit() async throws {
+        var world = AgentWorld([.calls("shop__look"), .calls("shop__look", ids: ["2"])], shop)
+        world.settings.maxIterations = 2
+        let ending = try await world.answer()
+        #expect(ending.failed?.error.code == .modelRejected)
+        #expect(shop.calls == ["look"])
+        #expect(ending.usage.calls.count == 1 && ending.usage.iterations == 2)
+    }
+
+    @Test("a turn that was cut inside a call runs nothing and is tried once with more room")
+    func moreRoom() async throws {
+        let cut = ModelTurn.scripted("Let me", calls: [look], stop: .maxTokens)
+        let world = AgentWorld([.turn(cut), .says("Better.")], shop)
+        let ending = try await world.answer()
+        #expect(ending.answered?.text == "Better.")
+        #expect(world.model.requests.map(\.maxTokens) == [4096, 8192])
+        #expect(world.model.requests[1].messages.count == 1)
+        #expect(shop.calls.isEmpty)
+        #expect(world.events == ["text Let me", "withdrawn", "text Better."])
+
+        world.heard.withLockedValue { $0 = [] }
+        var again = world
+        again.model = ScriptedModel([.turn(cut), .turn(cut)])
+        #expect(try await again.answer().failed?.error.code == .modelRejected)
+    }
+
+    @Test("no more room is asked for than the model has")
+    func noRoom() async throws {
+        var world = AgentWorld([.turn(.scripted(calls: [look], stop: .maxTokens)), .says("Better.")], shop)
+        world.settings.model = "claude-haiku-4-5"
+        world.settings.maxTokens = 40_000
+        _ = try await world.answer()
+        #expect(world.model.requests.map(\.maxTokens) == [40_000, 64_000])
+        world.model = ScriptedModel([.turn(.scripted(calls: [look], stop: .maxTokens)), .says("Better.")])
+        world.settings.maxTokens = 64_000
+        #expect(try await world.answer().failed?.error.code == .modelRejected)
+    }
+
+    @Test(
+        "an answer that the output limit or the context cut is given with a warning",
+        arguments: [
+            ModelTurn.Stop.maxTokens, .contextExceeded,
+        ])
+    func truncated(stop: ModelTurn.Stop) async throws {
+        let ending = try await AgentWorld([.says("Half an", stop: stop)], shop).answer()
+        #expect(ending.answered?.text == "Half an")
+        #expect(ending.answered?.warning == .truncated)
+    }
+
+    @Test("an empty turn is followed by one nudge, then it is a failure; blanks are empty", arguments: ["", " \n"])
+    func nudge(empty: String) async throws {
+        let world = AgentWorld([.says(empty), .says("Here.")], shop)
+        #expect(try await world.answer().answered?.text.contains("Here.") == true)
+        #expect(world.model.requests[1].spoken.last == "user Please answer now with what you have.")
+        let silent = AgentWorld([.says(empty), .says(empty), .says("Too late.")], shop)
+        #expect(try await silent.answer().failed?.error.code == .modelRejected)
+        #expect(silent.model.requests.count == 2)
+    }
+
+    @Test("a nudge does not use up the try with more room")
+    func independentChances() async throws {
+        let cut = ModelTurn.scripted(calls: [look], stop: .maxTokens)
+        let world = AgentWorld([.says(""), .turn(cut), .says("Here.")], shop)
+        #expect(try await world.answer().answered?.text == "Here.")
+    }
+
+    @Test("a model that declines is a failure that says so, its calls are not run, its words are withdrawn")
+    func refusal() async throws {
+        let turn = ModelTurn.scripted("I will", calls: [look], stop: .refusal(category: "cyber"))
+        let world = AgentWorld([.turn(turn)], shop)
+        let ending = try await world.answer()
+        #expect(ending.failed?.error.code == .modelRefused)
+        #expect(shop.calls.isEmpty)
+        #expect(world.events == ["text I will", "withdrawn"])
+    }
+
+    @Test("a conversation that no longer fits is a failure that says so")
+    func contextExceeded() async throws {
+        let ending = try await AgentWorld([.says("", stop: .contextExceeded)], shop).answer()
+        #expect(ending.failed?.error.code == .contextTooLong)
+        let inCall = ModelTurn.scripted("x", calls: [look], stop: .contextExceeded)
+        #expect(try await AgentWorld([.turn(inCall)], shop).answer().failed?.error.code == .contextTooLong)
+        #expect(shop.calls.isEmpty)
+    }
+
+    @Test("a paused turn is sent back as it is, and its text stays part of the answer")
+    func pause() async throws {
+        let world = AgentWorld([.says("First, ", stop: .pauseTurn), .says("second.")], shop)
+        let ending = try await world.answer()
+        #expect(ending.answered?.text == "First, second.")
+        guard case .turn(let sent) = world.model.requests[1].messages.last else {
+            Issue.record("the turn was not sent back")
+            return
+        }
+        #expect(sent.text == "First, ")
+        #expect(world.events == ["text First, ", "text second."])
+    }
+
+    @Test("a stop reason that nobody knows is an answer when there is text, and calls are run")
+    func unknownStop() async throws {
+        let world = AgentWorld(
+            [.turn(.scripted(calls: [look], stop: .unknown("new"))), .says("Fine.", stop: .unknown("new"))], shop)
+        #expect(try await world.answer().answered?.text == "Fine.")
+        #expect(shop.calls == ["look"])
+    }
+
+    @Test("what the offline model may not do is refused with the rule")
+    func withheld() async throws {
+        let tool = WithheldTool(
+            definition: ToolDefinition(
+                name: ToolName(server: "shop", tool: "drop_index"), description: "", inputSchema: ["type": "object"]),
+            verdict: Verdict(
+                .deny, step: .role, rule: RuleSource(file: "users.yaml", line: 9, key: "roles.x"), reason: "x may not"))
+        let ending = try await AgentWorld([.says("", stop: .withheld(tool))], shop).answer()
+        #expect(ending.refused?.rule == "users.yaml:9 roles.x")
+        #expect(ending.refused?.message == "That needs shop.drop_index, and x may not.")
+        #expect(ending.usage.iterations == 1)
+    }
+
+    @Test("words before tool calls are withdrawn, and everything is told in order")
+    func events() async throws {
+        let world = AgentWorld([.calls("shop__look", saying: "Let me look."), .says("All is well.")], shop)
+        let ending = try await world.answer()
+        #expect(ending.answered?.text == "All is well.")
+        let heard = world.heard.withLockedValue { $0 }
+        #expect(
+            heard == [
+                "status is thinking", "text Let me look.", "withdrawn", "started 1", "finished 1 succeeded",
+                "status is reading the results", "text All is well.",
+            ])
+    }
+
+    @Test("a turn that begins anew withdraws what was heard of it; waits are a status")
+    func restarted() async throws {
+        let deltas: [ModelDelta] = [
+            .retrying(attempt: 1, after: .seconds(2), reason: "the model is overloaded"), .text("Al"), .restarted,
+            .thinking(""), .text("All."),
+        ]
+        let world = AgentWorld([.hearing(deltas, .scripted("All."))], shop)
+        #expect(try await world.answer().answered?.text == "All.")
+        #expect(world.events == ["text Al", "withdrawn", "text All."])
+        let statuses = world.heard.withLockedValue { $0.filter { $0.hasPrefix("status") } }
+        #expect(statuses.count == 2 && statuses[1].hasSuffix(": the model is overloaded"))
+    }
+}
