@@ -62,10 +62,13 @@ let package = Package(
         // The three rooms; imports point from SlackBot over Analytics to Bridge, never back.
         .target(
             name: "Bridge",
-            dependencies: ["CCurl", log, metrics, lifecycle, locks, deque, ordered, crypto, subprocess, asyncAlgorithms],
+            dependencies: [
+                "CCurl", log, metrics, lifecycle, locks, deque, ordered, crypto, subprocess, asyncAlgorithms,
+            ],
             swiftSettings: house),
         .target(
-            name: "Analytics", dependencies: ["Bridge", "CPostgres", grdb, log, metrics, lifecycle, locks, deque, crypto],
+            name: "Analytics",
+            dependencies: ["Bridge", "CPostgres", grdb, log, metrics, lifecycle, locks, deque, crypto],
             swiftSettings: house),
         .executableTarget(
             name: "SlackBot",
@@ -86,8 +89,10 @@ let package = Package(
             name: "TestKit", dependencies: ["Bridge", "Analytics", log, locks, subprocess], path: "Tests/TestKit",
             swiftSettings: house),
         .testTarget(name: "SocketsTests", dependencies: ["Sockets", "TestKit", log], swiftSettings: house),
-        .testTarget(name: "BridgeTests", dependencies: ["Bridge", "TestKit", log, locks, lifecycle], swiftSettings: house),
-        .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "Bridge", "TestKit", log, locks], swiftSettings: house),
+        .testTarget(
+            name: "BridgeTests", dependencies: ["Bridge", "TestKit", log, locks, lifecycle], swiftSettings: house),
+        .testTarget(
+            name: "AnalyticsTests", dependencies: ["Analytics", "Bridge", "TestKit", log, locks], swiftSettings: house),
         .testTarget(
             name: "SlackBotTests", dependencies: ["SlackBot", "Analytics", "Bridge", "TestKit", log],
             swiftSettings: house),

@@ -65,7 +65,8 @@ struct CommandLineScenarios {
                 let outcome = try await Program.run(["check", "--config", folder.path()], environment: values)
                 #expect(outcome.status == 1)
                 let lines = outcome.output.split(separator: "\n").map(String.init)
-                #expect(lines.count { $0.hasPrefix("error: slack: SLACK_BOT_TOKEN") && $0.contains("invalid_auth") } == 1)
+                #expect(
+                    lines.count { $0.hasPrefix("error: slack: SLACK_BOT_TOKEN") && $0.contains("invalid_auth") } == 1)
                 #expect(lines.count { $0.hasPrefix("error: mcp gone:") } == 1)
                 #expect(lines.count { $0.hasPrefix("error: mcp missing:") } == 1)
                 #expect(lines.contains { $0.hasPrefix("ok: store: SQLite") })
@@ -114,7 +115,8 @@ struct CommandLineScenarios {
                 environment: environment(folder))
             #expect(outcome.status == 0, "\(outcome.errors)")
             let lines = outcome.output.split(separator: "\n")
-            #expect(lines.contains { $0.hasPrefix("deny") && $0.contains("ops.drop_index") && $0.contains("mcps.yaml:7") })
+            #expect(
+                lines.contains { $0.hasPrefix("deny") && $0.contains("ops.drop_index") && $0.contains("mcps.yaml:7") })
             #expect(lines.contains { $0.hasPrefix("allow") && $0.contains("ops.list_deploys") })
         }
     }

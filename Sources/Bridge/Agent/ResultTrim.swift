@@ -2,6 +2,7 @@
 enum ResultTrim {
     /// Larger images are refused by the provider with the whole request (Anthropic, "Vision": 5 MB of base64).
     static let imageBytes = 5_000_000
+    static let mostImages = 20
 
     /// At most about `limit` characters of text in all blocks together, cut at the end of a line where one is near.
     /// Structured content becomes text when there is nothing else to read.
@@ -13,14 +14,16 @@ enum ResultTrim {
             if structured.unicodeScalars.count > limit { trimmed.structured = nil }
         }
         var left = limit
-        trimmed.content = []
-        for (index, part) in content.enumerated() {
-            guard left > 0 else {
-                trimmed.content.append(.text(note("\(content.count - index) more parts of the result are left out")))
-                break
+        var images = 0
+        trimmed.content = content.compactMap { part in
+            if case .image = part {
+                images += 1
+                return images > mostImages ? nil : take(part, &left)
             }
-            trimmed.content.append(take(part, &left))
+            return left > 0 ? take(part, &left) : nil
         }
+        let leftOut = content.count - trimmed.content.count
+        if leftOut > 0 { trimmed.content.append(.text(note("parts of the result left out: \(leftOut)"))) }
         return trimmed
     }
 
@@ -34,7 +37,11 @@ enum ResultTrim {
             return taken == text ? part : .text(taken)
         case .image(let data, let mimeType) where data.utf8.count > imageBytes:
             return .text(note("an image of type \(mimeType) is left out, because it is too large"))
-        case .image, .audio, .resource, .resourceLink: return part
+        case .resourceLink(let uri, let name, let description):
+            let text = [name, uri, description ?? ""].joined(separator: " ")
+            let taken = take(text, &left)
+            return taken == text ? part : .text(taken)
+        case .image, .audio, .resource: return part
         }
     }
 

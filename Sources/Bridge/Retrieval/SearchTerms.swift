@@ -37,7 +37,8 @@ package enum SearchTerms {
     ]
 
     private static let fillers: Set<String> = [
-        "a", "all", "an", "and", "are", "as", "at", "be", "by", "can", "could", "did", "do", "does", "for", "from", "get",
+        "a", "all", "an", "and", "are", "as", "at", "be", "by", "can", "could", "did", "do", "does", "for", "from",
+        "get",
         "give", "had", "has", "have", "how", "i", "in", "is", "it", "its", "list", "me", "my", "of", "on", "or", "our",
         "please", "show", "tell", "that", "the", "their", "them", "then", "there", "these", "this", "to", "us", "was",
         "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your",

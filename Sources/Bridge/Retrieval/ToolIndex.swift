@@ -57,8 +57,8 @@ package struct ToolIndex: Sendable {
         return scores.map { document, found in
             Match(tool: tools[document], score: found.score * named(document, by: asked), terms: found.terms)
         }
-            .sorted { ($1.score, $0.tool.name) < ($0.score, $1.tool.name) }
-            .prefix(limit).map { $0 }
+        .sorted { ($1.score, $0.tool.name) < ($0.score, $1.tool.name) }
+        .prefix(limit).map { $0 }
     }
 
     /// A tool whose whole name was said fits better than one of whose name only a part was.

@@ -5,7 +5,8 @@ import Foundation
 struct Ask: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask one question through the same bridge; the answer is streamed to the terminal.",
-        discussion: "The shell's user is trusted to be the person named, and the record says that the command line asked.")
+        discussion:
+            "The shell's user is trusted to be the person named, and the record says that the command line asked.")
 
     @Argument(help: "The question.")
     var question: String

@@ -6,7 +6,9 @@ import Logging
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check the configuration, and unless --offline connect once to Slack, the model, the store and every MCP server.")
+        abstract:
+            "Check the configuration, and unless --offline connect once to Slack, the model, the store and every MCP server."
+    )
 
     @Flag(help: "Check the files only.")
     var offline = false

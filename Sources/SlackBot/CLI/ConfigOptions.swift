@@ -39,7 +39,8 @@ struct ConfigOptions: ParsableArguments {
 
 extension House {
     /// Runs `work` with the MCP servers up, and stops everything after it.
-    func whileServing<Value: Sendable>(_ work: @escaping @Sendable (House) async throws -> Value) async throws -> Value {
+    func whileServing<Value: Sendable>(_ work: @escaping @Sendable (House) async throws -> Value) async throws -> Value
+    {
         let result: Result<Value, any Error> = await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await registry.run() }
             let result: Result<Value, any Error>

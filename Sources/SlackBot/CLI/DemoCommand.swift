@@ -61,11 +61,13 @@ struct Demo: AsyncParsableCommand {
         for (number, stop) in DemoVisit.stops.enumerated() {
             Terminal.out("\n\(number + 1). \(stop.asked)\n")
             let seen = try await DemoVisit(emulator: emulator).make(stop)
-            Terminal.out(seen.thread.split(separator: "\n", omittingEmptySubsequences: false).map { "   │ \($0)" }
-                .joined(separator: "\n"))
+            Terminal.out(
+                seen.thread.split(separator: "\n", omittingEmptySubsequences: false).map { "   │ \($0)" }
+                    .joined(separator: "\n"))
             if !seen.isRight {
                 wrong += 1
-                Terminal.error("   ✗ this is not the answer that was expected: \(stop.expected.joined(separator: ", "))")
+                Terminal.error(
+                    "   ✗ this is not the answer that was expected: \(stop.expected.joined(separator: ", "))")
             }
         }
         guard wrong == 0 else {

@@ -25,7 +25,8 @@ struct DemoVisit: Sendable {
 
     static let stops = [
         Stop(
-            person: "ana", place: "#ops", question: "What are the top 5 slowest queries and how is the database health?",
+            person: "ana", place: "#ops",
+            question: "What are the top 5 slowest queries and how is the database health?",
             way: .command, expected: ["ops.get_top_queries", "ops.get_database_health"]),
         Stop(
             person: "dan", place: "#ops", question: "@omni Which deploys of checkout happened in the last 24 hours?",

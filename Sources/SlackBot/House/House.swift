@@ -32,7 +32,9 @@ struct House: Sendable {
             servers: settings.servers, identity: MCPImplementation(name: "omni", version: Version.current), http: http,
             logger: logger)
         let bridge = Bridge(
-            registry: registry, model: try ModelDirectory.makeModel(settings.model, http: http, offline: { OfflineModel() }, logger: logger),
+            registry: registry,
+            model: try ModelDirectory.makeModel(
+                settings.model, http: http, offline: { OfflineModel() }, logger: logger),
             conversations: record, journal: record, currentPolicy: { Policy(live.current.policy) }, logger: logger)
         let process = ProcessRow(
             name: processName, host: ProcessInfo.processInfo.hostName, pid: ProcessInfo.processInfo.processIdentifier,

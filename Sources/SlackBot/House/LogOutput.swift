@@ -17,7 +17,8 @@ struct JSONLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var line: JSONObject = [
-            "time": .string(Date().formatted(.iso8601.dateTimeSeparator(.standard).time(includingFractionalSeconds: true))),
+            "time": .string(
+                Date().formatted(.iso8601.dateTimeSeparator(.standard).time(includingFractionalSeconds: true))),
             "level": .string(event.level.rawValue), "logger": .string(label), "message": .string("\(event.message)"),
         ]
         let all = metadata.merging(event.metadata ?? [:]) { _, own in own }

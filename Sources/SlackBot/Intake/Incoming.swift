@@ -52,7 +52,10 @@ struct SlackQuestion: Sendable, Hashable {
 
 /// A slash command other than a question: answered at once, kept nowhere.
 struct SlackCommand: Sendable, Hashable {
-    enum Name: String, Sendable, Hashable { case help = "/omni-help", status = "/omni-status" }
+    enum Name: String, Sendable, Hashable {
+        case help = "/omni-help"
+        case status = "/omni-status"
+    }
 
     let name: Name
     let team: String

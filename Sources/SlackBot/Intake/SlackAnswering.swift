@@ -24,7 +24,9 @@ struct SlackAnswering: Sendable {
         case .refused(let reason): return await turnAway(asked, reason, rule: "identity")
         case .known(let principal): asked.asker = principal
         }
-        if let reason = await closedDoor(&asked) { return await turnAway(asked, reason, rule: "slack.yaml allowed_channels") }
+        if let reason = await closedDoor(&asked) {
+            return await turnAway(asked, reason, rule: "slack.yaml allowed_channels")
+        }
         if incoming.text.isEmpty { return await greet(asked) }
         do {
             let reply = try await open(&asked)
@@ -100,7 +102,9 @@ struct SlackAnswering: Sendable {
     }
 
     /// Errors by which Slack says that the bot is not in the conversation.
-    private static let shutOut: Set<String> = ["not_in_channel", "channel_not_found", "is_archived", "restricted_action"]
+    private static let shutOut: Set<String> = [
+        "not_in_channel", "channel_not_found", "is_archived", "restricted_action",
+    ]
 
     private func answer(_ asked: Asked, showing reply: ThreadReply) async -> Ending {
         await withTaskGroup(of: Void.self) { group in

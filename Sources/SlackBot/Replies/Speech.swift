@@ -70,7 +70,8 @@ enum Speech {
     static let cannotCheck = "I cannot check who you are right now, so I do not answer. Please try again in a minute."
     static let emptyQuestion = "Hello! Ask me something, for example *what is slow right now?* – or `/omni-help`."
 
-    static func help(_ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])]) -> String {
+    static func help(_ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])]) -> String
+    {
         var lines = [
             "*Ask me about your systems*: `/omni why is checkout slow?`, mention me in a channel, or write to me here.",
             "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*.",
@@ -78,7 +79,8 @@ enum Speech {
         let usable = servers.filter { !$0.tools.isEmpty }
         if usable.isEmpty {
             lines.append(
-                "You have no tools yet, so I answer from the model alone. An administrator adds servers in `mcps.yaml`.")
+                "You have no tools yet, so I answer from the model alone. An administrator adds servers in `mcps.yaml`."
+            )
         }
         for (status, tools) in usable {
             let more = tools.count > 12 ? " and \(tools.count - 12) more" : ""

@@ -118,7 +118,8 @@ struct ThreadReply: Sendable {
                 try await api.update(progress, to: message)
                 return progress
             } catch let error as SlackError
-            where ["message_not_found", "cant_update_message", "edit_window_closed"].contains(error.code) {
+                where ["message_not_found", "cant_update_message", "edit_window_closed"].contains(error.code)
+            {
                 logger.info("A progress message is gone; the answer is posted anew.")
             }
         }
@@ -127,7 +128,10 @@ struct ThreadReply: Sendable {
 
     /// By this key a later process finds in the history whether a post exists.
     private static func metadata(_ question: ULID, part: Int) -> JSONValue {
-        ["event_type": "omni_answer", "event_payload": ["question": .string(question.text), "part": .int(Int64(part))]]
+        [
+            "event_type": "omni_answer",
+            "event_payload": ["question": .string(question.text), "part": .int(Int64(part))],
+        ]
     }
 
     private static func ephemeral(_ message: SlackMessage) -> JSONObject {

@@ -15,6 +15,9 @@ struct SidePort: Service {
     let bound = NIOLockedValueBox<Int?>(nil)
 
     func run() async throws {
+        // Hummingbird reports every connection that a stop ends as an error.
+        var quiet = logger
+        quiet.logLevel = .critical
         let app = Application(
             router: router(),
             configuration: .init(
@@ -24,7 +27,7 @@ struct SidePort: Service {
                 bound.withLockedValue { $0 = port }
                 logger.info("The side port is open.", metadata: ["host": "\(settings.host)", "port": "\(port ?? 0)"])
             },
-            logger: logger)
+            logger: quiet)
         try await app.run()
     }
 

@@ -39,7 +39,8 @@ struct SlackAPI: Sendable {
     }
 
     /// Calls a method with form arguments: read methods take nothing else (docs.slack.dev, Web API).
-    func form(_ method: String, _ arguments: [(String, String)] = [], as token: Token = .bot) async throws -> JSONValue {
+    func form(_ method: String, _ arguments: [(String, String)] = [], as token: Token = .bot) async throws -> JSONValue
+    {
         let body = arguments.map { "\(Self.encode($0))=\(Self.encode($1))" }.joined(separator: "&")
         return try await paced(method, channel: nil) {
             try await send(method, type: "application/x-www-form-urlencoded", body: Array(body.utf8), as: token)
@@ -59,7 +60,8 @@ struct SlackAPI: Sendable {
             }
         } catch let error as HTTPError {
             throw SlackError(
-                "unreachable", method: "response_url", detail: error.message, mayHaveHappened: !error.isConnectionFailure)
+                "unreachable", method: "response_url", detail: error.message,
+                mayHaveHappened: !error.isConnectionFailure)
         }
     }
 

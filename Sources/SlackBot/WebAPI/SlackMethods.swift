@@ -52,7 +52,8 @@ extension SlackAPI {
         }
         guard url.hasPrefix("wss://") || (Loopback.isLoopback(baseURL) && Loopback.isLoopback(url)) else {
             throw SlackError(
-                "untrusted_url", method: "apps.connections.open", detail: "a ws:// address is accepted on loopback only")
+                "untrusted_url", method: "apps.connections.open", detail: "a ws:// address is accepted on loopback only"
+            )
         }
         return Secret(url)
     }

@@ -135,12 +135,13 @@ struct PostgresOutageTests {
                         try connection.script("INSERT INTO t VALUES (1)")
                     }
                 }
-                try await eventually("it commits") { try await watcher.sessions(running: "COMMIT") == 1 }
-                _ = try await watcher.scalar(
-                    """
-                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE query = 'COMMIT' AND state = 'active' AND datname = current_database()
-                    """)
+                try await eventually("it commits and loses its connection") {
+                    try await watcher.scalar(
+                        """
+                        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                        WHERE query = 'COMMIT' AND state = 'active' AND datname = current_database()
+                        """) == .int(1)
+                }
                 try await group.next()
             }
         }

@@ -59,7 +59,7 @@ struct EndingTests {
             },
         ])
         var world = AgentWorld([.calls("shop__look", "shop__wait"), .says("Too late.")], shop)
-        world.limits.deadline = .seconds(2)
+        world.limits.deadline = .seconds(4)
         let question = AgentWorld.question()
         let ending = try await world.answer(question)
         let failure = try #require(ending.failed)
@@ -68,7 +68,7 @@ struct EndingTests {
         #expect(isStopped.withLockedValue { $0 })
         #expect(failure.usage.iterations == 1)
         #expect(failure.usage.calls.map(\.outcome) == [.succeeded, .unknown])
-        #expect(failure.usage.milliseconds >= 1900)
+        #expect(failure.usage.milliseconds >= 3900)
         #expect(world.events.last == "finished 2 unknown")
         #expect(world.model.requests.count == 1)
     }

@@ -90,6 +90,8 @@ struct RecallTests {
         let asked = world
         _ = try await world.running { bridge in
             async let ending = asked.ask(AgentWorld.question(), bridge)
+            // Not for order, which the wait itself keeps: a question that does not wait is to be found out.
+            try await Task.sleep(for: .milliseconds(200))
             slow.isOpen.withLockedValue { $0 = true }
             return await ending
         }

@@ -17,7 +17,19 @@ struct ResultTrimTests {
         #expect(texts.count == 3)
         #expect(texts[0] == "0123456789")
         #expect(texts[1].hasPrefix("abcde\n[cut: 5 of 10 characters shown;"))
-        #expect(texts[2].hasPrefix("[cut: 2 more parts"))
+        #expect(texts[2].hasPrefix("[cut: parts of the result left out: 2;"))
+    }
+
+    @Test("links count by their words, and images by their number")
+    func linksAndImages() {
+        let link = ToolContent.resourceLink(uri: "file:///a", name: "a", description: nil)
+        let links = ResultTrim.trim(ToolResult(content: Array(repeating: link, count: 100)), to: 25)
+        #expect(links.content.count == 4)
+        #expect(words(links.content[3]).contains("left out: 97;"))
+        let image = ToolContent.image(data: "aGk=", mimeType: "image/png")
+        let images = ResultTrim.trim(ToolResult(content: Array(repeating: image, count: 25)), to: 25)
+        #expect(images.content.count == 21)
+        #expect(words(images.content[20]).contains("left out: 5;"))
     }
 
     @Test("embedded resources and unknown blocks count as text")

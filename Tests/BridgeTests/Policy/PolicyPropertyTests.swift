@@ -6,11 +6,11 @@ import Testing
 struct PolicyPropertyTests {
     /// What is denied in the listing is denied in every call; what a call allows the listing offers; a call without a
     /// database argument is judged as the listing is.
-    @Test("listing and calling agree", arguments: 0..<40)
+    @Test("listing and calling agree", arguments: 0..<20)
     func agreement(seed: UInt64) throws {
         var dice = Dice(state: seed)
         var seen: Set<Verdict.Decision> = []
-        for _ in 0..<50 {
+        for _ in 0..<25 {
             let world = try RandomWorld(&dice)
             for tool in world.tools {
                 let listed = world.verdict(tool, nil)
@@ -32,10 +32,10 @@ struct PolicyPropertyTests {
 
     @Test(
         "taking rules away never denies what was allowed, for deny lists; a ban is never lifted but for super admins",
-        arguments: 0..<20)
+        arguments: 0..<10)
     func monotony(seed: UInt64) throws {
         var dice = Dice(state: seed &+ 1000)
-        for _ in 0..<50 {
+        for _ in 0..<25 {
             let world = try RandomWorld(&dice)
             var open = world
             open.rules.blockedTools = []

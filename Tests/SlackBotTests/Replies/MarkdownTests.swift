@@ -9,7 +9,8 @@ struct MarkdownTests {
         let text = Markdown.harmless("<!channel> <@U1> @here, @everyone and ana@channel.example <#C1>")
         for ping in ["<!channel>", "<@U1>", "@here", "@everyone", "<#C1>"] { #expect(!text.contains(ping)) }
         #expect(text.contains("ana@channel.example"))
-        #expect(text.replacing("\u{200B}", with: "") == "<!channel> <@U1> @here, @everyone and ana@channel.example <#C1>")
+        #expect(
+            text.replacing("\u{200B}", with: "") == "<!channel> <@U1> @here, @everyone and ana@channel.example <#C1>")
     }
 
     @Test("a table becomes code with aligned columns; pipes in text and in code stay")
@@ -23,7 +24,8 @@ struct MarkdownTests {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<50 {
             let lines = (0..<Int.random(in: 1...200, using: &random)).map { number in
-                number % 7 == 3 ? "" : "line \(number) " + String(repeating: "word ", count: Int.random(in: 0...30, using: &random))
+                number % 7 == 3
+                    ? "" : "line \(number) " + String(repeating: "word ", count: Int.random(in: 0...30, using: &random))
             }
             let parts = MarkdownParts.split(lines.joined(separator: "\n"), limit: 700)
             #expect(parts.allSatisfy { $0.count <= 700 })
