@@ -86,13 +86,11 @@ struct RepositoryTests {
         let readme = try #require(SourceTree.file("README.md"))
         let main = try #require(SourceTree.file("Sources/SlackBot/CLI/Main.swift"))
         let list = try #require(main.code.firstMatch(of: /subcommands: \[([\s\S]*?)\]/))
-        let types = list.1.split(separator: ",").compactMap {
-            $0.split(separator: ".").first?.filter { $0.isLetter || $0.isNumber }
-        }
+        let types = list.1.split { $0 == "," || $0.isWhitespace }.map { $0.prefix { $0 != "." } }
         #expect(types.count > 5, "Main.swift lists no commands any more; mend this test.")
         let files = SourceTree.files(in: "Sources/SlackBot/CLI")
         for type in types {
-            let file = try #require(files.first { $0.code.contains("struct \(type): AsyncParsableCommand") })
+            let file = try #require(files.first { $0.code.contains("struct \(type): AsyncParsableCommand") }, "\(type)")
             let named = file.uncommented.firstMatch(of: /commandName: "([\w-]+)"/).map { String($0.1) }
             let name = named ?? type.lowercased()
             #expect(readme.text.contains("omni \(name)"), "README.md: add `omni \(name)` to the table of commands.")

@@ -65,10 +65,12 @@ struct SourceFile: Sendable, CustomStringConvertible {
             return []
         }
         let text = self[reading]
+        var (line, counted) = (1, text.startIndex)
         return regex.matches(in: text, range: NSRange(text.startIndex..., in: text)).compactMap { match in
             guard let range = Range(match.range, in: text) else { return nil }
             let matched = text[range].drop { $0.isWhitespace }
-            let line = text[..<matched.startIndex].count { $0 == "\n" } + 1
+            line += text[counted..<matched.startIndex].count { $0 == "\n" }
+            counted = matched.startIndex
             return (line, String(matched))
         }
     }

@@ -47,6 +47,28 @@ struct AskingScenarios {
         }
     }
 
+    @Test("on PostgreSQL as on the embedded store: asked, answered, recorded")
+    func onPostgres() async throws {
+        var plan = plan
+        plan.environment["DATABASE_URL"] = try await PrivatePostgres.database()
+        try await World.run(plan) { world in
+            let root = try world.emulator.say(as: "ana", in: "#ops", "@omni Which deploys of checkout happened lately?")
+            #expect(try await world.answer(in: "#ops", root).contains("ops.list_deploys"))
+            let row = try #require(try await world.audit().first)
+            #expect(row.userEmail == "ana@acme.example")
+            #expect(row.toolsUsed == ["ops.list_deploys"])
+            #expect(row.iterations == 2)
+            #expect(row.slackUserID == "U0ANA")
+            #expect(row.slackThreadTS == root)
+            let followUp = try world.emulator.say(as: "ana", in: "#ops", "@omni list all services", thread: root)
+            let both = await world.emulator.waitFor(within: .seconds(30)) { snapshot in
+                snapshot.thread("#ops", root).filter { $0.botID != nil && $0.text.contains("list_") }.count == 2
+                    ? true : nil
+            }
+            #expect(both == true, "no answer to \(followUp)")
+        }
+    }
+
     @Test("a slash command is acknowledged in time, gets a parent message and the answer in its thread")
     func command() async throws {
         try await World.run(plan) { world in

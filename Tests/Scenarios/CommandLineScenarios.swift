@@ -148,6 +148,31 @@ struct CommandLineScenarios {
         }
     }
 
+    @Test("run connects, and SIGTERM ends it in order with exit code 0")
+    func stop() async throws {
+        try await withEmulator { emulator in
+            try await folder(["settings.yaml": "llm: {provider: offline}\napp: {port: 0}\n"]) { folder in
+                let values = environment(
+                    folder,
+                    [
+                        "SLACK_API_URL": emulator.apiURL, "SLACK_BOT_TOKEN": emulator.options.botToken,
+                        "SLACK_APP_TOKEN": emulator.options.appToken,
+                    ])
+                async let outcome = Program.run(["run", "--config", folder.path()], environment: values) { pid in
+                    let connected = await emulator.waitFor(within: .seconds(30)) {
+                        $0.connections.live >= 2 ? true : nil
+                    }
+                    #expect(connected == true)
+                    kill(pid, SIGTERM)
+                }
+                let ended = try await outcome
+                #expect(ended.status == 0, "\(ended.errors)")
+                #expect(!ended.errors.contains(emulator.options.botToken))
+                #expect(!ended.errors.contains(emulator.options.appToken))
+            }
+        }
+    }
+
     @Test("init-db makes the schema, again and again")
     func initDB() async throws {
         try await folder([:]) { folder in

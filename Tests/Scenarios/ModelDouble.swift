@@ -63,37 +63,37 @@ enum Program {
         let errors: String
     }
 
-    /// Runs `omni` to its end with nothing of this process's environment but what a program needs.
-    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
+    /// Runs `omni` to its end with nothing of this process's environment but what a program needs; `meanwhile` gets its
+    /// process id.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:],
+        meanwhile: @escaping @Sendable (Int32) async -> Void = { _ in }
+    ) async throws -> Outcome {
         var values = environment
         for name in ["PATH", "HOME", "LANG"] { values[name] = ProcessInfo.processInfo.environment[name] }
-        let (folder, all) = (FileManager.default.temporaryDirectory, values)
-        return try await withCheckedThrowingContinuation { continuation in
-            // A thread of its own: waiting for a child blocks.
-            Thread.detachNewThread {
-                continuation.resume(with: Result { try Self.wait(arguments, all, in: folder) })
-            }
-        }
-    }
-
-    private static func wait(
-        _ arguments: [String], _ environment: [String: String], in folder: URL
-    ) throws -> Outcome {
+        let folder = FileManager.default.temporaryDirectory
+        let (output, errors) = (folder.appending(path: "omni-\(ULID())"), folder.appending(path: "omni-\(ULID())"))
+        for url in [output, errors] { try Data().write(to: url) }
+        defer { for url in [output, errors] { try? FileManager.default.removeItem(at: url) } }
         let process = Process()
         process.executableURL = URL(filePath: omni)
         process.arguments = arguments
-        process.environment = environment
+        process.environment = values
         process.currentDirectoryURL = folder
-        let names = (folder.appending(path: "omni-out-\(ULID())"), folder.appending(path: "omni-err-\(ULID())"))
-        for url in [names.0, names.1] { try Data().write(to: url) }
-        defer { for url in [names.0, names.1] { try? FileManager.default.removeItem(at: url) } }
-        process.standardOutput = try FileHandle(forWritingTo: names.0)
-        process.standardError = try FileHandle(forWritingTo: names.1)
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
         process.standardInput = FileHandle.nullDevice
+        let (ended, end) = AsyncStream.makeStream(of: Int32.self)
+        process.terminationHandler = {
+            end.yield($0.terminationStatus)
+            end.finish()
+        }
         try process.run()
-        process.waitUntilExit()
+        await meanwhile(process.processIdentifier)
+        var status: Int32 = -1
+        for await code in ended { status = code }
         return Outcome(
-            status: process.terminationStatus, output: String(decoding: try Data(contentsOf: names.0), as: UTF8.self),
-            errors: String(decoding: try Data(contentsOf: names.1), as: UTF8.self))
+            status: status, output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
     }
 }

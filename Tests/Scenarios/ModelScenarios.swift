@@ -93,6 +93,26 @@ struct ModelScenarios {
         }
     }
 
+    @Test("a provider that fails between the rounds costs no second run of a tool")
+    func onceOnly() async throws {
+        try await ModelDouble.run { model in
+            var plan = model.plan
+            plan.mcps = AskingScenarios.ops
+            try await World.run(plan) { world in
+                try await model.script(
+                    ["calls": [["name": "ops__list_services", "input": [:]]]], ["fault": "overloaded"],
+                    ["text": "Twelve serv", "fault": "truncate", "after_events": 4], ["text": "Twelve services run."],
+                    in: world)
+                let root = try world.emulator.say(as: "ana", in: "#ops", "@omni how many services are there?")
+                #expect(try await world.answer(in: "#ops", root).contains("Twelve services run."))
+                let row = try #require(try await world.audit().first)
+                let calls = try await world.record.toolCalls(of: try #require(row.questionID.flatMap { ULID($0) }))
+                #expect(calls.count == 1)
+                #expect(row.iterations == 2)
+            }
+        }
+    }
+
     @Test("real MCP servers: a stdio server from PyPI and one over HTTP answer a question in Slack")
     func realServers() async throws {
         let server = try await PeerProcess.python("mcp_http_server.py")
@@ -116,6 +136,9 @@ struct ModelScenarios {
                 let answer = try await world.answer(in: "#ops", root)
                 let row = try #require(try await world.audit().first)
                 #expect(row.toolsUsed == ["time.get_current_time"], "\(answer)")
+                let sum = try world.emulator.say(as: "ana", in: "#ops", "@omni please add the numbers 19, 23")
+                #expect(try await world.answer(in: "#ops", sum).contains("42"))
+                #expect(try await world.audit().first?.toolsUsed == ["lab.add"])
                 let tools = world.bot.house.registry.catalogue.tools.map(\.name.server)
                 #expect(Set(tools) == ["time", "lab"])
             }

@@ -34,6 +34,8 @@ struct Ask: AsyncParsableCommand {
             throw CommandFailed("error: \(error)")
         }
         let ending = try await house.whileServing { house in
+            // A bot's servers are up long before a question; a command starts them, and a Python server takes seconds.
+            await house.registry.settled(within: .seconds(20))
             let asker = house.live.current.people.principal(email: user, name: nil, storeRole: nil)
             let id = ULID()
             let asked = Question(

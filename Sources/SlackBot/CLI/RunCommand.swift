@@ -16,6 +16,9 @@ struct Run: AsyncParsableCommand {
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
         let logger = Logger(label: "omni")
+        if let retirement = RetiredModels.retirement(of: settings.model.model) {
+            logger.warning("\(retirement.sentence)")
+        }
         do {
             let lock = try Self.lock(settings)
             defer { withExtendedLifetime(lock) {} }
