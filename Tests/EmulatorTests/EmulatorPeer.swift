@@ -126,8 +126,11 @@ func withWorkspace<Result: Sendable>(
 extension AppClient {
     /// Opens a connection and takes its `hello`.
     func connect(_ loop: SocketLoop) async throws -> AppSocket {
+        let before = emulator.snapshot.connections.live
         let socket = AppSocket(socket: try await loop.connect(SocketRequest(url: try await connectionURL())))
         guard let hello = await socket.next(), hello["type"] == "hello" else { throw AppError(words: "no hello") }
+        // The workspace counts a connection when its hello was written, which may be after it was read here.
+        _ = await emulator.waitFor(within: .seconds(5)) { $0.connections.live > before ? true : nil }
         return socket
     }
 }
