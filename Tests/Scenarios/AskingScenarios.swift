@@ -1,3 +1,4 @@
+import Analytics
 import Bridge
 import Foundation
 import SlackEmulator
@@ -215,6 +216,10 @@ struct AskingScenarios {
             let (_, events) = try await ask(question, token: token, stream: true)
             #expect(events.contains("event: tool_finished"))
             #expect(events.contains("event: done"))
+            _ = try await world.record.add(Sighting(email: "gone@acme.example", name: "Gone", role: "dba"))
+            _ = try await world.record.setActive(false, "gone@acme.example")
+            let gone = try await ask(#"{"user_id":"gone@acme.example","message":"list the services"}"#, token: token)
+            #expect(gone.0 == 403)
             let metrics = try await http.send(HTTPRequest("GET", base + "/metrics"))
             #expect(metrics.status == 200)
         }

@@ -33,10 +33,24 @@ struct Ask: AsyncParsableCommand {
         } catch {
             throw CommandFailed("error: \(error)")
         }
-        let ending = try await house.whileServing { house in
+        let ending = try await answer(house)
+        if json { Terminal.out(AnswerJSON.body(ending).text()) }
+        guard case .answered = ending else { throw ExitCode(1) }
+    }
+
+    private func answer(_ house: House) async throws -> Ending {
+        do {
+            return try await asking(house)
+        } catch {
+            throw CommandFailed("error: \(error)")
+        }
+    }
+
+    private func asking(_ house: House) async throws -> Ending {
+        try await house.whileServing { house in
             // A bot's servers are up long before a question; a command starts them, and a Python server takes seconds.
             await house.registry.settled(within: .seconds(20))
-            let asker = house.live.current.people.principal(email: user, name: nil, storeRole: nil)
+            let asker = try await house.asking.principal(email: user)
             let id = ULID()
             let asked = Question(
                 id: id, asker: asker, text: question, place: .commandLine, threadKey: "cli:\(id)")
@@ -45,7 +59,5 @@ struct Ask: AsyncParsableCommand {
             voice.end(ending)
             return ending
         }
-        if json { Terminal.out(AnswerJSON.body(ending).text()) }
-        guard case .answered = ending else { throw ExitCode(1) }
     }
 }

@@ -10,6 +10,14 @@ struct Asking: Sendable {
     let live: LiveSettings
     let logger: Logger
 
+    /// The person of that e-mail: as the configuration names them, else with the role of their row. Throws ``Disabled``
+    /// for somebody whom an administrator switched off, ``StoreError`` when the record cannot be read.
+    func principal(email: String) async throws -> Principal {
+        let row = try await record.user(email: People.normalised(email))
+        if let row, !row.isActive { throw Disabled() }
+        return live.current.people.principal(email: email, name: row?.name, storeRole: row?.role)
+    }
+
     /// Stores, answers and records one question; returns how it ended. Throws ``StoreError`` when it could not be
     /// stored, ``AlreadyAsked`` when the same `originKey` was asked before.
     func ask(
@@ -40,4 +48,9 @@ struct Asking: Sendable {
 struct AlreadyAsked: Error, Sendable, CustomStringConvertible {
     let id: ULID
     var description: String { "this was asked before, as question \(id)" }
+}
+
+/// An administrator switched this person's access off.
+struct Disabled: Error, Sendable, CustomStringConvertible {
+    var description: String { Speech.disabled }
 }

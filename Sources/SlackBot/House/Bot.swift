@@ -54,7 +54,7 @@ struct Bot: Sendable {
             receive: { try await intake.receive($0) }, logger: logger)
         let sidePort = SidePort(
             settings: settings.sidePort, health: health, metrics: metrics,
-            chat: ChatRoutes(asking: house.asking, live: house.live, readiness: readiness), logger: logger)
+            chat: ChatRoutes(asking: house.asking, readiness: readiness), logger: logger)
         return Bot(
             house: house, health: health, sidePort: sidePort,
             services: house.floor + [

@@ -7,7 +7,6 @@ import Hummingbird
 /// `POST /chat/ask`: a question over HTTP, answered whole as JSON or, as it is made, as server-sent events.
 struct ChatRoutes: Sendable {
     let asking: Asking
-    let live: LiveSettings
     let readiness: Readiness
 
     static let largestBody = 1 << 20
@@ -17,7 +16,7 @@ struct ChatRoutes: Sendable {
             throw HTTPFailure(.serviceUnavailable, .draining, "Omni is restarting. Try again.", retryAfter: 5)
         }
         let ask = try await read(request)
-        let question = question(for: ask)
+        let question = try await question(for: ask)
         let key = request.headers.first { $0.name.canonicalName == "idempotency-key" }?.value
         let originKey = key.map { "http:\(question.asker.email):\($0)" }
         if ask.streams { return stream(question, originKey: originKey) }
@@ -59,8 +58,16 @@ struct ChatRoutes: Sendable {
         return text
     }
 
-    private func question(for ask: Ask) -> Question {
-        let principal = live.current.people.principal(email: ask.email, name: nil, storeRole: nil)
+    private func question(for ask: Ask) async throws -> Question {
+        let principal: Principal
+        do {
+            principal = try await asking.principal(email: ask.email)
+        } catch let disabled as Disabled {
+            throw HTTPFailure(.forbidden, .forbidden, "\(disabled)")
+        } catch let error as StoreError {
+            throw HTTPFailure(
+                .serviceUnavailable, .storeUnavailable, "The record cannot be reached: \(error)", retryAfter: 5)
+        }
         let id = ULID()
         return Question(
             id: id, asker: principal, text: ask.message, place: Place(door: .http, isDirect: true),
