@@ -125,6 +125,16 @@ struct AskingScenarios {
         }
     }
 
+    @Test("when Slack takes no message, the asker of a command still learns that it failed")
+    func noMessage() async throws {
+        try await World.run(plan) { world in
+            world.emulator.inject(APIFault("chat.postMessage", .error("internal_error"), times: 9))
+            _ = try await world.emulator.command(as: "ana", in: "#ops", "/omni", "list the services")
+            #expect(try await world.whisper(to: "ana").contains("E-"))
+            #expect(try await world.audit().first?.status == .error)
+        }
+    }
+
     @Test("a guest is turned away politely and gets no row among the users")
     func guest() async throws {
         try await World.run(plan) { world in

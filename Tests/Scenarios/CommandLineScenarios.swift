@@ -104,6 +104,22 @@ struct CommandLineScenarios {
         }
     }
 
+    @Test("ask answers with the tools of a server over HTTP that the official SDK serves")
+    func askOverHTTP() async throws {
+        let server = try await PeerProcess.python("mcp_http_server.py")
+        let mcps = "mcps:\n  - {name: lab, protocol: http, url: \"http://127.0.0.1:\(server.port)/mcp\"}\n"
+        let users = "users:\n  - {email: ana@acme.example, role: dba, allowed_mcps: [lab]}\n"
+        let files = ["mcps.yaml": mcps, "users.yaml": users, "settings.yaml": "llm: {provider: offline}\n"]
+        try await folder(files) { folder in
+            let outcome = try await Program.run(
+                ["ask", "add the two numbers 19, 23", "--user", "ana@acme.example", "--config", folder.path()],
+                environment: environment(folder))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("42"), "\(outcome.output)")
+        }
+        await server.stop()
+    }
+
     @Test("validate-policy says who may do what, and by which line")
     func validatePolicy() async throws {
         let files = [

@@ -41,7 +41,10 @@ struct SlackAnswering: Sendable {
             logger.error(
                 "A question could not be answered in Slack.",
                 metadata: ["question": "\(claim.id)", "error": "\(error)"])
-            await close(asked, .failed(Self.unreachable(error, claim.id)))
+            let failure = Self.unreachable(error, claim.id)
+            await close(asked, .failed(failure))
+            // The thread could not be had; by another way the asker may still learn it.
+            await tellPrivately(asked, Speech.failed(failure, showID: true))
         }
     }
 
