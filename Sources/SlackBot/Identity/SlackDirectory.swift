@@ -50,20 +50,24 @@ actor SlackDirectory {
         let fetched: ContinuousClock.Instant
     }
 
-    private static let fresh = Duration.seconds(3600)
     private static let usable = Duration.seconds(86_400)
 
     private let api: SlackAPI
+    private let fresh: Duration
     private let clock = ContinuousClock()
     private var people: [String: Entry<SlackPerson>] = [:]
     private var channels: [String: Entry<SlackChannel>] = [:]
 
-    init(api: SlackAPI) { self.api = api }
+    /// - Parameter fresh: for so long Slack is not asked again.
+    init(api: SlackAPI, fresh: Duration = .seconds(3600)) {
+        self.api = api
+        self.fresh = fresh
+    }
 
     /// Throws ``SlackError`` when Slack cannot be asked and nobody was seen within a day.
     func person(_ id: String, team: String) async throws -> SlackPerson {
         let key = "\(team):\(id)"
-        if let entry = people[key], clock.now - entry.fetched < Self.fresh { return entry.value }
+        if let entry = people[key], clock.now - entry.fetched < fresh { return entry.value }
         do {
             let person = SlackPerson(try await api.userInfo(id), id: id, team: team)
             people[key] = Entry(value: person, fetched: clock.now)
@@ -76,7 +80,7 @@ actor SlackDirectory {
 
     /// nil when Slack does not tell: the bot is not in the conversation, or Slack cannot be asked.
     func channel(_ id: String) async -> SlackChannel? {
-        if let entry = channels[id], clock.now - entry.fetched < Self.fresh { return entry.value }
+        if let entry = channels[id], clock.now - entry.fetched < fresh { return entry.value }
         do {
             let channel = SlackChannel(try await api.conversationInfo(id), id: id)
             channels[id] = Entry(value: channel, fetched: clock.now)

@@ -42,7 +42,7 @@ struct SlackAnswering: Sendable {
                 "A question could not be answered in Slack.",
                 metadata: ["question": "\(claim.id)", "error": "\(error)"])
             let failure = Self.unreachable(error, claim.id)
-            await close(asked, .failed(failure))
+            guard await close(asked, .failed(failure)) else { return }
             // The thread could not be had; by another way the asker may still learn it.
             await tellPrivately(asked, Speech.failed(failure, showID: true))
         }
@@ -76,9 +76,10 @@ struct SlackAnswering: Sendable {
         let channel = asked.incoming.channel
         let info = await directory.channel(channel)
         asked.channelName = info?.name ?? asked.incoming.channelName
-        let isDirect = asked.incoming.way == .direct || info?.isDirect ?? false
+        let isDirect = asked.incoming.way == .direct || info?.isDirect ?? channel.hasPrefix("D")
+        // A channel of which Slack says nothing counts as private: it says nothing of those without the bot.
         let allowed = live.current.slack.allowedChannels.allows(
-            channel: channel, name: asked.channelName, isDirect: isDirect, isPrivate: info?.isPrivate ?? false)
+            channel: channel, name: asked.channelName, isDirect: isDirect, isPrivate: info?.isPrivate ?? true)
         if allowed { return nil }
         return isDirect ? Speech.directClosed : Speech.channelClosed
     }
@@ -94,13 +95,24 @@ struct SlackAnswering: Sendable {
                 let text = Speech.asked(user: incoming.user, text: incoming.text)
                 let parent = try await api.post(AnswerMessages.section(text), in: incoming.channel, thread: nil)
                 asked.root = parent.ts
-                _ = try await record.locate(asked.claim, asked.question, origin: asked.origin)
+                await note(asked)
             }
             let place = ThreadReply.Place.thread(channel: incoming.channel, root: asked.root ?? "")
             return try await ThreadReply.open(place, question: id, api: api, logger: logger)
         } catch let error as SlackError where Self.shutOut.contains(error.code) {
             guard let url = incoming.responseURL else { throw error }
             return try await ThreadReply.open(.privately(url), question: id, api: api, logger: logger)
+        }
+    }
+
+    /// Writes down where the answer goes. A record that is away must not cost the answer: its end will say so.
+    private func note(_ asked: Asked) async {
+        do {
+            _ = try await record.locate(asked.claim, asked.question, origin: asked.origin)
+        } catch {
+            logger.warning(
+                "The thread of a question was not recorded.",
+                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
         }
     }
 
@@ -131,15 +143,7 @@ struct SlackAnswering: Sendable {
             return
         }
         guard await close(asked, ending) else { return }
-        let style = style(for: asked.question.asker)
-        do {
-            let address = try await reply.finish(ending, question: asked.claim.id, style: style)
-            if let address { try await record.sent(asked.claim.id, part: 0, ts: address.ts) }
-        } catch {
-            logger.error(
-                "The last words of an answer were not said.",
-                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
-        }
+        await say(asked, ending, reply)
         logger.info(
             "A question ended.",
             metadata: [
@@ -149,8 +153,28 @@ struct SlackAnswering: Sendable {
             ])
     }
 
+    private func say(_ asked: Asked, _ ending: Ending, _ reply: ThreadReply) async {
+        let address: MessageAddress?
+        do {
+            address = try await reply.finish(
+                ending, question: asked.claim.id, style: style(for: asked.question.asker))
+        } catch {
+            logger.error(
+                "The last words of an answer were not said.",
+                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
+            return await tellPrivately(asked, Speech.unsaid(errorID: asked.claim.id.errorID))
+        }
+        guard let address else { return }
+        do {
+            try await record.sent(asked.claim.id, part: 0, ts: address.ts)
+        } catch {
+            logger.warning(
+                "An answer was said; its place was not recorded.",
+                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
+        }
+    }
+
     /// Writes the ending. False when another process has taken the question over: then nothing is said either.
-    @discardableResult
     private func close(_ asked: Asked, _ ending: Ending) async -> Bool {
         let answer = PostRow(
             question: asked.claim.id, part: 0, channel: asked.incoming.channel, threadTS: asked.root)
@@ -175,12 +199,12 @@ struct SlackAnswering: Sendable {
 
     /// Tells the asker alone why there is no answer.
     private func turnAway(_ asked: Asked, _ reason: String, rule: String) async {
-        await close(asked, .refused(Refusal(message: reason, rule: rule, usage: Usage())))
+        guard await close(asked, .refused(Refusal(message: reason, rule: rule, usage: Usage()))) else { return }
         await tellPrivately(asked, reason)
     }
 
     private func greet(_ asked: Asked) async {
-        await close(asked, .answered(Answer(text: Speech.emptyQuestion, usage: Usage())))
+        guard await close(asked, .answered(Answer(text: Speech.emptyQuestion, usage: Usage()))) else { return }
         await tellPrivately(asked, Speech.emptyQuestion)
     }
 

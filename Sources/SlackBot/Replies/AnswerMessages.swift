@@ -20,7 +20,7 @@ enum AnswerMessages {
     }
 
     private static func render(_ answer: Answer, style: Style) -> [SlackMessage] {
-        var messages = MarkdownParts.split(Markdown.forBlock(answer.text)).map { part in
+        var messages = MarkdownParts.split(Markdown.forBlock(words(of: answer))).map { part in
             SlackMessage(text: notification(part), blocks: [["type": "markdown", "text": .string(part)]])
         }
         var lines: [String] = []
@@ -38,7 +38,7 @@ enum AnswerMessages {
     static func plain(_ ending: Ending, style: Style) -> [SlackMessage] {
         switch ending {
         case .answered(let answer):
-            return MarkdownParts.split(Markdown.harmless(answer.text), limit: 2_500).map {
+            return MarkdownParts.split(Markdown.harmless(words(of: answer)), limit: 2_500).map {
                 SlackMessage(text: Markdown.asMrkdwn($0))
             }
         case .refused, .failed, .interrupted, .cancelled:
@@ -48,10 +48,15 @@ enum AnswerMessages {
 
     /// A message of one mrkdwn section. The words are the house's own, and short.
     static func section(_ mrkdwn: String) -> SlackMessage {
-        let text = String(mrkdwn.prefix(2_900))
+        let text = MarkdownParts.split(mrkdwn, limit: 2_900).first ?? ""
         return SlackMessage(
             text: text,
             blocks: [["type": "section", "text": ["type": "mrkdwn", "text": .string(text), "verbatim": true]]])
+    }
+
+    /// Slack refuses a message without words.
+    private static func words(of answer: Answer) -> String {
+        answer.text.allSatisfy(\.isWhitespace) ? Speech.noWords : answer.text
     }
 
     private static func context(_ lines: [String]) -> JSONValue {

@@ -3,6 +3,7 @@
 enum MarkdownParts {
     /// A markdown block takes 12,000 characters over all blocks of a message, and messages of more than some 11,000
     /// counted characters have been refused; this leaves room for the context line and the text for notifications.
+    /// Counted in UTF-16 units: what Slack counts is nowhere said, and this is never less than characters.
     static let limit = 8_000
 
     static func split(_ markdown: String, limit: Int = Self.limit) -> [String] {
@@ -20,18 +21,30 @@ enum MarkdownParts {
     private static func lines(of markdown: String, limit: Int) -> [Substring] {
         let longest = limit - 64
         return markdown.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [Substring] in
-            guard line.count > longest else { return [line] }
             var rest = line
             var pieces: [Substring] = []
-            while rest.count > longest {
-                let end = rest.index(rest.startIndex, offsetBy: longest)
+            while rest.utf16.count > longest {
+                let end = boundary(in: rest, atMost: longest)
                 let space = rest[..<end].lastIndex(of: " ").map { rest.index(after: $0) } ?? end
-                let cut = rest.distance(from: rest.startIndex, to: space) > longest / 2 ? space : end
+                let cut = rest[..<space].utf16.count > longest / 2 ? space : end
                 pieces.append(rest[..<cut])
                 rest = rest[cut...]
             }
             return pieces + [rest]
         }
+    }
+
+    /// The last place between two characters within so many units; between two scalars when one character is longer.
+    private static func boundary(in text: Substring, atMost units: Int) -> Substring.Index {
+        let limit = text.utf16.index(text.startIndex, offsetBy: units)
+        var end = text.startIndex
+        while true {
+            let next = text.index(after: end)
+            guard next <= limit else { break }
+            end = next
+        }
+        guard end == text.startIndex else { return end }
+        return text.unicodeScalars.indices.last { $0 <= limit } ?? limit
     }
 }
 
@@ -51,12 +64,12 @@ private struct PartBuilder {
     var text: String { lines.joined(separator: "\n") }
 
     /// Room is kept for closing a fence.
-    func fits(_ line: Substring) -> Bool { lines.isEmpty || count + line.count + 1 + 8 <= limit }
+    func fits(_ line: Substring) -> Bool { lines.isEmpty || count + line.utf16.count + 1 + 8 <= limit }
 
     mutating func append(_ line: Substring) {
         fences.append(fence)
         lines.append(line)
-        count += line.count + 1
+        count += line.utf16.count + 1
         let trimmed = line.drop { $0 == " " }
         guard trimmed.hasPrefix("```") || trimmed.hasPrefix("~~~") else { return }
         if let open = fence {
@@ -76,7 +89,7 @@ private struct PartBuilder {
         var text = lines[..<end].joined(separator: "\n")
         var rest = PartBuilder(limit: limit)
         if let openFence {
-            text += "\n```"
+            text += "\n" + openFence.drop { $0 == " " }.prefix { $0 == "`" || $0 == "~" }
             rest.append(openFence)
         }
         for line in lines[end...].dropFirst(blank == nil ? 0 : 1) { rest.append(line) }

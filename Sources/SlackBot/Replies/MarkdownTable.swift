@@ -37,15 +37,18 @@ enum MarkdownTable {
         return cells.allSatisfy { $0.contains("-") && $0.allSatisfy { "-: ".contains($0) } }
     }
 
+    private static let widest = 60
+
     private static func draw(_ rows: [[String]]) -> [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
-            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+            // One long cell must not blow up every row.
+            min(Self.widest, rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0)
         }
         func line(_ row: [String]) -> String {
             (0..<columns).map { column in
                 let cell = column < row.count ? row[column] : ""
-                return cell + String(repeating: " ", count: widths[column] - cell.count)
+                return cell + String(repeating: " ", count: max(0, widths[column] - cell.count))
             }.joined(separator: " | ").trimmingTrailingSpace
         }
         let rule = widths.map { String(repeating: "-", count: $0) }.joined(separator: "-|-")

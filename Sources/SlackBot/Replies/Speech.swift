@@ -11,14 +11,19 @@ enum Speech {
     }
 
     static func failed(_ failure: Failure, showID: Bool) -> String {
-        var text = ":warning: \(failure.error.message)"
-        if !failure.error.hint.isEmpty { text += " \(failure.error.hint)" }
+        var text = ":warning: \(Markdown.escape("\(failure.error)"))"
         return showID ? "\(text)\nError id: `\(failure.errorID)`" : text
     }
 
-    static func refused(_ refusal: Refusal) -> String { ":no_entry: \(refusal.message)" }
+    static func refused(_ refusal: Refusal) -> String { ":no_entry: \(Markdown.escape(refusal.message))" }
 
     static let cancelled = ":octagonal_sign: Stopped."
+
+    static let noWords = "The model ended without a word. Please ask again, or ask in other words."
+
+    static func unsaid(errorID: String) -> String {
+        ":warning: I have an answer, but Slack would not take it. Please ask again.\nError id: `\(errorID)`"
+    }
 
     static func warning(_ warning: AnswerWarning) -> String {
         switch warning {
@@ -30,7 +35,7 @@ enum Speech {
 
     static func footer(_ usage: Usage, showing parts: SlackSettings.Diagnostics) -> String {
         var words: [String] = []
-        let tools = usage.calls.filter { $0.outcome != .denied }.map { "`\($0.name)`" }.uniqued
+        let tools = usage.calls.filter { $0.outcome != .denied }.map { "`\(Markdown.escape("\($0.name)"))`" }.uniqued
         if parts.showsToolCalls, !tools.isEmpty {
             let more = tools.count > 4 ? " and \(tools.count - 4) more" : ""
             words.append("🔧 \(tools.prefix(4).joined(separator: ", "))\(more)")
@@ -84,7 +89,7 @@ enum Speech {
         }
         for (status, tools) in usable {
             let more = tools.count > 12 ? " and \(tools.count - 12) more" : ""
-            let names = tools.prefix(12).map { "`\($0)`" }.joined(separator: ", ")
+            let names = tools.prefix(12).map { "`\(Markdown.escape($0))`" }.joined(separator: ", ")
             let state = status.state == .healthy ? "" : " (\(status.state.rawValue))"
             lines.append("• *\(Markdown.escape(status.displayName))*\(state): \(names)\(more)")
         }

@@ -84,7 +84,8 @@ struct ThreadReply: Sendable {
     }
 
     private static let blockErrors: Set<String> = [
-        "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "markdown_text_conflict",
+        "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "msg_blocks_too_long", "msg_too_long",
+        "markdown_text_conflict",
     ]
 
     private func say(_ messages: [SlackMessage], question: ULID) async throws -> MessageAddress? {

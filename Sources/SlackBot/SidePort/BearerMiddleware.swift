@@ -17,8 +17,11 @@ struct BearerMiddleware<Context: RequestContext>: RouterMiddleware {
         guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer "),
             Self.equal(String(header.dropFirst("bearer ".count)), token.revealed)
         else {
-            throw HTTPFailure(
+            var failure = HTTPFailure(
                 .unauthorized, .unauthorized, "Send the header Authorization: Bearer with a valid token.")
+            // RFC 9110, section 15.5.2: a 401 names the scheme.
+            failure.headers[.wwwAuthenticate] = "Bearer"
+            throw failure
         }
         return try await next(request, context)
     }

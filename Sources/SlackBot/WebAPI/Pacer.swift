@@ -3,36 +3,48 @@
 actor Pacer {
     private let clock = ContinuousClock()
     private var nextTurn: [String: ContinuousClock.Instant] = [:]
+    /// Until when nobody calls, by lane.
+    private var holds: [String: ContinuousClock.Instant] = [:]
     private let isOn: Bool
 
     init(isOn: Bool = true) { self.isOn = isOn }
 
     /// Returns when the call may go out. Throws when the task is cancelled while it waits.
     func wait(method: String, channel: String?) async throws {
+        let lanes = lanes(method, channel)
+        // Whoever slept through the beginning of a hold takes a new turn after it.
+        repeat {
+            let turn = reserve(lanes)
+            if turn > clock.now { try await clock.sleep(until: turn) }
+        } while lanes.contains { (holds[$0.key] ?? clock.now) > clock.now }
+    }
+
+    private func reserve(_ lanes: [(key: String, spacing: Duration)]) -> ContinuousClock.Instant {
         let now = clock.now
-        var turn = now
-        for (key, spacing) in lanes(method, channel) {
-            let lane = max(nextTurn[key] ?? now, now)
-            turn = max(turn, lane)
-            nextTurn[key] = max(lane, turn) + spacing
-        }
-        if turn > now { try await clock.sleep(until: turn) }
+        if nextTurn.count > Self.largestMemory { nextTurn = nextTurn.filter { $0.value > now } }
+        let turn = lanes.flatMap { [nextTurn[$0.key], holds[$0.key]] }.compactMap { $0 }.reduce(now, max)
+        for (key, spacing) in lanes where spacing > .zero { nextTurn[key] = turn + spacing }
+        return turn
     }
 
     /// Slack asked for a pause: nobody calls this method in this channel before it is over.
     func hold(method: String, channel: String?, for pause: Duration) {
+        let now = clock.now
+        if holds.count > Self.largestMemory { holds = holds.filter { $0.value > now } }
         let key = Self.posts.contains(method) ? "channel \(channel ?? "")" : method
-        nextTurn[key] = max(nextTurn[key] ?? clock.now, clock.now + pause)
-        if nextTurn.count > 10_000 { nextTurn = nextTurn.filter { $0.value > clock.now } }
+        holds[key] = max(holds[key] ?? now, now + pause)
     }
 
-    private static let posts: Set<String> = ["chat.postMessage", "chat.postEphemeral"]
+    /// Turns and holds that are over are forgotten when there are more than this.
+    private static let largestMemory = 1_000
+
+    /// A response_url is a channel of its own, with the same pace (docs.slack.dev, rate limits).
+    private static let posts: Set<String> = ["chat.postMessage", "chat.postEphemeral", "response_url"]
 
     /// Tier 3 allows 50 calls a minute with bursts; edits of one message come at 3 s anyway, so only posts, whose limit
     /// is per channel, are spaced ahead. What else is too fast is held when Slack says so.
-    private func lanes(_ method: String, _ channel: String?) -> [(String, Duration)] {
-        var lanes: [(String, Duration)] = [(method, .zero)]
-        if isOn, Self.posts.contains(method), let channel { lanes.append(("channel \(channel)", .seconds(1))) }
-        return lanes
+    private func lanes(_ method: String, _ channel: String?) -> [(key: String, spacing: Duration)] {
+        guard Self.posts.contains(method) else { return [(method, .zero)] }
+        return [("channel \(channel ?? "")", isOn ? .seconds(1) : .zero)]
     }
 }

@@ -16,16 +16,20 @@ struct SlackAPI: Sendable {
     private let appToken: Secret
     private let http: HTTPClient
     private let pacer: Pacer
+    private let backoff: Duration
     private let logger: Logger
 
+    /// - Parameter backoff: the first wait before a call is repeated for which Slack names none; each one is doubled.
     init(
-        baseURL: String, botToken: Secret, appToken: Secret, http: HTTPClient, pacer: Pacer = Pacer(), logger: Logger
+        baseURL: String, botToken: Secret, appToken: Secret, http: HTTPClient, pacer: Pacer = Pacer(),
+        backoff: Duration = .seconds(2), logger: Logger
     ) {
         self.baseURL = baseURL.hasSuffix("/") ? baseURL : baseURL + "/"
         self.botToken = botToken
         self.appToken = appToken
         self.http = http
         self.pacer = pacer
+        self.backoff = backoff
         self.logger = logger
     }
 
@@ -50,40 +54,43 @@ struct SlackAPI: Sendable {
     /// Posts to a response_url, which is its own authority: 5 posts in 30 minutes, no token.
     func respond(to url: String, _ message: JSONObject) async throws {
         guard isTrusted(responseURL: url) else { throw SlackError("untrusted_url", method: "response_url") }
-        let request = HTTPRequest(
-            "POST", url, headers: [("Content-Type", "application/json")], body: JSONValue.object(message).bytes())
-        do {
-            let response = try await http.send(request)
-            _ = try await response.collect(upTo: 8 << 10)
-            guard response.status == 200 else {
-                throw SlackError("http_\(response.status)", method: "response_url")
-            }
-        } catch let error as HTTPError {
+        let body = JSONValue.object(message).bytes()
+        try await paced("response_url", channel: url) {
+            let request = HTTPRequest(
+                "POST", url, headers: [("Content-Type", "application/json")], body: body, timeouts: Self.timeouts)
+            let (response, bytes) = try await exchange(request, "response_url", upTo: 8 << 10)
+            guard response.status != 200 else { return }
+            // Slack names the reason (`used_url`, `invalid_blocks`) in a body that anybody could have written.
+            let code = (try? JSONValue(parsing: bytes))?["error"]?.string.flatMap { Self.isCode($0) ? $0 : nil }
             throw SlackError(
-                "unreachable", method: "response_url", detail: error.message,
-                mayHaveHappened: !error.isConnectionFailure)
+                response.status == 429 ? "ratelimited" : code ?? "http_\(response.status)", method: "response_url",
+                retryAfter: Self.retryAfter(response), mayHaveHappened: response.status >= 500)
         }
     }
 
+    private static func isCode(_ text: String) -> Bool {
+        text.utf8.count <= 64 && text.allSatisfy { $0.isASCII && ($0.isLowercase || $0 == "_") }
+    }
+
     /// Slack's own host, or loopback when the API itself is there (decisions, section 7).
-    private func isTrusted(responseURL url: String) -> Bool {
+    func isTrusted(responseURL url: String) -> Bool {
         url.hasPrefix("https://hooks.slack.com/") || url.hasPrefix("https://hooks.slack-gov.com/")
             || (Loopback.isLoopback(baseURL) && Loopback.isLoopback(url))
     }
 
-    private func paced(
-        _ method: String, channel: String?, _ send: () async throws -> JSONValue
-    ) async throws -> JSONValue {
+    private func paced<Answer>(
+        _ method: String, channel: String?, _ send: () async throws -> Answer
+    ) async throws -> Answer {
         var attempt = 1
         while true {
             try await pacer.wait(method: method, channel: channel)
             do {
                 return try await send()
             } catch let error as SlackError {
-                let wait = error.retryAfter ?? .seconds(1 << min(attempt, 4))
-                guard isRepeatable(error), attempt < Self.attempts, wait <= Self.longestWait else { throw error }
+                let wait = error.retryAfter ?? backoff * (1 << (attempt - 1))
+                guard isRepeatable(error, attempt), wait <= Self.longestWait else { throw error }
                 logger.info(
-                    "Slack asks to wait.",
+                    "A call of Slack is repeated after a wait.",
                     metadata: ["method": "\(method)", "code": "\(error.code)", "seconds": "\(wait.components.seconds)"])
                 if error.isRateLimit { await pacer.hold(method: method, channel: channel, for: wait) }
                 attempt += 1
@@ -93,43 +100,64 @@ struct SlackAPI: Sendable {
     }
 
     /// A call is repeated when Slack did not carry it out: a rate limit, or a connection that was never made. After a
-    /// lost answer a post may exist; whoever posts decides.
-    private func isRepeatable(_ error: SlackError) -> Bool {
-        error.isRateLimit || (error.code == "unreachable" && !error.mayHaveHappened)
+    /// lost answer a post may exist; whoever posts decides. What does no harm twice is tried twice more.
+    private func isRepeatable(_ error: SlackError, _ attempt: Int) -> Bool {
+        if error.isRateLimit || (error.code == "unreachable" && !error.mayHaveHappened) {
+            return attempt < Self.attempts
+        }
+        return error.mayHaveHappened && Self.idempotent.contains(error.method) && attempt < 3
     }
+
+    /// The last words of an answer and the question who asks must not fail by one lost packet. (What opens connections
+    /// has a backoff of its own.)
+    private static let idempotent: Set<String> = ["chat.update", "users.info"]
 
     private func send(_ method: String, type: String, body: [UInt8], as token: Token) async throws -> JSONValue {
         let secret = token == .bot ? botToken : appToken
         let request = HTTPRequest(
             "POST", baseURL + method,
             headers: [("Authorization", "Bearer \(secret.revealed)"), ("Content-Type", type)], body: body,
-            timeouts: HTTPTimeouts(head: .seconds(20), idle: .seconds(20), total: .seconds(40)))
-        let response: HTTPResponse
-        let bytes: [UInt8]
-        do {
-            response = try await http.send(request)
-            bytes = try await response.collect(upTo: 8 << 20)
-        } catch let error as HTTPError {
-            throw SlackError(
-                "unreachable", method: method, detail: error.message, mayHaveHappened: !error.isConnectionFailure)
-        }
-        let retryAfter = response.headers["Retry-After"].flatMap(Double.init).map { Duration.seconds($0) }
+            timeouts: Self.timeouts)
+        let (response, bytes) = try await exchange(request, method, upTo: 8 << 20)
+        let retryAfter = Self.retryAfter(response)
         if response.status == 429 { throw SlackError("ratelimited", method: method, retryAfter: retryAfter) }
         guard let answer = try? JSONValue(parsing: bytes), let ok = answer["ok"]?.bool else {
             let code = response.status == 200 ? "bad_answer" : "http_\(response.status)"
             throw SlackError(code, method: method, retryAfter: retryAfter, mayHaveHappened: response.status != 404)
         }
-        guard ok else { throw Self.error(in: answer, method: method, retryAfter: retryAfter) }
+        guard ok else { throw Self.error(in: answer, response, method) }
         return answer
     }
 
-    private static func error(in answer: JSONValue, method: String, retryAfter: Duration?) -> SlackError {
+    private static let timeouts = HTTPTimeouts(head: .seconds(20), idle: .seconds(20), total: .seconds(40))
+
+    private func exchange(
+        _ request: HTTPRequest, _ method: String, upTo limit: Int
+    ) async throws -> (HTTPResponse, [UInt8]) {
+        do {
+            let response = try await http.send(request)
+            return (response, try await response.collect(upTo: limit))
+        } catch let error as HTTPError {
+            throw SlackError(
+                "unreachable", method: method, detail: error.message, mayHaveHappened: !error.isConnectionFailure)
+        }
+    }
+
+    /// Whole seconds; anything else is as good as nothing.
+    private static func retryAfter(_ response: HTTPResponse) -> Duration? {
+        response.headers["Retry-After"].flatMap(UInt32.init).map { .seconds(Int64($0)) }
+    }
+
+    private static func error(in answer: JSONValue, _ response: HTTPResponse, _ method: String) -> SlackError {
+        let code = answer["error"]?.string ?? "unknown_error"
         let messages = answer["response_metadata"]?["messages"]?.array?.compactMap(\.string) ?? []
         let needed = answer["needed"]?.string.map { "needs the scope \($0)" }
         return SlackError(
-            answer["error"]?.string ?? "unknown_error", method: method,
+            code, method: method,
             detail: needed ?? (messages.isEmpty ? nil : messages.prefix(3).joined(separator: "; ")),
-            retryAfter: retryAfter)
+            retryAfter: retryAfter(response),
+            // "It's possible some aspect of the operation succeeded" (docs.slack.dev, errors of every method).
+            mayHaveHappened: response.status >= 500 || code == "fatal_error" || code == "internal_error")
     }
 
     private static func encode(_ text: String) -> String {
