@@ -11,7 +11,7 @@ enum Speech {
     }
 
     static func failed(_ failure: Failure, showID: Bool) -> String {
-        var text = ":warning: \(Markdown.escape("\(failure.error)"))"
+        let text = ":warning: \(Markdown.escape("\(failure.error)"))"
         return showID ? "\(text)\nError id: `\(failure.errorID)`" : text
     }
 
