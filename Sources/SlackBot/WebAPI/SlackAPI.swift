@@ -108,9 +108,11 @@ struct SlackAPI: Sendable {
         return error.mayHaveHappened && Self.idempotent.contains(error.method) && attempt < 3
     }
 
-    /// The last words of an answer and the question who asks must not fail by one lost packet. (What opens connections
-    /// has a backoff of its own.)
-    private static let idempotent: Set<String> = ["chat.update", "users.info"]
+    /// The last words of an answer, the question who asks and what is read back must not fail by one lost packet. (What
+    /// opens connections has a backoff of its own.)
+    private static let idempotent: Set<String> = [
+        "chat.update", "users.info", "conversations.history", "conversations.list", "conversations.replies",
+    ]
 
     private func send(_ method: String, type: String, body: [UInt8], as token: Token) async throws -> JSONValue {
         let secret = token == .bot ? botToken : appToken
