@@ -9,8 +9,8 @@ import NIOConcurrencyHelpers
 package final class Record: Sendable {
     let database: any Database
     let logger: Logger
-    /// The epochs under which this process works on questions.
-    let claims = NIOLockedValueBox<[ULID: Int64]>([:])
+    /// What this process works on.
+    let holdings = NIOLockedValueBox(Holdings())
     /// The months whose partitions are known to be there.
     let months = NIOLockedValueBox<Set<String>>([])
 

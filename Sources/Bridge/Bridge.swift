@@ -24,16 +24,26 @@ package struct Bridge: Sendable {
     /// Answers, telling `tell` what happens, in order; a slow `tell` slows the answer. Tool calls that run at the same
     /// time tell at the same time. Always returns an ending, with what was used; at the snapshot's deadline it is a
     /// failure of code `deadline`, and `cancelled` when the task is cancelled.
+    ///
+    /// - Parameter resuming: true when an earlier attempt was broken off. What its journal holds is told again and not
+    ///   done again; a call that may have been sent and may not be sent twice ends as `unknown`.
     package func answer(
-        _ question: Question, under snapshot: Snapshot, tell: @escaping @Sendable (AnswerEvent) async -> Void
+        _ question: Question, under snapshot: Snapshot, resuming: Bool = false,
+        tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async -> Ending {
         let ending = await Deadline.run(within: snapshot.limits.deadline) {
-            await pipeline.answer(question, under: snapshot, tell: tell)
+            await pipeline.answer(question, under: snapshot, resuming: resuming, tell: tell)
         } overdue: {
             overdue($0, question, snapshot.limits.deadline)
         }
         Meter.question(ending, milliseconds: ending.usage.milliseconds)
         return ending
+    }
+
+    /// What the earlier attempts of a question used, for its last row when it is given up. Never throws: what cannot be
+    /// read is left out.
+    package func spent(on question: Question, under snapshot: Snapshot) async -> Usage {
+        await pipeline.spent(on: question, under: snapshot)
     }
 
     /// What ended by itself in the moment of the deadline stays what it is.

@@ -62,6 +62,17 @@ struct ConversationTests {
             #expect(steps[2].payload["content"]?[0]?["text"] == "rows")
             #expect(steps[2].payload["is_error"] == true)
             #expect(steps.allSatisfy { $0.epoch == 1 })
+            let journal = try await record.journal(of: question.id)
+            guard case .modelTurn(let again) = journal[0], case .toolStarted(let started) = journal[1],
+                case .toolResult(let finished, let result) = journal[2]
+            else {
+                Issue.record("another journal: \(journal)")
+                return
+            }
+            #expect(again.rawBlocks == [block] && again.calls == [call] && again.stop == .toolUse)
+            #expect(again.usage == turn.usage && again.text == turn.text && again.model == "m")
+            #expect(started == activity && finished == activity)
+            #expect(result == .text("rows", isError: true))
         }
     }
 
@@ -70,16 +81,19 @@ struct ConversationTests {
         try await backend.withRecord { record in
             let question = Samples.question()
             let claim = try #require(try await record.begin(question))
-            let post = PostRow(question: question.id, part: 0, kind: .progress, channel: "C1", threadTS: "1.0")
-            try await record.plan(post)
-            try await record.plan(post)
-            #expect(try await record.posts(of: question.id) == [post])
+            var post = PostRow(question: question.id, part: 0, kind: .progress, channel: "C1", threadTS: "1.0")
+            post.epoch = 1
+            for _ in 0..<2 {
+                #expect(
+                    try await record.locate(claim, question, origin: Samples.origin, planning: [post]) == [post])
+            }
             #expect(try await record.finish(FinishedQuestion(question, ending: Samples.answered()), claim))
             let error = await #expect(throws: StoreError.self) {
                 try await record.append(.toolStarted(Samples.call("1")), to: question.id)
             }
             #expect(error?.code == .superseded)
-            #expect(try await record.sent(ULID(), part: 0, ts: "1") == false)
+            #expect(try await record.sent(claim, part: 7, ts: "1") == false)
+            #expect(try await record.locate(claim, question, origin: Samples.origin, planning: [post]) == nil)
         }
     }
 }

@@ -98,7 +98,8 @@ struct QuestionEndTests {
             let posts = try await record.posts(of: question.id)
             #expect(posts.map(\.state) == [.planned])
             #expect(posts.first?.body?["a"] == 1)
-            #expect(try await record.sent(question.id, part: 0, ts: "2.5"))
+            #expect(try await record.delivered(claim, lastPart: 0, ts: "2.5"))
+            #expect(try await record.question(question.id)?.isUndelivered == false)
             #expect(try await record.posts(of: question.id).first?.ts == "2.5")
         }
     }

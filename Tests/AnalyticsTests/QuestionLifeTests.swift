@@ -167,12 +167,12 @@ struct QuestionLifeTests {
                 askedAt: first.askedAt)
             var origin = Samples.origin
             origin.threadTS = "7.7"
-            #expect(try await record.locate(claim, known, origin: origin))
+            #expect(try await record.locate(claim, known, origin: origin) == [])
             let row = try #require(try await record.question(first.id))
             #expect(row.threadKey == "T1:C1:7.7" && row.origin == origin)
             #expect(try await record.release(claim))
             _ = try await record.claim(first.id, for: Samples.other)
-            #expect(try await record.locate(claim, first, origin: Samples.origin) == false)
+            #expect(try await record.locate(claim, first, origin: Samples.origin) == nil)
         }
     }
 

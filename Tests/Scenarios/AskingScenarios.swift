@@ -125,13 +125,16 @@ struct AskingScenarios {
         }
     }
 
-    @Test("when Slack takes no message, the asker of a command still learns that it failed")
+    @Test("an answer that Slack does not take waits until it does, and then stands there once")
     func noMessage() async throws {
         try await World.run(plan) { world in
-            world.emulator.inject(APIFault("chat.postMessage", .error("internal_error"), times: 9))
-            _ = try await world.emulator.command(as: "ana", in: "#ops", "/omni", "list the services")
-            #expect(try await world.whisper(to: "ana").contains("E-"))
-            #expect(try await world.audit().first?.status == .error)
+            world.emulator.inject(APIFault("chat.postMessage", .error("internal_error"), times: 5))
+            let root = try await world.parent(in: "#ops", within: .seconds(60)) {
+                _ = try await world.emulator.command(as: "ana", in: "#ops", "/omni", "list the services")
+            }
+            #expect(try await world.answer(in: "#ops", root).contains("ops.list_services"))
+            #expect(world.emulator.thread("#ops", root).count == 2)
+            #expect(try await world.audit().map(\.status) == [.success])
         }
     }
 

@@ -114,10 +114,12 @@ struct World: Sendable {
     func audit() async throws -> [AuditRow] { try await record.recent() }
 
     /// The root of the bot's next own message in a channel after `act`: the parent of a slash command.
-    func parent(in channel: String, after act: () async throws -> Void) async throws -> String {
+    func parent(
+        in channel: String, within time: Duration = .seconds(20), after act: () async throws -> Void
+    ) async throws -> String {
         let known = Set(emulator.messages(channel).map(\.ts))
         try await act()
-        let found = await emulator.waitFor { snapshot in
+        let found = await emulator.waitFor(within: time) { snapshot in
             snapshot.messages(channel).first { !known.contains($0.ts) && $0.botID != nil && $0.threadTS == nil }?.ts
         }
         return try #require(found, "the bot posted nothing in \(channel)")

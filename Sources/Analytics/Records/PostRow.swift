@@ -3,11 +3,29 @@ package import Bridge
 /// One message that answers a question. `key` travels in the message too, so that a message whose sending failed half
 /// way is found again.
 package struct PostRow: Sendable, Hashable {
-    package enum State: String, Sendable, Hashable { case planned, sent, unknown, failed }
-    package enum Kind: String, Sendable, Hashable { case progress, answer, notice }
+    package enum State: String, Sendable, Hashable {
+        case planned, sent
+        /// It was sent, perhaps: the thread must be read before it is sent again.
+        case unknown
+        /// It cannot be said there, ever.
+        case failed
+    }
+
+    package enum Kind: String, Sendable, Hashable {
+        /// The parent of a slash command's thread: who asked what.
+        case parent
+        /// Says that work is under way, until it is edited into the answer.
+        case progress
+        case answer
+        /// Only the asker sees it; Slack keeps it nowhere, so whether it arrived can never be found out.
+        case whisper
+    }
+
+    /// The part of a ``Kind/parent``; the thread's own messages count from 0.
+    package static let parentPart = -1
 
     package let question: ULID
-    /// From 0; with the question it names the post.
+    /// The order in which they are said, from 0; with the question it names the post.
     package let part: Int
     package let key: String
     package var kind: Kind
@@ -16,7 +34,12 @@ package struct PostRow: Sendable, Hashable {
     package var threadTS: String?
     /// The message's own id once it is sent.
     package var ts: String?
+    /// The message as the door sends it; its shape is the door's own.
     package var body: JSONValue?
+    /// The claim under which it was planned.
+    package var epoch: Int64
+    /// How often it was tried to be said.
+    package var attempts: Int
 
     package init(
         question: ULID, part: Int, kind: Kind = .answer, channel: String? = nil, threadTS: String? = nil,
@@ -31,6 +54,8 @@ package struct PostRow: Sendable, Hashable {
         self.body = body
         state = .planned
         ts = nil
+        epoch = 0
+        attempts = 0
     }
 
     init?(_ row: SQLRow) {
@@ -47,5 +72,7 @@ package struct PostRow: Sendable, Hashable {
         threadTS = row.text("thread_ts")
         ts = row.text("ts")
         body = row.json("body")
+        epoch = row.int("epoch") ?? 0
+        attempts = Int(row.int("attempts") ?? 0)
     }
 }

@@ -18,7 +18,10 @@ package struct QuestionRow: Sendable, Hashable {
     package let owner: String?
     /// How often it was claimed; a write with an older epoch is refused.
     package let epoch: Int64
+    /// How often it was begun and neither ended nor given back.
     package let attempts: Int
+    /// It has ended, and not all that is to be said of it was said.
+    package let isUndelivered: Bool
     package let askedAt: Date
     package let receivedAt: Date
     package let finishedAt: Date?

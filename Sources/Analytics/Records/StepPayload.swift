@@ -76,8 +76,17 @@ extension ToolActivity {
         [
             "server": .string(name.server), "tool": .string(name.tool), "arguments": arguments,
             "outcome": .string(outcome.rawValue), "ms": .int(Int64(milliseconds)), "bytes": .int(Int64(resultBytes)),
-            "error": error.map(JSONValue.string) ?? JSONValue.null, "verdict": .string(verdict.decision.rawValue),
-            "rule": .string(verdict.rule.description),
+            "error": error.map(JSONValue.string) ?? JSONValue.null, "verdict": verdict.json,
+        ]
+    }
+}
+
+extension Verdict {
+    fileprivate var json: JSONValue {
+        [
+            "decision": .string(decision.rawValue), "step": step.map { .int(Int64($0.rawValue)) } ?? JSONValue.null,
+            "file": .string(rule.file), "line": .int(Int64(rule.line)), "key": .string(rule.key),
+            "reason": .string(reason), "notes": .array(notes.map(JSONValue.string)),
         ]
     }
 }

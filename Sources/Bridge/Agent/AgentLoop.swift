@@ -9,10 +9,12 @@ struct AgentLoop: Sendable {
 
     typealias Tell = ToolRunner.Tell
 
-    /// Runs to the end. `progress` is charged as it goes, so that whoever catches a throw knows what was used.
+    /// Runs to the end, over what `replay` holds of an earlier attempt first. `progress` is charged as it goes, so that
+    /// whoever catches a throw knows what was used.
     func run(
-        _ messages: [ModelMessage], progress: inout AnswerProgress, tell: @escaping Tell
+        _ messages: [ModelMessage], after replay: Replay, progress: inout AnswerProgress, tell: @escaping Tell
     ) async throws -> Ending {
+        var replay = replay
         let settings = progress.snapshot.model
         let (offered, withheld) = progress.offer()
         var request = ModelRequest(
@@ -26,15 +28,16 @@ struct AgentLoop: Sendable {
         for iteration in 1...iterations {
             try Task.checkCancellation()
             request.mayCallTools = iteration < iterations
-            await tell(.status(iteration == 1 ? "is thinking" : "is reading the results"))
-            let turn = try await self.turn(request, progress: &progress, tell: tell)
+            let earlier = replay.next()
+            let turn = try await self.turn(request, after: earlier, isFirst: iteration == 1, &progress, tell)
             said += turn.text
             let isLast = iterations > 1 && iteration == iterations
             switch TurnJudgement(of: turn, in: request, said: said, isLast: isLast, chances: &chances) {
             case .runCalls:
                 await withdraw(&said, tell)
                 request.messages.append(.turn(turn))
-                request.messages.append(.toolResults(try await results(of: turn, progress: &progress, tell: tell)))
+                let results = try await results(of: turn, known: earlier?.calls ?? [:], &progress, tell)
+                request.messages.append(.toolResults(results))
             case .answer(let warning):
                 return .answered(Answer(text: said, warning: warning, usage: progress.usage))
             case .refuse(let tool):
@@ -64,8 +67,15 @@ struct AgentLoop: Sendable {
     }
 
     private func turn(
-        _ request: ModelRequest, progress: inout AnswerProgress, tell: @escaping Tell
+        _ request: ModelRequest, after earlier: Replay.Turn?, isFirst: Bool, _ progress: inout AnswerProgress,
+        _ tell: @escaping Tell
     ) async throws -> ModelTurn {
+        if let turn = earlier?.turn {
+            progress.charge(turn)
+            if !turn.text.isEmpty { await tell(.text(turn.text)) }
+            return turn
+        }
+        await tell(.status(isFirst ? "is thinking" : "is reading the results"))
         let turn = try await model.turn(request) { delta in
             switch delta {
             case .text(let text): await tell(.text(text))
@@ -79,6 +89,7 @@ struct AgentLoop: Sendable {
         progress.charge(turn)
         do {
             try await journal.append(.modelTurn(turn), to: progress.question.id)
+            FaultPoint.turnStored.reach()
         } catch {
             try Task.checkCancellation()
             logger.warning(
@@ -91,9 +102,9 @@ struct AgentLoop: Sendable {
     /// Throws when the task was cancelled, after what had been called until then was charged: a call may have had its
     /// effect, and the record must know of it.
     private func results(
-        of turn: ModelTurn, progress: inout AnswerProgress, tell: @escaping Tell
+        of turn: ModelTurn, known: [String: Replay.Call], _ progress: inout AnswerProgress, _ tell: @escaping Tell
     ) async throws -> [ModelToolResult] {
-        let results = await tools.run(turn.calls, for: progress, tell: tell)
+        let results = await tools.run(turn.calls, known: known, for: progress, tell: tell)
         progress.usage.calls += results.compactMap(\.activity)
         try Task.checkCancellation()
         return results.map(\.result)

@@ -9,7 +9,8 @@ struct AnswerPipeline: Sendable {
 
     /// Always ends, never throws: what breaks becomes a failure with an id that is also in the log.
     func answer(
-        _ question: Question, under snapshot: Snapshot, tell: @escaping @Sendable (AnswerEvent) async -> Void
+        _ question: Question, under snapshot: Snapshot, resuming: Bool,
+        tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async -> Ending {
         let clock = ContinuousClock()
         let start = clock.now
@@ -21,12 +22,28 @@ struct AnswerPipeline: Sendable {
             progress = AnswerProgress(question: question, snapshot: snapshot, catalogue: registry.catalogue)
             let earlier = await recall(question, snapshot.limits)
             let messages = PromptBuilder.messages(question: question, earlier: earlier, missing: missing)
-            ending = try await loop.run(messages, progress: &progress, tell: tell)
+            // What an earlier attempt did must be known before anything is done: else it could be done twice.
+            let replay = resuming ? Replay(try await loop.journal.journal(of: question.id)) : Replay()
+            ending = try await loop.run(messages, after: replay, progress: &progress, tell: tell)
         } catch {
             ending = self.ending(after: error, question, progress.usage)
         }
         ending.usage.milliseconds = Int((clock.now - start) / .milliseconds(1))
         return ending
+    }
+
+    /// What an earlier attempt used, when nothing more will be done: calls without a result are unknown.
+    func spent(on question: Question, under snapshot: Snapshot) async -> Usage {
+        var progress = AnswerProgress(question: question, snapshot: snapshot, catalogue: registry.catalogue)
+        do {
+            var replay = Replay(try await loop.journal.journal(of: question.id))
+            while let turn = replay.next() { progress.charge(turn) }
+        } catch {
+            logger.warning(
+                "What a question has used could not be read.",
+                metadata: ["question": "\(question.id)", "error": "\(error)"])
+        }
+        return progress.usage
     }
 
     private func gate(_ question: Question, _ snapshot: Snapshot) -> Refusal? {

@@ -28,6 +28,20 @@ struct AnswerProgress: Sendable {
         return (tools, withheld)
     }
 
+    /// Charges a turn of an earlier attempt, with the calls that are known of it.
+    mutating func charge(_ earlier: Replay.Turn) {
+        charge(earlier.turn)
+        for id in ToolRunner.ids(of: earlier.turn.calls) {
+            switch earlier.calls[id] {
+            case .finished(let activity, _): usage.calls.append(activity)
+            case .started(var activity):
+                activity.outcome = .unknown
+                usage.calls.append(activity)
+            case nil: continue
+            }
+        }
+    }
+
     /// Charges one model turn.
     mutating func charge(_ turn: ModelTurn) {
         usage.iterations += 1

@@ -12,18 +12,21 @@ struct ToolRunner: Sendable {
     typealias Tell = @Sendable (AnswerEvent) async -> Void
     typealias CallResult = (activity: ToolActivity?, result: ModelToolResult)
 
-    /// Results in the order of the calls. When the task is cancelled, calls that were under way are there with what is
+    /// Results in the order of the calls; what an earlier attempt knows of them is not done again. When the task is cancelled, calls that were under way are there with what is
     /// known of them, and those that had not begun are missing.
-    func run(_ calls: [ModelToolCall], for progress: AnswerProgress, tell: @escaping Tell) async -> [CallResult] {
-        await withTaskGroup(of: (Int, ToolActivity?, ModelToolResult).self) { group in
+    func run(
+        _ calls: [ModelToolCall], known: [String: Replay.Call], for progress: AnswerProgress, tell: @escaping Tell
+    ) async -> [CallResult] {
+        let ids = Self.ids(of: calls)
+        return await withTaskGroup(of: (Int, ToolActivity?, ModelToolResult).self) { group in
             var results: [CallResult?] = Array(repeating: nil, count: calls.count)
             var next = 0
             func start() {
                 let index = next
-                let call = calls[index]
+                let (call, id) = (calls[index], ids[index])
                 next += 1
                 group.addTask {
-                    let (activity, result) = await run(call, for: progress, tell: tell)
+                    let (activity, result) = await run(call, id: id, known[id], for: progress, tell: tell)
                     return (index, activity, result)
                 }
             }
@@ -36,9 +39,26 @@ struct ToolRunner: Sendable {
         }
     }
 
-    private func run(_ call: ModelToolCall, for progress: AnswerProgress, tell: @escaping Tell) async -> CallResult {
+    /// A provider may give one id to two calls of a turn; the journal must tell them apart.
+    static func ids(of calls: [ModelToolCall]) -> [String] {
+        var seen: [String: Int] = [:]
+        return calls.map { call in
+            seen[call.id, default: 0] += 1
+            return seen[call.id] == 1 ? call.id : "\(call.id)#\(seen[call.id, default: 0])"
+        }
+    }
+
+    private func run(
+        _ call: ModelToolCall, id: String, _ known: Replay.Call?, for progress: AnswerProgress, tell: @escaping Tell
+    ) async -> CallResult {
+        if case .finished(let activity, let result) = known {
+            await tell(.toolFinished(activity))
+            return (activity, ModelToolResult(callID: call.id, tool: activity.name, result: result))
+        }
         guard !Task.isCancelled else { return (nil, answer(call, "The call was not made.")) }
         guard let name = progress.names.tool(named: call.wireName), let tool = progress.catalogue[name] else {
+            // Its server is gone since, and with it what it said of itself.
+            if case .started(let before) = known { return await doubtful(before, call, progress, tell) }
             return (
                 nil, answer(call, "There is no tool named \(call.wireName.prefix(80)). Use only the tools offered.")
             )
@@ -47,7 +67,10 @@ struct ToolRunner: Sendable {
             return (nil, answer(call, "The input was not a JSON object, so nothing was called. Call again."))
         }
         let verdict = verdict(on: tool, arguments: input, for: progress)
-        var activity = ToolActivity(id: call.id, name: name, arguments: input, verdict: verdict)
+        var activity = ToolActivity(id: id, name: name, arguments: input, verdict: verdict)
+        if case .started(let before) = known, !tool.isRepeatable {
+            return await doubtful(before, call, progress, tell)
+        }
         guard verdict.isAllowed else {
             activity.outcome = .denied
             activity.error = verdict.reason
@@ -55,13 +78,36 @@ struct ToolRunner: Sendable {
             await tell(.toolFinished(activity))
             return (activity, answer(call, "Refused: \(verdict.reason). Do not try it again; tell the asker."))
         }
-        await journal(.toolStarted(activity), progress)
+        guard await journal(.toolStarted(activity), progress) || tool.isRepeatable else {
+            // After a crash nobody would know that it ran, and it would run again.
+            return (nil, answer(call, "The call could not be noted down, so it was not made. Tell the asker."))
+        }
+        FaultPoint.callStored.reach()
         await tell(.toolStarted(activity))
         let (finished, result) = await callTool(activity, limit: progress.snapshot.limits.resultCharacters)
+        FaultPoint.callMade.reach()
         await journal(.toolResult(finished, result), progress)
+        FaultPoint.resultStored.reach()
         Meter.toolCall(finished)
         await tell(.toolFinished(finished))
         return (finished, ModelToolResult(callID: call.id, tool: name, result: result))
+    }
+
+    /// A call that an earlier attempt may have sent and that may not be sent twice: its outcome stays unknown, and the
+    /// model is told to say so.
+    private func doubtful(
+        _ before: ToolActivity, _ call: ModelToolCall, _ progress: AnswerProgress, _ tell: Tell
+    ) async -> CallResult {
+        var activity = before
+        activity.outcome = .unknown
+        activity.error = "Omni was stopped during this call."
+        let result = ToolResult.text(
+            "Omni was stopped while \(activity.name) ran. It is not known whether it took effect; do not repeat it, "
+                + "tell the asker to check.", isError: true)
+        await journal(.toolResult(activity, result), progress)
+        Meter.toolCall(activity)
+        await tell(.toolFinished(activity))
+        return (activity, ModelToolResult(callID: call.id, tool: activity.name, result: result))
     }
 
     /// Deny of either rule set wins over ask, and ask over allow. Nobody can be asked yet, so an `ask` is a denial with
@@ -113,15 +159,18 @@ struct ToolRunner: Sendable {
         text.prefix(300).split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
-    /// A progress that cannot be stored costs nothing but a resumption; the question goes on.
-    private func journal(_ step: QuestionStep, _ progress: AnswerProgress) async {
+    /// False when the step could not be stored. What is harmless twice goes on all the same; it costs a resumption.
+    @discardableResult
+    private func journal(_ step: QuestionStep, _ progress: AnswerProgress) async -> Bool {
         do {
             try await journal.append(step, to: progress.question.id)
+            return true
         } catch {
-            guard !Task.isCancelled else { return }
+            guard !Task.isCancelled else { return false }
             logger.warning(
                 "A step could not be stored.",
                 metadata: ["question": "\(progress.question.id)", "error": "\(error)"])
+            return false
         }
     }
 }

@@ -19,6 +19,12 @@ package struct ToolDefinition: Sendable, Hashable {
     }
 }
 
+extension ToolDefinition {
+    /// True when a second call does no harm: the server says that it only reads, or that it is idempotent. What a
+    /// server says nothing about counts as a write (decisions, section 3).
+    package var isRepeatable: Bool { annotations.readOnly == true || annotations.idempotent == true }
+}
+
 /// What a server claims about a tool; hints, and nil where it claims nothing (MCP, "Tool annotations").
 package struct ToolAnnotations: Sendable, Hashable {
     package var readOnly: Bool?

@@ -37,7 +37,9 @@ struct Intake: Sendable {
             kind: incoming.way == .command ? .command : .chat, askedAt: incoming.sentAt ?? Date())
         let new = NewQuestion(
             question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context)
-        if case .accepted = try await record.accept(new) { bell.ring() }
+        guard case .accepted(let id) = try await record.accept(new) else { return }
+        FaultPoint.accepted.reach()
+        bell.ring(for: id)
     }
 }
 

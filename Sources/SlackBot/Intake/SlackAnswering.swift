@@ -3,8 +3,11 @@ import Bridge
 import Logging
 
 /// The path of one claimed question of Slack: who asks, may they here, where the answer goes, the answer, the record,
-/// the final words.
+/// the final words. Every attempt goes the whole path; what an earlier one did is found on the way.
 struct SlackAnswering: Sendable {
+    /// Then a question is given up, and its thread told (decisions, section 1).
+    static let attempts = 2
+
     let api: SlackAPI
     let directory: SlackDirectory
     let identify: Identify
@@ -13,13 +16,13 @@ struct SlackAnswering: Sendable {
     let bridge: Bridge
     let logger: Logger
 
+    private var outbox: Outbox { Outbox(api: api, record: record, logger: logger) }
+
     func work(_ claim: Claim) async {
-        guard let incoming = SlackQuestion(claim.question) else {
-            logger.error("A stored question names no channel.", metadata: ["question": "\(claim.id)"])
-            return
-        }
-        let ending: Ending
-        var asked = Asked(claim: claim, incoming: incoming)
+        FaultPoint.claimed.reach()
+        guard let incoming = SlackQuestion(claim.question) else { return await abandon(claim) }
+        var asked = Asked(claim, incoming)
+        if claim.question.state.isTerminal { return await resumeDelivery(asked) }
         switch await identify.principal(slackUser: incoming.user, team: incoming.team) {
         case .refused(let reason): return await turnAway(asked, reason, rule: "identity")
         case .known(let principal): asked.asker = principal
@@ -27,48 +30,12 @@ struct SlackAnswering: Sendable {
         if let reason = await closedDoor(&asked) {
             return await turnAway(asked, reason, rule: "slack.yaml allowed_channels")
         }
-        if incoming.text.isEmpty { return await greet(asked) }
-        do {
-            let reply = try await open(&asked)
-            if claim.question.attempts > 1 {
-                // What the attempt before had done is not known yet; doing it twice could do harm.
-                ending = .interrupted(Self.interruption(claim.id))
-            } else {
-                ending = await answer(asked, showing: reply)
-            }
-            await finish(asked, ending, reply)
-        } catch {
-            logger.error(
-                "A question could not be answered in Slack.",
-                metadata: ["question": "\(claim.id)", "error": "\(error)"])
-            let failure = Self.unreachable(error, claim.id)
-            guard await close(asked, .failed(failure)) else { return }
-            // The thread could not be had; by another way the asker may still learn it.
-            await tellPrivately(asked, Speech.failed(failure, showID: true))
+        if incoming.text.isEmpty {
+            let greeting = Ending.answered(Answer(text: Speech.emptyQuestion, usage: Usage()))
+            return await end(await alone(asked), greeting, words: Speech.emptyQuestion)
         }
-    }
-
-    /// A question on its way, as far as it is known.
-    struct Asked: Sendable {
-        let claim: Claim
-        let incoming: SlackQuestion
-        var asker: Principal?
-        var channelName: String?
-        /// The root of the thread that holds the answer.
-        var root: String?
-
-        var question: Question {
-            let row = claim.question
-            let nobody = Principal(
-                email: row.askerEmail, name: row.askerName, role: row.askerRole, source: .builtIn("unidentified"))
-            let thread = root.map { "\(incoming.team):\(incoming.channel):\($0)" } ?? row.threadKey
-            return Question(
-                id: row.id, asker: asker ?? nobody, text: row.text,
-                place: Place(
-                    door: .slack, channel: incoming.channel, channelName: channelName,
-                    isDirect: incoming.way == .direct || incoming.channel.hasPrefix("D")),
-                threadKey: thread, kind: row.kind, askedAt: row.askedAt)
-        }
+        guard let planned = await plan(asked) else { return }
+        await answer(asked, planned)
     }
 
     /// Why nobody is answered here; nil when all are.
@@ -84,109 +51,53 @@ struct SlackAnswering: Sendable {
         return isDirect ? Speech.directClosed : Speech.channelClosed
     }
 
-    /// Opens the place of the answer: a slash command gets a parent message first, which says who asked what.
-    private func open(_ asked: inout Asked) async throws -> ThreadReply {
-        let incoming = asked.incoming
-        let id = asked.claim.id
+    /// Writes down who asks and what is about to be said. nil when another process has the question now. A record that
+    /// is away must not cost the answer.
+    private func plan(_ asked: Asked) async -> [PostRow]? {
+        let posts = ThreadReply.posts(for: asked)
         do {
-            if let root = incoming.rootTS {
-                asked.root = root
-            } else {
-                let text = Speech.asked(user: incoming.user, text: incoming.text)
-                let parent = try await api.post(AnswerMessages.section(text), in: incoming.channel, thread: nil)
-                asked.root = parent.ts
-                await note(asked)
-            }
-            let place = ThreadReply.Place.thread(channel: incoming.channel, root: asked.root ?? "")
-            return try await ThreadReply.open(place, question: id, api: api, logger: logger)
-        } catch let error as SlackError where Self.shutOut.contains(error.code) {
-            guard let url = incoming.responseURL else { throw error }
-            return try await ThreadReply.open(.privately(url), question: id, api: api, logger: logger)
-        }
-    }
-
-    /// Writes down where the answer goes. A record that is away must not cost the answer: its end will say so.
-    private func note(_ asked: Asked) async {
-        do {
-            _ = try await record.locate(asked.claim, asked.question, origin: asked.origin)
+            let planned = try await record.locate(asked.claim, asked.question, origin: asked.origin, planning: posts)
+            FaultPoint.postPlanned.reach()
+            return planned
         } catch {
             logger.warning(
-                "The thread of a question was not recorded.",
+                "What is about to be said was not recorded.",
                 metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
+            return posts
         }
     }
 
-    /// Errors by which Slack says that the bot is not in the conversation.
-    private static let shutOut: Set<String> = [
-        "not_in_channel", "channel_not_found", "is_archived", "restricted_action",
-    ]
-
-    private func answer(_ asked: Asked, showing reply: ThreadReply) async -> Ending {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await reply.show() }
-            defer { group.cancelAll() }
-            return await bridge.answer(asked.question, under: live.snapshot) { reply.hear($0) }
+    private func answer(_ asked: Asked, _ planned: [PostRow]) async {
+        let reply = ThreadReply(outbox: outbox, record: record, logger: logger)
+        let (ending, opened) = await withTaskGroup(of: ThreadReply.Opened.self) {
+            group -> (Ending, ThreadReply.Opened) in
+            group.addTask { await reply.run(asked, planned: planned) }
+            let ending = await self.ending(of: asked, telling: reply)
+            group.cancelAll()
+            return (ending, await group.next() ?? ThreadReply.Opened(asked: asked))
         }
+        FaultPoint.answered.reach()
+        guard !Task.isCancelled else { return await release(asked) }
+        await end(opened, ending)
     }
 
-    /// The record first, then the last words: an answer that is written down is never lost.
-    private func finish(_ asked: Asked, _ ending: Ending, _ reply: ThreadReply) async {
-        if Task.isCancelled {
-            // The stop took longer than its drain: the successor goes on from the record.
-            await Shield.run {
-                do {
-                    _ = try await record.release(asked.claim)
-                } catch {
-                    logger.error("A question could not be given back.", metadata: ["question": "\(asked.claim.id)"])
-                }
+    private func ending(of asked: Asked, telling reply: ThreadReply) async -> Ending {
+        let row = asked.claim.question
+        let snapshot = live.snapshot
+        guard row.attempts <= Self.attempts else {
+            return .interrupted(Self.interruption(row.id, await bridge.spent(on: asked.question, under: snapshot)))
+        }
+        return await bridge.answer(asked.question, under: snapshot, resuming: row.attempts > 1) { reply.hear($0) }
+    }
+
+    /// The stop took longer than its drain, or another process has the question: whoever holds it goes on.
+    private func release(_ asked: Asked) async {
+        await Shield.run {
+            do {
+                _ = try await record.release(asked.claim)
+            } catch {
+                logger.warning("A question could not be given back.", metadata: ["question": "\(asked.claim.id)"])
             }
-            return
-        }
-        guard await close(asked, ending) else { return }
-        await say(asked, ending, reply)
-        logger.info(
-            "A question ended.",
-            metadata: [
-                "question": "\(asked.claim.id)", "state": "\(ending.state.rawValue)",
-                "ms": "\(ending.usage.milliseconds)", "iterations": "\(ending.usage.iterations)",
-                "tools": "\(ending.usage.calls.count)", "cost": "\(ending.usage.cost)",
-            ])
-    }
-
-    private func say(_ asked: Asked, _ ending: Ending, _ reply: ThreadReply) async {
-        let address: MessageAddress?
-        do {
-            address = try await reply.finish(
-                ending, question: asked.claim.id, style: style(for: asked.question.asker))
-        } catch {
-            logger.error(
-                "The last words of an answer were not said.",
-                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
-            return await tellPrivately(asked, Speech.unsaid(errorID: asked.claim.id.errorID))
-        }
-        guard let address else { return }
-        do {
-            try await record.sent(asked.claim.id, part: 0, ts: address.ts)
-        } catch {
-            logger.warning(
-                "An answer was said; its place was not recorded.",
-                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
-        }
-    }
-
-    /// Writes the ending. False when another process has taken the question over: then nothing is said either.
-    private func close(_ asked: Asked, _ ending: Ending) async -> Bool {
-        let answer = PostRow(
-            question: asked.claim.id, part: 0, channel: asked.incoming.channel, threadTS: asked.root)
-        let finished = FinishedQuestion(
-            asked.question, origin: asked.origin, ending: ending, posts: asked.root == nil ? [] : [answer])
-        do {
-            return try await record.finish(finished, asked.claim)
-        } catch {
-            logger.critical(
-                "An ending could not be recorded; it is said all the same.",
-                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
-            return true
         }
     }
 
@@ -197,68 +108,120 @@ struct SlackAnswering: Sendable {
             showsErrorID: slack.behavior.includesErrorID)
     }
 
-    /// Tells the asker alone why there is no answer.
-    private func turnAway(_ asked: Asked, _ reason: String, rule: String) async {
-        guard await close(asked, .refused(Refusal(message: reason, rule: rule, usage: Usage()))) else { return }
-        await tellPrivately(asked, reason)
-    }
-
-    private func greet(_ asked: Asked) async {
-        guard await close(asked, .answered(Answer(text: Speech.emptyQuestion, usage: Usage()))) else { return }
-        await tellPrivately(asked, Speech.emptyQuestion)
-    }
-
-    private func tellPrivately(_ asked: Asked, _ text: String) async {
-        let incoming = asked.incoming
-        let message = AnswerMessages.section(text)
-        do {
-            if let url = incoming.responseURL {
-                try await api.respond(to: url.revealed, ["response_type": "ephemeral", "text": .string(message.text)])
-            } else if incoming.way == .direct {
-                _ = try await api.post(message, in: incoming.channel, thread: incoming.rootTS)
-            } else {
-                try await api.postEphemeral(
-                    message, in: incoming.channel, to: incoming.user, thread: incoming.threadTS)
-            }
-        } catch {
-            logger.warning("A refusal was not told.", metadata: ["error": "\(error)"])
-        }
-    }
-
-    private static func interruption(_ id: ULID) -> Failure {
+    private static func interruption(_ id: ULID, _ usage: Usage) -> Failure {
         Failure(
             error: BridgeError(
-                .interrupted, "Omni was restarted while it worked on this.",
+                .interrupted, "Omni was stopped more than once while it worked on this.",
                 hint: "Please ask again; what was already done is in the record."),
-            errorID: id.errorID, usage: Usage())
-    }
-
-    private static func unreachable(_ error: any Error, _ id: ULID) -> Failure {
-        Failure(
-            error: BridgeError(.internalError, "The answer could not be said in Slack.", cause: "\(error)"),
-            errorID: id.errorID, usage: Usage())
+            errorID: id.errorID, usage: usage)
     }
 }
 
-extension SlackAnswering.Asked {
-    fileprivate var origin: Origin {
-        var origin = incoming.origin
-        origin.threadTS = root ?? origin.threadTS
-        return origin
+/// How it ends: the record first, then the last words. An answer that is written down is never lost.
+extension SlackAnswering {
+    /// - Parameter words: what is said instead of the ending's own rendering.
+    private func end(_ opened: ThreadReply.Opened, _ ending: Ending, words: String? = nil) async {
+        let asked = opened.asked
+        let messages =
+            words.map { [AnswerMessages.section($0)] }
+            ?? AnswerMessages.render(ending, style: style(for: asked.question.asker))
+        let posts = posts(messages, opened)
+        guard await close(asked, ending, posts) else { return }
+        FaultPoint.finished.reach()
+        await deliver((opened.parent.map { [$0] } ?? []) + posts, of: asked)
+        logger.info(
+            "A question ended.",
+            metadata: [
+                "question": "\(asked.claim.id)", "state": "\(ending.state.rawValue)",
+                "ms": "\(ending.usage.milliseconds)", "iterations": "\(ending.usage.iterations)",
+                "tools": "\(ending.usage.calls.count)", "cost": "\(ending.usage.cost)",
+            ])
     }
-}
 
-extension SlackQuestion {
-    /// The question as it was stored; nil when it did not come from Slack.
-    init?(_ row: QuestionRow) {
-        guard let team = row.origin.team, let user = row.origin.userID, let channel = row.origin.channel else {
-            return nil
+    private func posts(_ messages: [SlackMessage], _ opened: ThreadReply.Opened) -> [PostRow] {
+        // In a direct message there is nobody else: what only the asker may see is an ordinary message there.
+        let isWhisper = opened.isPrivate && opened.asked.incoming.way != .direct
+        var messages = messages
+        if isWhisper, messages.count > 4 {
+            // Slack allows five posts to a response_url; the first said how to invite the bot.
+            messages = messages.prefix(3) + [AnswerMessages.section(Speech.tooLongHere)]
         }
-        self.init(
-            way: row.context["way"]?.string.flatMap(Way.init(rawValue:)) ?? .mention, originKey: row.originKey ?? "",
-            team: team, user: user, channel: channel, channelName: row.context["channel_name"]?.string, text: row.text,
-            ts: row.origin.messageTS, threadTS: row.origin.threadTS,
-            responseURL: row.context["response_url"]?.string.map(Secret.init),
-            isExternallyShared: row.context["external"]?.bool ?? false)
+        var posts = messages.enumerated().map { part, message in
+            var post = opened.asked.post(isWhisper ? .whisper : .answer, part: part, message)
+            post.epoch = opened.asked.claim.epoch
+            return post
+        }
+        if !isWhisper, !posts.isEmpty {
+            posts[0].ts = opened.progressTS
+            if opened.isUnsure { posts[0].state = .unknown }
+        }
+        return posts
+    }
+
+    /// Says it. What could not be said now stays in line, and whoever claims it next goes on.
+    private func deliver(_ posts: [PostRow], of asked: Asked) async {
+        if await !outbox.deliver(posts, of: asked) { await release(asked) }
+    }
+
+    /// Writes the ending. False when another process has taken the question over: then nothing is said either.
+    private func close(_ asked: Asked, _ ending: Ending, _ posts: [PostRow]) async -> Bool {
+        let finished = FinishedQuestion(asked.question, origin: asked.origin, ending: ending, posts: posts)
+        do {
+            return try await record.finish(finished, asked.claim)
+        } catch {
+            logger.critical(
+                "An ending could not be recorded; it is said all the same.",
+                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
+            return true
+        }
+    }
+
+    /// Tells the asker alone why there is no answer.
+    private func turnAway(_ asked: Asked, _ reason: String, rule: String) async {
+        let refusal = Ending.refused(Refusal(message: reason, rule: rule, usage: Usage()))
+        await end(await alone(asked), refusal, words: reason)
+    }
+
+    /// A place that only the asker sees; but what an earlier attempt began to say in the thread is ended there.
+    private func alone(_ asked: Asked) async -> ThreadReply.Opened {
+        var opened = ThreadReply.Opened(asked: asked, isPrivate: true)
+        guard asked.claim.question.attempts > 1 else { return opened }
+        let posts = (try? await record.posts(of: asked.claim.id)) ?? []
+        opened.progressTS = posts.first { $0.kind == .progress }?.ts
+        opened.isPrivate = opened.progressTS == nil
+        return opened
+    }
+
+    /// The question has ended in an earlier attempt; what was left to say is said.
+    private func resumeDelivery(_ asked: Asked) async {
+        do {
+            let posts = try await record.posts(of: asked.claim.id)
+            var asked = asked
+            asked.root = asked.root ?? posts.first { $0.kind == .parent }?.ts
+            await deliver(posts.filter { $0.state != .failed && $0.kind != .progress }, of: asked)
+        } catch {
+            logger.warning(
+                "What is left to say could not be read.",
+                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
+        }
+    }
+
+    /// A question of another door whose process is gone: nobody waits for its answer.
+    private func abandon(_ claim: Claim) async {
+        let row = claim.question
+        let asker = Principal(
+            email: row.askerEmail, name: row.askerName, role: row.askerRole, source: .builtIn("record"))
+        let question = Question(
+            id: row.id, asker: asker, text: row.text, place: row.place, threadKey: row.threadKey, kind: row.kind,
+            askedAt: row.askedAt)
+        let failure = Self.interruption(row.id, await bridge.spent(on: question, under: live.snapshot))
+        do {
+            let finished = FinishedQuestion(question, origin: row.origin, ending: .interrupted(failure))
+            _ = try await record.finish(finished, claim)
+        } catch {
+            logger.warning(
+                "A question that was left could not be ended.",
+                metadata: ["question": "\(row.id)", "error": "\(error)"])
+        }
     }
 }

@@ -25,6 +25,8 @@ enum AnswerMessages {
         }
         var lines: [String] = []
         if let warning = answer.warning { lines.append(":warning: \(Speech.warning(warning))") }
+        // Said by the house, since a model may forget to.
+        lines += answer.usage.calls.filter { $0.outcome == .unknown }.map { Speech.unknownOutcome($0.name) }
         if let footer = style.footer.map({ Speech.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }
@@ -34,15 +36,12 @@ enum AnswerMessages {
         return messages
     }
 
-    /// The same ending without blocks, for a Slack that refused them: `text` in pieces that chat.update still takes.
-    static func plain(_ ending: Ending, style: Style) -> [SlackMessage] {
-        switch ending {
-        case .answered(let answer):
-            return MarkdownParts.split(Markdown.harmless(words(of: answer)), limit: 2_500).map {
-                SlackMessage(text: Markdown.asMrkdwn($0))
-            }
-        case .refused, .failed, .interrupted, .cancelled:
-            return render(ending, style: style).map { SlackMessage(text: $0.text) }
+    /// The same message without blocks, for a Slack that refused them: pieces that chat.update still takes.
+    static func plain(_ message: SlackMessage) -> [SlackMessage] {
+        let markdown = message.blocks.filter { $0["type"] == "markdown" }.compactMap { $0["text"]?.string }
+        guard !markdown.isEmpty else { return [SlackMessage(text: message.text)] }
+        return MarkdownParts.split(markdown.joined(separator: "\n\n"), limit: 2_500).map {
+            SlackMessage(text: Markdown.asMrkdwn($0))
         }
     }
 

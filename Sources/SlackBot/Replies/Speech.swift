@@ -25,6 +25,15 @@ enum Speech {
         ":warning: I have an answer, but Slack would not take it. Please ask again.\nError id: `\(errorID)`"
     }
 
+    static func unsure(errorID: String) -> String {
+        ":warning: I was restarted while I was telling you something. If nothing stands above, please ask again.\n"
+            + "Error id: `\(errorID)`"
+    }
+
+    static func unknownOutcome(_ tool: ToolName) -> String {
+        ":grey_question: `\(Markdown.escape("\(tool)"))` was started and its outcome is unknown: check before it is run again."
+    }
+
     static func warning(_ warning: AnswerWarning) -> String {
         switch warning {
         case .maxIterations:

@@ -1,45 +1,44 @@
+import Analytics
 import Bridge
 import Logging
 import NIOConcurrencyHelpers
 
-/// One answer in its thread: a progress message that is edited at a humane pace and becomes the final one.
+/// One answer in its thread while it is made: a message that says what is being done, edited at a humane pace. What is
+/// said at the end is the ``Outbox``'s.
 struct ThreadReply: Sendable {
-    /// Where the words go.
-    enum Place: Sendable {
-        case thread(channel: String, root: String)
-        /// The bot cannot post there: only the asker sees it, through the command's response_url.
-        case privately(Secret)
+    /// Where the answer goes, as far as it could be made ready.
+    struct Opened: Sendable {
+        /// The question, with its thread.
+        var asked: Asked
+        /// The message to be edited into the answer; nil when there is none (yet).
+        var progressTS: String?
+        /// The bot cannot post there: only the asker sees the answer.
+        var isPrivate = false
+        /// A parent that is not said yet: the outbox says it before the answer.
+        var parent: PostRow?
+        /// Nobody knows whether the progress message was sent.
+        var isUnsure = false
     }
 
     /// Slack advises at most one edit in three seconds.
     private static let pace = Duration.seconds(3)
+    /// So long it is tried to open a thread; if Slack is away for longer, the outbox opens it with the answer.
+    private static let patience = Duration.seconds(10)
+    /// Errors by which Slack says that the bot is not in the conversation.
+    private static let shutOut: Set<String> = [
+        "not_in_channel", "channel_not_found", "is_archived", "restricted_action",
+    ]
 
-    let place: Place
-    private let api: SlackAPI
-    private let progress: MessageAddress?
+    private let outbox: Outbox
+    private let record: Record
+    private let logger: Logger
     private let text = NIOLockedValueBox(ProgressText())
     private let changes: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
-    private let logger: Logger
 
-    /// Says at once that the question was heard. Throws ``SlackError`` when it cannot be said anywhere.
-    static func open(_ place: Place, question: ULID, api: SlackAPI, logger: Logger) async throws -> ThreadReply {
-        let first = ProgressText().message
-        switch place {
-        case .thread(let channel, let root):
-            let address = try await api.post(
-                first, in: channel, thread: root, metadata: metadata(question, part: 0))
-            return ThreadReply(place: place, api: api, progress: address, logger: logger)
-        case .privately(let url):
-            try await api.respond(to: url.revealed, ephemeral(AnswerMessages.section(Speech.cannotPost)))
-            return ThreadReply(place: place, api: api, progress: nil, logger: logger)
-        }
-    }
-
-    private init(place: Place, api: SlackAPI, progress: MessageAddress?, logger: Logger) {
-        self.place = place
-        self.api = api
-        self.progress = progress
+    init(outbox: Outbox, record: Record, logger: Logger) {
+        self.outbox = outbox
+        self.record = record
         self.logger = logger
         (changes, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -50,10 +49,58 @@ struct ThreadReply: Sendable {
         bell.yield()
     }
 
-    /// Edits the progress message while things change, until it is cancelled. An edit that fails costs nothing: the
-    /// next one or the final message says more.
-    func show() async {
-        guard let progress else { return }
+    /// Opens the answer's place and shows progress there until it is cancelled. The opening itself is not broken off: a
+    /// message that was sent must be known.
+    func run(_ asked: Asked, planned: [PostRow]) async -> Opened {
+        let opened = await Shield.run { await open(asked, planned) }
+        if let ts = opened.progressTS {
+            await show(MessageAddress(channel: asked.incoming.channel, ts: ts))
+        }
+        return opened
+    }
+
+    /// The messages that say at once that the question was heard: a slash command gets a parent first, which says who
+    /// asked what.
+    static func posts(for asked: Asked) -> [PostRow] {
+        let progress = asked.post(.progress, part: 0, ProgressText().message)
+        guard asked.root == nil else { return [progress] }
+        let text = Speech.asked(user: asked.incoming.user, text: asked.incoming.text)
+        return [asked.post(.parent, part: PostRow.parentPart, AnswerMessages.section(text)), progress]
+    }
+
+    private func open(_ asked: Asked, _ planned: [PostRow]) async -> Opened {
+        var opened = Opened(asked: asked)
+        if let parent = planned.first(where: { $0.kind == .parent }) {
+            switch await outbox.say(parent, of: asked, within: Self.patience) {
+            case .sent(let ts):
+                opened.asked.root = ts
+                if parent.ts == nil, let ts { await note(opened.asked, parent: ts) }
+            case .failed(let code) where Self.shutOut.contains(code):
+                await turnPrivate(asked, planned, code)
+                opened.isPrivate = true
+                return opened
+            default:
+                opened.parent = parent
+                opened.parent?.state = .unknown
+                return opened
+            }
+        }
+        guard let progress = planned.first(where: { $0.kind == .progress }) else { return opened }
+        switch await outbox.say(progress, of: opened.asked, within: Self.patience) {
+        case .sent(let ts):
+            opened.progressTS = ts
+            if progress.ts == nil, let ts { await note(opened.asked, progress: ts) }
+        case .failed(let code):
+            await give(up: progress, code, asked)
+            opened.isPrivate = Self.shutOut.contains(code)
+        default: opened.isUnsure = true
+        }
+        return opened
+    }
+
+    /// Edits the progress message while things change. An edit that fails or would have to wait costs nothing: the next
+    /// one or the answer says more.
+    private func show(_ progress: MessageAddress) async {
         var shown = ProgressText().message
         for await _ in changes {
             try? await Task.sleep(for: Self.pace)
@@ -61,7 +108,7 @@ struct ThreadReply: Sendable {
             guard !Task.isCancelled else { return }
             guard message != shown else { continue }
             do {
-                try await api.update(progress, to: message)
+                try await outbox.api.update(progress, to: message, patience: .zero)
                 shown = message
             } catch {
                 logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
@@ -69,76 +116,42 @@ struct ThreadReply: Sendable {
         }
     }
 
-    /// Says how it ended, whole. Gives the address of the first message. Throws ``SlackError`` when not even plain
-    /// text could be said.
-    @discardableResult
-    func finish(_ ending: Ending, question: ULID, style: AnswerMessages.Style) async throws -> MessageAddress? {
+    private func turnPrivate(_ asked: Asked, _ planned: [PostRow], _ code: String) async {
+        for post in planned { await give(up: post, code, asked) }
         do {
-            return try await say(AnswerMessages.render(ending, style: style), question: question)
-        } catch let error as SlackError where Self.blockErrors.contains(error.code) {
+            try await outbox.whisper(AnswerMessages.section(Speech.cannotPost), to: asked)
+        } catch {
             logger.warning(
-                "Slack refused the blocks of an answer; it is said in plain text.",
-                metadata: ["question": "\(question)", "error": "\(error)"])
-            return try await say(AnswerMessages.plain(ending, style: style), question: question)
+                "Nobody could be told how to invite the bot.",
+                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
         }
     }
 
-    private static let blockErrors: Set<String> = [
-        "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "msg_blocks_too_long", "msg_too_long",
-        "markdown_text_conflict",
-    ]
+    // A record that is away must not cost the answer: whoever takes over finds the message in its thread.
 
-    private func say(_ messages: [SlackMessage], question: ULID) async throws -> MessageAddress? {
-        guard let first = messages.first else { return nil }
-        switch place {
-        case .privately(let url):
-            // Slack allows five posts to a response_url; the notice was the first.
-            for message in messages.prefix(messages.count > 4 ? 3 : 4) {
-                try await api.respond(to: url.revealed, Self.ephemeral(message))
-            }
-            if messages.count > 4 {
-                try await api.respond(to: url.revealed, Self.ephemeral(AnswerMessages.section(Speech.tooLongHere)))
-            }
-            return nil
-        case .thread(let channel, let root):
-            let address = try await replaceProgress(with: first, in: channel, root: root, question: question)
-            for (index, message) in messages.enumerated().dropFirst() {
-                _ = try await api.post(
-                    message, in: channel, thread: root, metadata: Self.metadata(question, part: index))
-            }
-            return address
+    private func note(_ asked: Asked, parent ts: String) async {
+        await unlessAway(asked) {
+            _ = try await record.rooted(asked.claim, asked.question, origin: asked.origin, ts: ts)
         }
+        FaultPoint.postRecorded.reach()
     }
 
-    /// A progress message that somebody deleted, or that may no longer be edited, is replaced by a new one.
-    private func replaceProgress(
-        with message: SlackMessage, in channel: String, root: String, question: ULID
-    ) async throws -> MessageAddress {
-        if let progress {
-            do {
-                try await api.update(progress, to: message)
-                return progress
-            } catch let error as SlackError
-                where ["message_not_found", "cant_update_message", "edit_window_closed"].contains(error.code)
-            {
-                logger.info("A progress message is gone; the answer is posted anew.")
-            }
+    private func note(_ asked: Asked, progress ts: String) async {
+        await unlessAway(asked) { try await record.sent(asked.claim, part: 0, ts: ts) }
+        FaultPoint.postRecorded.reach()
+    }
+
+    private func give(up post: PostRow, _ code: String, _ asked: Asked) async {
+        await unlessAway(asked) { try await record.failed(asked.claim, part: post.part, error: code) }
+    }
+
+    private func unlessAway(_ asked: Asked, _ write: () async throws -> Void) async {
+        do {
+            try await write()
+        } catch {
+            logger.warning(
+                "What was said was not recorded.",
+                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
         }
-        return try await api.post(message, in: channel, thread: root, metadata: Self.metadata(question, part: 0))
-    }
-
-    /// By this key a later process finds in the history whether a post exists.
-    private static func metadata(_ question: ULID, part: Int) -> JSONValue {
-        [
-            "event_type": "omni_answer",
-            "event_payload": ["question": .string(question.text), "part": .int(Int64(part))],
-        ]
-    }
-
-    private static func ephemeral(_ message: SlackMessage) -> JSONObject {
-        [
-            "response_type": "ephemeral", "replace_original": false, "text": .string(message.text),
-            "blocks": .array(message.blocks),
-        ]
     }
 }

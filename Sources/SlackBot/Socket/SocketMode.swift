@@ -190,6 +190,7 @@ private struct LaneRunner {
         do {
             try await mode.receive(envelope)
             try await socket.send(envelope.acknowledgement)
+            FaultPoint.acknowledged.reach()
         } catch {
             mode.logger.error(
                 "An envelope was not acknowledged; Slack will deliver it again.",

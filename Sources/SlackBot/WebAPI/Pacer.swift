@@ -9,22 +9,26 @@ actor Pacer {
 
     init(isOn: Bool = true) { self.isOn = isOn }
 
-    /// Returns when the call may go out. Throws when the task is cancelled while it waits.
-    func wait(method: String, channel: String?) async throws {
+    /// Returns nil when the call may go out. When its turn is further away than `patience` it takes no turn and gives
+    /// the wait at once. Throws when the task is cancelled while it waits.
+    func wait(method: String, channel: String?, atMost patience: Duration = .seconds(86_400)) async throws -> Duration?
+    {
         let lanes = lanes(method, channel)
+        let deadline = clock.now + patience
         // Whoever slept through the beginning of a hold takes a new turn after it.
         repeat {
-            let turn = reserve(lanes)
+            let turn = turn(lanes)
+            guard turn <= deadline else { return turn - clock.now }
+            for (key, spacing) in lanes where spacing > .zero { nextTurn[key] = turn + spacing }
             if turn > clock.now { try await clock.sleep(until: turn) }
         } while lanes.contains { (holds[$0.key] ?? clock.now) > clock.now }
+        return nil
     }
 
-    private func reserve(_ lanes: [(key: String, spacing: Duration)]) -> ContinuousClock.Instant {
+    private func turn(_ lanes: [(key: String, spacing: Duration)]) -> ContinuousClock.Instant {
         let now = clock.now
         if nextTurn.count > Self.largestMemory { nextTurn = nextTurn.filter { $0.value > now } }
-        let turn = lanes.flatMap { [nextTurn[$0.key], holds[$0.key]] }.compactMap { $0 }.reduce(now, max)
-        for (key, spacing) in lanes where spacing > .zero { nextTurn[key] = turn + spacing }
-        return turn
+        return lanes.flatMap { [nextTurn[$0.key], holds[$0.key]] }.compactMap { $0 }.reduce(now, max)
     }
 
     /// Slack asked for a pause: nobody calls this method in this channel before it is over.

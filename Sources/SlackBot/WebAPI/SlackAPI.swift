@@ -9,7 +9,7 @@ struct SlackAPI: Sendable {
     /// How often a call that Slack asked to repeat is repeated.
     private static let attempts = 5
     /// The longest wait that a caller is made to sit through; beyond it the error goes up.
-    private static let longestWait = Duration.seconds(60)
+    static let longestWait = Duration.seconds(60)
 
     let baseURL: String
     private let botToken: Secret
@@ -34,10 +34,12 @@ struct SlackAPI: Sendable {
     }
 
     /// Calls a method with JSON arguments (write methods) and gives the whole answer. Waits for the pace of the method
-    /// and channel, and again where Slack names a wait. Throws ``SlackError``.
-    func call(_ method: String, _ arguments: JSONObject, as token: Token = .bot) async throws -> JSONValue {
+    /// and channel, and again where Slack names a wait of at most `patience`. Throws ``SlackError``.
+    func call(
+        _ method: String, _ arguments: JSONObject, as token: Token = .bot, patience: Duration = longestWait
+    ) async throws -> JSONValue {
         let body = JSONValue.object(arguments).bytes()
-        return try await paced(method, channel: arguments["channel"]?.string) {
+        return try await paced(method, channel: arguments["channel"]?.string, patience: patience) {
             try await send(method, type: "application/json; charset=utf-8", body: body, as: token)
         }
     }
@@ -79,16 +81,21 @@ struct SlackAPI: Sendable {
     }
 
     private func paced<Answer>(
-        _ method: String, channel: String?, _ send: () async throws -> Answer
+        _ method: String, channel: String?, patience: Duration = longestWait, _ send: () async throws -> Answer
     ) async throws -> Answer {
         var attempt = 1
         while true {
-            try await pacer.wait(method: method, channel: channel)
+            if let wait = try await pacer.wait(method: method, channel: channel, atMost: patience) {
+                throw SlackError("ratelimited", method: method, retryAfter: wait)
+            }
             do {
                 return try await send()
             } catch let error as SlackError {
                 let wait = error.retryAfter ?? backoff * (1 << (attempt - 1))
-                guard isRepeatable(error, attempt), wait <= Self.longestWait else { throw error }
+                guard isRepeatable(error, attempt), wait <= patience else {
+                    if error.isRateLimit { await pacer.hold(method: method, channel: channel, for: wait) }
+                    throw error
+                }
                 logger.info(
                     "A call of Slack is repeated after a wait.",
                     metadata: ["method": "\(method)", "code": "\(error.code)", "seconds": "\(wait.components.seconds)"])
@@ -111,7 +118,8 @@ struct SlackAPI: Sendable {
     /// The last words of an answer, the question who asks and what is read back must not fail by one lost packet. (What
     /// opens connections has a backoff of its own.)
     private static let idempotent: Set<String> = [
-        "chat.update", "users.info", "conversations.history", "conversations.list", "conversations.replies",
+        "chat.update", "chat.delete", "users.info", "conversations.history", "conversations.list",
+        "conversations.replies",
     ]
 
     private func send(_ method: String, type: String, body: [UInt8], as token: Token) async throws -> JSONValue {

@@ -10,6 +10,15 @@ struct SlackMessage: Sendable, Hashable {
         self.blocks = blocks
     }
 
+    /// As the outbox keeps it.
+    init(_ json: JSONValue?) {
+        self.init(text: json?["text"]?.string ?? "", blocks: json?["blocks"]?.array ?? [])
+    }
+
+    var json: JSONValue { ["text": .string(text), "blocks": .array(blocks)] }
+
+    var isRich: Bool { !blocks.isEmpty }
+
     fileprivate var arguments: JSONObject {
         // Unfurling is off: a link in an answer must not make Slack fetch it.
         var arguments: JSONObject = ["text": .string(text), "unfurl_links": false, "unfurl_media": false]
@@ -71,7 +80,10 @@ extension SlackAPI {
         return MessageAddress(channel: answer["channel"]?.string ?? channel, ts: ts)
     }
 
-    func update(_ address: MessageAddress, to message: SlackMessage) async throws {
+    /// - Parameter patience: when Slack asks to wait longer, the call is not repeated.
+    func update(
+        _ address: MessageAddress, to message: SlackMessage, patience: Duration = longestWait
+    ) async throws {
         var arguments = message.arguments
         arguments["unfurl_links"] = nil
         arguments["unfurl_media"] = nil
@@ -79,7 +91,14 @@ extension SlackAPI {
         arguments["ts"] = .string(address.ts)
         // Without an explicit list the blocks of the message before would stay or go by the text's presence.
         arguments["blocks"] = .array(message.blocks)
-        _ = try await call("chat.update", arguments)
+        _ = try await call("chat.update", arguments, patience: patience)
+    }
+
+    /// Takes a message of the bot's own back. One that is not there any more is no error.
+    func delete(_ address: MessageAddress) async throws {
+        do {
+            _ = try await call("chat.delete", ["channel": .string(address.channel), "ts": .string(address.ts)])
+        } catch let error as SlackError where error.code == "message_not_found" {}
     }
 
     func postEphemeral(_ message: SlackMessage, in channel: String, to user: String, thread: String?) async throws {

@@ -54,23 +54,37 @@ final class FakeShop: ToolSource {
     static func with(_ name: String, _ work: @escaping Work) -> FakeShop { FakeShop([Tool(name: name, work: work)]) }
 }
 
+/// Keeps the steps, and what an attempt before this one left.
 final class RecordingJournal: StepJournal {
-    private let state = NIOLockedValueBox<[String]>([])
+    private let state = NIOLockedValueBox<[QuestionStep]>([])
+    private let earlier: [QuestionStep]
     let fails: Bool
 
-    init(fails: Bool = false) { self.fails = fails }
+    init(fails: Bool = false, earlier: [QuestionStep] = []) {
+        self.fails = fails
+        self.earlier = earlier
+    }
 
-    var steps: [String] { state.withLockedValue { $0 } }
+    var all: [QuestionStep] { state.withLockedValue { $0 } }
 
-    func append(_ step: QuestionStep, to question: ULID) async throws {
-        if fails { throw BridgeError(.storeUnavailable, "The store is away.") }
-        let text =
+    var steps: [String] {
+        all.map { step in
             switch step {
             case .modelTurn(let turn): "turn \(turn.text)\(turn.calls.map(\.id).joined(separator: ","))"
             case .toolStarted(let call): "started \(call.id) \(call.outcome)"
             case .toolResult(let call, let result): "result \(call.id) \(call.outcome) \(result.text)"
             }
-        state.withLockedValue { $0.append(text) }
+        }
+    }
+
+    func append(_ step: QuestionStep, to question: ULID) async throws {
+        if fails { throw BridgeError(.storeUnavailable, "The store is away.") }
+        state.withLockedValue { $0.append(step) }
+    }
+
+    func journal(of question: ULID) async throws -> [QuestionStep] {
+        if fails { throw BridgeError(.storeUnavailable, "The store is away.") }
+        return earlier
     }
 }
 

@@ -7,7 +7,7 @@ struct Migration: Sendable {
 
 /// Brings a database's schema to this program's version.
 enum Migrations {
-    static let all: [Migration] = [.firstSchema]
+    static let all: [Migration] = [.firstSchema, .outbox]
 
     /// The version this program needs.
     static var latest: Int { all.map(\.version).max() ?? 0 }

@@ -1,52 +1,155 @@
 package import Bridge
 
 extension Record {
-    /// Writes down a message before it is sent. Planning the same part again changes nothing. Throws ``StoreError``
-    /// `.superseded` when this process no longer holds the question.
-    package func plan(_ post: PostRow) async throws {
-        let epoch = claims.withLockedValue { $0[post.question] }
+    /// Notes who asks and in which thread the answer is, and writes down the messages that are about to be sent there:
+    /// an identity is looked up, and a slash command's thread made, only after the question was stored. Gives the posts
+    /// as they are in the outbox: one that an earlier attempt planned stays as it is. nil when the claim no longer
+    /// counts.
+    package func locate(
+        _ claim: Claim, _ question: Question, origin: Origin, planning posts: [PostRow] = []
+    ) async throws -> [PostRow]? {
         try await database.write { connection in
-            var statement = SQLStatement(connection.dialect)
-            let condition = epoch.map { "AND epoch = \(statement.bind(.int($0)))" } ?? ""
-            let sql = "SELECT epoch FROM questions WHERE id = \(statement.bind(.text(post.question.text))) \(condition)"
-            guard let current = try connection.query(sql, statement.values).first?.int("epoch") else {
-                throw StoreError(.superseded, "the question \(post.question) belongs to another process now")
-            }
-            try Self.insert(post, epoch: current, on: connection)
+            guard try Self.place(claim, question, origin, on: connection) else { return nil }
+            for post in posts { try Self.insert(post, claim, "ON CONFLICT DO NOTHING", on: connection) }
+            return try Self.posts(of: claim.id, on: connection)
         }
     }
 
-    /// Notes that a part was sent and the id it got. False when no such part was planned.
-    @discardableResult
-    package func sent(_ question: ULID, part: Int, ts: String) async throws -> Bool {
+    private static func place(
+        _ claim: Claim, _ question: Question, _ origin: Origin, on connection: any SQLConnection
+    ) throws -> Bool {
+        var statement = SQLStatement(connection.dialect)
+        let sql = """
+            UPDATE questions SET asker_email = \(statement.bind(.text(question.asker.email))),
+                asker_name = \(statement.bind(.text(question.asker.name))),
+                asker_role = \(statement.bind(.text(question.asker.role))),
+                thread_key = \(statement.bind(.text(question.threadKey))),
+                channel_name = \(statement.bind(.text(question.place.channelName))),
+                origin = \(statement.bind(.json(["ids": origin.json, "context": claim.question.context])))
+            WHERE id = \(statement.bind(.text(claim.id.text))) AND epoch = \(statement.bind(.int(claim.epoch)))
+            AND state IN ('working', 'waiting')
+            """
+        return try connection.execute(sql, statement.values) == 1
+    }
+
+    /// Notes that a slash command's parent was sent, and with it the thread of the question. False when the claim no
+    /// longer counts.
+    package func rooted(_ claim: Claim, _ question: Question, origin: Origin, ts: String) async throws -> Bool {
         try await database.write { connection in
-            let sql = """
-                UPDATE posts SET state = 'sent', ts = $1, sent_at = \(connection.dialect.now)
-                WHERE question_id = $2 AND part = $3
-                """
-            return try connection.execute(sql, [.text(ts), .text(question.text), .int(Int64(part))]) == 1
+            try Self.mark(claim, part: PostRow.parentPart, .sent, ts: ts, error: nil, on: connection)
+                && Self.place(claim, question, origin, on: connection)
+        }
+    }
+
+    /// Notes that a part was sent and the id it got. False when the claim no longer counts: somebody else says it, and
+    /// what was sent should not be there.
+    @discardableResult
+    package func sent(_ claim: Claim, part: Int, ts: String?) async throws -> Bool {
+        try await mark(claim, part: part, .sent, ts: ts, error: nil)
+    }
+
+    /// Notes, before it is done, that a part is tried to be said. False when the claim no longer counts.
+    package func attempt(_ claim: Claim, part: Int) async throws -> Bool {
+        try await mark(claim, part: part, .planned, ts: nil, error: nil)
+    }
+
+    /// Notes that a part was not sent and cannot be. False when the claim no longer counts.
+    @discardableResult
+    package func failed(_ claim: Claim, part: Int, error: String) async throws -> Bool {
+        try await mark(claim, part: part, .failed, ts: nil, error: error)
+    }
+
+    /// Notes the last part and that nothing is left to say, as one. False when the claim no longer counts.
+    package func delivered(_ claim: Claim, lastPart part: Int, ts: String?) async throws -> Bool {
+        let done = try await database.write { connection in
+            try Self.mark(claim, part: part, .sent, ts: ts, error: nil, on: connection)
+                && Self.change(claim.id, by: .delivered(epoch: claim.epoch), on: connection) != nil
+        }
+        holdings.withLockedValue { $0.drop(claim) }
+        return done
+    }
+
+    /// Puts other messages in the place of those from `part` on, which Slack refused as they were. False when the claim
+    /// no longer counts.
+    ///
+    /// - Parameter keepingTS: the first of them is still an edit of the message that is there.
+    package func replan(
+        _ claim: Claim, from part: Int, _ posts: [PostRow], keepingTS: Bool
+    ) async throws -> Bool {
+        try await database.write { connection in
+            let values: [SQLValue] = [.text(claim.id.text), .int(claim.epoch)]
+            let sql = "SELECT 1 FROM questions WHERE id = $1 AND epoch = $2"
+            guard try !connection.query(sql, values).isEmpty else { return false }
+            try connection.execute(
+                "UPDATE posts SET state = 'failed', ts = \(keepingTS ? "ts" : "NULL") WHERE question_id = $1 AND part = $2",
+                [.text(claim.id.text), .int(Int64(part))])
+            try connection.execute(
+                "DELETE FROM posts WHERE question_id = $1 AND part > $2 AND state = 'planned'",
+                [.text(claim.id.text), .int(Int64(part))])
+            for post in posts { try Self.put(post, claim, on: connection) }
+            return true
         }
     }
 
     /// The posts of a question in the order of their parts.
     package func posts(of question: ULID) async throws -> [PostRow] {
-        try await database.read { connection in
-            let sql = """
-                SELECT question_id, part, key, kind, state, channel, thread_ts, ts,
-                    \(connection.dialect.selected("body", .json)) FROM posts WHERE question_id = $1 ORDER BY part
-                """
-            return try connection.query(sql, [.text(question.text)]).compactMap { PostRow($0) }
+        try await database.read { try Self.posts(of: question, on: $0) }
+    }
+
+    private static func posts(of question: ULID, on connection: any SQLConnection) throws -> [PostRow] {
+        let sql = """
+            SELECT question_id, part, key, kind, state, channel, thread_ts, ts, epoch, attempts,
+                \(connection.dialect.selected("body", .json)) FROM posts WHERE question_id = $1 ORDER BY part
+            """
+        return try connection.query(sql, [.text(question.text)]).compactMap { PostRow($0) }
+    }
+
+    private func mark(
+        _ claim: Claim, part: Int, _ state: PostRow.State, ts: String?, error: String?
+    ) async throws -> Bool {
+        try await database.write {
+            try Self.mark(claim, part: part, state, ts: ts, error: error, on: $0)
         }
     }
 
-    static func insert(_ post: PostRow, epoch: Int64, on connection: any SQLConnection) throws {
+    private static func mark(
+        _ claim: Claim, part: Int, _ state: PostRow.State, ts: String?, error: String?, on connection: any SQLConnection
+    ) throws -> Bool {
+        var statement = SQLStatement(connection.dialect)
+        let now = connection.dialect.now
+        let sql = """
+            UPDATE posts SET state = \(statement.bind(.text(state.rawValue))),
+                ts = coalesce(\(statement.bind(.text(ts))), ts), attempts = attempts + 1,
+                error = \(statement.bind(.text(error))), sent_at = \(state == .sent ? now : "sent_at")
+            WHERE question_id = \(statement.bind(.text(claim.id.text))) AND part = \(statement.bind(.int(Int64(part))))
+            AND EXISTS (SELECT 1 FROM questions
+                WHERE id = posts.question_id AND epoch = \(statement.bind(.int(claim.epoch))))
+            """
+        return try connection.execute(sql, statement.values) == 1
+    }
+
+    /// Writes a message that ends a question. A progress message of the same part becomes it: its id stays, and when
+    /// nobody knows whether it was sent, that stays too.
+    static func put(_ post: PostRow, _ claim: Claim, on connection: any SQLConnection) throws {
+        let tail = """
+            ON CONFLICT (question_id, part) DO UPDATE SET kind = excluded.kind, channel = excluded.channel,
+                thread_ts = excluded.thread_ts, body = excluded.body, epoch = excluded.epoch, attempts = 0,
+                error = NULL,
+                state = CASE WHEN posts.ts IS NULL AND posts.state <> 'failed' THEN 'unknown' ELSE 'planned' END
+            """
+        try insert(post, claim, tail, on: connection)
+    }
+
+    private static func insert(
+        _ post: PostRow, _ claim: Claim, _ tail: String, on connection: any SQLConnection
+    ) throws {
         try SQLStatement.insert(
             into: "posts",
             [
                 ("question_id", .text(post.question.text)), ("part", .int(Int64(post.part))), ("key", .text(post.key)),
                 ("kind", .text(post.kind.rawValue)), ("state", .text(post.state.rawValue)),
                 ("channel", .text(post.channel)), ("thread_ts", .text(post.threadTS)), ("ts", .text(post.ts)),
-                ("body", .json(post.body)), ("epoch", .int(epoch)),
-            ], "ON CONFLICT DO NOTHING", on: connection)
+                ("body", .json(post.body)), ("epoch", .int(claim.epoch)),
+            ], tail, on: connection)
     }
 }

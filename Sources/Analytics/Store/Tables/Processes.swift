@@ -6,7 +6,7 @@ extension Record {
             let before = "(SELECT id FROM processes WHERE name = $1 AND id <> $2)"
             let values: [SQLValue] = [.text(process.name), .text(process.id)]
             try connection.execute(
-                "UPDATE questions SET lease_until = NULL WHERE owner IN \(before) AND \(QuestionRows.open)", values)
+                "UPDATE questions SET lease_until = NULL WHERE owner IN \(before) AND \(QuestionRows.live)", values)
             try connection.execute("DELETE FROM processes WHERE name = $1 AND id <> $2", values)
             try SQLStatement.insert(
                 into: "processes",
@@ -30,7 +30,7 @@ extension Record {
         try await database.write { connection in
             let values: [SQLValue] = [.text(process.id)]
             try connection.execute(
-                "UPDATE questions SET lease_until = NULL WHERE owner = $1 AND \(QuestionRows.open)", values)
+                "UPDATE questions SET lease_until = NULL WHERE owner = $1 AND \(QuestionRows.live)", values)
             try connection.execute("DELETE FROM processes WHERE id = $1", values)
         }
     }

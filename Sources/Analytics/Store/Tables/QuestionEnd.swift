@@ -14,7 +14,8 @@ extension Record {
             // The ending is there under our epoch, or it is not there and may be written now.
             done = try await isEnded(claim) ? true : try await end(finished, claim)
         }
-        forget(claim)
+        // What is still to be said keeps its lease.
+        if !done || finished.posts.isEmpty { holdings.withLockedValue { $0.drop(claim) } }
         return done
     }
 
@@ -30,7 +31,7 @@ extension Record {
                     startedAt: starts[activity.id.storable])
                 try Self.insert(call, at: finished.finishedAt, on: connection)
             }
-            for post in finished.posts { try Self.insert(post, epoch: claim.epoch, on: connection) }
+            for post in finished.posts { try Self.put(post, claim, on: connection) }
             return true
         }
     }
@@ -38,6 +39,9 @@ extension Record {
     private static func close(
         _ finished: FinishedQuestion, _ claim: Claim, _ connection: any SQLConnection
     ) throws -> Bool {
+        let event = QuestionLife.Event.finish(
+            epoch: claim.epoch, finished.ending.state, undelivered: !finished.posts.isEmpty)
+        guard try change(claim.id, by: event, on: connection) != nil else { return false }
         var answer: String?
         var (warning, code, errorID): (String?, String?, String?) = (nil, nil, nil)
         switch finished.ending {
@@ -49,16 +53,14 @@ extension Record {
         }
         var statement = SQLStatement(connection.dialect)
         let sql = """
-            UPDATE questions SET state = \(statement.bind(.text(finished.ending.state.rawValue))), waiting_for = NULL,
-                lease_until = NULL, finished_at = \(statement.bind(.time(finished.finishedAt))),
+            UPDATE questions SET finished_at = \(statement.bind(.time(finished.finishedAt))),
                 answer = \(statement.bind(.text(answer))), warning = \(statement.bind(.text(warning))),
                 is_private = \(statement.bind(.bool(finished.isPrivate))),
                 error_code = \(statement.bind(.text(code))), error_id = \(statement.bind(.text(errorID))),
                 asker_email = \(statement.bind(.text(finished.question.asker.email))),
                 asker_name = \(statement.bind(.text(finished.question.asker.name))),
                 asker_role = \(statement.bind(.text(finished.question.asker.role)))
-            WHERE id = \(statement.bind(.text(claim.id.text))) AND epoch = \(statement.bind(.int(claim.epoch)))
-            AND \(QuestionRows.open)
+            WHERE id = \(statement.bind(.text(claim.id.text)))
             """
         return try connection.execute(sql, statement.values) == 1
     }

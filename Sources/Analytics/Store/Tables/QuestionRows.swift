@@ -3,29 +3,35 @@ import Foundation
 
 /// How rows of `questions` are written and read.
 enum QuestionRows {
-    /// The states in which a question is not ended, as the partial index `questions_open` spells them.
-    static let open = "state IN ('received', 'working', 'waiting')"
+    /// True for a question that is not over, as the partial index `questions_live` spells it.
+    static let live = "(state IN ('received', 'working', 'waiting') OR undelivered)"
 
     /// True for a question that may be claimed now: nobody holds a lease on it, and no older question of its thread
-    /// is under way. One that waits for approval does not hold up its thread (decisions, section 1).
+    /// is under way or waits to be said. One that waits for approval does not hold up its thread (decisions, section 1).
     static func claimable(_ dialect: SQLDialect) -> String {
         """
-        questions.state IN ('received', 'working', 'waiting')
+        (questions.state IN ('received', 'working', 'waiting') OR questions.undelivered)
         AND (questions.lease_until IS NULL OR questions.lease_until < \(dialect.now))
-        AND NOT EXISTS (SELECT 1 FROM questions AS older
+        AND \(isFirst)
+        """
+    }
+
+    /// True for a question that no older one of its thread holds up.
+    static let isFirst = """
+        NOT EXISTS (SELECT 1 FROM questions AS older
             WHERE older.thread_key = questions.thread_key
-            AND older.state IN ('received', 'working', 'waiting')
+            AND (older.state IN ('received', 'working', 'waiting') OR older.undelivered)
             AND NOT (older.state = 'waiting' AND coalesce(older.waiting_for, '') = 'approval')
             AND (older.asked_at < questions.asked_at
                 OR (older.asked_at = questions.asked_at AND older.id < questions.id)))
         """
-    }
 
     private static let columns: [(String, ColumnType)] = [
         ("id", .text), ("origin_key", .text), ("team", .text), ("door", .text), ("channel", .text),
         ("channel_name", .text), ("is_direct", .boolean), ("thread_key", .text), ("asker_email", .text),
         ("asker_name", .text), ("asker_role", .text), ("asker_id", .text), ("text", .text), ("kind", .text),
         ("state", .text), ("waiting_for", .text), ("owner", .text), ("epoch", .integer), ("attempts", .integer),
+        ("undelivered", .boolean),
         ("asked_at", .time), ("received_at", .time), ("finished_at", .time), ("deadline", .time), ("answer", .text),
         ("warning", .text), ("is_private", .boolean), ("error_id", .text), ("origin", .json), ("retry_of", .text),
     ]
@@ -68,6 +74,7 @@ extension QuestionRow {
             text: row.text("text") ?? "", kind: kind, state: state,
             waitingFor: row.text("waiting_for").flatMap(QuestionState.Reason.init(rawValue:)),
             owner: row.text("owner"), epoch: row.int("epoch") ?? 0, attempts: Int(row.int("attempts") ?? 0),
+            isUndelivered: row.bool("undelivered") ?? false,
             askedAt: askedAt, receivedAt: receivedAt, finishedAt: row.time("finished_at"),
             deadline: row.time("deadline"), answer: row.text("answer"), warning: row.text("warning"),
             isPrivate: row.bool("is_private") ?? false, errorID: row.text("error_id"),

@@ -5,7 +5,7 @@ extension Record: StepJournal {
     /// Stores one step under this process's claim. Throws ``StoreError`` `.superseded` when another process took the
     /// question over or it has ended: what this one does no longer counts.
     package func append(_ step: QuestionStep, to question: ULID) async throws {
-        let epoch = claims.withLockedValue { $0[question] }
+        let epoch = holdings.withLockedValue { $0.epoch(of: question) }
         try await database.write { connection in
             var statement = SQLStatement(connection.dialect)
             let fields: [Field] = [.text(step.kind), .text(step.callID), .text(step.payload.text())]
@@ -13,13 +13,26 @@ extension Record: StepJournal {
             var sql = """
                 INSERT INTO question_steps (question_id, epoch, kind, call_id, payload)
                 SELECT id, epoch, \(values) FROM questions
-                WHERE id = \(statement.bind(.text(question.text))) AND \(QuestionRows.open)
+                WHERE id = \(statement.bind(.text(question.text))) AND state IN ('working', 'waiting')
                 """
             if let epoch { sql += " AND epoch = \(statement.bind(.int(epoch)))" }
             guard try connection.execute(sql, statement.values) == 1 else {
                 throw StoreError(.superseded, "the question \(question) has ended or belongs to another process now")
             }
         }
+    }
+
+    /// See ``StepJournal``. Throws ``StoreError`` `.corrupt` for a step that this version cannot read: to go on without
+    /// it could do something twice.
+    package func journal(of question: ULID) async throws -> [QuestionStep] {
+        var steps: [QuestionStep] = []
+        for stored in try await self.steps(of: question) {
+            guard let step = stored.step else {
+                throw StoreError(.corrupt, "a step of the question \(question) was written by another version of Omni")
+            }
+            steps.append(step)
+        }
+        return steps
     }
 
     /// The steps of a question, oldest first.
@@ -48,7 +61,7 @@ package struct StoredStep: Sendable, Hashable {
     /// The claim under which it was stored.
     package let epoch: Int64
     /// A turn: `blocks` (each the provider's bytes as a string), `text`, `calls`, `stop`, `usage`, `model`.
-    /// A call: `name`, `arguments`, `outcome`, `ms`, `bytes`, `error`, and with its result `content`, `structured`,
+    /// A call: `server`, `tool`, `arguments`, `outcome`, `ms`, `bytes`, `error`, `verdict`, and with its result `content`, `structured`,
     /// `is_error`.
     package let payload: JSONValue
     package let at: Date

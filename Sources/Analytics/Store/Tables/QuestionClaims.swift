@@ -1,0 +1,172 @@
+package import Bridge
+
+extension Record {
+    /// Takes a question in, once: a second delivery under the same `originKey` gives the first one's id. When it
+    /// returns, the question is on the disk and may be acknowledged.
+    package func accept(_ new: NewQuestion) async throws -> Acceptance {
+        try await database.write { connection in
+            let taken = try SQLStatement.insert(
+                into: "questions", QuestionRows.fields(new), "ON CONFLICT DO NOTHING", on: connection)
+            guard taken == 0 else { return .accepted(new.question.id) }
+            // Under READ COMMITTED this statement sees the row that the insert met.
+            let sql = "SELECT id FROM questions WHERE origin_key = $1 OR id = $2"
+            let values: [SQLValue] = [
+                new.originKey.map { .text($0.storable) } ?? .null, .text(new.question.id.text),
+            ]
+            guard let id = try connection.query(sql, values).first?.ulid("id") else {
+                throw StoreError(.busy, "the question \(new.question.id) met another that vanished: take it in again")
+            }
+            return .duplicate(id)
+        }
+    }
+
+    /// Claims a question for a process: raises its epoch and leases it. nil when somebody holds it, when it is over,
+    /// or when an older question of its thread is under way. Of several processes exactly one gets it. A question that
+    /// has ended is claimed in order to say what is left to say.
+    package func claim(_ id: ULID, for process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Claim? {
+        let asked = ContinuousClock.now
+        let claim = try await database.write { connection -> Claim? in
+            let (event, check) = (QuestionLife.Event.claim(by: process.id), "AND \(QuestionRows.isFirst)")
+            guard try Self.change(id, by: event, check, lease: lease, on: connection) != nil else { return nil }
+            let sql = "SELECT \(QuestionRows.selection(connection.dialect)) FROM questions WHERE id = $1"
+            let row = try connection.query(sql, [.text(id.text)]).first.flatMap { QuestionRow($0) }
+            return row.map { Claim(question: $0, owner: process.id) }
+        }
+        if let claim { holdings.withLockedValue { $0.take(claim, until: asked + lease) } }
+        return claim
+    }
+
+    /// Questions that could be claimed now, oldest first: those of Slack, and those of other doors that were left. (A
+    /// client that waits at another door has its question claimed as soon as it is taken in.)
+    package func claimable(limit: Int = 50) async throws -> [ULID] {
+        try await database.read { connection in
+            let dialect = connection.dialect
+            let sql = """
+                SELECT id FROM questions WHERE \(QuestionRows.claimable(dialect))
+                AND (questions.door = 'slack' OR questions.state <> 'received'
+                    OR questions.received_at < \(dialect.now(plus: -60_000)))
+                ORDER BY asked_at, id LIMIT $1
+                """
+            return try connection.query(sql, [.int(Int64(limit))]).compactMap { $0.ulid("id") }
+        }
+    }
+
+    /// Lengthens the leases of everything that the process still holds, and gives those questions. A question that is
+    /// missing was taken over or is over: stop working on it.
+    package func renewLeases(of process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Set<ULID> {
+        let asked = ContinuousClock.now
+        let held = try await database.write { connection in
+            let sql = """
+                UPDATE questions SET lease_until = \(connection.dialect.now(plus: lease.milliseconds))
+                WHERE owner = $1 AND lease_until IS NOT NULL AND \(QuestionRows.live) RETURNING id
+                """
+            return Set(try connection.query(sql, [.text(process.id)]).compactMap { $0.ulid("id") })
+        }
+        holdings.withLockedValue { $0.renew(held, of: process.id, until: asked + lease) }
+        return held
+    }
+
+    /// Whether the claim's lease runs by this process's own clock, which goes on while the process is stopped: asked
+    /// before each message that cannot be taken back.
+    package func holds(_ claim: Claim) -> Bool {
+        holdings.withLockedValue { $0.holds(claim, at: .now) }
+    }
+
+    /// Notes that the question waits. False when the claim no longer counts.
+    package func markWaiting(_ claim: Claim, for reason: QuestionState.Reason) async throws -> Bool {
+        try await change(claim, by: .wait(epoch: claim.epoch, for: reason))
+    }
+
+    /// Notes that the work goes on. False when the claim no longer counts.
+    package func markWorking(_ claim: Claim) async throws -> Bool {
+        try await change(claim, by: .work(epoch: claim.epoch))
+    }
+
+    /// Gives a question back, so that any process may claim it at once. False when the claim no longer counts.
+    package func release(_ claim: Claim) async throws -> Bool {
+        let released = try await change(claim, by: .release(epoch: claim.epoch))
+        holdings.withLockedValue { $0.drop(claim) }
+        return released
+    }
+
+    /// Notes that all was said that was to be said. False when the claim no longer counts.
+    @discardableResult
+    package func delivered(_ claim: Claim) async throws -> Bool {
+        let delivered = try await change(claim, by: .delivered(epoch: claim.epoch))
+        holdings.withLockedValue { $0.drop(claim) }
+        return delivered
+    }
+
+    private func change(_ claim: Claim, by event: QuestionLife.Event) async throws -> Bool {
+        try await database.write { try Self.change(claim.id, by: event, on: $0) != nil }
+    }
+
+    /// Lets the pure machine decide about one event, and writes what it decides. nil: the event may not happen, and
+    /// nothing was written.
+    ///
+    /// - Parameters:
+    ///   - check: what the row must fulfil besides, as SQL that begins with AND.
+    ///   - lease: how long the question is held, when the event is a claim.
+    static func change(
+        _ id: ULID, by event: QuestionLife.Event, _ check: String = "", lease: Duration = .zero,
+        on connection: any SQLConnection
+    ) throws -> QuestionLife? {
+        let dialect = connection.dialect
+        // Whoever comes second waits for the first and then sees what became of the row.
+        let lock = dialect == .postgres ? "FOR UPDATE" : ""
+        let sql = """
+            SELECT state, waiting_for, owner, epoch, attempts, undelivered,
+                coalesce(lease_until >= \(dialect.now), \(dialect == .postgres ? "false" : "0")) AS held
+            FROM questions WHERE id = $1 \(check) \(lock)
+            """
+        guard let row = try connection.query(sql, [.text(id.text)]).first, var life = QuestionLife(row) else {
+            return nil
+        }
+        guard life.handle(event) else { return nil }
+        try write(life, of: id, lease: event.isClaim ? lease : nil, on: connection)
+        return life
+    }
+
+    private static func write(
+        _ life: QuestionLife, of id: ULID, lease: Duration?, on connection: any SQLConnection
+    ) throws {
+        let until: String
+        switch (lease, life.isHeld) {
+        case (.some(let lease), _): until = connection.dialect.now(plus: lease.milliseconds)
+        case (nil, true): until = "lease_until"
+        case (nil, false): until = "NULL"
+        }
+        var statement = SQLStatement(connection.dialect)
+        let sql = """
+            UPDATE questions SET state = \(statement.bind(.text(life.state.rawValue))),
+                waiting_for = \(statement.bind(.text(life.waitingFor?.rawValue))),
+                owner = \(statement.bind(.text(life.owner))), epoch = \(statement.bind(.int(life.epoch))),
+                attempts = \(statement.bind(.int(Int64(life.attempts)))),
+                undelivered = \(statement.bind(.bool(life.isUndelivered))), lease_until = \(until)
+            WHERE id = \(statement.bind(.text(id.text)))
+            """
+        try connection.execute(sql, statement.values)
+    }
+}
+
+extension QuestionLife {
+    fileprivate init?(_ row: SQLRow) {
+        guard let state = row.text("state").flatMap(QuestionState.init(rawValue:)) else { return nil }
+        self.init()
+        self.state = state
+        waitingFor = row.text("waiting_for").flatMap(QuestionState.Reason.init(rawValue:))
+        owner = row.text("owner")
+        epoch = row.int("epoch") ?? 0
+        attempts = Int(row.int("attempts") ?? 0)
+        isUndelivered = row.bool("undelivered") ?? false
+        isHeld = row.bool("held") ?? false
+    }
+}
+
+extension QuestionLife.Event {
+    fileprivate var isClaim: Bool { if case .claim = self { true } else { false } }
+}
+
+extension Duration {
+    var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
+}

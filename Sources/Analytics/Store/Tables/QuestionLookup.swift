@@ -1,0 +1,23 @@
+package import Bridge
+
+extension Record {
+    /// One question; nil when there is none of that id.
+    package func question(_ id: ULID) async throws -> QuestionRow? {
+        try await database.read { connection in
+            let sql = "SELECT \(QuestionRows.selection(connection.dialect)) FROM questions WHERE id = $1"
+            return try connection.query(sql, [.text(id.text)]).first.flatMap { QuestionRow($0) }
+        }
+    }
+
+    /// The questions that are not over, oldest first: of one process, or of all.
+    package func unfinished(owner: String? = nil) async throws -> [QuestionRow] {
+        try await database.read { connection in
+            let sql = """
+                SELECT \(QuestionRows.selection(connection.dialect)) FROM questions
+                WHERE \(QuestionRows.live) \(owner == nil ? "" : "AND owner = $1")
+                ORDER BY questions.asked_at, questions.id
+                """
+            return try connection.query(sql, owner.map { [.text($0)] } ?? []).compactMap { QuestionRow($0) }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+#if DEBUG
+    import Glibc
+#endif
+
+/// A place on the path of a question where tests end the process, as kill -9 would: between every two steps that a
+/// restart has to tell apart. Debug builds only; a release build has no such place.
+package enum FaultPoint: String, Sendable, CaseIterable {
+    /// The question is in the record; Slack has no acknowledgement yet.
+    case accepted
+    case acknowledged
+    case claimed
+    /// A message is in the outbox and not sent.
+    case postPlanned = "post-planned"
+    /// A message is in Slack, and the outbox does not know.
+    case postSent = "post-sent"
+    case postRecorded = "post-recorded"
+    case turnStored = "turn-stored"
+    case callStored = "call-stored"
+    /// A tool has worked, and nobody has its result.
+    case callMade = "call-made"
+    case resultStored = "result-stored"
+    /// The answer is there, in memory only.
+    case answered
+    /// The ending is in the record, with what is to be said; nothing of it is said.
+    case finished
+    /// The ending was said, and the outbox does not know.
+    case said
+    case delivered
+
+    /// Ends the process here when `OMNI_FAULT_POINT` names this place.
+    package func reach() {
+        #if DEBUG
+            guard Self.armed == self else { return }
+            kill(getpid(), SIGKILL)
+        #endif
+    }
+
+    #if DEBUG
+        private static let armed = getenv("OMNI_FAULT_POINT").flatMap { FaultPoint(rawValue: String(cString: $0)) }
+    #endif
+}

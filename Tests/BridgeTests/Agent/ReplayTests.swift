@@ -1,0 +1,167 @@
+import Foundation
+import NIOConcurrencyHelpers
+import TestKit
+import Testing
+
+@testable import Bridge
+
+@Suite("Going on after a stop")
+struct ReplayTests {
+    private static let reading = ToolAnnotations(readOnly: true)
+    private static let writing = ToolAnnotations(readOnly: false)
+
+    private static func call(_ id: String, _ tool: String) -> ModelToolCall {
+        ModelToolCall(id: id, wireName: "shop__\(tool)", input: [:])
+    }
+
+    private static func activity(_ id: String, _ tool: String, _ outcome: ToolActivity.Outcome) -> ToolActivity {
+        var activity = ToolActivity(
+            id: id, name: ToolName(server: "shop", tool: tool), arguments: [:],
+            verdict: Verdict(.allow, step: nil, rule: .builtIn("test"), reason: ""))
+        activity.outcome = outcome
+        return activity
+    }
+
+    private static func shop() -> FakeShop {
+        FakeShop([
+            FakeShop.Tool(name: "read", annotations: reading) { _ in .text("fresh") },
+            FakeShop.Tool(name: "write", annotations: writing) { _ in .text("written") },
+            FakeShop.Tool(name: "silent", annotations: ToolAnnotations()) { _ in .text("written") },
+        ])
+    }
+
+    /// Resumes a question of which the journal holds these steps; the model's next words are "Done.".
+    private func resume(_ steps: [QuestionStep], _ shop: FakeShop) async throws -> (Ending, AgentWorld) {
+        var world = AgentWorld([.says("Done.")], shop)
+        world.journal = RecordingJournal(earlier: steps)
+        let settled = world
+        let ending = try await world.running { bridge in
+            let question = AgentWorld.question()
+            let snapshot = Snapshot(
+                generation: 1, policy: Policy(settled.rules), model: settled.settings, limits: settled.limits)
+            return await bridge.answer(question, under: snapshot, resuming: true) { _ in }
+        }
+        return (ending, world)
+    }
+
+    @Test("what was done is not done again: neither the model's turn nor a call that has its result")
+    func complete() async throws {
+        let shop = Self.shop()
+        let steps: [QuestionStep] = [
+            .modelTurn(ModelTurn.scripted(calls: [Self.call("1", "write")])),
+            .toolStarted(Self.activity("1", "write", .running)),
+            .toolResult(Self.activity("1", "write", .succeeded), .text("written before")),
+        ]
+        let (ending, world) = try await resume(steps, shop)
+        #expect(ending.answered?.text == "Done.")
+        #expect(shop.calls.isEmpty)
+        #expect(ending.usage.iterations == 2)
+        #expect(ending.usage.tokens.input >= 100, "the turn before is charged")
+        #expect(ending.usage.calls.map(\.outcome) == [.succeeded])
+        #expect(world.model.requests.count == 1)
+        #expect(world.model.requests.first?.lastResults.first?.result == .text("written before"))
+        #expect(world.journal.steps == ["turn Done."])
+    }
+
+    @Test("a call without a result is made again when it only reads")
+    func reading() async throws {
+        let shop = Self.shop()
+        let steps: [QuestionStep] = [
+            .modelTurn(ModelTurn.scripted(calls: [Self.call("1", "read")])),
+            .toolStarted(Self.activity("1", "read", .running)),
+        ]
+        let (ending, _) = try await resume(steps, shop)
+        #expect(shop.calls == ["read"])
+        #expect(ending.usage.calls.map(\.outcome) == [.succeeded])
+    }
+
+    @Test(
+        "a call that writes, or of which nothing is known, is not made again: its outcome is unknown, and said so",
+        arguments: ["write", "silent"])
+    func writing(_ tool: String) async throws {
+        let shop = Self.shop()
+        let steps: [QuestionStep] = [
+            .modelTurn(ModelTurn.scripted(calls: [Self.call("1", tool), Self.call("2", "read")])),
+            .toolStarted(Self.activity("1", tool, .running)),
+        ]
+        let (ending, world) = try await resume(steps, shop)
+        #expect(shop.calls == ["read"], "the call that never began is made")
+        #expect(ending.usage.calls.map(\.outcome) == [.unknown, .succeeded])
+        let told = world.model.requests.first?.lastResults.first?.result
+        #expect(told?.isError == true)
+        #expect(told?.text.contains("not known whether it took effect") == true)
+        #expect(world.journal.steps.first?.hasPrefix("result 1 unknown") == true)
+    }
+
+    @Test("a call whose server is gone since has an unknown outcome")
+    func serverGone() async throws {
+        let steps: [QuestionStep] = [
+            .modelTurn(ModelTurn.scripted(calls: [Self.call("1", "vanished")])),
+            .toolStarted(Self.activity("1", "vanished", .running)),
+        ]
+        let (ending, _) = try await resume(steps, Self.shop())
+        #expect(ending.usage.calls.map(\.outcome) == [.unknown])
+    }
+
+    @Test("an answer that was complete is given without asking the model again")
+    func answered() async throws {
+        let (ending, world) = try await resume([.modelTurn(.scripted("All is well."))], Self.shop())
+        #expect(ending.answered?.text == "All is well.")
+        #expect(world.model.requests.isEmpty)
+    }
+
+    @Test("a journal that cannot be read fails the question: to begin anew could do something twice")
+    func unreadable() async throws {
+        var world = AgentWorld([.says("Done.")], Self.shop())
+        world.journal = RecordingJournal(fails: true)
+        let settled = world
+        let ending = try await world.running { bridge in
+            let snapshot = Snapshot(generation: 1, policy: Policy(settled.rules), model: settled.settings)
+            return await bridge.answer(AgentWorld.question(), under: snapshot, resuming: true) { _ in }
+        }
+        #expect(ending.failed != nil)
+        #expect(world.model.requests.isEmpty)
+    }
+
+    @Test("a call that writes is not made when it cannot be noted down first; one that reads is")
+    func unnoted() async throws {
+        let shop = Self.shop()
+        var world = AgentWorld([.calls("shop__write", "shop__read"), .says("Done.")], shop)
+        world.journal = RecordingJournal(fails: true)
+        let ending = try await world.answer()
+        #expect(ending.answered != nil)
+        #expect(shop.calls == ["read"])
+    }
+
+    @Test("stopped after any step, a question is finished with every writing call made once at most")
+    func everywhere() async throws {
+        let shop = Self.shop()
+        let script: [ScriptedModel.Reply] = [
+            .calls("shop__write", "shop__read"), .calls("shop__read", "shop__write"), .says("Done."),
+        ]
+        let whole = AgentWorld(script, shop)
+        let first = try await whole.answer()
+        #expect(first.answered != nil)
+        let steps = whole.journal.all
+        #expect(steps.count == 3 + 2 * 4)
+        for count in 0...steps.count {
+            let turns = steps.prefix(count).count { if case .modelTurn = $0 { true } else { false } }
+            let began = steps.prefix(count).count {
+                if case .toolStarted(let call) = $0 { call.name.tool == "write" } else { false }
+            }
+            let again = Self.shop()
+            var world = AgentWorld(Array(script.dropFirst(turns)), again)
+            world.journal = RecordingJournal(earlier: Array(steps.prefix(count)))
+            let settled = world
+            let ending = try await world.running { bridge in
+                let snapshot = Snapshot(
+                    generation: 1, policy: Policy(settled.rules), model: settled.settings, limits: settled.limits)
+                return await bridge.answer(AgentWorld.question(), under: snapshot, resuming: true) { _ in }
+            }
+            #expect(ending.answered?.text == "Done.", "after \(count) steps")
+            #expect(again.calls.count { $0 == "write" } + began == 2, "after \(count) steps")
+            #expect(ending.usage.iterations == 3)
+            #expect(ending.usage.calls.count == 4)
+        }
+    }
+}
