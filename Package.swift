@@ -102,7 +102,9 @@ let package = Package(
         .testTarget(name: "DemoOpsTests", dependencies: ["DemoOps", "Bridge", "TestKit", log], swiftSettings: house),
         .testTarget(
             name: "Scenarios",
-            dependencies: ["SlackBot", "SlackEmulator", "DemoOps", "Analytics", "Bridge", "Sockets", "TestKit", log],
+            dependencies: [
+                "SlackBot", "SlackEmulator", "DemoOps", "Analytics", "Bridge", "Sockets", "TestKit", log, locks,
+            ],
             swiftSettings: house),
         .testTarget(name: "HouseRules", dependencies: ["TestKit"], swiftSettings: house),
     ]

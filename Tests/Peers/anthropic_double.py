@@ -3,11 +3,13 @@
     anthropic_double.py [--mode ops] [--key KEY]
 
 The first line of output is {"port": …}. Replies are scripted with POST /_script {"replies": [reply, …]}; they are
-used up in their order by valid requests. A reply is an object with any of
+used up in their order by valid requests, or with "by_turn": true chosen by the number of turns that the model has had in
+the conversation, so that a caller which was restarted goes on where it was. A reply is an object with any of
 
     text, thinking, redacted, calls [{name, input | raw_input, id?}]   what the model says, in that order
     blocks                                            instead of those: content blocks as they are
     stop, stop_details, model, output_tokens          as in the API's answer
+    delay                                             seconds before the first event
     fault, after_events, retry_after, retry_after_ms, should_retry     how it breaks:
         one of anthropic_replies.FAULTS, html_502, html_200, drop     before any event;
         error_event (error_type), stall, pings, truncate, reset        after so many events;
@@ -41,11 +43,14 @@ class State:
 
     def reset(self):
         self.lock = threading.Lock()
-        self.script, self.journal = [], []
+        self.script, self.journal, self.by_turn = [], [], False
         self.memory = Memory()
 
     def reply(self, body):
         with self.lock:
+            if self.script and self.by_turn:
+                turn = sum(1 for message in body["messages"] if message["role"] == "assistant")
+                return self.script[min(turn, len(self.script) - 1)]
             if self.script:
                 return self.script.pop(0)
         if self.mode == "ops":
@@ -72,7 +77,9 @@ class Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
         if self.path == "/_script":
             with self.state.lock:
-                self.state.script += json.loads(raw)["replies"]
+                wanted = json.loads(raw)
+                self.state.script += wanted["replies"]
+                self.state.by_turn = wanted.get("by_turn", False)
             return self.json(200, {"queued": len(self.state.script)})
         if self.path == "/_reset":
             self.state.reset()
@@ -130,6 +137,7 @@ class Handler(BaseHTTPRequestHandler):
         need(self.path.split("?")[0] == "/v1/messages", "Not Found", status=404, kind="not_found_error")
         body, properties = self.checked(raw)
         reply = self.state.reply(body)
+        time.sleep(reply.get("delay", 0))
         fault = reply.get("fault")
         if fault in FAULTS:
             status, kind, words, code = FAULTS[fault]

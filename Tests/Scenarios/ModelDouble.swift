@@ -1,5 +1,6 @@
 import Bridge
 import Foundation
+import Logging
 import TestKit
 
 @testable import SlackBot
@@ -36,8 +37,20 @@ struct ModelDouble: Sendable {
     }
 
     func script(_ replies: JSONValue..., in world: World) async throws {
-        let body: JSONValue = ["replies": .array(replies)]
-        let response = try await world.bot.house.http.send(HTTPRequest("POST", "\(url)/_script", body: body.bytes()))
+        try await post(["replies": .array(replies)], over: world.bot.house.http)
+    }
+
+    /// Replies that are chosen by the number of turns that a conversation has had.
+    func scriptByTurn(_ replies: [JSONValue]) async throws {
+        let http = HTTPClient(logger: Logger(label: "double", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let body: JSONValue = ["replies": .array(replies), "by_turn": true]
+        let result = await Result { try await post(body, over: http) }
+        await http.shutdown()
+        try result.get()
+    }
+
+    private func post(_ body: JSONValue, over http: HTTPClient) async throws {
+        let response = try await http.send(HTTPRequest("POST", "\(url)/_script", body: body.bytes()))
         _ = try await response.collect(upTo: 10_000)
     }
 

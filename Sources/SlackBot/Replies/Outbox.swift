@@ -89,7 +89,7 @@ struct Outbox: Sendable {
             delivery.handle(error.answer(to: delivery.act), code: error.code)
             return error.retryAfter ?? .zero
         } catch {
-            // The record could not be asked: nothing was sent.
+            // The record could not be asked, or the claim was lost while the call waited: nothing was sent.
             delivery.handle(.busy)
             return .zero
         }
@@ -101,7 +101,8 @@ struct Outbox: Sendable {
         // Without its parent an answer has no thread, and the channel is not the place for it.
         if root == nil, post.kind != .parent { throw SlackError("thread_not_found", method: "chat.postMessage") }
         let address = try await api.post(
-            SlackMessage(post.body), in: asked.incoming.channel, thread: root, metadata: Self.key(of: post))
+            SlackMessage(post.body), in: asked.incoming.channel, thread: root, metadata: Self.key(of: post),
+            isWanted: { record.holds(asked.claim) })
         FaultPoint.postSent.reach()
         return address.ts
     }
@@ -232,7 +233,8 @@ extension Outbox {
         _ = await written(asked) { try await record.failed(asked.claim, part: post.part, error: code) }
     }
 
-    private func remove(_ ts: String, _ asked: Asked) async {
+    /// Takes back what was sent and should not be there.
+    func remove(_ ts: String, _ asked: Asked) async {
         do {
             try await api.delete(MessageAddress(channel: asked.incoming.channel, ts: ts))
         } catch {

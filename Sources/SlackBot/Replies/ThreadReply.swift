@@ -130,19 +130,25 @@ struct ThreadReply: Sendable {
     // A record that is away must not cost the answer: whoever takes over finds the message in its thread.
 
     private func note(_ asked: Asked, parent ts: String) async {
+        await note(ts, asked) {
+            try await record.rooted(asked.claim, asked.question, origin: asked.origin, ts: ts)
+        }
+    }
+
+    private func note(_ asked: Asked, progress ts: String) async {
+        await note(ts, asked) { try await record.sent(asked.claim, part: 0, ts: ts) }
+    }
+
+    private func note(_ ts: String, _ asked: Asked, _ write: () async throws -> Bool) async {
         await unlessAway(asked) {
-            _ = try await record.rooted(asked.claim, asked.question, origin: asked.origin, ts: ts)
+            // Another process has the question, and says it itself.
+            if try await !write() { await outbox.remove(ts, asked) }
         }
         FaultPoint.postRecorded.reach()
     }
 
-    private func note(_ asked: Asked, progress ts: String) async {
-        await unlessAway(asked) { try await record.sent(asked.claim, part: 0, ts: ts) }
-        FaultPoint.postRecorded.reach()
-    }
-
     private func give(up post: PostRow, _ code: String, _ asked: Asked) async {
-        await unlessAway(asked) { try await record.failed(asked.claim, part: post.part, error: code) }
+        await unlessAway(asked) { _ = try await record.failed(asked.claim, part: post.part, error: code) }
     }
 
     private func unlessAway(_ asked: Asked, _ write: () async throws -> Void) async {

@@ -35,12 +35,17 @@ struct SlackAPI: Sendable {
 
     /// Calls a method with JSON arguments (write methods) and gives the whole answer. Waits for the pace of the method
     /// and channel, and again where Slack names a wait of at most `patience`. Throws ``SlackError``.
+    ///
+    /// - Parameter isWanted: asked when the waits are over, right before the call goes out; when it is not wanted any
+    ///   more, `CancellationError` is thrown and nothing is sent.
     func call(
-        _ method: String, _ arguments: JSONObject, as token: Token = .bot, patience: Duration = longestWait
+        _ method: String, _ arguments: JSONObject, as token: Token = .bot, patience: Duration = longestWait,
+        isWanted: () -> Bool = { true }
     ) async throws -> JSONValue {
         let body = JSONValue.object(arguments).bytes()
         return try await paced(method, channel: arguments["channel"]?.string, patience: patience) {
-            try await send(method, type: "application/json; charset=utf-8", body: body, as: token)
+            guard isWanted() else { throw CancellationError() }
+            return try await send(method, type: "application/json; charset=utf-8", body: body, as: token)
         }
     }
 

@@ -67,14 +67,16 @@ extension SlackAPI {
         return Secret(url)
     }
 
+    /// - Parameter isWanted: see ``call(_:_:as:patience:isWanted:)``.
     func post(
-        _ message: SlackMessage, in channel: String, thread: String?, metadata: JSONValue? = nil
+        _ message: SlackMessage, in channel: String, thread: String?, metadata: JSONValue? = nil,
+        isWanted: () -> Bool = { true }
     ) async throws -> MessageAddress {
         var arguments = message.arguments
         arguments["channel"] = .string(channel)
         if let thread { arguments["thread_ts"] = .string(thread) }
         if let metadata { arguments["metadata"] = metadata }
-        let answer = try await call("chat.postMessage", arguments)
+        let answer = try await call("chat.postMessage", arguments, isWanted: isWanted)
         guard let ts = answer["ts"]?.string else { throw SlackError("bad_answer", method: "chat.postMessage") }
         // The answer's channel may differ from the argument (a user's id becomes the id of the DM).
         return MessageAddress(channel: answer["channel"]?.string ?? channel, ts: ts)

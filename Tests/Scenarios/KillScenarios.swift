@@ -1,0 +1,153 @@
+import Analytics
+import Bridge
+import Foundation
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("Killed with -9")
+struct KillScenarios {
+    private static let settings = """
+        app: {port: 0}
+        llm: {provider: anthropic, model: claude-sonnet-5-5}
+        """
+
+    private static func notes(_ url: String) -> String {
+        "mcps:\n  - {name: notes, protocol: http, url: \"\(url)\"}\n"
+    }
+
+    /// One turn that writes, one that reads, one that answers.
+    private static let script: [JSONValue] = [
+        ["calls": [["name": "notes__write_note", "input": ["text": "once"]]]],
+        ["calls": [["name": "notes__read_notes", "input": [:]]]], ["text": "It is **noted**."],
+    ]
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let point: FaultPoint
+        let backend: Office.Backend
+        let way: SlackQuestion.Way
+
+        var testDescription: String { "\(point.rawValue), \(backend.rawValue), \(way.rawValue)" }
+
+        static let all = FaultPoint.allCases.flatMap { point in
+            Office.Backend.allCases.flatMap { backend in
+                [SlackQuestion.Way.mention, .command].map { Case(point: point, backend: backend, way: $0) }
+            }
+        }
+
+        /// Killed between the note that a call begins and its result: nobody can know.
+        var isDoubtful: Bool { point == .callStored || point == .callMade }
+    }
+
+    @Test(
+        "at every step of a question: after the restart there is one answer, one audit row, and nothing was written twice",
+        arguments: Case.all)
+    func everywhere(_ test: Case) async throws {
+        try await ModelDouble.run { model in
+            try await Notebook.run { notebook, url in
+                let environment = ["ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url]
+                try await Office.open(
+                    test.backend, settings: Self.settings, mcps: Self.notes(url), environment: environment
+                ) { office in
+                    try await model.scriptByTurn(Self.script)
+                    try await play(test, in: office, notebook)
+                }
+            }
+        }
+    }
+
+    private func play(_ test: Case, in office: Office, _ notebook: Notebook) async throws {
+        let emulator = office.emulator
+        let mention = NIOBox<String?>(nil)
+        let killed = try await office.run(["OMNI_FAULT_POINT": test.point.rawValue]) { _ in
+            if test.way == .mention {
+                mention.value = try emulator.say(as: "ana", in: "#ops", "@omni note this once")
+            } else {
+                _ = try await emulator.command(as: "ana", in: "#ops", "/omni", "note this once")
+            }
+        }
+        #expect(killed.status == SIGKILL, "it never came to \(test.point.rawValue): \(killed.errors.suffix(2_000))")
+        let stopped = try await office.run { pid in
+            let root = try await root(in: emulator, mention.value)
+            let messages = await office.finalMessages("#ops", root)
+            #expect(messages.count == 1, "\(emulator.threadText("#ops", root))")
+            let text = messages.first.map { emulator.messageText($0) } ?? ""
+            #expect(text.contains("noted"), "\(text)")
+            #expect(text.contains("outcome is unknown") == test.isDoubtful, "\(text)")
+            #expect(emulator.messages("#ops").count { $0.botID != nil && $0.threadTS == nil } == (test.way == .command ? 1 : 0))
+            try await delivered(office)
+            kill(pid, SIGTERM)
+        }
+        #expect(stopped.status == 0, "\(stopped.errors.suffix(2_000))")
+        #expect(notebook.notes.count == (test.point == .callStored ? 0 : 1))
+        try await check(test, office)
+    }
+
+    private func root(in emulator: Emulator, _ mention: String?) async throws -> String {
+        if let mention { return mention }
+        let parent = await emulator.waitFor(within: .seconds(60)) { snapshot in
+            snapshot.messages("#ops").first { $0.botID != nil && $0.threadTS == nil }?.ts
+        }
+        return try #require(parent, "the command has no parent message")
+    }
+
+    /// The last message is in Slack a moment before the record knows.
+    private func delivered(_ office: Office) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while try await office.record({ try await !$0.unfinished().isEmpty }), ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private func check(_ test: Case, _ office: Office) async throws {
+        try await office.record { record in
+            let rows = try await record.recent()
+            #expect(rows.count == 1)
+            let row = try #require(rows.first)
+            #expect(row.status == .success && row.userEmail == "ana@acme.example")
+            #expect(row.iterations == 3)
+            #expect(row.tokensInput > 0 && row.cost > .zero, "what the killed attempt used is charged")
+            let id = try #require(row.questionID.flatMap { ULID($0) })
+            let calls = try await record.toolCalls(of: id)
+            #expect(calls.map(\.name.tool).sorted() == ["read_notes", "write_note"])
+            #expect(calls.first { $0.name.tool == "write_note" }?.outcome == (test.isDoubtful ? .unknown : .succeeded))
+            #expect(try await record.unfinished().isEmpty)
+            #expect(try await record.posts(of: id).allSatisfy { $0.state == .sent && $0.ts != nil })
+        }
+    }
+
+    @Test("killed at the same step again and again, a question is given up and its thread told", arguments: Office.Backend.allCases)
+    func givenUp(_ backend: Office.Backend) async throws {
+        try await ModelDouble.run { model in
+            try await Notebook.run { notebook, url in
+                let environment = ["ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url]
+                try await Office.open(
+                    backend, settings: Self.settings, mcps: Self.notes(url), environment: environment
+                ) { office in
+                    try await model.scriptByTurn(Self.script)
+                    let emulator = office.emulator
+                    let root = NIOBox("")
+                    for attempt in 1...2 {
+                        let killed = try await office.run(["OMNI_FAULT_POINT": "answered"]) { _ in
+                            if attempt == 1 { root.value = try emulator.say(as: "ana", in: "#ops", "@omni note this") }
+                        }
+                        #expect(killed.status == SIGKILL)
+                    }
+                    _ = try await office.run { pid in
+                        let messages = await office.finalMessages("#ops", root.value)
+                        #expect(messages.map(\.text).joined().contains("stopped more than once"))
+                        #expect(messages.count == 1)
+                        try await delivered(office)
+                        kill(pid, SIGTERM)
+                    }
+                    #expect(notebook.notes == ["once"])
+                    let rows = try await office.record { try await $0.recent() }
+                    #expect(rows.map(\.status) == [.error])
+                    #expect(rows.first?.iterations == 3)
+                }
+            }
+        }
+    }
+}

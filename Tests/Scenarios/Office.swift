@@ -1,0 +1,112 @@
+import Analytics
+import Bridge
+import Foundation
+import NIOConcurrencyHelpers
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+/// Omni as a program of its own in a Slack on loopback, which tests kill, stop and start again.
+struct Office: Sendable {
+    let emulator: Emulator
+    let folder: URL
+    private let environment: [String: String]
+    private let location: StoreLocation
+
+    static let database: [Backend] = Backend.allCases
+
+    enum Backend: String, CaseIterable, Sendable { case sqlite, postgres }
+
+    /// Lays out a configuration and a store for the time of `body`.
+    static func open(
+        _ backend: Backend, settings: String, mcps: String, environment: [String: String] = [:],
+        _ body: @escaping @Sendable (Office) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-office-\(ULID())")
+        let config = folder.appending(path: "config")
+        try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in ["settings.yaml": settings, "mcps.yaml": mcps, "users.yaml": World.users] {
+            try Data(text.utf8).write(to: config.appending(path: name))
+        }
+        let url = backend == .postgres ? try await PrivatePostgres.database() : nil
+        var options = EmulatorOptions()
+        options.people = World.people
+        try await withEmulator(options) { emulator in
+            var values = environment
+            values["SLACK_API_URL"] = emulator.apiURL
+            values["SLACK_BOT_TOKEN"] = emulator.options.botToken
+            values["SLACK_APP_TOKEN"] = emulator.options.appToken
+            values["OMNI_DATA"] = folder.appending(path: "data").path()
+            values["OMNI_CONFIG"] = config.path()
+            values["LOG_FORMAT"] = "text"
+            values["DATABASE_URL"] = url
+            let location = try StoreLocation(databaseURL: url, dataFolder: folder.appending(path: "data").path())
+            try await body(Office(emulator: emulator, folder: folder, environment: values, location: location))
+        }
+    }
+
+    /// Runs `omni run` until it ends; `meanwhile` begins when both its connections are live, and gets its process id.
+    func run(
+        _ more: [String: String] = [:], connections: Int = 2,
+        meanwhile: @escaping @Sendable (Int32) async throws -> Void
+    ) async throws -> Program.Outcome {
+        let emulator = emulator
+        let failure = NIOBox<(any Error)?>(nil)
+        let outcome = try await Program.run(
+            ["run"], environment: environment.merging(more) { _, new in new }
+        ) { pid in
+            do {
+                let isLive = await emulator.waitFor(within: .seconds(60)) {
+                    $0.connections.live >= connections ? true : nil
+                }
+                try #require(isLive == true, "Omni did not connect")
+                try await meanwhile(pid)
+            } catch {
+                failure.value = error
+                kill(pid, SIGKILL)
+            }
+        }
+        if let error = failure.value { throw error }
+        return outcome
+    }
+
+    /// Looks into the record beside the program.
+    func record<Value: Sendable>(_ body: @Sendable (Record) async throws -> Value) async throws -> Value {
+        let record = try await Record.open(location, migrating: false)
+        do {
+            let value = try await body(record)
+            await record.close()
+            return value
+        } catch {
+            await record.close()
+            throw error
+        }
+    }
+
+    /// The bot's messages of a thread that are no progress, once there is one and nothing is under way any more.
+    func finalMessages(_ channel: String, _ root: String) async -> [EmulatedMessage] {
+        let found = await emulator.waitFor(within: .seconds(60)) { snapshot -> [EmulatedMessage]? in
+            let replies = snapshot.thread(channel, root).filter { $0.botID != nil && $0.ts != root }
+            let isUnderway = replies.contains { $0.text.hasPrefix(":hourglass_flowing_sand:") }
+            return replies.isEmpty || isUnderway ? nil : replies
+        }
+        return found ?? []
+    }
+}
+
+/// A value that a child task leaves for its parent.
+final class NIOBox<Value: Sendable>: Sendable {
+    private let box: NIOLockedValueBox<Value>
+
+    init(_ value: Value) { box = NIOLockedValueBox(value) }
+
+    var value: Value {
+        get { box.withLockedValue { $0 } }
+        set { box.withLockedValue { $0 = newValue } }
+    }
+
+    func update(_ change: (inout Value) -> Void) { box.withLockedValue { change(&$0) } }
+}

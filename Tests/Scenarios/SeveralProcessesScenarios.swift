@@ -1,0 +1,125 @@
+import Analytics
+import Bridge
+import Foundation
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("Several processes on one PostgreSQL")
+struct SeveralProcessesScenarios {
+    private static let settings = """
+        app: {port: 0}
+        llm: {provider: anthropic, model: claude-sonnet-5-5}
+        """
+
+    /// The model thinks so long that every question is under way when its process is stopped.
+    private static let script: [JSONValue] = [
+        ["calls": [["name": "notes__write_note", "input": ["text": "once"]]]],
+        ["text": "It is **noted**.", "delay": 3],
+    ]
+
+    @Test("one of three is stopped past its lease and revived: no second answer, no write under an old epoch")
+    func stopped() async throws {
+        try await ModelDouble.run { model in
+            try await Notebook.run { notebook, url in
+                let environment = ["ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url]
+                let mcps = "mcps:\n  - {name: notes, protocol: http, url: \"\(url)\"}\n"
+                try await Office.open(.postgres, settings: Self.settings, mcps: mcps, environment: environment) {
+                    office in
+                    try await model.scriptByTurn(Self.script)
+                    try await play(office, notebook)
+                }
+            }
+        }
+    }
+
+    private func play(_ office: Office, _ notebook: Notebook) async throws {
+        let pids = NIOBox<[String: Int32]>([:])
+        let isOver = NIOBox(false)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for name in ["one", "two", "three"] {
+                group.addTask {
+                    let outcome = try await office.run(["OMNI_PROCESS": name], connections: 6) { pid in
+                        pids.update { $0[name] = pid }
+                        if name == "one" {
+                            defer { isOver.value = true }
+                            try await stopAndRevive(office, pids)
+                        }
+                        while !isOver.value { try await Task.sleep(for: .milliseconds(50)) }
+                        kill(pid, SIGTERM)
+                    }
+                    #expect(outcome.status == 0, "\(name): \(outcome.errors.suffix(2_000))")
+                }
+            }
+            try await group.waitForAll()
+        }
+        let rows = try await office.record { try await $0.recent(limit: 100) }
+        #expect(rows.count == 13)
+        for row in rows { #expect(row.status == .success, "\(row)") }
+        // A note that was under way when the process stood still may be unknown, and is never written again.
+        #expect(notebook.notes.count <= 13)
+        try await office.record { record in
+            let left = try await record.unfinished()
+            #expect(left.isEmpty)
+        }
+    }
+
+    private func stopAndRevive(_ office: Office, _ pids: NIOBox<[String: Int32]>) async throws {
+        let emulator = office.emulator
+        let roots = try (0..<12).map { try emulator.say(as: "ana", in: "#ops", "@omni note number \($0)") }
+        // Whoever holds a question under way is stopped in the middle of it.
+        let victim = try await eventually { () -> String? in
+            let rows = try await office.record { try await $0.unfinished() }
+            let processes = try await office.record { try await $0.liveProcesses() }
+            let working = rows.filter { $0.state == .working }.compactMap(\.owner)
+            let names = processes.filter { working.contains($0.id) }.map(\.name)
+            return rows.count == 12 && working.count == 12 ? names.max() : nil
+        }
+        let pid = try #require(pids.value[victim])
+        kill(pid, SIGSTOP)
+        let isAnswered = await emulator.waitFor(within: .seconds(60)) { snapshot in
+            roots.allSatisfy { root in Self.answers(snapshot.thread("#ops", root)).count == 1 } ? true : nil
+        }
+        kill(pid, SIGCONT)
+        #expect(isAnswered == true, "not all were answered while \(victim) stood still")
+        // It says nothing when it is back: it learns that its questions are others' by its next renewal.
+        try await eventually { try await office.record({ try await $0.unfinished().isEmpty }) ? true : nil }
+        let asked = try emulator.say(as: "ana", in: "#ops", "@omni and a last one?")
+        #expect(await office.finalMessages("#ops", asked).count == 1)
+        for root in roots {
+            let messages = emulator.thread("#ops", root).filter { $0.botID != nil }
+            #expect(messages.count == 1, "\(emulator.threadText("#ops", root))")
+        }
+    }
+
+    private static func answers(_ thread: [EmulatedMessage]) -> [EmulatedMessage] {
+        thread.filter { $0.botID != nil && !$0.text.hasPrefix(":hourglass_flowing_sand:") }
+    }
+
+    @discardableResult
+    private func eventually<Value: Sendable>(_ look: () async throws -> Value?) async throws -> Value {
+        let end = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < end {
+            if let value = try await look() { return value }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw NeverSo()
+    }
+
+    private struct NeverSo: Error {}
+
+    @Test("a second `omni run` on the embedded store refuses and says why")
+    func secondOnSQLite() async throws {
+        try await Office.open(.sqlite, settings: "app: {port: 0}\nllm: {provider: offline}\n", mcps: "") { office in
+            let first = try await office.run { pid in
+                let second = try await office.run(connections: 0) { _ in }
+                #expect(second.status == 1)
+                #expect(second.errors.contains("another `omni run` (process \(pid)) already uses"))
+                kill(pid, SIGTERM)
+            }
+            #expect(first.status == 0)
+        }
+    }
+}
