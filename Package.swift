@@ -74,7 +74,7 @@ let package = Package(
             name: "SlackBot",
             dependencies: [
                 "Bridge", "Analytics", "Sockets", "SlackEmulator", "DemoOps", hummingbird, yams, arguments, log,
-                metrics, lifecycle, signals, locks, crypto, asyncAlgorithms,
+                metrics, lifecycle, signals, locks, deque, crypto, asyncAlgorithms,
             ],
             swiftSettings: house),
 

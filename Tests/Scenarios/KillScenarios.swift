@@ -76,7 +76,9 @@ struct KillScenarios {
             let text = messages.first.map { emulator.messageText($0) } ?? ""
             #expect(text.contains("noted"), "\(text)")
             #expect(text.contains("outcome is unknown") == test.isDoubtful, "\(text)")
-            #expect(emulator.messages("#ops").count { $0.botID != nil && $0.threadTS == nil } == (test.way == .command ? 1 : 0))
+            #expect(
+                emulator.messages("#ops").count { $0.botID != nil && $0.threadTS == nil }
+                    == (test.way == .command ? 1 : 0))
             try await delivered(office)
             kill(pid, SIGTERM)
         }
@@ -118,7 +120,9 @@ struct KillScenarios {
         }
     }
 
-    @Test("killed at the same step again and again, a question is given up and its thread told", arguments: Office.Backend.allCases)
+    @Test(
+        "killed at the same step again and again, a question is given up and its thread told",
+        arguments: Office.Backend.allCases)
     func givenUp(_ backend: Office.Backend) async throws {
         try await ModelDouble.run { model in
             try await Notebook.run { notebook, url in

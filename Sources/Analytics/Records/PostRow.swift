@@ -17,7 +17,7 @@ package struct PostRow: Sendable, Hashable {
         /// Says that work is under way, until it is edited into the answer.
         case progress
         case answer
-        /// Only the asker sees it; Slack keeps it nowhere, so whether it arrived can never be found out.
+        /// Only the asker sees it; it is kept nowhere, so whether it arrived can never be found out.
         case whisper
     }
 

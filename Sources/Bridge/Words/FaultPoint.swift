@@ -5,13 +5,13 @@
 /// A place on the path of a question where tests end the process, as kill -9 would: between every two steps that a
 /// restart has to tell apart. Debug builds only; a release build has no such place.
 package enum FaultPoint: String, Sendable, CaseIterable {
-    /// The question is in the record; Slack has no acknowledgement yet.
+    /// The question is in the record; whoever delivered it has no acknowledgement yet.
     case accepted
     case acknowledged
     case claimed
     /// A message is in the outbox and not sent.
     case postPlanned = "post-planned"
-    /// A message is in Slack, and the outbox does not know.
+    /// A message is in its thread, and the outbox does not know.
     case postSent = "post-sent"
     case postRecorded = "post-recorded"
     case turnStored = "turn-stored"

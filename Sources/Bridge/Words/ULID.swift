@@ -24,6 +24,17 @@ package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
         text = String(decoding: characters, as: UTF8.self)
     }
 
+    /// One that sorts by microseconds: two things of one millisecond keep their order, for which ten of the random bits
+    /// are given up.
+    package init(microseconds: UInt64) {
+        var generator = SystemRandomNumberGenerator()
+        let plain = ULID(milliseconds: microseconds / 1000, using: &generator)
+        var characters = Array(plain.text.utf8)
+        let rest = Int(microseconds % 1000)
+        (characters[10], characters[11]) = (Self.alphabet[rest >> 5], Self.alphabet[rest & 31])
+        text = String(decoding: characters, as: UTF8.self)
+    }
+
     /// Reads a ULID as written by this type; nil for anything else.
     package init?(_ text: String) {
         guard text.utf8.count == 26, text.utf8.allSatisfy({ Self.alphabet.contains($0) }) else { return nil }

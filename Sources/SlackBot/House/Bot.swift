@@ -58,7 +58,8 @@ struct Bot: Sendable {
         return Bot(
             house: house, health: health, sidePort: sidePort,
             services: house.floor + [
-                sidePort, Closing { await loop.shutdown() }, desk, commands, socketMode, readiness,
+                Housekeeping(record: house.record, logger: logger), sidePort, Closing { await loop.shutdown() }, desk,
+                commands, socketMode, readiness,
             ])
     }
 

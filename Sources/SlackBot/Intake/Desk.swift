@@ -65,7 +65,7 @@ struct Desk: Service {
 
     private func claimable(limit: Int) async -> [ULID] {
         do {
-            return try await record.claimable(limit: limit)
+            return try await record.claimable(at: .slack, limit: limit)
         } catch {
             logger.warning("Stored questions could not be read.", metadata: ["error": "\(error)"])
             return []

@@ -33,7 +33,7 @@ struct Intake: Sendable {
             email: "\(incoming.user.lowercased())@slack.invalid", name: incoming.user, role: "",
             source: .builtIn("unidentified"))
         let question = Question(
-            asker: asker, text: incoming.text, place: incoming.place, threadKey: incoming.threadKey,
+            id: incoming.microseconds.map { ULID(microseconds: $0) } ?? ULID(), asker: asker, text: incoming.text, place: incoming.place, threadKey: incoming.threadKey,
             kind: incoming.way == .command ? .command : .chat, askedAt: incoming.sentAt ?? Date())
         let new = NewQuestion(
             question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context)
@@ -52,8 +52,17 @@ extension SlackQuestion {
         Origin(team: team, channel: channel, userID: user, messageTS: ts, threadTS: rootTS)
     }
 
-    /// When the message was sent, by Slack's clock: it orders the questions of a thread. A slash command has no ts.
-    var sentAt: Date? { ts.flatMap(Double.init).map { Date(timeIntervalSince1970: $0) } }
+    /// When the message was sent, by Slack's clock: it orders the questions of a thread, in the record to a millisecond
+    /// and by their ids to a microsecond. A slash command has no ts.
+    var sentAt: Date? { microseconds.map { Date(timeIntervalSince1970: Double($0 / 1000) / 1000) } }
+
+    /// A ts is seconds, a point and six digits.
+    fileprivate var microseconds: UInt64? {
+        guard let parts = ts?.split(separator: "."), parts.count == 2, parts[1].utf8.count == 6,
+            let seconds = UInt64(parts[0]), seconds < 1 << 40, let rest = UInt64(parts[1])
+        else { return nil }
+        return seconds * 1_000_000 + rest
+    }
 
     /// All that answering needs and the record's columns do not hold, so that another process can answer.
     var context: JSONValue {

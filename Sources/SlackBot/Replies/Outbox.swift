@@ -11,6 +11,9 @@ struct Outbox: Sendable {
     /// How long it is tried to say something before it is given up.
     private static let patience = Duration.seconds(3600)
     private static let longestPause = Duration.seconds(30)
+    /// Edits have a limit for the whole workspace, posts one for each channel: who would wait longer for the first takes
+    /// the second.
+    private static let editPatience = Duration.seconds(2)
 
     /// Says everything that is left to say of a question that has ended, and notes that it was. False when the claim is
     /// lost, the task cancelled or the patience over: another process, or a later attempt, goes on.
@@ -71,7 +74,7 @@ struct Outbox: Sendable {
             case .post: delivery.handle(.sent, ts: try await send(post, asked))
             case .edit(let ts):
                 let address = MessageAddress(channel: asked.incoming.channel, ts: ts)
-                try await api.update(address, to: SlackMessage(post.body))
+                try await api.update(address, to: SlackMessage(post.body), patience: Self.editPatience)
                 delivery.handle(.sent)
             case .whisper:
                 guard try await record.attempt(asked.claim, part: post.part) else { return .zero }

@@ -98,8 +98,8 @@ struct ThreadReply: Sendable {
         return opened
     }
 
-    /// Edits the progress message while things change. An edit that fails or would have to wait costs nothing: the next
-    /// one or the answer says more.
+    /// Edits the progress message while things change. An edit that fails or is left out costs nothing: the next one or
+    /// the answer says more.
     private func show(_ progress: MessageAddress) async {
         var shown = ProgressText().message
         for await _ in changes {
@@ -108,8 +108,7 @@ struct ThreadReply: Sendable {
             guard !Task.isCancelled else { return }
             guard message != shown else { continue }
             do {
-                try await outbox.api.update(progress, to: message, patience: .zero)
-                shown = message
+                if try await outbox.api.updateIfAffordable(progress, to: message) { shown = message }
             } catch {
                 logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
             }

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// Keeps calls under Slack's limits before Slack has to: one message a second in a channel, and each method at its
 /// tier's rate (docs.slack.dev, rate limits). A call waits for its turn; calls of other methods and channels do not.
 actor Pacer {
@@ -8,6 +10,24 @@ actor Pacer {
     private let isOn: Bool
 
     init(isOn: Bool = true) { self.isOn = isOn }
+
+    /// Calls of the last minute that a luxury must leave room for: half of Tier 3, Slack's limit for edits.
+    private static let comfort = 25
+    private var recent: [String: Deque<ContinuousClock.Instant>] = [:]
+
+    /// Whether a call that may as well not be made leaves enough of the method's minute to those that must.
+    func affords(_ method: String) -> Bool {
+        let now = clock.now
+        if let hold = holds[method], hold > now { return false }
+        while let first = recent[method]?.first, now - first > .seconds(60) { recent[method]?.removeFirst() }
+        return recent[method, default: []].count < Self.comfort
+    }
+
+    /// Notes a call of a method whose minute is counted.
+    func spent(_ method: String) {
+        recent[method, default: []].append(clock.now)
+        if recent[method, default: []].count > Self.comfort { recent[method]?.removeFirst() }
+    }
 
     /// Returns nil when the call may go out. When its turn is further away than `patience` it takes no turn and gives
     /// the wait at once. Throws when the task is cancelled while it waits.

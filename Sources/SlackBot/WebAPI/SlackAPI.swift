@@ -15,7 +15,7 @@ struct SlackAPI: Sendable {
     private let botToken: Secret
     private let appToken: Secret
     private let http: HTTPClient
-    private let pacer: Pacer
+    let pacer: Pacer
     private let backoff: Duration
     private let logger: Logger
 
@@ -45,6 +45,7 @@ struct SlackAPI: Sendable {
         let body = JSONValue.object(arguments).bytes()
         return try await paced(method, channel: arguments["channel"]?.string, patience: patience) {
             guard isWanted() else { throw CancellationError() }
+            if method == "chat.update" { await pacer.spent(method) }
             return try await send(method, type: "application/json; charset=utf-8", body: body, as: token)
         }
     }

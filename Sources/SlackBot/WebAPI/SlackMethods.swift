@@ -82,7 +82,7 @@ extension SlackAPI {
         return MessageAddress(channel: answer["channel"]?.string ?? channel, ts: ts)
     }
 
-    /// - Parameter patience: when Slack asks to wait longer, the call is not repeated.
+    /// - Parameter patience: when Slack asks to wait longer, the call is not made or not repeated.
     func update(
         _ address: MessageAddress, to message: SlackMessage, patience: Duration = longestWait
     ) async throws {
@@ -94,6 +94,13 @@ extension SlackAPI {
         // Without an explicit list the blocks of the message before would stay or go by the text's presence.
         arguments["blocks"] = .array(message.blocks)
         _ = try await call("chat.update", arguments, patience: patience)
+    }
+
+    /// The same for what need not be said: false when it was left out, because edits that must be made need the room.
+    func updateIfAffordable(_ address: MessageAddress, to message: SlackMessage) async throws -> Bool {
+        guard await pacer.affords("chat.update") else { return false }
+        try await update(address, to: message, patience: .zero)
+        return true
     }
 
     /// Takes a message of the bot's own back. One that is not there any more is no error.

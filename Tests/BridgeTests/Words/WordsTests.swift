@@ -48,6 +48,9 @@ struct WordsTests {
 
     @Test("identifiers sort by time, read back, and lend their end to the error id")
     func identifiers() throws {
+        let micro = (0..<2_000).map { ULID(microseconds: 1_795_411_467_000_000 + $0) }
+        #expect(micro == micro.sorted() && Set(micro).count == 2_000)
+        #expect(micro.allSatisfy { ULID($0.text) == $0 })
         let early = ULID(at: Date(timeIntervalSince1970: 1_000))
         let late = ULID(at: Date(timeIntervalSince1970: 1_001))
         #expect(early < late)

@@ -69,7 +69,7 @@ extension Record {
         return done
     }
 
-    /// Puts other messages in the place of those from `part` on, which Slack refused as they were. False when the claim
+    /// Puts other messages in the place of those from `part` on, which were refused as they were. False when the claim
     /// no longer counts.
     ///
     /// - Parameter keepingTS: the first of them is still an edit of the message that is there.

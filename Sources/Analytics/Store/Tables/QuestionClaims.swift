@@ -36,18 +36,23 @@ extension Record {
         return claim
     }
 
-    /// Questions that could be claimed now, oldest first: those of Slack, and those of other doors that were left. (A
+    /// Questions that could be claimed now, oldest first: all, or those of one door and what was left at the others. (A
     /// client that waits at another door has its question claimed as soon as it is taken in.)
-    package func claimable(limit: Int = 50) async throws -> [ULID] {
+    package func claimable(at door: Place.Door? = nil, limit: Int = 50) async throws -> [ULID] {
         try await database.read { connection in
             let dialect = connection.dialect
-            let sql = """
-                SELECT id FROM questions WHERE \(QuestionRows.claimable(dialect))
-                AND (questions.door = 'slack' OR questions.state <> 'received'
-                    OR questions.received_at < \(dialect.now(plus: -60_000)))
-                ORDER BY asked_at, id LIMIT $1
+            var statement = SQLStatement(dialect)
+            let condition = door.map {
                 """
-            return try connection.query(sql, [.int(Int64(limit))]).compactMap { $0.ulid("id") }
+                AND (questions.door = \(statement.bind(.text($0.rawValue))) OR questions.state <> 'received'
+                    OR questions.received_at < \(dialect.now(plus: -60_000)))
+                """
+            }
+            let sql = """
+                SELECT id FROM questions WHERE \(QuestionRows.claimable(dialect)) \(condition ?? "")
+                ORDER BY asked_at, id LIMIT \(statement.bind(.int(Int64(limit))))
+                """
+            return try connection.query(sql, statement.values).compactMap { $0.ulid("id") }
         }
     }
 
