@@ -33,7 +33,8 @@ struct Intake: Sendable {
             email: "\(incoming.user.lowercased())@slack.invalid", name: incoming.user, role: "",
             source: .builtIn("unidentified"))
         let question = Question(
-            id: incoming.microseconds.map { ULID(microseconds: $0) } ?? ULID(), asker: asker, text: incoming.text, place: incoming.place, threadKey: incoming.threadKey,
+            id: incoming.microseconds.map { ULID(microseconds: $0) } ?? ULID(), asker: asker, text: incoming.text,
+            place: incoming.place, threadKey: incoming.threadKey,
             kind: incoming.way == .command ? .command : .chat, askedAt: incoming.sentAt ?? Date())
         let new = NewQuestion(
             question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context)
