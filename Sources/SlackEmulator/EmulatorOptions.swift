@@ -27,6 +27,16 @@ package struct EmulatorOptions: Sendable {
 
     package init() {}
 
+    /// Adds people `p1`, `p2`, … and channels `#load-1`, `#load-2`, … with the bot, for runs that need many of both.
+    package mutating func addCrowd(people: Int, channels: Int) {
+        self.people += (0..<people).map { index in
+            let name = "p\(index + 1)"
+            return WorkspacePerson(
+                id: "U0P\(index + 1)", name: name, realName: "Person \(index + 1)", email: "\(name)@acme.example")
+        }
+        self.channels += (0..<channels).map { WorkspaceChannel(id: "C0L\($0 + 1)", name: "load-\($0 + 1)") }
+    }
+
     package static let everyScope: Set<String> = [
         "app_mentions:read", "assistant:write", "chat:write", "commands", "channels:history", "channels:read",
         "groups:history", "groups:read", "im:history", "im:read", "im:write", "mpim:history", "mpim:read",

@@ -44,6 +44,6 @@ struct Omni: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Run.self, Demo.self, Ask.self, Check.self, InitDB.self, ValidatePolicy.self, Tools.self, DemoMCP.self,
-            EmulatorCommand.self,
+            EmulatorCommand.self, BenchCommand.self,
         ])
 }

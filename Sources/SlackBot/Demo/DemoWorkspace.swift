@@ -17,12 +17,14 @@ struct DemoWorkspace: Sendable {
         WorkspacePerson(id: "U0DAN", name: "dan", realName: "Dan Roth", email: "dan@acme.example"),
     ]
 
-    static func emulator(port: Int, logger: Logger) -> Emulator {
+    static func emulator(port: Int, logger: Logger) -> Emulator { Emulator(options(port: port), logger: logger) }
+
+    static func options(port: Int) -> EmulatorOptions {
         var options = EmulatorOptions()
         options.httpPort = port
         options.people = people
         options.commands = WorkspaceCommand.omni.filter { ["/omni", "/omni-help", "/omni-status"].contains($0.name) }
-        return Emulator(options, logger: logger)
+        return options
     }
 
     /// Runs Omni in the emulated workspace for the time of `body`.

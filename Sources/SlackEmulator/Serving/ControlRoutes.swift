@@ -19,9 +19,8 @@ struct ControlRoutes: Sendable {
             return Response(["ok": true])
         }
         router.post("/_control/sockets") { request, _ in try await sockets(request) }
-        router.get("/_control/journal") { _, _ in
-            Response(["entries": .array(emulator.journal.map(\.json))])
-        }
+        router.get("/_control/journal") { request, _ in journal(request) }
+        router.get("/_control/messages") { request, _ in messages(request) }
         router.get("/_control/state") { _, _ in
             let connections = emulator.gateway.connections
             return Response([
@@ -30,6 +29,21 @@ struct ControlRoutes: Sendable {
                 "version": .int(Int64(emulator.workspace.version)),
             ])
         }
+    }
+
+    /// `?after=<number>&kind=<kind>`: the entries after that number, of that kind.
+    private func journal(_ request: Request) -> Response {
+        let after = request.uri.queryParameters["after"].flatMap { Int($0) } ?? 0
+        let kind = request.uri.queryParameters["kind"].map(String.init)
+        let entries = emulator.journal.filter { $0.number > after && (kind == nil || $0.kind.rawValue == kind) }
+        return Response(["entries": .array(entries.map(\.json))])
+    }
+
+    /// `?after=<ts>`: every message later than that, as its author left it, the ephemeral ones too.
+    private func messages(_ request: Request) -> Response {
+        let after = request.uri.queryParameters["after"].map(String.init) ?? ""
+        let messages = emulator.workspace.read { $0.messages }.filter { $0.ts > after }
+        return Response(["messages": .array(messages.map(MessageJSON.plain))])
     }
 
     private func json(_ request: Request) async throws -> JSONValue {

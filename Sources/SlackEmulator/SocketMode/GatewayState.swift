@@ -23,6 +23,9 @@ struct GatewayState: Sendable {
         let acknowledgements: AsyncStream<JSONValue>.Continuation
         let session: UInt64
         let acceptsPayload: Bool
+        let sentAt: ContinuousClock.Instant
+        /// What the envelope tells of, for the journal.
+        let about: JSONValue
     }
 
     var live: [Session] { sessions.values.filter(\.isLive) }

@@ -31,7 +31,8 @@ extension SocketGateway {
         let socket: Socket? = state.withLockedValue { state in
             guard let session = state.live.randomElement() else { return nil }
             state.pending[id] = GatewayState.Pending(
-                acknowledgements: feed, session: session.socket.id, acceptsPayload: acceptsPayload)
+                acknowledgements: feed, session: session.socket.id, acceptsPayload: acceptsPayload, sentAt: .now,
+                about: Self.about(type, payload))
             return session.socket
         }
         guard let socket else { return .undeliverable }
@@ -51,6 +52,14 @@ extension SocketGateway {
         return .late
     }
 
+    /// The event's own type, channel and ts; for what is no event the envelope's type.
+    private static func about(_ type: String, _ payload: JSONValue) -> JSONValue {
+        guard let event = payload["event"] else { return ["type": .string(type)] }
+        return [
+            "type": event["type"] ?? .null, "channel": event["channel"] ?? .null, "ts": event["ts"] ?? .null,
+        ]
+    }
+
     /// A frame from the app: an acknowledgement, or something that is not in order.
     func receive(_ message: SocketMessage, on socket: Socket) {
         guard case .text(let text) = message, let frame = try? JSONValue(parsing: text),
@@ -64,7 +73,11 @@ extension SocketGateway {
             journal.note(.malformed, "unknown_envelope", ["socket": .int(Int64(socket.id)), "frame": frame])
             return
         }
-        var detail: JSONObject = ["socket": .int(Int64(socket.id)), "frame": frame]
+        let time = (ContinuousClock.now - pending.sentAt) / .microseconds(1)
+        var detail: JSONObject = [
+            "socket": .int(Int64(socket.id)), "frame": frame, "about": pending.about,
+            "microseconds": .int(Int64(time)),
+        ]
         if pending.session != socket.id { detail["delivered_on"] = .int(Int64(pending.session)) }
         journal.note(.received, "acknowledgement", .object(detail))
         let payload = frame["payload"] ?? .null

@@ -40,6 +40,17 @@ enum MessageJSON {
         return .object(json)
     }
 
+    /// A message for those who judge it from outside: its words, where they stand and when they came, no blocks.
+    static func plain(_ message: EmulatedMessage) -> JSONValue {
+        [
+            "ts": .string(message.ts), "channel": .string(message.channel), "user": .string(message.user),
+            "is_bot": .bool(message.botID != nil), "text": .string(message.text),
+            "thread_ts": message.threadTS.map { .string($0) } ?? .null,
+            "edited_ts": message.editedTS.map { .string($0) } ?? .null,
+            "only_for": message.onlyFor.map { .string($0) } ?? .null, "metadata": message.metadata ?? .null,
+        ]
+    }
+
     private static func addThread(_ message: EmulatedMessage, in state: WorkspaceState, to json: inout JSONObject) {
         if message.isReply, let root = message.threadTS {
             json["thread_ts"] = .string(root)

@@ -1,0 +1,1 @@
+"""What every run needs: the processes, the questions, the clock and the sums."""

@@ -1,0 +1,89 @@
+"""A PostgreSQL of the run's own, with the durability it ships with."""
+
+import asyncio
+import os
+import pwd
+import secrets
+import shutil
+import signal
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+
+from .processes import Child
+
+
+class Postgres:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "postgres"
+        self._server: Child | None = None
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://omni@/{database}?host={quote(str(self.folder), safe='')}&port=5432"
+
+    async def make(self) -> None:
+        """Creates the cluster and starts it."""
+        self.folder.mkdir()
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam("postgres")
+            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+            # Its parents are this user's alone, and the server must reach its folder.
+            self.folder.parent.chmod(0o711)
+        process = await asyncio.create_subprocess_exec(
+            *_as_owner(), _program("initdb"), "-D", str(self.folder / "data"), "-A", "trust", "-U", "omni", "-E",
+            "UTF8", "--locale=C.UTF-8", "--no-instructions", stdout=asyncio.subprocess.DEVNULL, cwd="/")
+        if await process.wait() != 0:
+            raise RuntimeError("initdb failed")
+        await self.start()
+
+    async def start(self) -> None:
+        """Returns when the server takes connections."""
+        self._server = await Child.start(
+            "postgres",
+            [*_as_owner(), _program("postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), "-c",
+             "listen_addresses=", "-c", "max_connections=200"], self.folder.parent)
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    connection = await self.connect()
+                    return await connection.close()
+                except (OSError, asyncpg.PostgresError):
+                    if not self._server.is_running:
+                        raise RuntimeError(f"PostgreSQL ended: {self._server.last_words()}") from None
+                    await asyncio.sleep(0.05)
+
+    async def stop(self) -> None:
+        """Ends all sessions and the server at once, as `pg_ctl stop -m fast` does."""
+        if self._server is not None:
+            await self._server.stop(signal.SIGINT)
+
+    async def connect(self, database: str = "postgres") -> asyncpg.Connection:
+        return await asyncpg.connect(user="omni", database=database, host=str(self.folder), port=5432)
+
+    async def database(self) -> str:
+        """The name of a new, empty database."""
+        name = f"bench_{secrets.token_hex(4)}"
+        connection = await self.connect()
+        try:
+            await connection.execute(f"CREATE DATABASE {name}")
+        finally:
+            await connection.close()
+        return name
+
+
+def _as_owner() -> list[str]:
+    """PostgreSQL refuses to be run by root."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig", "INT", "--"]
+
+
+def _program(name: str) -> str:
+    """On the PATH, or where Debian keeps what only servers need."""
+    if found := shutil.which(name):
+        return found
+    versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
+    if not versions:
+        raise RuntimeError(f"{name} is not installed: scripts/setup bench")
+    return str(versions[-1])
