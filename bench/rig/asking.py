@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from .emulator import CHANNELS, PEOPLE, Acknowledgement, Emulator, Message
@@ -14,6 +13,8 @@ PROGRESS = ":hourglass"
 @dataclass(frozen=True)
 class Asked:
     number: int
+    person: str
+    """The id of who asked."""
     channel: str
     ts: str
     thread: str
@@ -22,27 +23,35 @@ class Asked:
     def mark(self) -> str:
         return f"nr-{self.number:06}"
 
-
-def spread(number: int) -> tuple[str, str, str | None]:
-    """Person, channel and thread of a question: each its own thread, channels in turn."""
-    return f"p{number % PEOPLE + 1}", f"C0L{number % CHANNELS + 1}", None
+    @property
+    def at(self) -> float:
+        return float(self.ts)
 
 
 class Asker:
-    """Asks and keeps what was asked, whatever it is asked through."""
+    """Asks in turn in all channels, and keeps what was asked.
 
-    def __init__(self, emulator: Emulator, place: Callable[[int], tuple[str, str, str | None]] = spread) -> None:
+    With `threads` the questions go in turn to so many threads, the first of each beginning it; without, each question
+    begins a thread of its own.
+    """
+
+    def __init__(self, emulator: Emulator, threads: int | None = None, channels: int = CHANNELS) -> None:
         self.emulator = emulator
-        self.place = place
         self.asked: list[Asked] = []
         self.worst_delay = 0.0
         """How late, in seconds, a question was asked by its own timetable: beyond a second the harness was too slow."""
+        self._threads = threads
+        self._channels = channels
+        self._roots: dict[int, str] = {}
 
     async def ask(self, number: int) -> Asked:
-        person, channel, thread = self.place(number)
+        place = number % self._threads if self._threads else number
+        person, channel = place % PEOPLE + 1, f"C0L{place % self._channels + 1}"
         text = f"@omni how are our services today? nr-{number:06}"
-        ts = await self.emulator.say(person, channel, text, thread)
-        asked = Asked(number, channel, ts, thread or ts)
+        root = self._roots.get(place)
+        ts = await self.emulator.say(f"p{person}", channel, text, root)
+        thread = self._roots.setdefault(place, ts)
+        asked = Asked(number, f"U0P{person}", channel, ts, thread)
         self.asked.append(asked)
         return asked
 
@@ -86,7 +95,7 @@ class AcknowledgementBook:
 
 
 def answers(asked: list[Asked], messages: list[Message]) -> dict[int, Message]:
-    """The final message of each question that has one, by its number."""
+    """The answer of each question that has one, by its number."""
     by_mark = {question.mark: question.number for question in asked}
     found: dict[int, Message] = {}
     for message in messages:
@@ -100,9 +109,8 @@ def answers(asked: list[Asked], messages: list[Message]) -> dict[int, Message]:
 async def answered(asked: list[Asked], emulator: Emulator, within: float) -> dict[int, Message]:
     """Waits until all are answered, at most that long; gives the answers that there are."""
     end = time.monotonic() + within
+    since = min((question.ts for question in asked), default="")
     while True:
-        # Only what came after the first question that is looked for.
-        since = min((question.ts for question in asked), default="")
         found = answers(asked, await emulator.messages(since))
         if len(found) == len(asked) or time.monotonic() > end:
             return found

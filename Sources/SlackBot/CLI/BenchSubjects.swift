@@ -129,7 +129,8 @@ private struct BenchPolicy {
         let tools = names.flatMap { server in
             (0..<100).map { number in
                 ToolDefinition(
-                    name: ToolName(server: server, tool: "\(["get", "list", "drop", "find"][number % 4])_thing_\(number)"),
+                    name: ToolName(
+                        server: server, tool: "\(["get", "list", "drop", "find"][number % 4])_thing_\(number)"),
                     description: "Reads thing \(number) of \(server).", inputSchema: ["type": "object"],
                     annotations: ToolAnnotations(readOnly: number % 4 != 2))
             }

@@ -1,0 +1,138 @@
+"""make chaos: everything goes wrong for ten minutes, then every question is accounted for.
+
+    CHAOS_SECONDS           how long questions are asked while things go wrong (600)
+    CHAOS_RATE              questions a second (20), over 200 threads
+    CHAOS_SEED              draws the schedule of faults (1)
+    CHAOS_LIMITED_SECONDS   then, with Slack's rate limits, one question a second for so long (120)
+"""
+
+import asyncio
+import os
+import time
+from contextlib import suppress
+from statistics import mean, median
+
+from .rig.asking import AcknowledgementBook, Asker
+from .rig.bots import Omni
+from .rig.processes import run
+from .rig.report import percentile, save, table, verdict
+from .rig.schedule import schedule
+from .rig.storm import Storm
+from .rig.verdict import Evidence, Verdict, judge
+from .rig.world import World, world
+
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "600"))
+RATE = float(os.environ.get("CHAOS_RATE", "20"))
+SEED = int(os.environ.get("CHAOS_SEED", "1"))
+LIMITED_SECONDS = float(os.environ.get("CHAOS_LIMITED_SECONDS", "120"))
+THREADS = 200
+MODEL_SECONDS = 2.0
+PATIENCE = 420.0
+"""Slack's last redelivery comes six minutes after the first attempt; a minute more for its answer."""
+
+
+async def look(made: World, asker: Asker, book: AcknowledgementBook) -> Verdict:
+    await book.read()
+    connection = await made.postgres.connect(made.database)
+    try:
+        questions = await connection.fetch("SELECT id, origin_key FROM questions WHERE origin_key IS NOT NULL")
+        audit = await connection.fetch(
+            "SELECT question_id, count(*) AS rows FROM audit_logs WHERE question_id IS NOT NULL GROUP BY 1")
+    finally:
+        await connection.close()
+    keys = {row["id"]: row["origin_key"].split(":") for row in questions}
+    return judge(Evidence(
+        asked=asker.asked, messages=await made.emulator.messages(),
+        acknowledged={(entry.channel, entry.ts) for entry in book.of_questions},
+        stored={(key[-2], key[-1]): id for id, key in keys.items()},
+        audit_rows={row["question_id"]: row["rows"] for row in audit}))
+
+
+async def settled(made: World, asker: Asker, book: AcknowledgementBook) -> Verdict:
+    """Waits until nothing more is to be expected, or can be."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        found = await look(made, asker, book)
+        if found.is_quiet or time.monotonic() > end:
+            return found
+        await asyncio.sleep(3)
+
+
+async def ask_and_keep(asker: Asker, book: AcknowledgementBook, rate: float, seconds: float) -> None:
+    keeping = asyncio.create_task(book.keep())
+    try:
+        await asker.ask_steadily(rate, seconds)
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+
+def show(found: Verdict) -> None:
+    signs, endings = list(found.first_signs.values()), list(found.endings.values())
+    print(table(["", "questions"], [
+        ["asked", found.asked], ["acknowledged", found.acknowledged], ["accepted", found.accepted],
+        ["answered", found.answered], ["told otherwise", found.told], ["lost", len(found.lost)],
+        ["doubled", len(found.doubled)], ["never accepted", len(found.never_accepted)],
+        ["audit rows", found.audit_rows], ["left-over progress messages", len(found.left_over)]]))
+    print(table(["seconds from the question", "p50", "p99", "longest"], [
+        ["to the first sign", percentile(signs, 0.5), percentile(signs, 0.99), percentile(signs, 1)],
+        ["to the answer", percentile(endings, 0.5), percentile(endings, 0.99), percentile(endings, 1)]]))
+
+
+async def stormy() -> Verdict:
+    faults = schedule(SEED, SECONDS)
+    print(f"Chaos: {RATE:g} questions a second over {THREADS} threads for {SECONDS:g} s, seed {SEED}", flush=True)
+    print("\n".join(map(str, faults)), flush=True)
+    async with world(Omni(), MODEL_SECONDS) as made:
+        asker, book, storm = Asker(made.emulator, THREADS, channels=100), AcknowledgementBook(made.emulator), Storm(made)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(storm.blow(faults))
+            group.create_task(ask_and_keep(asker, book, RATE, SECONDS))
+        print("\nNo more questions; waiting until all is quiet …", flush=True)
+        found = await settled(made, asker, book)
+        if found.misses:
+            print(f"\nThe end of the bot's log:\n{made.child.last_words()}\n")
+    print(f"\nKilled {storm.kills} times; ended by itself {len(storm.exits)} times {storm.exits or ''}")
+    show(found)
+    return found
+
+
+async def limited() -> tuple[Verdict, list[str]]:
+    """One question a second is a little more than Slack lets a bot edit messages: a backlog, to be shared fairly."""
+    threads = 24
+    print(f"\nSlack's rate limits on: 1 question a second over {threads} threads for {LIMITED_SECONDS:g} s", flush=True)
+    async with world(Omni(), MODEL_SECONDS, tier_limits=True) as made:
+        asker, book = Asker(made.emulator, threads, channels=8), AcknowledgementBook(made.emulator)
+        await ask_and_keep(asker, book, 1, LIMITED_SECONDS)
+        found = await settled(made, asker, book)
+    show(found)
+    waits: dict[str, list[float]] = {}
+    for question in asker.asked:
+        waits.setdefault(question.thread, []).append(found.endings.get(question.number, PATIENCE))
+    means = sorted(mean(times) for times in waits.values())
+    print(f"mean wait of a thread: {means[0]:.1f} s the shortest, {median(means):.1f} s the median, "
+          f"{means[-1]:.1f} s the longest")
+    misses = []
+    if means[-1] > 3 * median(means) + 10:
+        misses.append(f"with rate limits one thread waits {means[-1]:.0f} s, the median {median(means):.0f} s")
+    silent = [time for time in found.first_signs.values() if time > 10]
+    if silent:
+        misses.append(f"with rate limits {len(silent)} people heard nothing for 10 s, one for {max(silent):.0f} s")
+    return found, misses
+
+
+async def main() -> int:
+    storm = await stormy()
+    misses = storm.misses
+    figures = {"storm": storm.__dict__}
+    if LIMITED_SECONDS > 0:
+        backlog, unfair = await limited()
+        misses += backlog.misses + unfair
+        figures["limited"] = backlog.__dict__
+    save("chaos", {"seed": SEED, "seconds": SECONDS, "rate": RATE, "misses": misses, **figures})
+    return verdict(misses)
+
+
+if __name__ == "__main__":
+    run(main())

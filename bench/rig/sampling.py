@@ -1,0 +1,103 @@
+"""One loaded stretch of one bot, measured from outside."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+
+from .asking import AcknowledgementBook, Asked, Asker, answered
+from .emulator import Message
+from .procfs import children_cpu, usage
+from .report import percentile
+from .world import World
+
+WARM_UP = 40
+"""Questions before the clock starts: caches fill, code is loaded."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Times in milliseconds, memory in MB. Latency is from the question to its answer less the model's time."""
+
+    bot: str
+    rate: float
+    asked: int
+    answered: int
+    ack_p50: float
+    ack_p99: float
+    ack_all_p99: float
+    """Of every envelope, also those that carry no question."""
+    first_sign_p99: float
+    latency_p50: float
+    latency_p99: float
+    cpu_ms: float
+    """Of the bot's own process, a question."""
+    child_cpu_ms: float
+    emulator_cpu_ms: float
+    rss: float
+    peak_rss: float
+    threads: int
+    descriptors: int
+    request_bytes: float
+    asking_delay: float
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this rate can be kept up: all is answered, and the wait did not grow with the time."""
+        return self.answered == self.asked and self.latency_p99 < 5_000
+
+    @property
+    def json(self) -> dict[str, object]:
+        return asdict(self) | {"is_held": self.is_held}
+
+
+async def loaded(world: World, rate: float, seconds: float, model_seconds: float) -> Sample:
+    """Asks at that rate for that time, waits for the answers, and sums up."""
+    warm = Asker(world.emulator)
+    await warm.ask_steadily(10, WARM_UP / 10)
+    await answered(warm.asked, world.emulator, 60)
+    book = AcknowledgementBook(world.emulator)
+    await book.read()
+    book.entries.clear()
+    before, child_before = usage(world.child.pid), children_cpu(world.child.pid)
+    emulator_before = usage(world.emulator.child.pid).cpu
+    asker = Asker(world.emulator)
+    keeping = asyncio.create_task(book.keep())
+    try:
+        await asker.ask_steadily(rate, seconds, first=WARM_UP)
+        found = await answered(asker.asked, world.emulator, 30 + seconds)
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+    await book.read()
+    after = usage(world.child.pid)
+    count = len(asker.asked)
+    emulator_cpu = usage(world.emulator.child.pid).cpu - emulator_before
+    sample = _timed(asker.asked, found, book, await world.emulator.messages(asker.asked[0].ts), model_seconds)
+    return replace(
+        sample, bot=world.bot.name, rate=rate, cpu_ms=(after.cpu - before.cpu) / count * 1000,
+        child_cpu_ms=(children_cpu(world.child.pid) - child_before) / count * 1000,
+        emulator_cpu_ms=emulator_cpu / count * 1000, rss=after.rss, peak_rss=after.peak_rss, threads=after.threads,
+        descriptors=after.descriptors, request_bytes=await world.mean_request_bytes(),
+        asking_delay=asker.worst_delay * 1000)
+
+
+def _timed(
+    asked: list[Asked], found: dict[int, Message], book: AcknowledgementBook, messages: list[Message],
+    model_seconds: float
+) -> Sample:
+    """What can be read from the messages and acknowledgements; the rest is zero."""
+    replies: dict[tuple[str, str], float] = {}
+    for message in messages:
+        if message.is_bot:
+            replies.setdefault((message.channel, message.thread), message.at)
+    signs = [replies[key] - float(one.ts) for one in asked if (key := (one.channel, one.thread)) in replies]
+    waits = [found[one.number].settled_at - float(one.ts) - model_seconds for one in asked if one.number in found]
+    acks = [entry.seconds for entry in book.of_questions]
+    return Sample(
+        bot="", rate=0, asked=len(asked), answered=len(found), ack_p50=percentile(acks, 0.5) * 1000,
+        ack_p99=percentile(acks, 0.99) * 1000,
+        ack_all_p99=percentile([entry.seconds for entry in book.entries], 0.99) * 1000,
+        first_sign_p99=percentile(signs, 0.99) * 1000, latency_p50=percentile(waits, 0.5) * 1000,
+        latency_p99=percentile(waits, 0.99) * 1000, cpu_ms=0, child_cpu_ms=0, emulator_cpu_ms=0, rss=0, peak_rss=0,
+        threads=0, descriptors=0, request_bytes=0, asking_delay=0)

@@ -1,0 +1,59 @@
+"""What goes wrong, and when: drawn from a seed, so that a run can be had again."""
+
+import random
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+METHODS = [
+    "chat.postMessage", "chat.postMessage", "chat.update", "chat.update", "chat.update", "users.info",
+    "conversations.info", "conversations.replies", "apps.connections.open",
+]
+"""The more often a method is called, the more often it is hit."""
+KILLS = 3
+STORM = (0.05, 0.92)
+"""The share of the run in which things go wrong; before it everything works, after it everything is mended."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    at: float
+    """Seconds from the beginning."""
+    kind: Literal["socket", "api", "kill", "postgres"]
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        words = " ".join(f"{name}={value}" for name, value in self.details.items())
+        return f"{self.at:7.1f} s  {self.kind:8}  {words}"
+
+
+def schedule(seed: int, seconds: float) -> list[Fault]:
+    """In the order of time: sockets about every 15 s, the Web API every 4 s, three kills, one stop of PostgreSQL."""
+    source = random.Random(seed)
+    begin, end = (share * seconds for share in STORM)
+    outage = min(30.0, seconds / 10)
+    outage_at = begin + (end - begin) * 0.35
+    faults = [Fault(outage_at, "postgres", {"seconds": outage})]
+    for share in (0.15, 0.6, 0.85)[:KILLS]:
+        at = begin + (end - begin) * (share + source.uniform(-0.05, 0.05))
+        faults.append(Fault(at, "kill", {"restart_after": round(source.uniform(1, 3), 1)}))
+    for _ in range(max(4, round((end - begin) / 15))):
+        faults.append(Fault(source.uniform(begin, end), "socket", _socket(source)))
+    for _ in range(max(10, round((end - begin) / 4))):
+        faults.append(Fault(source.uniform(begin, end), "api", _api(source)))
+    return sorted(faults, key=lambda fault: fault.at)
+
+
+def _socket(source: random.Random) -> dict[str, Any]:
+    deed = source.choice(["drop", "drop", "stall", "refresh", "warn", "bad_frames"])
+    return {"do": deed, "which": source.choice(["one", "all"])}
+
+
+def _api(source: random.Random) -> dict[str, Any]:
+    kind = source.choice(["limit", "limit", "error", "error", "lost_reply", "lost_reply", "hang", "garbage"])
+    fault: dict[str, Any] = {"method": source.choice(METHODS), "times": source.randint(1, 5)}
+    match kind:
+        case "limit": return fault | {"kind": "status", "status": 429, "retry_after": source.randint(1, 5)}
+        case "error": return fault | {"kind": "status", "status": source.choice([500, 502, 503])}
+        # Longer than any client waits.
+        case "hang": return fault | {"kind": "hang", "seconds": 45}
+        case _: return fault | {"kind": kind}
