@@ -24,13 +24,40 @@ struct Asking: Sendable {
         _ question: Question, originKey: String? = nil, origin: Origin = Origin(),
         tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async throws -> Ending {
+        let claim = try await begin(question, originKey: originKey, origin: origin)
+        let ending = await bridge.answer(question, under: live.snapshot, tell: tell)
+        await end(question, origin: origin, ending, claim)
+        return ending
+    }
+
+    /// Calls one tool for a person, without a model, and records it as a question of the kind `tool`. Throws as
+    /// ``ask(_:originKey:origin:tell:)`` does.
+    func call(
+        _ tool: ToolName, arguments: JSONValue, by asker: Principal, in place: Place, originKey: String? = nil,
+        origin: Origin = Origin()
+    ) async throws -> Called {
+        let id = ULID()
+        let question = Question(
+            id: id, asker: asker, text: "\(tool) \(arguments.text())", place: place, threadKey: "tool:\(id)",
+            kind: .tool)
+        let claim = try await begin(question, originKey: originKey, origin: origin)
+        let direct = DirectCall(registry: bridge.registry, journal: record, logger: logger)
+        let outcome = await direct.run(tool, arguments: arguments, for: question, under: live.snapshot)
+        await end(question, origin: origin, outcome.ending, claim)
+        return Called(id: id, tool: tool, ending: outcome.ending, result: outcome.result)
+    }
+
+    private func begin(_ question: Question, originKey: String?, origin: Origin) async throws -> Claim {
         let acceptance = try await record.accept(NewQuestion(question, originKey: originKey, origin: origin))
         if case .duplicate(let id) = acceptance { throw AlreadyAsked(id: id) }
         guard let claim = try await record.claim(question.id, for: process, lease: .seconds(600)) else {
             throw StoreError(.busy, "an earlier question of this conversation is still being answered; try again")
         }
-        let ending = await bridge.answer(question, under: live.snapshot, tell: tell)
-        // A caller that went away must not cost the record its row.
+        return claim
+    }
+
+    /// A caller that went away must not cost the record its row.
+    private func end(_ question: Question, origin: Origin, _ ending: Ending, _ claim: Claim) async {
         await Shield.run {
             do {
                 _ = try await record.finish(FinishedQuestion(question, origin: origin, ending: ending), claim)
@@ -40,8 +67,16 @@ struct Asking: Sendable {
                     metadata: ["question": "\(question.id)", "error": "\(error)"])
             }
         }
-        return ending
     }
+}
+
+/// A direct call that ended.
+struct Called: Sendable {
+    let id: ULID
+    let tool: ToolName
+    let ending: Ending
+    /// What the tool gave back, whole.
+    let result: ToolResult?
 }
 
 /// The same idempotency key was used before.

@@ -13,9 +13,11 @@ struct Bot: Sendable {
     let sidePort: SidePort
     private let services: [any Service]
 
-    /// Throws when a token is missing or Slack says that it is wrong; network trouble is left to the services.
+    /// - Parameter hearsHangup: whether SIGHUP means a reload; else it ends the process.
+    /// - Throws: when a token is missing or Slack says that it is wrong; network trouble is left to the services.
     static func build(
-        _ house: House, environment: Environment, metrics: PrometheusRegistry, liveness: Liveness = Liveness()
+        _ house: House, environment: Environment, metrics: PrometheusRegistry, liveness: Liveness = Liveness(),
+        hearsHangup: Bool = false
     ) async throws -> Bot {
         let settings = house.live.current
         let logger = house.logger
@@ -52,14 +54,23 @@ struct Bot: Sendable {
         let socketMode = SocketMode(
             api: api, loop: loop, liveness: liveness, connections: 2, health: sockets,
             receive: { try await intake.receive($0) }, logger: logger)
+        let reloader = Reloader(house, environment: environment, hearsHangup: hearsHangup)
         let sidePort = SidePort(
             settings: settings.sidePort, health: health, metrics: metrics,
-            chat: ChatRoutes(asking: house.asking, readiness: readiness), logger: logger)
+            chat: ChatRoutes(
+                asking: house.asking, readiness: readiness, identify: identify, installation: installation,
+                directory: directory),
+            tools: ToolRoutes(asking: house.asking, registry: house.registry, readiness: readiness),
+            admin: AdminRoutes(
+                roster: Roster(record: house.record, live: house.live), registry: house.registry,
+                record: house.record, reloader: reloader, live: house.live, storeKind: house.storeKind,
+                readiness: readiness),
+            logger: logger)
         return Bot(
             house: house, health: health, sidePort: sidePort,
             services: house.floor + [
                 Housekeeping(record: house.record, logger: logger), sidePort, Closing { await loop.shutdown() }, desk,
-                commands, socketMode, readiness,
+                commands, reloader, socketMode, readiness,
             ])
     }
 
