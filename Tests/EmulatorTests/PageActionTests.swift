@@ -46,7 +46,8 @@ struct PageActionTests {
             try await browser.press("Enter")
             #expect(try await browser.sees("Running /omni-status", in: ".usage"))
             #expect(
-                try await browser.sees(#"/omni-status failed with the error "operation_timeout""#, in: ".notice .words"))
+                try await browser.sees(#"/omni-status failed with the error "operation_timeout""#, in: ".notice .words")
+            )
             try await browser.type("/nothing")
             try await browser.press("Enter")
             #expect(try await browser.sees("/nothing is not a valid command", in: ".toast"))
@@ -134,7 +135,9 @@ struct PageActionTests {
             #expect(try await browser.sees("elsewhere", in: "#inspector .line .about"))
             try await browser.click(".channel .summary")
             try await browser.click("#inspector .filters input[type=checkbox]")
-            #expect(try await browser.sees("![...document.querySelectorAll('.line')].some((e) => e.innerText.includes('elsewhere'))"))
+            #expect(
+                try await browser.sees(
+                    "![...document.querySelectorAll('.line')].some((e) => e.innerText.includes('elsewhere'))"))
             #expect(try await browser.sees("hello", in: "#inspector .line .about"))
             try await browser.click("#inspector .faults [title='Reset every connection']")
             #expect(await emulator.waitUntil { $0.connections.open == 0 })
@@ -161,7 +164,8 @@ struct PageActionTests {
                 #expect(try await browser.sees("document.querySelectorAll('.message').length === 0"))
                 try emulator.say(as: "ben", in: "#ops", "after")
                 #expect(try await browser.sees("after", in: ".message"))
-                #expect(try await browser.value("document.querySelector('.channel textarea').value") == "half a thought")
+                #expect(
+                    try await browser.value("document.querySelector('.channel textarea').value") == "half a thought")
                 try await browser.press("Enter")
                 #expect(await emulator.waitUntil { $0.messages("#ops").last?.text == "half a thought" })
             }

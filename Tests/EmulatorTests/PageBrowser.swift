@@ -59,7 +59,8 @@ actor PageBrowser {
 
     /// Waits until an element shows these words.
     func sees(_ words: String, in selector: String) async throws -> Bool {
-        try await sees("[...document.querySelectorAll(\(quoted(selector)))].some((e) => e.innerText.includes(\(quoted(words))))")
+        try await sees(
+            "[...document.querySelectorAll(\(quoted(selector)))].some((e) => e.innerText.includes(\(quoted(words))))")
     }
 
     /// Clicks with the mouse into the middle of the first such element, once it is there and nothing covers it.

@@ -46,7 +46,10 @@ struct PageTests {
                 "channel": "C0OPS", "thread_ts": .string(root), "text": "an answer",
                 "blocks": [
                     ["type": "header", "text": ["type": "plain_text", "text": .string(hurtful)]],
-                    ["type": "markdown", "text": .string("# \(hurtful)\n\n- one\n  - below\n\n[docs](https://docs.example/a)")],
+                    [
+                        "type": "markdown",
+                        "text": .string("# \(hurtful)\n\n- one\n  - below\n\n[docs](https://docs.example/a)"),
+                    ],
                     ["type": "section", "text": ["type": "mrkdwn", "text": "for <@U0ANA> :white_check_mark: `<b>`"]],
                     ["type": "table", "rows": [[["type": "raw_text", "text": "<i>cell</i>"]]]],
                 ],
@@ -119,7 +122,8 @@ struct PageTests {
             #expect(try await browser.sees("Only visible to you", in: "\(ben) .thread .whisper"))
             #expect(try await browser.sees("only for Ben", in: "\(ben) .thread .whisper"))
             #expect(try await browser.value("document.body.innerText.split('only for Ben').length") == 2)
-            #expect(try await browser.value("document.querySelector('\(ana)').innerText.includes('only for Ben')") == false)
+            #expect(
+                try await browser.value("document.querySelector('\(ana)').innerText.includes('only for Ben')") == false)
             // In another channel, a message is new until it is looked at.
             #expect(try await app.error("chat.postMessage", ["channel": "C0GENERAL", "text": "<@U0BEN> look"]) == "ok")
             #expect(try await browser.sees("1", in: "\(ben) [data-place=general] .count"))

@@ -73,7 +73,8 @@ enum Modals {
         _ type: String, _ person: WorkspacePerson, _ view: JSONValue, _ state: WorkspaceState
     ) -> JSONObject {
         [
-            "type": .string(type), "team": ["id": .string(state.options.teamID), "domain": .string(state.options.teamDomain)],
+            "type": .string(type),
+            "team": ["id": .string(state.options.teamID), "domain": .string(state.options.teamDomain)],
             "user": [
                 "id": .string(person.id), "username": .string(person.name), "name": .string(person.name),
                 "team_id": .string(state.options.teamID),

@@ -37,7 +37,8 @@ struct PageRoutes: Sendable {
     }
 
     private func file(_ bytes: [UInt8], _ type: String) -> Response {
-        let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        let policy =
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
             + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         let headers: HTTPFields = [
             .contentType: type, .cacheControl: "no-cache", .contentSecurityPolicy: policy,
