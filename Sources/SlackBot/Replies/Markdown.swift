@@ -37,18 +37,91 @@ enum Markdown {
         }.joined(separator: "\n")
     }
 
-    /// `&`, `<` and `>` escaped, in that order; nothing else (docs.slack.dev, Formatting message text).
+    /// `&`, `<` and `>` escaped, nothing else (docs.slack.dev, Formatting message text).
     static func escape(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        guard text.utf8.contains(where: { [UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">")].contains($0) })
+        else { return text }
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
     }
 
+    // Read by hand: a regular expression literal is compiled anew at each use, which cost more than the whole rest of an
+    // answer's rendering.
+
+    /// One escaped line outside of code.
     private static func inline(_ line: String) -> String {
-        var line = line
-        if let heading = line.wholeMatch(of: /#{1,6} +(.+?) *#*/) { line = "*\(heading.1.replacing("**", with: ""))*" }
-        if let item = line.wholeMatch(of: /( *)[-*] (.+)/) { line = "\(item.1)• \(item.2)" }
-        if let quote = line.wholeMatch(of: /(?:&gt;) ?(.*)/) { line = "> \(quote.1)" }
-        line = line.replacing(/\*\*(.+?)\*\*/) { "*\($0.1)*" }
-        line = line.replacing(/\[([^\]]+)\]\((https?:[^)\s|]+)\)/) { "<\($0.2)|\($0.1)>" }
-        return line
+        if let words = heading(line) { return links(bold("*\(words.replacing("**", with: ""))*")) }
+        if let (indent, words) = item(line) { return links(bold("\(indent)• \(words)")) }
+        guard line.hasPrefix("&gt;") else { return links(bold(line)) }
+        let quoted = line.dropFirst(4)
+        return links(bold("> \(quoted.hasPrefix(" ") ? quoted.dropFirst() : quoted)"))
+    }
+
+    /// The words of `## A heading ##`; nil when it is none.
+    private static func heading(_ line: String) -> Substring? {
+        let rest = line.drop { $0 == "#" }
+        let level = line.utf8.count - rest.utf8.count
+        var words = rest.drop { $0 == " " }
+        guard (1...6).contains(level), rest.hasPrefix(" "), !words.isEmpty else { return nil }
+        for closing: Character in ["#", " "] { while words.last == closing, words.dropFirst().last != nil { words.removeLast() } }
+        return words
+    }
+
+    /// The indent and the words of `- an item`; nil when it is none.
+    private static func item(_ line: String) -> (indent: Substring, words: Substring)? {
+        let marked = line.drop { $0 == " " }
+        guard marked.hasPrefix("- ") || marked.hasPrefix("* ") else { return nil }
+        let words = marked.dropFirst(2)
+        return words.isEmpty ? nil : (line[..<marked.startIndex], words)
+    }
+
+    private static func bold(_ line: String) -> String {
+        guard line.utf8.contains(UInt8(ascii: "*")) else { return line }
+        var output = ""
+        var rest = line[...]
+        while let start = rest.firstRange(of: "**"), start.upperBound < rest.endIndex {
+            // Something stands between the stars.
+            let inside = rest.index(after: start.upperBound)
+            guard let end = rest[inside...].firstRange(of: "**") else { break }
+            output += rest[..<start.lowerBound] + "*" + rest[start.upperBound..<end.lowerBound] + "*"
+            rest = rest[end.upperBound...]
+        }
+        return output + rest
+    }
+
+    private static func links(_ line: String) -> String {
+        guard line.utf8.contains(UInt8(ascii: "[")) else { return line }
+        var output = ""
+        var rest = line[...]
+        while let start = rest.firstIndex(of: "[") {
+            let inside = rest[rest.index(after: start)...]
+            guard let link = link(inside) else {
+                output += rest[...start]
+                rest = inside
+                continue
+            }
+            output += rest[..<start] + "<\(link.address)|\(link.words)>"
+            rest = link.after
+        }
+        return output + rest
+    }
+
+    /// `words](address)` at the beginning of the text.
+    private static func link(_ text: Substring) -> (words: Substring, address: Substring, after: Substring)? {
+        guard let close = text.firstIndex(of: "]"), close > text.startIndex else { return nil }
+        let target = text[close...].dropFirst()
+        guard target.hasPrefix("(http:") || target.hasPrefix("(https:") else { return nil }
+        let address = target.dropFirst().prefix { $0 != ")" && $0 != "|" && !$0.isWhitespace }
+        let after = target[address.endIndex...]
+        guard after.first == ")", address != "http:", address != "https:" else { return nil }
+        return (text[..<close], address, after.dropFirst())
     }
 }

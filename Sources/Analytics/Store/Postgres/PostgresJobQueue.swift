@@ -22,8 +22,9 @@ final class PostgresJobQueue: Sendable {
 
     private let configuration: PostgresConfiguration
     private let state: NIOLockedValueBox<State>
-    /// True while a worker should look: something waits, or the pool closes. Only a hint, `state` is the truth.
-    private let bell = ConditionLock(value: false)
+    /// Signalled once for each job that is put in line, and for each thread when the pool closes: one job wakes one
+    /// thread, where a condition would wake them all. Only a hint, `state` is the truth.
+    private let bell = DispatchSemaphore(value: 0)
     /// Ends the pauses between attempts to connect.
     private let closing = ConditionLock(value: false)
     private let clock = DispatchQueue(label: "omni.postgres.expiry")
@@ -47,7 +48,7 @@ final class PostgresJobQueue: Sendable {
         }
         if let refusal { return job.finish(refusal) }
         setExpiry()
-        ring()
+        bell.signal()
     }
 
     /// No new jobs; those accepted go on for a while; returns when the last thread is at its end.
@@ -71,22 +72,20 @@ final class PostgresJobQueue: Sendable {
         guard first else { return }
         closing.lock()
         closing.unlock(withValue: true)
-        ring()
+        for _ in 0..<max(1, configuration.connections) { bell.signal() }
         clock.asyncAfter(deadline: .now() + configuration.closeGrace.seconds) { [weak self] in self?.endGrace() }
     }
 
     /// The next job; waits for one. Nil when the pool closes and nothing is left to do.
     func take() -> PostgresJob? {
         while true {
-            bell.lock(whenValue: true)
-            let (job, more, isClosing) = state.withLockedValue { state in
+            let (job, isClosing) = state.withLockedValue { state in
                 let job = state.waiting.popFirst()?.job
                 if let job { state.running[ObjectIdentifier(job)] = job }
-                return (job, !state.waiting.isEmpty || state.isClosing, state.isClosing)
+                return (job, state.isClosing)
             }
-            bell.unlock(withValue: more)
             if let job, !job.isOver { return job }
-            if let job { done(job) } else if isClosing { return nil }
+            if let job { done(job) } else if isClosing { return nil } else { bell.wait() }
         }
     }
 
@@ -102,7 +101,7 @@ final class PostgresJobQueue: Sendable {
             state.waiting.prepend(Waiting(job: job, deadline: .now + configuration.waitLimit))
         }
         setExpiry()
-        ring()
+        bell.signal()
     }
 
     func connected() { state.withLockedValue { $0.connected += 1 } }
@@ -175,11 +174,6 @@ final class PostgresJobQueue: Sendable {
         }
         for job in waiting { job.finish(Self.closed) }
         for job in running { job.cancel(grace: configuration.cancelGrace) }
-    }
-
-    private func ring() {
-        bell.lock()
-        bell.unlock(withValue: true)
     }
 
     private static let closed = StoreError(.closed, "the database was closed")
