@@ -77,7 +77,7 @@ class Python:
             environment(emulator, model, database) | variables)
 
 
-async def connected(bot: Bot, child: Child, emulator: Emulator, within: float = 60) -> None:
+async def connected(bot: Bot, child: Child, emulator: Emulator, within: float = 240) -> None:
     """Returns when the bot hears Slack. Raises RuntimeError with its last words when it does not."""
     try:
         async with asyncio.timeout(within):
