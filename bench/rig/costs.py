@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from .asking import Asker, answered
-from .bots import ROOT, Bot, Omni
+from .bots import OMNI, ROOT, Bot, Omni
 from .emulator import Emulator
 from .procfs import usage
 from .world import World, world
@@ -52,7 +52,7 @@ async def cpu(bot: Bot, count: int = 300) -> float:
 async def allocations(count: int = 200) -> dict[str, float]:
     """Calls of malloc and its kin, kilobytes asked for and calls less those of free, a question."""
     # A name without a folder: the bot runs in its world's.
-    bot = Omni(variables={"LD_PRELOAD": str(await _library()), "MALLOC_COUNT": "allocations"})
+    bot = Omni(variables={"LD_PRELOAD": str(await _library("malloc_count")), "MALLOC_COUNT": "allocations"})
     async with world(bot, model_seconds=0) as made:
         async def counter() -> list[float]:
             return await _reported(made.child.pid, made.folder / "allocations")
@@ -76,34 +76,40 @@ def _lines(file: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
 
 
-async def _library() -> Path:
-    target = ROOT / ".build-release/malloc_count.so"
-    process = await asyncio.create_subprocess_exec(
-        "cc", "-O2", "-shared", "-fPIC", "-o", str(target), str(ROOT / "bench/malloc_count.c"))
-    if await process.wait() != 0:
-        raise RuntimeError("bench/malloc_count.c was not compiled")
+async def _library(name: str) -> Path:
+    target = OMNI.with_name(f"{name}.so")
+    await _run("cc", "-O2", "-shared", "-fPIC", "-o", str(target), str(ROOT / f"bench/{name}.c"))
     return target
+
+
+async def _run(*command: str, stdout: int | None = None) -> None:
+    process = await asyncio.create_subprocess_exec(*command, stdout=stdout)
+    if await process.wait() != 0:
+        raise RuntimeError(f"{' '.join(command)} failed")
 
 
 async def instructions(count: int = 20) -> float | None:
     """Millions a question, counted by callgrind; None when valgrind is not installed. Its run takes minutes."""
     if shutil.which("valgrind") is None:
         return None
-    async with world(Omni(prefix=("valgrind", "--tool=callgrind", "--callgrind-out-file=callgrind.%p")), 0) as made:
+    # Debian's valgrind gives up on the debug information of newer compilers; the symbols are enough.
+    stripped = OMNI.with_name("omni-stripped")
+    await _run("strip", "--strip-debug", "-o", str(stripped), str(OMNI))
+    command = ("valgrind", "--tool=callgrind", "--callgrind-out-file=callgrind.%p", str(stripped))
+    bot = Omni(command, {"LD_PRELOAD": str(await _library("sigsuspend"))})
+    async with world(bot, model_seconds=0) as made:
         async def counter() -> list[float]:
-            return [await _instructions(made.child.pid)]
+            return [await _instructions(made.child.pid, made.folder)]
 
         await batch(made.emulator, 0, 4, rate=1, within=240)
         return (await per_question(made, counter, count, rate=2))[0] / 1e6
 
 
-async def _instructions(pid: int) -> float:
-    """Counted so far in all threads."""
-    process = await asyncio.create_subprocess_exec(
-        "callgrind_control", "--stat", str(pid), stdout=asyncio.subprocess.PIPE)
-    output, _ = await process.communicate()
-    numbers = [int(number.replace(",", "")) for number in re.findall(rb"[\d,]+", output)]
-    return float(max(numbers))
+async def _instructions(pid: int, folder: Path) -> float:
+    """Counted so far in all threads: callgrind writes what it counted since the last time."""
+    await _run("callgrind_control", "--dump", str(pid), stdout=asyncio.subprocess.DEVNULL)
+    dumps = folder.glob(f"callgrind.{pid}.*")
+    return float(sum(int(re.findall(r"^totals: (\d+)", dump.read_text(), re.MULTILINE)[-1]) for dump in dumps))
 
 
 async def saturation(bot: Bot, count: int = 800) -> float:

@@ -54,11 +54,15 @@ final class CurlEngine {
         }
         settle(multi)
         let now = ContinuousClock.now
-        for (key, transfer) in transfers where transfer.clock.isExpired(at: now) {
-            end(key, transfer.timeoutError())
+        var patience = Duration.seconds(60)
+        for (key, transfer) in transfers {
+            guard let deadline = transfer.clock.next else { continue }
+            if deadline.instant <= now {
+                end(key, transfer.timeoutError())
+            } else {
+                patience = min(patience, now.duration(to: deadline.instant))
+            }
         }
-        let deadline = transfers.values.lazy.compactMap { $0.clock.next?.instant }.min()
-        let patience = deadline.map { ContinuousClock.now.duration(to: $0) } ?? .seconds(60)
         if curl_multi_poll(multi.raw, nil, 0, patience.pollMilliseconds, nil) != CURLM_OK {
             Thread.sleep(forTimeInterval: 0.05)  // short of memory or descriptors: do not spin
         }
