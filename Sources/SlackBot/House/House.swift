@@ -24,7 +24,10 @@ struct House: Sendable {
         _ settings: Settings, environment: Environment, processName: String, logger: Logger
     ) async throws -> House {
         let live = LiveSettings(settings)
-        let http = HTTPClient(HTTPClientConfiguration(caFile: environment["SSL_CERT_FILE"]), logger: logger)
+        // Over HTTP/1.1 every question that waits for its model holds a connection.
+        let http = HTTPClient(
+            HTTPClientConfiguration(caFile: environment["SSL_CERT_FILE"], maxConnectionsPerHost: Desk.capacity),
+            logger: logger)
         let location = try StoreLocation(
             databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
         let record = try await Record.open(location, logger: logger)
