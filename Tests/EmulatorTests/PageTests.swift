@@ -37,24 +37,28 @@ struct PageTests {
         }
     }
 
+    /// Blocks of every kind, with text that would hurt if it were taken for HTML.
+    private static func answer(in root: String, _ hurtful: String) -> JSONValue {
+        [
+            "channel": "C0OPS", "thread_ts": .string(root), "text": "an answer",
+            "blocks": [
+                ["type": "header", "text": ["type": "plain_text", "text": .string(hurtful)]],
+                [
+                    "type": "markdown",
+                    "text": .string("# \(hurtful)\n\n- one\n  - below\n\n[docs](https://docs.example/a)"),
+                ],
+                ["type": "section", "text": ["type": "mrkdwn", "text": "for <@U0ANA> :white_check_mark: `<b>`"]],
+                ["type": "table", "rows": [[["type": "raw_text", "text": "<i>cell</i>"]]]],
+            ],
+        ]
+    }
+
     @Test("a thread opens beside the channel and shows answers, edits, streams and deletions as they happen")
     func thread() async throws {
         try await withPage { [hurtful] browser, emulator, app, _ in
             let root = try emulator.say(as: "ana", in: "#ops", "how are the *deploys*?")
             try await browser.open(emulator.pageURL + "?as=ana")
-            let answer: JSONValue = [
-                "channel": "C0OPS", "thread_ts": .string(root), "text": "an answer",
-                "blocks": [
-                    ["type": "header", "text": ["type": "plain_text", "text": .string(hurtful)]],
-                    [
-                        "type": "markdown",
-                        "text": .string("# \(hurtful)\n\n- one\n  - below\n\n[docs](https://docs.example/a)"),
-                    ],
-                    ["type": "section", "text": ["type": "mrkdwn", "text": "for <@U0ANA> :white_check_mark: `<b>`"]],
-                    ["type": "table", "rows": [[["type": "raw_text", "text": "<i>cell</i>"]]]],
-                ],
-            ]
-            let posted = try await app.call("chat.postMessage", answer).body
+            let posted = try await app.call("chat.postMessage", Self.answer(in: root, hurtful)).body
             try await browser.click(".channel .summary")
             #expect(try await browser.sees("<i>cell</i>", in: ".thread th"))
             #expect(try await browser.sees("below", in: ".thread li li"))

@@ -37,7 +37,6 @@ extension Rule {
                 "Put the state behind NIOLockedValueBox; what wraps a C pointer says why it is safe, and is listed here.",
             allowed: [
                 "Sources/Sockets/ServiceThread.swift": "one thread owns the context; its bell may be rung from others",
-                "Sources/Bridge/Wire/CurlEngine.swift": "curl_multi_wakeup may be called from any thread",
                 "Sources/Analytics/Store/Postgres/PostgresInterrupt.swift": "PQcancel may be called from any thread",
             ],
             broken: ("Sources/A.swift", "final class A: @unchecked Sendable {}")),

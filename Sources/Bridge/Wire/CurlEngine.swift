@@ -72,7 +72,8 @@ final class CurlEngine {
         if !isWatching { Thread.sleep(forTimeInterval: 0.05) }
         if let timer, timer <= .now {
             self.timer = nil
-            status = CURLMcode.max(status, curl_multi_socket_action(multi, curl_socket_t(CURL_SOCKET_TIMEOUT), 0, &running))
+            status = CURLMcode.max(
+                status, curl_multi_socket_action(multi, curl_socket_t(CURL_SOCKET_TIMEOUT), 0, &running))
         }
         if status != CURLM_OK {
             let reason = String(cString: curl_multi_strerror(status))
@@ -91,10 +92,16 @@ final class CurlEngine {
     private func checkDeadlines() {
         let now = ContinuousClock.now
         guard deadlines.isDue(at: now) else { return }
-        for (key, transfer) in transfers where transfer.clock.isExpired(at: now) {
-            end(key, transfer.timeoutError())
+        var next: ContinuousClock.Instant?
+        for (key, transfer) in transfers {
+            guard let deadline = transfer.clock.next?.instant else { continue }
+            if deadline <= now {
+                end(key, transfer.timeoutError())
+            } else {
+                next = next.map { min($0, deadline) } ?? deadline
+            }
         }
-        deadlines.checked(at: now, next: transfers.values.lazy.compactMap { $0.clock.next?.instant }.min())
+        deadlines.checked(at: now, next: next)
     }
 
     func failAll(_ error: (CurlTransfer) -> HTTPError) {

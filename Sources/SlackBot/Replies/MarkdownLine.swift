@@ -34,8 +34,8 @@ enum MarkdownLine {
         let rest = line.dropFirst(hashes)
         guard (1...6).contains(hashes), rest.first == space else { return nil }
         var words = rest.drop { $0 == space }
-        while words.last == hash { words.removeLast() }
-        while words.last == space { words.removeLast() }
+        while words.count > 1, words.last == hash { words.removeLast() }
+        while words.count > 1, words.last == space { words.removeLast() }
         return words.isEmpty ? nil : words
     }
 
