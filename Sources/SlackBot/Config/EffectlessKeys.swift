@@ -131,10 +131,9 @@ struct EffectlessKeys {
     private static let threading = """
         threading: enabled
         threading.behavior: always_use_threads continue_threads new_thread_per_conversation
-        threading.context: enabled max_messages send_to_llm format
+        threading.context: format
         threading.metadata: track_created_at track_starter_user storage
         direct_messages: use_threads
-        direct_messages.context: enabled max_messages
-        channel_overrides.*: threading_enabled context_enabled
+        channel_overrides.*: threading_enabled
         """
 }

@@ -14,8 +14,11 @@ struct Bot: Sendable {
     private let services: [any Service]
 
     /// Throws when a token is missing or Slack says that it is wrong; network trouble is left to the services.
+    ///
+    /// - Parameter patience: how long an acknowledgement may wait for what the record says of a thread.
     static func build(
-        _ house: House, environment: Environment, metrics: PrometheusRegistry, liveness: Liveness = Liveness()
+        _ house: House, environment: Environment, metrics: PrometheusRegistry, liveness: Liveness = Liveness(),
+        patience: Duration = .milliseconds(300)
     ) async throws -> Bot {
         let settings = house.live.current
         let logger = house.logger
@@ -45,9 +48,12 @@ struct Bot: Sendable {
             sockets: sockets, readiness: readiness, inFlight: { desk.inFlight })
         let commands = CommandDesk(
             api: api, identify: identify, live: house.live, registry: house.registry, health: health, logger: logger)
+        let live = house.live
+        let followUps = FollowUps(
+            record: house.record, rule: { live.current.threading.followUp }, patience: patience, logger: logger)
         let intake = Intake(
             installation: installation, record: house.record, bell: bell, commands: commands, directory: directory,
-            logger: logger)
+            followUps: followUps, logger: logger)
         let loop = try SocketLoop(logger: logger, caFile: environment["SSL_CERT_FILE"])
         let socketMode = SocketMode(
             api: api, loop: loop, liveness: liveness, connections: 2, health: sockets,

@@ -11,6 +11,7 @@ struct Intake: Sendable {
     let bell: Bell
     let commands: CommandDesk
     let directory: SlackDirectory
+    let followUps: FollowUps
     let logger: Logger
 
     /// Returns when the envelope may be acknowledged. Throws when a question could not be stored.
@@ -24,6 +25,8 @@ struct Intake: Sendable {
             await directory.forget(user, team: team)
         case .question(let question):
             try await accept(question)
+        case .overheard(let message):
+            if await followUps.isForOmni(message) { try await accept(message.question) }
         }
     }
 

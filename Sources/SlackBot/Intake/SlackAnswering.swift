@@ -165,7 +165,9 @@ extension SlackAnswering {
 
     /// Writes the ending. False when another process has taken the question over: then nothing is said either.
     private func close(_ asked: Asked, _ ending: Ending, _ posts: [PostRow]) async -> Bool {
-        let finished = FinishedQuestion(asked.question, origin: asked.origin, ending: ending, posts: posts)
+        let finished = FinishedQuestion(
+            asked.question, origin: asked.origin, ending: ending, isPrivate: posts.contains { $0.kind == .whisper },
+            posts: posts)
         do {
             return try await record.finish(finished, asked.claim)
         } catch {

@@ -66,7 +66,7 @@ package struct StoredStep: Sendable, Hashable {
     package let payload: JSONValue
     package let at: Date
 
-    fileprivate init?(_ row: SQLRow) {
+    init?(_ row: SQLRow) {
         guard let kind = row.text("kind").flatMap(Kind.init(rawValue:)), let payload = row.json("payload"),
             let at = row.time("created_at")
         else { return nil }
