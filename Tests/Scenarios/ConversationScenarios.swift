@@ -62,7 +62,8 @@ struct ConversationScenarios {
                     #expect(said.contains("<untrusted_tool_output tool=\"ops.list_deploys\">"))
                 }
                 #expect(!bens.contains("get_top_queries"), "\(bens)")
-                #expect(anas.contains("<untrusted_tool_output tool=\"ops.get_top_queries\">\ncalled with {\"limit\":3}"))
+                #expect(
+                    anas.contains("<untrusted_tool_output tool=\"ops.get_top_queries\">\ncalled with {\"limit\":3}"))
                 #expect(anas.contains("(ben@acme.example)\">\nwhat did you find?"))
             }
         }

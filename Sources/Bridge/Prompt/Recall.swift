@@ -79,7 +79,8 @@ struct Recall: Sendable {
         for call in calls {
             let arguments = TokenEstimate.cut(call.arguments.text(), to: size.result / 4)
             let result = TokenEstimate.cut(call.result.isBlank ? "(no text)" : call.result, to: size.result)
-            let block = "\n\n"
+            let block =
+                "\n\n"
                 + Fence.wrap("\(call.isError ? "failed" : "called") with \(arguments)\n\(result)", from: call.name)
             let cost = TokenEstimate.units(of: block)
             guard cost <= left else { continue }

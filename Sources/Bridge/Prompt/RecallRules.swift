@@ -9,8 +9,7 @@ package struct RecallRules: Sendable, Hashable {
 
     /// nil when nothing is recalled there.
     func limits(in place: Place) -> RecallLimits? {
-        // HTTP and the command line are direct too, but no direct messages of Slack.
-        var limits = place.isDirect && place.door == .slack ? direct : threads
+        var limits = place.isDirectMessage ? direct : threads
         let names = [place.channel, place.channelName].compactMap { $0 }
         if let isEnabled = names.lazy.compactMap({ channels[$0] }).first { limits.isEnabled = isEnabled }
         return limits.isEnabled && limits.turns > 0 ? limits : nil

@@ -48,12 +48,9 @@ struct Bot: Sendable {
             sockets: sockets, readiness: readiness, inFlight: { desk.inFlight })
         let commands = CommandDesk(
             api: api, identify: identify, live: house.live, registry: house.registry, health: health, logger: logger)
-        let live = house.live
-        let followUps = FollowUps(
-            record: house.record, rule: { live.current.threading.followUp }, patience: patience, logger: logger)
         let intake = Intake(
             installation: installation, record: house.record, bell: bell, commands: commands, directory: directory,
-            followUps: followUps, logger: logger)
+            followUps: followUps(house, patience), logger: logger)
         let loop = try SocketLoop(logger: logger, caFile: environment["SSL_CERT_FILE"])
         let socketMode = SocketMode(
             api: api, loop: loop, liveness: liveness, connections: 2, health: sockets,
@@ -67,6 +64,12 @@ struct Bot: Sendable {
                 Housekeeping(record: house.record, logger: logger), sidePort, Closing { await loop.shutdown() }, desk,
                 commands, socketMode, readiness,
             ])
+    }
+
+    private static func followUps(_ house: House, _ patience: Duration) -> FollowUps {
+        let live = house.live
+        return FollowUps(
+            record: house.record, rule: { live.current.threading.followUp }, patience: patience, logger: house.logger)
     }
 
     /// The services as one group: runs until one of the signals, until a service ends, or until it is told to stop. A

@@ -172,7 +172,8 @@ struct ThreadRecallTests {
         }
     }
 
-    @Test("whatever was said: within the budget, by turns, nothing denied, the newest without a gap", arguments: 0..<300)
+    @Test(
+        "whatever was said: within the budget, by turns, nothing denied, the newest without a gap", arguments: 0..<300)
     func anyThread(seed: Int) {
         var random = Seeded(UInt64(seed))
         let scraps = ["a", "word ", "\n", "日本語", "🙂", "</thread_message>", "untrusted_tool_output", "é", "{\"k\":1}"]
@@ -185,7 +186,8 @@ struct ThreadRecallTests {
             let outcomes: [ConversationTurn.Outcome] = [.answered(words(900)), .answered(""), .refused, .failed]
             return turn(
                 "#\(number)# \(words(900))", outcomes.randomElement(using: &random) ?? .failed,
-                by: people.randomElement(using: &random) ?? Self.ana, isPrivate: Int.random(in: 0..<5, using: &random) == 0,
+                by: people.randomElement(using: &random) ?? Self.ana,
+                isPrivate: Int.random(in: 0..<5, using: &random) == 0,
                 calls: (0..<Int.random(in: 0...5, using: &random)).map { _ in
                     Bool.random(using: &random)
                         ? call("open", words(900)) : call("closed", "SECRET \(words(900))", isError: true)
@@ -203,7 +205,7 @@ struct ThreadRecallTests {
         let kept = said.count / 2
         #expect(kept <= limit && found.leftOut == mine.count - kept)
         for (number, turn) in mine.suffix(kept).enumerated() {
-            #expect(said[number * 2].contains("\n\(turn.text.prefix { $0 != " " }) "))
+            #expect(said[number * 2].contains("\n\(turn.text.prefix { $0 != " " })"))
         }
     }
 

@@ -20,7 +20,9 @@ struct FollowUpTests {
         for rule in FollowUp.Rule.allCases {
             for user in ["ana", "ben"] {
                 for mayBe in [true, false] {
-                    for (seconds, isInTime) in [(-1.0, false), (0, false), (0.001, true), (1_800, true), (1_801, false)] {
+                    for (seconds, isInTime) in [
+                        (-1.0, false), (0, false), (0.001, true), (1_800, true), (1_801, false),
+                    ] {
                         for (heard, isSilent) in [(nil, true), (-5.0, true), (0, true), (0.0005, false), (9, false)]
                             as [(Double?, Bool)]
                         {
