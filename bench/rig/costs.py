@@ -82,8 +82,9 @@ async def _library(name: str) -> Path:
     return target
 
 
-async def _run(*command: str, stdout: int | None = None) -> None:
-    process = await asyncio.create_subprocess_exec(*command, stdout=stdout)
+async def _run(*command: str, quiet: bool = False) -> None:
+    output = asyncio.subprocess.DEVNULL if quiet else None
+    process = await asyncio.create_subprocess_exec(*command, stdout=output, stderr=output)
     if await process.wait() != 0:
         raise RuntimeError(f"{' '.join(command)} failed")
 
@@ -107,7 +108,7 @@ async def instructions(count: int = 20) -> float | None:
 
 async def _instructions(pid: int, folder: Path) -> float:
     """Counted so far in all threads: callgrind writes what it counted since the last time."""
-    await _run("callgrind_control", "--dump", str(pid), stdout=asyncio.subprocess.DEVNULL)
+    await _run("callgrind_control", "--dump", str(pid), quiet=True)
     dumps = folder.glob(f"callgrind.{pid}.*")
     return float(sum(int(re.findall(r"^totals: (\d+)", dump.read_text(), re.MULTILINE)[-1]) for dump in dumps))
 
