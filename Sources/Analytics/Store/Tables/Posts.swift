@@ -93,7 +93,7 @@ extension Record {
 
     /// The posts of a question in the order of their parts.
     package func posts(of question: ULID) async throws -> [PostRow] {
-        try await database.read { try Self.posts(of: question, on: $0) }
+        try await database.alone { try Self.posts(of: question, on: $0) }
     }
 
     private static func posts(of question: ULID, on connection: any SQLConnection) throws -> [PostRow] {
@@ -107,7 +107,7 @@ extension Record {
     private func mark(
         _ claim: Claim, part: Int, _ state: PostRow.State, ts: String?, error: String?
     ) async throws -> Bool {
-        try await database.write {
+        try await database.alone {
             try Self.mark(claim, part: part, state, ts: ts, error: error, on: $0)
         }
     }

@@ -19,7 +19,7 @@ extension Record {
 
     /// Notes that the process lives. False when its row is gone: another process of its name has started.
     package func heartbeat(_ process: ProcessRow) async throws -> Bool {
-        try await database.write { connection in
+        try await database.alone { connection in
             let sql = "UPDATE processes SET heartbeat_at = \(connection.dialect.now) WHERE id = $1"
             return try connection.execute(sql, [.text(process.id)]) == 1
         }

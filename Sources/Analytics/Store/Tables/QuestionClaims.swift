@@ -4,7 +4,16 @@ extension Record {
     /// Takes a question in, once: a second delivery under the same `originKey` gives the first one's id. When it
     /// returns, the question is on the disk and may be acknowledged.
     package func accept(_ new: NewQuestion) async throws -> Acceptance {
-        try await database.write { connection in
+        do {
+            return try await insert(new)
+        } catch let error as StoreError where error.code == .commitUnknown {
+            // It is there under its own id, or it is not there.
+            return try await insert(new)
+        }
+    }
+
+    private func insert(_ new: NewQuestion) async throws -> Acceptance {
+        try await database.alone { connection in
             let taken = try SQLStatement.insert(
                 into: "questions", QuestionRows.fields(new), "ON CONFLICT DO NOTHING", on: connection)
             guard taken == 0 else { return .accepted(new.question.id) }
@@ -16,7 +25,7 @@ extension Record {
             guard let id = try connection.query(sql, values).first?.ulid("id") else {
                 throw StoreError(.busy, "the question \(new.question.id) met another that vanished: take it in again")
             }
-            return .duplicate(id)
+            return id == new.question.id ? .accepted(id) : .duplicate(id)
         }
     }
 
@@ -39,7 +48,7 @@ extension Record {
     /// Questions that could be claimed now, oldest first: all, or those of one door and what was left at the others. (A
     /// client that waits at another door has its question claimed as soon as it is taken in.)
     package func claimable(at door: Place.Door? = nil, limit: Int = 50) async throws -> [ULID] {
-        try await database.read { connection in
+        try await database.alone { connection in
             let dialect = connection.dialect
             var statement = SQLStatement(dialect)
             let condition = door.map {
@@ -60,7 +69,7 @@ extension Record {
     /// missing was taken over or is over: stop working on it.
     package func renewLeases(of process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Set<ULID> {
         let asked = ContinuousClock.now
-        let held = try await database.write { connection in
+        let held = try await database.alone { connection in
             let sql = """
                 UPDATE questions SET lease_until = \(connection.dialect.now(plus: lease.milliseconds))
                 WHERE owner = $1 AND lease_until IS NOT NULL AND \(QuestionRows.live) RETURNING id

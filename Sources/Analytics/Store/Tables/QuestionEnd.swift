@@ -24,8 +24,9 @@ extension Record {
         return try await database.write { connection in
             guard try Self.close(finished, claim, connection) else { return false }
             try Self.insert(audit, on: connection)
-            let starts = try Self.starts(in: claim.id, on: connection)
-            for activity in finished.ending.usage.calls {
+            let calls = finished.ending.usage.calls
+            let starts = calls.isEmpty ? [:] : try Self.starts(in: claim.id, on: connection)
+            for activity in calls {
                 let call = ToolCallRow(
                     question: claim.id, userEmail: finished.question.asker.email, activity: activity,
                     startedAt: starts[activity.id.storable])

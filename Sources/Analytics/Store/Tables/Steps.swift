@@ -6,7 +6,7 @@ extension Record: StepJournal {
     /// question over or it has ended: what this one does no longer counts.
     package func append(_ step: QuestionStep, to question: ULID) async throws {
         let epoch = holdings.withLockedValue { $0.epoch(of: question) }
-        try await database.write { connection in
+        try await database.alone { connection in
             var statement = SQLStatement(connection.dialect)
             let fields: [Field] = [.text(step.kind), .text(step.callID), .text(step.payload.text())]
             let values = fields.map { statement.bind($0) }.joined(separator: ", ")
