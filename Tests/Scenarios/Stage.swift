@@ -55,17 +55,27 @@ struct Stage: Sendable {
 
 extension World {
     /// What the process knows of its connections, once it is so.
+    @discardableResult
     func health(_ condition: @Sendable (SocketHealth.State) -> Bool) async throws -> SocketHealth.State {
-        let end = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < end {
-            if let state = await bot.health.report().slack, condition(state) { return state }
-            try await Task.sleep(for: .milliseconds(20))
+        var state = SocketHealth.State()
+        try await until {
+            state = await bot.health.report().slack ?? state
+            return condition(state)
         }
-        let state = await bot.health.report().slack
-        throw Never(state: state)
+        return state
     }
 
-    private struct Never: Error { let state: SocketHealth.State? }
+    /// Returns when it is so; throws when it never is.
+    func until(_ condition: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            if try await condition() { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw NeverSo()
+    }
+
+    private struct NeverSo: Error {}
 
     /// The bot's final messages in a thread.
     func answers(_ channel: String, _ root: String) -> [EmulatedMessage] {

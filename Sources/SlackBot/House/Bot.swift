@@ -11,6 +11,7 @@ struct Bot: Sendable {
     let house: House
     let health: Health
     let sidePort: SidePort
+    let backfill: Backfill
     private let services: [any Service]
 
     /// Throws when a token is missing or Slack says that it is wrong; network trouble is left to the services.
@@ -67,7 +68,7 @@ struct Bot: Sendable {
             settings: settings.sidePort, health: health, metrics: metrics,
             chat: ChatRoutes(asking: house.asking, readiness: readiness), logger: logger)
         return Bot(
-            house: house, health: health, sidePort: sidePort,
+            house: house, health: health, sidePort: sidePort, backfill: backfill,
             services: house.floor + [
                 Housekeeping(record: house.record, logger: logger), sidePort, Closing { await loop.shutdown() },
                 Closing { await leave(house) }, desk, commands, socketMode, fleet, backfill, readiness,

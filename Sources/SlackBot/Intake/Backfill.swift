@@ -26,6 +26,20 @@ struct Backfill: Service {
     /// Codes for which a conversation was skipped and warned of.
     private let warned = NIOLockedValueBox<Set<String>>([])
 
+    private let counts = NIOLockedValueBox(Tally())
+
+    /// What was done since the start.
+    struct Tally: Sendable, Hashable {
+        /// How often something was heard of and dealt with, gap or not.
+        var looks = 0
+        /// Gaps that were read back.
+        var gaps = 0
+        /// Questions that were found and taken up.
+        var questions = 0
+    }
+
+    var tally: Tally { counts.withLockedValue { $0 } }
+
     private struct Pending {
         var hasBegun = false
         var gap: Gap?
@@ -70,6 +84,7 @@ struct Backfill: Service {
                 } else if let gap = work.gap {
                     await fill(gap, oldest: limits.oldest(of: gap, now: .now))
                 }
+                counts.withLockedValue { $0.looks += 1 }
             }
         }
     }
@@ -207,6 +222,10 @@ struct Backfill: Service {
 
     private func report(_ gap: Gap, _ reading: Reading) async {
         SocketMeter.backfilled(reading.taken)
+        counts.withLockedValue { counts in
+            counts.gaps += 1
+            counts.questions += reading.taken
+        }
         let seconds = gap.length.components.seconds
         logger.info(
             "Back-filled \(reading.taken) questions after a gap of \(seconds) s.",

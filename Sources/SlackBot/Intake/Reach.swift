@@ -77,7 +77,9 @@ struct ReadingPlace: Sendable, Hashable {
             event["channel_type"] = "im"
         } else {
             // A history holds the message where the event was the mention.
-            guard let text = event["text"]?.string, SlackText.mentions(bot.userID, in: text) else { return nil }
+            guard let text = event["text"]?.string, SlackText.mentions(in: text).contains("@\(bot.userID)") else {
+                return nil
+            }
             event["type"] = "app_mention"
         }
         let frame: JSONValue = [

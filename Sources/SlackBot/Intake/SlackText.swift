@@ -12,11 +12,6 @@ enum SlackText {
         return plain(String(rest)).trimmingSpace
     }
 
-    /// Whether a text names that person: `<@U1>`, or `<@U1|ana>` in older messages.
-    static func mentions(_ user: String, in text: String) -> Bool {
-        text.contains("<@\(user)>") || text.contains("<@\(user)|")
-    }
-
     /// Angle-bracket forms written out, entities last: `<@U1|ana>` → `@ana`, `<#C1|ops>` → `#ops`,
     /// `<https://x|label>` → `label (https://x)`.
     static func plain(_ text: String) -> String {

@@ -5,9 +5,9 @@
 /// the old goes. Nothing else can be done from here: Slack closes a dead connection in its own time.
 struct GhostWatch: Sendable, Hashable {
     /// How long a surplus may last: processes that ended still count, and connections that are being replaced.
-    var patience = Duration.seconds(60)
+    let patience: Duration
     /// Between two counts while there are ghosts.
-    var pause = Duration.seconds(300)
+    let pause: Duration
 
     enum Change: Sendable, Hashable {
         /// So many connections too many.
@@ -19,6 +19,11 @@ struct GhostWatch: Sendable, Hashable {
     private(set) var ghosts = 0
     private var surplusSince: Duration?
     private var lastCount: Duration?
+
+    init(patience: Duration = .seconds(60), pause: Duration = .seconds(300)) {
+        self.patience = patience
+        self.pause = pause
+    }
 
     /// Slack counted: `reported` connections, where `expected` are known. Times are the time since the start.
     mutating func counted(_ reported: Int, expected: Int, at time: Duration) -> Change? {

@@ -7,6 +7,12 @@ package struct Engagement: Sendable, Hashable {
     /// As the door wrote it with the question.
     package let threadKey: String
     package let isDirect: Bool
+
+    package init(channel: String, threadKey: String, isDirect: Bool) {
+        self.channel = channel
+        self.threadKey = threadKey
+        self.isDirect = isDirect
+    }
 }
 
 extension Record {
