@@ -63,7 +63,9 @@ struct ProcessTests {
         }
     }
 
-    @Test("threads of questions are found, the latest first; keys that were taken in are known", arguments: Backend.allCases)
+    @Test(
+        "threads of questions are found, the latest first; keys that were taken in are known",
+        arguments: Backend.allCases)
     func engagements(_ backend: Backend) async throws {
         try await backend.withRecord { record in
             for (index, thread) in ["T1:C1:1.0", "T1:C1:2.0", "T1:C1:1.0"].enumerated() {

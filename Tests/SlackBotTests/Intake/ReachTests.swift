@@ -49,7 +49,8 @@ struct ReachTests {
     func threads() {
         let place = ReadingPlace(channel: "C1", isDirect: false)
         let messages: [JSONValue] = [
-            message("a", ["latest_reply": "200.000001"]), message("b", ["latest_reply": "100.000000"]), message("c"), .null,
+            message("a", ["latest_reply": "200.000001"]), message("b", ["latest_reply": "100.000000"]), message("c"),
+            .null,
         ]
         #expect(
             place.threads(in: messages, after: "150.000000")

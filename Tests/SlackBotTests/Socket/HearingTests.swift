@@ -207,7 +207,10 @@ struct HearingWordsTests {
         state.live = [0, 1]
         #expect(Speech.hearing(state, uptime: .seconds(240)).last == "Events: none since the start 4 minutes ago")
         state.events = EventFlow.Figure(total: 40, recent: 12, age: .seconds(3))
-        #expect(Speech.hearing(state, uptime: .seconds(240)) == ["Slack: 2 of 2 connections", "12 events in 5 min, last one 3 s ago"])
+        #expect(
+            Speech.hearing(state, uptime: .seconds(240)) == [
+                "Slack: 2 of 2 connections", "12 events in 5 min, last one 3 s ago",
+            ])
         state.events = EventFlow.Figure(total: 40, recent: 0, age: .seconds(3 * 3600))
         #expect(Speech.hearing(state, uptime: .seconds(9_000)).last == "0 events in 5 min, last one 3 hours ago")
         state.wantedTotal = 4
