@@ -21,8 +21,7 @@ struct Bot: Sendable {
     ///   - rhythm: how often the other processes are looked for.
     static func build(
         _ house: House, environment: Environment, metrics: PrometheusRegistry, liveness: Liveness = Liveness(),
-        patience: Duration = .milliseconds(300),
-        rhythm: Fleet.Rhythm = Fleet.Rhythm()
+        patience: Duration = .milliseconds(300), rhythm: Fleet.Rhythm = Fleet.Rhythm()
     ) async throws -> Bot {
         let settings = house.live.current
         let logger = house.logger
@@ -55,24 +54,17 @@ struct Bot: Sendable {
         let intake = Intake(
             installation: installation, record: house.record, bell: bell, commands: commands, directory: directory,
             followUps: followUps(house, patience), logger: logger)
-        let loop = try SocketLoop(logger: logger, caFile: environment["SSL_CERT_FILE"])
-        let orders = SocketOrders()
-        let fleet = Fleet(record: house.record, health: sockets, orders: orders, rhythm: rhythm, logger: logger)
-        let backfill = Backfill(
-            api: api, installation: installation, record: house.record, process: house.process, intake: intake,
-            live: house.live, logger: logger)
-        let socketMode = SocketMode(
-            api: api, loop: loop, liveness: liveness, orders: orders, health: sockets,
-            receive: { try await intake.receive($0) }, hears: { backfill.hears($0) }, logger: logger)
+        let listening = try Listening(
+            house, api: api, installation: installation, intake: intake, health: sockets, liveness: liveness,
+            rhythm: rhythm, caFile: environment["SSL_CERT_FILE"])
         let sidePort = SidePort(
             settings: settings.sidePort, health: health, metrics: metrics,
             chat: ChatRoutes(asking: house.asking, readiness: readiness), logger: logger)
+        let floor = house.floor + [Housekeeping(record: house.record, logger: logger), sidePort] + listening.floor
+        let answers: [any Service] = [Closing { await leave(house) }, desk, commands]
         return Bot(
-            house: house, health: health, sidePort: sidePort, backfill: backfill,
-            services: house.floor + [
-                Housekeeping(record: house.record, logger: logger), sidePort, Closing { await loop.shutdown() },
-                Closing { await leave(house) }, desk, commands, socketMode, fleet, backfill, readiness,
-            ])
+            house: house, health: health, sidePort: sidePort, backfill: listening.backfill,
+            services: floor + answers + listening.services + [readiness])
     }
 
     private static func followUps(_ house: House, _ patience: Duration) -> FollowUps {

@@ -23,7 +23,8 @@ struct Fleet: Service {
         await cancelWhenGracefulShutdown {
             var quota: SocketQuota?
             while !Task.isCancelled {
-                if let new = await look(), new != quota {
+                // Until the store can say how many live, this one counts on nobody else.
+                if let new = await look() ?? (quota == nil ? SocketQuota(processes: 1) : nil), new != quota {
                     quota = new
                     health.want(new)
                     orders.give(.want(new.perProcess))
