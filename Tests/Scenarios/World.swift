@@ -81,7 +81,7 @@ struct World: Sendable {
         try await body(world)
     }
 
-    private static func write(_ plan: Plan, to folder: URL) throws {
+    static func write(_ plan: Plan, to folder: URL) throws {
         let config = folder.appending(path: "config")
         try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
         let files = [
@@ -93,7 +93,7 @@ struct World: Sendable {
         }
     }
 
-    private static func environment(_ plan: Plan, _ emulator: Emulator, _ folder: URL) -> Environment {
+    static func environment(_ plan: Plan, _ emulator: Emulator, _ folder: URL) -> Environment {
         var values = plan.environment
         for name in ["PATH", "HOME", "LANG"] { values[name] = ProcessInfo.processInfo.environment[name] }
         values["SLACK_API_URL"] = emulator.apiURL

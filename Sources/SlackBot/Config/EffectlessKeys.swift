@@ -114,7 +114,7 @@ struct EffectlessKeys {
         user_info_display.elements: show_name show_role show_email show_mcp_count show_mcp_names show_permissions
         diagnostic_info: show_mcp_choices show_in_* format
         channels.notifications: enabled channel events
-        channels.admin_alerts: enabled channel events
+        channels.admin_alerts: events
         channels.error_logs: enabled channel minimum_severity
         channels.audit_trail: enabled channel events
         formatting: use_blocks use_threads thread_threshold_lines code_block_style table_format max_table_rows

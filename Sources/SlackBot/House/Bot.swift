@@ -11,14 +11,17 @@ struct Bot: Sendable {
     let house: House
     let health: Health
     let sidePort: SidePort
+    let backfill: Backfill
     private let services: [any Service]
 
     /// Throws when a token is missing or Slack says that it is wrong; network trouble is left to the services.
     ///
-    /// - Parameter patience: how long an acknowledgement may wait for what the record says of a thread.
+    /// - Parameters:
+    ///   - patience: how long an acknowledgement may wait for what the record says of a thread.
+    ///   - rhythm: how often the other processes are looked for.
     static func build(
         _ house: House, environment: Environment, metrics: PrometheusRegistry, liveness: Liveness = Liveness(),
-        patience: Duration = .milliseconds(300)
+        patience: Duration = .milliseconds(300), rhythm: Fleet.Rhythm = Fleet.Rhythm()
     ) async throws -> Bot {
         let settings = house.live.current
         let logger = house.logger
@@ -32,7 +35,7 @@ struct Bot: Sendable {
         try await house.record.register(house.process)
 
         let readiness = Readiness()
-        let sockets = SocketHealth()
+        let sockets = SocketHealth(watch: rhythm.ghosts)
         let directory = SlackDirectory(api: api)
         let identify = Identify(
             directory: directory, live: house.live, record: house.record, installation: installation, logger: logger)
@@ -51,19 +54,17 @@ struct Bot: Sendable {
         let intake = Intake(
             installation: installation, record: house.record, bell: bell, commands: commands, directory: directory,
             followUps: followUps(house, patience), logger: logger)
-        let loop = try SocketLoop(logger: logger, caFile: environment["SSL_CERT_FILE"])
-        let socketMode = SocketMode(
-            api: api, loop: loop, liveness: liveness, connections: 2, health: sockets,
-            receive: { try await intake.receive($0) }, logger: logger)
+        let listening = try Listening(
+            house, api: api, installation: installation, intake: intake, health: sockets, liveness: liveness,
+            rhythm: rhythm, caFile: environment["SSL_CERT_FILE"])
         let sidePort = SidePort(
             settings: settings.sidePort, health: health, metrics: metrics,
             chat: ChatRoutes(asking: house.asking, readiness: readiness), logger: logger)
+        let floor = house.floor + [Housekeeping(record: house.record, logger: logger), sidePort] + listening.floor
+        let answers: [any Service] = [Closing { await leave(house) }, desk, commands]
         return Bot(
-            house: house, health: health, sidePort: sidePort,
-            services: house.floor + [
-                Housekeeping(record: house.record, logger: logger), sidePort, Closing { await loop.shutdown() }, desk,
-                commands, socketMode, readiness,
-            ])
+            house: house, health: health, sidePort: sidePort, backfill: listening.backfill,
+            services: floor + answers + listening.services + [readiness])
     }
 
     private static func followUps(_ house: House, _ patience: Duration) -> FollowUps {
@@ -86,6 +87,15 @@ struct Bot: Sendable {
         configuration.maximumGracefulShutdownDuration = drain + .seconds(20)
         configuration.maximumCancellationDuration = .seconds(10)
         return ServiceGroup(configuration: configuration)
+    }
+
+    /// From here on the others want no connections of this process any more.
+    private static func leave(_ house: House) async {
+        do {
+            try await house.record.remove(house.process)
+        } catch {
+            house.logger.warning("The record still counts this process.", metadata: ["error": "\(error)"])
+        }
     }
 
     private static func check(_ installation: Installation, _ logger: Logger) async throws {

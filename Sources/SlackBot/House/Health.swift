@@ -20,7 +20,7 @@ struct HealthReport: Sendable {
     var state: State {
         let isDeaf = slack.map { $0.wanted > 0 && $0.live.isEmpty } ?? false
         if storeProblem != nil || isDeaf { return .unhealthy }
-        let isShort = slack.map { $0.live.count < $0.wanted } ?? false
+        let isShort = slack.map { $0.live.count < $0.wanted || $0.ghosts > 0 } ?? false
         let isWell = servers.allSatisfy { $0.state == .healthy || $0.state == .disabled }
         return isShort || !isWell ? .degraded : .healthy
     }
@@ -33,13 +33,7 @@ struct HealthReport: Sendable {
             "database": ["status": .string(storeProblem == nil ? "healthy" : "unhealthy"), "kind": .string(store)],
             "model": .string(model), "questions_in_flight": .int(Int64(questions)),
         ]
-        if let slack {
-            var entry: JSONObject = [
-                "connections": .int(Int64(slack.live.count)), "wanted": .int(Int64(slack.wanted)),
-            ]
-            if let problem = slack.problem { entry["problem"] = .string(problem) }
-            report["slack"] = .object(entry)
-        }
+        if let slack { report["slack"] = slack.json }
         report["mcps"] = .array(
             servers.map { server in
                 var entry: JSONObject = [
@@ -50,6 +44,29 @@ struct HealthReport: Sendable {
                 return .object(entry)
             })
         return .object(report)
+    }
+}
+
+extension SocketHealth.State {
+    /// `wanted_total` is of all processes, as is Slack's own count `reported`; what of it is nobody's are `ghosts`.
+    var json: JSONValue {
+        var entry: JSONObject = [
+            "connections": .int(Int64(live.count)), "wanted": .int(Int64(wanted)),
+            "wanted_total": .int(Int64(wantedTotal)), "ghosts": .int(Int64(ghosts)), "events": events.json,
+        ]
+        if let reported { entry["reported"] = .int(Int64(reported)) }
+        if let problem { entry["problem"] = .string(problem) }
+        return .object(entry)
+    }
+}
+
+extension EventFlow.Figure {
+    fileprivate var json: JSONValue {
+        [
+            "total": .int(Int64(total)), "last_5_minutes": .int(Int64(recent)),
+            "seconds_since_last": age.map { .int($0.components.seconds) } ?? .null,
+            "redelivered": .int(Int64(redelivered)), "acknowledged_late": .int(Int64(late)),
+        ]
     }
 }
 

@@ -112,7 +112,7 @@ extension Speech {
         var lines = ["*Omni \(Version.current)* is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."]
         lines.append("Model: `\(report.model)` · record: \(report.store)\(report.storeProblem == nil ? "" : " (away)")")
         if let slack = report.slack {
-            lines.append("Slack: \(slack.live.count) of \(slack.wanted) connections")
+            lines += hearing(slack, uptime: report.uptime)
         }
         lines.append("Questions being answered: \(report.questions)")
         if report.servers.isEmpty {
@@ -135,7 +135,7 @@ extension Speech {
         return lines.joined(separator: "\n")
     }
 
-    private static func uptime(_ time: Duration) -> String {
+    static func uptime(_ time: Duration) -> String {
         time.formatted(.units(allowed: [.days, .hours, .minutes, .seconds], width: .wide, maximumUnitCount: 2))
     }
 }
