@@ -1,7 +1,16 @@
 extension Record {
     /// Notes that a process starts. An earlier process of the same name is taken for dead: its row goes, and its
     /// questions may be claimed at once.
+    ///
+    /// While the store is away nothing is noted before it is back.
     package func register(_ process: ProcessRow) async throws {
+        spool?.state.withLockedValue { $0.process = process }
+        do {
+            try await inStore { try await self.register(process, on: $0) }
+        } catch let error as StoreError where error.saysAway && spool != nil {}
+    }
+
+    func register(_ process: ProcessRow, on database: any Database) async throws {
         try await database.write { connection in
             let before = "(SELECT id FROM processes WHERE name = $1 AND id <> $2)"
             let values: [SQLValue] = [.text(process.name), .text(process.id)]
@@ -19,9 +28,15 @@ extension Record {
 
     /// Notes that the process lives. False when its row is gone: another process of its name has started.
     package func heartbeat(_ process: ProcessRow) async throws -> Bool {
-        try await database.alone { connection in
-            let sql = "UPDATE processes SET heartbeat_at = \(connection.dialect.now) WHERE id = $1"
-            return try connection.execute(sql, [.text(process.id)]) == 1
+        do {
+            return try await inStore { database in
+                try await database.alone { connection in
+                    let sql = "UPDATE processes SET heartbeat_at = \(connection.dialect.now) WHERE id = $1"
+                    return try connection.execute(sql, [.text(process.id)]) == 1
+                }
+            }
+        } catch let error as StoreError where error.saysAway && spool != nil {
+            return true
         }
     }
 
