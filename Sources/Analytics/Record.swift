@@ -74,7 +74,7 @@ package final class Record: Sendable {
         } catch let error as StoreError where error.saysAway && !error.isLockedOut {
             spool.note(error)
         }
-        try await adopt(spool)
+        try await adoptLeftovers()
         guard !spool.isAway else { return }
         try await learnPeople(spool)
     }

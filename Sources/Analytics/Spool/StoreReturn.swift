@@ -1,6 +1,7 @@
 import Bridge
 package import Foundation
 import Logging
+import Metrics
 
 /// How the store is, seen from this process.
 package struct StoreReport: Sendable, Hashable {
@@ -34,6 +35,7 @@ extension Record {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.probe)
             guard !Task.isCancelled else { return }
+            defer { Self.meter(spool) }
             if spool.isAway {
                 await probe(spool)
             } else {
@@ -44,6 +46,12 @@ extension Record {
                 }
             }
         }
+    }
+
+    private static func meter(_ spool: Spool) {
+        let (isAway, kept) = spool.state.withLockedValue { ($0.availability.isAway, $0.kept.count) }
+        Gauge(label: "omni_store_away").record(isAway ? 1 : 0)
+        Gauge(label: "omni_spool_questions").record(kept)
     }
 
     private func probe(_ spool: Spool) async {
@@ -83,8 +91,13 @@ extension Record {
         try await learnPeople(spool)
     }
 
-    /// Takes over the spools of processes that are gone: into the store, or while it is away into this one's.
-    func adopt(_ spool: Spool) async throws {
+    /// Takes over the spools of processes that are gone. Harmless when there are none, and without a spool.
+    func adoptLeftovers() async throws {
+        if let spool { try await adopt(spool) }
+    }
+
+    /// Into the store, or while it is away into this process's own spool.
+    private func adopt(_ spool: Spool) async throws {
         for leftover in await spool.file.leftovers() {
             do {
                 try await empty(leftover, spool)
