@@ -66,17 +66,18 @@ package final class Record: Sendable {
         }
     }
 
-    private func begin() async throws {
+    /// Finds out how the store is, and takes over what processes that are gone have left.
+    func begin() async throws {
         guard let spool else { return }
         do {
             // More than later work gets: to make a new schema takes its time.
             try await TimeLimit.run(.seconds(8)) { _ = try await self.migrate() }
+            try await adopt(spool)
+            try await learnPeople(spool)
         } catch let error as StoreError where error.saysAway && !error.isLockedOut {
             spool.note(error)
+            try await adopt(spool)
         }
-        try await adoptLeftovers()
-        guard !spool.isAway else { return }
-        try await learnPeople(spool)
     }
 
     private static func database(_ location: StoreLocation, logger: Logger) throws -> any Database {

@@ -118,7 +118,8 @@ struct RecentKeys: Sendable {
     subscript(_ key: String?) -> ULID? { key.flatMap { ids[$0] } }
 
     mutating func note(_ key: String?, _ id: ULID) {
-        guard let key, ids.updateValue(id, forKey: key) == nil else { return }
+        guard let key, ids[key] == nil else { return }
+        ids[key] = id
         if order.count < Self.capacity {
             order.append(key)
         } else {

@@ -91,13 +91,8 @@ extension Record {
         try await learnPeople(spool)
     }
 
-    /// Takes over the spools of processes that are gone. Harmless when there are none, and without a spool.
-    func adoptLeftovers() async throws {
-        if let spool { try await adopt(spool) }
-    }
-
     /// Into the store, or while it is away into this process's own spool.
-    private func adopt(_ spool: Spool) async throws {
+    func adopt(_ spool: Spool) async throws {
         for leftover in await spool.file.leftovers() {
             do {
                 try await empty(leftover, spool)
@@ -180,7 +175,8 @@ extension Record {
 
     /// Everybody whom the store knows, so that who was disabled stays so while it is away.
     func learnPeople(_ spool: Spool) async throws {
-        let people = try await inStore { try await $0.read { try Self.users(on: $0) } }
+        let database = database
+        let people = try await TimeLimit.run(Self.patience) { try await database.read { try Self.users(on: $0) } }
         let byEmail = Dictionary(people.map { ($0.email, $0) }, uniquingKeysWith: { first, _ in first })
         spool.state.withLockedValue { $0.people = byEmail }
     }

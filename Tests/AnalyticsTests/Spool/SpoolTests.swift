@@ -95,9 +95,7 @@ struct SpoolTests {
             _ = try await world.record.work(on: over.question.id)
             // The file stays as it is, and the lock ends, as at a kill -9.
             await world.record.close()
-            let (next, store) = try await world.successor()
-            store.trouble = .away
-            try await next.adoptLeftovers()
+            let (next, store) = try await world.successor(.away)
             #expect(next.store?.spooled == 2)
             #expect(try await next.claimable() == [waiting.question.id])
             _ = try await next.work(on: waiting.question.id, for: Samples.other)
@@ -121,7 +119,6 @@ struct SpoolTests {
             _ = try await world.record.work(on: new.question.id, until: .stepped)
             await world.record.close()
             let (next, _) = try await world.successor()
-            try await next.adoptLeftovers()
             let claim = try #require(try await next.claim(new.question.id, for: Samples.other))
             #expect(claim.question.attempts == 2 && claim.epoch == 2)
             #expect(try await next.journal(of: new.question.id).count == 2)
@@ -140,9 +137,7 @@ struct SpoolTests {
             world.store.trouble = .away
             try await world.record.append(.toolStarted(Samples.call("call-1")), to: claim.id)
             await world.record.close()
-            let (next, store) = try await world.successor()
-            store.trouble = .away
-            try await next.adoptLeftovers()
+            let (next, store) = try await world.successor(.away)
             #expect(try await next.claim(new.question.id, for: Samples.other) == nil)
             store.trouble = nil
             try await SpoolWorld.settle(next)
@@ -280,7 +275,6 @@ struct SpoolTests {
             let name = try #require(world.files.first { $0.hasSuffix(".db") })
             try Data(repeating: 0x5A, count: 9_000).write(to: URL(fileURLWithPath: "\(world.folder)/\(name)"))
             let (next, _) = try await world.successor()
-            try await next.adoptLeftovers()
             #expect(world.files == ["\(name).bad"])
             #expect(next.store?.spooled == 0)
             await next.close()
@@ -294,7 +288,6 @@ struct SpoolTests {
             let new = Self.new()
             _ = try await world.record.accept(new)
             let (other, _) = try await world.successor()
-            try await other.adoptLeftovers()
             #expect(other.store?.spooled == 0)
             #expect(try await other.question(new.question.id) == nil)
             await other.close()

@@ -42,9 +42,12 @@ struct SpoolWorld: Sendable {
     }
 
     /// Another process over the same store and the same data folder. Close its record.
-    func successor() async throws -> (record: Record, store: TroubledDatabase) {
+    func successor(_ trouble: TroubledDatabase.Trouble? = nil) async throws -> (record: Record, store: TroubledDatabase) {
         let store = TroubledDatabase(try await Record.open(location).database)
-        return (Record(store, spoolFolder: folder, logger: Self.quiet), store)
+        store.trouble = trouble
+        let record = Record(store, spoolFolder: folder, logger: Self.quiet)
+        try await record.begin()
+        return (record, store)
     }
 
     /// The store as somebody sees it who has no spool.

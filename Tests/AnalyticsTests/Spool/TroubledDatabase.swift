@@ -42,7 +42,9 @@ final class TroubledDatabase: Database {
             throw StoreError(.commitUnknown, "the answer was lost")
         }
         try await suffer()
-        return try await real.write(body)
+        let real = real
+        // A statement that is under way is not stopped by whoever no longer waits for it.
+        return try await Task { try await real.write(body) }.value
     }
 
     func ping() async throws {
