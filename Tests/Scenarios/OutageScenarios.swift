@@ -95,7 +95,8 @@ struct OutageScenarios {
             }
             #expect(killed.status == SIGKILL)
             let outcome = try await office.run { pid in
-                let second = try #require(office.emulator.messages("#ops").last { $0.botID == nil && $0.threadTS == nil })
+                let second = try #require(
+                    office.emulator.messages("#ops").last { $0.botID == nil && $0.threadTS == nil })
                 await Self.answer(office, second.ts)
                 try await cluster.start()
                 try await Self.settled(office, 2)

@@ -125,11 +125,14 @@ package enum PrivatePostgres {
                 throw PrivatePostgresError(what: "the cluster has no process id: it does not run")
             }
             for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
-                guard let pid = Int32(name), let line = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+                guard let pid = Int32(name),
+                    let line = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
                 else { continue }
                 // pid (name) state parent …
                 let rest = line.split(separator: ")").last?.split(separator: " ") ?? []
-                if pid == postmaster || rest.dropFirst().first.flatMap({ Int32($0) }) == postmaster { kill(pid, number) }
+                if pid == postmaster || rest.dropFirst().first.flatMap({ Int32($0) }) == postmaster {
+                    kill(pid, number)
+                }
             }
         }
 

@@ -39,6 +39,13 @@ struct Holdings: Sendable {
 
     mutating func note(_ posts: [PostRow], of id: ULID) { holdings[id]?.posts = posts }
 
+    mutating func mark(_ id: ULID, part: Int, _ state: PostRow.State, ts: String?) {
+        guard let index = holdings[id]?.posts.firstIndex(where: { $0.part == part }) else { return }
+        holdings[id]?.posts[index].state = state
+        holdings[id]?.posts[index].attempts += 1
+        if let ts { holdings[id]?.posts[index].ts = ts }
+    }
+
     mutating func note(_ question: Question, _ origin: Origin, of id: ULID) {
         holdings[id]?.place = (question, origin)
     }

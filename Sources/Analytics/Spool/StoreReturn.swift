@@ -185,10 +185,19 @@ extension Record {
         error as? StoreError ?? StoreError(.other, "\(error)")
     }
 
-    /// Brings home what can be, then leaves the rest on the disk for the next process, and says so.
+    /// Brings home what can be, and then leaves the rest on the disk for the next process, and says so.
     func closeSpool() async {
         guard let spool else { return }
-        if !spool.isAway { try? await bringHome(from: spool) }
+        if spool.state.withLockedValue({ !$0.kept.isEmpty }) {
+            do {
+                // It may be back since the last probe, or only have been slow.
+                try await TimeLimit.run(Self.probe) { try await self.database.ping() }
+                if spool.isAway { try await TimeLimit.run(Self.patience) { _ = try await self.migrate() } }
+                try await bringHome(from: spool)
+            } catch {
+                logger.debug("The store is away at the end.", metadata: ["error": "\(error)"])
+            }
+        }
         let left = spool.state.withLockedValue { $0.kept.count }
         await spool.file.close()
         guard left > 0 else { return }

@@ -154,7 +154,9 @@ struct Transfer: Sendable {
         let there = try connection.query(sql, [.text(id.text)]).map { key($0) }
         let here = rows.steps.map { key($0) }
         let longest = min(there.count, here.count)
-        let overlap = stride(from: longest, through: 0, by: -1).first { there.suffix($0).elementsEqual(here.prefix($0)) }
+        let overlap = stride(from: longest, through: 0, by: -1).first {
+            there.suffix($0).elementsEqual(here.prefix($0))
+        }
         return Array(rows.steps.dropFirst(overlap ?? 0))
     }
 

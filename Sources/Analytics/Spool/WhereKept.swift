@@ -7,26 +7,27 @@ extension Record {
 
     /// A write that is about one question, where that question is kept. One that this process works on moves into the
     /// spool when the store goes away under it.
-    func write<Value: Sendable>(of id: ULID, _ body: @escaping Work<Value>) async throws -> Value {
-        guard let spool else { return try await database.write(body) }
-        if spool.keeps(id) { return try await spool.file.use { try await $0.write(body) } }
-        do {
-            return try await inStore { try await $0.write(body) }
-        } catch let error as StoreError where error.saysAway {
-            try await borrow(id, because: error)
-            return try await spool.file.use { try await $0.write(body) }
-        }
+    ///
+    /// - Parameter alone: it is one statement, see ``Database/alone(_:)``.
+    func write<Value: Sendable>(of id: ULID, alone: Bool = false, _ body: @escaping Work<Value>) async throws -> Value {
+        try await whereKept(id) { try await alone ? $0.alone(body) : $0.write(body) }
     }
 
     /// The same for a read.
-    func read<Value: Sendable>(of id: ULID, _ body: @escaping Work<Value>) async throws -> Value {
-        guard let spool else { return try await database.read(body) }
-        if spool.keeps(id) { return try await spool.file.use { try await $0.read(body) } }
+    func read<Value: Sendable>(of id: ULID, alone: Bool = false, _ body: @escaping Work<Value>) async throws -> Value {
+        try await whereKept(id) { try await alone ? $0.alone(body) : $0.read(body) }
+    }
+
+    private func whereKept<Value: Sendable>(
+        _ id: ULID, _ work: @escaping @Sendable (any Database) async throws -> Value
+    ) async throws -> Value {
+        guard let spool else { return try await work(database) }
+        if spool.keeps(id) { return try await spool.file.use(work) }
         do {
-            return try await inStore { try await $0.read(body) }
+            return try await inStore(work)
         } catch let error as StoreError where error.saysAway {
             try await borrow(id, because: error)
-            return try await spool.file.use { try await $0.read(body) }
+            return try await spool.file.use(work)
         }
     }
 

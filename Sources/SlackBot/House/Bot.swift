@@ -61,7 +61,8 @@ struct Bot: Sendable {
         return Bot(
             house: house, health: health, sidePort: sidePort,
             services: house.floor + [
-                StoreWatch(record: house.record), Housekeeping(record: house.record, logger: logger), sidePort, Closing { await loop.shutdown() }, desk,
+                StoreWatch(record: house.record), Housekeeping(record: house.record, logger: logger), sidePort,
+                Closing { await loop.shutdown() }, desk,
                 commands, socketMode, readiness,
             ])
     }

@@ -12,7 +12,9 @@ struct SpoolTests {
             context: ["way": "mention", "response_url": "https://hooks.example/1"])
     }
 
-    @Test("what is asked and answered while the store is away is in the store once it is back, once", arguments: Backend.allCases)
+    @Test(
+        "what is asked and answered while the store is away is in the store once it is back, once",
+        arguments: Backend.allCases)
     func wholeQuestion(_ backend: Backend) async throws {
         try await SpoolWorld.run(backend) { world in
             #expect(world.files.isEmpty && !FileManager.default.fileExists(atPath: world.folder))
@@ -67,7 +69,8 @@ struct SpoolTests {
         }
     }
 
-    @Test("a store that is only slow may take the question later all the same: it stays one", arguments: Backend.allCases)
+    @Test(
+        "a store that is only slow may take the question later all the same: it stays one", arguments: Backend.allCases)
     func slow(_ backend: Backend) async throws {
         try await SpoolWorld.run(backend) { world in
             let new = Self.new(key: "k1")
@@ -85,7 +88,9 @@ struct SpoolTests {
         }
     }
 
-    @Test("a process that is killed while the store is away loses nothing: the next one goes on", arguments: Backend.allCases)
+    @Test(
+        "a process that is killed while the store is away loses nothing: the next one goes on",
+        arguments: Backend.allCases)
     func killed(_ backend: Backend) async throws {
         try await SpoolWorld.run(backend) { world in
             world.store.trouble = .away
@@ -128,7 +133,9 @@ struct SpoolTests {
         }
     }
 
-    @Test("a question of the store that a dead process had half in its spool waits for the store", arguments: Backend.allCases)
+    @Test(
+        "a question of the store that a dead process had half in its spool waits for the store",
+        arguments: Backend.allCases)
     func halfOnly(_ backend: Backend) async throws {
         try await SpoolWorld.run(backend) { world in
             let new = Self.new()
@@ -168,7 +175,9 @@ struct SpoolTests {
         }
     }
 
-    @Test("answered here and by another process under the same key: both are in the record, one marked", arguments: Backend.allCases)
+    @Test(
+        "answered here and by another process under the same key: both are in the record, one marked",
+        arguments: Backend.allCases)
     func doubled(_ backend: Backend) async throws {
         try await SpoolWorld.run(backend) { world in
             world.store.trouble = .away
@@ -188,12 +197,15 @@ struct SpoolTests {
                 let audit = try await plain.recent(AuditFilter(question: ours.question.id))
                 #expect(audit.map(\.warning) == ["doubled"] && audit.map(\.status) == [.warning])
                 #expect(try await plain.question(ours.question.id)?.originKey == nil)
-                #expect(try await plain.question(idle.question.id) == nil, "never begun here: the other is the question")
+                #expect(
+                    try await plain.question(idle.question.id) == nil, "never begun here: the other is the question")
             }
         }
     }
 
-    @Test("taken over by another process while the store was away for this one: its ending is a question of its own", arguments: Backend.allCases)
+    @Test(
+        "taken over by another process while the store was away for this one: its ending is a question of its own",
+        arguments: Backend.allCases)
     func takenOver(_ backend: Backend) async throws {
         try await SpoolWorld.run(backend) { world in
             let new = Self.new(key: "k1")

@@ -42,7 +42,8 @@ struct SpoolWorld: Sendable {
     }
 
     /// Another process over the same store and the same data folder. Close its record.
-    func successor(_ trouble: TroubledDatabase.Trouble? = nil) async throws -> (record: Record, store: TroubledDatabase) {
+    func successor(_ trouble: TroubledDatabase.Trouble? = nil) async throws -> (record: Record, store: TroubledDatabase)
+    {
         let store = TroubledDatabase(try await Record.open(location).database)
         store.trouble = trouble
         let record = Record(store, spoolFolder: folder, logger: Self.quiet)

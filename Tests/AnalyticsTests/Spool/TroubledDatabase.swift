@@ -41,10 +41,22 @@ final class TroubledDatabase: Database {
             _ = try await real.write(body)
             throw StoreError(.commitUnknown, "the answer was lost")
         }
+        return try await enduring { try await $0.write(body) }
+    }
+
+    func alone<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await enduring { try await $0.alone(body) }
+    }
+
+    /// A statement that is under way is not stopped by whoever no longer waits for it.
+    private func enduring<Value: Sendable>(
+        _ work: @escaping @Sendable (any Database) async throws -> Value
+    ) async throws -> Value {
         try await suffer()
         let real = real
-        // A statement that is under way is not stopped by whoever no longer waits for it.
-        return try await Task { try await real.write(body) }.value
+        return try await Task { try await work(real) }.value
     }
 
     func ping() async throws {

@@ -2,6 +2,11 @@ package import Bridge
 import Foundation
 
 extension Record: ConversationStore {
+    /// The results of so many calls are read, the newest.
+    private static let mostResults = 32
+    /// A stored result that is longer holds images; its text is not worth the reading.
+    private static let longestResult = 200_000
+
     /// Two statements, however long the thread is. While the store is away: what was said in the thread since. See
     /// ``ConversationStore``.
     package func conversation(before question: Question, limit: Int) async throws -> Conversation {
@@ -15,9 +20,9 @@ extension Record: ConversationStore {
         }
         do {
             return try await inStore { try await $0.read(body) }
-        } catch let error as StoreError where error.saysAway && spool?.keeps(question) == true {
+        } catch let error as StoreError where error.saysAway && spool != nil {
             // What was said in the thread since the store went away.
-            return try await read(of: question, body)
+            return try await read(of: question.id, body)
         }
     }
 

@@ -26,7 +26,8 @@ extension Record: StepJournal {
     /// it could do something twice.
     package func journal(of question: ULID) async throws -> [QuestionStep] {
         // Half of the steps are in the store: to go on without them could do something twice.
-        if spool?.isBorrowed(question) == true, holdings.withLockedValue({ $0[question] })?.claim.question.attempts != 1 {
+        if spool?.isBorrowed(question) == true, holdings.withLockedValue({ $0[question] })?.claim.question.attempts != 1
+        {
             throw StoreError(.unavailable, "the store is away, and with it the first steps of \(question)")
         }
         var steps: [QuestionStep] = []
