@@ -19,11 +19,17 @@ package final class Record: Sendable {
     /// A record over a database that is already open.
     ///
     /// - Parameter spoolFolder: where questions are kept while the database is away. Nothing is made there before that.
-    package init(
+    package convenience init(
         _ database: any Database, spoolFolder: String? = nil, logger: Logger = Logger(label: "omni.analytics.record")
     ) {
+        self.init(
+            database, spool: spoolFolder.map { Spool(folder: $0, limits: Spool.Limits(), logger: logger) },
+            logger: logger)
+    }
+
+    init(_ database: any Database, spool: Spool?, logger: Logger) {
         self.database = database
-        spool = spoolFolder.map { Spool(folder: $0, logger: logger) }
+        self.spool = spool
         self.logger = logger
     }
 

@@ -29,16 +29,21 @@ final class Spool: Sendable {
         var isMigrated = true
     }
 
-    /// How long an acknowledgement may wait for the store (decisions, section 1).
-    static let acceptLimit = Duration.milliseconds(500)
-    /// How long anything else may, before the store counts as away.
-    static let limit = Duration.seconds(3)
+    /// How long the store may take before it counts as away.
+    struct Limits: Sendable {
+        /// To take a question in: its acknowledgement waits (decisions, section 1).
+        var accept = Duration.milliseconds(500)
+        /// For anything else.
+        var other = Duration.seconds(3)
+    }
 
+    let limits: Limits
     let file: SpoolFile
     let state = NIOLockedValueBox(State())
     let logger: Logger
 
-    init(folder: String, logger: Logger) {
+    init(folder: String, limits: Limits, logger: Logger) {
+        self.limits = limits
         file = SpoolFile(folder: folder, logger: logger)
         self.logger = logger
     }
@@ -51,13 +56,13 @@ final class Spool: Sendable {
 
     /// Runs work on the store. Throws what it throws; throws at once while the store is away.
     func ask<Value: Sendable>(
-        _ limit: Duration = Spool.limit, _ work: @escaping @Sendable () async throws -> Value
+        _ limit: Duration? = nil, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         if let reason = state.withLockedValue({ $0.availability.reason }) {
             throw StoreError(.unavailable, "the store is away: \(reason)")
         }
         do {
-            return try await TimeLimit.run(limit, work)
+            return try await TimeLimit.run(limit ?? limits.other, work)
         } catch let error as StoreError where error.saysAway {
             note(error)
             throw error

@@ -33,7 +33,7 @@ extension Record {
 
     /// Work on the store, bounded when there is a spool to go to. Throws at once while the store is away.
     func inStore<Value: Sendable>(
-        within limit: Duration = Spool.limit, _ work: @escaping @Sendable (any Database) async throws -> Value
+        within limit: Duration? = nil, _ work: @escaping @Sendable (any Database) async throws -> Value
     ) async throws -> Value {
         let database = database
         guard let spool else { return try await work(database) }

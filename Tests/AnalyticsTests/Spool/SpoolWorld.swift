@@ -12,7 +12,8 @@ struct SpoolWorld: Sendable {
     let folder: String
     private let location: StoreLocation
 
-    static func run(_ backend: Backend, _ body: (SpoolWorld) async throws -> Void) async throws {
+    /// - Parameter isHasty: with the times of a real process; a test that does not mean them has a busy machine.
+    static func run(_ backend: Backend, isHasty: Bool = false, _ body: (SpoolWorld) async throws -> Void) async throws {
         let location = try await backend.location()
         let base = FileManager.default.temporaryDirectory.appending(path: "omni-spool-\(UUID().uuidString)").path
         let folder = base + "/spool"
@@ -20,7 +21,7 @@ struct SpoolWorld: Sendable {
         let plain = try await Record.open(location)
         let store = TroubledDatabase(plain.database)
         let world = SpoolWorld(
-            store: store, record: Record(store, spoolFolder: folder, logger: quiet), folder: folder,
+            store: store, record: record(store, folder, isHasty: isHasty), folder: folder,
             location: location)
         do {
             try await world.record.register(Samples.process)
@@ -35,6 +36,11 @@ struct SpoolWorld: Sendable {
         }
     }
 
+    private static func record(_ store: TroubledDatabase, _ folder: String, isHasty: Bool) -> Record {
+        let limits = isHasty ? Spool.Limits() : Spool.Limits(accept: .seconds(60), other: .seconds(60))
+        return Record(store, spool: Spool(folder: folder, limits: limits, logger: quiet), logger: quiet)
+    }
+
     static var quiet: Logger {
         var logger = Logger(label: "spool-test")
         logger.logLevel = .critical
@@ -46,7 +52,7 @@ struct SpoolWorld: Sendable {
     {
         let store = TroubledDatabase(try await Record.open(location).database)
         store.trouble = trouble
-        let record = Record(store, spoolFolder: folder, logger: Self.quiet)
+        let record = Self.record(store, folder, isHasty: false)
         try await record.begin()
         return (record, store)
     }

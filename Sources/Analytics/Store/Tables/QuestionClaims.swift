@@ -9,7 +9,7 @@ extension Record {
         guard let spool else { return try await insert(new) }
         if let known = spool.state.withLockedValue({ $0.recent[new.originKey] }) { return .duplicate(known) }
         do {
-            let acceptance = try await inStore(within: Spool.acceptLimit) {
+            let acceptance = try await inStore(within: spool.limits.accept) {
                 try await $0.alone { try Self.accept(new, on: $0) }
             }
             if case .accepted(let id) = acceptance {
