@@ -15,6 +15,8 @@ final class Spool: Sendable {
         var isLeaving = false
         /// Its rows are only half here: the other half is in the store.
         var isBorrowed = false
+        /// The store did not take it, and said that this is no outage.
+        var isRefused = false
         /// Half here, and its process is gone: it waits for the store.
         var isWaiting = false
     }
@@ -92,11 +94,13 @@ final class Spool: Sendable {
     /// What nobody works on; marked as leaving.
     func leaving() -> [ULID] {
         state.withLockedValue { state in
-            let ids = state.kept.filter { !$0.value.isEngaged }.keys.sorted()
+            let ids = state.kept.filter { !$0.value.isEngaged && !$0.value.isRefused }.keys.sorted()
             for id in ids { state.kept[id]?.isLeaving = true }
             return ids
         }
     }
+
+    func refuses(_ id: ULID) { state.withLockedValue { $0.kept[id]?.isRefused = true } }
 
     func left(_ id: ULID) { state.withLockedValue { $0.kept[id] = nil } }
 

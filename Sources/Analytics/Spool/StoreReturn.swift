@@ -41,8 +41,10 @@ extension Record {
             } else {
                 do {
                     try await bringHome(from: spool)
+                } catch let error as StoreError where error.saysAway {
+                    spool.note(error)
                 } catch {
-                    spool.note(Self.storeError(error))
+                    logger.warning("The spool could not be emptied yet.", metadata: ["error": "\(error)"])
                 }
             }
         }
@@ -147,10 +149,11 @@ extension Record {
                 if let rows { try await land(rows) }
                 try await spool.file.use { try await $0.write { try SpooledRows.remove(id, on: $0) } }
                 spool.left(id)
-            } catch let error as StoreError where !error.saysAway {
+            } catch let error as StoreError where [.constraint, .other, .corrupt].contains(error.code) {
+                spool.refuses(id)
                 // One question that the store refuses must not keep the others out of it.
                 logger.critical(
-                    "A question in the spool was not taken by the store; it stays in the spool.",
+                    "A question in the spool was not taken by the store; it stays in the spool and is tried again at the next start.",
                     metadata: ["question": "\(id)", "error": "\(error)"])
             }
         }
@@ -179,10 +182,6 @@ extension Record {
         let people = try await TimeLimit.run(Self.patience) { try await database.read { try Self.users(on: $0) } }
         let byEmail = Dictionary(people.map { ($0.email, $0) }, uniquingKeysWith: { first, _ in first })
         spool.state.withLockedValue { $0.people = byEmail }
-    }
-
-    private static func storeError(_ error: any Error) -> StoreError {
-        error as? StoreError ?? StoreError(.other, "\(error)")
     }
 
     /// Brings home what can be, and then leaves the rest on the disk for the next process, and says so.
