@@ -18,6 +18,8 @@ struct Settings: Sendable {
     var deadline: Duration = .seconds(300)
     /// The time that a stop waits for questions in flight; `shutdown.drain_seconds`.
     var drain: Duration = .seconds(20)
+    /// Nobody is answered while the record is away; `audit.required`.
+    var auditRequired = false
     var log = LogSettings()
     /// SHA-256 of the files' names and bytes, in hexadecimal: equal digests mean an unchanged configuration.
     var digest = ""

@@ -24,6 +24,9 @@ struct Asking: Sendable {
         _ question: Question, originKey: String? = nil, origin: Origin = Origin(),
         tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async throws -> Ending {
+        if live.current.auditRequired, record.isAway {
+            throw StoreError(.unavailable, "without its record Omni does not answer (audit.required); try again later")
+        }
         let acceptance = try await record.accept(NewQuestion(question, originKey: originKey, origin: origin))
         if case .duplicate(let id) = acceptance { throw AlreadyAsked(id: id) }
         guard let claim = try await record.claim(question.id, for: process, lease: .seconds(600)) else {

@@ -60,7 +60,10 @@ struct Bot: Sendable {
         let sidePort = SidePort(
             settings: settings.sidePort, health: health, metrics: metrics,
             chat: ChatRoutes(asking: house.asking, readiness: readiness), logger: logger)
-        let floor = house.floor + [Housekeeping(record: house.record, logger: logger), sidePort] + listening.floor
+        let keeping: [any Service] = [
+            StoreWatch(record: house.record), Housekeeping(record: house.record, logger: logger),
+        ]
+        let floor = house.floor + keeping + [sidePort] + listening.floor
         let answers: [any Service] = [Closing { await leave(house) }, desk, commands]
         return Bot(
             house: house, health: health, sidePort: sidePort, backfill: listening.backfill,

@@ -110,14 +110,17 @@ struct Backfill: Service {
 
     private func fill(_ gap: Gap, oldest: Date) async {
         var reading = Reading(taken: 0, left: 0, isComplete: false)
-        for wait in limits.repeats.map(Optional.some) + [nil] {
+        var waits = limits.repeats[...]
+        while true {
             do {
                 reading = try await read(after: oldest, taken: reading.taken)
             } catch {
                 guard !Task.isCancelled else { return }
                 logger.warning("A gap could not be read back.", metadata: ["error": "\(error)"])
             }
-            guard !reading.isComplete, let wait else { break }
+            // What was asked cannot be told from what is stored before the record is back; that is worth the wait.
+            let isWaiting = record.isAway && Date() < gap.until.addingTimeInterval(limits.reach / .seconds(1))
+            guard !reading.isComplete, let wait = isWaiting ? limits.repeats.first : waits.popFirst() else { break }
             do { try await Task.sleep(for: wait) } catch { return }
         }
         await report(gap, reading)

@@ -30,6 +30,9 @@ struct SlackAnswering: Sendable {
         if let reason = await closedDoor(&asked) {
             return await turnAway(asked, reason, rule: "slack.yaml allowed_channels")
         }
+        if live.current.auditRequired, record.isAway {
+            return await turnAway(asked, Speech.recordAway, rule: "settings.yaml audit.required")
+        }
         if incoming.text.isEmpty {
             let greeting = Ending.answered(Answer(text: Speech.emptyQuestion, usage: Usage()))
             return await end(await alone(asked), greeting, words: Speech.emptyQuestion)

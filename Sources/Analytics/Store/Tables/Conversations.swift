@@ -7,15 +7,22 @@ extension Record: ConversationStore {
     /// A stored result that is longer holds images; its text is not worth the reading.
     private static let longestResult = 200_000
 
-    /// Two statements, however long the thread is. See ``ConversationStore``.
+    /// Two statements, however long the thread is. While the store is away: what was said in the thread since. See
+    /// ``ConversationStore``.
     package func conversation(before question: Question, limit: Int) async throws -> Conversation {
-        try await database.read { connection in
+        let body: Work<Conversation> = { connection in
             let rows = try Self.turns(before: question, limit: limit, on: connection)
             let calls = try Self.calls(of: rows.compactMap { $0.text("id") }, on: connection)
             return Conversation(
                 turns: rows.reversed().compactMap { row in
                     ConversationTurn(row, calls: row.text("id").flatMap { calls[$0] } ?? [])
                 }, total: Int(rows.first?.int("total") ?? 0))
+        }
+        do {
+            return try await inStore { try await $0.read(body) }
+        } catch let error as StoreError where error.saysAway && spool != nil {
+            // What was said in the thread since the store went away.
+            return try await read(of: question.id, body)
         }
     }
 
