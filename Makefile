@@ -2,13 +2,16 @@
 # make run     run it for a real workspace (.env)
 # make test    every test, against a real PostgreSQL that it starts itself
 # make check   format and tests: what CI runs
+# make load    50 questions a second, beside a Python bot; docs/figures.md says what is measured
+# make chaos   ten minutes in which everything goes wrong, and an account of every question
+# make bench   what a question costs
 
 # The demo and the tests share one debug build, so that neither makes the other build again.
 BUILD = swift build
 # Tests talk to real peers and wait for them: more at a time than this only makes two cores late for deadlines.
 TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 
-.PHONY: demo run test check format lint build setup soak
+.PHONY: demo run test check format lint build setup soak load chaos bench release
 
 setup:
 	@scripts/setup
@@ -17,8 +20,7 @@ demo: setup
 	$(BUILD) --product omni
 	@.build/debug/omni demo
 
-run: setup
-	$(BUILD) --configuration release --scratch-path .build-release --product omni
+run: release
 	@.build-release/release/omni run
 
 test:
@@ -29,6 +31,23 @@ test:
 soak:
 	@scripts/setup test
 	OMNI_SOAK=100000 swift test --filter SoakTests
+
+release: setup
+	$(BUILD) --configuration release --scratch-path .build-release --product omni
+
+# By hand, on a machine that does nothing else. Each ends with 1 when a target is missed.
+load: release
+	@scripts/setup bench
+	.venv-bench/bin/python -m bench.load
+
+chaos: release
+	@scripts/setup bench
+	.venv-bench/bin/python -m unittest -q bench.test_verdict
+	.venv-bench/bin/python -m bench.chaos
+
+bench: release
+	@scripts/setup bench
+	.venv-bench/bin/python -m bench.figures
 
 build: setup
 	$(BUILD)

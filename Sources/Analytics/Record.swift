@@ -8,6 +8,8 @@ import NIOConcurrencyHelpers
 /// Every method throws ``StoreError``. A value stands for one process's view: it remembers the claims of its process.
 package final class Record: Sendable {
     let database: any Database
+    /// Where questions are kept while the database is away; nil for commands that fail then.
+    let spool: Spool?
     let logger: Logger
     /// What this process works on.
     let holdings = NIOLockedValueBox(Holdings())
@@ -15,8 +17,19 @@ package final class Record: Sendable {
     let months = NIOLockedValueBox<Set<String>>([])
 
     /// A record over a database that is already open.
-    package init(_ database: any Database, logger: Logger = Logger(label: "omni.analytics.record")) {
+    ///
+    /// - Parameter spoolFolder: where questions are kept while the database is away. Nothing is made there before that.
+    package convenience init(
+        _ database: any Database, spoolFolder: String? = nil, logger: Logger = Logger(label: "omni.analytics.record")
+    ) {
+        self.init(
+            database, spool: spoolFolder.map { Spool(folder: $0, limits: Spool.Limits(), logger: logger) },
+            logger: logger)
+    }
+
+    init(_ database: any Database, spool: Spool?, logger: Logger) {
         self.database = database
+        self.spool = spool
         self.logger = logger
     }
 
@@ -38,6 +51,38 @@ package final class Record: Sendable {
         } catch {
             await record.close()
             throw error
+        }
+    }
+
+    /// Opens the record of a process that goes on without its store: while the store is away, questions are kept in
+    /// `spoolFolder`, and what an earlier process left there is taken over.
+    ///
+    /// Throws ``StoreError`` for what waiting does not mend: a password or a database that the server does not know, a
+    /// schema that is newer than this program or another program's.
+    package static func open(
+        _ location: StoreLocation, spoolFolder: String, logger: Logger = Logger(label: "omni.analytics.record")
+    ) async throws -> Record {
+        let record = Record(try database(location, logger: logger), spoolFolder: spoolFolder, logger: logger)
+        do {
+            try await record.begin()
+            return record
+        } catch {
+            await record.close()
+            throw error
+        }
+    }
+
+    /// Finds out how the store is, and takes over what processes that are gone have left.
+    func begin() async throws {
+        guard let spool else { return }
+        do {
+            // More than later work gets: to make a new schema takes its time.
+            try await TimeLimit.run(.seconds(8)) { _ = try await self.migrate() }
+            try await adopt(spool)
+            try await learnPeople(spool)
+        } catch let error as StoreError where error.saysAway && !error.isLockedOut {
+            spool.note(error)
+            try await adopt(spool)
         }
     }
 
@@ -73,5 +118,8 @@ package final class Record: Sendable {
     package func ping() async throws { try await database.ping() }
 
     /// Ends the work under way and closes the database.
-    package func close() async { await database.close() }
+    package func close() async {
+        await closeSpool()
+        await database.close()
+    }
 }

@@ -25,10 +25,8 @@ package struct AnswerLimits: Sendable, Hashable {
     package var resultCharacters = 40_000
     /// Characters of a question.
     package var questionCharacters = 20_000
-    /// Earlier turns of the thread that are recalled.
-    package var earlierTurns = 10
-    /// Characters of all recalled turns together.
-    package var recallCharacters = 24_000
+    /// What is recalled of the thread.
+    package var recall = RecallRules()
     /// How long a question waits for servers that are still starting.
     package var startingServers: Duration = .seconds(5)
 

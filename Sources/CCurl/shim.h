@@ -1,6 +1,9 @@
 #pragma once
 #define CURL_DISABLE_TYPECHECK 1
 #include <curl/curl.h>
+// What watches libcurl's sockets; Swift's Glibc module leaves these two headers out.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 // Swift cannot call C functions with variable arguments, so each argument type of these calls has a function here.
 
@@ -57,4 +60,16 @@ static inline CURLMcode ccurl_multi_set_long(CURLM *handle, CURLMoption option, 
 // CURLMsg holds a union behind `data`; this is its only use.
 static inline CURLcode ccurl_message_result(const CURLMsg *message) {
     return message->data.result;
+}
+
+static inline CURLMcode ccurl_multi_set_pointer(CURLM *handle, CURLMoption option, void *value) {
+    return curl_multi_setopt(handle, option, value);
+}
+
+static inline CURLMcode ccurl_multi_set_socket_callback(CURLM *handle, curl_socket_callback value) {
+    return curl_multi_setopt(handle, CURLMOPT_SOCKETFUNCTION, value);
+}
+
+static inline CURLMcode ccurl_multi_set_timer_callback(CURLM *handle, curl_multi_timer_callback value) {
+    return curl_multi_setopt(handle, CURLMOPT_TIMERFUNCTION, value);
 }

@@ -79,7 +79,8 @@ extension Emulator {
         let error = if case .late = delivery { "operation_timeout" } else { "dispatch_failed" }
         state.notices.append(
             Notice(
-                ts: state.nextTS(), user: prepared.user, channel: prepared.channel, text: "\(words) \"\(error)\""))
+                ts: state.nextTS(), user: prepared.user, channel: prepared.channel, thread: prepared.thread,
+                text: "\(words) \"\(error)\""))
         return ActOutcome(
             wasAcknowledged: false, error: error, triggerID: prepared.trigger, responseURL: prepared.responseURL)
     }

@@ -6,36 +6,101 @@ import Testing
 
 @Suite("What was said before")
 struct ConversationTests {
-    @Test("a thread's answered turns come oldest first, without private ones", arguments: Backend.allCases)
+    @Test(
+        "a thread's turns come oldest first with how they ended; private ones are their asker's",
+        arguments: Backend.allCases)
     func recall(_ backend: Backend) async throws {
         try await backend.withRecord { record in
             let start = Date().addingTimeInterval(-1000)
             let usage = Samples.usage()
+            let stranger = Principal(email: "u1@slack.invalid", name: "U1", role: "", source: .builtIn("unidentified"))
+            let bob = Principal(email: "bob@example.com", name: "Bob", role: "dba", source: .builtIn("bob"))
             func ask(
-                _ text: String, _ second: Double, thread: String = "T", ending: Ending? = nil, isPrivate: Bool = false
-            )
-                async throws
-            {
-                let question = Samples.question(text, thread: thread, at: start.addingTimeInterval(second))
+                _ text: String, _ second: Double, by asker: Principal = Samples.asker, thread: String = "T",
+                ending: Ending? = nil, isPrivate: Bool = false
+            ) async throws {
+                let question = Samples.question(text, by: asker, thread: thread, at: start.addingTimeInterval(second))
                 try await record.answer(question, ending ?? Samples.answered("to \(text)"), isPrivate: isPrivate)
             }
+            let refusal = Ending.refused(Refusal(message: "no", rule: "r", usage: usage))
             try await ask("one", 1)
-            try await ask("two", 2)
+            try await ask("two", 2, by: bob)
             try await ask("secret", 3, isPrivate: true)
-            try await ask("refused", 4, ending: .refused(Refusal(message: "no", rule: "r", usage: usage)))
+            try await ask("refused", 4, ending: refusal)
+            try await ask("a stranger's", 4.5, by: stranger, ending: refusal)
             try await ask("elsewhere", 5, thread: "other")
             try await ask("three", 6)
-            let now = Samples.question("now", thread: "T", at: start.addingTimeInterval(7))
+            let now = Samples.question("now", by: bob, thread: "T", at: start.addingTimeInterval(7))
             _ = try await record.accept(NewQuestion(now))
-            try await ask("later", 8)
-            let turns = try await record.earlierTurns(thread: "T", before: now.id, limit: 10)
-            #expect(turns.map(\.text) == ["one", "two", "three"])
-            #expect(turns.map(\.answer) == ["to one", "to two", "to three"])
-            #expect(turns.first?.asker == "ada@example.com")
-            #expect(turns.first?.askerName == "Ada")
-            let last = try await record.earlierTurns(thread: "T", before: now.id, limit: 2)
-            #expect(last.map(\.text) == ["two", "three"])
-            #expect(try await record.earlierTurns(thread: "nobody", before: now.id, limit: 5).isEmpty)
+            let found = try await record.conversation(before: now, limit: 10)
+            #expect(found.turns.map(\.text) == ["one", "two", "refused", "three"])
+            #expect(
+                found.turns.map(\.outcome) == [
+                    .answered("to one"), .answered("to two"), .refused, .answered("to three"),
+                ])
+            #expect(found.total == 4)
+            #expect(found.turns.map(\.asker).prefix(2) == ["ada@example.com", "bob@example.com"])
+            #expect(found.turns.map(\.askerName).prefix(2) == ["Ada", "Bob"])
+            let last = try await record.conversation(before: now, limit: 2)
+            #expect(last.turns.map(\.text) == ["refused", "three"] && last.total == 4)
+            let hers = Samples.question("hers", thread: "T", at: start.addingTimeInterval(7))
+            let own = try await record.conversation(before: hers, limit: 3)
+            #expect(own.turns.map(\.text) == ["secret", "refused", "three"])
+            #expect(own.turns.map(\.isPrivate) == [true, false, false])
+            #expect(own.total == 5)
+            let nobody = try await record.conversation(before: Samples.question(thread: "nobody"), limit: 5)
+            #expect(nobody == Conversation())
+        }
+    }
+
+    @Test("each turn has its calls' results, the last word of each, in order", arguments: Backend.allCases)
+    func results(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            let start = Date().addingTimeInterval(-1000)
+            for number in 1...3 {
+                let question = Samples.question(
+                    "\(number)", thread: "T", at: start.addingTimeInterval(Double(number)))
+                let claim = try #require(try await record.begin(question))
+                for (id, text) in [("a", "old"), ("b", "rows"), ("a", "new")] where number != 2 {
+                    let call = Samples.call(id, "tool_\(id)", arguments: ["number": .int(Int64(number))])
+                    try await record.append(.toolStarted(call), to: question.id)
+                    try await record.append(
+                        .toolResult(call, .text("\(text) \(number)", isError: id == "b")), to: question.id)
+                }
+                if number == 3 {
+                    let image = ToolContent.image(data: String(repeating: "A", count: 300_000), mimeType: "image/png")
+                    try await record.append(
+                        .toolResult(Samples.call("big"), ToolResult(content: [image])), to: question.id)
+                }
+                #expect(try await record.finish(FinishedQuestion(question, ending: Samples.answered()), claim))
+            }
+            let now = Samples.question("now", thread: "T")
+            let turns = try await record.conversation(before: now, limit: 5).turns
+            #expect(turns.map { $0.calls.map(\.result) } == [["rows 1", "new 1"], [], ["rows 3", "new 3"]])
+            #expect(turns.first?.calls.map(\.name.description) == ["demo.tool_b", "demo.tool_a"])
+            #expect(turns.first?.calls.map(\.isError) == [true, false])
+            #expect(turns.last?.calls.allSatisfy { $0.arguments == ["number": 3] } == true)
+        }
+    }
+
+    @Test("the newest question of a thread is found, open or ended", arguments: Backend.allCases)
+    func last(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            let start = Date().addingTimeInterval(-1000)
+            let one = Samples.question("one", thread: "T", at: start)
+            try await record.answer(one)
+            let two = Samples.question("two", thread: "T", at: start.addingTimeInterval(5))
+            _ = try await record.accept(NewQuestion(two, origin: Samples.origin))
+            func last(_ second: Double, _ thread: String = "T") async throws -> QuestionRow? {
+                try await record.lastQuestion(in: thread, before: start.addingTimeInterval(second))
+            }
+            #expect(try await last(0) == nil)
+            let first = try #require(try await last(5))
+            #expect(first.id == one.id && first.state == .answered && first.finishedAt != nil)
+            #expect(first.origin.userID == "U1")
+            #expect(try await last(6)?.id == two.id)
+            #expect(try await last(6)?.state == .received)
+            #expect(try await last(6, "other") == nil)
         }
     }
 

@@ -16,7 +16,8 @@ enum Samples {
         reason: "role dba may not use it")
 
     static func question(
-        _ text: String = "why is it slow?", thread: String = "T1:C1:1.0", at time: Date = Date()
+        _ text: String = "why is it slow?", by asker: Principal = asker, thread: String = "T1:C1:1.0",
+        at time: Date = Date()
     ) -> Question {
         Question(
             asker: asker, text: text, place: Place(door: .slack, channel: "C1", channelName: "ops"),

@@ -54,8 +54,18 @@ struct ModelDouble: Sendable {
         _ = try await response.collect(upTo: 10_000)
     }
 
-    func journal(in world: World) async throws -> [JSONValue] {
-        let response = try await world.bot.house.http.send(HTTPRequest("GET", "\(url)/_journal"))
+    func journal(in world: World) async throws -> [JSONValue] { try await journal(over: world.bot.house.http) }
+
+    /// The requests so far, asked by a client of its own.
+    func journal() async throws -> [JSONValue] {
+        let http = HTTPClient(logger: Logger(label: "double", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let result = await Result { try await journal(over: http) }
+        await http.shutdown()
+        return try result.get()
+    }
+
+    private func journal(over http: HTTPClient) async throws -> [JSONValue] {
+        let response = try await http.send(HTTPRequest("GET", "\(url)/_journal"))
         return try JSONValue(parsing: await response.collect(upTo: 10_000_000))["requests"]?.array ?? []
     }
 }

@@ -12,7 +12,7 @@ import Testing
 struct Office: Sendable {
     let emulator: Emulator
     let folder: URL
-    private let environment: [String: String]
+    let environment: [String: String]
     private let location: StoreLocation
 
     static let database: [Backend] = Backend.allCases
@@ -20,8 +20,11 @@ struct Office: Sendable {
     enum Backend: String, CaseIterable, Sendable { case sqlite, postgres }
 
     /// Lays out a configuration and a store for the time of `body`.
+    ///
+    /// - Parameter database: a PostgreSQL of the test's own, in place of a new database on the shared one.
     static func open(
         _ backend: Backend, settings: String, mcps: String, environment: [String: String] = [:],
+        database: String? = nil,
         _ body: @escaping @Sendable (Office) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "omni-office-\(ULID())")
@@ -31,7 +34,9 @@ struct Office: Sendable {
         for (name, text) in ["settings.yaml": settings, "mcps.yaml": mcps, "users.yaml": World.users] {
             try Data(text.utf8).write(to: config.appending(path: name))
         }
-        let url = backend == .postgres ? try await PrivatePostgres.database() : nil
+        var url = database
+        if url == nil, backend == .postgres { url = try await PrivatePostgres.database() }
+        let place = url
         var options = EmulatorOptions()
         options.people = World.people
         try await withEmulator(options) { emulator in
@@ -42,8 +47,8 @@ struct Office: Sendable {
             values["OMNI_DATA"] = folder.appending(path: "data").path()
             values["OMNI_CONFIG"] = config.path()
             values["LOG_FORMAT"] = "text"
-            values["DATABASE_URL"] = url
-            let location = try StoreLocation(databaseURL: url, dataFolder: folder.appending(path: "data").path())
+            values["DATABASE_URL"] = place
+            let location = try StoreLocation(databaseURL: place, dataFolder: folder.appending(path: "data").path())
             try await body(Office(emulator: emulator, folder: folder, environment: values, location: location))
         }
     }
@@ -54,6 +59,10 @@ struct Office: Sendable {
         meanwhile: @escaping @Sendable (Int32) async throws -> Void
     ) async throws -> Program.Outcome {
         let emulator = emulator
+        // The connections of a process that was killed are gone a moment after it.
+        if connections == 2 {
+            _ = await emulator.waitFor(within: .seconds(30)) { $0.connections.open == 0 ? true : nil }
+        }
         let failure = NIOBox<(any Error)?>(nil)
         let outcome = try await Program.run(
             ["run"], environment: environment.merging(more) { _, new in new }

@@ -40,6 +40,8 @@ struct World: Sendable {
         var mcps = ""
         var users = World.users
         var slack = ""
+        var threading = ""
+        var people = World.people
         var environment: [String: String] = [:]
         var emulator = EmulatorOptions()
     }
@@ -50,7 +52,7 @@ struct World: Sendable {
         try write(plan, to: folder)
         defer { try? FileManager.default.removeItem(at: folder) }
         var options = plan.emulator
-        options.people = people
+        options.people = plan.people
         let logger = Logger(label: "scenario")
         try await withEmulator(options, logger: logger) { emulator in
             let environment = environment(plan, emulator, folder)
@@ -59,7 +61,8 @@ struct World: Sendable {
             let settings = try #require(found, "\(problems)")
             let house = try await House.build(
                 settings, environment: environment, processName: "scenario", logger: logger)
-            let bot = try await Bot.build(house, environment: environment, metrics: PrometheusRegistry())
+            let bot = try await Bot.build(
+                house, environment: environment, metrics: PrometheusRegistry(), patience: .seconds(10))
             let world = World(emulator: emulator, bot: bot, folder: folder)
             let services = bot.group(stoppingAt: [])
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -78,18 +81,19 @@ struct World: Sendable {
         try await body(world)
     }
 
-    private static func write(_ plan: Plan, to folder: URL) throws {
+    static func write(_ plan: Plan, to folder: URL) throws {
         let config = folder.appending(path: "config")
         try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
         let files = [
             "settings.yaml": plan.settings, "mcps.yaml": plan.mcps, "users.yaml": plan.users, "slack.yaml": plan.slack,
+            "threading.yaml": plan.threading,
         ]
         for (name, text) in files where !text.isEmpty {
             try Data(text.utf8).write(to: config.appending(path: name))
         }
     }
 
-    private static func environment(_ plan: Plan, _ emulator: Emulator, _ folder: URL) -> Environment {
+    static func environment(_ plan: Plan, _ emulator: Emulator, _ folder: URL) -> Environment {
         var values = plan.environment
         for name in ["PATH", "HOME", "LANG"] { values[name] = ProcessInfo.processInfo.environment[name] }
         values["SLACK_API_URL"] = emulator.apiURL

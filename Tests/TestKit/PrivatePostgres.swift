@@ -113,6 +113,29 @@ package enum PrivatePostgres {
             try await start()
         }
 
+        /// Stops all its processes where they are: connections stay open, and nobody answers.
+        package func freeze() throws { try signal(SIGSTOP) }
+
+        /// Lets them go on.
+        package func thaw() throws { try signal(SIGCONT) }
+
+        private func signal(_ number: Int32) throws {
+            let first = try String(contentsOfFile: file("data/postmaster.pid"), encoding: .utf8).split(separator: "\n")
+            guard let postmaster = first.first.flatMap({ Int32($0) }) else {
+                throw PrivatePostgresError(what: "the cluster has no process id: it does not run")
+            }
+            for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
+                guard let pid = Int32(name),
+                    let line = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+                else { continue }
+                // pid (name) state parent …
+                let rest = line.split(separator: ")").last?.split(separator: " ") ?? []
+                if pid == postmaster || rest.dropFirst().first.flatMap({ Int32($0) }) == postmaster {
+                    kill(pid, number)
+                }
+            }
+        }
+
         /// The URL of a new, empty database, made from `template1`.
         package func database() async throws -> String {
             let name = PrivatePostgres.newDatabaseName()

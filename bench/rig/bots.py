@@ -50,9 +50,9 @@ class Omni:
     name = "omni"
     connections = 2
 
-    def __init__(self, prefix: tuple[str, ...] = (), variables: dict[str, str] | None = None) -> None:
-        self.prefix = prefix
-        """A program to run it under."""
+    def __init__(self, command: tuple[str, ...] = (str(OMNI),), variables: dict[str, str] | None = None) -> None:
+        self.command = command
+        """The program, or another program and what that is to run."""
         self.variables = variables or {}
 
     async def start(self, emulator: Emulator, model: str, database: str, folder: Path) -> Child:
@@ -63,7 +63,7 @@ class Omni:
         (config / "mcps.yaml").write_text(MCPS % OMNI)
         variables = {"OMNI_CONFIG": str(config), "OMNI_DATA": str(folder / "data")} | self.variables
         return await Child.start(
-            self.name, [*self.prefix, str(OMNI), "run"], folder, environment(emulator, model, database) | variables)
+            self.name, [*self.command, "run"], folder, environment(emulator, model, database) | variables)
 
 
 class Python:
@@ -77,7 +77,7 @@ class Python:
             environment(emulator, model, database) | variables)
 
 
-async def connected(bot: Bot, child: Child, emulator: Emulator, within: float = 60) -> None:
+async def connected(bot: Bot, child: Child, emulator: Emulator, within: float = 240) -> None:
     """Returns when the bot hears Slack. Raises RuntimeError with its last words when it does not."""
     try:
         async with asyncio.timeout(within):

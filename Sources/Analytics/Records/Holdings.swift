@@ -2,22 +2,29 @@ import Bridge
 
 /// What one process holds, by its own clock.
 struct Holdings: Sendable {
-    private struct Holding {
-        let epoch: Int64
-        let owner: String
+    struct Holding: Sendable {
+        let claim: Claim
         var until: ContinuousClock.Instant
+        /// What is known of the question since it was claimed, for the case that the store goes away under it.
+        var ended: QuestionState?
+        var place: (question: Question, origin: Origin)?
+        var posts: [PostRow] = []
     }
 
     private var holdings: [ULID: Holding] = [:]
 
+    subscript(_ id: ULID) -> Holding? { holdings[id] }
+
+    var ids: Set<ULID> { Set(holdings.keys) }
+
     /// - Parameter until: reckoned from before the database was asked, so that it never ends later than the lease.
     mutating func take(_ claim: Claim, until: ContinuousClock.Instant) {
-        holdings[claim.id] = Holding(epoch: claim.epoch, owner: claim.owner, until: until)
+        holdings[claim.id] = Holding(claim: claim, until: until)
     }
 
     /// What the process holds and the database did not name is lost.
     mutating func renew(_ held: Set<ULID>, of owner: String, until: ContinuousClock.Instant) {
-        for (id, holding) in holdings where holding.owner == owner {
+        for (id, holding) in holdings where holding.claim.owner == owner {
             // A claim that was made while the leases were renewed has a lease of its own.
             if held.contains(id) { holdings[id]?.until = max(holding.until, until) }
         }
@@ -25,12 +32,35 @@ struct Holdings: Sendable {
 
     func holds(_ claim: Claim, at now: ContinuousClock.Instant) -> Bool {
         guard let holding = holdings[claim.id] else { return false }
-        return holding.epoch == claim.epoch && holding.until > now
+        return holding.claim.epoch == claim.epoch && holding.until > now
     }
 
-    func epoch(of question: ULID) -> Int64? { holdings[question]?.epoch }
+    func epoch(of question: ULID) -> Int64? { holdings[question]?.claim.epoch }
+
+    mutating func note(_ posts: [PostRow], of id: ULID) { holdings[id]?.posts = posts }
+
+    mutating func mark(_ id: ULID, part: Int, _ state: PostRow.State, ts: String?) {
+        guard let index = holdings[id]?.posts.firstIndex(where: { $0.part == part }) else { return }
+        holdings[id]?.posts[index].state = state
+        holdings[id]?.posts[index].attempts += 1
+        if let ts { holdings[id]?.posts[index].ts = ts }
+    }
+
+    mutating func note(_ question: Question, _ origin: Origin, of id: ULID) {
+        holdings[id]?.place = (question, origin)
+    }
+
+    mutating func note(_ ended: QuestionState, of id: ULID) { holdings[id]?.ended = ended }
+
+    /// Whether an older question of that thread is worked on.
+    func holdsUp(_ row: QuestionRow) -> Bool {
+        holdings.values.contains { holding in
+            let other = holding.claim.question
+            return other.threadKey == row.threadKey && (other.askedAt, other.id) < (row.askedAt, row.id)
+        }
+    }
 
     mutating func drop(_ claim: Claim) {
-        if holdings[claim.id]?.epoch == claim.epoch { holdings[claim.id] = nil }
+        if holdings[claim.id]?.claim.epoch == claim.epoch { holdings[claim.id] = nil }
     }
 }

@@ -3,7 +3,7 @@ package import Foundation
 
 /// One call of a tool, sent or denied: one row of `tool_calls`.
 package struct ToolCallRow: Sendable, Hashable {
-    package let questionID: String
+    package private(set) var questionID: String
     /// Unique in its question.
     package let callID: String
     package let userEmail: String?
@@ -43,6 +43,13 @@ package struct ToolCallRow: Sendable, Hashable {
         error = activity.error
         self.definitionHash = definitionHash
         self.startedAt = startedAt
+    }
+
+    /// The same call under another question.
+    func moved(to question: ULID) -> ToolCallRow {
+        var row = self
+        row.questionID = question.text
+        return row
     }
 
     init?(_ row: SQLRow) {

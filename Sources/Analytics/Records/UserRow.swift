@@ -28,6 +28,21 @@ package struct UserRow: Sendable, Hashable {
     }
 }
 
+extension UserRow {
+    /// Somebody of whom nothing else is known.
+    init(_ sighting: Sighting) {
+        id = 0
+        email = sighting.email
+        name = sighting.name
+        role = sighting.role
+        slackTeamID = sighting.team
+        slackUserID = sighting.slackUserID
+        isActive = true
+        isSuperAdmin = sighting.isSuperAdmin
+        createdAt = nil
+    }
+}
+
 /// A person who was just met: the key of the workspace and what it says of him.
 package struct Sighting: Sendable, Hashable {
     package var team: String

@@ -102,6 +102,10 @@ package protocol Database: Sendable {
     /// than once (a serialisation failure, a connection lost before the commit), so it touches nothing but the
     /// connection. Throws ``StoreError`` or what the closure throws.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+    /// Runs the closure without a transaction round it, for one statement that is one by itself: a third of the round
+    /// trips of ``write(_:)``. A second statement of the closure stands alone as well. When the connection is lost
+    /// meanwhile, `.commitUnknown` is thrown. Throws ``StoreError`` or what the closure throws.
+    func alone<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
     /// Throws when the database does not answer now.
     func ping() async throws
     /// Ends the work under way, closes every connection and joins the threads. Later calls throw `.closed`.

@@ -20,8 +20,8 @@ struct AnswerPipeline: Sendable {
             if let refusal = gate(question, snapshot) { return .refused(refusal) }
             let missing = await registry.settled(within: snapshot.limits.startingServers)
             progress = AnswerProgress(question: question, snapshot: snapshot, catalogue: registry.catalogue)
-            let earlier = await recall(question, snapshot.limits)
-            let messages = PromptBuilder.messages(question: question, earlier: earlier, missing: missing)
+            let recall = await recall(for: progress)
+            let messages = PromptBuilder.messages(question: question, recall: recall, missing: missing)
             // What an earlier attempt did must be known before anything is done: else it could be done twice.
             let replay = resuming ? Replay(try await loop.journal.journal(of: question.id)) : Replay()
             ending = try await loop.run(messages, after: replay, progress: &progress, tell: tell)
@@ -54,24 +54,25 @@ struct AnswerPipeline: Sendable {
             rule: "built-in question.max_characters", usage: Usage())
     }
 
-    /// The thread's earlier turns, newest kept when they do not all fit. Without a record the question goes on alone.
-    private func recall(_ question: Question, _ limits: AnswerLimits) async -> [ConversationTurn] {
+    /// What the asker is given of the thread. Without a record the question goes on alone.
+    private func recall(for progress: AnswerProgress) async -> Recall {
+        let (question, snapshot) = (progress.question, progress.snapshot)
+        guard let limits = snapshot.limits.recall.limits(in: question.place) else { return Recall() }
         do {
-            let turns = try await conversations.earlierTurns(
-                thread: question.threadKey, before: question.id, limit: limits.earlierTurns)
-            var left = limits.recallCharacters
-            var kept: [ConversationTurn] = []
-            for turn in turns.reversed() {
-                left -= turn.text.count + turn.answer.count
-                if left < 0 { break }
-                kept.append(turn)
+            let conversation = try await conversations.conversation(before: question, limit: limits.turns)
+            let policies = [snapshot.policy, loop.tools.currentPolicy()]
+            return Recall(conversation, for: question.asker, within: limits) { name, arguments in
+                // What a tool that is gone may have said is nobody's to read.
+                guard let tool = progress.catalogue[name] else { return false }
+                return policies.allSatisfy {
+                    $0.verdict(for: question.asker, in: question.place, on: tool, arguments: arguments).isAllowed
+                }
             }
-            return kept.reversed()
         } catch {
             logger.warning(
                 "The thread's earlier turns could not be read.",
                 metadata: ["question": "\(question.id)", "error": "\(error)"])
-            return []
+            return Recall()
         }
     }
 

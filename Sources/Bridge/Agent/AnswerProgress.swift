@@ -3,14 +3,13 @@ struct AnswerProgress: Sendable {
     let question: Question
     let snapshot: Snapshot
     let catalogue: Catalogue
-    let names: WireNames
+    var names: WireNames { catalogue.wireNames }
     var usage = Usage()
 
     init(question: Question, snapshot: Snapshot, catalogue: Catalogue) {
         self.question = question
         self.snapshot = snapshot
         self.catalogue = catalogue
-        names = WireNames(catalogue.tools.map(\.name))
     }
 
     /// The tools that this asker may use here, and those that he may not, each sorted by name.

@@ -1,15 +1,26 @@
-/// Marks what a tool said as data: whatever it reads like, it is nobody's instruction.
+/// Marks whose words a text is: a tool's, which are data and nobody's instruction, or a person's of the thread.
+///
+/// Wherever a mark's own word stands in a text it is broken by an invisible character, so that nothing in the text can
+/// look like a mark's beginning or end.
 package enum Fence {
-    private static let word = "untrusted_tool_output"
+    private static let tool = "untrusted_tool_output"
+    private static let message = "thread_message"
 
-    /// The text between two lines that name its source. Wherever the fence's own word stands in the text it is broken
-    /// by an invisible character, so that nothing in it can look like the fence's end.
+    /// A tool's words between two lines that name it.
     package static func wrap(_ text: String, from tool: ToolName) -> String {
-        "<\(word) tool=\"\(attribute(tool))\">\n\(harmless(text))\n</\(word)>"
+        "<\(Self.tool) tool=\"\(attribute(tool))\">\n\(harmless(text))\n</\(Self.tool)>"
     }
 
+    /// A person's words between two lines that name the person, as ``Speaker`` writes names.
+    static func wrap(_ text: String, from speaker: String) -> String {
+        "<\(message) from=\"\(speaker)\">\n\(harmless(text))\n</\(message)>"
+    }
+
+    /// The text with the words of all marks broken.
+    static func harmless(_ text: String) -> String { harmless(harmless(text, tool), message) }
+
     /// Compares bytes, since a combining mark behind `>` would hide the end from a comparison of characters.
-    private static func harmless(_ text: String) -> String {
+    private static func harmless(_ text: String, _ word: String) -> String {
         let bytes = Array(text.utf8)
         let wanted = Array(word.utf8)
         var safe: [UInt8] = []

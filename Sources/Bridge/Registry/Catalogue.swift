@@ -4,12 +4,15 @@ package struct Catalogue: Sendable {
     package let tools: [ToolDefinition]
     private let byName: [ToolName: Int]
     package let servers: [ServerStatus]
+    /// The names under which models know these tools.
+    package let wireNames: WireNames
 
     package init(tools: [ToolDefinition], servers: [ServerStatus]) {
         self.tools = tools.sorted { $0.name < $1.name }
         byName = Dictionary(
             self.tools.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.servers = servers
+        wireNames = WireNames(self.tools.map(\.name))
     }
 
     package static let empty = Catalogue(tools: [], servers: [])

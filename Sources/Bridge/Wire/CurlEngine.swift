@@ -1,22 +1,16 @@
 import CCurl
 import Foundation
 
-/// The multi handle as other threads may see it: a bell.
-///
-/// `@unchecked Sendable`: `wake` is the one call that libcurl allows from elsewhere ("This function can be called from
-/// any thread and it wakes up a sleeping curl_multi_poll(3) call", https://curl.se/libcurl/c/curl_multi_wakeup.html);
-/// `CurlLoop` rings only under its lock and takes the bell away before the handle is freed. `raw` is for the engine.
-struct CurlMulti: @unchecked Sendable {
-    fileprivate let raw: UnsafeMutableRawPointer
-
-    func wake() { curl_multi_wakeup(raw) }
-}
-
 /// Every running transfer. Made, used and closed on the loop's thread alone; it is not Sendable, so the compiler holds
 /// us to that.
 final class CurlEngine {
-    /// nil only when memory was short at the start; every request then fails.
-    let multi: CurlMulti?
+    /// Wakes the loop; nil only when memory was short at the start, and every request then fails.
+    var bell: SocketWatch.Bell? { watch?.bell }
+    private let multi: UnsafeMutableRawPointer?
+    private let watch: SocketWatch?
+    /// When libcurl wants to be called without a socket's news; nil: it does not.
+    private var timer: ContinuousClock.Instant?
+    private var deadlines = DeadlineRounds()
     private let configuration: HTTPClientConfiguration
     /// The owner of the transfers: while one is in here, the pointers that libcurl holds to it are valid.
     private var transfers: [ObjectIdentifier: CurlTransfer] = [:]
@@ -27,41 +21,87 @@ final class CurlEngine {
 
     init(_ configuration: HTTPClientConfiguration) {
         self.configuration = configuration
-        multi = Self.isLibraryReady ? curl_multi_init().map(CurlMulti.init(raw:)) : nil
+        let watch = SocketWatch()
+        self.watch = watch
+        multi = Self.isLibraryReady && watch != nil ? curl_multi_init() : nil
         guard let multi else { return }
-        ccurl_multi_set_long(multi.raw, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
         let connections = min(max(configuration.maxConnectionsPerHost, 1), 10_000)  // 0 would mean without limit
-        ccurl_multi_set_long(multi.raw, CURLMOPT_MAX_HOST_CONNECTIONS, connections)
-        ccurl_multi_set_long(multi.raw, CURLMOPT_MAXCONNECTS, 4 * connections)
+        ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections)
+        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 4 * connections)
+        // Unretained: libcurl calls back only from inside calls that this engine makes, and is gone before it.
+        let user = Unmanaged.passUnretained(self).toOpaque()
+        ccurl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, user)
+        ccurl_multi_set_pointer(multi, CURLMOPT_TIMERDATA, user)
+        ccurl_multi_set_socket_callback(multi) { _, socket, what, user, _ in
+            CurlEngine.from(user)?.watch?.watch(socket, for: what)
+            return 0
+        }
+        ccurl_multi_set_timer_callback(multi) { _, milliseconds, user in
+            // "A timeout_ms value of -1 passed to this callback means you should delete the timer"
+            // (https://curl.se/libcurl/c/CURLMOPT_TIMERFUNCTION.html).
+            CurlEngine.from(user)?.timer = milliseconds < 0 ? nil : .now + .milliseconds(milliseconds)
+            return 0
+        }
+    }
+
+    private static func from(_ user: UnsafeMutableRawPointer?) -> CurlEngine? {
+        user.map { Unmanaged<CurlEngine>.fromOpaque($0).takeUnretainedValue() }
     }
 
     func perform(_ command: CurlLoop.Command) {
         switch command {
         case .start(let request, let exchange): start(request, exchange)
         case .cancel(let exchange): remove(ObjectIdentifier(exchange))
-        case .resume(let exchange): transfers[ObjectIdentifier(exchange)]?.resume()
+        case .resume(let exchange):
+            transfers[ObjectIdentifier(exchange)]?.resume()
+            deadlines.somethingHappened(at: .now)
         }
     }
 
-    /// One round: let libcurl work, settle what has ended, then sleep until there is news, a command or a deadline.
+    /// One round: sleep until there is news, a command or a deadline, let libcurl work, settle what has ended.
     func turn() {
-        guard let multi else { return Thread.sleep(forTimeInterval: 0.05) }
+        guard let multi, let watch else { return Thread.sleep(forTimeInterval: 0.05) }
+        var status = CURLM_OK
         var running: Int32 = 0
-        let status = curl_multi_perform(multi.raw, &running)
+        let isWatching = watch.wait(milliseconds: patience.pollMilliseconds) { socket, what in
+            status = CURLMcode.max(status, curl_multi_socket_action(multi, socket, what, &running))
+            deadlines.somethingHappened(at: .now)
+        }
+        // Short of memory or descriptors: do not spin.
+        if !isWatching { Thread.sleep(forTimeInterval: 0.05) }
+        if let timer, timer <= .now {
+            self.timer = nil
+            status = CURLMcode.max(
+                status, curl_multi_socket_action(multi, curl_socket_t(CURL_SOCKET_TIMEOUT), 0, &running))
+        }
         if status != CURLM_OK {
             let reason = String(cString: curl_multi_strerror(status))
             failAll { HTTPError(.other, "the HTTP client failed on \($0.exchange.origin) (\(reason)): try again") }
         }
         settle(multi)
+        checkDeadlines()
+    }
+
+    /// How long nothing needs to be done, as far as is known.
+    private var patience: Duration {
+        let next = [timer, transfers.isEmpty ? nil : deadlines.next].compactMap { $0 }.min()
+        return next.map { ContinuousClock.now.duration(to: $0) } ?? .seconds(60)
+    }
+
+    private func checkDeadlines() {
         let now = ContinuousClock.now
-        for (key, transfer) in transfers where transfer.clock.isExpired(at: now) {
-            end(key, transfer.timeoutError())
+        guard deadlines.isDue(at: now) else { return }
+        var next: ContinuousClock.Instant?
+        for (key, transfer) in transfers {
+            guard let deadline = transfer.clock.next?.instant else { continue }
+            if deadline <= now {
+                end(key, transfer.timeoutError())
+            } else {
+                next = next.map { min($0, deadline) } ?? deadline
+            }
         }
-        let deadline = transfers.values.lazy.compactMap { $0.clock.next?.instant }.min()
-        let patience = deadline.map { ContinuousClock.now.duration(to: $0) } ?? .seconds(60)
-        if curl_multi_poll(multi.raw, nil, 0, patience.pollMilliseconds, nil) != CURLM_OK {
-            Thread.sleep(forTimeInterval: 0.05)  // short of memory or descriptors: do not spin
-        }
+        deadlines.checked(at: now, next: next)
     }
 
     func failAll(_ error: (CurlTransfer) -> HTTPError) {
@@ -71,7 +111,8 @@ final class CurlEngine {
     /// Frees the multi handle and with it all connections.
     func close() {
         for key in transfers.keys { remove(key) }
-        if let multi { curl_multi_cleanup(multi.raw) }
+        if let multi { curl_multi_cleanup(multi) }
+        watch?.close()
     }
 
     private func start(_ request: HTTPRequest, _ exchange: HTTPExchange) {
@@ -82,7 +123,7 @@ final class CurlEngine {
             )
         }
         var status = transfer.configure(request, configuration)
-        if status == CURLE_OK, curl_multi_add_handle(multi.raw, transfer.handle) != CURLM_OK {
+        if status == CURLE_OK, curl_multi_add_handle(multi, transfer.handle) != CURLM_OK {
             status = CURLE_FAILED_INIT
         }
         guard status == CURLE_OK else {
@@ -90,11 +131,12 @@ final class CurlEngine {
             return transfer.dispose()
         }
         transfers[ObjectIdentifier(exchange)] = transfer
+        deadlines.somethingHappened(at: .now)
     }
 
-    private func settle(_ multi: CurlMulti) {
+    private func settle(_ multi: UnsafeMutableRawPointer) {
         var left: Int32 = 0
-        while let message = curl_multi_info_read(multi.raw, &left) {
+        while let message = curl_multi_info_read(multi, &left) {
             // "The data the returned pointer points to will not survive calling curl_multi_cleanup(3),
             // curl_multi_remove_handle(3) or curl_easy_cleanup(3)" (https://curl.se/libcurl/c/curl_multi_info_read.html)
             let status = ccurl_message_result(message)
@@ -116,14 +158,39 @@ final class CurlEngine {
     /// function" (https://curl.se/libcurl/c/curl_multi_remove_handle.html): all callers are the loop itself.
     private func remove(_ key: ObjectIdentifier) {
         guard let multi, let transfer = transfers[key] else { return }
-        curl_multi_remove_handle(multi.raw, transfer.handle)
+        curl_multi_remove_handle(multi, transfer.handle)
         transfer.dispose()
         transfers[key] = nil
     }
 }
 
+/// When the transfers' deadlines are looked at: each event may move one, and to look at all of them after each would
+/// make every event as dear as there are transfers. So it is done at most so often, and a deadline may be that late.
+private struct DeadlineRounds {
+    private static let spacing = Duration.milliseconds(20)
+    private var last = ContinuousClock.now
+    private(set) var next: ContinuousClock.Instant?
+
+    /// A deadline may have moved.
+    mutating func somethingHappened(at now: ContinuousClock.Instant) {
+        let soon = max(now, last + Self.spacing)
+        next = next.map { min($0, soon) } ?? soon
+    }
+
+    func isDue(at now: ContinuousClock.Instant) -> Bool { next.map { $0 <= now } ?? false }
+
+    mutating func checked(at now: ContinuousClock.Instant, next: ContinuousClock.Instant?) {
+        (last, self.next) = (now, next)
+    }
+}
+
+extension CURLMcode {
+    /// The worse of two.
+    fileprivate static func max(_ one: CURLMcode, _ other: CURLMcode) -> CURLMcode { one == CURLM_OK ? other : one }
+}
+
 extension Duration {
-    /// For `curl_multi_poll`: rounded up, so that the deadline has passed when it returns, and at most a minute.
+    /// For `epoll_wait`: rounded up, so that the deadline has passed when it returns, and at most a minute.
     fileprivate var pollMilliseconds: Int32 {
         if self <= .zero { return 0 }
         if self >= .seconds(60) { return 60_000 }

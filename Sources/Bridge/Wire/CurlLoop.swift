@@ -15,8 +15,8 @@ final class CurlLoop: Sendable {
 
     private struct Inbox {
         var commands: [Command] = []
-        /// The multi handle while it may be woken; nil before the thread runs and after it has cleaned up.
-        var bell: CurlMulti?
+        /// Wakes the thread; nil before it runs and after it has cleaned up.
+        var bell: SocketWatch.Bell?
         var isStopping = false
         var isFinished = false
         var joiners: [CheckedContinuation<Void, Never>] = []
@@ -37,7 +37,7 @@ final class CurlLoop: Sendable {
         inbox.withLockedValue { inbox in
             guard !inbox.isStopping else { return false }
             inbox.commands.append(command)
-            if inbox.commands.count == 1 { inbox.bell?.wake() }
+            if inbox.commands.count == 1 { inbox.bell?.ring() }
             return true
         }
     }
@@ -46,7 +46,7 @@ final class CurlLoop: Sendable {
     func stop() {
         inbox.withLockedValue { inbox in
             inbox.isStopping = true
-            inbox.bell?.wake()
+            inbox.bell?.ring()
         }
     }
 
@@ -63,7 +63,7 @@ final class CurlLoop: Sendable {
 
     private func run(_ configuration: HTTPClientConfiguration) {
         let engine = CurlEngine(configuration)
-        inbox.withLockedValue { $0.bell = engine.multi }
+        inbox.withLockedValue { $0.bell = engine.bell }
         while true {
             let (commands, isStopping) = inbox.withLockedValue { inbox in
                 defer { inbox.commands = [] }

@@ -41,9 +41,9 @@ package struct ServerSentEventParser: Sendable {
     /// Takes the next bytes of the stream and returns the events that they complete.
     ///
     /// - Throws: ``HTTPError`` with `tooLarge` when an event exceeds the limit; the parser is of no use afterwards.
-    package mutating func feed(_ bytes: some Collection<UInt8>) throws(HTTPError) -> [ServerSentEvent] {
+    package mutating func feed(_ bytes: ArraySlice<UInt8>) throws(HTTPError) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
-        var rest = bytes[...]
+        var rest = bytes
         while let first = rest.first {
             if skipsLineFeed {
                 skipsLineFeed = false
@@ -64,7 +64,12 @@ package struct ServerSentEventParser: Sendable {
         return events
     }
 
-    private mutating func extendLine(_ bytes: some Collection<UInt8>) throws(HTTPError) {
+    /// As ``feed(_:)-(ArraySlice<UInt8>)``, for all of an array.
+    package mutating func feed(_ bytes: [UInt8]) throws(HTTPError) -> [ServerSentEvent] {
+        try feed(bytes[...])
+    }
+
+    private mutating func extendLine(_ bytes: ArraySlice<UInt8>) throws(HTTPError) {
         guard line.count + (data?.count ?? 0) + bytes.count <= limit else {
             throw HTTPError(.tooLarge, "an event of a stream is larger than \(limit) bytes: ask the server for less")
         }

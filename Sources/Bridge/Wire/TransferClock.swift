@@ -54,23 +54,23 @@ struct TransferClock {
 
     /// The deadline that comes first; nil when only the reader is waited for.
     var next: Deadline? {
-        var candidates: [Deadline] = []
-        func add(_ phase: HTTPError.Phase, _ since: Instant, _ limit: Duration) {
-            candidates.append(Deadline(instant: since.advanced(by: limit), phase: phase, limit: limit))
-        }
+        let total = timeouts.total.map { deadline(.total, start, $0) }
         switch state {
-        case .queued, .awaitingHead: add(.head, start, timeouts.head)
+        case .queued, .awaitingHead: return Self.first(deadline(.head, start, timeouts.head), total)
         case .connecting(let since):
-            add(.connect, since, timeouts.connect)
-            add(.head, start, timeouts.head)
-        case .streaming(let lastArrival): add(.idle, lastArrival, timeouts.idle)
-        case .paused: break
+            let connect = deadline(.connect, since, timeouts.connect)
+            return Self.first(Self.first(connect, deadline(.head, start, timeouts.head)), total)
+        case .streaming(let lastArrival): return Self.first(deadline(.idle, lastArrival, timeouts.idle), total)
+        case .paused: return total
         }
-        if let total = timeouts.total { add(.total, start, total) }
-        return candidates.min { $0.instant < $1.instant }
     }
 
-    func isExpired(at now: Instant) -> Bool {
-        next.map { $0.instant <= now } ?? false
+    private func deadline(_ phase: HTTPError.Phase, _ since: Instant, _ limit: Duration) -> Deadline {
+        Deadline(instant: since.advanced(by: limit), phase: phase, limit: limit)
+    }
+
+    private static func first(_ one: Deadline, _ other: Deadline?) -> Deadline {
+        guard let other, other.instant < one.instant else { return one }
+        return other
     }
 }

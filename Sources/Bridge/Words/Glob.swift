@@ -4,6 +4,8 @@
 package struct Glob: Sendable, Hashable, CustomStringConvertible {
     package let pattern: String
     private let parts: [Part]
+    /// Meant for `server__tool`, not for the tool's name alone.
+    private let namesServer: Bool
 
     private enum Part: Sendable, Hashable {
         case star
@@ -15,6 +17,7 @@ package struct Glob: Sendable, Hashable, CustomStringConvertible {
     /// Throws ``BadGlob`` when a `[` has no end or is empty, or the pattern is empty.
     package init(_ pattern: String) throws {
         self.pattern = pattern
+        namesServer = pattern.contains("__")
         parts = try Self.parse(Array(pattern.utf8), of: pattern)
     }
 
@@ -27,17 +30,21 @@ package struct Glob: Sendable, Hashable, CustomStringConvertible {
     package var description: String { pattern }
 
     package func matches(_ name: ToolName) -> Bool {
-        pattern.contains("__") ? matches("\(name.server)__\(name.tool)") : matches(name.tool)
+        matches(namesServer ? name.server + "__" + name.tool : name.tool)
     }
 
     /// Whether the whole of `text` fits. Linear but for one backtrack per star, so no pattern can be made slow.
     package func matches(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
+        var text = text
+        return text.withUTF8(matches)
+    }
+
+    private func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var part = 0
         var byte = 0
         var lastStar: (part: Int, byte: Int)?
         while byte < bytes.count {
-            if part < parts.count, parts[part] == .star {
+            if part < parts.count, case .star = parts[part] {
                 lastStar = (part, byte)
                 part += 1
             } else if part < parts.count, Self.fits(bytes[byte], parts[part]) {
@@ -51,7 +58,7 @@ package struct Glob: Sendable, Hashable, CustomStringConvertible {
                 return false
             }
         }
-        while part < parts.count, parts[part] == .star { part += 1 }
+        while part < parts.count, case .star = parts[part] { part += 1 }
         return part == parts.count
     }
 

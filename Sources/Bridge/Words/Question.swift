@@ -47,5 +47,8 @@ package struct Place: Sendable, Hashable {
         self.isDirect = isDirect
     }
 
+    /// HTTP and the command line are direct too, but hold no talk between a person and a bot.
+    package var isDirectMessage: Bool { isDirect && door == .slack }
+
     package static let commandLine = Place(door: .cli, isDirect: true)
 }

@@ -33,18 +33,21 @@ struct BenchSubjects {
     private func texts() -> [Subject] {
         let data = Data(document)
         return [
-            Subject(name: "json_parse_mb_s", work: { try JSONValue(parsing: document).object?.count ?? 0 }) {
-                Self.megabytes(document.count, in: $0)
-            },
-            Subject(name: "json_write_mb_s", work: { value.bytes().count }) { Self.megabytes(document.count, in: $0) },
-            Subject(name: "foundation_json_parse_mb_s", work: { try Self.foundationParse(data) }) {
-                Self.megabytes(document.count, in: $0)
-            },
+            Subject(
+                name: "json_parse_mb_s", work: { try JSONValue(parsing: document).object?.count ?? 0 },
+                figure: { Self.megabytes(document.count, in: $0) }),
+            Subject(
+                name: "json_write_mb_s", work: { value.bytes().count },
+                figure: { Self.megabytes(document.count, in: $0) }),
+            Subject(
+                name: "foundation_json_parse_mb_s", work: { try Self.foundationParse(data) },
+                figure: { Self.megabytes(document.count, in: $0) }),
             Subject(
                 name: "foundation_json_write_mb_s",
-                work: { try JSONSerialization.data(withJSONObject: object).count }
-            ) { Self.megabytes(document.count, in: $0) },
-            Subject(name: "sse_parse_mb_s", work: { try parseStream() }) { Self.megabytes(stream.count, in: $0) },
+                work: { try JSONSerialization.data(withJSONObject: object).count },
+                figure: { Self.megabytes(document.count, in: $0) }),
+            Subject(
+                name: "sse_parse_mb_s", work: { try parseStream() }, figure: { Self.megabytes(stream.count, in: $0) }),
         ]
     }
 
@@ -85,7 +88,7 @@ struct BenchSubjects {
         let world = BenchPolicy()
         return [
             Subject(name: "verdict_us", work: { world.verdict() }, figure: Self.microseconds),
-            Subject(name: "list_10000_tools_ms", work: { world.list() }) { Self.microseconds($0) / 1_000 },
+            Subject(name: "list_10000_tools_ms", work: { world.list() }, figure: { Self.microseconds($0) / 1_000 }),
         ]
     }
 

@@ -24,9 +24,8 @@ struct Run: AsyncParsableCommand {
             defer { withExtendedLifetime(lock) {} }
             let name = environment["OMNI_PROCESS"] ?? "\(ProcessInfo.processInfo.hostName):\(settings.sidePort.port)"
             let house = try await House.build(
-                settings, environment: environment, processName: name, logger: logger)
-            let bot = try await Bot.build(
-                house, environment: environment, metrics: metrics, hearsHangup: true)
+                settings, environment: environment, processName: name, spools: true, logger: logger)
+            let bot = try await Bot.build(house, environment: environment, metrics: metrics, hearsHangup: true)
             try await bot.group().run()
         } catch let error as CommandFailed {
             throw error

@@ -114,7 +114,7 @@ struct EffectlessKeys {
         user_info_display.elements: show_name show_role show_email show_mcp_count show_mcp_names show_permissions
         diagnostic_info: show_mcp_choices show_in_* format
         channels.notifications: enabled channel events
-        channels.admin_alerts: enabled channel events
+        channels.admin_alerts: events
         channels.error_logs: enabled channel minimum_severity
         channels.audit_trail: enabled channel events
         formatting: use_blocks use_threads thread_threshold_lines code_block_style table_format max_table_rows
@@ -131,10 +131,9 @@ struct EffectlessKeys {
     private static let threading = """
         threading: enabled
         threading.behavior: always_use_threads continue_threads new_thread_per_conversation
-        threading.context: enabled max_messages send_to_llm format
+        threading.context: format
         threading.metadata: track_created_at track_starter_user storage
         direct_messages: use_threads
-        direct_messages.context: enabled max_messages
-        channel_overrides.*: threading_enabled context_enabled
+        channel_overrides.*: threading_enabled
         """
 }

@@ -13,6 +13,7 @@ enum GeneralSection {
         settings.log = log(root, environment, &variables)
         settings.dataFolder = environment["OMNI_DATA"] ?? settings.dataFolder
         settings.deadline = root["question"]["deadline_seconds"].duration() ?? settings.deadline
+        settings.auditRequired = root["audit"]["required"].bool() ?? settings.auditRequired
         settings.drain = root["shutdown"]["drain_seconds"].duration() ?? settings.drain
     }
 

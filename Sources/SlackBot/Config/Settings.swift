@@ -1,7 +1,7 @@
 import Bridge
 import Logging
 
-/// The whole configuration, immutable: what the four files, the environment and the defaults say together.
+/// The whole configuration, immutable: what the five files, the environment and the defaults say together.
 struct Settings: Sendable {
     var model = ModelSettings()
     var policy = PolicyRules()
@@ -9,6 +9,7 @@ struct Settings: Sendable {
     var servers: [ServerConfiguration] = []
     var people: People
     var slack = SlackSettings()
+    var threading = ThreadingSettings()
     var sidePort = SidePortSettings()
     var store = StoreSettings()
     /// Where the embedded store, the spool and keys live; `OMNI_DATA`.
@@ -17,6 +18,8 @@ struct Settings: Sendable {
     var deadline: Duration = .seconds(300)
     /// The time that a stop waits for questions in flight; `shutdown.drain_seconds`.
     var drain: Duration = .seconds(20)
+    /// Nobody is answered while the record is away; `audit.required`.
+    var auditRequired = false
     var log = LogSettings()
     /// SHA-256 of the files' names and bytes, in hexadecimal: equal digests mean an unchanged configuration.
     var digest = ""

@@ -4,7 +4,7 @@ import Foundation
 
 /// Reads a configuration folder: all files, all problems, and the settings when none of the problems is an error.
 enum SettingsLoader {
-    /// The files that are read; threading.yaml is the original's and has no effect yet.
+    /// The files that are read.
     static let fileNames = ["settings.yaml", "mcps.yaml", "users.yaml", "slack.yaml", "threading.yaml"]
 
     /// Loads `folder`, of which every file may be missing. Problems come in reading order; the settings are nil when
@@ -58,6 +58,7 @@ enum SettingsLoader {
         ServersSection.decode(mcps, general: general["mcp"], names, into: &settings)
         RulesSection.decode(mcps, slack: slack, names, into: &settings.policy)
         settings.slack = SlackSection.decode(slack, environment, names, &variables)
+        settings.threading = ThreadingSection.decode(file("threading.yaml"))
         let people = PeopleSection.decode(
             users, names, admins: environment["OMNI_ADMINS"], workspace: settings.slack.workspaceID)
         settings.people = people.people

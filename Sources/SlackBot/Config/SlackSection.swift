@@ -15,6 +15,7 @@ enum SlackSection {
         slack.commands = commands(root["commands"], names)
         slack.behavior = behavior(root["behavior"])
         slack.allowedChannels = allowedChannels(root["allowed_channels"])
+        slack.adminChannel = adminChannel(root["channels"]["admin_alerts"])
         slack.mentions = mentions(root["mentions"])
         slack.diagnostics = diagnostics(root["diagnostic_info"], names)
         return slack
@@ -118,6 +119,11 @@ enum SlackSection {
                 hint: "list a channel, or use mode any")
         }
         return allowed
+    }
+
+    private static func adminChannel(_ node: ConfigNode) -> String? {
+        let (isEnabled, channel) = (node["enabled"].bool() ?? true, node["channel"].text())
+        return isEnabled ? channel.flatMap { $0.isEmpty ? nil : $0 } : nil
     }
 
     private static func mentions(_ node: ConfigNode) -> SlackSettings.Mentions {

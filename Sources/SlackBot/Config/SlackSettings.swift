@@ -15,6 +15,8 @@ struct SlackSettings: Sendable, Hashable {
     var commands = Command.defaults
     var behavior = Behavior()
     var allowedChannels = AllowedChannels()
+    /// Where administrators are told what the log says too, by id or `#name`; nil: nowhere.
+    var adminChannel: String?
     var mentions = Mentions()
     var diagnostics = Diagnostics()
 

@@ -48,6 +48,9 @@ struct Asking: Sendable {
     }
 
     private func begin(_ question: Question, originKey: String?, origin: Origin) async throws -> Claim {
+        if live.current.auditRequired, record.isAway {
+            throw StoreError(.unavailable, "without its record Omni does not answer (audit.required); try again later")
+        }
         let acceptance = try await record.accept(NewQuestion(question, originKey: originKey, origin: origin))
         if case .duplicate(let id) = acceptance { throw AlreadyAsked(id: id) }
         guard let claim = try await record.claim(question.id, for: process, lease: .seconds(600)) else {

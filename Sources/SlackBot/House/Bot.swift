@@ -11,13 +11,18 @@ struct Bot: Sendable {
     let house: House
     let health: Health
     let sidePort: SidePort
+    let backfill: Backfill
     private let services: [any Service]
 
-    /// - Parameter hearsHangup: whether SIGHUP means a reload; else it ends the process.
-    /// - Throws: when a token is missing or Slack says that it is wrong; network trouble is left to the services.
+    /// Throws when a token is missing or Slack says that it is wrong; network trouble is left to the services.
+    ///
+    /// - Parameters:
+    ///   - patience: how long an acknowledgement may wait for what the record says of a thread.
+    ///   - rhythm: how often the other processes are looked for.
+    ///   - hearsHangup: whether SIGHUP means a reload; else it ends the process.
     static func build(
         _ house: House, environment: Environment, metrics: PrometheusRegistry, liveness: Liveness = Liveness(),
-        hearsHangup: Bool = false
+        patience: Duration = .milliseconds(300), rhythm: Fleet.Rhythm = Fleet.Rhythm(), hearsHangup: Bool = false
     ) async throws -> Bot {
         let settings = house.live.current
         let logger = house.logger
@@ -31,7 +36,7 @@ struct Bot: Sendable {
         try await house.record.register(house.process)
 
         let readiness = Readiness()
-        let sockets = SocketHealth()
+        let sockets = SocketHealth(watch: rhythm.ghosts)
         let directory = SlackDirectory(api: api)
         let identify = Identify(
             directory: directory, live: house.live, record: house.record, installation: installation, logger: logger)
@@ -49,29 +54,41 @@ struct Bot: Sendable {
             api: api, identify: identify, live: house.live, registry: house.registry, health: health, logger: logger)
         let intake = Intake(
             installation: installation, record: house.record, bell: bell, commands: commands, directory: directory,
-            logger: logger)
-        let loop = try SocketLoop(logger: logger, caFile: environment["SSL_CERT_FILE"])
-        let socketMode = SocketMode(
-            api: api, loop: loop, liveness: liveness, connections: 2, health: sockets,
-            receive: { try await intake.receive($0) }, logger: logger)
+            followUps: followUps(house, patience), logger: logger)
+        let listening = try Listening(
+            house, api: api, installation: installation, intake: intake, health: sockets, liveness: liveness,
+            rhythm: rhythm, caFile: environment["SSL_CERT_FILE"])
         let reloader = Reloader(house, environment: environment, hearsHangup: hearsHangup)
-        let sidePort = SidePort(
-            settings: settings.sidePort, health: health, metrics: metrics,
-            chat: ChatRoutes(
-                asking: house.asking, readiness: readiness, identify: identify, installation: installation,
-                directory: directory),
-            tools: ToolRoutes(asking: house.asking, registry: house.registry, readiness: readiness),
-            admin: AdminRoutes(
-                roster: Roster(record: house.record, live: house.live), registry: house.registry,
-                record: house.record, reloader: reloader, live: house.live, storeKind: house.storeKind,
-                readiness: readiness),
-            logger: logger)
+        let chat = ChatRoutes(
+            asking: house.asking, readiness: readiness, identify: identify, installation: installation,
+            directory: directory)
+        let sidePort = sidePort(house, health, metrics, chat, reloader)
+        let keeping: [any Service] = [
+            StoreWatch(record: house.record), Housekeeping(record: house.record, logger: logger),
+        ]
+        let floor = house.floor + keeping + [sidePort] + listening.floor
+        let answers: [any Service] = [Closing { await leave(house) }, desk, commands, reloader]
         return Bot(
-            house: house, health: health, sidePort: sidePort,
-            services: house.floor + [
-                Housekeeping(record: house.record, logger: logger), sidePort, Closing { await loop.shutdown() }, desk,
-                commands, reloader, socketMode, readiness,
-            ])
+            house: house, health: health, sidePort: sidePort, backfill: listening.backfill,
+            services: floor + answers + listening.services + [readiness])
+    }
+
+    private static func sidePort(
+        _ house: House, _ health: Health, _ metrics: PrometheusRegistry, _ chat: ChatRoutes, _ reloader: Reloader
+    ) -> SidePort {
+        let tools = ToolRoutes(asking: house.asking, registry: house.registry, readiness: health.readiness)
+        let admin = AdminRoutes(
+            roster: Roster(record: house.record, live: house.live), registry: house.registry, record: house.record,
+            reloader: reloader, live: house.live, storeKind: house.storeKind, readiness: health.readiness)
+        return SidePort(
+            settings: house.live.current.sidePort, health: health, metrics: metrics, chat: chat, tools: tools,
+            admin: admin, logger: house.logger)
+    }
+
+    private static func followUps(_ house: House, _ patience: Duration) -> FollowUps {
+        let live = house.live
+        return FollowUps(
+            record: house.record, rule: { live.current.threading.followUp }, patience: patience, logger: house.logger)
     }
 
     /// The services as one group: runs until one of the signals, until a service ends, or until it is told to stop. A
@@ -88,6 +105,15 @@ struct Bot: Sendable {
         configuration.maximumGracefulShutdownDuration = drain + .seconds(20)
         configuration.maximumCancellationDuration = .seconds(10)
         return ServiceGroup(configuration: configuration)
+    }
+
+    /// From here on the others want no connections of this process any more.
+    private static func leave(_ house: House) async {
+        do {
+            try await house.record.remove(house.process)
+        } catch {
+            house.logger.warning("The record still counts this process.", metadata: ["error": "\(error)"])
+        }
     }
 
     private static func check(_ installation: Installation, _ logger: Logger) async throws {

@@ -10,6 +10,10 @@ struct HealthReport: Sendable {
     var slack: SocketHealth.State?
     /// nil while the record answers.
     var storeProblem: String?
+    /// How a record that goes on without its store sees it; nil for one that does not.
+    var spool: StoreReport?
+    /// Nobody is answered while the record is away; `audit.required`.
+    var needsStore = true
     var store: String
     var model: String
     var questions: Int
@@ -19,10 +23,20 @@ struct HealthReport: Sendable {
     /// Unhealthy when nobody can be answered, degraded when something is missing.
     var state: State {
         let isDeaf = slack.map { $0.wanted > 0 && $0.live.isEmpty } ?? false
-        if storeProblem != nil || isDeaf { return .unhealthy }
-        let isShort = slack.map { $0.live.count < $0.wanted } ?? false
+        let isSpooling = spool != nil && !needsStore
+        if isDeaf || (storeProblem != nil && !isSpooling) { return .unhealthy }
+        let isShort = slack.map { $0.live.count < $0.wanted || $0.ghosts > 0 } ?? false
         let isWell = servers.allSatisfy { $0.state == .healthy || $0.state == .disabled }
-        return isShort || !isWell ? .degraded : .healthy
+        return isShort || !isWell || storeProblem != nil ? .degraded : .healthy
+    }
+
+    private var database: JSONObject {
+        var entry: JSONObject = [
+            "status": .string(storeProblem == nil ? "healthy" : "unhealthy"), "kind": .string(store),
+        ]
+        if let since = spool?.awaySince { entry["away_since"] = .string(Timestamp.text(since)) }
+        if let spool { entry["spooled_questions"] = .int(Int64(spool.spooled)) }
+        return entry
     }
 
     /// The original's shape, and more.
@@ -30,16 +44,10 @@ struct HealthReport: Sendable {
         var report: JSONObject = [
             "status": .string(state.rawValue), "version": .string(Version.current),
             "readiness": .string(readiness.rawValue), "uptime_seconds": .int(uptime.components.seconds),
-            "database": ["status": .string(storeProblem == nil ? "healthy" : "unhealthy"), "kind": .string(store)],
+            "database": .object(database),
             "model": .string(model), "questions_in_flight": .int(Int64(questions)),
         ]
-        if let slack {
-            var entry: JSONObject = [
-                "connections": .int(Int64(slack.live.count)), "wanted": .int(Int64(slack.wanted)),
-            ]
-            if let problem = slack.problem { entry["problem"] = .string(problem) }
-            report["slack"] = .object(entry)
-        }
+        if let slack { report["slack"] = slack.json }
         report["mcps"] = .array(
             servers.map { server in
                 var entry: JSONObject = [
@@ -50,6 +58,29 @@ struct HealthReport: Sendable {
                 return .object(entry)
             })
         return .object(report)
+    }
+}
+
+extension SocketHealth.State {
+    /// `wanted_total` is of all processes, as is Slack's own count `reported`; what of it is nobody's are `ghosts`.
+    var json: JSONValue {
+        var entry: JSONObject = [
+            "connections": .int(Int64(live.count)), "wanted": .int(Int64(wanted)),
+            "wanted_total": .int(Int64(wantedTotal)), "ghosts": .int(Int64(ghosts)), "events": events.json,
+        ]
+        if let reported { entry["reported"] = .int(Int64(reported)) }
+        if let problem { entry["problem"] = .string(problem) }
+        return .object(entry)
+    }
+}
+
+extension EventFlow.Figure {
+    fileprivate var json: JSONValue {
+        [
+            "total": .int(Int64(total)), "last_5_minutes": .int(Int64(recent)),
+            "seconds_since_last": age.map { .int($0.components.seconds) } ?? .null,
+            "redelivered": .int(Int64(redelivered)), "acknowledged_late": .int(Int64(late)),
+        ]
     }
 }
 
@@ -78,16 +109,22 @@ struct Health: Sendable {
     }
 
     func report() async -> HealthReport {
-        var problem: String?
-        do {
-            try await record.ping()
-        } catch {
-            problem = "\(error)"
-        }
         let model = live.current.model
         return HealthReport(
-            servers: registry.catalogue.servers, slack: sockets?.state, storeProblem: problem, store: storeKind,
+            servers: registry.catalogue.servers, slack: sockets?.state, storeProblem: await storeProblem(),
+            spool: record.store, needsStore: live.current.auditRequired, store: storeKind,
             model: model.provider == .offline ? "offline" : model.model, questions: inFlight(),
             uptime: ContinuousClock.now - started, readiness: readiness.state)
+    }
+
+    private func storeProblem() async -> String? {
+        // A record with a spool knows, and asks no store that may hang.
+        if let reason = record.store?.reason { return reason }
+        do {
+            try await record.ping()
+            return nil
+        } catch {
+            return "\(error)"
+        }
     }
 }

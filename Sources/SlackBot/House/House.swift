@@ -20,14 +20,21 @@ struct House: Sendable {
 
     /// - Parameters:
     ///   - processName: the same after a restart, and of one process at a time.
+    ///   - spools: it goes on while its store is away, as `omni run` does; commands fail then.
     static func build(
-        _ settings: Settings, environment: Environment, processName: String, logger: Logger
+        _ settings: Settings, environment: Environment, processName: String, spools: Bool = false, logger: Logger
     ) async throws -> House {
         let live = LiveSettings(settings)
-        let http = HTTPClient(HTTPClientConfiguration(caFile: environment["SSL_CERT_FILE"]), logger: logger)
+        // Over HTTP/1.1 every question that waits for its model holds a connection.
+        let http = HTTPClient(
+            HTTPClientConfiguration(caFile: environment["SSL_CERT_FILE"], maxConnectionsPerHost: Desk.capacity),
+            logger: logger)
         let location = try StoreLocation(
             databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
-        let record = try await Record.open(location, logger: logger)
+        let record =
+            spools
+            ? try await Record.open(location, spoolFolder: "\(settings.dataFolder)/spool", logger: logger)
+            : try await Record.open(location, logger: logger)
         let registry = Registry(
             servers: settings.servers, identity: MCPImplementation(name: "omni", version: Version.current), http: http,
             logger: logger)
@@ -49,6 +56,17 @@ struct House: Sendable {
     /// The services under every command, in their order: a stop goes from the last to the first.
     var floor: [any Service] {
         [Closing { await record.close() }, http, registry]
+    }
+}
+
+/// Sees when the store goes away and comes back, for as long as the house stands.
+struct StoreWatch: Service {
+    let record: Record
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await record.watchStore() }
+        // A record without a spool has nothing to watch, and a service ends by a stop only.
+        try? await gracefulShutdown()
     }
 }
 

@@ -30,6 +30,7 @@ final class LiveSettings: Sendable {
         box.withLockedValue { state in
             var limits = AnswerLimits()
             limits.deadline = state.settings.deadline
+            limits.recall = state.settings.threading.recall
             return Snapshot(
                 generation: state.generation, policy: Policy(state.settings.policy), model: state.settings.model,
                 limits: limits)

@@ -3,6 +3,8 @@ import Bridge
 /// What an envelope means to Omni.
 enum Incoming: Sendable {
     case question(SlackQuestion)
+    /// Said in a thread without a mention: for Omni if the thread's talk says so.
+    case overheard(Overheard)
     case command(SlackCommand)
     /// What is remembered of this person is void.
     case personChanged(user: String, team: String)
@@ -21,7 +23,7 @@ enum Incoming: Sendable {
 
 /// A question as it arrives, before anybody was identified.
 struct SlackQuestion: Sendable, Hashable {
-    enum Way: String, Sendable, Hashable { case mention, direct, command }
+    enum Way: String, Sendable, Hashable { case mention, direct, command, followUp }
 
     let way: Way
     /// Told apart from every other: the same thing delivered twice has the same key (decisions, section 1).
@@ -85,16 +87,30 @@ extension Incoming {
         else { return .ignored("message without user, channel or ts") }
         if user == bot.userID || event["bot_id"]?.string != nil { return .ignored("message of a bot") }
         let isDirect = event["channel_type"]?.string == "im"
-        // A mention in a channel arrives twice, as app_mention and as message; the mention is the one that counts.
-        if type == "message", !isDirect { return .ignored("message in a channel") }
         if type == "app_mention", isDirect { return .ignored("mention in a DM") }
         let team = payload["context_team_id"]?.string ?? payload["team_id"]?.string ?? bot.teamID
-        let text = SlackText.question(event["text"]?.string ?? "", bot: bot.userID)
-        return .question(
-            SlackQuestion(
-                way: isDirect ? .direct : .mention, originKey: "\(team):\(channel):\(ts)", team: team, user: user,
-                channel: channel, channelName: nil, text: text, ts: ts, threadTS: event["thread_ts"]?.string,
-                responseURL: nil, isExternallyShared: payload["is_ext_shared_channel"]?.bool ?? false))
+        let isOverheard = type == "message" && !isDirect
+        let question = SlackQuestion(
+            way: isOverheard ? .followUp : isDirect ? .direct : .mention, originKey: "\(team):\(channel):\(ts)",
+            team: team, user: user, channel: channel, channelName: nil,
+            text: SlackText.question(event["text"]?.string ?? "", bot: bot.userID), ts: ts,
+            threadTS: event["thread_ts"]?.string, responseURL: nil,
+            isExternallyShared: payload["is_ext_shared_channel"]?.bool ?? false)
+        return isOverheard ? overheard(event, question, bot) : .question(question)
+    }
+
+    /// A message in a channel. One that names the bot arrives twice, and as `app_mention` it counts.
+    private static func overheard(_ event: JSONValue, _ question: SlackQuestion, _ bot: BotIdentity) -> Incoming {
+        guard let root = question.threadTS, root != question.ts else { return .ignored("message in a channel") }
+        let text = event["text"]?.string ?? ""
+        let names = SlackText.mentions(in: text)
+        if names.contains("@\(bot.userID)") { return .ignored("message beside its mention") }
+        let hasWords = SlackText.hasWords(text)
+        let isOrdinary = event["subtype"]?.string == nil
+        return .overheard(
+            Overheard(
+                question: question, mayBeForOmni: isOrdinary && hasWords && names.isEmpty,
+                isTalk: hasWords || !names.isEmpty || !isOrdinary))
     }
 
     private static func command(_ payload: JSONValue) -> Incoming {

@@ -11,6 +11,7 @@ struct Intake: Sendable {
     let bell: Bell
     let commands: CommandDesk
     let directory: SlackDirectory
+    let followUps: FollowUps
     let logger: Logger
 
     /// Returns when the envelope may be acknowledged. Throws when a question could not be stored.
@@ -23,11 +24,14 @@ struct Intake: Sendable {
         case .personChanged(let user, let team):
             await directory.forget(user, team: team)
         case .question(let question):
-            try await accept(question)
+            _ = try await accept(question)
+        case .overheard(let message):
+            if await followUps.isForOmni(message) { _ = try await accept(message.question) }
         }
     }
 
-    private func accept(_ incoming: SlackQuestion) async throws {
+    /// Stores a question, wherever it was found. False when it was there already; throws when it could not be stored.
+    func accept(_ incoming: SlackQuestion) async throws -> Bool {
         // Who asks is found out after the acknowledgement; until then the row names the Slack id.
         let asker = Principal(
             email: "\(incoming.user.lowercased())@slack.invalid", name: incoming.user, role: "",
@@ -38,9 +42,10 @@ struct Intake: Sendable {
             kind: incoming.way == .command ? .command : .chat, askedAt: incoming.sentAt ?? Date())
         let new = NewQuestion(
             question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context)
-        guard case .accepted(let id) = try await record.accept(new) else { return }
+        guard case .accepted(let id) = try await record.accept(new) else { return false }
         FaultPoint.accepted.reach()
         bell.ring(for: id)
+        return true
     }
 }
 

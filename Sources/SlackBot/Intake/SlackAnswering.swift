@@ -30,6 +30,9 @@ struct SlackAnswering: Sendable {
         if let reason = await closedDoor(&asked) {
             return await turnAway(asked, reason, rule: "slack.yaml allowed_channels")
         }
+        if live.current.auditRequired, record.isAway {
+            return await turnAway(asked, Speech.recordAway, rule: "settings.yaml audit.required")
+        }
         if incoming.text.isEmpty {
             let greeting = Ending.answered(Answer(text: Speech.emptyQuestion, usage: Usage()))
             return await end(await alone(asked), greeting, words: Speech.emptyQuestion)
@@ -165,7 +168,9 @@ extension SlackAnswering {
 
     /// Writes the ending. False when another process has taken the question over: then nothing is said either.
     private func close(_ asked: Asked, _ ending: Ending, _ posts: [PostRow]) async -> Bool {
-        let finished = FinishedQuestion(asked.question, origin: asked.origin, ending: ending, posts: posts)
+        let finished = FinishedQuestion(
+            asked.question, origin: asked.origin, ending: ending, isPrivate: posts.contains { $0.kind == .whisper },
+            posts: posts)
         do {
             return try await record.finish(finished, asked.claim)
         } catch {

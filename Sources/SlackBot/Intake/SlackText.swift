@@ -27,6 +27,20 @@ enum SlackText {
         return plain.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
     }
 
+    /// Whom a message names: `@U1` for a person, `!here` and the like for many, a group as `!subteam^S1`.
+    static func mentions(in text: String) -> [String] {
+        text.matches(of: #/<([@!][^>|]+)(?:\|[^>]*)?>/#).map { String($0.output.1) }.filter {
+            !$0.hasPrefix("!date^")
+        }
+    }
+
+    /// False for what is no more than a reaction: emoji, as signs or as `:name:`, punctuation, `+1`.
+    static func hasWords(_ text: String) -> Bool {
+        let rest = plain(text.replacing(#/:[\p{L}\p{N}_+'-]+:/#, with: " ")).trimmingSpace
+        guard rest != "+1", rest != "-1" else { return false }
+        return rest.contains { $0.isLetter || $0.isNumber && !$0.isKeycap }
+    }
+
     private static func reference(_ inner: Substring) -> String {
         let parts = inner.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
         let target = parts.first ?? ""
@@ -42,6 +56,11 @@ enum SlackText {
             return "\(label) (\(target))"
         }
     }
+}
+
+extension Character {
+    /// A digit with an enclosing keycap (U+20E3) is an emoji.
+    fileprivate var isKeycap: Bool { unicodeScalars.contains("\u{20E3}") }
 }
 
 extension StringProtocol {

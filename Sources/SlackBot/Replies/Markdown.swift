@@ -33,22 +33,22 @@ enum Markdown {
                 return "```"
             }
             let escaped = escape(String(line))
-            return inFence ? escaped : inline(escaped)
+            return inFence ? escaped : MarkdownLine.asMrkdwn(escaped)
         }.joined(separator: "\n")
     }
 
-    /// `&`, `<` and `>` escaped, in that order; nothing else (docs.slack.dev, Formatting message text).
+    /// `&`, `<` and `>` escaped; nothing else (docs.slack.dev, Formatting message text).
     static func escape(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-    }
-
-    private static func inline(_ line: String) -> String {
-        var line = line
-        if let heading = line.wholeMatch(of: /#{1,6} +(.+?) *#*/) { line = "*\(heading.1.replacing("**", with: ""))*" }
-        if let item = line.wholeMatch(of: /( *)[-*] (.+)/) { line = "\(item.1)• \(item.2)" }
-        if let quote = line.wholeMatch(of: /(?:&gt;) ?(.*)/) { line = "> \(quote.1)" }
-        line = line.replacing(/\*\*(.+?)\*\*/) { "*\($0.1)*" }
-        line = line.replacing(/\[([^\]]+)\]\((https?:[^)\s|]+)\)/) { "<\($0.2)|\($0.1)>" }
-        return line
+        var escaped = [UInt8]()
+        escaped.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): escaped += "&amp;".utf8
+            case UInt8(ascii: "<"): escaped += "&lt;".utf8
+            case UInt8(ascii: ">"): escaped += "&gt;".utf8
+            default: escaped.append(byte)
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
     }
 }

@@ -1,6 +1,7 @@
 /// Pipe tables drawn as code with aligned columns: every client shows them alike.
 enum MarkdownTable {
     static func asCode(in markdown: String) -> String {
+        guard markdown.utf8.contains(UInt8(ascii: "|")) else { return markdown }
         var output: [String] = []
         var inFence = false
         var lines = markdown.split(separator: "\n", omittingEmptySubsequences: false)[...]

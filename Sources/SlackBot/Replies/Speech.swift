@@ -1,3 +1,4 @@
+import Analytics
 import Bridge
 import Foundation
 
@@ -81,6 +82,10 @@ enum Speech {
     static let wrongWorkspace = "I am not set up for this workspace."
     static let channelClosed = "I do not answer in this channel. Please ask in a direct message or another channel."
     static let directClosed = "I do not answer direct messages here. Please ask in a channel."
+    static let recordAway = """
+        The record of questions and answers cannot be reached right now, and without it I do not answer. Please ask \
+        again in a few minutes.
+        """
     static let cannotCheck = "I cannot check who you are right now, so I do not answer. Please try again in a minute."
     static let emptyQuestion = "Hello! Ask me something, for example *what is slow right now?* – or `/omni-help`."
 
@@ -111,8 +116,9 @@ extension Speech {
     static func status(_ report: HealthReport) -> String {
         var lines = ["*Omni \(Version.current)* is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."]
         lines.append("Model: `\(report.model)` · record: \(report.store)\(report.storeProblem == nil ? "" : " (away)")")
+        if let line = spool(report) { lines.append(line) }
         if let slack = report.slack {
-            lines.append("Slack: \(slack.live.count) of \(slack.wanted) connections")
+            lines += hearing(slack, uptime: report.uptime)
         }
         lines.append("Questions being answered: \(report.questions)")
         if report.servers.isEmpty {
@@ -135,7 +141,18 @@ extension Speech {
         return lines.joined(separator: "\n")
     }
 
-    private static func uptime(_ time: Duration) -> String {
+    /// nil while there is nothing to say of the spool.
+    private static func spool(_ report: HealthReport) -> String? {
+        guard let spool = report.spool, spool.awaySince != nil || spool.spooled > 0 else { return nil }
+        let count = spool.spooled == 1 ? "1 question is" : "\(spool.spooled) questions are"
+        let kept = "\(count) kept on the disk and will be written to the record."
+        guard let since = spool.awaySince else { return kept }
+        let away = ":large_yellow_circle: The record has been away since <!date^\(Int(since.timeIntervalSince1970))^"
+        let answers = report.needsStore ? "Until it is back I do not answer." : "I go on answering."
+        return "\(away){time_secs}|\(Timestamp.text(since))>. \(answers) \(kept)"
+    }
+
+    static func uptime(_ time: Duration) -> String {
         time.formatted(.units(allowed: [.days, .hours, .minutes, .seconds], width: .wide, maximumUnitCount: 2))
     }
 }

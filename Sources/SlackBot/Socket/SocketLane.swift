@@ -18,6 +18,8 @@ struct SocketLane: Sendable {
         /// It could not be made.
         case failed(ID, Failure)
         case timer(Timer)
+        /// The live connection is to be replaced although nothing is wrong with it.
+        case renew
         case stop
     }
 
@@ -88,6 +90,7 @@ struct SocketLane: Sendable {
         case .closed(let id): return closed(id, jitter: jitter)
         case .failed(let id, let failure): return failed(id, failure, jitter: jitter)
         case .timer(let timer): return fired(timer)
+        case .renew: return liveID.map { fired(.renew($0)) } ?? []
         case .stop:
             isStopped = true
             return phases.keys.sorted().map { .close($0) }

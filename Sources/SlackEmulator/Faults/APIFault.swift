@@ -30,6 +30,20 @@ package struct APIFault: Sendable, Hashable {
         self.times = times
     }
 
+    /// What waits, for those who look: method, kind and times.
+    var json: JSONValue {
+        let words =
+            switch kind {
+            case .error(let code): code
+            case .status(let status, _): "HTTP \(status)"
+            case .hang: "hang"
+            case .lostReply: "lost reply"
+            case .delay: "delay"
+            case .garbage: "garbage"
+            }
+        return ["method": .string(method), "kind": .string(words), "times": .int(Int64(times))]
+    }
+
     /// As `/_control/faults` takes it: `{method, kind, error?, status?, retry_after?, seconds?, times?}`; nil when it
     /// names no kind that there is.
     init?(_ json: JSONValue) {
@@ -55,6 +69,8 @@ final class FaultList: Sendable {
 
     func add(_ fault: APIFault) { faults.withLockedValue { $0.append(fault) } }
     func clear() { faults.withLockedValue { $0.removeAll() } }
+
+    var waiting: [APIFault] { faults.withLockedValue { $0 } }
 
     /// Takes the first fault that is meant for this method.
     func take(_ method: String) -> APIFault.Kind? {

@@ -57,4 +57,7 @@ final class Journal: Sendable {
     }
 
     var entries: [JournalEntry] { state.withLockedValue { Array($0.entries) } }
+
+    /// The number of the newest entry; 0 when there is none.
+    var newest: Int { state.withLockedValue { $0.number } }
 }

@@ -1,9 +1,11 @@
 // Block Kit as DOM nodes.
-import { emojiOf, markdown, mrkdwn, node } from "/text.js";
+import { node } from "/dom.js";
+import { emojiOf, withEmoji } from "/emoji.js";
+import { markdown, mrkdwn } from "/text.js";
 
-function textObject(text) {
+export function textObject(text) {
   if (!text) return "";
-  return text.type === "mrkdwn" ? mrkdwn(text.text) : node("div", { class: "words" }, text.text);
+  return text.type === "mrkdwn" ? mrkdwn(text.text) : node("div", { class: "words" }, withEmoji(text.text));
 }
 
 function inlineRich(element) {
@@ -35,34 +37,56 @@ function rich(element) {
   }
 }
 
-function button(element, press) {
-  const label = element.text?.text ?? "Choose";
-  return node("button", {
-    type: "button", class: element.style, "aria-label": element.accessibility_label,
-    onclick: (event) => {
-      if (element.url) window.open(element.url, "_blank", "noreferrer");
-      press(event.currentTarget, element.action_id, element.value);
-    },
-  }, label.replace(/:([a-z0-9_+-]+):/g, (all, name) => emojiOf(name)));
+/** Asks in the element's own words before it acts, when the app wants that. */
+function confirmed(element, act) {
+  const words = element.confirm;
+  if (!words) return act;
+  return (target, ...rest) => {
+    const dialog = node("dialog", { class: "confirm", onclose: () => {
+      if (dialog.returnValue === "yes") act(target, ...rest);
+      dialog.remove();
+    } }, node("form", { method: "dialog" }, node("h3", {}, words.title.text), textObject(words.text),
+      node("div", { class: "actions" }, node("button", { value: "no" }, words.deny.text),
+        node("button", { value: "yes", class: words.style === "danger" ? "danger" : "primary" }, words.confirm.text))));
+    document.body.append(dialog);
+    dialog.showModal();
+  };
 }
 
-function interactive(element, press) {
+function button(element, press, part = element) {
+  const act = confirmed(element, press);
+  return node("button", {
+    type: "button", class: part.style ?? (part === element ? null : "quiet"), "aria-label": part.accessibility_label,
+    onclick: (event) => {
+      if (part.url && /^https?:/i.test(part.url)) window.open(part.url, "_blank", "noreferrer");
+      act(event.currentTarget, element.action_id, part.value);
+    },
+  }, withEmoji(part.text?.text ?? "Choose"));
+}
+
+function select(element, press, choices) {
+  const act = confirmed(element, press);
+  const box = node("select", {
+    "aria-label": element.placeholder?.text ?? "Choose",
+    onchange: (event) => { if (event.target.value) act(event.target, element.action_id, event.target.value); },
+  }, node("option", { value: "" }, element.placeholder?.text ?? (element.type === "overflow" ? "⋯" : "Choose…")),
+    ...choices.map(([value, words]) => node("option", { value }, withEmoji(words))));
+  box.value = element.initial_option?.value ?? element.initial_user ?? "";
+  return box;
+}
+
+function interactive(element, press, people) {
+  const options = (element.options ?? []).map((option) => [option.value, option.text.text]);
   switch (element.type) {
-    case "feedback_buttons": {
-      const side = (part) => node("button", {
-        type: "button", class: "quiet", "aria-label": part.accessibility_label,
-        onclick: (event) => press(event.currentTarget, element.action_id, part.value),
-      }, part.text.text.replace(/:([a-z0-9_+-]+):/g, (all, name) => emojiOf(name)));
-      return [side(element.positive_button), side(element.negative_button)];
-    }
-    case "overflow": case "static_select":
-      return element.options.map((option) => node("button", {
-        type: "button", class: "quiet", onclick: (event) => press(event.currentTarget, element.action_id, option.value),
-      }, option.text.text));
-    case "icon_button":
-      return [button({ ...element, text: { text: element.text?.text ?? "Delete" } }, press)];
+    case "feedback_buttons":
+      return [button(element, press, element.positive_button), button(element, press, element.negative_button)];
+    case "overflow": case "static_select": return [select(element, press, options)];
+    case "users_select": return [select(element, press, people.map((one) => [one.id, one.realName]))];
+    case "radio_buttons":
+      return options.map(([value, words]) => button(element, press, { value, text: { text: words }, style: "quiet" }));
     case "image": return [node("span", { class: "picture" }, element.alt_text)];
-    default: return [button(element, press)];
+    case "button": case "icon_button": return [button(element, press)];
+    default: return [node("span", { class: "picture" }, `A ${element.type} element`)];
   }
 }
 
@@ -86,15 +110,15 @@ function task(card) {
     card.title, words ? node("span", { class: "note" }, words) : null);
 }
 
-/** One block; `press(button, actionID, value)` is called for interactive elements. */
-export function block(source, press) {
+/** One block; `press(element, actionID, value)` is called for interactive elements, `people` are there to choose. */
+export function block(source, press, people = []) {
   const box = node("div", { class: "block" });
   switch (source.type) {
-    case "header": box.append(node("h3", {}, source.text.text)); break;
+    case "header": box.append(node("h3", {}, withEmoji(source.text.text))); break;
     case "section":
       if (source.text) box.append(textObject(source.text));
       if (source.fields) box.append(node("div", { class: "fields" }, ...source.fields.map(textObject)));
-      if (source.accessory) box.append(node("div", { class: "actions" }, ...interactive(source.accessory, press)));
+      if (source.accessory) box.append(node("div", { class: "actions" }, ...interactive(source.accessory, press, people)));
       break;
     case "context":
       box.append(node("div", { class: "context" }, ...source.elements.map((element) =>
@@ -102,7 +126,7 @@ export function block(source, press) {
       break;
     case "divider": box.append(node("hr")); break;
     case "actions": case "context_actions":
-      box.append(node("div", { class: "actions" }, ...source.elements.flatMap((element) => interactive(element, press))));
+      box.append(node("div", { class: "actions" }, ...source.elements.flatMap((element) => interactive(element, press, people))));
       break;
     case "markdown": box.append(...markdown(source.text).childNodes); break;
     case "table": box.append(table(source)); break;

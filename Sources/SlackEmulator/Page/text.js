@@ -1,53 +1,41 @@
-// Slack's mrkdwn and standard Markdown as DOM nodes. Nothing here ever parses HTML.
+// Slack's mrkdwn and standard Markdown as DOM nodes.
+import { node } from "/dom.js";
+import { withEmoji } from "/emoji.js";
 
 let people = new Map();
 let channels = new Map();
+let viewer = "";
 
-/** Tells the renderer which names the ids have. */
+/** Tells the renderer which names the ids have, and who reads what is rendered next. */
 export function know(view) {
+  viewer = view.viewer;
   people = new Map(view.people.map((person) => [person.id, person.name]));
   channels = new Map(view.channels.map((channel) => [channel.id, channel.name]));
 }
 
-export function node(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else element.setAttribute(key, value === true ? "" : value);
-  }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
-}
-
-const emoji = {
-  eyes: "👀", warning: "⚠️", white_check_mark: "✅", x: "❌", thumbsup: "👍", "+1": "👍", thumbsdown: "👎", "-1": "👎",
-  mag: "🔍", bar_chart: "📊", chart_with_upwards_trend: "📈", hourglass_flowing_sand: "⏳", hourglass: "⌛", tada: "🎉",
-  robot_face: "🤖", wrench: "🔧", rotating_light: "🚨", information_source: "ℹ️", no_entry: "⛔", lock: "🔒", heart: "❤️",
-  stopwatch: "⏱️", gear: "⚙️", bulb: "💡", red_circle: "🔴", large_green_circle: "🟢", large_yellow_circle: "🟡",
-};
-
-export function emojiOf(name) { return emoji[name] ?? `:${name}:`; }
-
 function plain(text) {
-  return text
-    .replace(/:([a-z0-9_+-]+):/g, (all, name) => emoji[name] ?? all)
-    .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  return withEmoji(text).replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
 function safe(url) { return /^(https?:|mailto:)/i.test(url) ? url : null; }
 
+/** The host stands beside a label that does not name it, so that nobody is led elsewhere. */
 function link(url, label) {
   const target = safe(url);
-  return target
-    ? node("a", { href: target, target: "_blank", rel: "noreferrer noopener" }, label)
-    : document.createTextNode(label);
+  if (!target) return document.createTextNode(label);
+  const host = /^https?:/i.test(target) && URL.canParse(target) ? new URL(target).host : "";
+  return node("a", { href: target, target: "_blank", rel: "noreferrer noopener" }, label,
+    host && !label.includes(host) ? node("span", { class: "host" }, host) : null);
+}
+
+function mention(id, label) {
+  return node("span", { class: id === viewer ? "mention me" : "mention" }, "@" + (people.get(id) ?? label ?? id));
 }
 
 /** `<@U…>`, `<#C…|name>`, `<!here>`, `<https://…|label>`. */
 function reference(inner) {
   const [target, label] = inner.split(/\|(.*)/s);
-  if (target.startsWith("@")) return node("span", { class: "mention" }, "@" + (people.get(target.slice(1)) ?? label ?? target.slice(1)));
+  if (target.startsWith("@")) return mention(target.slice(1), label);
   if (target.startsWith("#")) return node("span", { class: "mention" }, "#" + (channels.get(target.slice(1)) ?? label ?? target.slice(1)));
   if (target.startsWith("!date^")) return document.createTextNode(label ?? "");
   if (target.startsWith("!")) return node("span", { class: "mention" }, label ?? "@" + target.slice(1));
@@ -60,6 +48,7 @@ const mrkdwnMarks = [
   [/^_(?=\S)([^_\n]*[^_\s])_(?![\p{L}\p{N}])/u, (inner) => node("em", {}, ...inline(inner))],
   [/^~(?=\S)([^~\n]*[^~\s])~(?![\p{L}\p{N}])/u, (inner) => node("s", {}, ...inline(inner))],
   [/^<([^<>\n]+)>/, (inner) => reference(inner)],
+  [/^(https?:\/\/[^\s<>|]*[^\s<>|.,;:!?)])/, (url) => link(url.replaceAll("&amp;", "&"), plain(url))],
 ];
 
 const markdownMarks = [
@@ -136,6 +125,24 @@ function cells(line) {
   return line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 
+const item = /^(\s*)([-*+]|\d+[.)]) +(.*)$/;
+
+/** List items, the deeper ones as lists in the item above them. */
+function bulleted(items) {
+  const ordered = /\d/.test(items[0][2]);
+  const start = ordered ? Number.parseInt(items[0][2], 10) : 1;
+  const list = node(ordered ? "ol" : "ul", { class: ordered ? null : "dots", start: start === 1 ? null : start });
+  const depth = items[0][1].length;
+  for (let at = 0; at < items.length;) {
+    const entry = list.appendChild(node("li", {}, ...inline(items[at][3], markdownMarks)));
+    const below = [];
+    at += 1;
+    while (at < items.length && items[at][1].length > depth) below.push(items[at++]);
+    if (below.length) entry.append(bulleted(below));
+  }
+  return list;
+}
+
 /** Standard Markdown, as the `markdown` block takes it. */
 export function markdown(text) {
   const box = node("div");
@@ -174,15 +181,10 @@ export function markdown(text) {
       box.append(node("div", { class: "scroll" }, table));
       continue;
     }
-    const bullet = /^\s*([-*+]|\d+[.)]) /.exec(line);
-    if (bullet) {
-      const ordered = /\d/.test(bullet[1]);
-      const list = node(ordered ? "ol" : "ul", { class: ordered ? null : "dots" });
-      const item = /^\s*(?:[-*+]|\d+[.)]) +(.*)$/;
-      while (at < lines.length && item.test(lines[at])) {
-        list.append(node("li", {}, ...inline(item.exec(lines[at++])[1], markdownMarks)));
-      }
-      box.append(list);
+    if (item.test(line)) {
+      const items = [];
+      while (at < lines.length && item.test(lines[at])) items.push(item.exec(lines[at++]));
+      box.append(bulleted(items));
       continue;
     }
     if (/^> ?/.test(line)) {

@@ -10,6 +10,8 @@ enum Interactions {
         let responseID: String
         let channel: String
         let user: String
+        /// The thread that a button stands in.
+        var thread: String?
     }
 
     static func command(
@@ -73,7 +75,7 @@ enum Interactions {
         if !message.isEphemeral { payload["message"] = MessageJSON.message(message, in: state) }
         return Prepared(
             payload: .object(payload), trigger: trigger, responseURL: url, responseID: "", channel: channel.id,
-            user: person.id)
+            user: person.id, thread: message.threadTS == ts ? nil : message.threadTS)
     }
 
     private static func capabilities(
@@ -120,12 +122,15 @@ enum Interactions {
             guard let side = sides.first(where: { value == nil || $0["value"]?.string == value }) else { return nil }
             action["text"] = side["text"]
             action["value"] = side["value"]
-        case "overflow", "static_select":
+        case "overflow", "static_select", "radio_buttons":
             let options = element["options"]?.array ?? []
             guard let option = options.first(where: { value == nil || $0["value"]?.string == value }) else {
                 return nil
             }
             action["selected_option"] = option
+        case "users_select":
+            guard let value else { return nil }
+            action["selected_user"] = .string(value)
         default: return nil
         }
         return action

@@ -21,22 +21,28 @@ struct ControlRoutes: Sendable {
         router.post("/_control/sockets") { request, _ in try await sockets(request) }
         router.get("/_control/journal") { request, _ in journal(request) }
         router.get("/_control/messages") { request, _ in messages(request) }
-        router.get("/_control/state") { _, _ in
-            let connections = emulator.gateway.connections
-            return Response([
-                "connections": .int(Int64(connections.open)), "live": .int(Int64(connections.live)),
-                "messages": .int(Int64(emulator.workspace.read { $0.messages.count })),
-                "version": .int(Int64(emulator.workspace.version)),
-            ])
-        }
+        router.get("/_control/state") { _, _ in Response(state()) }
     }
 
-    /// `?after=<number>&kind=<kind>`: the entries after that number, of that kind.
+    private func state() -> JSONValue {
+        let connections = emulator.gateway.connections
+        let (messages, statuses) = emulator.workspace.read { ($0.messages.count, $0.statuses) }
+        return [
+            "connections": .int(Int64(connections.open)), "live": .int(Int64(connections.live)),
+            "unused_urls": .int(Int64(emulator.gateway.unusedURLs)), "sockets": emulator.gateway.socketsJSON,
+            "faults": .array(emulator.faults.waiting.map(\.json)), "messages": .int(Int64(messages)),
+            "statuses": .object(JSONObject(statuses.map { ($0, .string($1)) }, uniquingKeysWith: { $1 })),
+            "version": .int(Int64(emulator.workspace.version)),
+        ]
+    }
+
+    /// `?after=<number>&kind=<kind>&limit=<count>`: the entries after that number, of that kind; the newest of them.
     private func journal(_ request: Request) -> Response {
         let after = request.uri.queryParameters["after"].flatMap { Int($0) } ?? 0
         let kind = request.uri.queryParameters["kind"].map(String.init)
         let entries = emulator.journal.filter { $0.number > after && (kind == nil || $0.kind.rawValue == kind) }
-        return Response(["entries": .array(entries.map(\.json))])
+        let limit = request.uri.queryParameters["limit"].flatMap { Int($0) } ?? entries.count
+        return Response(["entries": .array(entries.suffix(max(0, limit)).map(\.json))])
     }
 
     /// `?after=<ts>`: every message later than that, as its author left it, the ephemeral ones too.
@@ -53,7 +59,7 @@ struct ControlRoutes: Sendable {
 
     private func refusal(_ words: String) -> Response { Response(["ok": false, "error": .string(words)], status: 400) }
 
-    /// `{as, do: say|command|press|react|edit|delete|invite|open_home, channel, …}`.
+    /// `{as, do: say|command|press|react|edit|delete|invite|open_home|submit_view|close_view, channel, …}`.
     private func act(_ request: Request) async throws -> Response {
         let order = try await json(request)
         guard let person = order["as"]?.string, let deed = order["do"]?.string else {
@@ -81,6 +87,15 @@ struct ControlRoutes: Sendable {
             case "delete": try emulator.delete(as: person, in: place, ts)
             case "invite": try emulator.invite(as: person, to: place)
             case "open_home": try emulator.openHome(as: person, tab: order["tab"]?.string ?? "home")
+            case "submit_view":
+                let values = order["values"] ?? [:]
+                let answer = try await emulator.submitView(as: person, order["view_id"]?.string ?? "", values: values)
+                return Response([
+                    "ok": .bool(answer.isTaken), "error": answer.error.map { .string($0) } ?? .null,
+                    "errors": .object(
+                        JSONObject(answer.problems.map { ($0, .string($1)) }, uniquingKeysWith: { $1 })),
+                ])
+            case "close_view": try await emulator.closeView(as: person, order["view_id"]?.string ?? "")
             default: return refusal("there is no act \(deed)")
             }
             return Response(["ok": true])

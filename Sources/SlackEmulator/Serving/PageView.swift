@@ -28,8 +28,12 @@ enum PageView {
                 "statuses": .object(JSONObject(state.statuses.map { ($0, .string($1)) }, uniquingKeysWith: { $1 })),
                 "notices": .array(
                     state.notices.filter { $0.user == id }.map {
-                        ["ts": .string($0.ts), "channel": .string($0.channel), "text": .string($0.text)]
+                        [
+                            "ts": .string($0.ts), "channel": .string($0.channel), "text": .string($0.text),
+                            "thread_ts": $0.thread.map { .string($0) } ?? .null,
+                        ]
                     }),
+                "modals": .array(state.modals.filter { $0.user == id }.map(\.view)),
                 "home": state.homes[id] ?? .null,
             ]
         }

@@ -1,6 +1,7 @@
 import Bridge
 import Hummingbird
 import Logging
+import ServiceLifecycle
 
 /// The workspace's HTTP port: Web API, response URLs, uploads, control, page.
 struct WorkspaceServer: Sendable {
@@ -26,7 +27,28 @@ struct WorkspaceServer: Sendable {
             router: router,
             configuration: .init(address: .hostname("127.0.0.1", port: emulator.options.httpPort)),
             onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) }, logger: quiet)
-        try await application.run()
+        try await serve(application, logger: quiet)
+    }
+
+    /// Cancelling Hummingbird's accept loop drops the connections that it accepted and had not taken up yet, and NIO ends
+    /// the process over each ("Deinited NIOAsyncWriter without calling finish()"). So cancellation becomes a graceful
+    /// stop: the listener closes first, and what is still open a moment later is cancelled.
+    private func serve(_ application: some Service, logger: Logger) async throws {
+        var configuration = ServiceGroupConfiguration(services: [.init(service: application)], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .milliseconds(200)
+        let services = ServiceGroup(configuration: configuration)
+        // Cancellation must not reach it; awaited below in every case.
+        let serving = Task { try await services.run() }
+        let result = await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // Until the caller is cancelled, or it ended by itself.
+                try? await Task.sleep(for: .seconds(86_400 * 365))
+                await services.triggerGracefulShutdown()
+            }
+            defer { group.cancelAll() }
+            return await serving.result
+        }
+        try result.get()
     }
 }
 

@@ -78,6 +78,22 @@ extension SocketGateway {
         state.withLockedValue { $0.refusals = times > 0 ? (status, times) : nil }
     }
 
+    /// URLs that the app asked for and has not dialled yet.
+    var unusedURLs: Int { state.withLockedValue { $0.tickets.values.count { $0 > .now } } }
+
+    /// Each open connection: its number, whether it got its `hello`, and the seconds since it last answered a ping.
+    var socketsJSON: JSONValue {
+        let sessions = state.withLockedValue { $0.sessions.values.sorted { $0.socket.id < $1.socket.id } }
+        return .array(
+            sessions.map { session in
+                let silence = ContinuousClock.now - session.socket.lastControlFrame
+                return [
+                    "number": .int(Int64(session.socket.id)), "live": .bool(session.isLive),
+                    "silent_seconds": .int(silence.components.seconds),
+                ]
+            })
+    }
+
     /// How many connections are open, and how many of them got their `hello`.
     var connections: (open: Int, live: Int) {
         state.withLockedValue { ($0.sessions.count, $0.live.count) }

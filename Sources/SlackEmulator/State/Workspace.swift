@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 import NIOConcurrencyHelpers
 
 /// The workspace's one state, and a bell for those who wait for it to change.
@@ -10,6 +11,8 @@ final class Workspace: Sendable {
         var nextListener = 0
     }
 
+    /// Another one for every workspace, so that a page notices that it looks at a new one.
+    let id = UUID().uuidString
     private let guarded: NIOLockedValueBox<Guarded>
     /// Events in the order in which they happened, for the gateway.
     let events: AsyncStream<JSONValue>

@@ -12,8 +12,8 @@ struct WorkspaceState: Sendable {
     var messages: [EmulatedMessage] = []
     var responseURLs: [String: ResponseURL] = [:]
     var triggers: [String: Trigger] = [:]
-    /// Views that are open, by id, and the published Home of each user.
-    var views: [String: JSONValue] = [:]
+    /// Modals that are open, the topmost last, and the published Home of each user.
+    var modals: [OpenModal] = []
     var homes: [String: JSONValue] = [:]
     var uploads: [String: Upload] = [:]
     /// The assistant's status line by `channel:thread_ts`.
@@ -129,6 +129,13 @@ struct Trigger: Sendable {
     var isUsed = false
 }
 
+/// A modal in front of one person.
+struct OpenModal: Sendable {
+    let id: String
+    let user: String
+    var view: JSONValue
+}
+
 /// A file on its way: asked for, filled, completed.
 struct Upload: Sendable {
     let name: String
@@ -143,5 +150,7 @@ package struct Notice: Sendable, Hashable {
     package let ts: String
     package let user: String
     package let channel: String
+    /// The thread of the button that failed.
+    package let thread: String?
     package let text: String
 }

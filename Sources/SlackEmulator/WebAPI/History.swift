@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 
 /// conversations.history, conversations.replies and chat.getPermalink.
 enum History {
@@ -9,7 +10,7 @@ enum History {
         let all = state.messages.filter {
             $0.channel == channel.id && !$0.isEphemeral && (!$0.isReply || $0.isBroadcast) && range.holds($0.ts)
         }
-        return try answer(Array(all.reversed()), call, state)
+        return try answer(all.reversed(), call, state, usually: 100, most: 999) { $0 <= $1 }
     }
 
     static func replies(_ state: WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
@@ -19,10 +20,9 @@ enum History {
             throw APIError("thread_not_found")
         }
         // Asked by a reply's ts Slack gives that reply alone.
-        if named.isReply { return try answer([named], call, state) }
         let range = try Range(call)
-        return try answer(
-            [named] + state.replies(channel: channel.id, ts: ts).filter { range.holds($0.ts) }, call, state)
+        let thread = [named] + state.replies(channel: channel.id, ts: ts).filter { range.holds($0.ts) }
+        return try answer(named.isReply ? [named] : thread, call, state, usually: 1_000, most: 1_000) { $0 >= $1 }
     }
 
     static func permalink(_ state: WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
@@ -43,18 +43,39 @@ enum History {
         return channel
     }
 
+    /// - Parameter isPast: whether a ts is at or behind the one that the cursor names, in the order of the messages.
     private static func answer(
-        _ messages: [EmulatedMessage], _ call: APIArguments, _ state: WorkspaceState
+        _ messages: [EmulatedMessage], _ call: APIArguments, _ state: WorkspaceState, usually: Int, most: Int,
+        isPast: (Double, Double) -> Bool
     ) throws(APIError) -> JSONObject {
         let withMetadata = try call.bool("include_all_metadata") ?? false
-        let (page, cursor) = try Reading.page(messages, call)
+        let limit = try call.int("limit") ?? usually
+        guard (1...most).contains(limit) else { throw APIError("invalid_limit") }
+        var rest = messages[...]
+        if let cursor = try call.string("cursor"), !cursor.isEmpty {
+            guard let next = Self.next(cursor) else { throw APIError("invalid_cursor") }
+            rest = messages.drop { !isPast(Double($0.ts) ?? 0, next) }
+        }
+        let page = rest.prefix(limit)
         var answer: JSONObject = [
             "ok": true,
             "messages": .array(page.map { MessageJSON.message($0, in: state, withMetadata: withMetadata) }),
-            "has_more": .bool(!cursor.isEmpty),
+            "has_more": .bool(page.count < rest.count),
         ]
-        if !cursor.isEmpty { answer["response_metadata"] = ["next_cursor": .string(cursor)] }
+        if let next = rest.dropFirst(limit).first {
+            answer["response_metadata"] = ["next_cursor": .string(cursor(next))]
+        }
         return answer
+    }
+
+    /// A cursor names the next message, as Slack's do: what is said meanwhile shifts no page.
+    private static func cursor(_ message: EmulatedMessage) -> String {
+        Data("next_ts:\(message.ts)".utf8).base64EncodedString()
+    }
+
+    private static func next(_ cursor: String) -> Double? {
+        let text = Data(base64Encoded: cursor).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return text.hasPrefix("next_ts:") ? Double(text.dropFirst(8)) : nil
     }
 
     /// `oldest` and `latest`; their own messages count only with `inclusive`.

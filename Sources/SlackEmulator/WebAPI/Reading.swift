@@ -43,7 +43,13 @@ enum Reading {
             $0.trimmingPrefix { $0 == " " }
         }
         let known = ["public_channel": ChannelState.Kind.channel, "private_channel": .group, "im": .im]
-        for type in types where known[String(type)] == nil && type != "mpim" { throw APIError("invalid_types") }
+        let scopes = [
+            "public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read", "mpim": "mpim:read",
+        ]
+        for type in types {
+            guard let scope = scopes[String(type)] else { throw APIError("invalid_types") }
+            guard state.options.scopes.contains(scope) else { throw APIError("missing_scope", needed: scope) }
+        }
         let kinds = types.compactMap { known[String($0)] }
         let skipsArchived = try call.bool("exclude_archived") ?? false
         let bot = state.options.bot.id
@@ -85,7 +91,7 @@ enum Reading {
     static func page<Item>(_ items: [Item], _ call: APIArguments) throws(APIError) -> (items: ArraySlice<Item>, String)
     {
         let limit = try call.int("limit") ?? 100
-        guard (1...1000).contains(limit) else { throw APIError("invalid_limit") }
+        guard (1...999).contains(limit) else { throw APIError("invalid_limit") }
         var start = 0
         if let cursor = try call.string("cursor"), !cursor.isEmpty {
             guard cursor.hasPrefix("at:"), let at = Int(cursor.dropFirst(3)), at <= items.count, at >= 0 else {

@@ -10,7 +10,7 @@ enum Views {
         guard trigger.expires > .now else { throw APIError("expired_trigger_id") }
         state.triggers[id]?.isUsed = true
         let stored = complete(view, id: "V0\(state.nextNumber())", state)
-        state.views[stored["id"]?.string ?? ""] = stored
+        state.modals.append(OpenModal(id: stored["id"]?.string ?? "", user: trigger.user, view: stored))
         return ["ok": true, "view": stored]
     }
 
@@ -47,8 +47,9 @@ enum Views {
         return view
     }
 
-    private static func complete(_ view: JSONValue, id: String, _ state: WorkspaceState) -> JSONValue {
+    static func complete(_ view: JSONValue, id: String, _ state: WorkspaceState) -> JSONValue {
         var view = view
+        view["blocks"] = .array((view["blocks"]?.array ?? []).enumerated().map { named($1, "\(id)-\($0)") })
         view["id"] = .string(id)
         view["team_id"] = .string(state.options.teamID)
         view["app_id"] = .string(state.options.appID)
@@ -57,5 +58,16 @@ enum Views {
         view["state"] = ["values": .object([:])]
         view["root_view_id"] = .string(id)
         return view
+    }
+
+    /// Slack names the blocks and inputs of a view that the app did not.
+    private static func named(_ block: JSONValue, _ name: String) -> JSONValue {
+        var block = block
+        block["block_id"] = block["block_id"] ?? .string(name)
+        if var element = block["element"] {
+            element["action_id"] = element["action_id"] ?? .string(name)
+            block["element"] = element
+        }
+        return block
     }
 }

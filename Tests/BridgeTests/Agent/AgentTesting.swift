@@ -92,9 +92,9 @@ struct FixedConversations: ConversationStore {
     var turns: [ConversationTurn] = []
     var fails = false
 
-    func earlierTurns(thread: String, before question: ULID, limit: Int) async throws -> [ConversationTurn] {
+    func conversation(before question: Question, limit: Int) async throws -> Conversation {
         if fails { throw BridgeError(.storeUnavailable, "The store is away.") }
-        return Array(turns.suffix(limit))
+        return Conversation(turns: Array(turns.suffix(limit)), total: turns.count)
     }
 }
 

@@ -6,25 +6,63 @@ import Testing
 
 @Suite("What an answer begins with, and what is kept of it")
 struct RecallTests {
-    private func turn(_ number: Int, size: Int = 10) -> ConversationTurn {
+    private func turn(_ number: Int, calling tools: String...) -> ConversationTurn {
         ConversationTurn(
-            question: ULID(), asker: "bo@acme.example", askerName: "Bo", text: "question \(number)",
-            answer: String("answer \(number)".prefix(size)), askedAt: Date())
+            asker: "bo@acme.example", askerName: "Bo", text: "question \(number)",
+            outcome: .answered("answer \(number)"),
+            calls: tools.map {
+                ConversationTurn.Call(
+                    name: ToolName(server: "shop", tool: $0), arguments: [:], result: "rows of \($0)")
+            })
     }
 
-    @Test("earlier turns come as text with who spoke, the newest that fit")
+    @Test("earlier turns come as text with who spoke, the newest that fit; what is left out is said")
     func recall() async throws {
         var world = AgentWorld([.says("Fine.")], .answering("look"))
         world.conversations.turns = (1...4).map { turn($0) }
-        world.limits.recallCharacters = 40
+        world.limits.recall.threads.turns = 2
         _ = try await world.answer()
         let spoken = world.model.requests[0].spoken
         #expect(
             spoken.dropLast() == [
-                "user [Bo] question 3", "assistant answer 3", "user [Bo] question 4", "assistant answer 4",
+                "user <thread_message from=\"Bo (bo@acme.example)\">\nquestion 3\n</thread_message>",
+                "assistant answer 3",
+                "user <thread_message from=\"Bo (bo@acme.example)\">\nquestion 4\n</thread_message>",
+                "assistant answer 4",
             ])
         #expect(spoken.last?.hasPrefix("user How is the shop?") == true)
-        #expect(spoken.last?.contains("Asked by Ana (role admin) at ") == true)
+        #expect(spoken.last?.contains("Asked by Ana (ana@acme.example, role admin) at ") == true)
+        #expect(spoken.last?.contains("(2 earlier turns left out.)") == true)
+    }
+
+    @Test("results are recalled by the asker's rights, of the question's rules and of those in force now")
+    func rights() async throws {
+        func recalled(_ role: String, now: PolicyRules? = nil) async throws -> String {
+            var world = AgentWorld([.says("Fine.")], .answering("look", "drop_index"))
+            world.conversations.turns = [turn(1, calling: "look", "drop_index", "gone")]
+            world.rulesNow = now
+            _ = try await world.answer(AgentWorld.question(by: AgentWorld.person(role)))
+            return world.model.requests[0].spoken.joined()
+        }
+        let admin = try await recalled("admin")
+        #expect(admin.contains("rows of look") && admin.contains("rows of drop_index"))
+        #expect(!admin.contains("rows of gone"), "no server offers it any more")
+        let reader = try await recalled("read_only")
+        #expect(reader.contains("answer 1") && reader.contains("rows of look"))
+        #expect(!reader.contains("rows of drop_index"))
+        var rules = AgentWorld.houseRules
+        rules.roles["admin"]?.deniedTools = [Sourced(try Glob("look"), .builtIn("now"))]
+        let later = try await recalled("admin", now: rules)
+        #expect(!later.contains("rows of look") && later.contains("rows of drop_index"))
+    }
+
+    @Test("where recall is switched off nothing is asked of the record")
+    func switchedOff() async throws {
+        var world = AgentWorld([.says("Fine.")], .answering("look"))
+        world.conversations.turns = [turn(1)]
+        world.limits.recall.threads.isEnabled = false
+        _ = try await world.answer()
+        #expect(world.model.requests[0].messages.count == 1)
     }
 
     @Test("without its record a question goes on alone")

@@ -32,10 +32,10 @@ enum ConfigFixtures {
         return try body(folder.path)
     }
 
-    /// The four shipped files with every commented-out key in force: `#key` is configuration, `# text` is prose.
+    /// The shipped files with every commented-out key in force: `#key` is configuration, `# text` is prose.
     static func shippedInFull() throws -> [String: String] {
         var files: [String: String] = [:]
-        for name in ["settings.yaml", "mcps.yaml", "users.yaml", "slack.yaml"] {
+        for name in SettingsLoader.fileNames {
             files[name] = try text("config/\(name)").split(separator: "\n", omittingEmptySubsequences: false)
                 .map { $0.replacing(#/^(\s*)#(?=\S)/#) { "\($0.output.1)" } }.joined(separator: "\n")
         }

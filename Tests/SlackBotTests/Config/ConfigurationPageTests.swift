@@ -5,7 +5,7 @@ import Testing
 /// docs/configuration.md, the decoder and the shipped files say the same.
 @Suite("the page that describes the configuration")
 struct ConfigurationPageTests {
-    static let files = ["settings.yaml", "mcps.yaml", "users.yaml", "slack.yaml"]
+    static let files = SettingsLoader.fileNames
 
     /// The keys in the first column of the tables under a file's heading.
     static func keys(of file: String, in page: String) -> Set<String> {

@@ -26,6 +26,7 @@ struct ShippedConfigTests {
         let bare = try #require(ConfigFixtures.load([:]).settings)
         #expect(shipped.model == bare.model)
         #expect(shipped.slack == bare.slack)
+        #expect(shipped.threading == bare.threading)
         #expect(shipped.sidePort == bare.sidePort)
         #expect(shipped.deadline == bare.deadline)
         #expect(shipped.drain == bare.drain)
@@ -41,6 +42,7 @@ struct ShippedConfigTests {
         #expect(full.servers.map(\.name) == ["database", "files", "tickets", "search"])
         #expect(full.policy.roles["auditor"]?.rank == 35)
         #expect(full.policy.channels.first?.channel == "incidents")
+        #expect(full.threading.recall.channels == ["incidents": false])
         #expect(full.model.prices["my-model"]?.input == 800)
     }
 

@@ -56,6 +56,66 @@ struct IncomingTests {
         #expect(question(try event(pair)) == nil)
     }
 
+    private func overheard(_ text: String, _ more: JSONObject = [:]) throws -> Overheard? {
+        var message: JSONObject = [
+            "type": "message", "channel_type": "group", "user": "U1", "text": .string(text), "ts": "11.000100",
+            "thread_ts": "10.1", "channel": "C1",
+        ]
+        message.merge(more) { $1 }
+        if case .overheard(let overheard) = try event(.object(message)) { return overheard }
+        return nil
+    }
+
+    @Test("what is said in a thread without a mention may be for Omni")
+    func thread() throws {
+        let message = try #require(try overheard("and for &lt;payments&gt;?"))
+        #expect(message.mayBeForOmni && message.isTalk)
+        #expect(message.question.way == .followUp)
+        #expect(message.question.text == "and for <payments>?")
+        #expect(message.question.originKey == "T1:C1:11.000100")
+        #expect(message.question.threadKey == "T1:C1:10.1")
+    }
+
+    @Test("what names the bot, starts a thread or stands outside one is no talk of a thread")
+    func noThread() throws {
+        #expect(try overheard("<@UBOT> and now?") == nil)
+        #expect(try overheard("see <@UBOT|omni>") == nil)
+        #expect(try overheard("and now?", ["thread_ts": "11.000100"]) == nil)
+        #expect(try overheard("and now?", ["thread_ts": .null]) == nil)
+        #expect(try overheard("and now?", ["bot_id": "B2"]) == nil)
+        #expect(try overheard("and now?", ["subtype": "message_changed"]) == nil)
+    }
+
+    @Test(
+        "what names somebody else or is no ordinary message is talk, but not for Omni",
+        arguments: [
+            "<@U2> look", "what does <@U2|ben> say?", "<!here> look", "<!channel|channel> look", "<!subteam^S1|@dba>?",
+            "<!everyone>",
+        ])
+    func others(text: String) throws {
+        let message = try #require(try overheard(text))
+        #expect(!message.mayBeForOmni && message.isTalk)
+        for subtype in ["file_share", "thread_broadcast"] {
+            let message = try #require(try overheard("look", ["subtype": .string(subtype)]))
+            #expect(!message.mayBeForOmni && message.isTalk)
+        }
+    }
+
+    @Test(
+        "a reaction in words is neither for Omni nor talk",
+        arguments: [":+1:", ":wave::skin-tone-2: !", "👍🏽", "+1", "…", "?!", "", ":größe_1:", "1️⃣", "🇩🇪 🙏"])
+    func reactions(text: String) throws {
+        let message = try #require(try overheard(text))
+        #expect(!message.mayBeForOmni && !message.isTalk)
+    }
+
+    @Test(
+        "words, numbers, channels, dates and links are words in every script",
+        arguments: ["なぜ？", "und <#C1|ops>?", "42", "<https://a.example|this>", "ok :+1:", "<!date^1^{date}|today>?"])
+    func words(text: String) throws {
+        #expect(try #require(try overheard(text)).mayBeForOmni)
+    }
+
     @Test(
         "what is nobody's question is ignored",
         arguments: [

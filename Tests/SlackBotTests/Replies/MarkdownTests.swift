@@ -56,6 +56,21 @@ struct MarkdownTests {
         #expect(parts.allSatisfy { $0.count <= 500 })
     }
 
+    @Test(
+        "headings, items, quotes, bold and links are read as people write them, and nothing else is",
+        arguments: [
+            ("## A **b** c ##", "*A b c*"), ("# #", "*#*"), ("###", "###"), ("#hash", "#hash"),
+            ("####### x", "####### x"),
+            ("  - a", "  • a"), ("* b **c**", "• b *c*"), ("-x", "-x"), ("- ", "- "), ("> said", "> said"),
+            (">said", "> said"), ("**a** and **b", "*a* and **b"), ("****", "****"), ("*****", "***"),
+            ("2 ** 3 ** 4", "2 * 3 * 4"), ("[a](https://b.example) [c] (d)", "<https://b.example|a> [c] (d)"),
+            ("[a](ftp://b) [](http://c)", "[a](ftp://b) [](http://c)"), ("[a [b](http://c)", "<http://c|a [b>"),
+            ("[a](http:) [b](https://c d)", "[a](http:) [b](https://c d)"), ("[a](https://b|c)", "[a](https://b|c)"),
+        ])
+    func lines(_ markdown: String, _ expected: String) {
+        #expect(Markdown.asMrkdwn(markdown) == expected)
+    }
+
     @Test("plain text is escaped in Slack's way")
     func mrkdwn() {
         let text = Markdown.asMrkdwn("# Top & more\n- **a** <b>\n[x](https://a.example/?q=1&r=2)\n```\n**raw** &\n```")

@@ -37,8 +37,15 @@ package final class PostgresDatabase: Database {
         try await submit(.write, body)
     }
 
+    /// See ``Database/alone(_:)``.
+    package func alone<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await submit(.alone, body)
+    }
+
     package func ping() async throws {
-        _ = try await read { try $0.query("SELECT 1", []) }
+        _ = try await alone { try $0.query("SELECT 1", []) }
     }
 
     package func close() async {

@@ -24,17 +24,20 @@ final class PostgresHandle {
         }
         let notices = NoticeLog(logger)
         PQsetNoticeReceiver(started, NoticeLog.receiver, Unmanaged.passUnretained(notices).toOpaque())
+        // The only way to the code of a refused connection: there is no result to take it from.
+        PQsetErrorVerbosity(started, PQERRORS_VERBOSE)
         do throws(StoreError) {
             try Self.finish(started, by: .now + timeout, unless: abandoned)
             guard let key = PQgetCancel(started) else {
                 throw StoreError(.unavailable, "out of memory")
             }
             cancelKey = PostgresCancelKey(key)
+            PQsetErrorVerbosity(started, PQERRORS_DEFAULT)
         } catch {
             PQfinish(started)
             throw error.code == .closed
                 ? error
-                : StoreError(.unavailable, "PostgreSQL at \(target.place) cannot be reached: \(error.message)")
+                : Self.unreachable(target, error.message)
         }
         pointer = started
         self.notices = notices
@@ -42,6 +45,21 @@ final class PostgresHandle {
     }
 
     deinit { PQfinish(pointer) }
+
+    /// `… FATAL:  28P01: password authentication failed for user "omni"; LOCATION:  auth_failed, auth.c:326`, as libpq
+    /// says it verbosely: the code becomes the error's, the place in the server's source goes.
+    static func unreachable(_ target: PostgresTarget, _ said: String) -> StoreError {
+        var said = said
+        var state: String?
+        if let found = said.firstMatch(of: #/(FATAL|ERROR):\s+([0-9A-Z]{5}):\s*/#) {
+            state = String(found.output.2)
+            said.replaceSubrange(found.range, with: "\(found.output.1): ")
+        }
+        let reasons = said.split(separator: "; ").filter { !$0.hasPrefix("LOCATION:") }
+        return StoreError(
+            .unavailable, "PostgreSQL at \(target.place) cannot be reached: \(reasons.joined(separator: "; "))",
+            sqlState: state)
+    }
 
     private static func start(_ target: PostgresTarget) -> OpaquePointer? {
         let parameters = target.parameters

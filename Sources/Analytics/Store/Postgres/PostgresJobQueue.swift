@@ -11,6 +11,9 @@ final class PostgresJobQueue: Sendable {
 
     private struct State {
         var waiting = Deque<Waiting>()
+        /// The bells of the workers that have nothing to do; the last to fall idle is the first to be woken, since its
+        /// caches are warm and the others may sleep on.
+        var idle: [DispatchSemaphore] = []
         var running: [ObjectIdentifier: PostgresJob] = [:]
         var connected = 0
         var threads: Int
@@ -22,8 +25,6 @@ final class PostgresJobQueue: Sendable {
 
     private let configuration: PostgresConfiguration
     private let state: NIOLockedValueBox<State>
-    /// True while a worker should look: something waits, or the pool closes. Only a hint, `state` is the truth.
-    private let bell = ConditionLock(value: false)
     /// Ends the pauses between attempts to connect.
     private let closing = ConditionLock(value: false)
     private let clock = DispatchQueue(label: "omni.postgres.expiry")
@@ -75,18 +76,31 @@ final class PostgresJobQueue: Sendable {
         clock.asyncAfter(deadline: .now() + configuration.closeGrace.seconds) { [weak self] in self?.endGrace() }
     }
 
-    /// The next job; waits for one. Nil when the pool closes and nothing is left to do.
-    func take() -> PostgresJob? {
+    private enum Next {
+        case job(PostgresJob)
+        case wait
+        case end
+    }
+
+    /// The next job; waits for one at the worker's own bell. Nil when the pool closes and nothing is left to do.
+    func take(_ bell: DispatchSemaphore) -> PostgresJob? {
         while true {
-            bell.lock(whenValue: true)
-            let (job, more, isClosing) = state.withLockedValue { state in
-                let job = state.waiting.popFirst()?.job
-                if let job { state.running[ObjectIdentifier(job)] = job }
-                return (job, !state.waiting.isEmpty || state.isClosing, state.isClosing)
+            let next = state.withLockedValue { state -> Next in
+                if let job = state.waiting.popFirst()?.job {
+                    state.running[ObjectIdentifier(job)] = job
+                    return .job(job)
+                }
+                if state.isClosing { return .end }
+                state.idle.append(bell)
+                return .wait
             }
-            bell.unlock(withValue: more)
-            if let job, !job.isOver { return job }
-            if let job { done(job) } else if isClosing { return nil }
+            switch next {
+            case .job(let job):
+                if !job.isOver { return job }
+                done(job)
+            case .wait: bell.wait()
+            case .end: return nil
+            }
         }
     }
 
@@ -177,9 +191,14 @@ final class PostgresJobQueue: Sendable {
         for job in running { job.cancel(grace: configuration.cancelGrace) }
     }
 
+    /// Wakes one worker for what waits, or all when the pool closes. A worker that is busy looks by itself.
     private func ring() {
-        bell.lock()
-        bell.unlock(withValue: true)
+        let bells = state.withLockedValue { state -> [DispatchSemaphore] in
+            guard state.isClosing else { return state.idle.popLast().map { [$0] } ?? [] }
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for bell in bells { bell.signal() }
     }
 
     private static let closed = StoreError(.closed, "the database was closed")

@@ -2,7 +2,7 @@ import CPostgres
 
 /// The values of one statement in libpq's text format: one buffer of zero-terminated strings and where each begins.
 struct PostgresParameters {
-    private var bytes: [CChar] = []
+    private var bytes: [UInt8] = []
     private var starts: [Int?] = []
 
     /// - Throws: ``StoreError`` `.other` for text with U+0000, which PostgreSQL cannot hold and libpq would cut off.
@@ -16,7 +16,8 @@ struct PostgresParameters {
             case .bool(let truth): append(truth ? "true" : "false")
             case .bytes(let raw): append(hexadecimal: raw)
             case .text(let text):
-                guard !text.utf8.contains(0) else {
+                var text = text
+                guard text.withUTF8({ !$0.contains(0) }) else {
                     throw StoreError(.other, "value $\(index + 1) holds a zero byte, which PostgreSQL text cannot")
                 }
                 append(text)
@@ -28,7 +29,8 @@ struct PostgresParameters {
     func withPointers<Result>(
         _ body: (_ count: Int32, _ values: UnsafePointer<UnsafePointer<CChar>?>?) -> Result
     ) -> Result {
-        bytes.withUnsafeBufferPointer { buffer in
+        bytes.withUnsafeBytes { raw in
+            let buffer = raw.bindMemory(to: CChar.self)
             let pointers = starts.map { start in start.flatMap { offset in buffer.baseAddress.map { $0 + offset } } }
             return pointers.withUnsafeBufferPointer { body(Int32(pointers.count), $0.baseAddress) }
         }
@@ -36,8 +38,8 @@ struct PostgresParameters {
 
     private mutating func append(_ text: String) {
         starts.append(bytes.count)
-        bytes.reserveCapacity(bytes.count + text.utf8.count + 1)
-        bytes.append(contentsOf: text.utf8.lazy.map { CChar(bitPattern: $0) })
+        var text = text
+        text.withUTF8 { bytes.append(contentsOf: $0) }
         bytes.append(0)
     }
 
@@ -45,8 +47,7 @@ struct PostgresParameters {
     private mutating func append(hexadecimal raw: [UInt8]) {
         starts.append(bytes.count)
         bytes.reserveCapacity(bytes.count + raw.count * 2 + 3)
-        bytes.append(CChar(bitPattern: UInt8(ascii: "\\")))
-        bytes.append(CChar(bitPattern: UInt8(ascii: "x")))
+        bytes += [UInt8(ascii: "\\"), UInt8(ascii: "x")]
         for byte in raw {
             bytes.append(Self.digit(byte >> 4))
             bytes.append(Self.digit(byte & 15))
@@ -54,8 +55,8 @@ struct PostgresParameters {
         bytes.append(0)
     }
 
-    private static func digit(_ nibble: UInt8) -> CChar {
-        CChar(bitPattern: nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10)
+    private static func digit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 
     private static func text(_ number: Double) -> String {

@@ -5,9 +5,12 @@ enum PostgresAccess {
     /// One snapshot for all its queries, as SQLite gives, and no writes.
     case read
     case write
+    /// No transaction: each statement is its own.
+    case alone
 
-    var begin: String {
+    var begin: String? {
         switch self {
+        case .alone: nil
         case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
         case .write: "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
         }
@@ -47,17 +50,33 @@ extension PostgresConnection {
     ) -> TransactionOutcome {
         forgetFailure()
         do {
-            _ = try run(access.begin)
+            if let begin = access.begin { _ = try run(begin) }
             try body(self)
             try checkInterrupt()
             if let failure, isAborted || isLost { throw failure }
         } catch {
-            return abandon(error)
+            return access == .alone ? abandonAlone(error) : abandon(error)
         }
+        if access == .alone { return .committed }
         if notesLoss() {
             return abandon(StoreError(.unavailable, "the connection to PostgreSQL was lost before COMMIT"))
         }
         return commit(access)
+    }
+
+    /// What was sent has happened or not; nothing is rolled back.
+    private func abandonAlone(_ error: any Error) -> TransactionOutcome {
+        if isLost {
+            return .failed(
+                StoreError(
+                    .commitUnknown,
+                    "the connection to PostgreSQL was lost during a statement; look for its rows before writing again",
+                    sqlState: failure?.sqlState))
+        }
+        if interrupt?.isCancelled == true { return .failed(Self.cancelled) }
+        let state = failure?.sqlState.map(SQLState.init(rawValue:))
+        if let failure, planWasStale || state?.asksForNewTry == true { return .rejected(failure) }
+        return .failed(error)
     }
 
     private func abandon(_ error: any Error) -> TransactionOutcome {
@@ -95,6 +114,7 @@ extension PostgresConnection {
             return .committed
         } catch {
             switch access {
+            case .alone: return .committed
             // Its rows are in hand; there was nothing to commit.
             case .read: return .committed
             case .write where isLost:

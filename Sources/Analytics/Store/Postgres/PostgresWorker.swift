@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Logging
 
@@ -5,6 +6,13 @@ import Logging
 struct PostgresWorker: Sendable {
     let queue: PostgresJobQueue
     let configuration: PostgresConfiguration
+    /// Rung by the queue when there is a job for this worker, which waits at it while it has none.
+    private let bell = DispatchSemaphore(value: 0)
+
+    init(queue: PostgresJobQueue, configuration: PostgresConfiguration) {
+        self.queue = queue
+        self.configuration = configuration
+    }
 
     func start(number: Int) {
         let thread = Thread { run() }
@@ -55,7 +63,7 @@ struct PostgresWorker: Sendable {
 
     /// Runs jobs while the connection lives. False when the pool closes and nothing is left to do.
     private func serve(_ connection: PostgresConnection) -> Bool {
-        while let job = queue.take() {
+        while let job = queue.take(bell) {
             guard !connection.notesLoss() else {
                 queue.putBack(job)
                 return true

@@ -43,6 +43,13 @@ package final class SQLiteDatabase: Database {
         try await mapped { try await pool.write { try body(SQLiteConnection($0)) } }
     }
 
+    /// As ``write(_:)``: a transaction costs nothing here.
+    package func alone<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await write(body)
+    }
+
     package func ping() async throws {
         _ = try await read { try $0.query("SELECT 1 FROM sqlite_schema LIMIT 1", []) }
     }

@@ -51,16 +51,18 @@ extension Record {
 
     /// The calls of a question in the order in which they were written.
     package func toolCalls(of question: ULID) async throws -> [ToolCallRow] {
-        try await database.read { connection in
-            let dialect = connection.dialect
-            let sql = """
-                SELECT question_id, call_id, user_email, server, tool, \(dialect.selected("arguments", .json)), status,
-                    ms, bytes, verdict, verdict_step, verdict_rule, \(dialect.selected("verdict_notes", .strings)),
-                    approver, error, definition_hash, \(dialect.selected("started_at", .time))
-                FROM tool_calls WHERE question_id = $1 ORDER BY id
-                """
-            return try connection.query(sql, [.text(question.text)]).compactMap { ToolCallRow($0) }
-        }
+        try await read(of: question) { try Self.toolCalls(of: question, on: $0) }
+    }
+
+    static func toolCalls(of question: ULID, on connection: any SQLConnection) throws -> [ToolCallRow] {
+        let dialect = connection.dialect
+        let sql = """
+            SELECT question_id, call_id, user_email, server, tool, \(dialect.selected("arguments", .json)), status,
+                ms, bytes, verdict, verdict_step, verdict_rule, \(dialect.selected("verdict_notes", .strings)),
+                approver, error, definition_hash, \(dialect.selected("started_at", .time))
+            FROM tool_calls WHERE question_id = $1 ORDER BY id
+            """
+        return try connection.query(sql, [.text(question.text)]).compactMap { ToolCallRow($0) }
     }
 
     static func insert(_ row: AuditRow, on connection: any SQLConnection) throws {

@@ -8,14 +8,19 @@ extension Record {
     package func locate(
         _ claim: Claim, _ question: Question, origin: Origin, planning posts: [PostRow] = []
     ) async throws -> [PostRow]? {
-        try await database.write { connection in
+        let planned = try await write(of: claim.id) { connection -> [PostRow]? in
             guard try Self.place(claim, question, origin, on: connection) else { return nil }
             for post in posts { try Self.insert(post, claim, "ON CONFLICT DO NOTHING", on: connection) }
             return try Self.posts(of: claim.id, on: connection)
         }
+        holdings.withLockedValue { holdings in
+            holdings.note(question, origin, of: claim.id)
+            if let planned { holdings.note(planned, of: claim.id) }
+        }
+        return planned
     }
 
-    private static func place(
+    static func place(
         _ claim: Claim, _ question: Question, _ origin: Origin, on connection: any SQLConnection
     ) throws -> Bool {
         var statement = SQLStatement(connection.dialect)
@@ -35,10 +40,12 @@ extension Record {
     /// Notes that a slash command's parent was sent, and with it the thread of the question. False when the claim no
     /// longer counts.
     package func rooted(_ claim: Claim, _ question: Question, origin: Origin, ts: String) async throws -> Bool {
-        try await database.write { connection in
+        let done = try await writePosts(of: claim.id) { connection in
             try Self.mark(claim, part: PostRow.parentPart, .sent, ts: ts, error: nil, on: connection)
                 && Self.place(claim, question, origin, on: connection)
         }
+        holdings.withLockedValue { $0.note(question, origin, of: claim.id) }
+        return done
     }
 
     /// Notes that a part was sent and the id it got. False when the claim no longer counts: somebody else says it, and
@@ -61,11 +68,11 @@ extension Record {
 
     /// Notes the last part and that nothing is left to say, as one. False when the claim no longer counts.
     package func delivered(_ claim: Claim, lastPart part: Int, ts: String?) async throws -> Bool {
-        let done = try await database.write { connection in
+        let done = try await write(of: claim.id) { connection in
             try Self.mark(claim, part: part, .sent, ts: ts, error: nil, on: connection)
                 && Self.change(claim.id, by: .delivered(epoch: claim.epoch), on: connection) != nil
         }
-        holdings.withLockedValue { $0.drop(claim) }
+        letGo(claim)
         return done
     }
 
@@ -76,7 +83,7 @@ extension Record {
     package func replan(
         _ claim: Claim, from part: Int, _ posts: [PostRow], keepingTS: Bool
     ) async throws -> Bool {
-        try await database.write { connection in
+        try await writePosts(of: claim.id) { connection in
             let values: [SQLValue] = [.text(claim.id.text), .int(claim.epoch)]
             let sql = "SELECT 1 FROM questions WHERE id = $1 AND epoch = $2"
             guard try !connection.query(sql, values).isEmpty else { return false }
@@ -93,10 +100,10 @@ extension Record {
 
     /// The posts of a question in the order of their parts.
     package func posts(of question: ULID) async throws -> [PostRow] {
-        try await database.read { try Self.posts(of: question, on: $0) }
+        try await read(of: question, alone: true) { try Self.posts(of: question, on: $0) }
     }
 
-    private static func posts(of question: ULID, on connection: any SQLConnection) throws -> [PostRow] {
+    static func posts(of question: ULID, on connection: any SQLConnection) throws -> [PostRow] {
         let sql = """
             SELECT question_id, part, key, kind, state, channel, thread_ts, ts, epoch, attempts,
                 \(connection.dialect.selected("body", .json)) FROM posts WHERE question_id = $1 ORDER BY part
@@ -107,9 +114,11 @@ extension Record {
     private func mark(
         _ claim: Claim, part: Int, _ state: PostRow.State, ts: String?, error: String?
     ) async throws -> Bool {
-        try await database.write {
+        let done = try await write(of: claim.id, alone: true) {
             try Self.mark(claim, part: part, state, ts: ts, error: error, on: $0)
         }
+        if done { holdings.withLockedValue { $0.mark(claim.id, part: part, state, ts: ts) } }
+        return done
     }
 
     private static func mark(
@@ -140,16 +149,25 @@ extension Record {
         try insert(post, claim, tail, on: connection)
     }
 
+    /// A message as another database has it.
+    static func copy(_ post: PostRow, on connection: any SQLConnection) throws {
+        let fields = fields(post) + [("epoch", .int(post.epoch)), ("attempts", .int(Int64(post.attempts)))]
+        try SQLStatement.insert(into: "posts", fields, "ON CONFLICT DO NOTHING", on: connection)
+    }
+
     private static func insert(
         _ post: PostRow, _ claim: Claim, _ tail: String, on connection: any SQLConnection
     ) throws {
         try SQLStatement.insert(
-            into: "posts",
-            [
-                ("question_id", .text(post.question.text)), ("part", .int(Int64(post.part))), ("key", .text(post.key)),
-                ("kind", .text(post.kind.rawValue)), ("state", .text(post.state.rawValue)),
-                ("channel", .text(post.channel)), ("thread_ts", .text(post.threadTS)), ("ts", .text(post.ts)),
-                ("body", .json(post.body)), ("epoch", .int(claim.epoch)),
-            ], tail, on: connection)
+            into: "posts", fields(post) + [("epoch", .int(claim.epoch))], tail, on: connection)
+    }
+
+    private static func fields(_ post: PostRow) -> [(String, Field)] {
+        [
+            ("question_id", .text(post.question.text)), ("part", .int(Int64(post.part))), ("key", .text(post.key)),
+            ("kind", .text(post.kind.rawValue)), ("state", .text(post.state.rawValue)),
+            ("channel", .text(post.channel)), ("thread_ts", .text(post.threadTS)), ("ts", .text(post.ts)),
+            ("body", .json(post.body)),
+        ]
     }
 }

@@ -3,21 +3,46 @@ package import Bridge
 extension Record {
     /// Takes a question in, once: a second delivery under the same `originKey` gives the first one's id. When it
     /// returns, the question is on the disk and may be acknowledged.
+    ///
+    /// With a spool it takes no longer than half a second and the spool's own time, however the store is.
     package func accept(_ new: NewQuestion) async throws -> Acceptance {
-        try await database.write { connection in
-            let taken = try SQLStatement.insert(
-                into: "questions", QuestionRows.fields(new), "ON CONFLICT DO NOTHING", on: connection)
-            guard taken == 0 else { return .accepted(new.question.id) }
-            // Under READ COMMITTED this statement sees the row that the insert met.
-            let sql = "SELECT id FROM questions WHERE origin_key = $1 OR id = $2"
-            let values: [SQLValue] = [
-                new.originKey.map { .text($0.storable) } ?? .null, .text(new.question.id.text),
-            ]
-            guard let id = try connection.query(sql, values).first?.ulid("id") else {
-                throw StoreError(.busy, "the question \(new.question.id) met another that vanished: take it in again")
+        guard let spool else { return try await insert(new) }
+        if let known = spool.state.withLockedValue({ $0.recent[new.originKey] }) { return .duplicate(known) }
+        do {
+            let acceptance = try await inStore(within: spool.limits.accept) {
+                try await $0.alone { try Self.accept(new, on: $0) }
             }
-            return .duplicate(id)
+            if case .accepted(let id) = acceptance {
+                spool.state.withLockedValue { $0.recent.note(new.originKey, id) }
+            }
+            return acceptance
+        } catch let error as StoreError where error.saysAway {
+            return try await spooled(new, in: spool)
         }
+    }
+
+    private func insert(_ new: NewQuestion) async throws -> Acceptance {
+        do {
+            return try await database.alone { try Self.accept(new, on: $0) }
+        } catch let error as StoreError where error.code == .commitUnknown {
+            // It is there under its own id, or it is not there.
+            return try await database.alone { try Self.accept(new, on: $0) }
+        }
+    }
+
+    static func accept(_ new: NewQuestion, on connection: any SQLConnection) throws -> Acceptance {
+        let taken = try SQLStatement.insert(
+            into: "questions", QuestionRows.fields(new), "ON CONFLICT DO NOTHING", on: connection)
+        guard taken == 0 else { return .accepted(new.question.id) }
+        // Under READ COMMITTED this statement sees the row that the insert met.
+        let sql = "SELECT id FROM questions WHERE origin_key = $1 OR id = $2"
+        let values: [SQLValue] = [
+            new.originKey.map { .text($0.storable) } ?? .null, .text(new.question.id.text),
+        ]
+        guard let id = try connection.query(sql, values).first?.ulid("id") else {
+            throw StoreError(.busy, "the question \(new.question.id) met another that vanished: take it in again")
+        }
+        return id == new.question.id ? .accepted(id) : .duplicate(id)
     }
 
     /// Claims a question for a process: raises its epoch and leases it. nil when somebody holds it, when it is over,
@@ -25,50 +50,102 @@ extension Record {
     /// has ended is claimed in order to say what is left to say.
     package func claim(_ id: ULID, for process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Claim? {
         let asked = ContinuousClock.now
-        let claim = try await database.write { connection -> Claim? in
-            let (event, check) = (QuestionLife.Event.claim(by: process.id), "AND \(QuestionRows.isFirst)")
-            guard try Self.change(id, by: event, check, lease: lease, on: connection) != nil else { return nil }
-            let sql = "SELECT \(QuestionRows.selection(connection.dialect)) FROM questions WHERE id = $1"
-            let row = try connection.query(sql, [.text(id.text)]).first.flatMap { QuestionRow($0) }
-            return row.map { Claim(question: $0, owner: process.id) }
+        let body: Work<Claim?> = { try Self.claim(id, for: process, lease: lease, on: $0) }
+        let claim: Claim?
+        if let spool {
+            claim = try await self.claim(id, spool, body)
+        } else {
+            claim = try await database.write(body)
         }
         if let claim { holdings.withLockedValue { $0.take(claim, until: asked + lease) } }
         return claim
     }
 
+    /// While the store is away nothing is claimed there; a thread keeps its order over both.
+    private func claim(_ id: ULID, _ spool: Spool, _ body: @escaping Work<Claim?>) async throws -> Claim? {
+        guard spool.keeps(id) else {
+            guard !spool.isAway else { return nil }
+            let claim = try await inStore { try await $0.write(body) }
+            guard let row = claim?.question, spool.holdsUp(thread: row.threadKey, row.askedAt, row.id) else {
+                return claim
+            }
+            if let claim { _ = try await release(claim) }
+            return nil
+        }
+        guard spool.engage(id) else { return nil }
+        let holdings = holdings
+        let claim = try await spool.file.use { database in
+            let row = try await database.read { try Self.question(id, on: $0) }
+            guard let row, !holdings.withLockedValue({ $0.holdsUp(row) }) else { return Claim?.none }
+            return try await database.write(body)
+        }
+        if claim == nil { spool.disengage(id) }
+        return claim
+    }
+
+    private static func claim(
+        _ id: ULID, for process: ProcessRow, lease: Duration, on connection: any SQLConnection
+    ) throws -> Claim? {
+        let (event, check) = (QuestionLife.Event.claim(by: process.id), "AND \(QuestionRows.isFirst)")
+        guard try change(id, by: event, check, lease: lease, on: connection) != nil else { return nil }
+        return try question(id, on: connection).map { Claim(question: $0, owner: process.id) }
+    }
+
     /// Questions that could be claimed now, oldest first: all, or those of one door and what was left at the others. (A
     /// client that waits at another door has its question claimed as soon as it is taken in.)
     package func claimable(at door: Place.Door? = nil, limit: Int = 50) async throws -> [ULID] {
-        try await database.read { connection in
-            let dialect = connection.dialect
-            var statement = SQLStatement(dialect)
-            let condition = door.map {
-                """
-                AND (questions.door = \(statement.bind(.text($0.rawValue))) OR questions.state <> 'received'
-                    OR questions.received_at < \(dialect.now(plus: -60_000)))
-                """
-            }
-            let sql = """
-                SELECT id FROM questions WHERE \(QuestionRows.claimable(dialect)) \(condition ?? "")
-                ORDER BY asked_at, id LIMIT \(statement.bind(.int(Int64(limit))))
-                """
-            return try connection.query(sql, statement.values).compactMap { $0.ulid("id") }
+        let body: Work<[ULID]> = { try Self.claimable(at: door, limit: limit, on: $0) }
+        guard let spool else { return try await database.alone(body) }
+        var ids: [ULID] = []
+        if spool.state.withLockedValue({ !$0.kept.isEmpty }) {
+            ids = try await spool.file.use { try await $0.read(body) }.filter { spool.keeps($0) }
         }
+        guard !spool.isAway, ids.count < limit else { return ids }
+        return ids + (try await inStore { try await $0.alone(body) })
+    }
+
+    private static func claimable(
+        at door: Place.Door?, limit: Int, on connection: any SQLConnection
+    ) throws -> [ULID] {
+        let dialect = connection.dialect
+        var statement = SQLStatement(dialect)
+        let condition = door.map {
+            """
+            AND (questions.door = \(statement.bind(.text($0.rawValue))) OR questions.state <> 'received'
+                OR questions.received_at < \(dialect.now(plus: -60_000)))
+            """
+        }
+        let sql = """
+            SELECT id FROM questions WHERE \(QuestionRows.claimable(dialect)) \(condition ?? "")
+            ORDER BY asked_at, id LIMIT \(statement.bind(.int(Int64(limit))))
+            """
+        return try connection.query(sql, statement.values).compactMap { $0.ulid("id") }
     }
 
     /// Lengthens the leases of everything that the process still holds, and gives those questions. A question that is
     /// missing was taken over or is over: stop working on it.
     package func renewLeases(of process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Set<ULID> {
         let asked = ContinuousClock.now
-        let held = try await database.write { connection in
+        var held: Set<ULID>
+        do {
+            held = try await inStore { _ in try await self.renewInStore(process, lease: lease) }
+            // What is in the spool nobody else can take.
+            if let spool { held.formUnion(spool.state.withLockedValue { $0.kept.keys }) }
+        } catch let error as StoreError where error.saysAway && spool != nil {
+            held = holdings.withLockedValue { $0.ids }
+        }
+        holdings.withLockedValue { [held] in $0.renew(held, of: process.id, until: asked + lease) }
+        return held
+    }
+
+    func renewInStore(_ process: ProcessRow, lease: Duration) async throws -> Set<ULID> {
+        try await database.alone { connection in
             let sql = """
                 UPDATE questions SET lease_until = \(connection.dialect.now(plus: lease.milliseconds))
                 WHERE owner = $1 AND lease_until IS NOT NULL AND \(QuestionRows.live) RETURNING id
                 """
             return Set(try connection.query(sql, [.text(process.id)]).compactMap { $0.ulid("id") })
         }
-        holdings.withLockedValue { $0.renew(held, of: process.id, until: asked + lease) }
-        return held
     }
 
     /// Whether the claim's lease runs by this process's own clock, which goes on while the process is stopped: asked
@@ -90,7 +167,7 @@ extension Record {
     /// Gives a question back, so that any process may claim it at once. False when the claim no longer counts.
     package func release(_ claim: Claim) async throws -> Bool {
         let released = try await change(claim, by: .release(epoch: claim.epoch))
-        holdings.withLockedValue { $0.drop(claim) }
+        letGo(claim)
         return released
     }
 
@@ -98,12 +175,18 @@ extension Record {
     @discardableResult
     package func delivered(_ claim: Claim) async throws -> Bool {
         let delivered = try await change(claim, by: .delivered(epoch: claim.epoch))
-        holdings.withLockedValue { $0.drop(claim) }
+        letGo(claim)
         return delivered
     }
 
     private func change(_ claim: Claim, by event: QuestionLife.Event) async throws -> Bool {
-        try await database.write { try Self.change(claim.id, by: event, on: $0) != nil }
+        try await write(of: claim.id) { try Self.change(claim.id, by: event, on: $0) != nil }
+    }
+
+    /// This process works on it no more.
+    func letGo(_ claim: Claim) {
+        holdings.withLockedValue { $0.drop(claim) }
+        spool?.disengage(claim.id)
     }
 
     /// Lets the pure machine decide about one event, and writes what it decides. nil: the event may not happen, and

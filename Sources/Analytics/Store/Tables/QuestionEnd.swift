@@ -5,27 +5,35 @@ extension Record {
     /// Ends a question: its last state, its audit row, its tool calls and its posts, all or nothing. False when the
     /// claim no longer counts (another process took over) or the question has ended: then nothing is written.
     package func finish(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
-        try await ensurePartitions(for: finished.finishedAt)
+        if spool?.keeps(claim.id) != true, !isAway { try await partitionsOrSpool(for: finished.finishedAt) }
         let done: Bool
         do {
             done = try await end(finished, claim)
-        } catch let error as StoreError where error.code == .commitUnknown {
+        } catch let error as StoreError where error.code == .commitUnknown && spool == nil {
             logger.warning("looking whether a question was ended", metadata: ["question": "\(claim.id)"])
             // The ending is there under our epoch, or it is not there and may be written now.
             done = try await isEnded(claim) ? true : try await end(finished, claim)
         }
         // What is still to be said keeps its lease.
-        if !done || finished.posts.isEmpty { holdings.withLockedValue { $0.drop(claim) } }
+        if !done || finished.posts.isEmpty { letGo(claim) }
         return done
+    }
+
+    /// The month's partitions; a store that is away gets them when the row goes there.
+    private func partitionsOrSpool(for time: Date) async throws {
+        do {
+            try await ensurePartitions(for: time)
+        } catch let error as StoreError where error.saysAway && spool != nil {}
     }
 
     private func end(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
         let audit = AuditRow(finished)
-        return try await database.write { connection in
+        let done = try await writePosts(of: claim.id) { connection in
             guard try Self.close(finished, claim, connection) else { return false }
             try Self.insert(audit, on: connection)
-            let starts = try Self.starts(in: claim.id, on: connection)
-            for activity in finished.ending.usage.calls {
+            let calls = finished.ending.usage.calls
+            let starts = calls.isEmpty ? [:] : try Self.starts(in: claim.id, on: connection)
+            for activity in calls {
                 let call = ToolCallRow(
                     question: claim.id, userEmail: finished.question.asker.email, activity: activity,
                     startedAt: starts[activity.id.storable])
@@ -34,6 +42,8 @@ extension Record {
             for post in finished.posts { try Self.put(post, claim, on: connection) }
             return true
         }
+        if done { holdings.withLockedValue { $0.note(finished.ending.state, of: claim.id) } }
+        return done
     }
 
     private static func close(

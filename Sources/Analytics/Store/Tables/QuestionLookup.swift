@@ -3,10 +3,12 @@ package import Bridge
 extension Record {
     /// One question; nil when there is none of that id.
     package func question(_ id: ULID) async throws -> QuestionRow? {
-        try await database.read { connection in
-            let sql = "SELECT \(QuestionRows.selection(connection.dialect)) FROM questions WHERE id = $1"
-            return try connection.query(sql, [.text(id.text)]).first.flatMap { QuestionRow($0) }
-        }
+        try await read(of: id) { try Self.question(id, on: $0) }
+    }
+
+    static func question(_ id: ULID, on connection: any SQLConnection) throws -> QuestionRow? {
+        let sql = "SELECT \(QuestionRows.selection(connection.dialect)) FROM questions WHERE id = $1"
+        return try connection.query(sql, [.text(id.text)]).first.flatMap { QuestionRow($0) }
     }
 
     /// The questions that are not over, oldest first: of one process, or of all.

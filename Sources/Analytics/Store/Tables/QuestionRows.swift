@@ -26,7 +26,7 @@ enum QuestionRows {
                 OR (older.asked_at = questions.asked_at AND older.id < questions.id)))
         """
 
-    private static let columns: [(String, ColumnType)] = [
+    static let columns: [(String, ColumnType)] = [
         ("id", .text), ("origin_key", .text), ("team", .text), ("door", .text), ("channel", .text),
         ("channel_name", .text), ("is_direct", .boolean), ("thread_key", .text), ("asker_email", .text),
         ("asker_name", .text), ("asker_role", .text), ("asker_id", .text), ("text", .text), ("kind", .text),

@@ -6,7 +6,7 @@ extension Record: StepJournal {
     /// question over or it has ended: what this one does no longer counts.
     package func append(_ step: QuestionStep, to question: ULID) async throws {
         let epoch = holdings.withLockedValue { $0.epoch(of: question) }
-        try await database.write { connection in
+        try await write(of: question, alone: true) { connection in
             var statement = SQLStatement(connection.dialect)
             let fields: [Field] = [.text(step.kind), .text(step.callID), .text(step.payload.text())]
             let values = fields.map { statement.bind($0) }.joined(separator: ", ")
@@ -25,6 +25,11 @@ extension Record: StepJournal {
     /// See ``StepJournal``. Throws ``StoreError`` `.corrupt` for a step that this version cannot read: to go on without
     /// it could do something twice.
     package func journal(of question: ULID) async throws -> [QuestionStep] {
+        // Half of the steps are in the store: to go on without them could do something twice.
+        if spool?.isBorrowed(question) == true, holdings.withLockedValue({ $0[question] })?.claim.question.attempts != 1
+        {
+            throw StoreError(.unavailable, "the store is away, and with it the first steps of \(question)")
+        }
         var steps: [QuestionStep] = []
         for stored in try await self.steps(of: question) {
             guard let step = stored.step else {
@@ -37,7 +42,7 @@ extension Record: StepJournal {
 
     /// The steps of a question, oldest first.
     package func steps(of question: ULID) async throws -> [StoredStep] {
-        try await database.read { connection in
+        try await read(of: question) { connection in
             let sql = """
                 SELECT kind, call_id, epoch, payload, \(connection.dialect.selected("created_at", .time))
                 FROM question_steps WHERE question_id = $1 ORDER BY id
@@ -66,7 +71,7 @@ package struct StoredStep: Sendable, Hashable {
     package let payload: JSONValue
     package let at: Date
 
-    fileprivate init?(_ row: SQLRow) {
+    init?(_ row: SQLRow) {
         guard let kind = row.text("kind").flatMap(Kind.init(rawValue:)), let payload = row.json("payload"),
             let at = row.time("created_at")
         else { return nil }

@@ -3,7 +3,20 @@ import Foundation
 extension Record {
     /// Meets a person: makes or refreshes the row and gives it. A row that an administrator disabled comes back with
     /// `isActive` false, also when the person comes back under another e-mail or another workspace id.
+    ///
+    /// While the store is away it is the row as it was last known; somebody new gets what the sighting says.
     package func seen(_ sighting: Sighting) async throws -> UserRow {
+        guard let spool else { return try await meet(sighting, on: database) }
+        do {
+            let row = try await inStore { try await self.meet(sighting, on: $0) }
+            spool.state.withLockedValue { $0.people[row.email] = row }
+            return row
+        } catch let error as StoreError where error.saysAway {
+            return spool.state.withLockedValue { $0.remembered(sighting) } ?? UserRow(sighting)
+        }
+    }
+
+    private func meet(_ sighting: Sighting, on database: any Database) async throws -> UserRow {
         try await database.write { connection in
             let byID = try Self.user(team: sighting.team, slackUserID: sighting.slackUserID, connection)
             let byEmail = try Self.user(email: sighting.email, connection)
@@ -32,7 +45,11 @@ extension Record {
 
     /// The person of that e-mail; nil when there is none.
     package func user(email: String) async throws -> UserRow? {
-        try await database.read { try Self.user(email: email.lowercased(), $0) }
+        do {
+            return try await inStore { try await $0.read { try Self.user(email: email.lowercased(), $0) } }
+        } catch let error as StoreError where error.saysAway && spool != nil {
+            return spool?.state.withLockedValue { $0.people[email.lowercased()] }
+        }
     }
 
     /// The person of that id in that workspace; nil when there is none.
@@ -42,10 +59,12 @@ extension Record {
 
     /// Everybody, by e-mail.
     package func users() async throws -> [UserRow] {
-        try await database.read { connection in
-            let sql = "\(Self.selectUsers(connection.dialect)) ORDER BY email"
-            return try connection.query(sql, []).compactMap { UserRow($0) }
-        }
+        try await database.read { try Self.users(on: $0) }
+    }
+
+    static func users(on connection: any SQLConnection) throws -> [UserRow] {
+        let sql = "\(selectUsers(connection.dialect)) ORDER BY email"
+        return try connection.query(sql, []).compactMap { UserRow($0) }
     }
 
     /// Adds a person, or changes the role, name and workspace id of the one who has that e-mail already.

@@ -1,0 +1,152 @@
+import Bridge
+import Foundation
+import Logging
+import NIOConcurrencyHelpers
+
+/// Where questions are kept while the store is away, and who knows whether it is. A question that is taken in, or gone
+/// on with, while the store is away lives in this process's ``SpoolFile`` until nobody works on it; then it goes to the
+/// store as it is (``Transfer``).
+final class Spool: Sendable {
+    /// A question in the spool.
+    struct Kept: Sendable {
+        let thread: String
+        let askedAt: Date
+        var isEngaged = false
+        var isLeaving = false
+        /// Its rows are only half here: the other half is in the store.
+        var isBorrowed = false
+        /// The store did not take it, and said that this is no outage.
+        var isRefused = false
+        /// Half here, and its process is gone: it waits for the store.
+        var isWaiting = false
+    }
+
+    struct State: Sendable {
+        var availability = Availability()
+        var kept: [ULID: Kept] = [:]
+        /// What this process has taken in lately, wherever it went.
+        var recent = RecentKeys()
+        var people: [String: UserRow] = [:]
+        var process: ProcessRow?
+        var isMigrated = true
+    }
+
+    /// How long the store may take before it counts as away.
+    struct Limits: Sendable {
+        /// To take a question in: its acknowledgement waits (decisions, section 1).
+        var accept = Duration.milliseconds(500)
+        /// For anything else.
+        var other = Duration.seconds(3)
+    }
+
+    let limits: Limits
+    let file: SpoolFile
+    let state = NIOLockedValueBox(State())
+    let logger: Logger
+
+    init(folder: String, limits: Limits, logger: Logger) {
+        self.limits = limits
+        file = SpoolFile(folder: folder, logger: logger)
+        self.logger = logger
+    }
+
+    var isAway: Bool { state.withLockedValue { $0.availability.isAway } }
+
+    func keeps(_ id: ULID) -> Bool { state.withLockedValue { $0.kept[id] != nil } }
+
+    func isBorrowed(_ id: ULID) -> Bool { state.withLockedValue { $0.kept[id]?.isBorrowed ?? false } }
+
+    /// Runs work on the store. Throws what it throws; throws at once while the store is away.
+    func ask<Value: Sendable>(
+        _ limit: Duration? = nil, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        if let reason = state.withLockedValue({ $0.availability.reason }) {
+            throw StoreError(.unavailable, "the store is away: \(reason)")
+        }
+        do {
+            return try await TimeLimit.run(limit ?? limits.other, work)
+        } catch let error as StoreError where error.saysAway {
+            note(error)
+            throw error
+        }
+    }
+
+    /// The store has failed in a way that says that it is away.
+    func note(_ error: StoreError) {
+        let isNews = state.withLockedValue { $0.availability.failed(error.message, at: Date()) }
+        guard isNews else { return }
+        logger.error(
+            "The store is away; questions are kept in the spool until it is back.",
+            metadata: ["reason": "\(error)"])
+    }
+
+    /// Takes a question for this process to work on. False when it is on its way to the store, or has to wait for it.
+    func engage(_ id: ULID) -> Bool {
+        state.withLockedValue { state in
+            guard let kept = state.kept[id], !kept.isEngaged, !kept.isLeaving, !kept.isWaiting else { return false }
+            state.kept[id]?.isEngaged = true
+            return true
+        }
+    }
+
+    func disengage(_ id: ULID) { state.withLockedValue { $0.kept[id]?.isEngaged = false } }
+
+    /// What nobody works on; marked as leaving.
+    func leaving() -> [ULID] {
+        state.withLockedValue { state in
+            let ids = state.kept.filter { !$0.value.isEngaged && !$0.value.isRefused }.keys.sorted()
+            for id in ids { state.kept[id]?.isLeaving = true }
+            return ids
+        }
+    }
+
+    func refuses(_ id: ULID) { state.withLockedValue { $0.kept[id]?.isRefused = true } }
+
+    func left(_ id: ULID) { state.withLockedValue { $0.kept[id] = nil } }
+
+    func stays(_ id: ULID) { state.withLockedValue { $0.kept[id]?.isLeaving = false } }
+
+    /// Whether an older question of the thread is here. (Ids sort by the time of the question.)
+    func holdsUp(thread: String, _ askedAt: Date, _ id: ULID) -> Bool {
+        state.withLockedValue { state in
+            state.kept.contains { other, kept in
+                kept.thread == thread && (kept.askedAt, other) < (askedAt, id)
+            }
+        }
+    }
+}
+
+/// The keys of what was taken in last, so that what is delivered again while the store is away is known again.
+struct RecentKeys: Sendable {
+    static let capacity = 8_192
+
+    private var ids: [String: ULID] = [:]
+    private var order: [String] = []
+    private var oldest = 0
+
+    subscript(_ key: String?) -> ULID? { key.flatMap { ids[$0] } }
+
+    mutating func note(_ key: String?, _ id: ULID) {
+        guard let key, ids[key] == nil else { return }
+        ids[key] = id
+        if order.count < Self.capacity {
+            order.append(key)
+        } else {
+            ids[order[oldest]] = nil
+            order[oldest] = key
+            oldest = (oldest + 1) % Self.capacity
+        }
+    }
+}
+
+extension Spool.State {
+    /// Who was met before, under the e-mail or the workspace's id; who is disabled under either is disabled.
+    func remembered(_ sighting: Sighting) -> UserRow? {
+        let byID = people.values.filter { row in
+            sighting.slackUserID != nil && row.slackUserID == sighting.slackUserID
+                && [sighting.team, ""].contains(row.slackTeamID)
+        }
+        let found = [people[sighting.email]].compactMap { $0 } + byID
+        return found.first { !$0.isActive } ?? found.first
+    }
+}

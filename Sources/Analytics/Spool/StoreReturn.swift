@@ -1,0 +1,212 @@
+import Bridge
+package import Foundation
+import Logging
+import Metrics
+
+/// How the store is, seen from this process.
+package struct StoreReport: Sendable, Hashable {
+    /// When it went away; nil while it answers.
+    package let awaySince: Date?
+    package let reason: String?
+    /// Questions that are in this process's spool now.
+    package let spooled: Int
+}
+
+extension Record {
+    private static let probe = Duration.seconds(1)
+    /// How long bringing one question home may take.
+    private static let patience = Duration.seconds(30)
+
+    /// nil for a record without a spool: its errors say how the store is.
+    package var store: StoreReport? {
+        spool?.state.withLockedValue { state in
+            StoreReport(
+                awaySince: state.availability.since, reason: state.availability.reason, spooled: state.kept.count)
+        }
+    }
+
+    /// Whether the store is away now. Always false without a spool.
+    package var isAway: Bool { spool?.isAway ?? false }
+
+    /// Probes a store that is away, uses it again when it is back, and brings home what is in the spool; returns when
+    /// its task is cancelled. One such task a record; without one a store that is away stays away.
+    package func watchStore() async {
+        guard let spool else { return }
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.probe)
+            guard !Task.isCancelled else { return }
+            defer { Self.meter(spool) }
+            if spool.isAway {
+                await probe(spool)
+            } else {
+                do {
+                    try await bringHome(from: spool)
+                } catch let error as StoreError where error.saysAway {
+                    spool.note(error)
+                } catch {
+                    logger.warning("The spool could not be emptied yet.", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+
+    private static func meter(_ spool: Spool) {
+        let (isAway, kept) = spool.state.withLockedValue { ($0.availability.isAway, $0.kept.count) }
+        Gauge(label: "omni_store_away").record(isAway ? 1 : 0)
+        Gauge(label: "omni_spool_questions").record(kept)
+    }
+
+    private func probe(_ spool: Spool) async {
+        do {
+            let database = database
+            try await TimeLimit.run(Self.probe) { try await database.ping() }
+            guard spool.state.withLockedValue({ $0.availability.answered() }) else { return }
+            let since = spool.state.withLockedValue { $0.availability.since } ?? Date()
+            let waiting = spool.state.withLockedValue { $0.kept.count }
+            try await settleIn(spool)
+            spool.state.withLockedValue { $0.availability.returned() }
+            let remaining = spool.state.withLockedValue { $0.kept.count }
+            logger.notice(
+                "The store is back.",
+                metadata: [
+                    "away_seconds": "\(Int(Date().timeIntervalSince(since)))", "spooled": "\(waiting)",
+                    "still_in_spool": "\(remaining)",
+                ])
+        } catch {
+            _ = spool.state.withLockedValue { $0.availability.failed("\(error)", at: Date()) }
+            logger.debug("The store is still away.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// The first things that a store which is here again gets.
+    private func settleIn(_ spool: Spool) async throws {
+        try await TimeLimit.run(Self.patience) { _ = try await self.migrate() }
+        if let process = spool.state.withLockedValue({ $0.process }) {
+            try await TimeLimit.run(Self.patience) {
+                try await self.register(process, on: self.database)
+                // What this process holds stays its own, as far as nobody has taken it.
+                _ = try await self.renewInStore(process, lease: .seconds(5))
+            }
+        }
+        try await adopt(spool)
+        try await bringHome(from: spool)
+        try await learnPeople(spool)
+    }
+
+    /// Into the store, or while it is away into this process's own spool.
+    func adopt(_ spool: Spool) async throws {
+        for leftover in await spool.file.leftovers() {
+            do {
+                try await empty(leftover, spool)
+                await leftover.close(removing: true)
+            } catch {
+                await leftover.close(removing: false)
+                throw error
+            }
+        }
+    }
+
+    private func empty(_ leftover: SpoolDatabase, _ spool: Spool) async throws {
+        let found = try await Self.everything(in: leftover.database)
+        guard !found.isEmpty else { return }
+        let isAway = spool.isAway
+        for rows in found {
+            if isAway {
+                try await keep(rows, spool)
+            } else {
+                try await land(rows)
+            }
+        }
+        logger.notice(
+            "What another process had left in its spool was taken over.",
+            metadata: ["questions": "\(found.count)", "into": "\(isAway ? "this process's spool" : "the store")"])
+    }
+
+    private func keep(_ rows: SpooledRows, _ spool: Spool) async throws {
+        try await spool.file.use { database in
+            try await database.write { connection in
+                try Transfer(rows: rows).land(on: connection)
+                guard rows.isBorrowed else { return }
+                try connection.execute(
+                    "INSERT INTO borrowed (question_id) VALUES ($1) ON CONFLICT DO NOTHING", [.text(rows.id.text)])
+            }
+        }
+        spool.state.withLockedValue { state in
+            state.kept[rows.id] = Spool.Kept(
+                thread: rows.thread, askedAt: rows.askedAt, isBorrowed: rows.isBorrowed, isWaiting: rows.isBorrowed)
+            state.recent.note(rows.originKey, rows.id)
+        }
+    }
+
+    /// Moves what nobody works on from the spool to the store; the file goes when it is empty.
+    private func bringHome(from spool: Spool) async throws {
+        let ids = spool.leaving()
+        guard !ids.isEmpty else { return }
+        defer { for id in ids { spool.stays(id) } }
+        for id in ids {
+            do {
+                let rows = try await spool.file.use { try await $0.read { try SpooledRows(id, on: $0) } }
+                if let rows { try await land(rows) }
+                try await spool.file.use { try await $0.write { try SpooledRows.remove(id, on: $0) } }
+                spool.left(id)
+            } catch let error as StoreError where [.constraint, .other, .corrupt].contains(error.code) {
+                spool.refuses(id)
+                // One question that the store refuses must not keep the others out of it.
+                logger.critical(
+                    "A question in the spool was not taken by the store; it stays in the spool and is tried again at the next start.",
+                    metadata: ["question": "\(id)", "error": "\(error)"])
+            }
+        }
+        await spool.file.remove { spool.state.withLockedValue { $0.kept.isEmpty } }
+    }
+
+    private func land(_ rows: SpooledRows) async throws {
+        let database = database
+        try await TimeLimit.run(Self.patience) {
+            if let time = rows.finishedAt { try await self.makePartitions(for: time) }
+            try await database.write { try Transfer(rows: rows).land(on: $0) }
+        }
+    }
+
+    private static func everything(in database: any Database) async throws -> [SpooledRows] {
+        try await database.read { connection in
+            try connection.query("SELECT id FROM questions ORDER BY id", []).compactMap { row in
+                try row.ulid("id").flatMap { try SpooledRows($0, on: connection) }
+            }
+        }
+    }
+
+    /// Everybody whom the store knows, so that who was disabled stays so while it is away.
+    func learnPeople(_ spool: Spool) async throws {
+        let database = database
+        let people = try await TimeLimit.run(Self.patience) { try await database.read { try Self.users(on: $0) } }
+        let byEmail = Dictionary(people.map { ($0.email, $0) }, uniquingKeysWith: { first, _ in first })
+        spool.state.withLockedValue { $0.people = byEmail }
+    }
+
+    /// Brings home what can be, and then leaves the rest on the disk for the next process, and says so.
+    func closeSpool() async {
+        guard let spool else { return }
+        if spool.state.withLockedValue({ !$0.kept.isEmpty }) {
+            do {
+                // It may be back since the last probe, or only have been slow.
+                try await TimeLimit.run(Self.probe) { try await self.database.ping() }
+                if spool.isAway { try await TimeLimit.run(Self.patience) { _ = try await self.migrate() } }
+                try await bringHome(from: spool)
+            } catch {
+                logger.debug("The store is away at the end.", metadata: ["error": "\(error)"])
+            }
+        }
+        let left = spool.state.withLockedValue { $0.kept.count }
+        await spool.file.close()
+        guard left > 0 else { return }
+        logger.notice(
+            "The store is away; what is in the spool is safe on the disk and goes to the store at the next start.",
+            metadata: ["questions": "\(left)"])
+    }
+}
+
+extension SpooledRows {
+    var thread: String { if case .text(let thread?) = question["thread_key"] { thread } else { "" } }
+    var askedAt: Date { if case .time(let time?) = question["asked_at"] { time } else { .distantPast } }
+}

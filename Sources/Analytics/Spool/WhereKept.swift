@@ -1,0 +1,109 @@
+import Bridge
+import Foundation
+
+/// Where a door of the record goes: to the store, or to the spool while the store is away and for what is still there.
+extension Record {
+    typealias Work<Value> = @Sendable (any SQLConnection) throws -> Value
+
+    /// A write that is about one question, where that question is kept. One that this process works on moves into the
+    /// spool when the store goes away under it.
+    ///
+    /// - Parameter alone: it is one statement, see ``Database/alone(_:)``.
+    func write<Value: Sendable>(of id: ULID, alone: Bool = false, _ body: @escaping Work<Value>) async throws -> Value {
+        try await whereKept(id) { try await alone ? $0.alone(body) : $0.write(body) }
+    }
+
+    /// The same for a read.
+    func read<Value: Sendable>(of id: ULID, alone: Bool = false, _ body: @escaping Work<Value>) async throws -> Value {
+        try await whereKept(id) { try await alone ? $0.alone(body) : $0.read(body) }
+    }
+
+    private func whereKept<Value: Sendable>(
+        _ id: ULID, _ work: @escaping @Sendable (any Database) async throws -> Value
+    ) async throws -> Value {
+        guard let spool else { return try await work(database) }
+        if spool.keeps(id) { return try await spool.file.use(work) }
+        do {
+            return try await inStore(work)
+        } catch let error as StoreError where error.saysAway {
+            try await borrow(id, because: error)
+            return try await spool.file.use(work)
+        }
+    }
+
+    /// Work on the store, bounded when there is a spool to go to. Throws at once while the store is away.
+    func inStore<Value: Sendable>(
+        within limit: Duration? = nil, _ work: @escaping @Sendable (any Database) async throws -> Value
+    ) async throws -> Value {
+        let database = database
+        guard let spool else { return try await work(database) }
+        return try await spool.ask(limit) { try await work(database) }
+    }
+
+    /// A write about the messages of a question. What stands in its outbox then is remembered, for the case that the
+    /// store goes away before the next.
+    func writePosts(of id: ULID, _ body: @escaping Work<Bool>) async throws -> Bool {
+        guard let spool, !spool.keeps(id) else { return try await write(of: id, body) }
+        let (done, posts) = try await write(of: id) { connection in
+            (try body(connection), try Self.posts(of: id, on: connection))
+        }
+        if done { holdings.withLockedValue { $0.note(posts, of: id) } }
+        return done
+    }
+
+    /// Takes a question in while the store is away or too slow. It may be in the store all the same, under the same id.
+    func spooled(_ new: NewQuestion, in spool: Spool) async throws -> Acceptance {
+        let acceptance = try await spool.file.use { database in
+            try await database.write { try Self.accept(new, on: $0) }
+        }
+        guard case .accepted(let id) = acceptance else { return acceptance }
+        spool.state.withLockedValue { state in
+            state.kept[id] = Spool.Kept(thread: new.question.threadKey, askedAt: new.question.askedAt)
+            state.recent.note(new.originKey, id)
+        }
+        return acceptance
+    }
+
+    /// Copies what this process knows of a question that it has claimed in the store. Throws the error when it has not.
+    private func borrow(_ id: ULID, because error: StoreError) async throws {
+        guard let spool, let held = holdings.withLockedValue({ $0[id] }) else { throw error }
+        let row = held.claim.question
+        try await spool.file.use { database in
+            try await database.write { try held.copy(to: $0) }
+        }
+        spool.state.withLockedValue { state in
+            state.kept[id] = Spool.Kept(
+                thread: row.threadKey, askedAt: row.askedAt, isEngaged: true, isBorrowed: true)
+        }
+    }
+}
+
+extension Holdings.Holding {
+    /// The question as it stands in the store, with its outbox and without its steps.
+    fileprivate func copy(to connection: any SQLConnection) throws {
+        let row = claim.question
+        let life = ended ?? row.state
+        let fields: [(String, Field)] = [
+            ("id", .text(row.id.text)), ("origin_key", .text(row.originKey)), ("team", .text(row.origin.team)),
+            ("door", .text(row.place.door.rawValue)), ("channel", .text(row.place.channel)),
+            ("channel_name", .text(row.place.channelName)), ("is_direct", .bool(row.place.isDirect)),
+            ("thread_key", .text(row.threadKey)), ("asker_email", .text(row.askerEmail)),
+            ("asker_name", .text(row.askerName)), ("asker_role", .text(row.askerRole)),
+            ("asker_id", .text(row.origin.userID)), ("text", .text(row.text)), ("kind", .text(row.kind.rawValue)),
+            ("state", .text(life.rawValue)), ("owner", .text(claim.owner)), ("epoch", .int(claim.epoch)),
+            ("attempts", .int(Int64(row.attempts))), ("undelivered", .bool(life.isTerminal)),
+            ("asked_at", .time(row.askedAt)), ("received_at", .time(row.receivedAt)),
+            ("finished_at", .time(row.finishedAt)), ("deadline", .time(row.deadline)), ("answer", .text(row.answer)),
+            ("warning", .text(row.warning)), ("is_private", .bool(row.isPrivate)), ("error_id", .text(row.errorID)),
+            ("origin", .json(["ids": row.origin.json, "context": row.context])),
+            ("retry_of", .text(row.retryOf?.text)),
+        ]
+        guard try SQLStatement.insert(into: "questions", fields, "ON CONFLICT DO NOTHING", on: connection) == 1 else {
+            return
+        }
+        try connection.execute(
+            "INSERT INTO borrowed (question_id) VALUES ($1) ON CONFLICT DO NOTHING", [.text(row.id.text)])
+        if let place, !life.isTerminal { _ = try Record.place(claim, place.question, place.origin, on: connection) }
+        for post in posts { try Record.copy(post, on: connection) }
+    }
+}

@@ -1,0 +1,28 @@
+/// How much of a thread is recalled, by place.
+package struct RecallRules: Sendable, Hashable {
+    package var threads = RecallLimits()
+    package var direct = RecallLimits()
+    /// By a channel's id, or its name without `#`: whether its threads are recalled, whatever `threads` says of that.
+    package var channels: [String: Bool] = [:]
+
+    package init() {}
+
+    /// nil when nothing is recalled there.
+    func limits(in place: Place) -> RecallLimits? {
+        var limits = place.isDirectMessage ? direct : threads
+        let names = [place.channel, place.channelName].compactMap { $0 }
+        if let isEnabled = names.lazy.compactMap({ channels[$0] }).first { limits.isEnabled = isEnabled }
+        return limits.isEnabled && limits.turns > 0 ? limits : nil
+    }
+}
+
+/// The bounds of what is recalled for one question.
+package struct RecallLimits: Sendable, Hashable {
+    package var isEnabled = true
+    /// Earlier questions with their answers.
+    package var turns = 10
+    /// Tokens of all that is recalled, by ``TokenEstimate``.
+    package var tokens = 8_000
+
+    package init() {}
+}

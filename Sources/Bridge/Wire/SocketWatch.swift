@@ -1,0 +1,79 @@
+import CCurl
+import Glibc
+import NIOConcurrencyHelpers
+
+/// The sockets that libcurl wants watched, and a bell for other threads: one epoll instance. What a round costs depends
+/// on what has happened, not on how many transfers wait.
+///
+/// Made, asked and closed on the loop's thread; `bell` may be rung from any.
+final class SocketWatch {
+    /// Wakes ``wait(_:atMost:)``.
+    struct Bell: Sendable {
+        fileprivate let descriptor: Int32
+
+        func ring() {
+            var one: UInt64 = 1
+            // A full counter is as good as one more ring.
+            _ = write(descriptor, &one, 8)
+        }
+    }
+
+    let bell: Bell
+    private let epoll: Int32
+    private var events = [epoll_event](repeating: epoll_event(), count: 64)
+
+    /// nil when descriptors or memory are short.
+    init?() {
+        let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        self.epoll = epoll
+        bell = Bell(descriptor: descriptor)
+        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: descriptor))
+        guard epoll >= 0, descriptor >= 0, epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
+            close()
+            return nil
+        }
+    }
+
+    func close() {
+        if epoll >= 0 { _ = Glibc.close(epoll) }
+        if bell.descriptor >= 0 { _ = Glibc.close(bell.descriptor) }
+    }
+
+    /// What libcurl's socket callback asks for: `CURL_POLL_…` (https://curl.se/libcurl/c/CURLMOPT_SOCKETFUNCTION.html).
+    func watch(_ socket: Int32, for what: Int32) {
+        guard what != CURL_POLL_REMOVE else {
+            // Closed sockets have left the set by themselves.
+            _ = epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
+            return
+        }
+        var wanted: UInt32 = 0
+        if what & CURL_POLL_IN != 0 { wanted |= EPOLLIN.rawValue }
+        if what & CURL_POLL_OUT != 0 { wanted |= EPOLLOUT.rawValue }
+        var event = epoll_event(events: wanted, data: epoll_data_t(fd: socket))
+        if epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0 {
+            _ = epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event)
+        }
+    }
+
+    /// Sleeps until a socket is ready, the bell rings or the time is over, then tells of each socket with libcurl's
+    /// `CURL_CSELECT_…` bits. False when waiting is not possible.
+    func wait(milliseconds: Int32, _ ready: (Int32, Int32) -> Void) -> Bool {
+        let count = epoll_wait(epoll, &events, Int32(events.count), milliseconds)
+        guard count >= 0 else { return errno == EINTR }
+        for event in events.prefix(Int(count)) {
+            let descriptor = event.data.fd
+            guard descriptor != bell.descriptor else {
+                var rings: UInt64 = 0
+                _ = read(descriptor, &rings, 8)
+                continue
+            }
+            var what: Int32 = 0
+            if event.events & EPOLLIN.rawValue != 0 { what |= CURL_CSELECT_IN }
+            if event.events & EPOLLOUT.rawValue != 0 { what |= CURL_CSELECT_OUT }
+            if event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { what |= CURL_CSELECT_ERR }
+            ready(descriptor, what)
+        }
+        return true
+    }
+}

@@ -1,0 +1,164 @@
+import Bridge
+import Foundation
+import Logging
+import Testing
+
+@testable import Analytics
+
+/// A record with a spool over a store that can be taken away.
+struct SpoolWorld: Sendable {
+    let store: TroubledDatabase
+    let record: Record
+    let folder: String
+    private let location: StoreLocation
+
+    /// - Parameter isHasty: with the times of a real process; a test that does not mean them has a busy machine.
+    static func run(_ backend: Backend, isHasty: Bool = false, _ body: (SpoolWorld) async throws -> Void) async throws {
+        let location = try await backend.location()
+        let base = FileManager.default.temporaryDirectory.appending(path: "omni-spool-\(UUID().uuidString)").path
+        let folder = base + "/spool"
+        defer { try? FileManager.default.removeItem(atPath: base) }
+        let plain = try await Record.open(location)
+        let store = TroubledDatabase(plain.database)
+        let world = SpoolWorld(
+            store: store, record: record(store, folder, isHasty: isHasty), folder: folder,
+            location: location)
+        do {
+            try await world.record.register(Samples.process)
+            try await body(world)
+        } catch {
+            await world.record.close()
+            throw error
+        }
+        await world.record.close()
+        if case .sqlite(let path) = location {
+            try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
+        }
+    }
+
+    private static func record(_ store: TroubledDatabase, _ folder: String, isHasty: Bool) -> Record {
+        let limits = isHasty ? Spool.Limits() : Spool.Limits(accept: .seconds(60), other: .seconds(60))
+        return Record(store, spool: Spool(folder: folder, limits: limits, logger: quiet), logger: quiet)
+    }
+
+    static var quiet: Logger {
+        var logger = Logger(label: "spool-test")
+        logger.logLevel = .critical
+        return logger
+    }
+
+    /// Another process over the same store and the same data folder. Close its record.
+    func successor(_ trouble: TroubledDatabase.Trouble? = nil) async throws -> (record: Record, store: TroubledDatabase)
+    {
+        let store = TroubledDatabase(try await Record.open(location).database)
+        store.trouble = trouble
+        let record = Self.record(store, folder, isHasty: false)
+        try await record.begin()
+        return (record, store)
+    }
+
+    /// The store as somebody sees it who has no spool.
+    func inspect<Value>(_ body: (Record) async throws -> Value) async throws -> Value {
+        let plain = try await Record.open(location)
+        do {
+            let value = try await body(plain)
+            await plain.close()
+            return value
+        } catch {
+            await plain.close()
+            throw error
+        }
+    }
+
+    /// Gives the store back and waits until nothing is left in the spool.
+    func comeBack() async throws {
+        store.trouble = nil
+        try await Self.settle(record)
+    }
+
+    static func settle(_ record: Record) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await record.watchStore() }
+            try await eventually("the store is back and the spool empty") {
+                record.store?.awaySince == nil && record.store?.spooled == 0
+            }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
+    var files: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() }
+}
+
+extension Record {
+    /// Answers a stored question as the desk does: claimed, located, with one step, ended, said.
+    func work(
+        on id: ULID, for process: ProcessRow = Samples.process, until last: Stage = .delivered
+    ) async throws -> Claim? {
+        guard let claim = try await claim(id, for: process) else { return nil }
+        let row = claim.question
+        let question = Question(
+            id: row.id, asker: Samples.asker, text: row.text, place: row.place, threadKey: row.threadKey,
+            askedAt: row.askedAt)
+        if last == .claimed { return claim }
+        let progress = PostRow(question: id, part: 0, kind: .progress, channel: "C1", threadTS: "1.0")
+        #expect(try await locate(claim, question, origin: row.origin, planning: [progress])?.isEmpty == false)
+        #expect(try await sent(claim, part: 0, ts: "7.0"))
+        if last == .told { return claim }
+        let call = Samples.call("call-1")
+        try await append(.toolStarted(call), to: id)
+        try await append(.toolResult(call, .text("fine")), to: id)
+        if last == .stepped { return claim }
+        var post = PostRow(question: id, part: 0, channel: "C1", threadTS: "1.0", body: ["text": "Because."])
+        post.ts = "7.0"
+        let finished = FinishedQuestion(
+            question, origin: row.origin, ending: Samples.answered(calls: [call]), posts: [post])
+        #expect(try await finish(finished, claim))
+        if last == .finished { return claim }
+        #expect(try await posts(of: id).first?.ts == "7.0")
+        #expect(try await delivered(claim, lastPart: 0, ts: "7.0"))
+        return claim
+    }
+
+    enum Stage: CaseIterable { case claimed, told, stepped, finished, delivered }
+
+    /// Goes on with what `work` left at a stage.
+    func goOn(_ claim: Claim, after stage: Stage) async throws {
+        let row = claim.question
+        let question = Question(
+            id: row.id, asker: Samples.asker, text: row.text, place: row.place, threadKey: row.threadKey,
+            askedAt: row.askedAt)
+        let call = Samples.call("call-1")
+        if stage == .claimed {
+            let progress = PostRow(question: row.id, part: 0, kind: .progress, channel: "C1", threadTS: "1.0")
+            #expect(try await locate(claim, question, origin: row.origin, planning: [progress])?.isEmpty == false)
+            #expect(try await sent(claim, part: 0, ts: "7.0"))
+        }
+        if stage == .claimed || stage == .told {
+            try await append(.toolStarted(call), to: row.id)
+            try await append(.toolResult(call, .text("fine")), to: row.id)
+        }
+        if stage != .finished {
+            var post = PostRow(question: row.id, part: 0, channel: "C1", threadTS: "1.0", body: ["text": "Because."])
+            post.ts = "7.0"
+            let finished = FinishedQuestion(
+                question, origin: row.origin, ending: Samples.answered(calls: [call]), posts: [post])
+            #expect(try await finish(finished, claim))
+        }
+        #expect(try await posts(of: row.id).first?.ts == "7.0", "the progress message is edited into the answer")
+        #expect(try await delivered(claim, lastPart: 0, ts: "7.0"))
+    }
+
+    /// The question is over, with one row of each kind.
+    func expectWhole(_ id: ULID, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let row = try await question(id)
+        #expect(row?.state == .answered && row?.isUndelivered == false, sourceLocation: sourceLocation)
+        let audit = try await recent(AuditFilter(question: id))
+        #expect(audit.count == 1 && audit.first?.warning == nil, sourceLocation: sourceLocation)
+        #expect(audit.first?.cost == Samples.usage().cost, sourceLocation: sourceLocation)
+        #expect(try await toolCalls(of: id).map(\.callID) == ["call-1"], sourceLocation: sourceLocation)
+        #expect(try await steps(of: id).map(\.kind) == [.toolStarted, .toolResult], sourceLocation: sourceLocation)
+        let posts = try await posts(of: id)
+        #expect(posts.map(\.state) == [.sent] && posts.first?.ts == "7.0", sourceLocation: sourceLocation)
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import NIOConcurrencyHelpers
+
+@testable import Analytics
+
+/// A real database that a test takes away and gives back.
+final class TroubledDatabase: Database {
+    enum Trouble: Sendable, Equatable {
+        /// Refuses everything.
+        case away
+        /// Says nothing for so long, then does it all the same.
+        case slow(Duration)
+        /// Does the next write and loses the answer, then is away.
+        case losesTheAnswer
+    }
+
+    private let real: any Database
+    private let box = NIOLockedValueBox<Trouble?>(nil)
+
+    init(_ real: any Database) { self.real = real }
+
+    var trouble: Trouble? {
+        get { box.withLockedValue { $0 } }
+        set { box.withLockedValue { $0 = newValue } }
+    }
+
+    var dialect: SQLDialect { real.dialect }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await suffer()
+        return try await real.read(body)
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        if trouble == .losesTheAnswer {
+            trouble = .away
+            _ = try await real.write(body)
+            throw StoreError(.commitUnknown, "the answer was lost")
+        }
+        return try await enduring { try await $0.write(body) }
+    }
+
+    func alone<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await enduring { try await $0.alone(body) }
+    }
+
+    /// A statement that is under way is not stopped by whoever no longer waits for it.
+    private func enduring<Value: Sendable>(
+        _ work: @escaping @Sendable (any Database) async throws -> Value
+    ) async throws -> Value {
+        try await suffer()
+        let real = real
+        return try await Task { try await work(real) }.value
+    }
+
+    func ping() async throws {
+        try await suffer()
+        try await real.ping()
+    }
+
+    func close() async { await real.close() }
+
+    private func suffer() async throws {
+        switch trouble {
+        case .away, .losesTheAnswer: throw StoreError(.unavailable, "the test took the store away")
+        case .slow(let time):
+            // Not cut short by a cancellation: a statement that is under way goes on.
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().asyncAfter(deadline: .now() + (time / .seconds(1))) { continuation.resume() }
+            }
+        case nil: break
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Bridge
+import Logging
+import SlackEmulator
+import Sockets
+import TestKit
+
+/// A real Chromium with one tab, over the DevTools protocol (chromedevtools.github.io/devtools-protocol). For one
+/// caller at a time.
+actor PageBrowser {
+    private let socket: Socket
+    private var number: Int64 = 0
+
+    init(port: Int, http: HTTPClient, loop: SocketLoop) async throws {
+        let response = try await http.send(HTTPRequest("GET", "http://127.0.0.1:\(port)/json/list"))
+        let targets = try JSONValue(parsing: try await response.collect(upTo: 1 << 20)).array ?? []
+        guard let url = targets.first(where: { $0["type"] == "page" })?["webSocketDebuggerUrl"]?.string else {
+            throw AppError(words: "the browser has no tab")
+        }
+        socket = try await loop.connect(SocketRequest(url: url, maxMessageBytes: 1 << 24))
+    }
+
+    /// The result of one method of the protocol. Throws ``AppError`` in the browser's words.
+    @discardableResult
+    func call(_ method: String, _ parameters: JSONObject = [:]) async throws -> JSONValue {
+        number += 1
+        let id = JSONValue.int(number)
+        let order: JSONValue = ["id": id, "method": .string(method), "params": .object(parameters)]
+        try await socket.send(order.text())
+        for await message in socket.messages {
+            guard case .text(let text) = message else { continue }
+            let answer = try JSONValue(parsing: text)
+            guard answer["id"] == id else { continue }
+            if let error = answer["error"] { throw AppError(words: "\(method): \(error.text())") }
+            return answer["result"] ?? .null
+        }
+        throw AppError(words: "the browser went away during \(method)")
+    }
+
+    /// The value of an expression in the page. Throws ``AppError`` when it throws.
+    @discardableResult
+    func value(_ expression: String) async throws -> JSONValue {
+        let answer = try await call("Runtime.evaluate", ["expression": .string(expression), "returnByValue": true])
+        if let problem = answer["exceptionDetails"] { throw AppError(words: "\(expression): \(problem.text())") }
+        return answer["result"]?["value"] ?? .null
+    }
+
+    func open(_ url: String) async throws { try await call("Page.navigate", ["url": .string(url)]) }
+
+    /// Waits until the expression is true; false after 20 seconds.
+    func sees(_ expression: String) async throws -> Bool {
+        let end = ContinuousClock.now + .seconds(20)
+        repeat {
+            // Between two pages there is nothing to ask.
+            if let seen = try? await value("Boolean(\(expression))"), seen == true { return true }
+            try await Task.sleep(for: .milliseconds(40))
+        } while ContinuousClock.now < end
+        return false
+    }
+
+    /// Waits until an element shows these words.
+    func sees(_ words: String, in selector: String) async throws -> Bool {
+        try await sees(
+            "[...document.querySelectorAll(\(quoted(selector)))].some((e) => e.innerText.includes(\(quoted(words))))")
+    }
+
+    /// Clicks with the mouse into the middle of the first such element, once it is there and nothing covers it.
+    func click(_ selector: String) async throws {
+        let place = """
+            (() => {
+              const element = document.querySelector(\(quoted(selector)));
+              element?.scrollIntoView({ block: "nearest" });
+              const box = element?.getBoundingClientRect();
+              if (!box?.width) return null;
+              const at = [box.x + box.width / 2, box.y + box.height / 2];
+              return element.contains(document.elementFromPoint(...at)) && !element.disabled ? at : null;
+            })()
+            """
+        guard try await sees("\(place) !== null"), let at = try await value(place).array, at.count == 2 else {
+            throw AppError(words: "\(selector) cannot be clicked")
+        }
+        for type in ["mouseMoved", "mousePressed", "mouseReleased"] {
+            try await call(
+                "Input.dispatchMouseEvent",
+                ["type": .string(type), "x": at[0], "y": at[1], "button": "left", "clickCount": 1])
+        }
+    }
+
+    /// Types into what has the focus.
+    func type(_ text: String) async throws { try await call("Input.insertText", ["text": .string(text)]) }
+
+    /// Presses a key: Enter, Escape, ArrowUp, ArrowDown or Tab.
+    func press(_ key: String, shift: Bool = false) async throws {
+        let codes: [String: Int64] = ["Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "Tab": 9]
+        for type in ["keyDown", "keyUp"] {
+            var event: JSONObject = [
+                "type": .string(type), "key": .string(key), "windowsVirtualKeyCode": .int(codes[key] ?? 0),
+                "modifiers": shift ? 8 : 0,
+            ]
+            if key == "Enter", type == "keyDown" { event["text"] = "\r" }
+            try await call("Input.dispatchKeyEvent", event)
+        }
+    }
+
+    /// Chooses an option of a select.
+    func choose(_ option: String, in selector: String) async throws {
+        let select = "document.querySelector(\(quoted(selector)))"
+        guard try await sees("[...(\(select)?.options ?? [])].some((one) => one.value === \(quoted(option)))") else {
+            throw AppError(words: "\(selector) has no option \(option)")
+        }
+        try await value("\(select).value = \(quoted(option)); \(select).dispatchEvent(new Event('change')); 0")
+    }
+
+    private func quoted(_ text: String) -> String { JSONValue.string(text).text() }
+}
+
+/// Runs a workspace and a browser for the time of `body`. Chromium that does not start is a failure.
+func withPage(
+    _ options: EmulatorOptions = EmulatorOptions(), width: Int = 1400,
+    _ body: @escaping @Sendable (PageBrowser, Emulator, AppClient, SocketLoop) async throws -> Void
+) async throws {
+    try await withPeer("chromium.py", [String(width), "900"]) { peer in
+        let port = peer.port
+        try await withWorkspace(options) { emulator, app, sockets in
+            let browser = try await PageBrowser(port: port, http: app.http, loop: sockets)
+            try await body(browser, emulator, app, sockets)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Bridge
+import SlackEmulator
+import Sockets
+import Testing
+
+@Suite("The workspace page", .serialized, .timeLimit(.minutes(3)))
+struct PageTests {
+    private let hurtful = "<img src=x onerror=window.hurt=1><script>window.hurt=1</script>"
+
+    @Test("a person chooses who they are, mentions the app with its name completed, and the app hears it")
+    func asking() async throws {
+        try await withPage { [hurtful] browser, emulator, app, sockets in
+            let bot = try await app.connect(sockets)
+            try await browser.open(emulator.pageURL)
+            try await browser.choose("ben", in: ".me select")
+            try #require(try await browser.sees("document.querySelector('.pane').dataset.person === 'ben'"))
+            try await browser.choose("ana", in: ".me select")
+            try #require(try await browser.sees("document.querySelector('.pane').dataset.person === 'ana'"))
+            try await browser.click(".channel .composer textarea")
+            try await browser.type("@om")
+            #expect(try await browser.sees("Omni", in: ".palette li[aria-selected=true]"))
+            try await browser.press("Enter")
+            try await browser.type("first")
+            try await browser.press("Enter", shift: true)
+            try await browser.type("second \(hurtful)")
+            try await browser.press("Enter")
+            #expect(try await browser.sees("@omni first", in: ".channel .message .words"))
+            #expect(try await browser.sees(hurtful, in: ".channel .message .words"))
+            let heard = try #require(await bot.next("app_mention"))
+            #expect(heard["payload"]?["event"]?["user"] == "U0ANA")
+            #expect(heard["payload"]?["event"]?["text"]?.string?.hasPrefix("<@U0OMNI> first\nsecond") == true)
+            #expect(try await browser.value("document.querySelectorAll('.list img, .list script').length") == 0)
+            #expect(try await browser.value("window.hurt === undefined") == true)
+            // ↑ recalls what was sent.
+            try await browser.press("ArrowUp")
+            #expect(try await browser.sees("document.activeElement.value.startsWith('@omni first')"))
+        }
+    }
+
+    @Test("a thread opens beside the channel, and blocks show as blocks while what looks like HTML stays text")
+    func blocks() async throws {
+        try await withPage { [hurtful] browser, emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "how are the *deploys*?")
+            try await browser.open(emulator.pageURL + "?as=ana")
+            let answer: JSONValue = [
+                "channel": "C0OPS", "thread_ts": .string(root), "text": "an answer",
+                "blocks": [
+                    ["type": "header", "text": ["type": "plain_text", "text": .string(hurtful)]],
+                    [
+                        "type": "markdown",
+                        "text": .string("# \(hurtful)\n\n- one\n  - below\n\n[docs](https://docs.example/a)"),
+                    ],
+                    ["type": "section", "text": ["type": "mrkdwn", "text": "for <@U0ANA> :white_check_mark: `<b>`"]],
+                    ["type": "table", "rows": [[["type": "raw_text", "text": "<i>cell</i>"]]]],
+                ],
+            ]
+            #expect(try await app.error("chat.postMessage", answer) == "ok")
+            try await browser.click(".channel .summary")
+            #expect(try await browser.sees("<i>cell</i>", in: ".thread th"))
+            #expect(try await browser.sees("below", in: ".thread li li"))
+            #expect(try await browser.sees("docs.example", in: ".thread a .host"))
+            #expect(try await browser.sees("@ana", in: ".thread .mention.me"))
+            #expect(try await browser.sees("deploys", in: ".thread .message strong"))
+            #expect(try await browser.value("document.querySelectorAll('.list img, .list script').length") == 0)
+            #expect(try await browser.value("window.hurt === undefined") == true)
+        }
+    }
+
+    @Test("an open thread shows edits, streams, the status and deletions as they happen")
+    func live() async throws {
+        try await withPage { browser, emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "how are the deploys?")
+            let answer: JSONValue = ["channel": "C0OPS", "thread_ts": .string(root), "text": "an answer"]
+            let ts = try await app.call("chat.postMessage", answer).body["ts"] ?? ""
+            try await browser.open(emulator.pageURL + "?as=ana")
+            try await browser.click(".channel .summary")
+            #expect(try await browser.sees("an answer", in: ".thread .message"))
+            let update: JSONValue = ["channel": "C0OPS", "ts": ts, "text": "a better answer", "blocks": []]
+            #expect(try await app.error("chat.update", update) == "ok")
+            #expect(try await browser.sees("a better answer", in: ".thread .message"))
+            #expect(try await browser.sees("(edited)", in: ".thread .edited"))
+            let start: JSONValue = [
+                "channel": "C0OPS", "thread_ts": .string(root), "recipient_user_id": "U0ANA",
+                "recipient_team_id": "T0ACME", "markdown_text": "word",
+            ]
+            let stream = try await app.call("chat.startStream", start).body["ts"] ?? ""
+            #expect(try await browser.sees("word", in: ".thread .message.streaming"))
+            let more: JSONValue = ["channel": "C0OPS", "ts": stream, "markdown_text": " by **word**"]
+            #expect(try await app.error("chat.stopStream", more) == "ok")
+            #expect(try await browser.sees("word by word", in: ".thread .message:not(.streaming)"))
+            #expect(try await app.error("chat.delete", ["channel": "C0OPS", "ts": ts]) == "ok")
+            #expect(try await browser.sees("!document.querySelector('.thread').innerText.includes('a better answer')"))
+            let status: JSONValue = ["channel_id": "C0OPS", "thread_ts": .string(root), "status": "is thinking"]
+            #expect(try await app.error("assistant.threads.setStatus", status) == "ok")
+            #expect(try await browser.sees("Omni is thinking", in: ".thread > .status"))
+            try await browser.click(".thread .composer textarea")
+            try await browser.type("thank you")
+            try await browser.press("Enter")
+            #expect(await emulator.waitUntil { $0.thread("#ops", root).last?.text == "thank you" })
+            // A reload leads back to the same thread.
+            try await browser.call("Page.reload")
+            #expect(try await browser.sees("thank you", in: ".thread .message"))
+        }
+    }
+
+    @Test("two people side by side: each sees what is theirs, and what is new to them")
+    func sideBySide() async throws {
+        try await withPage { browser, emulator, app, _ in
+            try await browser.open(emulator.pageURL + "?as=ana,ben")
+            let (ana, ben) = (".pane[data-person=ana]", ".pane[data-person=ben]")
+            try await browser.click("\(ana) .channel .composer textarea")
+            try await browser.type("who is on call?")
+            try await browser.press("Enter")
+            try await browser.click("\(ben) .channel .message")
+            try await browser.click("\(ben) .icon-reply")
+            try await browser.type("me too, who?")
+            try await browser.press("Enter")
+            // Ana asked, so a reply is new to her.
+            #expect(try await browser.sees("1 new", in: "\(ana) .summary.fresh"))
+            #expect(try await browser.sees("1", in: "\(ana) .side .count"))
+            try await browser.click("\(ana) .summary")
+            #expect(try await browser.sees("me too, who?", in: "\(ana) .thread .message"))
+            #expect(try await browser.sees("!document.querySelector('\(ana) .side .count')"))
+            let root = try #require(emulator.messages("#ops").first?.ts)
+            let whisper: JSONValue = [
+                "channel": "C0OPS", "user": "U0BEN", "thread_ts": .string(root), "text": "only for Ben",
+            ]
+            #expect(try await app.error("chat.postEphemeral", whisper) == "ok")
+            let say: JSONValue = ["channel": "C0OPS", "thread_ts": .string(root), "text": "for both"]
+            #expect(try await app.error("chat.postMessage", say) == "ok")
+            #expect(try await browser.sees("for both", in: "\(ana) .thread"))
+            #expect(try await browser.sees("for both", in: "\(ben) .thread"))
+            #expect(try await browser.sees("Only visible to you", in: "\(ben) .thread .whisper"))
+            #expect(try await browser.sees("only for Ben", in: "\(ben) .thread .whisper"))
+            #expect(try await browser.value("document.body.innerText.split('only for Ben').length") == 2)
+            #expect(
+                try await browser.value("document.querySelector('\(ana)').innerText.includes('only for Ben')") == false)
+            // In another channel, a message is new until it is looked at.
+            #expect(try await app.error("chat.postMessage", ["channel": "C0GENERAL", "text": "<@U0BEN> look"]) == "ok")
+            #expect(try await browser.sees("1", in: "\(ben) [data-place=general] .count"))
+            #expect(try await browser.sees("document.querySelector('\(ana) [data-place=general].fresh')"))
+            try await browser.click("\(ben) [data-place=general]")
+            #expect(try await browser.sees("@ben look", in: "\(ben) .channel .message"))
+            #expect(try await browser.sees("!document.querySelector('\(ben) [data-place=general] .count')"))
+        }
+    }
+}

@@ -1,0 +1,263 @@
+import Analytics
+import Bridge
+import Foundation
+import Logging
+import SlackEmulator
+import Sockets
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("What is said while nobody hears")
+struct GapScenarios {
+    /// Slack's own redeliveries are off, so that only a history tells.
+    private var plan: World.Plan {
+        var plan = World.Plan()
+        plan.settings += "shutdown: {drain_seconds: 1}\n"
+        plan.emulator.deadlines.redeliveries = []
+        return plan
+    }
+
+    /// Takes the process off the air; it may come back with ``reconnect(_:)``.
+    private func cut(_ world: World) async throws {
+        world.emulator.refuseUpgrades(status: 503, times: 1_000)
+        await world.emulator.inflict(.drop)
+        try await world.health { $0.live.isEmpty }
+        try #require(await world.emulator.waitUntil { $0.connections.open == 0 })
+    }
+
+    private func reconnect(_ world: World) { world.emulator.refuseUpgrades(status: 503, times: 0) }
+
+    @Test("sockets are refused for a while: mentions and direct messages of that time are answered once, no others")
+    func refused() async throws {
+        try await World.run(plan) { world in
+            let emulator = world.emulator
+            let engaged = try emulator.say(as: "ana", in: "#ops", "@omni are you there?")
+            _ = try await world.answer(in: "#ops", engaged)
+            try await cut(world)
+            let mention = try emulator.say(as: "ana", in: "#ops", "@omni what is slow?")
+            let inThread = try emulator.say(as: "ben", in: "#ops", "@omni and since when?", thread: engaged)
+            let ordinary = try emulator.say(as: "ana", in: "#ops", "I will look at it myself")
+            let inNewThread = try emulator.say(as: "ben", in: "#ops", "or let @omni do it", thread: ordinary)
+            let direct = try emulator.say(as: "ben", in: "@ben", "what is slow?")
+            reconnect(world)
+            #expect(try await world.answer(in: "#ops", mention).isEmpty == false)
+            #expect(try await world.answer(in: "@ben", direct).isEmpty == false)
+            #expect(try await world.answer(in: "#ops", ordinary).isEmpty == false)
+            let both = await emulator.waitUntil(within: .seconds(60)) { _ in
+                world.answers("#ops", engaged).count == 2
+            }
+            #expect(both, "\(emulator.threadText("#ops", engaged))")
+            // One answer under the ordinary message, which is the mention's in its thread.
+            #expect(world.answers("#ops", ordinary).count == 1)
+            let rows = try await world.audit()
+            #expect(rows.count == 5)
+            #expect(Set(rows.compactMap(\.slackMessageTS)) == [engaged, mention, inThread, inNewThread, direct])
+        }
+    }
+
+    @Test("the bot is stopped, people write, it starts again: answered once, also when Slack delivers again")
+    func restarted() async throws {
+        var plan = plan
+        plan.emulator.deadlines.redeliveries = [.seconds(6)]
+        try await Stage.open(plan) { stage in
+            let emulator = stage.emulator
+            try await stage.run { world in
+                let first = try emulator.say(as: "ana", in: "#ops", "@omni are you there?")
+                _ = try await world.answer(in: "#ops", first)
+            }
+            let mention = try emulator.say(as: "ana", in: "#ops", "@omni what is slow?")
+            let direct = try emulator.say(as: "ben", in: "@ben", "what is slow?")
+            try await stage.run { world in
+                _ = try await world.answer(in: "#ops", mention)
+                _ = try await world.answer(in: "@ben", direct)
+                let isRedelivered = await emulator.waitUntil(within: .seconds(30)) { snapshot in
+                    snapshot.journal.filter {
+                        $0.kind == .sent && $0.name == "events_api" && $0.detail["frame"]?["retry_attempt"] == 1
+                    }.count >= 2
+                }
+                #expect(isRedelivered)
+                try await world.health { $0.events.redelivered >= 2 }
+                #expect(world.bot.backfill.tally == Backfill.Tally(looks: 1, gaps: 1, questions: 2))
+                #expect(try await world.audit().count == 3)
+                #expect(world.answers("#ops", mention).count == 1)
+                #expect(world.answers("@ben", direct).count == 1)
+            }
+        }
+    }
+
+    @Test("of sixty questions of a gap the oldest fifty are taken up, and the administrators hear of the others")
+    func tooMany() async throws {
+        var plan = plan
+        plan.slack = "channels: {admin_alerts: {enabled: true, channel: \"#general\"}}\n"
+        try await World.run(plan) { world in
+            let emulator = world.emulator
+            let first = try emulator.say(as: "ana", in: "#ops", "@omni are you there?")
+            _ = try await world.answer(in: "#ops", first)
+            try await cut(world)
+            // Slack takes one message a second in a channel: in six places ten answers each are soon said.
+            let places = [
+                ("ana", "#ops", "C0OPS"), ("ana", "@ana", "D0ANA"), ("ben", "@ben", "D0BEN"),
+                ("cleo", "@cleo", "D0CLEO"), ("nils", "@nils", "D0NEW"), ("cleo", "#ops", "C0OPS"),
+            ]
+            let asked = try (0..<60).map { number in
+                let (person, place, channel) = places[number % places.count]
+                let ts = try emulator.say(as: person, in: place, "@omni question \(number)?")
+                return (place: place, ts: ts, key: "T0ACME:\(channel):\(ts)")
+            }
+            reconnect(world)
+            let line = await emulator.waitFor(within: .seconds(60)) { snapshot in
+                snapshot.messages("#general").last { $0.botID != nil }
+            }
+            let text = emulator.messageText(try #require(line, "nobody told the administrators"))
+            #expect(text.contains("oldest 50"))
+            #expect(text.contains("10 newer"))
+            let known = try await world.record.knownOriginKeys(among: asked.map(\.key))
+            #expect(known == Set(asked.prefix(50).map(\.key)))
+            for (place, ts, _) in asked.prefix(50) { _ = try await world.answer(in: place, ts) }
+            for (place, ts, _) in asked.suffix(10) { #expect(world.answers(place, ts).isEmpty) }
+            #expect(try await world.record.recent(limit: 100).count == 51)
+        }
+    }
+
+    @Test("without im:read, and with Slack asking for pauses, what can be read is read")
+    func narrowed() async throws {
+        var plan = plan
+        plan.emulator.scopes.remove("im:read")
+        try await World.run(plan) { world in
+            let emulator = world.emulator
+            for place in ["#ops", "@ben"] {
+                let root = try emulator.say(as: "ben", in: place, "@omni are you there?")
+                _ = try await world.answer(in: place, root)
+            }
+            try await cut(world)
+            let mention = try emulator.say(as: "ana", in: "#ops", "@omni what is slow?")
+            let direct = try emulator.say(as: "ben", in: "@ben", "what is slow?")
+            emulator.inject(APIFault("conversations.history", .status(429, retryAfter: 1), times: 2))
+            emulator.inject(APIFault("conversations.replies", .lostReply))
+            reconnect(world)
+            _ = try await world.answer(in: "#ops", mention)
+            _ = try await world.answer(in: "@ben", direct)
+            #expect(try await world.audit().count == 4)
+        }
+    }
+
+    @Test("of two processes the one that restarts reads nothing back, because the other heard")
+    func twoProcesses() async throws {
+        var plan = plan
+        plan.environment["DATABASE_URL"] = try await PrivatePostgres.database()
+        var rhythm = Fleet.Rhythm()
+        rhythm.patrol = .milliseconds(100)
+        try await Stage.open(plan) { [rhythm] stage in
+            let emulator = stage.emulator
+            try await stage.run("one", rhythm: rhythm) { first in
+                try await stage.run("two", connections: 4, rhythm: rhythm) { _ in
+                    let both = try await first.health { $0.wantedTotal == 4 }
+                    #expect(both.wanted == 2)
+                }
+                // A clean stop is known at once.
+                try await first.health { $0.wantedTotal == 2 }
+                #expect(try await first.record.liveProcesses().map(\.name) == ["one"])
+                let asked = try emulator.say(as: "ana", in: "#ops", "@omni who hears this?")
+                _ = try await first.answer(in: "#ops", asked)
+                try await stage.run("two", connections: 4, rhythm: rhythm) { second in
+                    // It knows once the other has given a sign, which takes a second or two.
+                    try await second.until { second.bot.backfill.tally.looks == 1 }
+                    #expect(second.bot.backfill.tally.gaps == 0)
+                    #expect(emulator.snapshot.calls("conversations.history").isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test("with more than four processes each keeps one connection, and two again when some have gone")
+    func manyProcesses() async throws {
+        try await World.run(plan) { world in
+            let others = (0..<4).map { ProcessRow(name: "other-\($0)", host: "localhost", pid: 1) }
+            for other in others { try await world.record.register(other) }
+            let few = try await world.health { $0.wanted == 1 && $0.live.count == 1 }
+            #expect(few.wantedTotal == 5)
+            #expect(await world.emulator.waitUntil { $0.connections.open == 1 })
+            let root = try world.emulator.say(as: "ana", in: "#ops", "@omni do you hear on one?")
+            _ = try await world.answer(in: "#ops", root)
+            for other in others { try await world.record.remove(other) }
+            try await world.health { $0.wanted == 2 && $0.live.count == 2 }
+            #expect(try await world.audit().count == 1)
+        }
+    }
+
+    @Test("a connection that stands still is noticed, and what is asked meanwhile and after is answered once")
+    func stalled() async throws {
+        var plan = plan
+        plan.emulator.deadlines.acknowledgement = .milliseconds(500)
+        let liveness = Liveness(pingEvery: .milliseconds(200), deadAfter: .seconds(1))
+        try await Stage.open(plan) { stage in
+            let emulator = stage.emulator
+            try await stage.run(liveness: liveness) { world in
+                #expect(await emulator.inflict(.stall, on: .one) == 1)
+                let roots = try (0..<6).map { try emulator.say(as: "ana", in: "@ana", "question \($0)?") }
+                for root in roots { _ = try await world.answer(in: "@ana", root) }
+                let silent = await emulator.waitUntil { snapshot in
+                    snapshot.journal.contains { $0.kind == .closed } && snapshot.connections.live == 2
+                }
+                #expect(silent)
+                let after = try emulator.say(as: "ana", in: "@ana", "and now?")
+                _ = try await world.answer(in: "@ana", after)
+                for root in roots + [after] { #expect(world.answers("@ana", root).count == 1) }
+                #expect(try await world.audit().count == 7)
+            }
+        }
+    }
+
+    @Test("connections of a stranger with the same token are ghosts until they go")
+    func ghosts() async throws {
+        var rhythm = Fleet.Rhythm()
+        rhythm.patrol = .milliseconds(50)
+        // Each count keeps the connection before it for half a minute, and Slack allows ten.
+        rhythm.ghosts = GhostWatch(patience: .milliseconds(300), pause: .seconds(3))
+        try await Stage.open(plan) { [rhythm] stage in
+            let stranger = try await Stranger.connect(to: stage.emulator, connections: 3)
+            try await stage.run(connections: 5, rhythm: rhythm) { world in
+                let haunted = try await world.health { $0.ghosts > 0 }
+                #expect(haunted.ghosts == 3)
+                #expect(await world.bot.health.report().state == .degraded)
+                let lines = Speech.hearing(haunted, uptime: .seconds(60))
+                #expect(lines.contains { $0.contains("where 2 are wanted") })
+                await stranger.leave()
+                try await world.health { $0.ghosts == 0 }
+                let root = try stage.emulator.say(as: "ana", in: "@ana", "all well?")
+                _ = try await world.answer(in: "@ana", root)
+            }
+        }
+    }
+}
+
+/// Somebody else's program with the app's token: it connects, and answers nothing.
+private struct Stranger: Sendable {
+    let loop: SocketLoop
+    let sockets: [Socket]
+
+    static func connect(to emulator: Emulator, connections: Int) async throws -> Stranger {
+        let logger = Logger(label: "stranger")
+        let http = HTTPClient(logger: logger)
+        let loop = try SocketLoop(logger: logger)
+        var sockets: [Socket] = []
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await http.run() }
+            let api = SlackAPI(
+                baseURL: emulator.apiURL, botToken: Secret(emulator.options.botToken),
+                appToken: Secret(emulator.options.appToken), http: http, logger: logger)
+            for _ in 0..<connections {
+                let url = try await api.openConnection()
+                sockets.append(try await loop.connect(SocketRequest(url: url.revealed)))
+            }
+            await http.shutdown()
+            group.cancelAll()
+        }
+        _ = await emulator.waitUntil { $0.connections.live >= connections }
+        return Stranger(loop: loop, sockets: sockets)
+    }
+
+    func leave() async { await loop.shutdown() }
+}

@@ -1,0 +1,196 @@
+import Analytics
+import Bridge
+import Foundation
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("The store away", .serialized, .timeLimit(.minutes(5)))
+struct OutageScenarios {
+    private static let offline = "app: {port: 0}\nllm: {provider: offline}\n"
+
+    private static func away(
+        _ settings: String = offline, mcps: String = AskingScenarios.ops,
+        _ body: @escaping @Sendable (Office, PrivatePostgres.Cluster) async throws -> Void
+    ) async throws {
+        let cluster = try await PrivatePostgres.Cluster.make()
+        let url = try await cluster.database()
+        try await Office.open(.postgres, settings: settings, mcps: mcps, database: url) { office in
+            try await body(office, cluster)
+        }
+        try await cluster.stop()
+    }
+
+    private static func answer(_ office: Office, _ root: String) async {
+        let messages = await office.finalMessages("#ops", root)
+        #expect(messages.count == 1, "\(office.emulator.threadText("#ops", root))")
+    }
+
+    /// Waits until the store holds that many endings and nothing is open or in the spool.
+    private static func settled(_ office: Office, _ count: Int) async throws {
+        let end = ContinuousClock.now + .seconds(40)
+        while ContinuousClock.now < end {
+            let isDone = try? await office.record { record in
+                let (rows, open) = (try await record.count(), try await record.unfinished())
+                return rows >= count && open.isEmpty
+            }
+            if isDone == true { break }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        try await office.record { record in
+            let rows = try await record.recent(limit: 100)
+            #expect(rows.count == count)
+            #expect(Set(rows.map(\.questionID)).count == count)
+            #expect(rows.allSatisfy { $0.warning != "doubled" })
+            #expect(try await record.unfinished().isEmpty)
+        }
+    }
+
+    private static func spool(_ office: Office) -> [String] {
+        let folder = office.folder.appending(path: "data/spool").path()
+        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".db") }
+    }
+
+    @Test("people are answered while PostgreSQL is stopped, and every question is in the record once it is back")
+    func stopped() async throws {
+        try await Self.away { office, cluster in
+            let outcome = try await office.run { pid in
+                let before = try office.emulator.say(as: "ana", in: "#ops", "@omni list deploys")
+                await Self.answer(office, before)
+                try await cluster.stop(.immediate)
+                let roots = try (1...3).map { number in
+                    try office.emulator.say(as: "ana", in: "#ops", "@omni list deploys, time \(number)")
+                }
+                for root in roots { await Self.answer(office, root) }
+                #expect(Self.spool(office).count == 1)
+                try await cluster.start()
+                try await Self.settled(office, 4)
+                let after = try office.emulator.say(as: "ana", in: "#ops", "@omni list deploys again")
+                await Self.answer(office, after)
+                try await Self.settled(office, 5)
+                kill(pid, SIGTERM)
+            }
+            #expect(outcome.status == 0, "\(outcome.errors.suffix(3_000))")
+            #expect(Self.spool(office).isEmpty)
+            #expect(outcome.errors.components(separatedBy: "The store is away;").count == 2, "said once")
+            #expect(outcome.errors.components(separatedBy: "The store is back.").count == 2, "said once")
+        }
+    }
+
+    @Test("killed with -9 while PostgreSQL is stopped and started again: nothing is lost and nothing is twice")
+    func killed() async throws {
+        try await Self.away { office, cluster in
+            let root = NIOBox("")
+            _ = try await office.run { pid in
+                try await cluster.stop(.immediate)
+                root.value = try office.emulator.say(as: "ana", in: "#ops", "@omni list deploys")
+                await Self.answer(office, root.value)
+                kill(pid, SIGKILL)
+            }
+            #expect(Self.spool(office).count == 1)
+            let killed = try await office.run(["OMNI_FAULT_POINT": "answered"]) { _ in
+                _ = try office.emulator.say(as: "ben", in: "#ops", "@omni list deploys, please")
+            }
+            #expect(killed.status == SIGKILL)
+            let outcome = try await office.run { pid in
+                let second = try #require(
+                    office.emulator.messages("#ops").last { $0.botID == nil && $0.threadTS == nil })
+                await Self.answer(office, second.ts)
+                try await cluster.start()
+                try await Self.settled(office, 2)
+                await Self.answer(office, root.value)
+                kill(pid, SIGTERM)
+            }
+            #expect(outcome.status == 0, "\(outcome.errors.suffix(3_000))")
+            #expect(Self.spool(office).isEmpty)
+        }
+    }
+
+    @Test("a clean stop while PostgreSQL is stopped exits with 0 and says what is where; the next start brings it home")
+    func cleanStop() async throws {
+        try await Self.away { office, cluster in
+            let stopped = try await office.run { pid in
+                try await cluster.stop(.immediate)
+                let root = try office.emulator.say(as: "ana", in: "#ops", "@omni list deploys")
+                await Self.answer(office, root)
+                kill(pid, SIGTERM)
+            }
+            #expect(stopped.status == 0, "\(stopped.errors.suffix(3_000))")
+            #expect(stopped.errors.contains("safe on the disk"))
+            #expect(Self.spool(office).count == 1)
+            try await cluster.start()
+            let next = try await office.run { pid in
+                try await Self.settled(office, 1)
+                kill(pid, SIGTERM)
+            }
+            #expect(next.status == 0)
+            #expect(Self.spool(office).isEmpty)
+        }
+    }
+
+    @Test("started while PostgreSQL is stopped, Omni connects and answers, and makes the schema when it comes")
+    func startedWithout() async throws {
+        try await Self.away { office, cluster in
+            try await cluster.stop()
+            let outcome = try await office.run { pid in
+                let root = try office.emulator.say(as: "ana", in: "#ops", "@omni list deploys")
+                await Self.answer(office, root)
+                try await cluster.start()
+                try await Self.settled(office, 1)
+                kill(pid, SIGTERM)
+            }
+            #expect(outcome.status == 0, "\(outcome.errors.suffix(3_000))")
+        }
+    }
+
+    @Test("a PostgreSQL that hangs instead of failing costs an acknowledgement no more than a second")
+    func frozen() async throws {
+        try await Self.away { office, cluster in
+            let outcome = try await office.run { pid in
+                try cluster.freeze()
+                // The command waits for its acknowledgement and fails after Slack's deadline of three seconds.
+                _ = try await office.emulator.command(as: "ana", in: "#ops", "/omni", "list deploys")
+                let parent = await office.emulator.waitFor(within: .seconds(30)) { snapshot in
+                    snapshot.messages("#ops").first { $0.botID != nil && $0.threadTS == nil }?.ts
+                }
+                await Self.answer(office, try #require(parent))
+                try cluster.thaw()
+                try await Self.settled(office, 1)
+                kill(pid, SIGTERM)
+            }
+            #expect(outcome.status == 0, "\(outcome.errors.suffix(3_000))")
+        }
+    }
+
+    @Test("with audit.required nobody is answered while PostgreSQL is stopped, and everybody is told")
+    func required() async throws {
+        try await Self.away(Self.offline + "audit: {required: true}\n") { office, cluster in
+            let outcome = try await office.run { pid in
+                let before = try office.emulator.say(as: "ana", in: "#ops", "@omni list deploys")
+                await Self.answer(office, before)
+                try await cluster.stop(.immediate)
+                _ = try await office.emulator.command(as: "ben", in: "#ops", "/omni", "list deploys")
+                let told = await office.emulator.waitFor(within: .seconds(30)) { $0.ephemerals("ben").last }
+                #expect(told.map { office.emulator.messageText($0) }?.contains("cannot be reached right now") == true)
+                try await cluster.start()
+                try await Self.settled(office, 2)
+                kill(pid, SIGTERM)
+            }
+            #expect(outcome.status == 0, "\(outcome.errors.suffix(3_000))")
+            let rows = try await office.record { try await $0.recent() }
+            #expect(rows.count { $0.blockReason == "settings.yaml audit.required" && $0.wasBlocked } == 1)
+        }
+    }
+
+    @Test("a database that the server does not know is an error at once, not an outage")
+    func missing() async throws {
+        let url = try await PrivatePostgres.database().replacingOccurrences(of: "omni_test_", with: "nowhere_")
+        try await Office.open(.postgres, settings: Self.offline, mcps: "", database: url) { office in
+            let outcome = try await Program.run(["run"], environment: office.environment)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("does not exist"))
+        }
+    }
+}

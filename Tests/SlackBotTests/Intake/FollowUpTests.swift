@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+@testable import SlackBot
+
+@Suite("Whether a message without a mention is for Omni")
+struct FollowUpTests {
+    private static let answeredAt = Date(timeIntervalSince1970: 1_000)
+
+    private func message(by user: String, after seconds: TimeInterval, mayBeForOmni: Bool = true) -> Overheard {
+        let ts = String(format: "%.6f", 1_000 + seconds)
+        let question = SlackQuestion(
+            way: .followUp, originKey: "T:C:\(ts)", team: "T", user: user, channel: "C", channelName: nil,
+            text: "and now?", ts: ts, threadTS: "1.000000", responseURL: nil, isExternallyShared: false)
+        return Overheard(question: question, mayBeForOmni: mayBeForOmni, isTalk: true)
+    }
+
+    @Test("only when the rule, the person, the words, the time and the silence since all say so")
+    func table() {
+        for rule in FollowUp.Rule.allCases {
+            for user in ["ana", "ben"] {
+                for mayBe in [true, false] {
+                    for (seconds, isInTime) in [
+                        (-1.0, false), (0, false), (0.001, true), (1_800, true), (1_801, false),
+                    ] {
+                        for (heard, isSilent) in [(nil, true), (-5.0, true), (0, true), (0.0005, false), (9, false)]
+                            as [(Double?, Bool)]
+                        {
+                            for isAnswered in [true, false] {
+                                let isWanted = rule == .anyone || rule == .asker && user == "ana"
+                                let expected = isWanted && mayBe && isInTime && isSilent && isAnswered
+                                let last = FollowUp.LastAnswer(asker: "ana", at: Self.answeredAt)
+                                let found = FollowUp(rule: rule).isForOmni(
+                                    message(by: user, after: seconds, mayBeForOmni: mayBe),
+                                    after: isAnswered ? last : nil,
+                                    heard: heard.map { Self.answeredAt.addingTimeInterval($0) })
+                                #expect(found == expected, "\(rule) \(user) \(mayBe) \(seconds) \(heard ?? .nan)")
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("of each thread the newest talk is known, in whatever order it came")
+    func heard() {
+        var talk = HeardTalk()
+        #expect(talk.newest(in: "a") == nil)
+        talk.note("a", at: Date(timeIntervalSince1970: 5))
+        talk.note("a", at: Date(timeIntervalSince1970: 3))
+        talk.note("b", at: Date(timeIntervalSince1970: 4))
+        #expect(talk.newest(in: "a") == Date(timeIntervalSince1970: 5))
+        #expect(talk.newest(in: "b") == Date(timeIntervalSince1970: 4))
+        #expect(talk.newest(in: "c") == nil)
+    }
+
+    @Test("what was forgotten for want of room counts as talk anywhere, and never the newer part")
+    func forgotten() throws {
+        var talk = HeardTalk(capacity: 8)
+        for second in 1...100 { talk.note("t\(second)", at: Date(timeIntervalSince1970: Double(second))) }
+        for second in 97...100 {
+            #expect(talk.newest(in: "t\(second)") == Date(timeIntervalSince1970: Double(second)))
+        }
+        let elsewhere = try #require(talk.newest(in: "nobody spoke here")).timeIntervalSince1970
+        for second in 1...96 {
+            let newest = try #require(talk.newest(in: "t\(second)")).timeIntervalSince1970
+            #expect(newest >= Double(second) && newest >= elsewhere)
+        }
+        #expect(elsewhere >= 92 && elsewhere < 97)
+    }
+}
