@@ -27,9 +27,11 @@ export class Composer {
   moveTo(place, words) {
     this.box.placeholder = words;
     if (place === this.place) return;
-    this.drafts.set(this.place, this.box.value);
+    // What was typed before the first view came is meant for the first place.
+    const kept = this.place ? this.drafts.get(place) ?? "" : this.box.value;
+    if (this.place) this.drafts.set(this.place, this.box.value);
     this.place = place;
-    this.set(this.drafts.get(place) ?? "");
+    this.set(kept);
   }
 
   set(text) {
