@@ -45,7 +45,8 @@ struct Audit: AsyncParsableCommand {
         return [
             String(Timestamp.text(row.createdAt).prefix(19)).replacing("T", with: " "), row.userEmail,
             row.requestType, outcome, Speech.seconds(row.durationMilliseconds),
-            row.priceKnown ? "\(row.cost)" : "unknown", row.toolsUsed.isEmpty ? "-" : row.toolsUsed.joined(separator: " "),
+            row.priceKnown ? "\(row.cost)" : "unknown",
+            row.toolsUsed.isEmpty ? "-" : row.toolsUsed.joined(separator: " "),
             row.messagePreview,
         ]
     }

@@ -5,7 +5,8 @@ import Foundation
 struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the record as JSON lines or CSV, oldest row first.",
-        discussion: "Rows are read page by page, so that any number fits. The file is for its owner's eyes only (0600).")
+        discussion: "Rows are read page by page, so that any number fits. The file is for its owner's eyes only (0600)."
+    )
 
     @Option(help: "jsonl or csv.")
     var format: AuditExport.Format

@@ -20,7 +20,9 @@ struct Reload: AsyncParsableCommand {
     @OptionGroup var config: ConfigOptions
 
     func validate() throws {
-        if let url, WebAddress(url) == nil { throw ValidationError("--url wants an address like http://127.0.0.1:8000.") }
+        if let url, WebAddress(url) == nil {
+            throw ValidationError("--url wants an address like http://127.0.0.1:8000.")
+        }
     }
 
     func run() async throws {

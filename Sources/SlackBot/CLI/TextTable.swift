@@ -14,7 +14,8 @@ enum TextTable {
 
     /// What people wrote must not move a terminal's cursor.
     private static func cell(_ text: String, _ widest: Int) -> String {
-        let line = String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        let line = String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
         return line.count > widest ? "\(line.prefix(widest - 1))…" : line
     }
 }

@@ -29,7 +29,8 @@ struct SettingsDiff: Sendable {
         var waiting: Set<String> = []
         for key in Self.restartOnly where key.differs(started, loaded) {
             key.keep(&settings, started)
-            waiting.formUnion(sinceStart.filter { name in key.names.contains { name == $0 || name.hasPrefix("\($0).") } })
+            waiting.formUnion(
+                sinceStart.filter { name in key.names.contains { name == $0 || name.hasPrefix("\($0).") } })
         }
         self.settings = settings
         needsRestart = waiting.sorted()
@@ -59,13 +60,15 @@ struct SettingsDiff: Sendable {
         }
 
         /// The model as a whole, so that no question asks one provider for another one's model.
-        static var provider: RestartOnly { RestartOnly(
-            names: ["settings.yaml llm"],
-            differs: { old, new in
-                (old.model.provider, old.model.apiKey, old.model.baseURL)
-                    != (new.model.provider, new.model.apiKey, new.model.baseURL)
-            },
-            keep: { $0.model = $1.model }) }
+        static var provider: RestartOnly {
+            RestartOnly(
+                names: ["settings.yaml llm"],
+                differs: { old, new in
+                    (old.model.provider, old.model.apiKey, old.model.baseURL)
+                        != (new.model.provider, new.model.apiKey, new.model.baseURL)
+                },
+                keep: { $0.model = $1.model })
+        }
 
         private init(
             names: [String], differs: @escaping (Settings, Settings) -> Bool,
@@ -84,7 +87,8 @@ struct SettingsDiff: Sendable {
             RestartOnly("settings.yaml app.port", at: \.sidePort.port),
             RestartOnly("settings.yaml database.url", at: \.store),
             RestartOnly("settings.yaml shutdown.drain_seconds", at: \.drain),
-            RestartOnly("settings.yaml logging", "settings.yaml audit.log_level", "settings.yaml audit.log_format", at: \.log),
+            RestartOnly(
+                "settings.yaml logging", "settings.yaml audit.log_level", "settings.yaml audit.log_format", at: \.log),
             RestartOnly("slack.yaml slack.bot_token", at: \.slack.botToken),
             RestartOnly("slack.yaml slack.app_token", at: \.slack.appToken),
             RestartOnly("slack.yaml slack.api_url", at: \.slack.apiURL),

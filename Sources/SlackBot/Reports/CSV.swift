@@ -19,7 +19,9 @@ enum CSV {
     /// Spreadsheets take a cell that begins with one of these for a formula; the apostrophe makes it text (OWASP, "CSV
     /// Injection").
     private static func guarded(_ text: String) -> String {
-        guard let first = text.unicodeScalars.first, "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first) else { return text }
+        guard let first = text.unicodeScalars.first, "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first) else {
+            return text
+        }
         return "'\(text)"
     }
 

@@ -23,10 +23,14 @@ enum ConfigJSON {
             "shutdown": ["drain_seconds": seconds(settings.drain)],
             "mcps": .array(
                 settings.servers.map { server in
-                    .object(["name": .string(server.name)].merging(self.server(server)) { first, _ in first })
+                    let name: JSONObject = ["name": .string(server.name)]
+                    return .object(name.merging(self.server(server)) { first, _ in first })
                 }),
             "roles": .array(settings.policy.roles.values.sorted { $0.rank < $1.rank }.map(role)),
-            "users": ["named": .int(Int64(settings.people.named.count)), "default_role": .string(settings.people.fallback.role)],
+            "users": [
+                "named": .int(Int64(settings.people.named.count)),
+                "default_role": .string(settings.people.fallback.role),
+            ],
             "slack": slack(settings.slack),
         ]
     }
@@ -84,7 +88,9 @@ enum ConfigJSON {
 
     /// `https://host:port`: a path, a query and a name before the host may be secrets.
     private static func origin(_ url: String) -> String {
-        guard let parts = URLComponents(string: url), let scheme = parts.scheme, let host = parts.host else { return "" }
+        guard let parts = URLComponents(string: url), let scheme = parts.scheme, let host = parts.host else {
+            return ""
+        }
         return "\(scheme)://\(host)\(parts.port.map { ":\($0)" } ?? "")"
     }
 }

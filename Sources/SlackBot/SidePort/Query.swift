@@ -26,7 +26,8 @@ struct Query: Sendable {
     func int(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = self[name] else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            let limits = range.upperBound == Int.max ? "from \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+            let limits =
+                range.upperBound == Int.max ? "from \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
             throw HTTPFailure(.badRequest, .badRequest, "\"\(name)\" must be a number, \(limits).")
         }
         return number
@@ -48,7 +49,7 @@ struct Query: Sendable {
         var values = values
         values[cursor.name] = cursor.value
         components.queryItems = values.sorted { $0.key < $1.key }.map { URLQueryItem(name: $0.key, value: $0.value) }
-        if let name = HTTPField.Name("Link"), let address = components.string {
+        if let name = HTTPFields.Element.Name("Link"), let address = components.string {
             headers[name] = "<\(address)>; rel=\"next\""
         }
         return headers

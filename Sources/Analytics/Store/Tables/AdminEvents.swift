@@ -1,4 +1,4 @@
-package import Bridge
+import Bridge
 
 extension Record {
     /// Keeps an administrative act.
