@@ -58,13 +58,14 @@ final class Spool: Sendable {
 
     /// Runs work on the store. Throws what it throws; throws at once while the store is away.
     func ask<Value: Sendable>(
-        _ limit: Duration? = nil, _ work: @escaping @Sendable () async throws -> Value
+        _ store: any Database, within limit: Duration,
+        _ work: @escaping @Sendable (any Database) async throws -> Value
     ) async throws -> Value {
         if let reason = state.withLockedValue({ $0.availability.reason }) {
             throw StoreError(.unavailable, "the store is away: \(reason)")
         }
         do {
-            return try await TimeLimit.run(limit ?? limits.other, work)
+            return try await work(store.within(limit))
         } catch let error as StoreError where error.saysAway {
             note(error)
             throw error

@@ -85,7 +85,7 @@ extension Record {
             try await TimeLimit.run(Self.patience) {
                 try await self.register(process, on: self.database)
                 // What this process holds stays its own, as far as nobody has taken it.
-                _ = try await self.renewInStore(process, lease: .seconds(5))
+                _ = try await self.renewLeases(of: process, lease: .seconds(5), on: self.database)
             }
         }
         try await adopt(spool)
@@ -163,7 +163,7 @@ extension Record {
     private func land(_ rows: SpooledRows) async throws {
         let database = database
         try await TimeLimit.run(Self.patience) {
-            if let time = rows.finishedAt { try await self.makePartitions(for: time) }
+            if let time = rows.finishedAt { try await self.makePartitions(for: time, on: database) }
             try await database.write { try Transfer(rows: rows).land(on: $0) }
         }
     }

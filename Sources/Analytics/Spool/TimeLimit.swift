@@ -31,3 +31,38 @@ enum TimeLimit {
         throw StoreError(.cancelled, "the work on the store was cancelled")
     }
 }
+
+/// A database whose callers wait so long only, for one that cannot see to that by itself.
+struct TimeLimited<Base: Database>: Database {
+    private let base: Base
+    private let limit: Duration
+
+    init(_ base: Base, _ limit: Duration) {
+        self.base = base
+        self.limit = limit
+    }
+
+    var dialect: SQLDialect { base.dialect }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await TimeLimit.run(limit) { try await base.read(body) }
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await TimeLimit.run(limit) { try await base.write(body) }
+    }
+
+    func alone<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await TimeLimit.run(limit) { try await base.alone(body) }
+    }
+
+    func ping() async throws { try await TimeLimit.run(limit) { try await base.ping() } }
+
+    func close() async { await base.close() }
+}

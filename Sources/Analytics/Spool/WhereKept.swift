@@ -35,9 +35,8 @@ extension Record {
     func inStore<Value: Sendable>(
         within limit: Duration? = nil, _ work: @escaping @Sendable (any Database) async throws -> Value
     ) async throws -> Value {
-        let database = database
         guard let spool else { return try await work(database) }
-        return try await spool.ask(limit) { try await work(database) }
+        return try await spool.ask(database, within: limit ?? spool.limits.other, work)
     }
 
     /// A write about the messages of a question. What stands in its outbox then is remembered, for the case that the

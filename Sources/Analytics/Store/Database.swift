@@ -89,8 +89,16 @@ package protocol SQLConnection {
     /// Runs one statement and gives the number of rows it changed. Throws ``StoreError``.
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue]) throws -> Int
+    /// Runs one statement whose outcome nobody asks for: with the next one, or with the commit, in the same round trip.
+    /// Its error is thrown there. Throws ``StoreError`` for values that cannot be sent.
+    func later(_ sql: String, _ values: [SQLValue]) throws
     /// Runs several statements without values, as a migration is written. Throws ``StoreError``.
     func script(_ sql: String) throws
+}
+
+extension SQLConnection {
+    /// At once, where there is no round trip to be saved.
+    package func later(_ sql: String, _ values: [SQLValue]) throws { try execute(sql, values) }
 }
 
 /// A database behind closures: PostgreSQL over libpq or SQLite over GRDB.
@@ -108,6 +116,13 @@ package protocol Database: Sendable {
     func alone<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
     /// Throws when the database does not answer now.
     func ping() async throws
+    /// The same database for callers who wait no longer than `limit`: then they get `.timeout`, and what they asked for
+    /// is stopped, and may have happened or not.
+    func within(_ limit: Duration) -> any Database
     /// Ends the work under way, closes every connection and joins the threads. Later calls throw `.closed`.
     func close() async
+}
+
+extension Database {
+    package func within(_ limit: Duration) -> any Database { TimeLimited(self, limit) }
 }

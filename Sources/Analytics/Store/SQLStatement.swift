@@ -50,16 +50,30 @@ struct SQLStatement: Sendable {
         return dialect.placeholder(values.count, field.type)
     }
 
-    /// `INSERT INTO table (…) VALUES (…)` and what follows it (`ON CONFLICT …`).
+    /// `INSERT INTO table (…) VALUES (…)` and what follows it (`ON CONFLICT …`). Gives the number of rows.
     @discardableResult
     static func insert(
         into table: String, _ fields: [(String, Field)], _ tail: String = "", on connection: any SQLConnection
     ) throws -> Int {
-        var statement = SQLStatement(connection.dialect)
+        let (sql, values) = inserting(into: table, fields, tail, connection.dialect)
+        return try connection.execute(sql, values)
+    }
+
+    /// The same, when the number of rows is known or nobody asks for it; see ``SQLConnection/later(_:_:)``.
+    static func insertLater(
+        into table: String, _ fields: [(String, Field)], _ tail: String = "", on connection: any SQLConnection
+    ) throws {
+        let (sql, values) = inserting(into: table, fields, tail, connection.dialect)
+        try connection.later(sql, values)
+    }
+
+    private static func inserting(
+        into table: String, _ fields: [(String, Field)], _ tail: String, _ dialect: SQLDialect
+    ) -> (sql: String, values: [SQLValue]) {
+        var statement = SQLStatement(dialect)
         let places = fields.map { statement.bind($0.1) }.joined(separator: ", ")
         let columns = fields.map(\.0).joined(separator: ", ")
-        return try connection.execute(
-            "INSERT INTO \(table) (\(columns)) VALUES (\(places)) \(tail)", statement.values)
+        return ("INSERT INTO \(table) (\(columns)) VALUES (\(places)) \(tail)", statement.values)
     }
 }
 

@@ -13,6 +13,16 @@ final class PostgresConnection: SQLConnection {
 
     let dialect = SQLDialect.postgres
 
+    /// A statement, and what must be forgotten when it turns out to be stale.
+    private struct Queued {
+        let statement: PostgresStatement
+        /// Its text, when it was prepared by an earlier job.
+        var known: String?
+    }
+
+    /// What goes to the server with the next statement.
+    private var queued: [Queued] = []
+
     /// - Throws: ``StoreError`` when the session cannot be set up as the store needs it.
     init(_ handle: PostgresHandle, configuration: PostgresConfiguration) throws(StoreError) {
         self.handle = handle
@@ -37,19 +47,67 @@ final class PostgresConnection: SQLConnection {
         try perform(sql, values).changedRows
     }
 
+    func later(_ sql: String, _ values: [SQLValue]) throws {
+        queued.append(try prepared(sql, values))
+    }
+
     func script(_ sql: String) throws {
         try checkReady()
+        try flush()
         _ = try run(sql)
     }
 
+    /// Opens a transaction with its first statement, in one round trip.
+    func begin(_ sql: String) { queued = [Queued(statement: .command(sql))] }
+
+    /// Closes the transaction and gives the command tag of what the server did; nil when nothing was sent since
+    /// ``begin(_:)``.
+    func commit() throws(StoreError) -> String? {
+        if handle.isIdle, queued.count <= 1 {
+            queued = []
+            return nil
+        }
+        return try perform(Queued(statement: .command("COMMIT"))).commandTag
+    }
+
+    /// Sends what waits for a statement to go with.
+    func flush() throws(StoreError) {
+        guard let last = queued.popLast() else { return }
+        _ = try perform(last)
+    }
+
     private func perform(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> PostgresResult {
+        try perform(try prepared(sql, values))
+    }
+
+    private func prepared(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> Queued {
         try checkReady()
         let parameters = try PostgresParameters(values)
-        let known = statements.name(for: sql)
-        let name = if let known { known } else { try prepare(sql) }
-        let result = handle.execute(name, parameters)
+        if let name = statements.name(for: sql) {
+            return Queued(statement: .prepared(name, parameters), known: sql)
+        }
+        return Queued(statement: .prepared(try prepare(sql), parameters))
+    }
+
+    private func perform(_ last: Queued) throws(StoreError) -> PostgresResult {
+        guard !queued.isEmpty else { return try performAlone(last) }
+        let all = queued + [last]
+        queued = []
+        var failed: (index: Int, failure: PostgresFailure)?
+        let result = handle.pipeline(all.map(\.statement), &failed)
+        guard let failed else { return result }
+        if let known = all[failed.index].known { forgetStalePlan(known, failed.failure.state) }
+        throw note(failed.failure)
+    }
+
+    private func performAlone(_ queued: Queued) throws(StoreError) -> PostgresResult {
+        let result =
+            switch queued.statement {
+            case .command(let sql): handle.run(sql)
+            case .prepared(let name, let parameters): handle.execute(name, parameters)
+            }
         guard let failure = handle.failure(of: result) else { return result }
-        if known != nil { forgetStalePlan(sql, failure.state) }
+        if let known = queued.known { forgetStalePlan(known, failure.state) }
         throw note(failure)
     }
 
@@ -78,8 +136,17 @@ final class PostgresConnection: SQLConnection {
         return name
     }
 
-    /// Runs statements without values and without a look at ``interrupt``: the transaction's own commands.
-    func run(_ sql: String) throws(StoreError) -> PostgresResult {
+    /// Undoes the transaction. False when that cannot be done.
+    func rollBack() -> Bool {
+        queued = []
+        guard !isLost else { return false }
+        guard !handle.isIdle else { return true }
+        let result = handle.run("ROLLBACK")
+        return handle.failure(of: result) == nil
+    }
+
+    /// Runs statements without values and without a look at ``interrupt``.
+    private func run(_ sql: String) throws(StoreError) -> PostgresResult {
         let result = handle.run(sql)
         if let failure = handle.failure(of: result) { throw note(failure) }
         return result
@@ -119,7 +186,6 @@ final class PostgresConnection: SQLConnection {
     func settle() -> Bool {
         interrupt = nil
         forgetFailure()
-        if !handle.isLost, !handle.isIdle { _ = handle.run("ROLLBACK") }
-        return !handle.isLost && handle.isIdle
+        return rollBack() && handle.isIdle
     }
 }

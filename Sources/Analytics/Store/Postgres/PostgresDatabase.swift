@@ -25,7 +25,7 @@ package final class PostgresDatabase: Database {
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await submit(.read, body)
+        try await submit(.read, nil, body)
     }
 
     /// READ COMMITTED; again after 40001, 40P01 and a stale plan, at most ``PostgresConfiguration/transactionRetries``
@@ -34,14 +34,14 @@ package final class PostgresDatabase: Database {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await submit(.write, body)
+        try await submit(.write, nil, body)
     }
 
     /// See ``Database/alone(_:)``.
     package func alone<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await submit(.alone, body)
+        try await submit(.alone, nil, body)
     }
 
     package func ping() async throws {
@@ -52,11 +52,38 @@ package final class PostgresDatabase: Database {
         await queue.close()
     }
 
+    /// See ``Database/within(_:)``.
+    package func within(_ limit: Duration) -> any Database { Limited(base: self, limit: limit) }
+
+    /// The same pool for callers who wait so long only.
+    private struct Limited: Database {
+        let base: PostgresDatabase
+        let limit: Duration
+
+        var dialect: SQLDialect { base.dialect }
+
+        func read<Value: Sendable>(
+            _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+        ) async throws -> Value { try await base.submit(.read, limit, body) }
+
+        func write<Value: Sendable>(
+            _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+        ) async throws -> Value { try await base.submit(.write, limit, body) }
+
+        func alone<Value: Sendable>(
+            _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+        ) async throws -> Value { try await base.submit(.alone, limit, body) }
+
+        func ping() async throws { _ = try await alone { try $0.query("SELECT 1", []) } }
+
+        func close() async { await base.close() }
+    }
+
     private func submit<Value: Sendable>(
-        _ access: PostgresAccess, _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+        _ access: PostgresAccess, _ limit: Duration?, _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         let result = NIOLockedValueBox<Value?>(nil)
-        let job = PostgresJob(access) { connection in
+        let job = PostgresJob(access, limit: limit) { connection in
             let value = try body(connection)
             result.withLockedValue { $0 = value }
         }

@@ -108,6 +108,46 @@ final class PostgresHandle {
         return PostgresResult(result)
     }
 
+    /// Runs several statements in one round trip and gives the last one's answer; the first that fails is told, and those
+    /// behind it are not run. See https://www.postgresql.org/docs/15/libpq-pipeline-mode.html.
+    ///
+    /// The server must not have to wait for us to read while we wait for it to read: all answers but the last must be
+    /// short.
+    func pipeline(
+        _ statements: [PostgresStatement], _ failed: inout (index: Int, failure: PostgresFailure)?
+    ) -> PostgresResult {
+        var last = PostgresResult(nil)
+        let isOn = PQenterPipelineMode(pointer) == 1
+        let sent = isOn ? statements.prefix { send($0) }.count : 0
+        if isOn { PQpipelineSync(pointer) }
+        for index in 0..<sent {
+            last = PostgresResult(PQgetResult(pointer))
+            if failed == nil, let failure = failure(of: last) { failed = (index, failure) }
+            // A NULL stands behind each statement's answer.
+            while let more = PQgetResult(pointer) { PQclear(more) }
+        }
+        if sent < statements.count, failed == nil {
+            failed = (sent, PostgresFailure(state: nil, message: Self.lastMessage(pointer)))
+        }
+        // What is left is the sync, or nothing when the connection is lost.
+        while isOn, let more = PQgetResult(pointer) {
+            defer { PQclear(more) }
+            if PQresultStatus(more) == PGRES_PIPELINE_SYNC { break }
+        }
+        if isOn { PQexitPipelineMode(pointer) }
+        return last
+    }
+
+    private func send(_ statement: PostgresStatement) -> Bool {
+        switch statement {
+        case .command(let sql): PQsendQueryParams(pointer, sql, 0, nil, nil, nil, nil, 0) == 1
+        case .prepared(let name, let parameters):
+            parameters.withPointers { count, values in
+                PQsendQueryPrepared(pointer, name, count, values, nil, nil, 0) == 1
+            }
+        }
+    }
+
     /// What went wrong; nil when nothing did. Ask at once: the next call overwrites libpq's message.
     func failure(of result: borrowing PostgresResult) -> PostgresFailure? {
         guard !result.succeeded else { return nil }

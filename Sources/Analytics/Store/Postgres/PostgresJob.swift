@@ -16,11 +16,19 @@ final class PostgresJob: Sendable {
     }
 
     let access: PostgresAccess
+    /// How long its task waits for it, and until when; nil: as long as it takes.
+    let limit: Duration?
+    let deadline: ContinuousClock.Instant?
     let body: @Sendable (PostgresConnection) throws -> Void
     private let state = NIOLockedValueBox(State())
 
-    init(_ access: PostgresAccess, _ body: @escaping @Sendable (PostgresConnection) throws -> Void) {
+    init(
+        _ access: PostgresAccess, limit: Duration? = nil,
+        _ body: @escaping @Sendable (PostgresConnection) throws -> Void
+    ) {
         self.access = access
+        self.limit = limit
+        deadline = limit.map { .now + $0 }
         self.body = body
     }
 
@@ -87,6 +95,21 @@ final class PostgresJob: Sendable {
         }
         found.0?.resume(throwing: Self.cancelled)
         found.1?.cancel(grace: grace)
+    }
+
+    /// Its time is over: its task is told so now, however long the server goes on saying nothing.
+    func giveUp(_ error: StoreError, grace: Duration) {
+        let found = state.withLockedValue { state -> (CheckedContinuation<Void, any Error>?, PostgresInterrupt?) in
+            state.isCancelled = true
+            defer { state.phase = .over }
+            switch state.phase {
+            case .waiting(let continuation): return (continuation, nil)
+            case .running(let continuation, let interrupt): return (continuation, interrupt)
+            case .new, .over: return (nil, nil)
+            }
+        }
+        found.1?.cancel(grace: grace)
+        found.0?.resume(throwing: error)
     }
 
     private static let cancelled = StoreError(.cancelled, "the work was cancelled before it began")

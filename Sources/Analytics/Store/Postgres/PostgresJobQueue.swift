@@ -19,7 +19,8 @@ final class PostgresJobQueue: Sendable {
         var threads: Int
         var lastFailure: StoreError?
         var isClosing = false
-        var expiryIsSet = false
+        /// When the next look for what took too long is due.
+        var alarm: ContinuousClock.Instant?
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -38,16 +39,17 @@ final class PostgresJobQueue: Sendable {
 
     /// Puts a job behind the others; one that cannot be taken is finished with its error.
     func add(_ job: PostgresJob) {
+        let entry = waiting(job)
         let refusal = state.withLockedValue { state -> StoreError? in
             if state.isClosing { return Self.closed }
             if state.waiting.count >= configuration.maximumWaiting {
                 return StoreError(.busy, "\(state.waiting.count) jobs wait for PostgreSQL already; try again later")
             }
-            state.waiting.append(Waiting(job: job, deadline: .now + configuration.waitLimit))
+            state.waiting.append(entry)
             return nil
         }
         if let refusal { return job.finish(refusal) }
-        setExpiry()
+        setAlarm(for: entry.deadline)
         ring()
     }
 
@@ -111,11 +113,12 @@ final class PostgresJobQueue: Sendable {
 
     /// Puts a job that could not run first again, with a new time to wait.
     func putBack(_ job: PostgresJob) {
+        let entry = waiting(job)
         state.withLockedValue { state in
             state.running.removeValue(forKey: ObjectIdentifier(job))
-            state.waiting.prepend(Waiting(job: job, deadline: .now + configuration.waitLimit))
+            state.waiting.prepend(entry)
         }
-        setExpiry()
+        setAlarm(for: entry.deadline)
         ring()
     }
 
@@ -145,41 +148,55 @@ final class PostgresJobQueue: Sendable {
         for closer in closers { closer.resume() }
     }
 
-    /// At most one alarm is set, and only while something waits.
-    private func setExpiry() {
-        let deadline = state.withLockedValue { state -> ContinuousClock.Instant? in
-            guard !state.expiryIsSet, let next = state.waiting.map(\.deadline).min() else { return nil }
-            state.expiryIsSet = true
-            return next
-        }
-        guard let deadline else { return }
-        // Jobs that came one by one expire in handfuls, not each with its own alarm.
-        let delay = max(0.02, (deadline - .now).seconds)
-        clock.asyncAfter(deadline: .now() + delay) { [weak self] in self?.expire() }
+    private func waiting(_ job: PostgresJob) -> Waiting {
+        let patience = ContinuousClock.now + configuration.waitLimit
+        return Waiting(job: job, deadline: job.deadline.map { min($0, patience) } ?? patience)
     }
+
+    /// Sees to it that somebody looks then. An alarm that was set for later is left to ring.
+    private func setAlarm(for deadline: ContinuousClock.Instant) {
+        let isFirst = state.withLockedValue { state in
+            guard state.alarm.map({ deadline + Self.spacing < $0 }) ?? true else { return false }
+            state.alarm = deadline
+            return true
+        }
+        guard isFirst else { return }
+        let delay = max(Self.spacing, deadline - .now)
+        clock.asyncAfter(deadline: .now() + delay.seconds) { [weak self] in self?.expire() }
+    }
+
+    /// Jobs that came one by one expire in handfuls, not each with its own alarm.
+    private static let spacing = Duration.milliseconds(20)
 
     private func expire() {
         let now = ContinuousClock.now
-        let (jobs, error) = state.withLockedValue { state in
-            state.expiryIsSet = false
-            let expired = state.waiting.filter { $0.deadline <= now }.map(\.job)
+        let (waiting, running, away, next) = state.withLockedValue { state in
+            state.alarm = nil
+            let waiting = state.waiting.filter { $0.deadline <= now }.map(\.job)
             state.waiting.removeAll { $0.deadline <= now }
-            return (expired, waitError(state))
+            let running = state.running.values.filter { $0.deadline.map { $0 <= now } ?? false }
+            let deadlines = state.waiting.map(\.deadline) + state.running.values.compactMap(\.deadline)
+            let away = state.connected == 0 ? state.lastFailure ?? Self.unreached(configuration) : nil
+            return (waiting, running, away, deadlines.filter { $0 > now }.min())
         }
-        for job in jobs { job.finish(error) }
-        setExpiry()
+        for job in waiting {
+            let limit = job.limit ?? configuration.waitLimit
+            let busy = StoreError(
+                .busy, "no connection to PostgreSQL became free within \(limit); try again later")
+            job.finish(away ?? busy)
+        }
+        for job in running {
+            let limit = job.limit ?? configuration.waitLimit
+            let silent = StoreError(.timeout, "PostgreSQL did not answer within \(limit)")
+            job.giveUp(silent, grace: configuration.cancelGrace)
+        }
+        if let next { setAlarm(for: next) }
     }
 
-    private func waitError(_ state: State) -> StoreError {
-        let limit = configuration.waitLimit
-        guard state.connected == 0 else {
-            return StoreError(.busy, "no connection to PostgreSQL became free within \(limit); try again later")
-        }
-        guard let reason = state.lastFailure else {
-            let place = configuration.target.place
-            return StoreError(.unavailable, "PostgreSQL at \(place) was not reached within \(limit)")
-        }
-        return reason
+    private static func unreached(_ configuration: PostgresConfiguration) -> StoreError {
+        StoreError(
+            .unavailable,
+            "PostgreSQL at \(configuration.target.place) was not reached within \(configuration.waitLimit)")
     }
 
     private func endGrace() {

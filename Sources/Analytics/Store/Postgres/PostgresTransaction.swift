@@ -50,9 +50,10 @@ extension PostgresConnection {
     ) -> TransactionOutcome {
         forgetFailure()
         do {
-            if let begin = access.begin { _ = try run(begin) }
+            if let begin = access.begin { self.begin(begin) }
             try body(self)
             try checkInterrupt()
+            if access == .alone { try flush() }
             if let failure, isAborted || isLost { throw failure }
         } catch {
             return access == .alone ? abandonAlone(error) : abandon(error)
@@ -94,21 +95,10 @@ extension PostgresConnection {
         return .failed(error)
     }
 
-    private func rollBack() -> Bool {
-        guard !isLost else { return false }
-        do {
-            _ = try run("ROLLBACK")
-            return true
-        } catch {
-            return false
-        }
-    }
-
     private func commit(_ access: PostgresAccess) -> TransactionOutcome {
         do {
-            let tag = try run("COMMIT").commandTag
             // COMMIT of a failed transaction succeeds as a ROLLBACK.
-            guard tag == "COMMIT" else {
+            guard ["COMMIT", nil].contains(try commit()) else {
                 return .failed(StoreError(.other, "PostgreSQL rolled the transaction back instead of committing it"))
             }
             return .committed

@@ -70,27 +70,35 @@ extension Record {
         let fields = row.fields
         let places = fields.map { statement.bind($0.1) }.joined(separator: ", ")
         let email = statement.bind(.text(row.userEmail))
-        try connection.execute(
+        try connection.later(
             """
             INSERT INTO audit_logs (\(fields.map(\.0).joined(separator: ", ")), user_id)
             VALUES (\(places), (SELECT users.id FROM users WHERE users.email = \(email)))
             """, statement.values)
     }
 
+    /// A row that does not say when the call was sent gets the time of its step.
     static func insert(_ row: ToolCallRow, at time: Date, on connection: any SQLConnection) throws {
-        try SQLStatement.insert(
-            into: "tool_calls",
-            [
-                ("question_id", .text(row.questionID)), ("call_id", .text(row.callID)),
-                ("user_email", .text(row.userEmail)), ("server", .text(row.name.server)),
-                ("tool", .text(row.name.tool)), ("arguments", .json(row.arguments)),
-                ("status", .text(row.outcome.rawValue)), ("ms", .int(Int64(row.milliseconds))),
-                ("bytes", .int(Int64(row.bytes))), ("verdict", .text(row.decision.rawValue)),
-                ("verdict_step", .int(row.step.map { Int64($0.rawValue) })), ("verdict_rule", .text(row.rule)),
-                ("verdict_notes", .strings(row.notes)), ("approver", .text(row.approver)),
-                ("error", .text(row.error)), ("definition_hash", .text(row.definitionHash)),
-                ("started_at", .time(row.startedAt)), ("created_at", .time(time)),
-            ], on: connection)
+        let fields: [(String, Field)] = [
+            ("question_id", .text(row.questionID)), ("call_id", .text(row.callID)),
+            ("user_email", .text(row.userEmail)), ("server", .text(row.name.server)), ("tool", .text(row.name.tool)),
+            ("arguments", .json(row.arguments)), ("status", .text(row.outcome.rawValue)),
+            ("ms", .int(Int64(row.milliseconds))), ("bytes", .int(Int64(row.bytes))),
+            ("verdict", .text(row.decision.rawValue)), ("verdict_step", .int(row.step.map { Int64($0.rawValue) })),
+            ("verdict_rule", .text(row.rule)), ("verdict_notes", .strings(row.notes)),
+            ("approver", .text(row.approver)),
+            ("error", .text(row.error)), ("definition_hash", .text(row.definitionHash)), ("created_at", .time(time)),
+        ]
+        var statement = SQLStatement(connection.dialect)
+        let places = fields.map { statement.bind($0.1) }.joined(separator: ", ")
+        let start = statement.bind(.time(row.startedAt))
+        let (question, call) = (statement.bind(.text(row.questionID)), statement.bind(.text(row.callID)))
+        try connection.later(
+            """
+            INSERT INTO tool_calls (\(fields.map(\.0).joined(separator: ", ")), started_at)
+            VALUES (\(places), coalesce(\(start), (SELECT min(created_at) FROM question_steps
+                WHERE question_id = \(question) AND call_id = \(call) AND kind = 'tool_started')))
+            """, statement.values)
     }
 }
 

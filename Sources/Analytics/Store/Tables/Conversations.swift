@@ -19,7 +19,8 @@ extension Record: ConversationStore {
                 }, total: Int(rows.first?.int("total") ?? 0))
         }
         do {
-            return try await inStore { try await $0.read(body) }
+            // What has ended does not change any more, so the two need no common snapshot.
+            return try await inStore { try await $0.alone(body) }
         } catch let error as StoreError where error.saysAway && spool != nil {
             // What was said in the thread since the store went away.
             return try await read(of: question.id, body)

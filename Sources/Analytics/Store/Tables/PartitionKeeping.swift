@@ -4,10 +4,10 @@ extension Record {
     /// Makes the partitions of `audit_logs` and `tool_calls` that a row of that time needs. In a transaction of its
     /// own, before the row's: making one locks the whole table for a moment.
     package func ensurePartitions(for time: Date) async throws {
-        try await inStore { _ in try await self.makePartitions(for: time) }
+        try await inStore { try await self.makePartitions(for: time, on: $0) }
     }
 
-    func makePartitions(for time: Date) async throws {
+    func makePartitions(for time: Date, on database: any Database) async throws {
         guard database.dialect == .postgres else { return }
         let month = Timestamp.month(of: time)
         let name = Partitions.suffix(month)
@@ -19,7 +19,7 @@ extension Record {
     /// Those of this month and the next: at start, and daily from then on.
     package func ensureCurrentPartitions() async throws {
         let now = Date()
-        try await makePartitions(for: now)
-        try await makePartitions(for: now.addingTimeInterval(31 * 86_400))
+        try await makePartitions(for: now, on: database)
+        try await makePartitions(for: now.addingTimeInterval(31 * 86_400), on: database)
     }
 }

@@ -158,7 +158,7 @@ extension Record {
     private static func insert(
         _ post: PostRow, _ claim: Claim, _ tail: String, on connection: any SQLConnection
     ) throws {
-        try SQLStatement.insert(
+        try SQLStatement.insertLater(
             into: "posts", fields(post) + [("epoch", .int(claim.epoch))], tail, on: connection)
     }
 

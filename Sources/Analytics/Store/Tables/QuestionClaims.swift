@@ -128,7 +128,7 @@ extension Record {
         let asked = ContinuousClock.now
         var held: Set<ULID>
         do {
-            held = try await inStore { _ in try await self.renewInStore(process, lease: lease) }
+            held = try await inStore { try await self.renewLeases(of: process, lease: lease, on: $0) }
             // What is in the spool nobody else can take.
             if let spool { held.formUnion(spool.state.withLockedValue { $0.kept.keys }) }
         } catch let error as StoreError where error.saysAway && spool != nil {
@@ -138,7 +138,9 @@ extension Record {
         return held
     }
 
-    func renewInStore(_ process: ProcessRow, lease: Duration) async throws -> Set<ULID> {
+    func renewLeases(
+        of process: ProcessRow, lease: Duration, on database: any Database
+    ) async throws -> Set<ULID> {
         try await database.alone { connection in
             let sql = """
                 UPDATE questions SET lease_until = \(connection.dialect.now(plus: lease.milliseconds))
@@ -233,7 +235,7 @@ extension Record {
                 undelivered = \(statement.bind(.bool(life.isUndelivered))), lease_until = \(until)
             WHERE id = \(statement.bind(.text(id.text)))
             """
-        try connection.execute(sql, statement.values)
+        try connection.later(sql, statement.values)
     }
 }
 

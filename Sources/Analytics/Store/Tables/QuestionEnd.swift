@@ -31,12 +31,9 @@ extension Record {
         let done = try await writePosts(of: claim.id) { connection in
             guard try Self.close(finished, claim, connection) else { return false }
             try Self.insert(audit, on: connection)
-            let calls = finished.ending.usage.calls
-            let starts = calls.isEmpty ? [:] : try Self.starts(in: claim.id, on: connection)
-            for activity in calls {
+            for activity in finished.ending.usage.calls {
                 let call = ToolCallRow(
-                    question: claim.id, userEmail: finished.question.asker.email, activity: activity,
-                    startedAt: starts[activity.id.storable])
+                    question: claim.id, userEmail: finished.question.asker.email, activity: activity)
                 try Self.insert(call, at: finished.finishedAt, on: connection)
             }
             for post in finished.posts { try Self.put(post, claim, on: connection) }
@@ -72,23 +69,12 @@ extension Record {
                 asker_role = \(statement.bind(.text(finished.question.asker.role)))
             WHERE id = \(statement.bind(.text(claim.id.text)))
             """
-        return try connection.execute(sql, statement.values) == 1
+        try connection.later(sql, statement.values)
+        return true
     }
 
     private func isEnded(_ claim: Claim) async throws -> Bool {
         guard let row = try await question(claim.id) else { return false }
         return row.state.isTerminal && row.epoch == claim.epoch
-    }
-
-    /// When each call was sent, by the call's id.
-    private static func starts(in question: ULID, on connection: any SQLConnection) throws -> [String: Date] {
-        let sql = """
-            SELECT call_id, \(connection.dialect.selected("created_at", .time)) FROM question_steps
-            WHERE question_id = $1 AND kind = 'tool_started' ORDER BY id
-            """
-        let rows = try connection.query(sql, [.text(question.text)]).compactMap { row in
-            row.text("call_id").flatMap { call in row.time("created_at").map { (call, $0) } }
-        }
-        return Dictionary(rows, uniquingKeysWith: { first, _ in first })
     }
 }

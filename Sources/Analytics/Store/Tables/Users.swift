@@ -17,7 +17,8 @@ extension Record {
     }
 
     private func meet(_ sighting: Sighting, on database: any Database) async throws -> UserRow {
-        try await database.write { connection in
+        if let known = try await database.alone({ try Self.justMet(sighting, $0) }) { return known }
+        return try await database.write { connection in
             let byID = try Self.user(team: sighting.team, slackUserID: sighting.slackUserID, connection)
             let byEmail = try Self.user(email: sighting.email, connection)
             if let byID, let byEmail, byID.id != byEmail.id {
@@ -41,6 +42,23 @@ extension Record {
             }
             return made
         }
+    }
+
+    /// The row of somebody who was met within a minute and is as they were then: there is nothing to write.
+    private static func justMet(_ sighting: Sighting, _ connection: any SQLConnection) throws -> UserRow? {
+        var statement = SQLStatement(connection.dialect)
+        var terms = [
+            "email = \(statement.bind(.text(sighting.email)))", "name = \(statement.bind(.text(sighting.name)))",
+            "is_super_admin = \(statement.bind(.bool(sighting.isSuperAdmin)))",
+            "last_login > \(connection.dialect.now(plus: -60_000))",
+        ]
+        if sighting.roleIsFixed { terms.append("role = \(statement.bind(.text(sighting.role)))") }
+        if let id = sighting.slackUserID {
+            terms.append("slack_user_id = \(statement.bind(.text(id)))")
+            terms.append("slack_team_id = \(statement.bind(.text(sighting.team)))")
+        }
+        let sql = "\(selectUsers(connection.dialect)) WHERE \(terms.joined(separator: " AND "))"
+        return try connection.query(sql, statement.values).first.flatMap { UserRow($0) }
     }
 
     /// The person of that e-mail; nil when there is none.
@@ -130,7 +148,7 @@ extension Record {
                 updated_at = \(connection.dialect.now)
             WHERE id = \(statement.bind(.int(known.id)))
             """
-        try connection.execute(sql, statement.values)
+        try connection.later(sql, statement.values)
         return try user(email: sighting.email, connection) ?? known
     }
 

@@ -18,7 +18,7 @@ struct AnthropicRequest {
             body.add("thinking", ["type": "adaptive", "display": "summarized"])
         }
         if !request.tools.isEmpty {
-            body.add("tools", .array(tools))
+            body.add("tools", raw: tools.rawArray)
             // The tools stay, since without them both the cache and the calls in the conversation would be invalid.
             if !request.mayCallTools { body.add("tool_choice", ["type": "none"]) }
         }
@@ -29,15 +29,18 @@ struct AnthropicRequest {
         return Array(body.text.utf8)
     }
 
-    private var tools: [JSONValue] {
-        var tools: [JSONValue] = request.tools.map { tool in
-            [
-                "name": .string(tool.wireName), "description": .string(tool.definition.description),
-                "input_schema": AnthropicTools.schema(tool.definition.inputSchema),
-            ]
+    private var tools: [String] {
+        request.tools.enumerated().map { index, tool in
+            let isLast = index == request.tools.count - 1
+            return tool.text(isLast ? "anthropic, last" : "anthropic") {
+                var object: JSONValue = [
+                    "name": .string(tool.wireName), "description": .string(tool.definition.description),
+                    "input_schema": AnthropicTools.schema(tool.definition.inputSchema),
+                ]
+                if isLast { object["cache_control"] = .ephemeral }
+                return object.text()
+            }
         }
-        tools[tools.count - 1]["cache_control"] = .ephemeral
-        return tools
     }
 
     private var messages: String {
