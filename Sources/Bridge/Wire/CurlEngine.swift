@@ -60,11 +60,13 @@ final class CurlEngine {
     }
 
     /// One round: sleep until there is news, a command or a deadline, let libcurl work, settle what has ended.
-    func turn() {
+    ///
+    /// - Parameter limit: how long it may sleep; nil: as long as nothing is due.
+    func turn(atMost limit: Duration?) {
         guard let multi, let watch else { return Thread.sleep(forTimeInterval: 0.05) }
         var status = CURLM_OK
         var running: Int32 = 0
-        let isWatching = watch.wait(milliseconds: patience.pollMilliseconds) { socket, what in
+        let isWatching = watch.wait(milliseconds: (limit ?? patience).pollMilliseconds) { socket, what in
             status = CURLMcode.max(status, curl_multi_socket_action(multi, socket, what, &running))
             deadlines.somethingHappened(at: .now)
         }

@@ -1,12 +1,13 @@
 import CCurl
+import Dispatch
 import Foundation
 import NIOConcurrencyHelpers
 
-/// The one thread that touches libcurl, and the way to it: commands in an inbox, and a wake-up.
+/// The one thread that touches libcurl, and the way to it: commands in an inbox, and a wake-up. Tasks may run on it too.
 ///
 /// Everything of libcurl lives in a `CurlEngine`, which that thread makes and keeps to itself; what others see of it
 /// is this inbox.
-final class CurlLoop: Sendable {
+final class CurlLoop: TaskExecutor {
     enum Command: Sendable {
         case start(HTTPRequest, HTTPExchange)
         case cancel(HTTPExchange)
@@ -15,11 +16,27 @@ final class CurlLoop: Sendable {
 
     private struct Inbox {
         var commands: [Command] = []
+        /// Pieces of tasks that prefer this thread.
+        var jobs: [UnownedJob] = []
+        /// The thread sleeps, or is about to, and sees what is new only when it is woken.
+        var isAsleep = false
         /// Wakes the thread; nil before it runs and after it has cleaned up.
         var bell: SocketWatch.Bell?
         var isStopping = false
         var isFinished = false
         var joiners: [CheckedContinuation<Void, Never>] = []
+
+        /// False when there is something to do at once.
+        mutating func fallAsleep() -> Bool {
+            isAsleep = commands.isEmpty && jobs.isEmpty && !isStopping
+            return isAsleep
+        }
+
+        mutating func wake() {
+            guard isAsleep else { return }
+            isAsleep = false
+            bell?.ring()
+        }
     }
 
     private let inbox = NIOLockedValueBox(Inbox())
@@ -37,16 +54,28 @@ final class CurlLoop: Sendable {
         inbox.withLockedValue { inbox in
             guard !inbox.isStopping else { return false }
             inbox.commands.append(command)
-            if inbox.commands.count == 1 { inbox.bell?.ring() }
+            inbox.wake()
             return true
         }
+    }
+
+    /// Runs a piece of a task on the thread; elsewhere once that has ended.
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let isTaken = inbox.withLockedValue { inbox in
+            guard !inbox.isFinished else { return false }
+            inbox.jobs.append(job)
+            inbox.wake()
+            return true
+        }
+        if !isTaken { DispatchQueue.global().async { job.runSynchronously(on: self.asUnownedTaskExecutor()) } }
     }
 
     /// Asks the thread to fail what runs and to end; returns at once.
     func stop() {
         inbox.withLockedValue { inbox in
             inbox.isStopping = true
-            inbox.bell?.ring()
+            inbox.wake()
         }
     }
 
@@ -65,22 +94,31 @@ final class CurlLoop: Sendable {
         let engine = CurlEngine(configuration)
         inbox.withLockedValue { $0.bell = engine.bell }
         while true {
-            let (commands, isStopping) = inbox.withLockedValue { inbox in
-                defer { inbox.commands = [] }
-                return (inbox.commands, inbox.isStopping)
+            let (commands, jobs, isStopping) = inbox.withLockedValue { inbox in
+                defer {
+                    inbox.commands = []
+                    inbox.jobs = []
+                }
+                return (inbox.commands, inbox.jobs, inbox.isStopping)
             }
             for command in commands { engine.perform(command) }
+            for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
             if isStopping { break }
-            engine.turn()
+            engine.turn(atMost: inbox.withLockedValue { $0.fallAsleep() } ? nil : .zero)
+            inbox.withLockedValue { $0.isAsleep = false }
         }
         engine.failAll { HTTPError.closed($0.exchange.origin, sent: $0.isRequestSent) }
         inbox.withLockedValue { $0.bell = nil }  // from here on nobody can wake what is about to be freed
         engine.close()
-        let joiners = inbox.withLockedValue { inbox in
+        let (joiners, jobs) = inbox.withLockedValue { inbox in
             inbox.isFinished = true
-            defer { inbox.joiners = [] }
-            return inbox.joiners
+            defer {
+                inbox.joiners = []
+                inbox.jobs = []
+            }
+            return (inbox.joiners, inbox.jobs)
         }
         for joiner in joiners { joiner.resume() }
+        for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 }

@@ -40,6 +40,11 @@ package final class HTTPClient: Service, Sendable {
 
     deinit { loop.stop() }
 
+    /// Runs tasks on the client's own thread (SE-0417): what a response resumes goes on without a change of threads, and
+    /// several that are resumed together wake it once. Work that blocks or computes for long holds up all others, and
+    /// the client. After ``shutdown()`` tasks go on elsewhere.
+    package var executor: any TaskExecutor { loop }
+
     /// Sends a request and returns as soon as the head of the response has arrived, whatever its status.
     ///
     /// Cancelling the task closes the transfer.

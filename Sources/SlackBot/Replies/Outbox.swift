@@ -29,9 +29,10 @@ struct Outbox: Sendable {
             case .sent(let ts):
                 if post.part == PostRow.parentPart { asked.root = ts ?? asked.root }
                 let isLast = queue.isEmpty
+                // Before it is noted: whoever goes on after an end in between removes it again, which does no harm.
+                if let old = post.body?["replaces"]?.string { await remove(old, asked) }
                 guard await note(ts, of: post, asked, isLast: isLast) else { return false }
                 isClosed = isLast
-                if let old = post.body?["replaces"]?.string { await remove(old, asked) }
             case .refusedBlocks, .replace:
                 guard let other = await replan(post, rest, queue, asked) else { return false }
                 queue = other
@@ -240,6 +241,8 @@ extension Outbox {
     func remove(_ ts: String, _ asked: Asked) async {
         do {
             try await api.delete(MessageAddress(channel: asked.incoming.channel, ts: ts))
+        } catch let error as SlackError where error.code == "message_not_found" {
+            // It is gone already.
         } catch {
             logger.warning(
                 "A message that should not be there could not be removed.",

@@ -1,0 +1,120 @@
+import Analytics
+import Bridge
+import Foundation
+import TestKit
+import Testing
+
+@Suite("PostgreSQL statements that wait for company", .timeLimit(.minutes(2)))
+struct PostgresPipelineTests {
+    private func withTable(_ body: (PostgresDatabase) async throws -> Void) async throws {
+        let pool = try await makePool()
+        try await pool.write { try $0.script("CREATE TABLE t (n integer PRIMARY KEY, words text)") }
+        try await body(pool)
+        await pool.close()
+    }
+
+    private static let insert = "INSERT INTO t VALUES ($1, $2)"
+
+    @Test("are done before the next one, in their order, and with the commit at the latest")
+    func order() async throws {
+        try await withTable { pool in
+            let seen = try await pool.write { connection in
+                try connection.later(Self.insert, [.int(1), .text("one")])
+                try connection.later("UPDATE t SET words = words || '!'", [])
+                try connection.later(Self.insert, [.int(2), .null])
+                let rows = try connection.query("SELECT n, words FROM t ORDER BY n", [])
+                try connection.later(Self.insert, [.int(3), .text("late")])
+                return rows.map { $0.text("words") }
+            }
+            #expect(seen == ["one!", nil])
+            #expect(try await pool.scalar("SELECT count(*) FROM t") == .int(3))
+        }
+    }
+
+    @Test("fail the transaction where the next one stands, or at the commit", arguments: [true, false])
+    func failure(isFollowed: Bool) async throws {
+        try await withTable { pool in
+            let error = try await storeError {
+                try await pool.write { connection in
+                    try connection.later(Self.insert, [.int(1), .null])
+                    try connection.later(Self.insert, [.int(1), .null])
+                    try connection.later(Self.insert, [.int(2), .null])
+                    if isFollowed { _ = try connection.query("SELECT 1", []) }
+                }
+            }
+            #expect(error.code == .constraint)
+            #expect(error.sqlState == "23505")
+            #expect(try await pool.scalar("SELECT count(*) FROM t") == .int(0))
+            try await pool.write { try $0.later(Self.insert, [.int(1), .null]) }
+            #expect(try await pool.scalar("SELECT count(*) FROM t") == .int(1))
+        }
+    }
+
+    @Test("are prepared again when the table has changed under them")
+    func stalePlan() async throws {
+        try await withTable { pool in
+            let copy = "INSERT INTO t SELECT n + $1, words FROM t"
+            try await pool.write { try $0.later(copy, [.int(10)]) }
+            _ = try await pool.write { try $0.query("SELECT * FROM t", []) }
+            try await pool.write { try $0.script("ALTER TABLE t ALTER COLUMN words TYPE varchar(40)") }
+            try await pool.write { connection in
+                try connection.later(Self.insert, [.int(1), .text("x")])
+                try connection.later(copy, [.int(10)])
+                #expect(try connection.query("SELECT * FROM t", []).count == 2)
+            }
+        }
+    }
+
+    @Test("go out without a transaction too, and a thrown error leaves none behind")
+    func alone() async throws {
+        try await withTable { pool in
+            try await pool.alone { try $0.later(Self.insert, [.int(1), .null]) }
+            #expect(try await pool.scalar("SELECT count(*) FROM t") == .int(1))
+            struct Refusal: Error {}
+            await #expect(throws: Refusal.self) {
+                try await pool.write { connection in
+                    try connection.later(Self.insert, [.int(2), .null])
+                    throw Refusal()
+                }
+            }
+            _ = try await pool.write { try $0.query("SELECT 1", []) }
+            #expect(try await pool.scalar("SELECT count(*) FROM t") == .int(1))
+        }
+    }
+
+    @Test("who waits no longer than so long is told, while the server still says nothing; then the pool goes on")
+    func limit() async throws {
+        try await withTable { pool in
+            let start = ContinuousClock.now
+            let error = try await storeError {
+                _ = try await pool.within(.milliseconds(200)).alone { try $0.query("SELECT pg_sleep(600)", []) }
+            }
+            #expect(error.code == .timeout)
+            #expect(ContinuousClock.now - start < .seconds(20))
+            let waiting = try await storeError {
+                try await withThrowingTaskGroup { group in
+                    group.addTask { _ = try await pool.scalar("SELECT pg_sleep(600)") }
+                    try await eventually("it sleeps") { await pool.isBusy }
+                    defer { group.cancelAll() }
+                    try await pool.within(.milliseconds(200)).ping()
+                }
+            }
+            #expect(waiting.code == .busy)
+            try await eventually("it is free again") { (try? await pool.scalar("SELECT 1")) == .int(1) }
+        }
+    }
+}
+
+extension PostgresDatabase {
+    /// Whether a short question finds no connection.
+    fileprivate var isBusy: Bool {
+        get async {
+            do {
+                try await within(.milliseconds(50)).ping()
+                return false
+            } catch {
+                return true
+            }
+        }
+    }
+}
