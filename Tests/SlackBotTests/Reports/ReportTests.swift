@@ -42,31 +42,25 @@ struct FileWatchTests {
         FileWatch.Stamp(device: 1, inode: 1, size: size, seconds: 0, nanoseconds: 0)
     }
 
+    /// Which of these looks makes a change due, after the first of them was acted on.
+    private func due(_ looks: [Int64?]...) -> [Bool] {
+        var watch = FileWatch()
+        let stamps = looks.map { $0.map { $0.map(stamp) } }
+        watch.settle(stamps[0])
+        return stamps.dropFirst().map { watch.isDue($0) }
+    }
+
     @Test("a change is acted on once, when it is quiet")
     func quiet() {
-        var watch = FileWatch()
-        watch.settle([stamp(1), nil])
-        #expect(!watch.isDue([stamp(1), nil]))
-        #expect(!watch.isDue([stamp(2), nil]), "somebody may still be writing")
-        #expect(!watch.isDue([stamp(3), nil]))
-        #expect(watch.isDue([stamp(3), nil]))
-        #expect(!watch.isDue([stamp(3), nil]))
-        #expect(!watch.isDue([stamp(3), stamp(1)]))
-        #expect(watch.isDue([stamp(3), stamp(1)]), "a file that appears is a change")
-        #expect(!watch.isDue([nil, stamp(1)]))
-        #expect(watch.isDue([nil, stamp(1)]), "so is one that goes")
+        #expect(due([1, nil], [1, nil], [1, nil]) == [false, false])
+        #expect(due([1], [2], [3], [3], [3]) == [false, false, true, false], "somebody may still be writing")
+        #expect(due([3, nil], [3, 1], [3, 1]) == [false, true], "a file that appears is a change")
+        #expect(due([3, 1], [nil, 1], [nil, 1]) == [false, true], "so is one that goes")
     }
 
     @Test("what somebody else has acted on is not due, and a change back is no change")
     func settled() {
-        var watch = FileWatch()
-        watch.settle([stamp(1)])
-        #expect(!watch.isDue([stamp(2)]))
-        watch.settle([stamp(2)])
-        #expect(!watch.isDue([stamp(2)]))
-        #expect(!watch.isDue([stamp(3)]))
-        #expect(!watch.isDue([stamp(2)]))
-        #expect(!watch.isDue([stamp(2)]))
+        #expect(due([2], [3], [2], [2]) == [false, false, false])
     }
 
     @Test("a file's stamp changes with what is written, and is none when there is no file")
