@@ -16,7 +16,7 @@ struct ReloadScenarios {
             command: \(Program.omni)
             args: [demo-mcp]
             role_restrictions:
-              read_only: {deny: [drop_index]}
+              read_only: {deny: [list_deploys]}
               dba: {allow_all: true}
         """
     }
@@ -44,10 +44,10 @@ struct ReloadScenarios {
     func onDisk() async throws {
         try await open { world, door in
             let path = "/mcp/tools/list?user_id=ben@acme.example"
-            #expect(try await !door.get(path).body.text().contains("drop_index"))
+            #expect(try await !door.get(path).body.text().contains("list_deploys"))
             try Self.write(
                 World.users.replacing("role: read_only, slack", with: "role: dba, slack"), to: "users.yaml", world)
-            try await world.until { try await door.get(path).body.text().contains("drop_index") }
+            try await world.until { try await door.get(path).body.text().contains("list_deploys") }
             let config = try await door.get("/admin/config").body
             #expect(config["generation"]?.int == 2)
             try await world.until { try await world.record.adminEvents().first?.action == "config.reloaded" }
@@ -81,7 +81,7 @@ struct ReloadScenarios {
             #expect(refused.status == 422)
             #expect(refused.body["status"] == "rejected")
             #expect(refused.body["problems"]?.text().contains("users.yaml:1") == true)
-            #expect(try await door.get("/mcp/tools/list?user_id=ana@acme.example").body.text().contains("drop_index"))
+            #expect(try await door.get("/mcp/tools/list?user_id=ana@acme.example").body.text().contains("list_deploys"))
             let config = try await door.get("/admin/config").body
             #expect(config["generation"]?.int == 1)
             #expect(config["last_reload"]?["status"] == "rejected")

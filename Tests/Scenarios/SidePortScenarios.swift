@@ -11,7 +11,7 @@ import Testing
 struct SidePortScenarios {
     private func open(_ body: @escaping @Sendable (World, SideDoor) async throws -> Void) async throws {
         var plan = World.Plan()
-        plan.mcps = AskingScenarios.ops
+        plan.mcps = AskingScenarios.ops.replacing("[drop_index,", with: "[get_top_queries, drop_index,")
         plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
         try await World.run(plan) { world in
             _ = await world.bot.house.registry.settled(within: .seconds(30))
@@ -48,8 +48,8 @@ struct SidePortScenarios {
                 let list = try await door.get("/mcp/tools/list?\(query)").body.array ?? []
                 return Set(list.compactMap { $0["name"]?.string })
             }
-            #expect(try await names(ana).contains("drop_index"))
-            #expect(try await !names(ben).contains("drop_index"))
+            #expect(try await names(ana).contains("get_top_queries"))
+            #expect(try await !names(ben).contains("get_top_queries"))
             #expect(try await names(ben).contains("list_deploys"))
             #expect(try await door.get("/mcp/tools/list").status == 400)
             let servers = try await door.get("/mcp/tools/servers?\(ben)").body
@@ -69,7 +69,7 @@ struct SidePortScenarios {
             #expect(called.body["result"]?["content"]?[0]?["text"]?.string?.contains("checkout") == true)
             let denied = try await door.post(
                 "/mcp/tools/call",
-                #"{"user_id": "ben@acme.example", "server": "ops", "tool": "drop_index", "arguments": {"name": "i"}}"#)
+                #"{"user_id": "ben@acme.example", "server": "ops", "tool": "get_top_queries", "arguments": {}}"#)
             #expect(denied.status == 403)
             #expect(denied.body["error"]?["rule"]?.string?.contains("role_restrictions") == true)
             let rows = try await world.audit()

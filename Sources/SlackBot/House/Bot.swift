@@ -63,14 +63,15 @@ struct Bot: Sendable {
             asking: house.asking, readiness: readiness, identify: identify, installation: installation,
             directory: directory)
         let sidePort = sidePort(house, health, metrics, chat, reloader)
-        let keeping: [any Service] = [
-            StoreWatch(record: house.record), Housekeeping(record: house.record, logger: logger),
-        ]
-        let floor = house.floor + keeping + [sidePort] + listening.floor
+        let floor = house.floor + keeping(house) + [sidePort] + listening.floor
         let answers: [any Service] = [Closing { await leave(house) }, desk, commands, reloader]
         return Bot(
             house: house, health: health, sidePort: sidePort, backfill: listening.backfill,
             services: floor + answers + listening.services + [readiness])
+    }
+
+    private static func keeping(_ house: House) -> [any Service] {
+        [StoreWatch(record: house.record), Housekeeping(record: house.record, logger: house.logger)]
     }
 
     private static func sidePort(
