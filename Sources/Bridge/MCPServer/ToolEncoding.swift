@@ -43,3 +43,8 @@ enum ToolEncoding {
         }
     }
 }
+
+extension ToolResult {
+    /// As the answer to `tools/call` has it (MCP, "Tool result"): `content`, `isError`, `structuredContent`.
+    package var json: JSONValue { ToolEncoding.result(self) }
+}

@@ -43,7 +43,8 @@ struct Omni: AsyncParsableCommand {
         abstract: "Answers an operations team's questions in Slack, with the tools of its MCP servers.",
         version: Version.current,
         subcommands: [
-            Run.self, Demo.self, Ask.self, Check.self, InitDB.self, ValidatePolicy.self, Tools.self, DemoMCP.self,
+            Run.self, Demo.self, Ask.self, Check.self, InitDB.self, ValidatePolicy.self, Tools.self, Call.self,
+            AddUser.self, ListUsers.self, SetRole.self, Audit.self, Export.self, Reload.self, DemoMCP.self,
             EmulatorCommand.self, BenchCommand.self,
         ])
 }

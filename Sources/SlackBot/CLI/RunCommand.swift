@@ -27,7 +27,7 @@ struct Run: AsyncParsableCommand {
                 settings, environment: environment, processName: name, spools: true, logger: logger)
             // Most of what a task waits for comes from this thread, and what goes on there changes no thread.
             try await withTaskExecutorPreference(house.http.executor) {
-                let bot = try await Bot.build(house, environment: environment, metrics: metrics)
+                let bot = try await Bot.build(house, environment: environment, metrics: metrics, hearsHangup: true)
                 try await bot.group().run()
             }
         } catch let error as CommandFailed {

@@ -6,5 +6,8 @@ enum Terminal {
         FileHandle.standardOutput.write(Data((text + terminator).utf8))
     }
 
+    /// Who uses the commands, in the record of administrative acts.
+    static let actor = "command line"
+
     static func error(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 }

@@ -60,6 +60,16 @@ struct People: Sendable {
         return admins.contains(email) ? Self.administrator(email, name: email, like: nil) : nil
     }
 
+    /// Everybody whom the files or `OMNI_ADMINS` name, by e-mail.
+    var named: [Entry] {
+        let slackUsers = Dictionary(
+            bySlackUser.map { ($0.value.email, $0.key) }, uniquingKeysWith: { first, second in min(first, second) })
+        let emails = Set(byEmail.keys).union(admins).sorted()
+        return emails.compactMap { email in
+            principal(email: email).map { Entry(principal: $0, slackUser: slackUsers[email]) }
+        }
+    }
+
     /// Anybody: the named person, else one with the store's role, else one with `default_user`'s.
     func principal(email: String, name: String?, storeRole: String?) -> Principal {
         let email = Self.normalised(email)

@@ -23,6 +23,10 @@ struct Settings: Sendable {
     var log = LogSettings()
     /// SHA-256 of the files' names and bytes, in hexadecimal: equal digests mean an unchanged configuration.
     var digest = ""
+    /// The same key by key, to name what changed.
+    var keys = ConfigKeys()
+    /// The folder of the files.
+    var folder = "config"
 
     init(people: People = People()) { self.people = people }
 }

@@ -14,9 +14,18 @@ enum SettingsLoader {
             uniqueKeysWithValues: fileNames.map {
                 ($0, ConfigFile(name: $0, in: folder, environment: environment))
             })
-        let (settings, problems) = load(files, environment: environment)
+        var (settings, problems) = load(files, environment: environment)
+        settings.folder = folder
         let all = (problems + strayFiles(in: folder)).inReadingOrder()
         return (all.hasErrors ? nil : settings, all)
+    }
+
+    /// Where the side port of a process with this folder is, whatever else is wrong with the files.
+    static func sidePort(folder: String, environment: Environment) -> SidePortSettings {
+        let file = ConfigFile(name: fileNames[0], in: folder, environment: environment)
+        var (settings, variables) = (Settings(), VariableProblems())
+        GeneralSection.decode(file.root, environment, into: &settings, &variables)
+        return settings.sidePort
     }
 
     /// Every key that the loader asks for, by file, as far as the folder's content leads it; for the documentation's
@@ -55,6 +64,7 @@ enum SettingsLoader {
         settings.people = people.people
         settings.policy.defaultServers = people.defaultServers
         settings.digest = digest(fileNames.compactMap { files[$0] })
+        settings.keys = ConfigKeys(fileNames.compactMap { files[$0] })
         for name in fileNames { files[name].map(LeftoverKeys.report) }
         return (settings, variables.problems + fileNames.flatMap { files[$0]?.problems ?? [] })
     }

@@ -24,6 +24,30 @@ struct Asking: Sendable {
         _ question: Question, originKey: String? = nil, origin: Origin = Origin(),
         tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async throws -> Ending {
+        let claim = try await begin(question, originKey: originKey, origin: origin)
+        let ending = await bridge.answer(question, under: live.snapshot, tell: tell)
+        await end(question, origin: origin, ending, claim)
+        return ending
+    }
+
+    /// Calls one tool for a person, without a model, and records it as a question of the kind `tool`. Throws as
+    /// ``ask(_:originKey:origin:tell:)`` does.
+    func call(
+        _ tool: ToolName, arguments: JSONValue, by asker: Principal, in place: Place, originKey: String? = nil,
+        origin: Origin = Origin()
+    ) async throws -> Called {
+        let id = ULID()
+        let question = Question(
+            id: id, asker: asker, text: "\(tool) \(arguments.text())", place: place, threadKey: "tool:\(id)",
+            kind: .tool)
+        let claim = try await begin(question, originKey: originKey, origin: origin)
+        let direct = DirectCall(registry: bridge.registry, journal: record, logger: logger)
+        let outcome = await direct.run(tool, arguments: arguments, for: question, under: live.snapshot)
+        await end(question, origin: origin, outcome.ending, claim)
+        return Called(id: id, tool: tool, ending: outcome.ending, result: outcome.result)
+    }
+
+    private func begin(_ question: Question, originKey: String?, origin: Origin) async throws -> Claim {
         if live.current.auditRequired, record.isAway {
             throw StoreError(.unavailable, "without its record Omni does not answer (audit.required); try again later")
         }
@@ -32,8 +56,11 @@ struct Asking: Sendable {
         guard let claim = try await record.claim(question.id, for: process, lease: .seconds(600)) else {
             throw StoreError(.busy, "an earlier question of this conversation is still being answered; try again")
         }
-        let ending = await bridge.answer(question, under: live.snapshot, tell: tell)
-        // A caller that went away must not cost the record its row.
+        return claim
+    }
+
+    /// A caller that went away must not cost the record its row.
+    private func end(_ question: Question, origin: Origin, _ ending: Ending, _ claim: Claim) async {
         await Shield.run {
             do {
                 _ = try await record.finish(FinishedQuestion(question, origin: origin, ending: ending), claim)
@@ -43,8 +70,16 @@ struct Asking: Sendable {
                     metadata: ["question": "\(question.id)", "error": "\(error)"])
             }
         }
-        return ending
     }
+}
+
+/// A direct call that ended.
+struct Called: Sendable {
+    let id: ULID
+    let tool: ToolName
+    let ending: Ending
+    /// What the tool gave back, whole.
+    let result: ToolResult?
 }
 
 /// The same idempotency key was used before.

@@ -19,9 +19,10 @@ struct Bot: Sendable {
     /// - Parameters:
     ///   - patience: how long an acknowledgement may wait for what the record says of a thread.
     ///   - rhythm: how often the other processes are looked for.
+    ///   - hearsHangup: whether SIGHUP means a reload; else it ends the process.
     static func build(
         _ house: House, environment: Environment, metrics: PrometheusRegistry, liveness: Liveness = Liveness(),
-        patience: Duration = .milliseconds(300), rhythm: Fleet.Rhythm = Fleet.Rhythm()
+        patience: Duration = .milliseconds(300), rhythm: Fleet.Rhythm = Fleet.Rhythm(), hearsHangup: Bool = false
     ) async throws -> Bot {
         let settings = house.live.current
         let logger = house.logger
@@ -57,17 +58,32 @@ struct Bot: Sendable {
         let listening = try Listening(
             house, api: api, installation: installation, intake: intake, health: sockets, liveness: liveness,
             rhythm: rhythm, caFile: environment["SSL_CERT_FILE"])
-        let sidePort = SidePort(
-            settings: settings.sidePort, health: health, metrics: metrics,
-            chat: ChatRoutes(asking: house.asking, readiness: readiness), logger: logger)
-        let keeping: [any Service] = [
-            StoreWatch(record: house.record), Housekeeping(record: house.record, logger: logger),
-        ]
-        let floor = house.floor + keeping + [sidePort] + listening.floor
-        let answers: [any Service] = [Closing { await leave(house) }, desk, commands]
+        let reloader = Reloader(house, environment: environment, hearsHangup: hearsHangup)
+        let chat = ChatRoutes(
+            asking: house.asking, readiness: readiness, identify: identify, installation: installation,
+            directory: directory)
+        let sidePort = sidePort(house, health, metrics, chat, reloader)
+        let floor = house.floor + keeping(house) + [sidePort] + listening.floor
+        let answers: [any Service] = [Closing { await leave(house) }, desk, commands, reloader]
         return Bot(
             house: house, health: health, sidePort: sidePort, backfill: listening.backfill,
             services: floor + answers + listening.services + [readiness])
+    }
+
+    private static func keeping(_ house: House) -> [any Service] {
+        [StoreWatch(record: house.record), Housekeeping(record: house.record, logger: house.logger)]
+    }
+
+    private static func sidePort(
+        _ house: House, _ health: Health, _ metrics: PrometheusRegistry, _ chat: ChatRoutes, _ reloader: Reloader
+    ) -> SidePort {
+        let tools = ToolRoutes(asking: house.asking, registry: house.registry, readiness: health.readiness)
+        let admin = AdminRoutes(
+            roster: Roster(record: house.record, live: house.live), registry: house.registry, record: house.record,
+            reloader: reloader, live: house.live, storeKind: house.storeKind, readiness: health.readiness)
+        return SidePort(
+            settings: house.live.current.sidePort, health: health, metrics: metrics, chat: chat, tools: tools,
+            admin: admin, logger: house.logger)
     }
 
     private static func followUps(_ house: House, _ patience: Duration) -> FollowUps {

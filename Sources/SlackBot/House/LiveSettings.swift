@@ -12,6 +12,18 @@ final class LiveSettings: Sendable {
 
     init(_ settings: Settings) { box = NIOLockedValueBox(State(settings: settings)) }
 
+    /// Counts reloads, from 1.
+    var generation: Int { box.withLockedValue { $0.generation } }
+
+    /// Puts these settings in force and gives their generation. Questions under way keep their snapshot.
+    func swap(_ settings: Settings) -> Int {
+        box.withLockedValue { state in
+            state.settings = settings
+            state.generation += 1
+            return state.generation
+        }
+    }
+
     var current: Settings { box.withLockedValue { $0.settings } }
 
     var snapshot: Snapshot {

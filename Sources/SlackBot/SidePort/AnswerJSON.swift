@@ -24,6 +24,19 @@ enum AnswerJSON {
         return .object(body.merging(fields(ending.usage)) { first, _ in first })
     }
 
+    /// A direct call: the tool's result as MCP has it, or the error.
+    static func body(_ called: Called) -> JSONValue {
+        var body: JSONObject = [
+            "success": false, "server": .string(called.tool.server), "tool": .string(called.tool.tool),
+        ]
+        if case .answered = called.ending { body["success"] = true }
+        if let result = called.result { body["result"] = result.json }
+        if let error = Self.body(called.ending)["error"] { body["error"] = error }
+        body["duration_ms"] = .int(Int64(called.ending.usage.milliseconds))
+        body["question_id"] = .string(called.id.text)
+        return .object(body)
+    }
+
     private static func fields(_ usage: Usage) -> JSONObject {
         let sent = usage.calls.filter { $0.outcome != .denied }
         var names: [JSONValue] = []

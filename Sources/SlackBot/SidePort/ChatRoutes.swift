@@ -4,88 +4,82 @@ import Bridge
 import Foundation
 import Hummingbird
 
-/// `POST /chat/ask`: a question over HTTP, answered whole as JSON or, as it is made, as server-sent events.
+/// `POST /chat/ask`: a question over HTTP, answered whole as JSON or, as it is made, as server-sent events. `POST /chat`:
+/// the same in the original's first form, for somebody of Slack.
 struct ChatRoutes: Sendable {
     let asking: Asking
     let readiness: Readiness
-
-    static let largestBody = 1 << 20
+    let identify: Identify
+    let installation: Installation
+    let directory: SlackDirectory
 
     func ask(_ request: Request) async throws -> Response {
-        if readiness.state == .draining {
-            throw HTTPFailure(.serviceUnavailable, .draining, "Omni is restarting. Try again.", retryAfter: 5)
-        }
-        let ask = try await read(request)
-        let question = try await question(for: ask)
-        let key = request.headers.first { $0.name.canonicalName == "idempotency-key" }?.value
-        let originKey = key.map { "http:\(question.asker.email):\($0)" }
-        if ask.streams { return stream(question, originKey: originKey) }
-        let ending = try await answer(question, originKey: originKey) { _ in }
+        try readiness.admit()
+        let body = try await JSONBody(request)
+        let streams = try body.bool("stream") ?? request.headers[.accept]?.contains("text/event-stream") ?? false
+        let conversation = try body.text("conversation_id")
+        let message = try body.requiredText("message")
+        // The admin token is nobody's identity, so the body must say who asks.
+        let asker = try await asking.principal(email: try body.requiredText("user_id"))
+        let id = ULID()
+        let question = Question(
+            id: id, asker: asker, text: message, place: ToolRoutes.place,
+            threadKey: "http:\(asker.email):\(conversation ?? id.text)")
+        let key = request.idempotencyKey.map { "http:\(asker.email):\($0)" }
+        if streams { return stream(question, originKey: key, origin: request.origin) }
+        let ending = try await answer(question, originKey: key, origin: request.origin) { _ in }
         return .json(AnswerJSON.body(ending), status: Self.status(ending))
     }
 
-    /// What a body asks for.
-    private struct Ask {
-        let email: String
-        let message: String
-        let conversation: String?
-        let streams: Bool
-    }
-
-    private func read(_ request: Request) async throws -> Ask {
-        let buffer = try await request.body.collect(upTo: Self.largestBody)
-        guard let body = try? JSONValue(parsing: Array(buffer.readableBytesView)), body.object != nil else {
-            throw HTTPFailure(.badRequest, .badRequest, "The body must be a JSON object.")
-        }
-        if let stream = body["stream"], stream.bool == nil {
-            throw HTTPFailure(.badRequest, .badRequest, "\"stream\" must be true or false.")
-        }
-        // The admin token is nobody's identity, so the body must say who asks.
-        guard let email = try Self.text("user_id", in: body), let message = try Self.text("message", in: body) else {
-            throw HTTPFailure(.badRequest, .badRequest, "\"user_id\" (an e-mail) and \"message\" are needed.")
-        }
-        let wantsEvents = request.headers[.accept]?.contains("text/event-stream") ?? false
-        return Ask(
-            email: email, message: message, conversation: try Self.text("conversation_id", in: body),
-            streams: body["stream"]?.bool ?? wantsEvents)
-    }
-
-    private static func text(_ key: String, in body: JSONValue) throws -> String? {
-        guard let value = body[key], !value.isNull else { return nil }
-        guard let text = value.string, !text.trimmingSpace.isEmpty else {
-            throw HTTPFailure(.badRequest, .badRequest, "\"\(key)\" must be a text that is not empty.")
-        }
-        return text
-    }
-
-    private func question(for ask: Ask) async throws -> Question {
-        let principal: Principal
-        do {
-            principal = try await asking.principal(email: ask.email)
-        } catch let disabled as Disabled {
-            throw HTTPFailure(.forbidden, .forbidden, "\(disabled)")
-        } catch let error as StoreError {
-            throw HTTPFailure(
-                .serviceUnavailable, .storeUnavailable, "The record cannot be reached: \(error)", retryAfter: 5)
-        }
+    func chat(_ request: Request) async throws -> Response {
+        try readiness.admit()
+        let body = try await JSONBody(request)
+        let (text, slackUser) = (try body.requiredText("question"), try body.requiredText("slack_user_id"))
+        let channel = try body.text("channel_id")
+        let asker = try await principal(slackUser: slackUser)
         let id = ULID()
-        return Question(
-            id: id, asker: principal, text: ask.message, place: Place(door: .http, isDirect: true),
-            threadKey: "http:\(principal.email):\(ask.conversation ?? id.text)")
+        var place = ToolRoutes.place
+        if let channel {
+            place = Place(door: .http, channel: channel, channelName: await directory.channel(channel)?.name)
+        }
+        let question = Question(id: id, asker: asker, text: text, place: place, threadKey: "http:\(asker.email):\(id)")
+        let key = request.idempotencyKey.map { "http:\(asker.email):\($0)" }
+        var origin = request.origin
+        (origin.userID, origin.channel) = (slackUser, channel)
+        let ending = try await answer(question, originKey: key, origin: origin) { _ in }
+        var answer = AnswerJSON.body(ending).object ?? [:]
+        let call = ending.usage.calls.last { $0.outcome != .denied }
+        answer["tool_called"] = call.map { .string($0.name.tool) } ?? .null
+        answer["mcp_source"] = call.map { .string($0.name.server) } ?? .null
+        answer["execution_time_ms"] = .int(Int64(ending.usage.milliseconds))
+        return .json(.object(answer), status: Self.status(ending))
+    }
+
+    private func principal(slackUser: String) async throws -> Principal {
+        let team: String
+        do {
+            team = try await installation.identity().teamID
+        } catch {
+            throw HTTPFailure(.serviceUnavailable, .forbidden, Speech.cannotCheck, retryAfter: 5)
+        }
+        switch await identify.principal(slackUser: slackUser, team: team) {
+        case .known(let principal): return principal
+        case .refused(let reason): throw HTTPFailure(.forbidden, .forbidden, reason)
+        }
     }
 
     private func answer(
-        _ question: Question, originKey: String?, tell: @escaping @Sendable (AnswerEvent) async -> Void
+        _ question: Question, originKey: String?, origin: Origin,
+        tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async throws -> Ending {
         do {
-            return try await asking.ask(question, originKey: originKey, tell: tell)
+            return try await asking.ask(question, originKey: originKey, origin: origin, tell: tell)
         } catch let error as AlreadyAsked {
             throw HTTPFailure(.conflict, .badRequest, "\(error).")
         } catch let error as StoreError where error.code == .busy {
             throw HTTPFailure(.conflict, .badRequest, error.message, retryAfter: 2)
         } catch let error as StoreError {
-            throw HTTPFailure(
-                .serviceUnavailable, .storeUnavailable, "The record cannot be reached: \(error)", retryAfter: 5)
+            throw HTTPFailure(error)
         }
     }
 
@@ -101,13 +95,13 @@ struct ChatRoutes: Sendable {
 
     /// `event:` names what happened, `id:` counts from 1; the last event is `done`, `refused` or `failed`. A reader
     /// that goes away, or a stop of the process, cancels the question.
-    private func stream(_ question: Question, originKey: String?) -> Response {
+    private func stream(_ question: Question, originKey: String?, origin: Origin) -> Response {
         let body = ResponseBody { writer in
             let events = AsyncChannel<(name: String, data: JSONValue)>()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     do {
-                        let ending = try await answer(question, originKey: originKey) { event in
+                        let ending = try await answer(question, originKey: originKey, origin: origin) { event in
                             await events.send(AnswerJSON.event(event))
                         }
                         await events.send((AnswerJSON.name(ending), AnswerJSON.body(ending)))
@@ -133,4 +127,14 @@ struct ChatRoutes: Sendable {
             status: .ok,
             headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"], body: body)
     }
+}
+
+extension Request {
+    /// What names the same request when it is sent again (draft-ietf-httpapi-idempotency-key-header).
+    var idempotencyKey: String? {
+        headers.first { $0.name.canonicalName == "idempotency-key" }?.value
+    }
+
+    /// What the record keeps of the client.
+    var origin: Origin { Origin(userAgent: headers[.userAgent]) }
 }

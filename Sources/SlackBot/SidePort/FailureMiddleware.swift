@@ -1,3 +1,4 @@
+import Analytics
 import Bridge
 import Hummingbird
 import Logging
@@ -18,6 +19,10 @@ struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
             return try failure.response(from: request, context: context)
         } catch is CancellationError {
             throw CancellationError()
+        } catch let disabled as Disabled {
+            return try HTTPFailure(.forbidden, .forbidden, "\(disabled)").response(from: request, context: context)
+        } catch let error as StoreError {
+            return try HTTPFailure(error).response(from: request, context: context)
         } catch {
             logger.error("A request failed.", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             let failure = HTTPFailure(.internalServerError, .internalError, "Something broke. The log says more.")

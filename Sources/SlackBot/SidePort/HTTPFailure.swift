@@ -1,3 +1,4 @@
+import Analytics
 import Bridge
 import Hummingbird
 
@@ -13,6 +14,11 @@ struct HTTPFailure: Error, HTTPResponseError, Sendable {
         self.code = code
         self.message = message
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+    }
+
+    init(_ error: StoreError) {
+        self.init(
+            .serviceUnavailable, .storeUnavailable, "The record cannot be reached: \(error)", retryAfter: 5)
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {

@@ -4,12 +4,14 @@ import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Opens the small HTTP port: health, metrics, chat.
+/// Opens the small HTTP port: health, metrics, chat, tools, administration.
 struct SidePort: Service {
     let settings: SidePortSettings
     let health: Health
     let metrics: PrometheusRegistry
     let chat: ChatRoutes
+    let tools: ToolRoutes
+    let admin: AdminRoutes
     let logger: Logger
     /// The port that was bound, once it is: with port 0 the system chooses.
     let bound = NIOLockedValueBox<Int?>(nil)
@@ -56,7 +58,31 @@ struct SidePort: Service {
         } else {
             router.group().add(middleware: bearer).get("/metrics", use: scrape)
         }
-        router.group().add(middleware: bearer).post("/chat/ask") { request, _ in try await chat.ask(request) }
+        protected(router.group().add(middleware: bearer))
         return router
+    }
+
+    private func protected(_ routes: RouterGroup<BasicRequestContext>) {
+        routes.post("/chat/ask") { request, _ in try await chat.ask(request) }
+        routes.post("/chat") { request, _ in try await chat.chat(request) }
+        routes.get("/mcp/tools/servers") { request, _ in try await tools.servers(request) }
+        routes.get("/mcp/tools/list") { request, _ in try await tools.list(request) }
+        routes.post("/mcp/tools/call") { request, _ in try await tools.call(request) }
+        routes.get("/mcp/tools/mcps/:mcp/tools") { request, context in
+            try await tools.list(request, server: context.part("mcp"))
+        }
+        routes.get("/mcp/tools/health/:mcp") { request, context in
+            try await tools.health(request, server: context.part("mcp"))
+        }
+        routes.get("/admin/users") { request, _ in try await admin.users(request) }
+        routes.post("/admin/users/:id/role") { request, context in
+            try await admin.setRole(request, of: context.part("id"))
+        }
+        routes.get("/admin/mcps") { request, _ in try admin.servers(request) }
+        routes.get("/admin/tools") { request, _ in try admin.tools(request) }
+        routes.post("/admin/tools/refresh") { request, _ in try await admin.refresh(request) }
+        routes.get("/admin/logs") { request, _ in try await admin.logs(request) }
+        routes.post("/admin/reload") { request, _ in try await admin.reload(request) }
+        routes.get("/admin/config") { request, _ in try admin.config(request) }
     }
 }

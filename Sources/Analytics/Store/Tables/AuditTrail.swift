@@ -7,15 +7,19 @@ package struct AuditFilter: Sendable, Hashable {
     package var user: String?
     package var status: AuditRow.Status?
     package var since: Date?
+    /// Rows from then on are left out.
+    package var until: Date?
     /// The row of one question.
     package var question: ULID?
 
     package init(
-        user: String? = nil, status: AuditRow.Status? = nil, since: Date? = nil, question: ULID? = nil
+        user: String? = nil, status: AuditRow.Status? = nil, since: Date? = nil, until: Date? = nil,
+        question: ULID? = nil
     ) {
         self.user = user
         self.status = status
         self.since = since
+        self.until = until
         self.question = question
     }
 }
@@ -99,14 +103,16 @@ extension Record {
 }
 
 extension AuditFilter {
-    fileprivate func condition(_ statement: inout SQLStatement) -> String {
-        var terms: [String] = []
+    /// - Parameter bounds: what must hold besides.
+    func condition(_ statement: inout SQLStatement, and bounds: [String] = []) -> String {
+        var terms = bounds
         if let user {
             let email = statement.bind(.text(user.lowercased()))
             terms.append("(user_email = \(email) OR slack_user_id = \(statement.bind(.text(user))))")
         }
         if let status { terms.append("status = \(statement.bind(.text(status.rawValue)))") }
         if let since { terms.append("audit_logs.created_at >= \(statement.bind(.time(since)))") }
+        if let until { terms.append("audit_logs.created_at < \(statement.bind(.time(until)))") }
         if let question { terms.append("question_id = \(statement.bind(.text(question.text)))") }
         return terms.isEmpty ? "" : "WHERE \(terms.joined(separator: " AND "))"
     }

@@ -1,0 +1,160 @@
+package import Logging
+
+/// Calls one tool for a person who named it, without a model: under the same verdict and with the same traces as a call
+/// that a model made.
+package struct DirectCall: Sendable {
+    private let registry: Registry
+    private let journal: any StepJournal
+    private let logger: Logger
+
+    /// How it ended, and what the tool gave back, whole; nil when it was not called or gave nothing.
+    package struct Outcome: Sendable {
+        package let ending: Ending
+        package let result: ToolResult?
+    }
+
+    package init(registry: Registry, journal: any StepJournal, logger: Logger) {
+        self.registry = registry
+        self.journal = journal
+        self.logger = logger
+    }
+
+    /// Verdict, check of the arguments, call. Never throws: a forbidden call is refused, everything else that keeps a
+    /// result away is a failure: `not_found` (no such tool), `server_unavailable`, `bad_request` (the arguments do not
+    /// fit), `store_unavailable` (it could not be noted down first), `tool_failed`. Cancelling the task cancels it.
+    ///
+    /// - Parameter arguments: an object.
+    package func run(
+        _ name: ToolName, arguments: JSONValue, for question: Question, under snapshot: Snapshot
+    ) async -> Outcome {
+        let start = ContinuousClock.now
+        var outcome = await call(name, arguments: arguments, for: question, under: snapshot)
+        outcome.ending.usage.milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
+        if case .failed(let failure) = outcome.ending {
+            logger.error(
+                "A direct call failed.",
+                metadata: [
+                    "question": "\(question.id)", "error_id": "\(failure.errorID)", "tool": "\(name)",
+                    "code": "\(failure.error.code.rawValue)",
+                ])
+        }
+        Meter.question(outcome.ending, milliseconds: outcome.ending.usage.milliseconds)
+        return Outcome(ending: outcome.ending, result: outcome.result)
+    }
+
+    private typealias Draft = (ending: Ending, result: ToolResult?)
+
+    private func call(
+        _ name: ToolName, arguments: JSONValue, for question: Question, under snapshot: Snapshot
+    ) async -> Draft {
+        if registry.statuses.contains(where: { $0.name == name.server && $0.state == .starting }) {
+            await registry.settled(within: snapshot.limits.startingServers)
+        }
+        guard let tool = registry.catalogue[name] else { return fail(missing(name), question) }
+        let verdict = snapshot.policy.verdict(
+            for: question.asker, in: question.place, on: tool, arguments: arguments)
+        var activity = ToolActivity(id: "direct_1", name: name, arguments: arguments, verdict: verdict)
+        guard verdict.isAllowed else {
+            activity.outcome = .denied
+            activity.error = verdict.reason
+            Meter.toolCall(activity)
+            let message = "\(name) may not be called: \(verdict.reason)."
+            return (.refused(Refusal(message: message, rule: "\(verdict.rule)", usage: usage(activity))), nil)
+        }
+        if let problem = ArgumentCheck.problem(of: arguments, against: tool.inputSchema) {
+            return fail(BridgeError(.badRequest, "The arguments do not fit \(name): \(problem)."), question)
+        }
+        guard await note(.toolStarted(activity), question) || tool.isRepeatable else {
+            let error = BridgeError(
+                .storeUnavailable, "The call could not be noted down, so it was not made.", hint: "Try again.")
+            return fail(error, question)
+        }
+        return await send(activity, question, limit: snapshot.limits.resultCharacters)
+    }
+
+    private func send(_ started: ToolActivity, _ question: Question, limit: Int) async -> Draft {
+        var activity = started
+        let start = ContinuousClock.now
+        var (result, error): (ToolResult?, BridgeError?)
+        do {
+            let given = try await registry.call(activity.name, arguments: activity.arguments)
+            activity.outcome = given.isError ? .failed : .succeeded
+            activity.resultBytes = given.text.utf8.count
+            if given.isError {
+                error = BridgeError(.toolFailed, "\(activity.name) says that it failed.")
+                activity.error = Self.line(given.text)
+            }
+            result = given
+        } catch {
+            let (failure, outcome) = Self.failure(after: error)
+            (activity.outcome, activity.error) = (outcome, Self.line(failure?.message ?? "The call was broken off."))
+            Meter.toolCall(activity)
+            guard let failure else { return (.cancelled(usage(activity)), nil) }
+            return fail(failure, question, usage(activity))
+        }
+        activity.milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
+        Meter.toolCall(activity)
+        let kept = result.map { ResultTrim.trim($0, to: limit) }
+        if let kept { await note(.toolResult(activity, kept), question) }
+        if let error {
+            let (ending, _) = fail(error, question, usage(activity))
+            return (ending, result)
+        }
+        return (.answered(Answer(text: kept?.text ?? "", usage: usage(activity))), result)
+    }
+
+    /// nil: the caller went away.
+    private static func failure(after error: any Error) -> (BridgeError?, ToolActivity.Outcome) {
+        guard let error = error as? ToolCallError else {
+            if error is CancellationError { return (nil, .unknown) }
+            let broken = BridgeError(
+                .internalError, "The call broke inside this program.", cause: String(reflecting: error))
+            return (broken, .unknown)
+        }
+        guard error.mayHaveHappened else { return (BridgeError(.toolFailed, error.message), .failed) }
+        let doubt = "It is not known whether it took effect; check before you repeat it."
+        return (BridgeError(.toolFailed, error.message, hint: doubt), .unknown)
+    }
+
+    private func missing(_ name: ToolName) -> BridgeError {
+        let status = registry.statuses.first { $0.name == name.server }
+        switch status?.state {
+        case nil: return BridgeError(.notFound, "There is no server \(name.server).")
+        case .healthy, .degraded: return BridgeError(.notFound, "\(name.server) has no tool \(name.tool).")
+        case .starting:
+            return BridgeError(.serverUnavailable, "\(name.server) is still starting.", hint: "Try again.")
+        case .disabled: return BridgeError(.serverUnavailable, "\(name.server) is switched off.")
+        case .unhealthy:
+            let problem = status?.problem.map { ": \($0)" } ?? ""
+            return BridgeError(.serverUnavailable, "\(name.server) cannot be reached\(problem).")
+        }
+    }
+
+    private func fail(_ error: BridgeError, _ question: Question, _ usage: Usage = Usage()) -> Draft {
+        (.failed(Failure(error: error, errorID: question.id.errorID, usage: usage)), nil)
+    }
+
+    private func usage(_ activity: ToolActivity) -> Usage {
+        var usage = Usage()
+        usage.calls = [activity]
+        return usage
+    }
+
+    /// One line of at most 300 characters, as the record keeps it.
+    private static func line(_ text: String) -> String {
+        text.prefix(300).split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    /// False when the step could not be stored.
+    @discardableResult
+    private func note(_ step: QuestionStep, _ question: Question) async -> Bool {
+        do {
+            try await journal.append(step, to: question.id)
+            return true
+        } catch {
+            logger.warning(
+                "A step could not be stored.", metadata: ["question": "\(question.id)", "error": "\(error)"])
+            return false
+        }
+    }
+}

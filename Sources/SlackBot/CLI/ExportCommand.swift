@@ -1,0 +1,53 @@
+import Analytics
+import ArgumentParser
+import Foundation
+
+struct Export: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write the record as JSON lines or CSV, oldest row first.",
+        discussion: "Rows are read page by page, so that any number fits. The file is for its owner's eyes only (0600)."
+    )
+
+    @Option(help: "jsonl or csv.")
+    var format: AuditExport.Format
+
+    @Option(help: "Only questions that ended since then: \(Since.examples).")
+    var since: SinceArgument?
+
+    @Option(help: "Only questions that ended before then.")
+    var until: SinceArgument?
+
+    @Option(name: .shortAndLong, help: "The file to write instead of standard output; one that exists is replaced.")
+    var output: String?
+
+    @OptionGroup var config: ConfigOptions
+
+    func run() async throws {
+        let filter = AuditFilter(since: since?.date, until: until?.date)
+        let count = try await config.withRecord { record, _ in
+            let handle = try Self.handle(output)
+            let count = try await AuditExport(record: record, format: format, filter: filter).run { text in
+                do {
+                    try handle.write(contentsOf: Data(text.utf8))
+                } catch {
+                    throw CommandFailed("error: \(output ?? "standard output") takes no more: \(Self.reason(error))")
+                }
+            }
+            if output != nil { try handle.close() }
+            return count
+        }
+        if let output { Terminal.error("ok: \(count) rows in \(output)") }
+    }
+
+    private static func handle(_ output: String?) throws -> FileHandle {
+        guard let output else { return .standardOutput }
+        // Questions are people's words: nobody else may read them.
+        let descriptor = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw CommandFailed("error: \(output) cannot be written: \(String(cString: strerror(errno)))")
+        }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    private static func reason(_ error: any Error) -> String { (error as NSError).localizedDescription }
+}

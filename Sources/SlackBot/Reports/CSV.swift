@@ -1,0 +1,32 @@
+import Bridge
+
+/// Comma-separated values (RFC 4180), made so that a spreadsheet computes nothing from what people wrote.
+enum CSV {
+    /// One line with its end.
+    static func line(_ values: some Sequence<JSONValue>) -> String {
+        values.map(cell).joined(separator: ",") + "\r\n"
+    }
+
+    private static func cell(_ value: JSONValue) -> String {
+        switch value {
+        case .null: ""
+        case .string(let text): quoted(guarded(text))
+        // Numbers and truth values are ours; lists and objects begin with a bracket.
+        default: quoted(value.text())
+        }
+    }
+
+    /// Spreadsheets take a cell that begins with one of these for a formula; the apostrophe makes it text (OWASP, "CSV
+    /// Injection").
+    private static func guarded(_ text: String) -> String {
+        guard let first = text.unicodeScalars.first, "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first) else {
+            return text
+        }
+        return "'\(text)"
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { ![0x22, 0x2C, 0x0D, 0x0A].contains($0) }
+        return isPlain ? text : "\"\(text.replacing("\"", with: "\"\""))\""
+    }
+}

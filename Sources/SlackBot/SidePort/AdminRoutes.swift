@@ -1,0 +1,121 @@
+import Analytics
+import Bridge
+import Hummingbird
+
+/// `/admin/…`: people, servers, tools, the record and the configuration, for who has the admin token.
+struct AdminRoutes: Sendable {
+    let roster: Roster
+    let registry: Registry
+    let record: Record
+    let reloader: Reloader
+    let live: LiveSettings
+    let storeKind: String
+    let readiness: Readiness
+
+    /// Of a caller who has shown the admin token, in the record of administrative acts.
+    static let actor = "admin token"
+    private static let largestPage = 500
+
+    func users(_ request: Request) async throws -> Response {
+        let query = try Query(request, knowing: "role", "limit", "after")
+        let limit = try query.int("limit", in: 1...Self.largestPage) ?? 100
+        let after = query["after"].map(People.normalised)
+        let members = try await roster.members().filter { member in
+            (query["role"] == nil || member.role == query["role"]) && (after.map { member.email > $0 } ?? true)
+        }
+        let page = members.prefix(limit)
+        let next = page.count < members.count ? page.last?.email : nil
+        return .json(
+            .array(page.map(\.json)), headers: next.map { query.next("/admin/users", ("after", $0)) } ?? [:])
+    }
+
+    func setRole(_ request: Request, of who: String) async throws -> Response {
+        try readiness.admit()
+        let role = try await JSONBody(request).requiredText("role")
+        do {
+            guard let member = try await roster.member(who) else { throw Roster.Refused.unknown(who) }
+            return .json(try await roster.setRole(role, of: member.email, by: Self.actor).json)
+        } catch let refused as Roster.Refused {
+            throw Self.failure(refused)
+        }
+    }
+
+    private static func failure(_ refused: Roster.Refused) -> HTTPFailure {
+        let message = "\(refused)".prefix(300)
+        return switch refused {
+        case .undeclared: HTTPFailure(.badRequest, .badRequest, "\(message).")
+        case .named, .taken: HTTPFailure(.conflict, .badRequest, "\(message).")
+        case .unknown: HTTPFailure(.notFound, .notFound, "\(message).")
+        }
+    }
+
+    func servers(_ request: Request) throws -> Response {
+        _ = try Query(request)
+        let configured = Dictionary(
+            live.current.servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        return .json(
+            .array(
+                registry.statuses.map { status in
+                    var entry = ToolRoutes.health(status)
+                    if let server = configured[status.name] {
+                        entry.merge(ConfigJSON.server(server)) { first, _ in first }
+                    }
+                    return .object(entry)
+                }))
+    }
+
+    func tools(_ request: Request) throws -> Response {
+        let query = try Query(request, knowing: "mcp")
+        let tools = registry.catalogue.tools.filter { query["mcp"] == nil || $0.name.server == query["mcp"] }
+        return .json(.array(tools.map(ToolRoutes.tool)))
+    }
+
+    func refresh(_ request: Request) async throws -> Response {
+        try readiness.admit()
+        let server = try Query(request, knowing: "mcp")["mcp"]
+        guard server == nil || registry.statuses.contains(where: { $0.name == server }) else {
+            throw HTTPFailure(.notFound, .notFound, "There is no server \(server?.prefix(60) ?? "").")
+        }
+        await registry.refresh(server)
+        let statuses = registry.statuses.filter { server == nil || $0.name == server }
+        return .json(
+            [
+                "status": "refreshed", "tools": .int(Int64(statuses.reduce(0) { $0 + $1.tools })),
+                "mcps": .array(statuses.map { .object(ToolRoutes.health($0)) }),
+            ])
+    }
+
+    func logs(_ request: Request) async throws -> Response {
+        let query = try Query(request, knowing: "user", "status", "since", "until", "limit", "before")
+        let limit = try query.int("limit", in: 1...Self.largestPage) ?? 100
+        let before = try query.int("before", in: 1...Int.max)
+        var filter = AuditFilter(user: query["user"], since: try query.date("since"), until: try query.date("until"))
+        if let text = query["status"] {
+            guard let status = AuditRow.Status(rawValue: text) else {
+                throw HTTPFailure(.badRequest, .badRequest, "\"status\" must be success, warning or error.")
+            }
+            filter.status = status
+        }
+        // One more than a page tells whether there is a next one.
+        let rows = try await record.auditPage(filter, before: before.map(Int64.init), limit: limit + 1)
+        let page = rows.prefix(limit)
+        let next = page.count < rows.count ? page.last?.id : nil
+        return .json(
+            .array(page.map { .object(AuditJSON.row($0)) }),
+            headers: next.map { query.next("/admin/logs", ("before", "\($0)")) } ?? [:])
+    }
+
+    func reload(_ request: Request) async throws -> Response {
+        try readiness.admit()
+        _ = try Query(request)
+        let outcome = await reloader.reload(by: Self.actor)
+        return .json(outcome.json, status: outcome.state == .rejected ? .unprocessableContent : .ok)
+    }
+
+    func config(_ request: Request) throws -> Response {
+        _ = try Query(request)
+        return .json(
+            ConfigJSON.settings(
+                live.current, generation: live.generation, storeKind: storeKind, lastReload: reloader.last))
+    }
+}

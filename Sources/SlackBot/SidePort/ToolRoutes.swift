@@ -1,0 +1,128 @@
+import Bridge
+import Hummingbird
+
+/// `/mcp/tools/…`: what one person may use, and direct calls under their permissions.
+struct ToolRoutes: Sendable {
+    let asking: Asking
+    let registry: Registry
+    let readiness: Readiness
+
+    /// Where HTTP is, for the policy.
+    static let place = Place(door: .http, isDirect: true)
+
+    func servers(_ request: Request) async throws -> Response {
+        let principal = try await principal(try Query(request, knowing: "user_id", "user_email"))
+        let tools = allowed(principal)
+        return .json(
+            .array(
+                registry.statuses.map { status in
+                    var entry = Self.health(status)
+                    entry["tools"] = .int(Int64(tools.count { $0.name.server == status.name }))
+                    return .object(entry)
+                }))
+    }
+
+    func list(_ request: Request) async throws -> Response {
+        let query = try Query(request, knowing: "user_id", "user_email", "mcp")
+        let tools = allowed(try await principal(query))
+        return .json(.array(tools.filter { query["mcp"] == nil || $0.name.server == query["mcp"] }.map(Self.tool)))
+    }
+
+    func list(_ request: Request, server: String) async throws -> Response {
+        let principal = try await principal(try Query(request, knowing: "user_id", "user_email"))
+        _ = try status(server)
+        return .json(.array(allowed(principal).filter { $0.name.server == server }.map(Self.tool)))
+    }
+
+    func health(_ request: Request, server: String) async throws -> Response {
+        _ = try await principal(try Query(request, knowing: "user_id", "user_email"))
+        return .json(.object(Self.health(try status(server))))
+    }
+
+    func call(_ request: Request) async throws -> Response {
+        try readiness.admit()
+        let body = try await JSONBody(request)
+        let tool = ToolName(server: try body.requiredText("server"), tool: try body.requiredText("tool"))
+        let arguments = try body.object("arguments") ?? [:]
+        let principal = try await asking.principal(email: try body.requiredText("user_id"))
+        let key = request.idempotencyKey.map { "http:\(principal.email):\($0)" }
+        let called: Called
+        do {
+            called = try await asking.call(
+                tool, arguments: arguments, by: principal, in: Self.place, originKey: key,
+                origin: request.origin)
+        } catch let error as AlreadyAsked {
+            throw HTTPFailure(.conflict, .badRequest, "\(error).")
+        }
+        return .json(AnswerJSON.body(called), status: Self.status(called))
+    }
+
+    /// A tool that says that it failed was called all the same: 200, with `success` false.
+    private static func status(_ called: Called) -> HTTPStatus {
+        switch called.ending {
+        case .answered: .ok
+        case .refused: .forbidden
+        case .cancelled: .serviceUnavailable
+        case .failed(let failure), .interrupted(let failure):
+            switch failure.error.code {
+            case .toolFailed where called.result != nil: .ok
+            case .badRequest: .badRequest
+            case .notFound: .notFound
+            case .serverUnavailable, .storeUnavailable: .serviceUnavailable
+            default: .badGateway
+            }
+        }
+    }
+
+    /// The admin token is nobody's identity, so the address says whose permissions count; `user_email` is the
+    /// original's word.
+    private func principal(_ query: Query) async throws -> Principal {
+        guard let email = query["user_id"] ?? query["user_email"] else {
+            throw HTTPFailure(.badRequest, .badRequest, "\"user_id\" (an e-mail) is needed.")
+        }
+        return try await asking.principal(email: email)
+    }
+
+    private func allowed(_ principal: Principal) -> [ToolDefinition] {
+        let policy = asking.live.snapshot.policy
+        return registry.catalogue.tools.filter { policy.verdict(for: principal, in: Self.place, on: $0).isAllowed }
+    }
+
+    private func status(_ server: String) throws -> ServerStatus {
+        guard let status = registry.statuses.first(where: { $0.name == server }) else {
+            throw HTTPFailure(.notFound, .notFound, "There is no server \(server.prefix(60)).")
+        }
+        return status
+    }
+
+    static func health(_ status: ServerStatus) -> JSONObject {
+        [
+            "mcp": .string(status.name), "name": .string(status.name), "display_name": .string(status.displayName),
+            "status": .string(status.state.rawValue), "tools": .int(Int64(status.tools)),
+            "problem": status.problem.map { .string($0) } ?? .null,
+        ]
+    }
+
+    static func tool(_ tool: ToolDefinition) -> JSONValue {
+        func hint(_ hint: Bool?) -> JSONValue { hint.map { .bool($0) } ?? .null }
+        let hints = tool.annotations
+        return [
+            "mcp": .string(tool.name.server), "name": .string(tool.name.tool),
+            "title": tool.title.map { .string($0) } ?? .null, "description": .string(tool.description),
+            "input_schema": tool.inputSchema,
+            "annotations": [
+                "read_only": hint(hints.readOnly), "destructive": hint(hints.destructive),
+                "idempotent": hint(hints.idempotent), "open_world": hint(hints.openWorld),
+            ],
+            "hash": .string(tool.definitionHash),
+        ]
+    }
+}
+
+extension Readiness {
+    /// Throws ``HTTPFailure`` 503 while this process stops: nothing new is begun then.
+    func admit() throws {
+        guard state == .draining else { return }
+        throw HTTPFailure(.serviceUnavailable, .draining, "Omni is restarting. Try again.", retryAfter: 5)
+    }
+}

@@ -1,0 +1,137 @@
+import Analytics
+import Bridge
+import Foundation
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("Changing the configuration of a running bot")
+struct ReloadScenarios {
+    private static func server(_ name: String) -> String {
+        """
+          - name: \(name)
+            protocol: stdio
+            command: \(Program.omni)
+            args: [demo-mcp]
+            role_restrictions:
+              read_only: {deny: [list_deploys]}
+              dba: {allow_all: true}
+        """
+    }
+
+    private func open(_ body: @escaping @Sendable (World, SideDoor) async throws -> Void) async throws {
+        var plan = World.Plan()
+        plan.mcps = "mcps:\n" + Self.server("ops")
+        plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
+        try await World.run(plan) { world in
+            _ = await world.bot.house.registry.settled(within: .seconds(30))
+            try await body(world, try SideDoor(world))
+        }
+    }
+
+    private static func write(_ text: String, to name: String, _ world: World) throws {
+        let file = world.folder.appending(path: "config/\(name)")
+        try Data(text.utf8).write(to: file, options: .atomic)
+    }
+
+    private static func names(_ world: World) -> [String] {
+        world.bot.house.registry.statuses.map(\.name).sorted()
+    }
+
+    @Test("a file that is saved counts for the next question, without a restart")
+    func onDisk() async throws {
+        try await open { world, door in
+            let path = "/mcp/tools/list?user_id=ben@acme.example"
+            #expect(try await !door.get(path).body.text().contains("list_deploys"))
+            try Self.write(
+                World.users.replacing("role: read_only, slack", with: "role: dba, slack"), to: "users.yaml", world)
+            try await world.until { try await door.get(path).body.text().contains("list_deploys") }
+            let config = try await door.get("/admin/config").body
+            #expect(config["generation"]?.int == 2)
+            try await world.until { try await world.record.adminEvents().first?.action == "config.reloaded" }
+            #expect(try await world.record.adminEvents().first?.actor == "file")
+        }
+    }
+
+    @Test("a server that comes or goes leaves the others as they are")
+    func servers() async throws {
+        try await open { world, door in
+            let child = try #require(Self.children().first)
+            try Self.write("mcps:\n" + Self.server("ops") + "\n" + Self.server("more"), to: "mcps.yaml", world)
+            let added = try await door.post("/admin/reload", "").body
+            #expect(added["mcps"]?["added"]?[0] == "more")
+            try await world.until { world.bot.house.registry.catalogue.tools.contains { $0.name.server == "more" } }
+            #expect(Self.names(world) == ["more", "ops"])
+            try Self.write("mcps:\n" + Self.server("ops"), to: "mcps.yaml", world)
+            let removed = try await door.post("/admin/reload", "").body
+            #expect(removed["mcps"]?["removed"]?[0] == "more")
+            try await world.until { Self.names(world) == ["ops"] }
+            #expect(!world.bot.house.registry.catalogue.tools.contains { $0.name.server == "more" })
+            #expect(Self.children().contains(child), "the one that stayed was not started anew")
+        }
+    }
+
+    @Test("a file with an error changes nothing, and says what and where; what needs a restart is named")
+    func errors() async throws {
+        try await open { world, door in
+            try Self.write("users: [{email: 7, rol: x}]\n", to: "users.yaml", world)
+            let refused = try await door.post("/admin/reload", "")
+            #expect(refused.status == 422)
+            #expect(refused.body["status"] == "rejected")
+            #expect(refused.body["problems"]?.text().contains("users.yaml:1") == true)
+            #expect(try await door.get("/mcp/tools/list?user_id=ana@acme.example").body.text().contains("list_deploys"))
+            let config = try await door.get("/admin/config").body
+            #expect(config["generation"]?.int == 1)
+            #expect(config["last_reload"]?["status"] == "rejected")
+
+            try Self.write(World.users, to: "users.yaml", world)
+            let settings = "llm: {provider: offline}\napp: {port: 1}\nquestion: {deadline_seconds: 77}\n"
+            try Self.write(settings, to: "settings.yaml", world)
+            let applied = try await door.post("/admin/reload", "")
+            #expect(applied.status == 200)
+            #expect(applied.body["needs_restart"]?.text() == #"["settings.yaml app.port"]"#)
+            #expect(applied.body["changed"]?.text() == #"["settings.yaml question.deadline_seconds"]"#)
+            #expect(try await door.get("/admin/config").body["question"]?["deadline_seconds"]?.double == 77)
+            let again = try await door.post("/admin/reload", "").body
+            #expect(again["status"] == "unchanged")
+            #expect(again["needs_restart"]?[0] == "settings.yaml app.port", "it is said until the restart")
+        }
+    }
+
+    @Test("omni reload asks the running bot, and says when there is none")
+    func command() async throws {
+        try await open { world, door in
+            let arguments = ["reload", "--config", world.folder.appending(path: "config").path(), "--url"]
+            let token = ["OMNI_ADMIN_TOKEN": SideDoor.token]
+            let same = try await Program.run(arguments + [door.base], environment: token)
+            #expect(same.status == 0)
+            #expect(same.output.contains("unchanged"))
+            try Self.write("users: 7\n", to: "users.yaml", world)
+            let broken = try await Program.run(arguments + [door.base], environment: token)
+            #expect(broken.status == 1)
+            #expect(broken.output.contains("users.yaml:1"))
+            let wrong = try await Program.run(arguments + [door.base], environment: ["OMNI_ADMIN_TOKEN": "x"])
+            #expect(wrong.status == 1)
+            #expect(wrong.errors.contains("did not reload"))
+            let dead = try await Program.run(arguments + ["http://127.0.0.1:1"], environment: token)
+            #expect(dead.status == 1)
+            #expect(dead.errors.contains("is `omni run` up?"))
+            let none = try await Program.run(arguments + [door.base])
+            #expect(none.errors.contains("OMNI_ADMIN_TOKEN is not set"))
+        }
+    }
+
+    /// The demo servers that run as children of this process.
+    private static func children() -> Set<Int32> {
+        let own = ProcessInfo.processInfo.processIdentifier
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return Set(
+            all.compactMap(Int32.init).filter { pid in
+                let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+                let command = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)
+                return status?.contains("PPid:\t\(own)\n") == true && command?.contains("demo-mcp") == true
+            })
+    }
+}
