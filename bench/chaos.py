@@ -3,7 +3,8 @@
     CHAOS_SECONDS           how long questions are asked while things go wrong (600)
     CHAOS_RATE              questions a second (20), over 200 threads
     CHAOS_SEED              draws the schedule of faults (1)
-    CHAOS_LIMITED_SECONDS   then, with Slack's rate limits, one question a second for so long (120)
+    CHAOS_LIMITED_SECONDS   then, with Slack's rate limits, one question a second for so long (120), twice: in
+                            peace and in a storm
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from .rig.asking import AcknowledgementBook, Asker
 from .rig.bots import Omni
 from .rig.processes import run
 from .rig.report import percentile, save, table, verdict
-from .rig.schedule import schedule
+from .rig.schedule import Fault, schedule
 from .rig.storm import Storm
 from .rig.verdict import Evidence, Verdict, judge
 from .rig.world import World, world
@@ -80,40 +81,49 @@ def show(found: Verdict) -> None:
         ["to the answer", percentile(endings, 0.5), percentile(endings, 0.99), percentile(endings, 1)]]))
 
 
+async def judged(made: World, asker: Asker, rate: float, seconds: float, faults: list[Fault]) -> Verdict:
+    """Asks while the faults happen, waits for what follows, and judges."""
+    book, storm = AcknowledgementBook(made.emulator), Storm(made)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(storm.blow(faults))
+        group.create_task(ask_and_keep(asker, book, rate, seconds))
+    print("No more questions; waiting until all is quiet …\n", flush=True)
+    found = await settled(made, asker, book)
+    if found.misses:
+        print(f"The end of the bot's log:\n{made.child.last_words()}\n")
+    if faults:
+        print(f"Killed {storm.kills} times; ended by itself {len(storm.exits)} times {storm.exits or ''}")
+    show(found)
+    return found
+
+
 async def stormy() -> Verdict:
     faults = schedule(SEED, SECONDS)
     print(f"Chaos: {RATE:g} questions a second over {THREADS} threads for {SECONDS:g} s, seed {SEED}", flush=True)
     print("\n".join(map(str, faults)), flush=True)
     async with world(Omni(), MODEL_SECONDS) as made:
-        asker, book, storm = Asker(made.emulator, THREADS, channels=100), AcknowledgementBook(made.emulator), Storm(made)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(storm.blow(faults))
-            group.create_task(ask_and_keep(asker, book, RATE, SECONDS))
-        print("\nNo more questions; waiting until all is quiet …", flush=True)
-        found = await settled(made, asker, book)
-        if found.misses:
-            print(f"\nThe end of the bot's log:\n{made.child.last_words()}\n")
-    print(f"\nKilled {storm.kills} times; ended by itself {len(storm.exits)} times {storm.exits or ''}")
-    show(found)
+        found = await judged(made, Asker(made.emulator, THREADS, channels=100), RATE, SECONDS, faults)
     return found
 
 
-async def limited() -> tuple[Verdict, list[str]]:
+async def limited(faults: list[Fault]) -> tuple[Verdict, list[str]]:
     """One question a second, each with several edits, is more than Slack takes: a backlog, to be shared fairly."""
     threads, model_seconds = 24, 8.0
-    print(f"\nSlack's rate limits on: 1 question a second over {threads} threads for {LIMITED_SECONDS:g} s", flush=True)
+    weather = "in a storm" if faults else "in peace"
+    print(f"\nSlack's rate limits on, {weather}: 1 question a second over {threads} threads for "
+          f"{LIMITED_SECONDS:g} s", flush=True)
     async with world(Omni(), model_seconds, tier_limits=True) as made:
-        asker, book = Asker(made.emulator, threads, channels=8), AcknowledgementBook(made.emulator)
-        await ask_and_keep(asker, book, 1, LIMITED_SECONDS)
-        found = await settled(made, asker, book)
-    show(found)
+        asker = Asker(made.emulator, threads, channels=8)
+        found = await judged(made, asker, 1, LIMITED_SECONDS, faults)
+    misses = list(found.misses)
     waits: dict[str, list[float]] = {}
     for question in asker.asked:
         waits.setdefault(question.thread, []).append(found.endings.get(question.number, PATIENCE))
     means = sorted(mean(times) for times in waits.values())
     print(f"mean wait of a thread: {means[0]:.1f} s the shortest, {median(means):.1f} s the median, "
           f"{means[-1]:.1f} s the longest")
-    misses = []
+    if faults:
+        return found, misses  # whoever meets a kill or a hanging call waits for that
     if means[-1] > 3 * median(means) + 10:
         misses.append(f"with rate limits one thread waits {means[-1]:.0f} s, the median {median(means):.0f} s")
     silent = [time for time in found.first_signs.values() if time > 10]
@@ -124,12 +134,12 @@ async def limited() -> tuple[Verdict, list[str]]:
 
 async def main() -> int:
     storm = await stormy()
-    misses = storm.misses
-    figures = {"storm": storm.__dict__}
+    misses, figures = list(storm.misses), {"storm": storm.__dict__}
     if LIMITED_SECONDS > 0:
-        backlog, unfair = await limited()
-        misses += backlog.misses + unfair
-        figures["limited"] = backlog.__dict__
+        for name, faults in (("limited", []), ("limited_storm", schedule(SEED, LIMITED_SECONDS))):
+            found, missed = await limited(faults)
+            misses += missed
+            figures[name] = found.__dict__
     save("chaos", {"seed": SEED, "seconds": SECONDS, "rate": RATE, "misses": misses, **figures})
     return verdict(misses)
 

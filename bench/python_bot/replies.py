@@ -1,23 +1,28 @@
-"""One answer in its thread: a progress message that is edited at Slack's pace and becomes the answer."""
+"""One answer in its thread: a progress message that is edited at Slack's pace and becomes the answer.
+
+What is posted is recorded before and after, so that a process that takes over finds the message and posts no second.
+"""
 
 import asyncio
 import logging
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from .store import Usage
+from .question import Question, Usage
+from .store import Store
 
 PACE = 3
 """Slack advises at most one edit in three seconds."""
 
 
 class Reply:
-    def __init__(self, client: AsyncWebClient, channel: str, ts: str) -> None:
+    def __init__(self, client: AsyncWebClient, store: Store, question: Question, channel: str, ts: str) -> None:
         self._client = client
+        self._store = store
+        self._question = question
         self._channel = channel
         self._ts = ts
         self._status = ""
@@ -26,15 +31,20 @@ class Reply:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, client: AsyncWebClient, channel: str, thread: str, question: uuid.UUID
+        cls, client: AsyncWebClient, store: Store, question: Question, fresh: bool
     ) -> AsyncIterator["Reply"]:
         """Says that the question was heard; shows progress until the end of the block."""
-        text = _progress("is thinking")
-        posted = await client.chat_postMessage(
-            channel=channel, thread_ts=thread, text=text, blocks=_section(text), unfurl_links=False,
-            unfurl_media=False,
-            metadata={"event_type": "omni_answer", "event_payload": {"question": str(question), "part": 0}})
-        reply = cls(client, posted["channel"], posted["ts"])
+        ts = None if fresh else await _posted(client, store, question)
+        if ts is None:
+            await store.note_post(question, "sending", None)
+            text = _progress("is thinking")
+            posted = await client.chat_postMessage(
+                channel=question.channel, thread_ts=question.thread, text=text, blocks=_section(text),
+                unfurl_links=False, unfurl_media=False,
+                metadata={"event_type": "omni_answer", "event_payload": {"question": str(question.id), "part": 0}})
+            ts = posted["ts"]
+            await store.note_post(question, "posted", ts)
+        reply = cls(client, store, question, question.channel, ts)
         showing = asyncio.create_task(reply._show())
         try:
             yield reply
@@ -60,13 +70,31 @@ class Reply:
             except SlackApiError:
                 logging.debug("a progress message was not edited", exc_info=True)
 
-    async def finish(self, answer: str, usage: Usage, seconds: float) -> None:
-        tools = ", ".join(f"`{call.tool}`" for call in usage.calls)
-        footer = f"🔧 {tools} · {usage.iterations} turns · {seconds:.1f} s"
-        await self._client.chat_update(
-            channel=self._channel, ts=self._ts, text=answer[:600], blocks=[
-                {"type": "markdown", "text": answer},
-                {"type": "context", "elements": [{"type": "mrkdwn", "text": footer, "verbatim": True}]}])
+    async def finish(self, answer: str, footer: str) -> None:
+        blocks: list[dict] = [{"type": "markdown", "text": answer}]
+        if footer:
+            blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": footer, "verbatim": True}]})
+        await self._client.chat_update(channel=self._channel, ts=self._ts, text=answer[:600], blocks=blocks)
+        await self._store.note_post(self._question, "answered", self._ts)
+
+
+def footer(usage: Usage, seconds: float) -> str:
+    tools = ", ".join(f"`{call.tool}`" for call in usage.calls)
+    return f"🔧 {tools} · {usage.iterations} turns · {seconds:.1f} s"
+
+
+async def _posted(client: AsyncWebClient, store: Store, question: Question) -> str | None:
+    """The message of an earlier claim: as recorded, or, when that claim did not hear what became of it, as found."""
+    known = await store.post(question)
+    if known is None or known["ts"]:
+        return known and known["ts"]
+    found = await client.conversations_replies(
+        channel=question.channel, ts=question.thread, include_all_metadata=True, limit=200)
+    for message in found["messages"]:
+        if message.get("metadata", {}).get("event_payload", {}).get("question") == str(question.id):
+            await store.note_post(question, "posted", message["ts"])
+            return message["ts"]
+    return None
 
 
 def _progress(status: str) -> str:

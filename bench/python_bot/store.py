@@ -1,26 +1,53 @@
-"""The record: questions, audit rows and tool calls in PostgreSQL."""
+"""The record: questions with their claims, the people who ask, audit rows and tool calls in PostgreSQL."""
 
 import json
 import uuid
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
+from .question import Question, Usage
+
 SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (
+    slack_id text PRIMARY KEY,
+    name text NOT NULL,
+    email text NOT NULL,
+    role text NOT NULL DEFAULT 'dba',
+    is_active boolean NOT NULL DEFAULT true
+);
 CREATE TABLE IF NOT EXISTS questions (
     id uuid PRIMARY KEY,
     origin_key text NOT NULL UNIQUE,
-    thread_key text NOT NULL,
+    team text NOT NULL,
+    channel text NOT NULL,
+    thread text NOT NULL,
     asker text NOT NULL,
     text text NOT NULL,
-    state text NOT NULL DEFAULT 'received',
+    state text NOT NULL DEFAULT 'running',
+    epoch integer NOT NULL DEFAULT 1,
+    leased_until timestamptz NOT NULL,
     answer text,
     asked_at timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz
 );
-CREATE INDEX IF NOT EXISTS questions_thread ON questions (thread_key, asked_at DESC);
+CREATE INDEX IF NOT EXISTS questions_thread ON questions (channel, thread, asked_at DESC);
+CREATE INDEX IF NOT EXISTS questions_running ON questions (leased_until) WHERE state = 'running';
+CREATE TABLE IF NOT EXISTS question_steps (
+    question_id uuid NOT NULL,
+    number integer NOT NULL,
+    kind text NOT NULL,
+    payload jsonb NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (question_id, number)
+);
+CREATE TABLE IF NOT EXISTS posts (
+    question_id uuid PRIMARY KEY,
+    state text NOT NULL,
+    ts text,
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
 CREATE TABLE IF NOT EXISTS audit_logs (
     id bigserial PRIMARY KEY,
     question_id uuid NOT NULL,
@@ -37,7 +64,7 @@ CREATE TABLE IF NOT EXISTS audit_logs (
     duration_ms bigint NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX IF NOT EXISTS audit_logs_question ON audit_logs (question_id);
+CREATE UNIQUE INDEX IF NOT EXISTS audit_logs_question ON audit_logs (question_id);
 CREATE TABLE IF NOT EXISTS tool_calls (
     id bigserial PRIMARY KEY,
     question_id uuid NOT NULL,
@@ -49,27 +76,12 @@ CREATE TABLE IF NOT EXISTS tool_calls (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 """
+LEASE = "interval '30 seconds'"
+CLAIMED = "id, epoch, team, channel, thread, asker, text"
 
 
-@dataclass
-class ToolCall:
-    tool: str
-    arguments: dict[str, Any]
-    status: str
-    ms: int
-    bytes: int
-
-
-@dataclass
-class Usage:
-    """What an answer took."""
-
-    iterations: int = 0
-    tokens_input: int = 0
-    tokens_output: int = 0
-    tokens_cached: int = 0
-    cost: Decimal = Decimal(0)
-    calls: list[ToolCall] = field(default_factory=list)
+class TakenOver(Exception):
+    """Another claim on the question is newer: this one may write nothing more."""
 
 
 class Store:
@@ -88,34 +100,101 @@ class Store:
     async def close(self) -> None:
         await self._pool.close()
 
-    async def accept(self, origin_key: str, thread_key: str, asker: str, text: str) -> uuid.UUID | None:
-        """Stores a question; None when it was stored before."""
-        return await self._pool.fetchval(
-            "INSERT INTO questions (id, origin_key, thread_key, asker, text) VALUES ($1, $2, $3, $4, $5) "
-            "ON CONFLICT (origin_key) DO NOTHING RETURNING id", uuid.uuid4(), origin_key, thread_key, asker, text)
+    @asynccontextmanager
+    async def held(self, question: Question) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction in which the question is still this claim's."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if not await connection.fetchval(
+                    "SELECT true FROM questions WHERE id = $1 AND epoch = $2 AND state = 'running' FOR UPDATE",
+                    question.id, question.epoch):
+                raise TakenOver(question.id)
+            yield connection
 
-    async def earlier(self, thread_key: str, question: uuid.UUID) -> list[tuple[str, str]]:
+    async def accept(self, team: str, channel: str, ts: str, thread: str, asker: str, text: str) -> Question | None:
+        """Stores a question and claims it; None when it was stored before."""
+        row = await self._pool.fetchrow(
+            "INSERT INTO questions (id, origin_key, team, channel, thread, asker, text, leased_until) "
+            f"VALUES ($1, $2, $3, $4, $5, $6, $7, now() + {LEASE}) "
+            f"ON CONFLICT (origin_key) DO NOTHING RETURNING {CLAIMED}",
+            uuid.uuid4(), f"{team}:{channel}:{ts}", team, channel, thread, asker, text)
+        return Question(**row) if row else None
+
+    async def claim_abandoned(self) -> list[Question]:
+        """Questions whose process has not renewed its lease, oldest first."""
+        rows = await self._pool.fetch(
+            f"UPDATE questions SET epoch = epoch + 1, leased_until = now() + {LEASE} WHERE id IN ("
+            "SELECT id FROM questions WHERE state = 'running' AND leased_until < now() "
+            f"ORDER BY asked_at LIMIT 20 FOR UPDATE SKIP LOCKED) RETURNING {CLAIMED}")
+        return [Question(**row) for row in rows]
+
+    async def unsaid(self) -> list[tuple[Question, str]]:
+        """Questions with an answer of which it is not known that Slack has it: their process died between the two."""
+        rows = await self._pool.fetch(
+            f"SELECT {CLAIMED}, answer FROM questions JOIN posts ON question_id = id "
+            "WHERE questions.state <> 'running' AND posts.state <> 'answered' "
+            f"AND finished_at < now() - {LEASE} LIMIT 20")
+        return [(Question(**{key: row[key] for key in CLAIMED.split(", ")}), row["answer"]) for row in rows]
+
+    async def renew(self, ids: list[uuid.UUID]) -> None:
+        await self._pool.execute(
+            f"UPDATE questions SET leased_until = now() + {LEASE} WHERE id = ANY($1) AND state = 'running'", ids)
+
+    async def user(self, slack_id: str) -> asyncpg.Record | None:
+        return await self._pool.fetchrow("SELECT name, email, role, is_active FROM users WHERE slack_id = $1", slack_id)
+
+    async def add_user(self, slack_id: str, name: str, email: str) -> asyncpg.Record:
+        return await self._pool.fetchrow(
+            "INSERT INTO users (slack_id, name, email) VALUES ($1, $2, $3) "
+            "ON CONFLICT (slack_id) DO UPDATE SET name = $2, email = $3 RETURNING name, email, role, is_active",
+            slack_id, name, email)
+
+    async def earlier(self, question: Question) -> list[tuple[str, str]]:
         """The thread's last questions with their answers, oldest first."""
         rows = await self._pool.fetch(
-            "SELECT text, answer FROM questions WHERE thread_key = $1 AND id <> $2 AND answer IS NOT NULL "
-            "ORDER BY asked_at DESC LIMIT 10", thread_key, question)
+            "SELECT text, answer FROM questions WHERE channel = $1 AND thread = $2 AND id <> $3 AND answer IS NOT NULL "
+            "ORDER BY asked_at DESC LIMIT 10", question.channel, question.thread, question.id)
         return [(row["text"], row["answer"]) for row in reversed(rows)]
 
     async def finish(
-        self, question: uuid.UUID, email: str, text: str, answer: str, status: str, usage: Usage, ms: int
+        self, question: Question, email: str, answer: str, status: str, usage: Usage, ms: int
     ) -> None:
         """The ending, its audit row and its tool calls: all or nothing."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self.held(question) as connection:
             await connection.execute(
-                "UPDATE questions SET state = $2, answer = $3, finished_at = now() WHERE id = $1", question, status,
+                "UPDATE questions SET state = $2, answer = $3, finished_at = now() WHERE id = $1", question.id, status,
                 answer)
             await connection.execute(
                 "INSERT INTO audit_logs (question_id, user_email, question, answer, status, iterations, tools_used, "
                 "tokens_input, tokens_output, tokens_cached, cost, duration_ms) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", question, email, text, answer, status,
-                usage.iterations, [call.tool for call in usage.calls], usage.tokens_input, usage.tokens_output,
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", question.id, email, question.text, answer,
+                status, usage.iterations, [call.tool for call in usage.calls], usage.tokens_input, usage.tokens_output,
                 usage.tokens_cached, usage.cost, ms)
             await connection.executemany(
                 "INSERT INTO tool_calls (question_id, tool, arguments, status, ms, bytes) "
                 "VALUES ($1, $2, $3, $4, $5, $6)",
-                [(question, call.tool, call.arguments, call.status, call.ms, call.bytes) for call in usage.calls])
+                [(question.id, call.tool, call.arguments, call.status, call.ms, call.bytes) for call in usage.calls])
+
+    async def steps(self, question: Question) -> list[tuple[str, dict]]:
+        rows = await self._pool.fetch(
+            "SELECT kind, payload FROM question_steps WHERE question_id = $1 ORDER BY number", question.id)
+        return [(row["kind"], row["payload"]) for row in rows]
+
+    async def add_step(self, question: Question, number: int, kind: str, payload: dict) -> None:
+        """One statement does both: it checks the claim and writes."""
+        if not await self._pool.fetchval(
+                "INSERT INTO question_steps (question_id, number, kind, payload) "
+                "SELECT id, $3, $4, $5 FROM questions WHERE id = $1 AND epoch = $2 AND state = 'running' "
+                "RETURNING true", question.id, question.epoch, number, kind, payload):
+            raise TakenOver(question.id)
+
+    async def post(self, question: Question) -> asyncpg.Record | None:
+        return await self._pool.fetchrow("SELECT state, ts FROM posts WHERE question_id = $1", question.id)
+
+    async def note_post(self, question: Question, state: str, ts: str | None) -> None:
+        """`sending` before a call that posts, `posted` and `answered` after what it did is known."""
+        if not await self._pool.fetchval(
+                "INSERT INTO posts (question_id, state, ts) "
+                "SELECT id, $3, $4 FROM questions WHERE id = $1 AND epoch = $2 "
+                "ON CONFLICT (question_id) DO UPDATE SET state = $3, ts = $4, updated_at = now() RETURNING true",
+                question.id, question.epoch, state, ts):
+            raise TakenOver(question.id)

@@ -9,7 +9,7 @@ from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from .prompt import CACHED, fenced
-from .store import ToolCall
+from .question import ToolCall
 
 
 class Tools:
