@@ -1,6 +1,6 @@
 /// All that a question depends on and an administrator may change: taken once when the question starts, kept until it
-/// ends, so that a reload never changes the rules in mid-answer.
-package struct Snapshot: Sendable {
+/// ends, so that a reload never changes the rules in mid-answer. A reference: it is handed on at every step.
+package final class Snapshot: Sendable {
     /// Counts reloads, from 1.
     package let generation: Int
     package let policy: Policy

@@ -2,7 +2,8 @@ package import Bridge
 package import Foundation
 
 /// A question as the record keeps it. Of the asker it holds who he was, not what he may do: rights are looked up anew.
-package struct QuestionRow: Sendable, Hashable {
+/// A reference: it is handed on at every step.
+package final class QuestionRow: Sendable {
     package let id: ULID
     package let originKey: String?
     package let place: Place
@@ -33,10 +34,47 @@ package struct QuestionRow: Sendable, Hashable {
     package let origin: Origin
     package let context: JSONValue
     package let retryOf: ULID?
+
+    init?(_ row: SQLRow) {
+        guard let id = row.ulid("id"), let door = row.text("door").flatMap(Place.Door.init(rawValue:)),
+            let kind = row.text("kind").flatMap(Question.Kind.init(rawValue:)),
+            let state = row.text("state").flatMap(QuestionState.init(rawValue:)),
+            let askedAt = row.time("asked_at"), let receivedAt = row.time("received_at")
+        else { return nil }
+        self.id = id
+        originKey = row.text("origin_key")
+        place = Place(
+            door: door, channel: row.text("channel"), channelName: row.text("channel_name"),
+            isDirect: row.bool("is_direct") ?? false)
+        threadKey = row.text("thread_key") ?? ""
+        askerEmail = row.text("asker_email") ?? ""
+        askerName = row.text("asker_name") ?? ""
+        askerRole = row.text("asker_role") ?? ""
+        text = row.text("text") ?? ""
+        self.kind = kind
+        self.state = state
+        waitingFor = row.text("waiting_for").flatMap(QuestionState.Reason.init(rawValue:))
+        owner = row.text("owner")
+        epoch = row.int("epoch") ?? 0
+        attempts = Int(row.int("attempts") ?? 0)
+        isUndelivered = row.bool("undelivered") ?? false
+        self.askedAt = askedAt
+        self.receivedAt = receivedAt
+        finishedAt = row.time("finished_at")
+        deadline = row.time("deadline")
+        answer = row.text("answer")
+        warning = row.text("warning")
+        isPrivate = row.bool("is_private") ?? false
+        errorID = row.text("error_id")
+        let origin = row.json("origin")
+        self.origin = Origin(origin?["ids"] ?? .null)
+        context = origin?["context"] ?? .null
+        retryOf = row.ulid("retry_of")
+    }
 }
 
 /// The right of one process to work on one question, until its lease ends or another process claims it.
-package struct Claim: Sendable, Hashable {
+package struct Claim: Sendable {
     package let question: QuestionRow
     /// The process's id in `processes`.
     package let owner: String

@@ -1,8 +1,8 @@
 /// Decides who may do what: a pure function of the rules, the person, the place, the tool and its arguments.
 ///
 /// Used when tools are offered to a model (no arguments yet) and again for each call: a model can name any tool, and
-/// what it says is untrusted.
-package struct Policy: Sendable {
+/// what it says is untrusted. A reference: the rules are large, and handed on for every tool.
+package final class Policy: Sendable {
     package let rules: PolicyRules
 
     /// The analytics tools live in this process and are for administrators, whatever anybody's lists say.
@@ -15,7 +15,7 @@ package struct Policy: Sendable {
     package func verdict(
         for principal: Principal, in place: Place, on tool: ToolDefinition, arguments: JSONValue? = nil
     ) -> Verdict {
-        let check = Check(rules: rules, principal: principal, place: place, tool: tool, arguments: arguments)
+        let check = Check(policy: self, principal: principal, place: place, tool: tool, arguments: arguments)
         return check.verdict()
     }
 
@@ -27,12 +27,13 @@ package struct Policy: Sendable {
 
 /// One run of the nine steps.
 private struct Check {
-    let rules: PolicyRules
+    let policy: Policy
     let principal: Principal
     let place: Place
     let tool: ToolDefinition
     let arguments: JSONValue?
 
+    private var rules: PolicyRules { policy.rules }
     /// A super admin counts as admin wherever a role decides.
     private var roleName: String { principal.isSuperAdmin ? Role.admin : principal.role }
     private var isAdmin: Bool { roleName == Role.admin }

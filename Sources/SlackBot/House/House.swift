@@ -42,7 +42,7 @@ struct House: Sendable {
             registry: registry,
             model: try ModelDirectory.makeModel(
                 settings.model, http: http, offline: { OfflineModel() }, logger: logger),
-            conversations: record, journal: record, currentPolicy: { Policy(live.current.policy) }, logger: logger)
+            conversations: record, journal: record, currentPolicy: { live.snapshot.policy }, logger: logger)
         let process = ProcessRow(
             name: processName, host: ProcessInfo.processInfo.hostName, pid: ProcessInfo.processInfo.processIdentifier,
             version: Version.current)

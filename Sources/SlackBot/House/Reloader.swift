@@ -38,7 +38,7 @@ final class Reloader: Service, Sendable {
         _ house: House, environment: Environment, hearsHangup: Bool, interval: Duration = .seconds(2)
     ) {
         live = house.live
-        started = house.live.current
+        started = house.live.current.settings
         self.environment = environment
         registry = house.registry
         record = house.record
@@ -107,7 +107,7 @@ final class Reloader: Service, Sendable {
     }
 
     private func apply(_ loaded: Settings?, _ problems: [ConfigProblem]) -> ReloadOutcome {
-        let running = live.current
+        let running = live.current.settings
         guard let loaded, loaded.digest != running.digest else {
             var outcome = ReloadOutcome(
                 loaded == nil ? .rejected : .unchanged, generation: live.generation, digest: running.digest)

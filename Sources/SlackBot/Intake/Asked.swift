@@ -2,31 +2,51 @@ import Analytics
 import Bridge
 
 /// A claimed question of Slack on its way, as far as it is known.
-struct Asked: Sendable {
+final class Asked: Sendable {
     let claim: Claim
     let incoming: SlackQuestion
-    var asker: Principal?
-    var channelName: String?
+    let asker: Principal?
+    let channelName: String?
     /// The root of the thread that holds the answer; nil until a slash command's parent is posted.
-    var root: String?
+    let root: String?
+    let question: Question
 
-    init(_ claim: Claim, _ incoming: SlackQuestion) {
-        self.claim = claim
-        self.incoming = incoming
-        root = incoming.rootTS
+    convenience init(_ claim: Claim, _ incoming: SlackQuestion) {
+        self.init(claim, incoming, asker: nil, channelName: nil, root: incoming.rootTS)
     }
 
-    var question: Question {
+    private init(_ claim: Claim, _ incoming: SlackQuestion, asker: Principal?, channelName: String?, root: String?) {
+        self.claim = claim
+        self.incoming = incoming
+        self.asker = asker
+        self.channelName = channelName
+        self.root = root
         let row = claim.question
         let nobody = Principal(
             email: row.askerEmail, name: row.askerName, role: row.askerRole, source: .builtIn("unidentified"))
-        let thread = root.map { "\(incoming.team):\(incoming.channel):\($0)" } ?? row.threadKey
-        return Question(
+        question = Question(
             id: row.id, asker: asker ?? nobody, text: row.text,
             place: Place(
                 door: .slack, channel: incoming.channel, channelName: channelName,
                 isDirect: incoming.way == .direct || incoming.channel.hasPrefix("D")),
-            threadKey: thread, kind: row.kind, askedAt: row.askedAt)
+            threadKey: root.map { "\(incoming.team):\(incoming.channel):\($0)" } ?? row.threadKey, kind: row.kind,
+            askedAt: row.askedAt)
+    }
+
+    /// The same, by a person who is known now.
+    func asked(by asker: Principal) -> Asked {
+        Asked(claim, incoming, asker: asker, channelName: channelName, root: root)
+    }
+
+    /// The same, in a channel of which the name is known now; nil leaves it unknown.
+    func asked(inChannel name: String?) -> Asked {
+        Asked(claim, incoming, asker: asker, channelName: name, root: root)
+    }
+
+    /// The same, with its thread; nil leaves the root as it is.
+    func rooted(_ ts: String?) -> Asked {
+        guard let ts, ts != root else { return self }
+        return Asked(claim, incoming, asker: asker, channelName: channelName, root: ts)
     }
 
     var origin: Origin {

@@ -25,7 +25,7 @@ struct SlackAnswering: Sendable {
         if claim.question.state.isTerminal { return await resumeDelivery(asked) }
         switch await identify.principal(slackUser: incoming.user, team: incoming.team) {
         case .refused(let reason): return await turnAway(asked, reason, rule: "identity")
-        case .known(let principal): asked.asker = principal
+        case .known(let principal): asked = asked.asked(by: principal)
         }
         if let reason = await closedDoor(&asked) {
             return await turnAway(asked, reason, rule: "slack.yaml allowed_channels")
@@ -45,7 +45,7 @@ struct SlackAnswering: Sendable {
     private func closedDoor(_ asked: inout Asked) async -> String? {
         let channel = asked.incoming.channel
         let info = await directory.channel(channel)
-        asked.channelName = info?.name ?? asked.incoming.channelName
+        asked = asked.asked(inChannel: info?.name ?? asked.incoming.channelName)
         let isDirect = asked.incoming.way == .direct || info?.isDirect ?? channel.hasPrefix("D")
         // A channel of which Slack says nothing counts as private: it says nothing of those without the bot.
         let allowed = live.current.slack.allowedChannels.allows(
@@ -201,8 +201,7 @@ extension SlackAnswering {
     private func resumeDelivery(_ asked: Asked) async {
         do {
             let posts = try await record.posts(of: asked.claim.id)
-            var asked = asked
-            asked.root = asked.root ?? posts.first { $0.kind == .parent }?.ts
+            let asked = asked.rooted(asked.root ?? posts.first { $0.kind == .parent }?.ts)
             await deliver(posts.filter { $0.state != .failed && $0.kind != .progress }, of: asked)
         } catch {
             logger.warning(

@@ -27,7 +27,7 @@ struct Outbox: Sendable {
             FaultPoint.said.reach()
             switch rest {
             case .sent(let ts):
-                if post.part == PostRow.parentPart { asked.root = ts ?? asked.root }
+                if post.part == PostRow.parentPart { asked = asked.rooted(ts) }
                 let isLast = queue.isEmpty
                 // Before it is noted: whoever goes on after an end in between removes it again, which does no harm.
                 if let old = post.body?["replaces"]?.string { await remove(old, asked) }

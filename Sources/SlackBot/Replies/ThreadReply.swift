@@ -73,7 +73,7 @@ struct ThreadReply: Sendable {
         if let parent = planned.first(where: { $0.kind == .parent }) {
             switch await outbox.say(parent, of: asked, within: Self.patience) {
             case .sent(let ts):
-                opened.asked.root = ts
+                opened.asked = asked.rooted(ts)
                 if parent.ts == nil, let ts { await note(opened.asked, parent: ts) }
             case .failed(let code) where Self.shutOut.contains(code):
                 await turnPrivate(asked, planned, code)

@@ -56,33 +56,6 @@ enum QuestionRows {
     }
 }
 
-extension QuestionRow {
-    init?(_ row: SQLRow) {
-        guard let id = row.ulid("id"), let door = row.text("door").flatMap(Place.Door.init(rawValue:)),
-            let kind = row.text("kind").flatMap(Question.Kind.init(rawValue:)),
-            let state = row.text("state").flatMap(QuestionState.init(rawValue:)),
-            let askedAt = row.time("asked_at"), let receivedAt = row.time("received_at")
-        else { return nil }
-        let origin = row.json("origin")
-        self.init(
-            id: id, originKey: row.text("origin_key"),
-            place: Place(
-                door: door, channel: row.text("channel"), channelName: row.text("channel_name"),
-                isDirect: row.bool("is_direct") ?? false),
-            threadKey: row.text("thread_key") ?? "", askerEmail: row.text("asker_email") ?? "",
-            askerName: row.text("asker_name") ?? "", askerRole: row.text("asker_role") ?? "",
-            text: row.text("text") ?? "", kind: kind, state: state,
-            waitingFor: row.text("waiting_for").flatMap(QuestionState.Reason.init(rawValue:)),
-            owner: row.text("owner"), epoch: row.int("epoch") ?? 0, attempts: Int(row.int("attempts") ?? 0),
-            isUndelivered: row.bool("undelivered") ?? false,
-            askedAt: askedAt, receivedAt: receivedAt, finishedAt: row.time("finished_at"),
-            deadline: row.time("deadline"), answer: row.text("answer"), warning: row.text("warning"),
-            isPrivate: row.bool("is_private") ?? false, errorID: row.text("error_id"),
-            origin: Origin(origin?["ids"] ?? .null), context: origin?["context"] ?? .null,
-            retryOf: row.ulid("retry_of"))
-    }
-}
-
 extension Origin {
     private static let keys: [(String, any WritableKeyPath<Origin, String?> & Sendable)] = [
         ("team", \.team), ("channel", \.channel), ("user", \.userID), ("message", \.messageTS),
@@ -95,7 +68,7 @@ extension Origin {
         return .object(object)
     }
 
-    fileprivate init(_ json: JSONValue) {
+    init(_ json: JSONValue) {
         self.init()
         for (key, path) in Self.keys { self[keyPath: path] = json[key]?.string }
     }
