@@ -16,6 +16,7 @@ let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-s
 let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let ordered: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
@@ -63,7 +64,7 @@ let package = Package(
         .target(
             name: "Bridge",
             dependencies: [
-                "CCurl", log, metrics, lifecycle, locks, deque, ordered, crypto, subprocess, asyncAlgorithms,
+                "CCurl", log, metrics, lifecycle, locks, deque, ordered, heap, crypto, subprocess, asyncAlgorithms,
             ],
             swiftSettings: house),
         .target(

@@ -105,7 +105,10 @@ struct QuestionMachineTests {
                                 "UPDATE questions SET lease_until = NULL WHERE id = $1", [.text(question.id.text)])
                             return true
                         }
-                        return try Record.change(question.id, by: event, lease: .seconds(60), on: $0) != nil
+                        if case .claim(let owner) = event {
+                            return try Record.claim(question.id, by: owner, lease: .seconds(60), on: $0) != nil
+                        }
+                        return try Record.change(question.id, by: event, on: $0) != nil
                     }
                     #expect(happened == expected, "\(path)")
                     let row = try #require(try await record.question(question.id))

@@ -17,6 +17,7 @@ class Question:
     epoch: int
     team: str
     channel: str
+    ts: str
     thread: str
     asker: str
     text: str

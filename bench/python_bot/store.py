@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS questions (
     origin_key text NOT NULL UNIQUE,
     team text NOT NULL,
     channel text NOT NULL,
+    ts text NOT NULL,
     thread text NOT NULL,
     asker text NOT NULL,
     text text NOT NULL,
@@ -77,7 +78,7 @@ CREATE TABLE IF NOT EXISTS tool_calls (
 );
 """
 LEASE = "interval '30 seconds'"
-CLAIMED = "id, epoch, team, channel, thread, asker, text"
+CLAIMED = "id, epoch, team, channel, ts, thread, asker, text"
 
 
 class TakenOver(Exception):
@@ -113,10 +114,10 @@ class Store:
     async def accept(self, team: str, channel: str, ts: str, thread: str, asker: str, text: str) -> Question | None:
         """Stores a question and claims it; None when it was stored before."""
         row = await self._pool.fetchrow(
-            "INSERT INTO questions (id, origin_key, team, channel, thread, asker, text, leased_until) "
-            f"VALUES ($1, $2, $3, $4, $5, $6, $7, now() + {LEASE}) "
+            "INSERT INTO questions (id, origin_key, team, channel, ts, thread, asker, text, leased_until) "
+            f"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + {LEASE}) "
             f"ON CONFLICT (origin_key) DO NOTHING RETURNING {CLAIMED}",
-            uuid.uuid4(), f"{team}:{channel}:{ts}", team, channel, thread, asker, text)
+            uuid.uuid4(), f"{team}:{channel}:{ts}", team, channel, ts, thread, asker, text)
         return Question(**row) if row else None
 
     async def claim_abandoned(self) -> list[Question]:
@@ -150,6 +151,8 @@ class Store:
 
     async def earlier(self, question: Question) -> list[tuple[str, str]]:
         """The thread's last questions with their answers, oldest first."""
+        if question.ts == question.thread:
+            return []
         rows = await self._pool.fetch(
             "SELECT text, answer FROM questions WHERE channel = $1 AND thread = $2 AND id <> $3 AND answer IS NOT NULL "
             "ORDER BY asked_at DESC LIMIT 10", question.channel, question.thread, question.id)

@@ -58,6 +58,13 @@ package struct PostRow: Sendable, Hashable {
         attempts = 0
     }
 
+    /// As it is in the outbox once it was written there.
+    func planned(under claim: Claim) -> PostRow {
+        var post = self
+        post.epoch = claim.epoch
+        return post
+    }
+
     init?(_ row: SQLRow) {
         guard let question = row.ulid("question_id"), let part = row.int("part"), let key = row.text("key"),
             let kind = row.text("kind").flatMap(Kind.init(rawValue:)),

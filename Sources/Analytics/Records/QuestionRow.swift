@@ -35,10 +35,11 @@ package final class QuestionRow: Sendable {
     package let context: JSONValue
     package let retryOf: ULID?
 
-    init?(_ row: SQLRow) {
+    /// - Parameter life: what has become of it since the row was read; nil when nothing has.
+    init?(_ row: SQLRow, _ life: QuestionLife? = nil) {
         guard let id = row.ulid("id"), let door = row.text("door").flatMap(Place.Door.init(rawValue:)),
             let kind = row.text("kind").flatMap(Question.Kind.init(rawValue:)),
-            let state = row.text("state").flatMap(QuestionState.init(rawValue:)),
+            let life = life ?? QuestionLife(row),
             let askedAt = row.time("asked_at"), let receivedAt = row.time("received_at")
         else { return nil }
         self.id = id
@@ -52,12 +53,12 @@ package final class QuestionRow: Sendable {
         askerRole = row.text("asker_role") ?? ""
         text = row.text("text") ?? ""
         self.kind = kind
-        self.state = state
-        waitingFor = row.text("waiting_for").flatMap(QuestionState.Reason.init(rawValue:))
-        owner = row.text("owner")
-        epoch = row.int("epoch") ?? 0
-        attempts = Int(row.int("attempts") ?? 0)
-        isUndelivered = row.bool("undelivered") ?? false
+        state = life.state
+        waitingFor = life.waitingFor
+        owner = life.owner
+        epoch = life.epoch
+        attempts = life.attempts
+        isUndelivered = life.isUndelivered
         self.askedAt = askedAt
         self.receivedAt = receivedAt
         finishedAt = row.time("finished_at")

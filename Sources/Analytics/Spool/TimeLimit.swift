@@ -20,7 +20,7 @@ enum TimeLimit {
             }
         }
         let clock = Task {
-            try await Task.sleep(for: limit)
+            try await AlarmClock.sleep(for: limit)
             feed.yield(.failure(StoreError(.timeout, "the store did not answer within \(limit)")))
         }
         defer {

@@ -57,7 +57,9 @@ struct AnswerPipeline: Sendable {
     /// What the asker is given of the thread. Without a record the question goes on alone.
     private func recall(for progress: AnswerProgress) async -> Recall {
         let (question, snapshot) = (progress.question, progress.snapshot)
-        guard let limits = snapshot.limits.recall.limits(in: question.place) else { return Recall() }
+        guard !question.beginsThread, let limits = snapshot.limits.recall.limits(in: question.place) else {
+            return Recall()
+        }
         do {
             let conversation = try await conversations.conversation(before: question, limit: limits.turns)
             let policies = [snapshot.policy, loop.tools.currentPolicy()]

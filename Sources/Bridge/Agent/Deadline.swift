@@ -8,7 +8,7 @@ enum Deadline {
         await withTaskGroup(of: Value?.self) { group in
             group.addTask { await work() }
             group.addTask {
-                try? await Task.sleep(for: limit)
+                try? await AlarmClock.sleep(for: limit)
                 return nil
             }
             var value: Value?

@@ -113,7 +113,7 @@ final class MCPConnection: Sendable {
         while !Task.isCancelled {
             let deadline = state.withLockedValue { $0.session.deadline(of: id) }
             do {
-                try await Task.sleep(until: deadline ?? .now + .milliseconds(20), clock: .continuous)
+                try await AlarmClock.sleep(until: deadline ?? .now + .milliseconds(20))
             } catch {
                 return
             }

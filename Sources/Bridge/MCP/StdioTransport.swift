@@ -190,7 +190,7 @@ struct StdioTransport: MCPTransport {
         await withTaskGroup(of: Bool.self) { group in
             group.addTask { (try? await input.write(line)) == line.count }
             group.addTask {
-                try? await Task.sleep(for: bounds.write)
+                try? await AlarmClock.sleep(for: bounds.write)
                 return false
             }
             defer { group.cancelAll() }

@@ -85,7 +85,7 @@ package final class Registry: Service, Sendable {
                 group.addTask {
                     for await _ in changes where !self.statuses.contains(where: { $0.state == .starting }) { return }
                 }
-                group.addTask { try? await Task.sleep(for: limit) }
+                group.addTask { try? await AlarmClock.sleep(for: limit) }
                 await group.next()
                 group.cancelAll()
             }

@@ -8,6 +8,8 @@ package final class Question: Sendable {
     package let place: Place
     /// Questions of one thread are answered in order and remember each other.
     package let threadKey: String
+    /// Nothing was said in the thread before, so there is nothing to remember.
+    package let beginsThread: Bool
     package let kind: Kind
     package let askedAt: Date
 
@@ -17,14 +19,15 @@ package final class Question: Sendable {
     }
 
     package init(
-        id: ULID = ULID(), asker: Principal, text: String, place: Place, threadKey: String, kind: Kind = .chat,
-        askedAt: Date = Date()
+        id: ULID = ULID(), asker: Principal, text: String, place: Place, threadKey: String, beginsThread: Bool = false,
+        kind: Kind = .chat, askedAt: Date = Date()
     ) {
         self.id = id
         self.asker = asker
         self.text = text
         self.place = place
         self.threadKey = threadKey
+        self.beginsThread = beginsThread
         self.kind = kind
         self.askedAt = askedAt
     }

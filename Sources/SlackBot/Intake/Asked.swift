@@ -29,8 +29,8 @@ final class Asked: Sendable {
             place: Place(
                 door: .slack, channel: incoming.channel, channelName: channelName,
                 isDirect: incoming.way == .direct || incoming.channel.hasPrefix("D")),
-            threadKey: root.map { "\(incoming.team):\(incoming.channel):\($0)" } ?? row.threadKey, kind: row.kind,
-            askedAt: row.askedAt)
+            threadKey: root.map { "\(incoming.team):\(incoming.channel):\($0)" } ?? row.threadKey,
+            beginsThread: incoming.threadTS == nil, kind: row.kind, askedAt: row.askedAt)
     }
 
     /// The same, by a person who is known now.

@@ -52,7 +52,7 @@ final class FollowUps: Sendable {
                 }
             }
             group.addTask {
-                try? await Task.sleep(for: self.patience)
+                try? await AlarmClock.sleep(for: self.patience)
                 return nil
             }
             let first = await group.next() ?? nil

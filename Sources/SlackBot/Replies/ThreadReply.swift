@@ -103,7 +103,7 @@ struct ThreadReply: Sendable {
     private func show(_ progress: MessageAddress) async {
         var shown = ProgressText().message
         for await _ in changes {
-            try? await Task.sleep(for: Self.pace)
+            try? await AlarmClock.sleep(for: Self.pace)
             let message = text.withLockedValue { $0.message }
             guard !Task.isCancelled else { return }
             guard message != shown else { continue }

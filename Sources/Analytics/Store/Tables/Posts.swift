@@ -11,6 +11,8 @@ extension Record {
         let planned = try await write(of: claim.id) { connection -> [PostRow]? in
             guard try Self.place(claim, question, origin, on: connection) else { return nil }
             for post in posts { try Self.insert(post, claim, "ON CONFLICT DO NOTHING", on: connection) }
+            // The first claim finds nothing there.
+            guard claim.epoch > 1 else { return posts.map { $0.planned(under: claim) } }
             return try Self.posts(of: claim.id, on: connection)
         }
         holdings.withLockedValue { holdings in
@@ -69,8 +71,11 @@ extension Record {
     /// Notes the last part and that nothing is left to say, as one. False when the claim no longer counts.
     package func delivered(_ claim: Claim, lastPart part: Int, ts: String?) async throws -> Bool {
         let done = try await write(of: claim.id) { connection in
-            try Self.mark(claim, part: part, .sent, ts: ts, error: nil, on: connection)
-                && Self.change(claim.id, by: .delivered(epoch: claim.epoch), on: connection) != nil
+            let event = QuestionLife.Event.delivered(epoch: claim.epoch)
+            guard try Self.change(claim.id, by: event, on: connection) != nil else { return false }
+            let mark = Self.marking(claim, part: part, .sent, ts: ts, error: nil, connection.dialect)
+            try connection.later(mark.sql, mark.values)
+            return true
         }
         letGo(claim)
         return done
@@ -124,8 +129,15 @@ extension Record {
     private static func mark(
         _ claim: Claim, part: Int, _ state: PostRow.State, ts: String?, error: String?, on connection: any SQLConnection
     ) throws -> Bool {
-        var statement = SQLStatement(connection.dialect)
-        let now = connection.dialect.now
+        let mark = marking(claim, part: part, state, ts: ts, error: error, connection.dialect)
+        return try connection.execute(mark.sql, mark.values) == 1
+    }
+
+    private static func marking(
+        _ claim: Claim, part: Int, _ state: PostRow.State, ts: String?, error: String?, _ dialect: SQLDialect
+    ) -> (sql: String, values: [SQLValue]) {
+        var statement = SQLStatement(dialect)
+        let now = dialect.now
         let sql = """
             UPDATE posts SET state = \(statement.bind(.text(state.rawValue))),
                 ts = coalesce(\(statement.bind(.text(ts))), ts), attempts = attempts + 1,
@@ -134,7 +146,7 @@ extension Record {
             AND EXISTS (SELECT 1 FROM questions
                 WHERE id = posts.question_id AND epoch = \(statement.bind(.int(claim.epoch))))
             """
-        return try connection.execute(sql, statement.values) == 1
+        return (sql, statement.values)
     }
 
     /// Writes a message that ends a question. A progress message of the same part becomes it: its id stays, and when

@@ -50,7 +50,7 @@ extension Record {
     /// has ended is claimed in order to say what is left to say.
     package func claim(_ id: ULID, for process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Claim? {
         let asked = ContinuousClock.now
-        let body: Work<Claim?> = { try Self.claim(id, for: process, lease: lease, on: $0) }
+        let body: Work<Claim?> = { try Self.claim(id, by: process.id, lease: lease, on: $0) }
         let claim: Claim?
         if let spool {
             claim = try await self.claim(id, spool, body)
@@ -83,12 +83,14 @@ extension Record {
         return claim
     }
 
-    private static func claim(
-        _ id: ULID, for process: ProcessRow, lease: Duration, on connection: any SQLConnection
+    static func claim(
+        _ id: ULID, by owner: String, lease: Duration, on connection: any SQLConnection
     ) throws -> Claim? {
-        let (event, check) = (QuestionLife.Event.claim(by: process.id), "AND \(QuestionRows.isFirst)")
-        guard try change(id, by: event, check, lease: lease, on: connection) != nil else { return nil }
-        return try question(id, on: connection).map { Claim(question: $0, owner: process.id) }
+        let row = try read(
+            id, QuestionRows.selection(connection.dialect), "AND \(QuestionRows.isFirst)", on: connection)
+        guard let row, var life = QuestionLife(row), life.handle(.claim(by: owner)) else { return nil }
+        try write(life, of: id, lease: lease, on: connection)
+        return QuestionRow(row, life).map { Claim(question: $0, owner: owner) }
     }
 
     /// Questions that could be claimed now, oldest first: all, or those of one door and what was left at the others. (A
@@ -191,30 +193,33 @@ extension Record {
         spool?.disengage(claim.id)
     }
 
-    /// Lets the pure machine decide about one event, and writes what it decides. nil: the event may not happen, and
-    /// nothing was written.
-    ///
-    /// - Parameters:
-    ///   - check: what the row must fulfil besides, as SQL that begins with AND.
-    ///   - lease: how long the question is held, when the event is a claim.
+    /// Lets the pure machine decide about one event that is no claim, and writes what it decides. nil: the event may not
+    /// happen, and nothing was written.
     static func change(
-        _ id: ULID, by event: QuestionLife.Event, _ check: String = "", lease: Duration = .zero,
-        on connection: any SQLConnection
+        _ id: ULID, by event: QuestionLife.Event, on connection: any SQLConnection
     ) throws -> QuestionLife? {
+        let columns = "state, waiting_for, owner, epoch, attempts, undelivered"
+        guard let row = try read(id, columns, on: connection), var life = QuestionLife(row), life.handle(event) else {
+            return nil
+        }
+        try write(life, of: id, lease: nil, on: connection)
+        return life
+    }
+
+    /// The row of a question, locked until the transaction ends, with what else its life needs.
+    ///
+    /// - Parameter check: what the row must fulfil besides, as SQL that begins with AND.
+    private static func read(
+        _ id: ULID, _ columns: String, _ check: String = "", on connection: any SQLConnection
+    ) throws -> SQLRow? {
         let dialect = connection.dialect
         // Whoever comes second waits for the first and then sees what became of the row.
         let lock = dialect == .postgres ? "FOR UPDATE" : ""
         let sql = """
-            SELECT state, waiting_for, owner, epoch, attempts, undelivered,
-                coalesce(lease_until >= \(dialect.now), \(dialect == .postgres ? "false" : "0")) AS held
+            SELECT \(columns), coalesce(lease_until >= \(dialect.now), \(dialect == .postgres ? "false" : "0")) AS held
             FROM questions WHERE id = $1 \(check) \(lock)
             """
-        guard let row = try connection.query(sql, [.text(id.text)]).first, var life = QuestionLife(row) else {
-            return nil
-        }
-        guard life.handle(event) else { return nil }
-        try write(life, of: id, lease: event.isClaim ? lease : nil, on: connection)
-        return life
+        return try connection.query(sql, [.text(id.text)]).first
     }
 
     private static func write(
@@ -240,7 +245,7 @@ extension Record {
 }
 
 extension QuestionLife {
-    fileprivate init?(_ row: SQLRow) {
+    init?(_ row: SQLRow) {
         guard let state = row.text("state").flatMap(QuestionState.init(rawValue:)) else { return nil }
         self.init()
         self.state = state
@@ -251,10 +256,6 @@ extension QuestionLife {
         isUndelivered = row.bool("undelivered") ?? false
         isHeld = row.bool("held") ?? false
     }
-}
-
-extension QuestionLife.Event {
-    fileprivate var isClaim: Bool { if case .claim = self { true } else { false } }
 }
 
 extension Duration {
