@@ -33,7 +33,8 @@ soak:
 	OMNI_SOAK=100000 swift test --filter SoakTests
 
 release: setup
-	$(BUILD) --configuration release --scratch-path .build-release --product omni --static-swift-stdlib
+	$(BUILD) --configuration release --scratch-path .build-release --product omni --static-swift-stdlib \
+		-Xlinker --version-script=$(CURDIR)/scripts/exports.map
 
 # By hand, on a machine that does nothing else. Each ends with 1 when a target is missed.
 load: release

@@ -6,7 +6,7 @@ import NIOConcurrencyHelpers
 ///
 /// The timer behind a `Task.sleep` stays in its queue until its time is over, cancelled or not: with a bound of five
 /// minutes on each question, fifteen thousand of them at 50 questions a second. Here a sleep is an entry in a list, and
-/// one timer serves them all; it rings up to ``slack`` late.
+/// one timer serves them all; it rings up to ``lateness`` late.
 package final class AlarmClock: Sendable {
     private typealias Sleeper = CheckedContinuation<Void, any Error>
 
@@ -27,14 +27,14 @@ package final class AlarmClock: Sendable {
 
         /// False when a look is due by then anyway. An alarm that was set for later is left to ring.
         mutating func setAlarm(for instant: ContinuousClock.Instant) -> Bool {
-            guard alarm.map({ instant + AlarmClock.slack < $0 }) ?? true else { return false }
+            guard alarm.map({ instant + AlarmClock.lateness < $0 }) ?? true else { return false }
             alarm = instant
             return true
         }
     }
 
     private static let shared = AlarmClock()
-    private static let slack = Duration.milliseconds(5)
+    private static let lateness = Duration.milliseconds(5)
 
     private let state = NIOLockedValueBox(State())
     private let queue = DispatchQueue(label: "omni.alarms")
