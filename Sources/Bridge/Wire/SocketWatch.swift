@@ -13,7 +13,6 @@ final class SocketWatch {
 
         func ring() {
             var one: UInt64 = 1
-            // A full counter is as good as one more ring.
             _ = write(descriptor, &one, 8)
         }
     }
@@ -28,7 +27,8 @@ final class SocketWatch {
         let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         self.epoll = epoll
         bell = Bell(descriptor: descriptor)
-        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: descriptor))
+        // Each ring is an edge of its own, so the counter need not be read back.
+        var event = epoll_event(events: EPOLLIN.rawValue | EPOLLET.rawValue, data: epoll_data_t(fd: descriptor))
         guard epoll >= 0, descriptor >= 0, epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
             close()
             return nil
@@ -63,11 +63,7 @@ final class SocketWatch {
         guard count >= 0 else { return errno == EINTR }
         for event in events.prefix(Int(count)) {
             let descriptor = event.data.fd
-            guard descriptor != bell.descriptor else {
-                var rings: UInt64 = 0
-                _ = read(descriptor, &rings, 8)
-                continue
-            }
+            guard descriptor != bell.descriptor else { continue }
             var what: Int32 = 0
             if event.events & EPOLLIN.rawValue != 0 { what |= CURL_CSELECT_IN }
             if event.events & EPOLLOUT.rawValue != 0 { what |= CURL_CSELECT_OUT }

@@ -18,6 +18,8 @@ final class PostgresJobQueue: Sendable {
         var connected = 0
         var threads: Int
         var lastFailure: StoreError?
+        /// An attempt to connect failed, and none succeeded since.
+        var isAway = false
         var isClosing = false
         /// When the next look for what took too long is due.
         var alarm: ContinuousClock.Instant?
@@ -122,11 +124,25 @@ final class PostgresJobQueue: Sendable {
         ring()
     }
 
-    func connected() { state.withLockedValue { $0.connected += 1 } }
+    /// True when the server was away until now: of all workers, one says so.
+    func connected() -> Bool {
+        state.withLockedValue { state in
+            state.connected += 1
+            defer { state.isAway = false }
+            return state.isAway
+        }
+    }
 
     func disconnected() { state.withLockedValue { $0.connected -= 1 } }
 
-    func failedToConnect(_ error: StoreError) { state.withLockedValue { $0.lastFailure = error } }
+    /// True when it is the first failure since somebody was connected: of all workers, one says so.
+    func failedToConnect(_ error: StoreError) -> Bool {
+        state.withLockedValue { state in
+            state.lastFailure = error
+            defer { state.isAway = true }
+            return !state.isAway
+        }
+    }
 
     /// Waits before the next attempt to connect, not longer than the pool is open.
     func pause(_ duration: Duration) {

@@ -22,7 +22,7 @@ struct PostgresWorker: Sendable {
 
     private func run() {
         while let connection = connect() {
-            queue.connected()
+            if queue.connected() { configuration.logger.info("PostgreSQL is back", metadata: place) }
             let goesOn = serve(connection)
             queue.disconnected()
             guard goesOn else { break }
@@ -38,14 +38,11 @@ struct PostgresWorker: Sendable {
                 let handle = try PostgresHandle(
                     connectingTo: configuration.target, timeout: configuration.connectTimeout,
                     logger: configuration.logger, unless: { queue.isClosing })
-                let connection = try PostgresConnection(handle, configuration: configuration)
-                if failures > 0 { configuration.logger.info("PostgreSQL is back", metadata: place) }
-                return connection
+                return try PostgresConnection(handle, configuration: configuration)
             } catch {
                 guard error.code != .closed else { return nil }
                 failures += 1
-                queue.failedToConnect(error)
-                report(error, failures)
+                report(error, isFirst: queue.failedToConnect(error))
                 // Short enough that a job which waits for the server finds it soon after it is back.
                 let ceiling = min(1.0, 0.05 * Double(1 << min(failures, 5)))
                 queue.pause(.seconds(Double.random(in: ceiling / 2...ceiling)))
@@ -54,9 +51,9 @@ struct PostgresWorker: Sendable {
         return nil
     }
 
-    private func report(_ error: StoreError, _ failures: Int) {
+    private func report(_ error: StoreError, isFirst: Bool) {
         let details = place.merging(["reason": "\(error)"]) { first, _ in first }
-        configuration.logger.log(level: failures == 1 ? .warning : .debug, "PostgreSQL is away", metadata: details)
+        configuration.logger.log(level: isFirst ? .warning : .debug, "PostgreSQL is away", metadata: details)
     }
 
     private var place: Logger.Metadata { ["server": "\(configuration.target.place)"] }
