@@ -12,21 +12,33 @@ struct Holdings: Sendable {
     }
 
     private var holdings: [ULID: Holding] = [:]
+    /// Given up, and not yet given back: the store may still say that they are this process's, and then nobody else
+    /// would ever take them.
+    private(set) var owed: [ULID: Claim] = [:]
 
     subscript(_ id: ULID) -> Holding? { holdings[id] }
 
-    var ids: Set<ULID> { Set(holdings.keys) }
+    /// Those whose lease still runs.
+    func running(at now: ContinuousClock.Instant) -> Set<ULID> {
+        Set(holdings.filter { $0.value.until > now }.keys)
+    }
 
     /// - Parameter until: reckoned from before the database was asked, so that it never ends later than the lease.
     mutating func take(_ claim: Claim, until: ContinuousClock.Instant) {
         holdings[claim.id] = Holding(claim: claim, until: until)
     }
 
-    /// What the process holds and the database did not name is lost.
+    mutating func owe(_ claim: Claim) { owed[claim.id] = claim }
+
+    mutating func gaveBack(_ claim: Claim) {
+        if owed[claim.id]?.epoch == claim.epoch { owed[claim.id] = nil }
+    }
+
+    /// What the process holds and the database did not name is lost, unless it was claimed meanwhile: then it has a lease
+    /// of its own. Whoever was named has no longer lease than this one, also who had claimed for longer.
     mutating func renew(_ held: Set<ULID>, of owner: String, until: ContinuousClock.Instant) {
-        for (id, holding) in holdings where holding.claim.owner == owner {
-            // A claim that was made while the leases were renewed has a lease of its own.
-            if held.contains(id) { holdings[id]?.until = max(holding.until, until) }
+        for (id, holding) in holdings where holding.claim.owner == owner && held.contains(id) {
+            holdings[id]?.until = until
         }
     }
 

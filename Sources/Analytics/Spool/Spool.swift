@@ -35,6 +35,8 @@ final class Spool: Sendable {
     struct Limits: Sendable {
         /// To take a question in: its acknowledgement waits (decisions, section 1).
         var accept = Duration.milliseconds(500)
+        /// To renew the leases, which last for five seconds: that the store is away is noticed before they are over.
+        var renewal = Duration.seconds(2)
         /// For anything else.
         var other = Duration.seconds(3)
     }

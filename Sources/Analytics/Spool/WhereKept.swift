@@ -6,11 +6,27 @@ extension Record {
     typealias Work<Value> = @Sendable (any SQLConnection) throws -> Value
 
     /// A write that is about one question, where that question is kept. One that this process works on moves into the
-    /// spool when the store goes away under it.
+    /// spool when the store goes away under it. Throws ``StoreError`` `.superseded` when it may be another's by then.
     ///
     /// - Parameter alone: it is one statement, see ``Database/alone(_:)``.
     func write<Value: Sendable>(of id: ULID, alone: Bool = false, _ body: @escaping Work<Value>) async throws -> Value {
         try await whereKept(id) { try await alone ? $0.alone(body) : $0.write(body) }
+    }
+
+    /// A write that counts only under this process's claim. False when the question is another's by then, or may be.
+    func writeClaimed(_ id: ULID, alone: Bool = false, _ body: @escaping Work<Bool>) async throws -> Bool {
+        try await writeClaimed(id, alone: alone) { try body($0) ? true : nil } ?? false
+    }
+
+    /// The same for a write that gives something; nil in the place of false.
+    func writeClaimed<Value: Sendable>(
+        _ id: ULID, alone: Bool = false, _ body: @escaping Work<Value?>
+    ) async throws -> Value? {
+        do {
+            return try await write(of: id, alone: alone, body)
+        } catch let error as StoreError where error.code == .superseded {
+            return nil
+        }
     }
 
     /// The same for a read.
@@ -39,15 +55,15 @@ extension Record {
         return try await spool.ask(database, within: limit ?? spool.limits.other, work)
     }
 
-    /// A write about the messages of a question. What stands in its outbox then is remembered, for the case that the
-    /// store goes away before the next.
+    /// Such a write about the messages of a question. What stands in its outbox then is remembered, for the case that
+    /// the store goes away before the next.
     func writePosts(of id: ULID, _ body: @escaping Work<Bool>) async throws -> Bool {
-        guard let spool, !spool.keeps(id) else { return try await write(of: id, body) }
-        let (done, posts) = try await write(of: id) { connection in
-            (try body(connection), try Self.posts(of: id, on: connection))
+        guard let spool, !spool.keeps(id) else { return try await writeClaimed(id, body) }
+        let posts = try await writeClaimed(id) { connection -> [PostRow]? in
+            try body(connection) ? try Self.posts(of: id, on: connection) : nil
         }
-        if done { holdings.withLockedValue { $0.note(posts, of: id) } }
-        return done
+        if let posts { holdings.withLockedValue { $0.note(posts, of: id) } }
+        return posts != nil
     }
 
     /// Takes a question in while the store is away or too slow. It may be in the store all the same, under the same id.
@@ -64,8 +80,15 @@ extension Record {
     }
 
     /// Copies what this process knows of a question that it has claimed in the store. Throws the error when it has not.
+    ///
+    /// Only what is leased still: a process that stood still for longer finds its connections dead, which looks like an
+    /// outage, and its questions with another.
     private func borrow(_ id: ULID, because error: StoreError) async throws {
         guard let spool, let held = holdings.withLockedValue({ $0[id] }) else { throw error }
+        guard holds(held.claim) else {
+            holdings.withLockedValue { $0.owe(held.claim) }
+            throw StoreError(.superseded, "the lease of the question \(id) was over when the store went away")
+        }
         let row = held.claim.question
         try await spool.file.use { database in
             try await database.write { try held.copy(to: $0) }

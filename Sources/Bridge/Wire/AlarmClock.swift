@@ -24,6 +24,7 @@ package final class AlarmClock: Sendable {
         var entries = Heap<Entry>()
         /// When the next look is due.
         var alarm: ContinuousClock.Instant?
+        var standstill = Standstill()
 
         /// False when a look is due by then anyway. An alarm that was set for later is left to ring.
         mutating func setAlarm(for instant: ContinuousClock.Instant) -> Bool {
@@ -91,6 +92,10 @@ package final class AlarmClock: Sendable {
     private func wake() {
         let now = ContinuousClock.now
         let (due, next) = state.withLockedValue { state -> ([Sleeper], ContinuousClock.Instant?) in
+            if let grace = state.standstill.grace(after: state.alarm, at: now) {
+                state.alarm = now + grace
+                return ([], state.alarm)
+            }
             state.alarm = nil
             var due: [Sleeper] = []
             while let first = state.entries.min {

@@ -231,6 +231,41 @@ struct SpoolTests {
         }
     }
 
+    @Test(
+        "a process that stood still past its lease, and takes its dead connections for an outage, does not go on",
+        arguments: Backend.allCases)
+    func stoodStill(_ backend: Backend) async throws {
+        try await SpoolWorld.run(backend) { world in
+            let new = Self.new(key: "k1")
+            _ = try await world.record.accept(new)
+            let id = new.question.id
+            let claim = try #require(
+                try await world.record.claim(id, for: Samples.process, lease: .milliseconds(10)))
+            try await eventually("the lease is over") { !world.record.holds(claim) }
+            world.store.trouble = .away
+            let step = try await storeError {
+                try await world.record.append(.toolStarted(Samples.call("call-1")), to: id)
+            }
+            #expect(step.code == .superseded)
+            #expect(world.record.isAway)
+            #expect(try await world.record.renewLeases(of: Samples.process).isEmpty)
+            #expect(!world.record.holds(claim))
+            let ending = FinishedQuestion(new.question, origin: new.origin, ending: Samples.answered(calls: []))
+            #expect(try await world.record.finish(ending, claim) == false)
+            #expect(world.record.store?.spooled == 0)
+            // The store may still say that it is this process's; then it is given back as soon as it is there again.
+            try await world.comeBack()
+            #expect(try await world.record.renewLeases(of: Samples.process).isEmpty)
+            try await world.inspect { plain in
+                let other = try #require(try await plain.claim(id, for: Samples.other))
+                #expect(other.epoch == 2)
+                try await plain.goOn(other, after: .claimed)
+                try await plain.expectWhole(id)
+            }
+            #expect(try await world.record.release(claim) == false)
+        }
+    }
+
     @Test("a thread keeps its order over the store and the spool", arguments: Backend.allCases)
     func order(_ backend: Backend) async throws {
         try await SpoolWorld.run(backend) { world in
@@ -240,7 +275,8 @@ struct SpoolTests {
             }
             let (first, second, third) = (asked(0), asked(1), asked(2))
             _ = try await world.record.accept(first)
-            let claim = try #require(try await world.record.claim(first.question.id, for: Samples.process))
+            let claim = try #require(
+                try await world.record.claim(first.question.id, for: Samples.process, lease: .seconds(600)))
             world.store.trouble = .away
             _ = try await world.record.accept(second)
             #expect(try await world.record.claim(second.question.id, for: Samples.process) == nil)

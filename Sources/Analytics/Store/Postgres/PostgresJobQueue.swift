@@ -1,3 +1,4 @@
+import Bridge
 import DequeModule
 import Dispatch
 import NIOConcurrencyHelpers
@@ -23,6 +24,7 @@ final class PostgresJobQueue: Sendable {
         var isClosing = false
         /// When the next look for what took too long is due.
         var alarm: ContinuousClock.Instant?
+        var standstill = Standstill()
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -186,8 +188,12 @@ final class PostgresJobQueue: Sendable {
 
     private func expire() {
         let now = ContinuousClock.now
+        let grace = state.withLockedValue { state in
+            defer { state.alarm = nil }
+            return state.standstill.grace(after: state.alarm, at: now)
+        }
+        if let grace { return setAlarm(for: now + grace) }
         let (waiting, running, away, next) = state.withLockedValue { state in
-            state.alarm = nil
             let waiting = state.waiting.filter { $0.deadline <= now }.map(\.job)
             state.waiting.removeAll { $0.deadline <= now }
             let running = state.running.values.filter { $0.deadline.map { $0 <= now } ?? false }

@@ -8,7 +8,7 @@ extension Record {
     package func locate(
         _ claim: Claim, _ question: Question, origin: Origin, planning posts: [PostRow] = []
     ) async throws -> [PostRow]? {
-        let planned = try await write(of: claim.id) { connection -> [PostRow]? in
+        let planned = try await writeClaimed(claim.id) { connection -> [PostRow]? in
             guard try Self.place(claim, question, origin, on: connection) else { return nil }
             for post in posts { try Self.insert(post, claim, "ON CONFLICT DO NOTHING", on: connection) }
             // The first claim finds nothing there.
@@ -70,7 +70,7 @@ extension Record {
 
     /// Notes the last part and that nothing is left to say, as one. False when the claim no longer counts.
     package func delivered(_ claim: Claim, lastPart part: Int, ts: String?) async throws -> Bool {
-        let done = try await write(of: claim.id) { connection in
+        let done = try await writeClaimed(claim.id) { connection in
             let event = QuestionLife.Event.delivered(epoch: claim.epoch)
             guard try Self.change(claim.id, by: event, on: connection) != nil else { return false }
             let mark = Self.marking(claim, part: part, .sent, ts: ts, error: nil, connection.dialect)
@@ -119,7 +119,7 @@ extension Record {
     private func mark(
         _ claim: Claim, part: Int, _ state: PostRow.State, ts: String?, error: String?
     ) async throws -> Bool {
-        let done = try await write(of: claim.id, alone: true) {
+        let done = try await writeClaimed(claim.id, alone: true) {
             try Self.mark(claim, part: part, state, ts: ts, error: error, on: $0)
         }
         if done { holdings.withLockedValue { $0.mark(claim.id, part: part, state, ts: ts) } }

@@ -130,20 +130,29 @@ extension Record {
         let asked = ContinuousClock.now
         var held: Set<ULID>
         do {
-            held = try await inStore { try await self.renewLeases(of: process, lease: lease, on: $0) }
-            // What is in the spool nobody else can take.
-            if let spool { held.formUnion(spool.state.withLockedValue { $0.kept.keys }) }
+            held = try await inStore(within: spool?.limits.renewal) {
+                try await self.renewLeases(of: process, lease: lease, on: $0)
+            }
         } catch let error as StoreError where error.saysAway && spool != nil {
-            held = holdings.withLockedValue { $0.ids }
+            // As long as it is away nobody else can take what is ours still. Whose lease is over was taken, perhaps,
+            // before it went, while this process stood still.
+            held = holdings.withLockedValue { $0.running(at: .now) }
         }
+        // What is in the spool nobody else can take.
+        if let spool { held.formUnion(spool.state.withLockedValue { $0.kept.keys }) }
         holdings.withLockedValue { [held] in $0.renew(held, of: process.id, until: asked + lease) }
         return held
     }
 
+    /// What was given up is given back first, and not renewed.
     func renewLeases(
         of process: ProcessRow, lease: Duration, on database: any Database
     ) async throws -> Set<ULID> {
-        try await database.alone { connection in
+        for claim in holdings.withLockedValue({ $0.owed.values }) {
+            _ = try await database.write { try Self.change(claim.id, by: .release(epoch: claim.epoch), on: $0) }
+            holdings.withLockedValue { $0.gaveBack(claim) }
+        }
+        return try await database.alone { connection in
             let sql = """
                 UPDATE questions SET lease_until = \(connection.dialect.now(plus: lease.milliseconds))
                 WHERE owner = $1 AND lease_until IS NOT NULL AND \(QuestionRows.live) RETURNING id
@@ -170,9 +179,13 @@ extension Record {
 
     /// Gives a question back, so that any process may claim it at once. False when the claim no longer counts.
     package func release(_ claim: Claim) async throws -> Bool {
-        let released = try await change(claim, by: .release(epoch: claim.epoch))
-        letGo(claim)
-        return released
+        defer { letGo(claim) }
+        do {
+            return try await change(claim, by: .release(epoch: claim.epoch))
+        } catch {
+            holdings.withLockedValue { $0.owe(claim) }
+            throw error
+        }
     }
 
     /// Notes that all was said that was to be said. False when the claim no longer counts.
@@ -184,7 +197,7 @@ extension Record {
     }
 
     private func change(_ claim: Claim, by event: QuestionLife.Event) async throws -> Bool {
-        try await write(of: claim.id) { try Self.change(claim.id, by: event, on: $0) != nil }
+        try await writeClaimed(claim.id) { try Self.change(claim.id, by: event, on: $0) != nil }
     }
 
     /// This process works on it no more.
