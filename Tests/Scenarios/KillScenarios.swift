@@ -162,7 +162,9 @@ struct KillScenarios {
                     #expect(notebook.notes == ["once"])
                     let rows = try await office.record { try await $0.recent() }
                     #expect(rows.map(\.status) == [.error])
-                    #expect(rows.first?.iterations == 3)
+                    // The last turn goes to the record with the ending, which was never written: as lost as a turn that
+                    // is killed while it comes in.
+                    #expect(rows.first?.iterations == 2)
                 }
             }
         }

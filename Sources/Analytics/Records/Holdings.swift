@@ -9,6 +9,8 @@ struct Holdings: Sendable {
         var ended: QuestionState?
         var place: (question: Question, origin: Origin)?
         var posts: [PostRow] = []
+        /// A model turn that is written with what follows it.
+        var turn: QuestionStep?
     }
 
     private var holdings: [ULID: Holding] = [:]
@@ -62,7 +64,20 @@ struct Holdings: Sendable {
         holdings[id]?.place = (question, origin)
     }
 
-    mutating func note(_ ended: QuestionState, of id: ULID) { holdings[id]?.ended = ended }
+    /// The ending is written, and with it the turn that led there.
+    mutating func note(_ ended: QuestionState, of id: ULID) {
+        holdings[id]?.ended = ended
+        holdings[id]?.turn = nil
+    }
+
+    /// Keeps a turn in hand. False when the question is not this process's.
+    mutating func hold(_ turn: QuestionStep, of id: ULID) -> Bool {
+        guard holdings[id] != nil else { return false }
+        holdings[id]?.turn = turn
+        return true
+    }
+
+    mutating func letGoOfTurn(of id: ULID) { holdings[id]?.turn = nil }
 
     /// Whether an older question of that thread is worked on.
     func holdsUp(_ row: QuestionRow) -> Bool {

@@ -89,7 +89,7 @@ struct AgentLoop: Sendable {
         progress.charge(turn)
         do {
             try await journal.append(.modelTurn(turn), to: progress.question.id)
-            FaultPoint.turnStored.reach()
+            FaultPoint.turnEnded.reach()
         } catch {
             try Task.checkCancellation()
             logger.warning(

@@ -17,24 +17,28 @@ package enum Fence {
     }
 
     /// The text with the words of all marks broken.
-    static func harmless(_ text: String) -> String { harmless(harmless(text, tool), message) }
-
-    /// Compares bytes, since a combining mark behind `>` would hide the end from a comparison of characters.
-    private static func harmless(_ text: String, _ word: String) -> String {
-        let bytes = Array(text.utf8)
-        let wanted = Array(word.utf8)
-        var safe: [UInt8] = []
-        safe.reserveCapacity(bytes.count)
-        var at = 0
-        while at < bytes.count {
-            let isWord =
-                bytes.count - at >= wanted.count
-                && wanted.indices.allSatisfy { bytes[at + $0] == wanted[$0] || bytes[at + $0] | 0x20 == wanted[$0] }
-            safe.append(bytes[at])
-            if isWord { safe += "\u{200B}".utf8 }
-            at += 1
+    static func harmless(_ text: String) -> String {
+        var text = text
+        let words = words
+        let broken = text.withUTF8 { bytes -> [UInt8]? in
+            var safe: [UInt8]?
+            var kept = 0
+            for at in bytes.indices where words.contains(where: { begins(bytes[at...], with: $0) }) {
+                safe = (safe ?? []) + bytes[kept...at] + Array("\u{200B}".utf8)
+                kept = at + 1
+            }
+            return safe.map { $0 + bytes[kept...] }
         }
-        return String(decoding: safe, as: UTF8.self)
+        return broken.map { String(decoding: $0, as: UTF8.self) } ?? text
+    }
+
+    private static let words = [Array(tool.utf8), Array(message.utf8)]
+
+    /// Whether the word stands there, in capitals or not. Compares bytes, since a combining mark behind `>` would hide
+    /// the end from a comparison of characters.
+    private static func begins(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, with word: [UInt8]) -> Bool {
+        guard bytes.count >= word.count else { return false }
+        return zip(bytes, word).allSatisfy { $0 == $1 || $0 | 0x20 == $1 }
     }
 
     /// A server names its tools as it likes: nothing but a plain name may stand in the mark.

@@ -14,7 +14,8 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     /// A message is in its thread, and the outbox does not know.
     case postSent = "post-sent"
     case postRecorded = "post-recorded"
-    case turnStored = "turn-stored"
+    /// A model turn is whole; the journal may have it only in hand.
+    case turnEnded = "turn-ended"
     case callStored = "call-stored"
     /// A tool has worked, and nobody has its result.
     case callMade = "call-made"

@@ -179,6 +179,8 @@ private struct JSONParser {
     }
 
     private func text(_ utf8: UnsafeBufferPointer<UInt8>) throws -> String {
+        // Most strings are ASCII, of which nothing need be validated; that takes as long as all the rest of the parsing.
+        if utf8.allSatisfy({ $0 < 0x80 }) { return String(decoding: utf8, as: UTF8.self) }
         guard let text = String(validating: utf8, as: UTF8.self) else { throw error("the string is not UTF-8") }
         return text
     }

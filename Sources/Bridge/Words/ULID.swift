@@ -20,7 +20,14 @@ package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
             characters[index] = Self.alphabet[Int(time & 31)]
             time >>= 5
         }
-        for index in 10..<26 { characters[index] = Self.alphabet[Int.random(in: 0..<32, using: &generator)] }
+        // Each call of the system's generator may be one of the kernel's: two for the 80 bits, not one a character.
+        for half in [10..<18, 18..<26] {
+            var bits: UInt64 = generator.next()
+            for index in half {
+                characters[index] = Self.alphabet[Int(bits & 31)]
+                bits >>= 5
+            }
+        }
         text = String(decoding: characters, as: UTF8.self)
     }
 

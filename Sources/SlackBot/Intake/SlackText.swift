@@ -29,14 +29,25 @@ enum SlackText {
 
     /// Whom a message names: `@U1` for a person, `!here` and the like for many, a group as `!subteam^S1`.
     static func mentions(in text: String) -> [String] {
-        text.matches(of: #/<([@!][^>|]+)(?:\|[^>]*)?>/#).map { String($0.output.1) }.filter {
-            !$0.hasPrefix("!date^")
+        var mentions: [String] = []
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "<") {
+            rest = rest[rest.index(after: open)...]
+            guard let sign = rest.first, sign == "@" || sign == "!", let close = rest.firstIndex(of: ">") else {
+                continue
+            }
+            let name = rest[..<close].prefix { $0 != "|" }
+            guard name.count > 1 else { continue }
+            if !name.hasPrefix("!date^") { mentions.append(String(name)) }
+            rest = rest[rest.index(after: close)...]
         }
+        return mentions
     }
 
     /// False for what is no more than a reaction: emoji, as signs or as `:name:`, punctuation, `+1`.
     static func hasWords(_ text: String) -> Bool {
-        let rest = plain(text.replacing(#/:[\p{L}\p{N}_+'-]+:/#, with: " ")).trimmingSpace
+        let spoken = text.contains(":") ? text.replacing(#/:[\p{L}\p{N}_+'-]+:/#, with: " ") : text
+        let rest = plain(spoken).trimmingSpace
         guard rest != "+1", rest != "-1" else { return false }
         return rest.contains { $0.isLetter || $0.isNumber && !$0.isKeycap }
     }

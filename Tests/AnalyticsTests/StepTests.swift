@@ -1,0 +1,79 @@
+import Bridge
+import Foundation
+import TestKit
+import Testing
+
+@testable import Analytics
+
+@Suite("Steps in the record")
+struct StepTests {
+    private static func turn(
+        _ text: String, calls: Int = 0, stop: ModelTurn.Stop = .endTurn
+    ) -> QuestionStep {
+        let calls = (0..<calls).map { ModelToolCall(id: "call-\($0)", wireName: "demo_x", input: [:]) }
+        return .modelTurn(
+            ModelTurn(
+                rawBlocks: [], text: text, calls: calls, stop: calls.isEmpty ? stop : .toolUse, usage: TokenUsage(),
+                model: "m"))
+    }
+
+    @Test("a turn is there with the call that it starts, and before it", arguments: Backend.allCases)
+    func withItsCall(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            let question = Samples.question()
+            #expect(try await record.begin(question) != nil)
+            try await record.append(Self.turn("let me look", calls: 1), to: question.id)
+            try await record.append(.toolStarted(Samples.call("call-0")), to: question.id)
+            #expect(try await record.steps(of: question.id).map(\.kind) == [.modelTurn, .toolStarted])
+            try await record.append(.toolResult(Samples.call("call-0"), .text("ten rows")), to: question.id)
+            let kinds = try await record.steps(of: question.id).map(\.kind)
+            #expect(kinds == [.modelTurn, .toolStarted, .toolResult])
+        }
+    }
+
+    @Test("the last turn is there with the ending", arguments: Backend.allCases)
+    func withTheEnding(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            let question = Samples.question()
+            let claim = try #require(try await record.begin(question))
+            try await record.append(Self.turn("done"), to: question.id)
+            #expect(try await record.finish(FinishedQuestion(question, ending: Samples.answered()), claim))
+            let steps = try await record.steps(of: question.id)
+            #expect(steps.map(\.kind) == [.modelTurn] && steps.first?.payload["text"] == "done")
+            #expect(steps.first?.epoch == claim.question.epoch)
+        }
+    }
+
+    @Test("a turn before another long one, or of several calls, is stored at once", arguments: Backend.allCases)
+    func atOnce(_ backend: Backend) async throws {
+        for step in [Self.turn("on", stop: .pauseTurn), Self.turn("cut", stop: .maxTokens), Self.turn("", calls: 2)] {
+            try await backend.withRecord { record in
+                let question = Samples.question()
+                #expect(try await record.begin(question) != nil)
+                try await record.append(step, to: question.id)
+                #expect(try await record.steps(of: question.id).count == 1)
+            }
+        }
+    }
+
+    @Test(
+        "a step of a process that lost the question is not stored, nor the turn before it", arguments: Backend.allCases)
+    func superseded(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            let question = Samples.question()
+            let claim = try #require(try await record.begin(question))
+            try await record.append(Self.turn("let me look", calls: 1), to: question.id)
+            // Another's epoch in the store; this process does not know yet.
+            _ = try await record.database.write { connection in
+                try connection.execute(
+                    "UPDATE questions SET epoch = epoch + 1 WHERE id = $1", [.text(question.id.text)])
+            }
+            await #expect(throws: StoreError.self) {
+                try await record.append(.toolStarted(Samples.call("call-0")), to: question.id)
+            }
+            #expect(try await record.steps(of: question.id).isEmpty)
+            #expect(try await !record.finish(FinishedQuestion(question, ending: Samples.answered()), claim))
+            #expect(try await record.steps(of: question.id).isEmpty)
+        }
+    }
+}
