@@ -89,16 +89,24 @@ async def _run(*command: str, quiet: bool = False) -> None:
         raise RuntimeError(f"{' '.join(command)} failed")
 
 
+async def stripped() -> Path:
+    """The program without what Debian's valgrind gives up on, the debug information of newer compilers."""
+    target = OMNI.with_name("omni-stripped")
+    await _run("strip", "--strip-debug", "-o", str(target), str(OMNI))
+    return target
+
+
+async def valgrind(program: Path, *options: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The command and the variables by which callgrind runs the program. Its profile is in the folder of the world."""
+    command = ("valgrind", "--tool=callgrind", "--callgrind-out-file=callgrind.%p", *options, str(program))
+    return command, {"LD_PRELOAD": str(await _library("sigsuspend"))}
+
+
 async def instructions(count: int = 20) -> float | None:
     """Millions a question, counted by callgrind; None when valgrind is not installed. Its run takes minutes."""
     if shutil.which("valgrind") is None:
         return None
-    # Debian's valgrind gives up on the debug information of newer compilers; the symbols are enough.
-    stripped = OMNI.with_name("omni-stripped")
-    await _run("strip", "--strip-debug", "-o", str(stripped), str(OMNI))
-    command = ("valgrind", "--tool=callgrind", "--callgrind-out-file=callgrind.%p", str(stripped))
-    bot = Omni(command, {"LD_PRELOAD": str(await _library("sigsuspend"))})
-    async with world(bot, model_seconds=0) as made:
+    async with world(Omni(*await valgrind(await stripped())), model_seconds=0) as made:
         async def counter() -> list[float]:
             return [await _instructions(made.child.pid, made.folder)]
 

@@ -3,7 +3,8 @@ import NIOConcurrencyHelpers
 /// One request and its streamed answer, without a second try.
 struct AnthropicAttempt: Sendable {
     let http: HTTPClient
-    let request: HTTPRequest
+    /// Makes the request, whose bytes need not be kept for as long as the model speaks.
+    let request: @Sendable () -> HTTPRequest
     let model: String
     let failures: AnthropicFailures
     let eventIdle: Duration
@@ -14,7 +15,7 @@ struct AnthropicAttempt: Sendable {
     /// The whole turn. Throws ``AnthropicFailure``, and `CancellationError` when the task was cancelled.
     func run(_ hear: @escaping @Sendable (ModelDelta) async -> Void) async throws -> ModelTurn {
         do {
-            let response = try await http.send(request)
+            let response = try await http.send(request())
             guard (200..<300).contains(response.status) else { throw await failure(of: response) }
             let type = response.headers["content-type"]
             guard type?.lowercased().hasPrefix("text/event-stream") == true else { throw failures.notAStream(type) }

@@ -90,11 +90,11 @@ package struct AnthropicClient: ModelClient {
         _ request: ModelRequest, of model: String, spent: TokenUsage,
         _ hear: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
-        let wire = httpRequest(
-            AnthropicRequest(model: model, request: request, foreignThinkers: foreign(to: model, request)))
+        let wire = AnthropicRequest(model: model, request: request, foreignThinkers: foreign(to: model, request))
         let failures = AnthropicFailures(model: model, apiKey: configuration.apiKey)
         let attempt = AnthropicAttempt(
-            http: http, request: wire, model: model, failures: failures, eventIdle: configuration.eventIdle)
+            http: http, request: { httpRequest(wire) }, model: model, failures: failures,
+            eventIdle: configuration.eventIdle)
         var spent = spent
         var retry = 0
         while true {
