@@ -30,8 +30,6 @@ struct CurlOptions {
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
         set(CURLOPT_USERAGENT, configuration.userAgent)
-        // For as long as a model speaks, every transfer has one; its events are short.
-        set(CURLOPT_BUFFERSIZE, 4096)
         // TransferClock keeps the time; libcurl's default of five minutes must not come between.
         set(CURLOPT_CONNECTTIMEOUT_MS, Int(Int32.max))
         // Without it, dropping a transfer joins its resolver thread and so stops the loop for as long as getaddrinfo

@@ -7,6 +7,7 @@ enum Markdown {
     /// Breaks what would ping people: special mentions in angle brackets and the bare words. An invisible space in the
     /// middle keeps the text readable.
     static func harmless(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "@") }) else { return text }
         var safe = ""
         var previous: Character = " "
         var rest = text[...]
