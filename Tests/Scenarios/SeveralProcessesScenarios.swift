@@ -94,6 +94,38 @@ struct SeveralProcessesScenarios {
         }
     }
 
+    @Test("a process that stood still after its message was sent leaves it to the one that made it the answer")
+    func adopted() async throws {
+        try await ModelDouble.run { model in
+            let environment = ["ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url]
+            try await Office.open(.postgres, settings: Self.settings, mcps: "mcps: []\n", environment: environment) {
+                office in
+                try await model.scriptByTurn([["text": "It is **noted**."]])
+                let emulator = office.emulator
+                let stop = ["OMNI_FAULT_POINT": "post-sent", "OMNI_FAULT_SIGNAL": "STOP"]
+                let outcome = try await office.run(stop) { stopped in
+                    let root = try emulator.say(as: "ana", in: "#ops", "@omni note this")
+                    let sent = await emulator.waitFor(within: .seconds(30)) { snapshot in
+                        snapshot.thread("#ops", root).first { $0.botID != nil }?.ts
+                    }
+                    try #require(sent != nil, "nothing was said")
+                    let other = try await office.run(connections: 3) { pid in
+                        #expect(await office.finalMessages("#ops", root).map(\.ts) == [sent])
+                        kill(stopped, SIGCONT)
+                        // Its stop waits for what it was about to note down.
+                        kill(stopped, SIGTERM)
+                        try await eventually { kill(stopped, 0) == 0 ? nil : true }
+                        kill(pid, SIGTERM)
+                    }
+                    #expect(other.status == 0, "\(other.errors.suffix(2_000))")
+                    let messages = emulator.thread("#ops", root).filter { $0.botID != nil }
+                    #expect(messages.map(\.ts) == [sent], "\(emulator.threadText("#ops", root))")
+                }
+                #expect(outcome.status == 0, "\(outcome.errors.suffix(2_000))")
+            }
+        }
+    }
+
     private static func answers(_ thread: [EmulatedMessage]) -> [EmulatedMessage] {
         thread.filter { $0.botID != nil && !$0.text.hasPrefix(":hourglass_flowing_sand:") }
     }

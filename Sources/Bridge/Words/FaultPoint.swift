@@ -28,15 +28,17 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     case said
     case delivered
 
-    /// Ends the process here when `OMNI_FAULT_POINT` names this place.
+    /// Ends the process here when `OMNI_FAULT_POINT` names this place, or with `OMNI_FAULT_SIGNAL=STOP` makes it stand
+    /// still.
     package func reach() {
         #if DEBUG
             guard Self.armed == self else { return }
-            kill(getpid(), SIGKILL)
+            kill(getpid(), Self.stops ? SIGSTOP : SIGKILL)
         #endif
     }
 
     #if DEBUG
+        private static let stops = getenv("OMNI_FAULT_SIGNAL").map { String(cString: $0) == "STOP" } ?? false
         private static let armed = getenv("OMNI_FAULT_POINT").flatMap { FaultPoint(rawValue: String(cString: $0)) }
     #endif
 }

@@ -177,8 +177,17 @@ extension Outbox {
             counts = await written(asked) { try await record.sent(asked.claim, part: post.part, ts: ts) }
         }
         if isLast { FaultPoint.delivered.reach() }
-        if counts == false, let ts, ts != post.ts { await remove(ts, asked) }
+        if counts == false, let ts, ts != post.ts { await takeBack(ts, asked) }
         return counts ?? false
+    }
+
+    /// Removes what a process said that has lost the question, unless whoever has it now found the message and goes on
+    /// with it. Who cannot ask leaves it: a message too many is better than an answer that vanishes.
+    func takeBack(_ ts: String, _ asked: Asked) async {
+        guard let posts = try? await record.posts(of: asked.claim.id), !posts.contains(where: { $0.ts == ts }) else {
+            return
+        }
+        await remove(ts, asked)
     }
 
     /// nil when the record could not be asked within the patience: a later claim finds the message in its thread.

@@ -141,7 +141,7 @@ struct ThreadReply: Sendable {
     private func note(_ ts: String, _ asked: Asked, _ write: () async throws -> Bool) async {
         await unlessAway(asked) {
             // Another process has the question, and says it itself.
-            if try await !write() { await outbox.remove(ts, asked) }
+            if try await !write() { await outbox.takeBack(ts, asked) }
         }
         FaultPoint.postRecorded.reach()
     }
