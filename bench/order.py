@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from .rig.bots import OMNI, ROOT, Omni
-from .rig.costs import batch, stripped, valgrind
+from .rig.costs import batch, dump, stripped, valgrind
 from .rig.processes import run
 from .rig.world import world
 
@@ -29,10 +29,10 @@ async def main() -> int:
     async with world(Omni(*await valgrind(program, "--demangle=no")), model_seconds=0) as made:
         await batch(made.emulator, 0, 8, rate=0.5, within=240)
         pid = made.child.pid
-        await asyncio.to_thread(subprocess.run, ["callgrind_control", "--dump", str(pid)], check=True, stdout=-3)
+        await dump(pid)
         names = called(made.folder / f"callgrind.{pid}.1")
-    symbols = subprocess.run(["nm", str(OMNI)], check=True, capture_output=True, text=True).stdout.splitlines()
-    own = {line.split()[-1] for line in symbols if line}
+    symbols = subprocess.run(["nm", "--defined-only", str(OMNI)], check=True, capture_output=True, text=True).stdout
+    own = {line.split()[-1] for line in symbols.splitlines()}
     kept = [name for name in names if name in own]
     # Without a date, so that equal lists make equal files.
     LIST.write_bytes(gzip.compress("\n".join([*kept, ""]).encode(), mtime=0))

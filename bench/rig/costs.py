@@ -114,9 +114,14 @@ async def instructions(count: int = 20) -> float | None:
         return (await per_question(made, counter, count, rate=2))[0] / 1e6
 
 
-async def _instructions(pid: int, folder: Path) -> float:
-    """Counted so far in all threads: callgrind writes what it counted since the last time."""
+async def dump(pid: int) -> None:
+    """Has callgrind write what it counted since the last time, to `callgrind.<pid>.<n>`."""
     await _run("callgrind_control", "--dump", str(pid), quiet=True)
+
+
+async def _instructions(pid: int, folder: Path) -> float:
+    """Counted so far in all threads."""
+    await dump(pid)
     dumps = folder.glob(f"callgrind.{pid}.*")
     return float(sum(int(re.findall(r"^totals: (\d+)", dump.read_text(), re.MULTILINE)[-1]) for dump in dumps))
 
