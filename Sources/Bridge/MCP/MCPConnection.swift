@@ -37,16 +37,16 @@ final class MCPConnection: Sendable {
     /// nil when it was closed. Everything pending has ended then.
     func run() async -> String? {
         let problem = await withTaskCancellationHandler {
-            // Not a child, so that a cancellation does not cut the orderly close short: the handler below closes, and
-            // the task ends by that within the transport's bounds. It is awaited right here.
-            await Task {
+            // A cancellation does not cut the orderly close short: the handler below closes, and the transport ends by
+            // that within its bounds.
+            await Shield.run { [self] in
                 do {
                     try await transport.run(outgoing: outgoing) { self.receive($0) }
                     return String?.none
                 } catch {
                     return (error as? MCPConnectionLost)?.problem ?? "the connection broke"
                 }
-            }.value
+            }
         } onCancel: {
             close()
         }

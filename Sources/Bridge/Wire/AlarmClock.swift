@@ -6,7 +6,8 @@ import NIOConcurrencyHelpers
 ///
 /// The timer behind a `Task.sleep` stays in its queue until its time is over, cancelled or not: with a bound of five
 /// minutes on each question, fifteen thousand of them at 50 questions a second. Here a sleep is an entry in a list, and
-/// one timer serves them all; it rings up to ``lateness`` late.
+/// one timer serves them all; it rings up to ``lateness`` late. Tasks that an ``HTTPClient`` hosts have the clock of its
+/// thread, which sleeps until the next alarm by itself; the others share one with a timer of the system.
 package final class AlarmClock: Sendable {
     private typealias Sleeper = CheckedContinuation<Void, any Error>
 
@@ -25,6 +26,8 @@ package final class AlarmClock: Sendable {
         /// When the next look is due.
         var alarm: ContinuousClock.Instant?
         var standstill = Standstill()
+        /// Tells the thread that looks after this clock of an earlier alarm; nil: a timer does that.
+        var tellThread: (@Sendable () -> Void)?
 
         /// False when a look is due by then anyway. An alarm that was set for later is left to ring.
         mutating func setAlarm(for instant: ContinuousClock.Instant) -> Bool {
@@ -35,10 +38,29 @@ package final class AlarmClock: Sendable {
     }
 
     private static let shared = AlarmClock()
+    private static let queue = DispatchQueue(label: "omni.alarms")
     private static let lateness = Duration.milliseconds(5)
 
     private let state = NIOLockedValueBox(State())
-    private let queue = DispatchQueue(label: "omni.alarms")
+
+    /// The clock of a thread that calls ``wake()`` when ``next`` has come.
+    ///
+    /// - Parameter tellThread: called when that is sooner than it was.
+    init(tellThread: (@Sendable () -> Void)? = nil) {
+        state.withLockedValue { $0.tellThread = tellThread }
+    }
+
+    /// When somebody is to be woken.
+    var next: ContinuousClock.Instant? { state.withLockedValue { $0.alarm } }
+
+    /// From now on without the thread, which ends: nobody who sleeps is forgotten.
+    func leaveThread() {
+        let next = state.withLockedValue { state in
+            state.tellThread = nil
+            return state.alarm
+        }
+        if let next { ring(at: next) }
+    }
 
     /// Throws `CancellationError` when the task is cancelled before.
     package static func sleep(for duration: Duration) async throws {
@@ -47,7 +69,7 @@ package final class AlarmClock: Sendable {
 
     /// Throws `CancellationError` when the task is cancelled before.
     package static func sleep(until instant: ContinuousClock.Instant) async throws {
-        try await shared.sleep(until: instant)
+        try await (CurlLoop.host?.clock ?? shared).sleep(until: instant)
     }
 
     private func sleep(until instant: ContinuousClock.Instant) async throws {
@@ -85,11 +107,13 @@ package final class AlarmClock: Sendable {
     }
 
     private func ring(at instant: ContinuousClock.Instant) {
+        if let tellThread = state.withLockedValue({ $0.tellThread }) { return tellThread() }
         let delay = max(.zero, instant - .now) / .nanoseconds(1)
-        queue.asyncAfter(deadline: .now() + .nanoseconds(Int(min(delay, 1e18)))) { [weak self] in self?.wake() }
+        Self.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(min(delay, 1e18)))) { self.wake() }
     }
 
-    private func wake() {
+    /// Wakes those whose time has come.
+    func wake() {
         let now = ContinuousClock.now
         let (due, next) = state.withLockedValue { state -> ([Sleeper], ContinuousClock.Instant?) in
             if let grace = state.standstill.grace(after: state.alarm, at: now) {

@@ -39,10 +39,18 @@ final class CurlLoop: TaskExecutor {
         }
     }
 
-    private let inbox = NIOLockedValueBox(Inbox())
+    /// The loop whose thread the current task runs on, because an ``HTTPClient`` hosts it.
+    @TaskLocal static var host: CurlLoop?
+
+    /// The sleeps of the tasks that run here.
+    let clock: AlarmClock
+    private let inbox: NIOLockedValueBox<Inbox>
 
     /// Starts the thread. It keeps the loop alive until `stop`.
     init(_ configuration: HTTPClientConfiguration) {
+        let inbox = NIOLockedValueBox(Inbox())
+        self.inbox = inbox
+        clock = AlarmClock { inbox.withLockedValue { $0.wake() } }
         let thread = Thread { [self] in run(configuration) }
         thread.name = "omni-http"
         thread.start()
@@ -90,10 +98,10 @@ final class CurlLoop: TaskExecutor {
         }
     }
 
-    private func run(_ configuration: HTTPClientConfiguration) {
-        let engine = CurlEngine(configuration)
-        inbox.withLockedValue { $0.bell = engine.bell }
-        while true {
+    /// Until nothing is left, as a piece of a task mostly queues the next one; but the sockets wait no longer than for so
+    /// many rounds. False when the loop is to stop.
+    private func runWhatIsQueued(on engine: CurlEngine) -> Bool {
+        for _ in 0..<8 {
             let (commands, jobs, isStopping) = inbox.withLockedValue { inbox in
                 defer {
                     inbox.commands = []
@@ -103,10 +111,23 @@ final class CurlLoop: TaskExecutor {
             }
             for command in commands { engine.perform(command) }
             for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
-            if isStopping { break }
-            engine.turn(atMost: inbox.withLockedValue { $0.fallAsleep() } ? nil : .zero)
-            inbox.withLockedValue { $0.isAsleep = false }
+            if isStopping { return false }
+            if commands.isEmpty && jobs.isEmpty { break }
         }
+        return true
+    }
+
+    private func run(_ configuration: HTTPClientConfiguration) {
+        let engine = CurlEngine(configuration)
+        inbox.withLockedValue { $0.bell = engine.bell }
+        while runWhatIsQueued(on: engine) {
+            engine.turn(until: inbox.withLockedValue { $0.fallAsleep() } ? clock.next : .now) {
+                // What libcurl's callbacks queue from here on is found without a ring.
+                inbox.withLockedValue { $0.isAsleep = false }
+            }
+            if let alarm = clock.next, alarm <= .now { clock.wake() }
+        }
+        clock.leaveThread()
         engine.failAll { HTTPError.closed($0.exchange.origin, sent: $0.isRequestSent) }
         inbox.withLockedValue { $0.bell = nil }  // from here on nobody can wake what is about to be freed
         engine.close()

@@ -56,11 +56,13 @@ final class SocketWatch {
         }
     }
 
-    /// Sleeps until a socket is ready, the bell rings or the time is over, then tells of each socket with libcurl's
-    /// `CURL_CSELECT_…` bits. False when waiting is not possible.
-    func wait(milliseconds: Int32, _ ready: (Int32, Int32) -> Void) -> Bool {
+    /// Sleeps until a socket is ready, the bell rings or the time is over, calls `awake`, then tells of each socket with
+    /// libcurl's `CURL_CSELECT_…` bits. False when waiting is not possible.
+    func wait(milliseconds: Int32, _ awake: () -> Void, _ ready: (Int32, Int32) -> Void) -> Bool {
         let count = epoll_wait(epoll, &events, Int32(events.count), milliseconds)
-        guard count >= 0 else { return errno == EINTR }
+        let isInterrupted = count < 0 && errno == EINTR
+        awake()
+        guard count >= 0 else { return isInterrupted }
         for event in events.prefix(Int(count)) {
             let descriptor = event.data.fd
             guard descriptor != bell.descriptor else { continue }

@@ -26,7 +26,7 @@ struct Run: AsyncParsableCommand {
             let house = try await House.build(
                 settings, environment: environment, processName: name, spools: true, logger: logger)
             // Most of what a task waits for comes from this thread, and what goes on there changes no thread.
-            try await withTaskExecutorPreference(house.http.executor) {
+            try await house.http.host {
                 let bot = try await Bot.build(house, environment: environment, metrics: metrics, hearsHangup: true)
                 try await bot.group().run()
             }

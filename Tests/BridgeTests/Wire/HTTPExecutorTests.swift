@@ -10,7 +10,7 @@ struct HTTPExecutorTests {
     @Test("run on one thread with their children, and go on there after a response")
     func oneThread() async throws {
         try await withHTTPPeer { peer, client, _ in
-            let threads = try await withTaskExecutorPreference(client.executor) {
+            let threads = try await client.host {
                 try await withThrowingTaskGroup(of: [pthread_t].self) { group in
                     for _ in 0..<20 {
                         group.addTask {
@@ -30,7 +30,7 @@ struct HTTPExecutorTests {
     @Test("go on elsewhere when the client was shut down, as do those that begin then")
     func afterShutdown() async throws {
         try await withClient { client in
-            let sum = await withTaskExecutorPreference(client.executor) {
+            let sum = try await client.host {
                 await client.shutdown()
                 return await withTaskGroup(of: Int.self) { group in
                     for number in 1...10 {
@@ -43,6 +43,45 @@ struct HTTPExecutorTests {
                 }
             }
             #expect(sum == 55)
+        }
+    }
+
+    @Test("sleep there, and come back to it from a duty that cancellation does not reach")
+    func sleepsAndDuties() async throws {
+        try await withClient { client in
+            let threads = try await client.host {
+                try await withThrowingTaskGroup(of: [pthread_t].self) { group in
+                    for number in 0..<20 {
+                        group.addTask {
+                            let before = Self.thread
+                            try await AlarmClock.sleep(for: .milliseconds(number))
+                            let duty = await Shield.run {
+                                try? await AlarmClock.sleep(for: .milliseconds(number))
+                                return Self.thread
+                            }
+                            return [before, duty, Self.thread]
+                        }
+                    }
+                    return try await group.reduce(into: Set<pthread_t>()) { $0.formUnion($1) }
+                }
+            }
+            #expect(threads.count == 1)
+        }
+    }
+
+    @Test("wake although the client was shut down while they slept")
+    func sleepAcrossShutdown() async throws {
+        try await withClient { client in
+            let woken = try await client.host {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<20 {
+                        group.addTask { try await AlarmClock.sleep(for: .milliseconds(50 * number)) }
+                    }
+                    await client.shutdown()
+                    return try await group.reduce(0) { count, _ in count + 1 }
+                }
+            }
+            #expect(woken == 20)
         }
     }
 }
