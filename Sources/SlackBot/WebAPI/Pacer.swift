@@ -1,3 +1,4 @@
+import Bridge
 import DequeModule
 
 /// Keeps calls under Slack's limits before Slack has to: one message a second in a channel, and each method at its
@@ -40,7 +41,7 @@ actor Pacer {
             let turn = turn(lanes)
             guard turn <= deadline else { return turn - clock.now }
             for (key, spacing) in lanes where spacing > .zero { nextTurn[key] = turn + spacing }
-            if turn > clock.now { try await clock.sleep(until: turn) }
+            if turn > clock.now { try await AlarmClock.sleep(until: turn) }
         } while lanes.contains { (holds[$0.key] ?? clock.now) > clock.now }
         return nil
     }
