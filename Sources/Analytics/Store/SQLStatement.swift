@@ -78,13 +78,15 @@ struct SQLStatement: Sendable {
 }
 
 extension String {
-    /// PostgreSQL's text cannot hold U+0000 (its manual, 8.3); a question that has one must be stored all the same.
-    var storable: String {
-        let hasNull = utf8.withContiguousStorageIfAvailable { bytes in
+    /// Whether U+0000 is in it.
+    var hasNull: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
             bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
-        }
-        return hasNull ?? utf8.contains(0) ? String(map { $0 == "\0" ? "\u{FFFD}" : $0 }) : self
+        } ?? utf8.contains(0)
     }
+
+    /// PostgreSQL's text cannot hold U+0000 (its manual, 8.3); a question that has one must be stored all the same.
+    var storable: String { hasNull ? String(map { $0 == "\0" ? "\u{FFFD}" : $0 }) : self }
 }
 
 extension JSONValue {

@@ -7,20 +7,24 @@ extension JSONValue {
 
     /// As ``text(sortedKeys:)``, as UTF-8.
     package func bytes(sortedKeys: Bool = false) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(256)
+        write(to: &output, sortedKeys: sortedKeys)
+        return output
+    }
+
+    /// Appends what ``bytes(sortedKeys:)`` gives.
+    package func write(to output: inout [UInt8], sortedKeys: Bool = false) {
         var writer = JSONWriter(sortedKeys: sortedKeys)
+        swap(&writer.output, &output)
         writer.write(self)
-        return writer.output
+        swap(&writer.output, &output)
     }
 }
 
 private struct JSONWriter {
     let sortedKeys: Bool
     var output: [UInt8] = []
-
-    init(sortedKeys: Bool) {
-        self.sortedKeys = sortedKeys
-        output.reserveCapacity(256)
-    }
 
     mutating func write(_ value: JSONValue) {
         switch value {

@@ -82,9 +82,7 @@ struct People: Sendable {
             email: email, name: name, role: storeRole ?? fallback.role, domains: fallback.domains, source: source)
     }
 
-    static func normalised(_ email: String) -> String {
-        String(email.lowercased().drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
-    }
+    static func normalised(_ email: String) -> String { email.lowercased().trimmingSpace }
 
     private static func administrator(_ email: String, name: String, like own: Principal?) -> Principal {
         Principal(

@@ -17,13 +17,15 @@ enum SlackText {
     static func plain(_ text: String) -> String {
         var plain = ""
         var rest = text[...]
-        while let open = rest.firstIndex(of: "<") {
-            guard let close = rest[open...].firstIndex(of: ">") else { break }
+        // Looked for as bytes: nearly all messages have nothing of it.
+        while let open = rest.utf8.firstIndex(of: UInt8(ascii: "<")) {
+            guard let close = rest[open...].utf8.firstIndex(of: UInt8(ascii: ">")) else { break }
             plain += rest[..<open]
-            plain += reference(rest[rest.index(after: open)..<close])
-            rest = rest[rest.index(after: close)...]
+            plain += reference(rest[rest.utf8.index(after: open)..<close])
+            rest = rest[rest.utf8.index(after: close)...]
         }
         plain += rest
+        guard plain.utf8.contains(UInt8(ascii: "&")) else { return plain }
         return plain.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
     }
 
@@ -72,6 +74,13 @@ enum SlackText {
 extension Character {
     /// A digit with an enclosing keycap (U+20E3) is an emoji.
     fileprivate var isKeycap: Bool { unicodeScalars.contains("\u{20E3}") }
+}
+
+extension String {
+    /// Cut at each line feed, and nowhere else.
+    var lines: [Substring] {
+        utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Substring($0) }
+    }
 }
 
 extension StringProtocol {

@@ -28,7 +28,7 @@ enum Markdown {
     /// Slack's mrkdwn for `text`: control characters escaped, bold and headings with one star, links in angle brackets.
     static func asMrkdwn(_ markdown: String) -> String {
         var inFence = false
-        return markdown.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+        return markdown.lines.map { line -> String in
             if line.drop(while: { $0 == " " }).hasPrefix("```") {
                 inFence.toggle()
                 return "```"

@@ -7,6 +7,8 @@ enum MarkdownParts {
     static let limit = 8_000
 
     static func split(_ markdown: String, limit: Int = Self.limit) -> [String] {
+        // Bytes are never fewer than units, and no line is too long here.
+        if markdown.utf8.count <= longestLine(limit) { return [markdown] }
         var parts: [String] = []
         var part = PartBuilder(limit: limit)
         for line in lines(of: markdown, limit: limit) {
@@ -17,10 +19,12 @@ enum MarkdownParts {
         return parts.isEmpty ? [""] : parts
     }
 
+    private static func longestLine(_ limit: Int) -> Int { limit - 64 }
+
     /// The lines, those that alone are too long cut into several.
     private static func lines(of markdown: String, limit: Int) -> [Substring] {
-        let longest = limit - 64
-        return markdown.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [Substring] in
+        let longest = longestLine(limit)
+        return markdown.lines.flatMap { line -> [Substring] in
             var rest = line
             var pieces: [Substring] = []
             while rest.utf16.count > longest {

@@ -4,7 +4,7 @@ enum MarkdownTable {
         guard markdown.utf8.contains(UInt8(ascii: "|")) else { return markdown }
         var output: [String] = []
         var inFence = false
-        var lines = markdown.split(separator: "\n", omittingEmptySubsequences: false)[...]
+        var lines = markdown.lines[...]
         while let line = lines.popFirst() {
             if line.drop(while: { $0 == " " }).hasPrefix("```") { inFence.toggle() }
             guard !inFence, let header = cells(line), let rule = lines.first, isRule(rule, columns: header.count) else {

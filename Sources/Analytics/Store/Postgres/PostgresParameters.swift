@@ -16,8 +16,7 @@ struct PostgresParameters {
             case .bool(let truth): append(truth ? "true" : "false")
             case .bytes(let raw): append(hexadecimal: raw)
             case .text(let text):
-                var text = text
-                guard text.withUTF8({ !$0.contains(0) }) else {
+                guard !text.hasNull else {
                     throw StoreError(.other, "value $\(index + 1) holds a zero byte, which PostgreSQL text cannot")
                 }
                 append(text)

@@ -29,6 +29,7 @@ struct PostgresResult: ~Copyable {
     }
 
     func rows() -> [SQLRow] {
+        guard PQntuples(pointer) > 0 else { return [] }
         let width = PQnfields(pointer)
         let decoders = (0..<width).map { PostgresType(oid: PQftype(pointer, $0)) }
         let columns = SQLColumns((0..<width).map { PQfname(pointer, $0).map { String(cString: $0) } ?? "" })

@@ -18,8 +18,9 @@ struct StatementCache {
     /// The statement's name in this session, if it is prepared.
     mutating func name(for sql: String) -> String? {
         clock += 1
-        entries[sql]?.lastUse = clock
-        return entries[sql]?.name
+        guard let index = entries.index(forKey: sql) else { return nil }
+        entries.values[index].lastUse = clock
+        return entries.values[index].name
     }
 
     /// A name for a statement about to be prepared; never one that was used before.

@@ -73,6 +73,6 @@ struct AnthropicBlock {
         if input != nil || type == "tool_use" { members["input"] = inputText ?? "{}" }
         var object = RawObject()
         for (key, value) in members { object.add(key, raw: value) }
-        return object.text
+        return String(decoding: object.finish(), as: UTF8.self)
     }
 }

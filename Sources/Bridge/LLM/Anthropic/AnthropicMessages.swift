@@ -11,6 +11,13 @@ struct AnthropicMessages {
     private enum Block {
         case raw(String)
         case own(JSONValue)
+
+        var bytes: [UInt8] {
+            switch self {
+            case .raw(let text): Array(text.utf8)
+            case .own(let value): value.bytes()
+            }
+        }
     }
 
     private struct Message {
@@ -74,8 +81,8 @@ struct AnthropicMessages {
 
     private static func text(_ text: String) -> JSONValue { ["type": "text", "text": .string(text)] }
 
-    /// The array as JSON. Ends the conversation: calls that are still open are answered.
-    mutating func text() -> String {
+    /// The messages, each as JSON. Ends the conversation: calls that are still open are answered.
+    mutating func elements() -> [[UInt8]] {
         answerOpenCalls()
         let marked = breakpoints()
         return messages.enumerated().map { index, message in
@@ -86,15 +93,9 @@ struct AnthropicMessages {
             }
             var object = RawObject()
             object.add("role", message.isUser ? "user" : "assistant")
-            let texts = own.map { block in
-                switch block {
-                case .raw(let text): text
-                case .own(let value): value.text()
-                }
-            }
-            object.add("content", raw: texts.rawArray)
-            return object.text
-        }.rawArray
+            object.add("content", elements: own.map(\.bytes))
+            return object.finish()
+        }
     }
 
     /// The last user message; and the one before it when so many blocks were added since that a look back of 20

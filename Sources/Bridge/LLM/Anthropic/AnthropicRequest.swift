@@ -18,15 +18,15 @@ struct AnthropicRequest {
             body.add("thinking", ["type": "adaptive", "display": "summarized"])
         }
         if !request.tools.isEmpty {
-            body.add("tools", raw: tools.rawArray)
+            body.add("tools", elements: tools.map(\.utf8))
             // The tools stay, since without them both the cache and the calls in the conversation would be invalid.
             if !request.mayCallTools { body.add("tool_choice", ["type": "none"]) }
         }
         if !request.system.isEmpty {
             body.add("system", [["type": "text", "text": .string(request.system), "cache_control": .ephemeral]])
         }
-        body.add("messages", raw: messages)
-        return Array(body.text.utf8)
+        body.add("messages", elements: messages)
+        return body.finish()
     }
 
     private var tools: [String] {
@@ -43,10 +43,10 @@ struct AnthropicRequest {
         }
     }
 
-    private var messages: String {
+    private var messages: [[UInt8]] {
         var messages = AnthropicMessages(foreignThinkers: foreignThinkers)
         for message in request.messages { messages.append(message) }
-        return messages.text()
+        return messages.elements()
     }
 }
 

@@ -1,19 +1,38 @@
-/// A JSON object as text under construction, into which parts can be laid that must stay exactly as they came.
+/// A JSON object under construction, into which parts can be laid that must stay exactly as they came.
 struct RawObject {
-    private var body = ""
+    private var bytes = [UInt8(ascii: "{")]
 
-    mutating func add(_ key: String, _ value: JSONValue) { add(key, raw: value.text()) }
+    mutating func add(_ key: String, _ value: JSONValue) {
+        begin(key)
+        value.write(to: &bytes)
+    }
 
     /// `raw` is one JSON value as text.
     mutating func add(_ key: String, raw: String) {
-        if !body.isEmpty { body += "," }
-        body += JSONValue.string(key).text() + ":" + raw
+        begin(key)
+        bytes += raw.utf8
     }
 
-    var text: String { "{\(body)}" }
-}
+    /// An array of JSON values as UTF-8.
+    mutating func add(_ key: String, elements: some Sequence<some Sequence<UInt8>>) {
+        begin(key)
+        bytes.append(UInt8(ascii: "["))
+        for (index, element) in elements.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes += element
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
 
-extension Sequence where Element == String {
-    /// These JSON texts as one JSON array.
-    var rawArray: String { "[\(joined(separator: ","))]" }
+    private mutating func begin(_ key: String) {
+        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        JSONValue.string(key).write(to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// The whole object as UTF-8.
+    consuming func finish() -> [UInt8] {
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
 }
