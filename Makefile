@@ -38,7 +38,7 @@ soak:
 release: setup
 	@mkdir -p .build-release && gzip --decompress --stdout scripts/order.txt.gz > .build-release/order.txt
 	$(BUILD) --configuration release --scratch-path .build-release --product omni --static-swift-stdlib \
-		-Xswiftc -use-ld=lld -Xswiftc -Xfrontend -Xswiftc -function-sections \
+		-Xcc -ffunction-sections -Xswiftc -use-ld=lld -Xswiftc -Xfrontend -Xswiftc -function-sections \
 		-Xlinker --symbol-ordering-file=$(CURDIR)/.build-release/order.txt -Xlinker --no-warn-symbol-ordering \
 		-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --version-script=$(CURDIR)/scripts/exports.map
 

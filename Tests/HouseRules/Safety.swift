@@ -26,10 +26,9 @@ extension Rule {
             advice: "Make it a child of a task group; if it cannot be, prove beside it that it ends, and list it here.",
             folders: ["Sources/", "Tests/TestKit/"],
             allowed: [
-                "Sources/SlackBot/House/Shield.swift": "the last duty of a cancelled task; awaited on the same line",
+                "Sources/Bridge/Wire/Shield.swift": "the last duty of a cancelled task; awaited on the same line",
                 "Sources/Analytics/Spool/TimeLimit.swift":
                     "a store that hangs must not be waited for; both end, see there",
-                "Sources/Bridge/MCP/MCPConnection.swift": "an orderly close under cancellation; awaited in place",
                 "Sources/SlackEmulator/Serving/WorkspaceServer.swift": "a server that stops in order; awaited in place",
                 "Tests/TestKit/PrivatePostgres.swift": "the cluster that all tests of the process share",
             ],

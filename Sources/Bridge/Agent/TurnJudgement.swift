@@ -3,7 +3,7 @@ enum TurnJudgement {
     /// Its calls are complete and are run.
     case runCalls
     case answer(AnswerWarning?)
-    case refuse(WithheldTool)
+    indirect case refuse(WithheldTool)
     case fail(BridgeError)
     /// The provider paused the turn: it is sent back as it is and goes on.
     case goOn

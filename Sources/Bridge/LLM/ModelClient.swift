@@ -126,7 +126,7 @@ package struct ModelTurn: Sendable {
         /// The provider refused; its category, if it named one.
         case refusal(category: String?)
         /// The `offline` model found that only a tool fits which the asker may not use.
-        case withheld(WithheldTool)
+        indirect case withheld(WithheldTool)
         /// A reason that this program does not know.
         case unknown(String)
     }

@@ -28,7 +28,7 @@ final class HTTPExchange: Sendable {
     }
 
     /// Sends the request and waits for the head of its response.
-    func send(_ request: HTTPRequest) async throws -> Head {
+    func send(_ request: consuming HTTPRequest) async throws -> Head {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 if let ended = state.withLockedValue({ $0.wait(forHead: continuation) }) {

@@ -94,12 +94,12 @@ private struct JSONParser {
 
     private mutating func object(depth: Int) throws -> JSONValue {
         at += 1
-        var members = JSONObject()
         skipSpace()
         if current == UInt8(ascii: "}") {
             at += 1
-            return .object(members)
+            return .object([:])
         }
+        var members = JSONObject(minimumCapacity: 4)
         while true {
             skipSpace()
             guard current == UInt8(ascii: "\"") else { throw error("a key was expected") }

@@ -20,25 +20,41 @@ struct SlackAnswering: Sendable {
 
     func work(_ claim: Claim) async {
         FaultPoint.claimed.reach()
-        guard let incoming = SlackQuestion(claim.question) else { return await abandon(claim) }
+        guard let asked = await admitted(claim), let planned = await plan(asked) else { return }
+        await answer(asked, planned)
+    }
+
+    /// The question of a person who may ask it here; nil when all was said that is to be said.
+    private func admitted(_ claim: Claim) async -> Asked? {
+        guard let incoming = SlackQuestion(claim.question) else {
+            await abandon(claim)
+            return nil
+        }
         var asked = Asked(claim, incoming)
-        if claim.question.state.isTerminal { return await resumeDelivery(asked) }
+        if claim.question.state.isTerminal {
+            await resumeDelivery(asked)
+            return nil
+        }
         switch await identify.principal(slackUser: incoming.user, team: incoming.team) {
-        case .refused(let reason): return await turnAway(asked, reason, rule: "identity")
+        case .refused(let reason):
+            await turnAway(asked, reason, rule: "identity")
+            return nil
         case .known(let principal): asked = asked.asked(by: principal)
         }
         if let reason = await closedDoor(&asked) {
-            return await turnAway(asked, reason, rule: "slack.yaml allowed_channels")
+            await turnAway(asked, reason, rule: "slack.yaml allowed_channels")
+            return nil
         }
         if live.current.auditRequired, record.isAway {
-            return await turnAway(asked, Speech.recordAway, rule: "settings.yaml audit.required")
+            await turnAway(asked, Speech.recordAway, rule: "settings.yaml audit.required")
+            return nil
         }
         if incoming.text.isEmpty {
             let greeting = Ending.answered(Answer(text: Speech.emptyQuestion, usage: Usage()))
-            return await end(await alone(asked), greeting, words: Speech.emptyQuestion)
+            await end(await alone(asked), greeting, words: Speech.emptyQuestion)
+            return nil
         }
-        guard let planned = await plan(asked) else { return }
-        await answer(asked, planned)
+        return asked
     }
 
     /// Why nobody is answered here; nil when all are.
