@@ -55,7 +55,7 @@ package final class HTTPClient: Service, Sendable {
     ///
     /// Cancelling the task closes the transfer.
     /// - Throws: ``HTTPError``, or `CancellationError`.
-    package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    package func send(_ request: consuming HTTPRequest) async throws -> HTTPResponse {
         let origin = try HTTPOrigin.checked(request)
         let exchange = HTTPExchange(origin: origin, loop: loop)
         let start = ContinuousClock.now
