@@ -6,6 +6,7 @@ list ages without harm: a name that is gone is passed over, a new function lies 
 
 import asyncio
 import gzip
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -24,6 +25,20 @@ def called(profile: Path) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def symbols(*files: Path) -> set[str]:
+    """What is defined in them."""
+    listed = subprocess.run(
+        ["nm", "--defined-only", *map(str, files)], check=True, capture_output=True, text=True).stdout
+    return {fields[-1] for line in listed.splitlines() if len(fields := line.split()) == 3}
+
+
+def toolchain() -> set[str]:
+    """What comes from Swift's own static libraries."""
+    told = subprocess.run(["swift", "-print-target-info"], check=True, capture_output=True, text=True).stdout
+    libraries = Path(json.loads(told)["paths"]["runtimeResourcePath"] + "_static") / "linux"
+    return symbols(*libraries.glob("*.a"))
+
+
 async def main() -> int:
     program = await stripped()
     async with world(Omni(*await valgrind(program, "--demangle=no")), model_seconds=0) as made:
@@ -31,9 +46,9 @@ async def main() -> int:
         pid = made.child.pid
         await dump(pid)
         names = called(made.folder / f"callgrind.{pid}.1")
-    symbols = subprocess.run(["nm", "--defined-only", str(OMNI)], check=True, capture_output=True, text=True).stdout
-    own = {line.split()[-1] for line in symbols.splitlines()}
-    kept = [name for name in names if name in own]
+    own, given = symbols(OMNI), toolchain()
+    # Some of the toolchain's files are one piece each, of which a function brings all the others along: they come last.
+    kept = sorted((name for name in names if name in own), key=lambda name: name in given)
     # Without a date, so that equal lists make equal files.
     LIST.write_bytes(gzip.compress("\n".join([*kept, ""]).encode(), mtime=0))
     print(f"written: {LIST.relative_to(ROOT)}, {len(kept)} functions")
