@@ -51,7 +51,7 @@ final class CurlEngine {
 
     func perform(_ command: CurlLoop.Command) {
         switch command {
-        case .start(let request, let exchange): start(request, exchange)
+        case .start(let exchange): start(exchange)
         case .cancel(let exchange): remove(ObjectIdentifier(exchange))
         case .resume(let exchange):
             transfers[ObjectIdentifier(exchange)]?.resume()
@@ -119,8 +119,8 @@ final class CurlEngine {
         watch?.close()
     }
 
-    private func start(_ request: HTTPRequest, _ exchange: HTTPExchange) {
-        guard !exchange.isCancelled else { return }
+    private func start(_ exchange: HTTPExchange) {
+        guard !exchange.isCancelled, let request = exchange.takeRequest() else { return }
         guard let multi, let transfer = CurlTransfer(request, exchange) else {
             return exchange.finish(
                 HTTPError(.other, "no memory for a request to \(exchange.origin): try again", isConnectionFailure: true)

@@ -9,7 +9,7 @@ import NIOConcurrencyHelpers
 /// is this inbox.
 final class CurlLoop: TaskExecutor {
     enum Command: Sendable {
-        case start(HTTPRequest, HTTPExchange)
+        case start(HTTPExchange)
         case cancel(HTTPExchange)
         case resume(HTTPExchange)
     }

@@ -21,6 +21,8 @@ struct CurlOptions {
     /// What is the same for every request of a client.
     mutating func apply(_ configuration: HTTPClientConfiguration) {
         set(CURLOPT_NOSIGNAL, true)
+        // Each transfer has such a buffer for as long as it lasts, and most wait for a model.
+        set(CURLOPT_BUFFERSIZE, 8192)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         // Credentials are in headers of the caller's, and libcurl would send those to wherever a redirect points.
         set(CURLOPT_FOLLOWLOCATION, false)

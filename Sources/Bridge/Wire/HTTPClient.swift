@@ -57,10 +57,10 @@ package final class HTTPClient: Service, Sendable {
     /// - Throws: ``HTTPError``, or `CancellationError`.
     package func send(_ request: consuming HTTPRequest) async throws -> HTTPResponse {
         let origin = try HTTPOrigin.checked(request)
-        let exchange = HTTPExchange(origin: origin, loop: loop)
+        let exchange = HTTPExchange(request, origin: origin, loop: loop)
         let start = ContinuousClock.now
         do {
-            let head = try await exchange.send(request)
+            let head = try await exchange.send()
             logger.debug(
                 "response head",
                 metadata: [

@@ -20,20 +20,21 @@ final class HTTPExchange: Sendable {
     /// host:port of the server, for errors.
     let origin: String
     private let loop: CurlLoop
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
 
-    init(origin: String, loop: CurlLoop) {
+    init(_ request: consuming HTTPRequest, origin: String, loop: CurlLoop) {
         self.origin = origin
         self.loop = loop
+        state = NIOLockedValueBox(State(request: request))
     }
 
     /// Sends the request and waits for the head of its response.
-    func send(_ request: consuming HTTPRequest) async throws -> Head {
+    func send() async throws -> Head {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 if let ended = state.withLockedValue({ $0.wait(forHead: continuation) }) {
                     continuation.resume(throwing: ended)
-                } else if !loop.post(.start(request, self)) {
+                } else if !loop.post(.start(self)) {
                     finish(HTTPError.closed(origin, sent: false))
                 }
             }
@@ -61,6 +62,9 @@ final class HTTPExchange: Sendable {
         waiters.resume(throwing: CancellationError())
         if wasRunning { loop.post(.cancel(self)) }
     }
+
+    /// The request, once: nobody else keeps it, for its body may be long, and so may the wait for the response.
+    func takeRequest() -> HTTPRequest? { state.withLockedValue { $0.takeRequest() } }
 
     /// Whether the caller has gone away.
     var isCancelled: Bool { state.withLockedValue { $0.isCancelled } }
@@ -107,11 +111,19 @@ extension HTTPExchange {
             case cancelled
         }
 
+        private var request: HTTPRequest?
         private var end: End?
         private var waiters = Waiters()
         private var chunks: Deque<[UInt8]> = []
         private var waiting = 0
         private var isPaused = false
+
+        init(request: consuming HTTPRequest) { self.request = request }
+
+        mutating func takeRequest() -> HTTPRequest? {
+            defer { request = nil }
+            return request
+        }
 
         var isCancelled: Bool { if case .cancelled = end { true } else { false } }
 
