@@ -41,7 +41,11 @@ struct Desk: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { await renewLeases() }
             group.addTask { await patrol() }
-            for await _ in bell.rings.cancelOnGracefulShutdown() { await begin(in: &group) }
+            await withGracefulShutdownHandler {
+                for await _ in bell.rings { await begin(in: &group) }
+            } onGracefulShutdown: {
+                bell.fallSilent()
+            }
             await flights.settle(within: drain)
             group.cancelAll()
         }

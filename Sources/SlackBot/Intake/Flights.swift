@@ -27,6 +27,9 @@ struct Bell: Sendable {
         rope.yield()
     }
 
+    /// Nobody hears it any more: ``rings`` ends.
+    func fallSilent() { rope.finish() }
+
     /// What was rung for since the last answer.
     func answer() -> (ids: [ULID], isPatrol: Bool) {
         calls.withLockedValue { calls in

@@ -22,8 +22,8 @@ final class PostgresJobQueue: Sendable {
         /// An attempt to connect failed, and none succeeded since.
         var isAway = false
         var isClosing = false
-        /// When the next look for what took too long is due.
-        var alarm: ContinuousClock.Instant?
+        /// When looks for what took too long are due; there are few, see ``setAlarm(for:)``.
+        var alarms: [ContinuousClock.Instant] = []
         var standstill = Standstill()
         var closers: [CheckedContinuation<Void, Never>] = []
     }
@@ -171,27 +171,33 @@ final class PostgresJobQueue: Sendable {
         return Waiting(job: job, deadline: job.deadline.map { min($0, patience) } ?? patience)
     }
 
-    /// Sees to it that somebody looks then. An alarm that was set for later is left to ring.
+    /// Sees to it that somebody looks then, or before: each look sets the alarm for the next. One that was set for later
+    /// is left to ring.
     private func setAlarm(for deadline: ContinuousClock.Instant) {
         let isFirst = state.withLockedValue { state in
-            guard state.alarm.map({ deadline + Self.spacing < $0 }) ?? true else { return false }
-            state.alarm = deadline
+            guard state.alarms.allSatisfy({ deadline + Self.spacing < $0 }) else { return false }
+            state.alarms.append(deadline)
             return true
         }
         guard isFirst else { return }
         let delay = max(Self.spacing, deadline - .now)
-        clock.asyncAfter(deadline: .now() + delay.seconds) { [weak self] in self?.expire() }
+        clock.asyncAfter(deadline: .now() + delay.seconds) { [weak self] in self?.expire(deadline) }
     }
 
     /// Jobs that came one by one expire in handfuls, not each with its own alarm.
     private static let spacing = Duration.milliseconds(20)
 
-    private func expire() {
+    private func expire(_ alarm: ContinuousClock.Instant) {
         let now = ContinuousClock.now
-        let grace = state.withLockedValue { state in
-            defer { state.alarm = nil }
-            return state.standstill.grace(after: state.alarm, at: now)
+        let (isWanted, grace) = state.withLockedValue { state in
+            guard let index = state.alarms.firstIndex(of: alarm) else { return (false, Duration?.none) }
+            state.alarms.remove(at: index)
+            let grace = state.standstill.grace(after: alarm, at: now)
+            // Nobody looks before the grace is over, whatever else was to ring.
+            if let grace { state.alarms.removeAll { $0 < now + grace } }
+            return (true, grace)
         }
+        guard isWanted else { return }
         if let grace { return setAlarm(for: now + grace) }
         let (waiting, running, away, next) = state.withLockedValue { state in
             let waiting = state.waiting.filter { $0.deadline <= now }.map(\.job)
