@@ -64,7 +64,9 @@ struct Bot: Sendable {
             directory: directory)
         let sidePort = sidePort(house, health, metrics, chat, reloader)
         let floor = house.floor + keeping(house) + [sidePort] + listening.floor
-        let answers: [any Service] = [Closing { await leave(house) }, desk, commands, reloader]
+        let answers: [any Service] = [
+            Closing { await leave(house) }, desk, commands, reloader, StartPages(health: health, logger: logger),
+        ]
         return Bot(
             house: house, health: health, sidePort: sidePort, backfill: listening.backfill,
             services: floor + answers + listening.services + [readiness])
