@@ -157,6 +157,53 @@ struct QuestionLifeTests {
         }
     }
 
+    @Test("a claim whose answer never came is given back, and nobody else's is", arguments: Backend.allCases)
+    func doubtfulClaim(_ backend: Backend) async throws {
+        try await backend.withRecords(2) { records in
+            let questions = (1...3).map { Samples.question(thread: "T1:C1:\($0)") }
+            let (mine, theirs, free) = (questions[0], questions[1], questions[2])
+            for question in questions { _ = try await records[0].accept(NewQuestion(question)) }
+            // The claim came off, and the connection was lost before the process could know.
+            let lost = try #require(try await records[0].claim(mine.id, for: Samples.process))
+            records[0].holdings.withLockedValue { holdings in
+                holdings.drop(lost)
+                for question in questions { holdings.doubt(question.id) }
+            }
+            let other = try #require(try await records[1].claim(theirs.id, for: Samples.other))
+            #expect(try await records[0].claim(mine.id, for: Samples.process) == nil)
+            #expect(try await records[0].renewLeases(of: Samples.process).isEmpty)
+            #expect(records[0].holdings.withLockedValue { $0.doubtful.isEmpty })
+            #expect(try await records[1].claim(mine.id, for: Samples.other)?.epoch == 2)
+            #expect(try await records[1].claim(free.id, for: Samples.other)?.epoch == 1)
+            #expect(try await records[1].release(other))
+        }
+    }
+
+    @Test("what the process remembers of the outbox after an ending is what stands there", arguments: Backend.allCases)
+    func rememberedPosts(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            for (ts, fails) in [("1.1", false), (nil, false), (nil, true)] as [(String?, Bool)] {
+                let question = Samples.question(thread: "T1:C1:\(ts ?? "")\(fails)")
+                let claim = try #require(try await record.begin(question))
+                let progress = PostRow(
+                    question: question.id, part: 0, kind: .progress, channel: "C1", threadTS: "1.0", body: ["text": "…"]
+                )
+                _ = try await record.locate(claim, question, origin: Samples.origin, planning: [progress])
+                if let ts { #expect(try await record.sent(claim, part: 0, ts: ts)) }
+                if fails { #expect(try await record.failed(claim, part: 0, error: "no_text")) }
+                var posts = (0..<2).map { part in
+                    PostRow(question: question.id, part: part, channel: "C1", threadTS: "1.0", body: ["text": "so"])
+                }
+                posts[0].ts = ts
+                let finished = FinishedQuestion(
+                    question, origin: Samples.origin, ending: Samples.answered(), posts: posts)
+                #expect(try await record.finish(finished, claim))
+                let remembered = record.holdings.withLockedValue { $0[question.id]?.posts }
+                #expect(try await record.posts(of: question.id) == remembered)
+            }
+        }
+    }
+
     @Test("who asks and in which thread may be written after the claim, by its holder", arguments: Backend.allCases)
     func located(_ backend: Backend) async throws {
         try await backend.withRecord { record in

@@ -18,6 +18,9 @@ struct Holdings: Sendable {
     /// would ever take them.
     private(set) var owed: [ULID: Claim] = [:]
 
+    /// Whether they were claimed is not known: an error came in the place of an answer.
+    private(set) var doubtful: Set<ULID> = []
+
     subscript(_ id: ULID) -> Holding? { holdings[id] }
 
     /// Those whose lease still runs.
@@ -29,6 +32,11 @@ struct Holdings: Sendable {
     mutating func take(_ claim: Claim, until: ContinuousClock.Instant) {
         holdings[claim.id] = Holding(claim: claim, until: until)
     }
+
+    mutating func doubt(_ id: ULID) { doubtful.insert(id) }
+
+    /// True when there was doubt.
+    mutating func undoubt(_ id: ULID) -> Bool { doubtful.remove(id) != nil }
 
     mutating func owe(_ claim: Claim) { owed[claim.id] = claim }
 
@@ -64,10 +72,20 @@ struct Holdings: Sendable {
         holdings[id]?.place = (question, origin)
     }
 
-    /// The ending is written, and with it the turn that led there.
-    mutating func note(_ ended: QuestionState, of id: ULID) {
-        holdings[id]?.ended = ended
-        holdings[id]?.turn = nil
+    /// The ending is written, and with it the turn that led there and what is to be said.
+    mutating func note(_ ended: QuestionState, _ posts: [PostRow], of id: ULID) {
+        guard var holding = holdings[id] else { return }
+        holding.ended = ended
+        holding.turn = nil
+        for post in posts {
+            let post = post.planned(under: holding.claim)
+            if let index = holding.posts.firstIndex(where: { $0.part == post.part }) {
+                holding.posts[index] = post.inPlace(of: holding.posts[index])
+            } else {
+                holding.posts.append(post)
+            }
+        }
+        holdings[id] = holding
     }
 
     /// Keeps a turn in hand. False when the question is not this process's.

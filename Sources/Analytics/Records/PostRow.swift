@@ -65,6 +65,15 @@ package struct PostRow: Sendable, Hashable {
         return post
     }
 
+    /// As it is in the outbox once it has replaced another of its part, see ``Record/put(_:_:on:)``.
+    func inPlace(of old: PostRow) -> PostRow {
+        var post = self
+        post.ts = old.ts
+        post.state = old.ts == nil && old.state != .failed ? .unknown : .planned
+        post.attempts = 0
+        return post
+    }
+
     init?(_ row: SQLRow) {
         guard let question = row.ulid("question_id"), let part = row.int("part"), let key = row.text("key"),
             let kind = row.text("kind").flatMap(Kind.init(rawValue:)),

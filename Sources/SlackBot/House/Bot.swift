@@ -63,13 +63,11 @@ struct Bot: Sendable {
             asking: house.asking, readiness: readiness, identify: identify, installation: installation,
             directory: directory)
         let sidePort = sidePort(house, health, metrics, chat, reloader)
-        let floor = house.floor + keeping(house) + [sidePort] + listening.floor
-        let answers: [any Service] = [
-            Closing { await leave(house) }, desk, commands, reloader, StartPages(health: health, logger: logger),
-        ]
+        let floor = house.floor + keeping(house) + [StartPages(health: health, logger: logger)]
+        let answers: [any Service] = [Closing { await leave(house) }, desk, commands, reloader]
         return Bot(
             house: house, health: health, sidePort: sidePort, backfill: listening.backfill,
-            services: floor + answers + listening.services + [readiness])
+            services: floor + [sidePort] + listening.floor + answers + listening.services + [readiness])
     }
 
     private static func keeping(_ house: House) -> [any Service] {

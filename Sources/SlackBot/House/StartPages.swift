@@ -58,8 +58,8 @@ struct StartPages: Service {
     /// Of a line like `55d2c0000000-55d2c0a00000 r-xp 00000000 fe:00 1234    /usr/bin/omni`; nil for any other.
     private static func range(_ fields: [Substring]) -> Range<UInt>? {
         let ends = fields.first?.split(separator: "-").map { UInt($0, radix: 16) } ?? []
-        guard fields.count >= 5, ends.count == 2, let start = ends[0], let end = ends[1], start < end else { return nil }
-        return start..<end
+        guard fields.count >= 5, ends.count == 2, let start = ends[0], let end = ends[1] else { return nil }
+        return start < end ? start..<end : nil
     }
 
     /// Readable, not writable, private, of a file.

@@ -50,28 +50,38 @@ extension Record {
     /// has ended is claimed in order to say what is left to say.
     package func claim(_ id: ULID, for process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Claim? {
         let asked = ContinuousClock.now
-        let body: Work<Claim?> = { try Self.claim(id, by: process.id, lease: lease, on: $0) }
-        let claim: Claim?
-        if let spool {
-            claim = try await self.claim(id, spool, body)
-        } else {
-            claim = try await database.write(body)
+        let wasDoubtful = holdings.withLockedValue { $0.undoubt(id) }
+        do {
+            let claim = try await claimWhereKept(id, for: process, lease)
+            holdings.withLockedValue { holdings in
+                if let claim { holdings.take(claim, until: asked + lease) } else if wasDoubtful { holdings.doubt(id) }
+            }
+            return claim
+        } catch {
+            // It may be this process's by now, and then nobody else would ever take it.
+            holdings.withLockedValue { $0.doubt(id) }
+            throw error
         }
-        if let claim { holdings.withLockedValue { $0.take(claim, until: asked + lease) } }
-        return claim
     }
 
-    /// While the store is away nothing is claimed there; a thread keeps its order over both.
-    private func claim(_ id: ULID, _ spool: Spool, _ body: @escaping Work<Claim?>) async throws -> Claim? {
-        guard spool.keeps(id) else {
-            guard !spool.isAway else { return nil }
-            let claim = try await inStore { try await $0.write(body) }
-            guard let row = claim?.question, spool.holdsUp(thread: row.threadKey, row.askedAt, row.id) else {
-                return claim
-            }
-            if let claim { _ = try await release(claim) }
-            return nil
+    private func claimWhereKept(_ id: ULID, for process: ProcessRow, _ lease: Duration) async throws -> Claim? {
+        let any: Work<Claim?> = { try Self.claim(id, by: process.id, lease: lease, on: $0) }
+        if let spool, spool.keeps(id) { return try await claim(id, in: spool, any) }
+        guard !isAway else { return nil }
+        let claim = try await inStore { database -> Claim? in
+            let fresh = try await database.alone { try Self.claimFresh(id, by: process.id, lease: lease, on: $0) }
+            if let fresh { return fresh }
+            return try await database.write(any)
         }
+        // A thread keeps its order over the store and the spool.
+        guard let claim, let spool, spool.holdsUp(thread: claim.question.threadKey, claim.question.askedAt, id) else {
+            return claim
+        }
+        _ = try await release(claim)
+        return nil
+    }
+
+    private func claim(_ id: ULID, in spool: Spool, _ body: @escaping Work<Claim?>) async throws -> Claim? {
         guard spool.engage(id) else { return nil }
         let holdings = holdings
         let claim = try await spool.file.use { database in
@@ -81,6 +91,29 @@ extension Record {
         }
         if claim == nil { spool.disengage(id) }
         return claim
+    }
+
+    /// The claim of a question that nobody has touched since it was taken in, as most are, in one statement: what its
+    /// life is need not be read to be known. nil when there is more to it.
+    static func claimFresh(
+        _ id: ULID, by owner: String, lease: Duration, on connection: any SQLConnection
+    ) throws -> Claim? {
+        let before = QuestionLife()
+        var life = before
+        guard life.handle(.claim(by: owner)) else { return nil }
+        let dialect = connection.dialect
+        var statement = SQLStatement(dialect)
+        let sql = """
+            UPDATE questions SET state = \(statement.bind(.text(life.state.rawValue))),
+                owner = \(statement.bind(.text(life.owner))), epoch = \(statement.bind(.int(life.epoch))),
+                attempts = \(statement.bind(.int(Int64(life.attempts)))), lease_until = \(dialect.now(plus: lease.milliseconds))
+            WHERE id = \(statement.bind(.text(id.text))) AND state = \(statement.bind(.text(before.state.rawValue)))
+            AND epoch = \(statement.bind(.int(before.epoch))) AND owner IS NULL AND lease_until IS NULL
+            AND NOT undelivered AND \(QuestionRows.isFirst)
+            RETURNING \(QuestionRows.selection(dialect))
+            """
+        let row = try connection.query(sql, statement.values).first
+        return row.flatMap { QuestionRow($0, life) }.map { Claim(question: $0, owner: owner) }
     }
 
     static func claim(
@@ -152,6 +185,10 @@ extension Record {
             _ = try await database.write { try Self.change(claim.id, by: .release(epoch: claim.epoch), on: $0) }
             holdings.withLockedValue { $0.gaveBack(claim) }
         }
+        for id in holdings.withLockedValue({ $0.doubtful }) {
+            try await database.write { try Self.giveBack(id, of: process.id, on: $0) }
+            holdings.withLockedValue { _ = $0.undoubt(id) }
+        }
         return try await database.alone { connection in
             let sql = """
                 UPDATE questions SET lease_until = \(connection.dialect.now(plus: lease.milliseconds))
@@ -217,6 +254,15 @@ extension Record {
         }
         try write(life, of: id, lease: nil, on: connection)
         return life
+    }
+
+    /// Gives a question back of which that process does not know that it has it.
+    private static func giveBack(_ id: ULID, of owner: String, on connection: any SQLConnection) throws {
+        let columns = "state, waiting_for, owner, epoch, attempts, undelivered"
+        guard let row = try read(id, columns, on: connection), var life = QuestionLife(row), life.owner == owner,
+            life.handle(.release(epoch: life.epoch))
+        else { return }
+        try write(life, of: id, lease: nil, on: connection)
     }
 
     /// The row of a question, locked until the transaction ends, with what else its life needs.

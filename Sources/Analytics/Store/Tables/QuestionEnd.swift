@@ -29,7 +29,7 @@ extension Record {
     private func end(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
         let audit = AuditRow(finished)
         let turn = holdings.withLockedValue { $0[claim.id] }?.turn
-        let done = try await writePosts(of: claim.id) { connection in
+        let done = try await writeClaimed(claim.id) { connection in
             guard try Self.close(finished, claim, connection) else { return false }
             if let turn { try Self.insert(turn, claim, on: connection) }
             try Self.insert(audit, on: connection)
@@ -41,7 +41,7 @@ extension Record {
             for post in finished.posts { try Self.put(post, claim, on: connection) }
             return true
         }
-        if done { holdings.withLockedValue { $0.note(finished.ending.state, of: claim.id) } }
+        if done { holdings.withLockedValue { $0.note(finished.ending.state, finished.posts, of: claim.id) } }
         return done
     }
 
