@@ -30,12 +30,18 @@ struct StartPages: Service {
     }
 
     private func giveBack() {
-        guard let mappings = try? String(contentsOfFile: "/proc/self/smaps", encoding: .utf8) else { return }
-        let ranges = Self.untouched(in: mappings)
+        let ranges = Self.untouched(in: Self.mappings())
         for range in ranges {
             madvise(UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count, MADV_DONTNEED)
         }
         logger.debug("The pages of the start were given back.", metadata: ["mappings": "\(ranges.count)"])
+    }
+
+    /// The text of `/proc/self/smaps`; empty when there is none. Read to its end by hand, for it has no size, and
+    /// `String(contentsOfFile:)` takes such a file to be as long as its first read.
+    static func mappings() -> String {
+        let bytes = try? FileHandle(forReadingAtPath: "/proc/self/smaps")?.readToEnd()
+        return String(decoding: bytes ?? Data(), as: UTF8.self)
     }
 
     /// The private mappings of files that nobody may write to and nobody has changed, in the text of

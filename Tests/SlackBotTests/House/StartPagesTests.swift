@@ -30,14 +30,15 @@ struct StartPagesTests {
         #expect(StartPages.untouched(in: "").isEmpty)
     }
 
-    @Test("of this very process it finds the program's text, and nothing that can be written to")
+    @Test("of this very process it finds the program's text and its libraries', and nothing that can be written to")
     func thisProcess() throws {
-        let ranges = StartPages.untouched(in: try String(contentsOfFile: "/proc/self/smaps", encoding: .utf8))
+        let ranges = StartPages.untouched(in: StartPages.mappings())
         var local = 0
         let stack = withUnsafePointer(to: &local) { UInt(bitPattern: $0) }
         let function: @convention(c) () -> Void = {}
-        let text = unsafeBitCast(function, to: UInt.self)
-        #expect(ranges.contains { $0.contains(text) })
+        let library = try #require(dlsym(nil, "getpid"))
+        #expect(ranges.contains { $0.contains(unsafeBitCast(function, to: UInt.self)) })
+        #expect(ranges.contains { $0.contains(UInt(bitPattern: library)) })
         #expect(!ranges.contains { $0.contains(stack) })
     }
 }
