@@ -1,6 +1,6 @@
 /// How one column is written and read, where the two databases differ: PostgreSQL has arrays, `jsonb`, `inet` and
 /// `timestamptz`; SQLite keeps all of them as text.
-enum ColumnType: Sendable {
+enum ColumnType: Sendable, CaseIterable {
     case text, integer, boolean, time, json, strings, address
 
     /// What PostgreSQL calls it. Placeholders are always cast, so that their type never hangs on the context.
@@ -19,6 +19,18 @@ enum ColumnType: Sendable {
 extension SQLDialect {
     /// The placeholder with that number, as a value of that type.
     func placeholder(_ number: Int, _ type: ColumnType) -> String {
+        // Every statement is written anew each time, and most of that work would be these.
+        let usual = self == .postgres ? Self.usual[type] : nil
+        if let usual, usual.indices.contains(number) { return usual[number] }
+        return makePlaceholder(number, type)
+    }
+
+    private static let usual: [ColumnType: [String]] = Dictionary(
+        uniqueKeysWithValues: ColumnType.allCases.map { type in
+            (type, (0..<64).map { SQLDialect.postgres.makePlaceholder($0, type) })
+        })
+
+    private func makePlaceholder(_ number: Int, _ type: ColumnType) -> String {
         switch (self, type) {
         case (.sqlite, _): "$\(number)"
         case (.postgres, .strings):

@@ -29,7 +29,7 @@ enum Field: Sendable {
         case .int(let number): number.map { .int($0) } ?? .null
         case .bool(let flag): flag.map { .bool($0) } ?? .null
         case .time(let time): time.map { .text(Timestamp.text($0)) } ?? .null
-        case .json(let json): json.map { .text($0.storable.text()) } ?? .null
+        case .json(let json): json.map { .text($0.storableText) } ?? .null
         case .strings(let list):
             list.map { .text(JSONValue.array($0.map { .string($0.storable) }).text()) } ?? .null
         case .address(let address): address.map { .text($0) } ?? .null
@@ -90,8 +90,26 @@ extension String {
 }
 
 extension JSONValue {
-    /// The same for `jsonb` (its manual, 8.14).
-    var storable: JSONValue {
+    /// As text for `jsonb`, which cannot hold U+0000 either (its manual, 8.14).
+    var storableText: String {
+        let text = text()
+        return Self.hasNull(in: text) ? storable.text() : text
+    }
+
+    /// Whether U+0000 is in a JSON text, where it is always an escape.
+    private static func hasNull(in text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { bytes in
+            var rest = bytes[...]
+            while let escape = rest.firstIndex(of: UInt8(ascii: "\\")) {
+                if bytes[escape...].starts(with: #"\u0000"#.utf8) { return true }
+                // What a backslash escapes begins no other escape.
+                rest = bytes[min(escape + 2, bytes.count)...]
+            }
+            return false
+        } ?? true
+    }
+
+    private var storable: JSONValue {
         switch self {
         case .string(let text): .string(text.storable)
         case .array(let elements): .array(elements.map(\.storable))

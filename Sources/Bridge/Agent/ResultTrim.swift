@@ -11,7 +11,7 @@ enum ResultTrim {
         var trimmed = result
         if let structured = result.structured?.text() {
             if content.isEmpty { content = [.text(structured)] }
-            if structured.unicodeScalars.count > limit { trimmed.structured = nil }
+            if structured.scalarCount > limit { trimmed.structured = nil }
         }
         var left = limit
         var images = 0
@@ -47,14 +47,13 @@ enum ResultTrim {
 
     /// Counts Unicode scalars: one visible character may be made of any number of them.
     private static func take(_ text: String, _ left: inout Int) -> String {
-        let scalars = text.unicodeScalars
-        let count = scalars.count
+        let count = text.scalarCount
         guard count > left else {
             left -= count
             return text
         }
         defer { left = 0 }
-        var head = scalars.prefix(left)
+        var head = text.unicodeScalars.prefix(left)
         if let line = head.lastIndex(of: "\n"), head.distance(from: line, to: head.endIndex) < left / 4 {
             head = head[..<line]
         }
@@ -63,5 +62,14 @@ enum ResultTrim {
 
     private static func note(_ what: String) -> String {
         "[cut: \(what); narrow the call with a filter, a limit or a page]"
+    }
+}
+
+extension String {
+    /// `unicodeScalars.count`, without decoding them: each begins with the one byte of it that is no continuation.
+    fileprivate var scalarCount: Int {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.reduce(into: 0) { count, byte in count += byte & 0xC0 == 0x80 ? 0 : 1 }
+        } ?? unicodeScalars.count
     }
 }

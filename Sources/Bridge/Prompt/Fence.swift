@@ -20,10 +20,12 @@ package enum Fence {
     static func harmless(_ text: String) -> String {
         var text = text
         let words = words
+        let starts = words.compactMap(\.first)
         let broken = text.withUTF8 { bytes -> [UInt8]? in
             var safe: [UInt8]?
             var kept = 0
-            for at in bytes.indices where words.contains(where: { begins(bytes[at...], with: $0) }) {
+            for at in bytes.indices
+            where starts.contains(bytes[at] | 0x20) && words.contains(where: { begins(bytes[at...], with: $0) }) {
                 safe = (safe ?? []) + bytes[kept...at] + Array("\u{200B}".utf8)
                 kept = at + 1
             }
