@@ -9,17 +9,17 @@
 
 import asyncio
 import os
-import time
 from contextlib import suppress
 from statistics import mean, median
 
+from .rig.accounts import settled
 from .rig.asking import AcknowledgementBook, Asker
 from .rig.bots import Omni
 from .rig.processes import run
 from .rig.report import percentile, save, table, verdict
 from .rig.schedule import Fault, schedule
 from .rig.storm import Storm
-from .rig.verdict import Evidence, Verdict, judge
+from .rig.verdict import Verdict
 from .rig.world import World, world
 
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "600"))
@@ -30,33 +30,6 @@ THREADS = 200
 MODEL_SECONDS = 2.0
 PATIENCE = 420.0
 """Slack's last redelivery comes six minutes after the first attempt; a minute more for its answer."""
-
-
-async def look(made: World, asker: Asker, book: AcknowledgementBook) -> Verdict:
-    await book.read()
-    connection = await made.postgres.connect(made.database)
-    try:
-        questions = await connection.fetch("SELECT id, origin_key FROM questions WHERE origin_key IS NOT NULL")
-        audit = await connection.fetch(
-            "SELECT question_id, count(*) AS rows FROM audit_logs WHERE question_id IS NOT NULL GROUP BY 1")
-    finally:
-        await connection.close()
-    keys = {row["id"]: row["origin_key"].split(":") for row in questions}
-    return judge(Evidence(
-        asked=asker.asked, messages=await made.emulator.messages(),
-        acknowledged={(entry.channel, entry.ts) for entry in book.of_questions},
-        stored={(key[-2], key[-1]): id for id, key in keys.items()},
-        audit_rows={row["question_id"]: row["rows"] for row in audit}))
-
-
-async def settled(made: World, asker: Asker, book: AcknowledgementBook) -> Verdict:
-    """Waits until nothing more is to be expected, or can be."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        found = await look(made, asker, book)
-        if found.is_quiet or time.monotonic() > end:
-            return found
-        await asyncio.sleep(3)
 
 
 async def ask_and_keep(asker: Asker, book: AcknowledgementBook, rate: float, seconds: float) -> None:
@@ -88,7 +61,7 @@ async def judged(made: World, asker: Asker, rate: float, seconds: float, faults:
         group.create_task(storm.blow(faults))
         group.create_task(ask_and_keep(asker, book, rate, seconds))
     print("No more questions; waiting until all is quiet …\n", flush=True)
-    found = await settled(made, asker, book)
+    found = await settled(made, asker.asked, book, PATIENCE)
     if found.misses:
         print(f"The end of the bot's log:\n{made.child.last_words()}\n")
     if faults:

@@ -1,13 +1,13 @@
-"""make bench: what the program costs by itself, in less than ten minutes.
+"""make bench: what people wait for, and what it costs, in some five minutes.
 
-    BENCH_SKIP   parts to leave out, separated by commas: starting, costs, instructions, saturation, micro
+    BENCH_SKIP   parts to leave out, separated by commas: starting, calm, busy, saturation, costs, python
 """
 
 import os
 from typing import Any
 
-from .rig import costs, micro
-from .rig.bots import Omni, Python
+from .rig import costs
+from .rig.bots import Bot, Omni, Python
 from .rig.processes import run
 from .rig.report import save, table
 from .rig.sampling import loaded
@@ -15,66 +15,59 @@ from .rig.starting import start_and_idle
 from .rig.world import world
 
 SKIPPED = set(filter(None, os.environ.get("BENCH_SKIP", "").split(",")))
-PAIRS = [
-    ("JSON, parse, MB/s", "json_parse_mb_s", ["foundation_json_parse_mb_s", "python_json_parse_mb_s"]),
-    ("JSON, write, MB/s", "json_write_mb_s", ["foundation_json_write_mb_s", "python_json_write_mb_s"]),
-    ("server-sent events, MB/s", "sse_parse_mb_s", ["", "python_sse_parse_mb_s"]),
-    ("envelope to question, µs", "envelope_decode_us", ["", "python_envelope_decode_us"]),
-    ("a verdict of policy, µs", "verdict_us", ["", ""]),
-    ("10,000 tools listed for one person, ms", "list_10000_tools_ms", ["", ""]),
-    ("25 kB of Markdown cut for Slack, µs", "markdown_split_us", ["", ""]),
-]
-"""Words, our figure, and the same of Foundation and Python."""
+MODEL_SECONDS = 0.6
+
+Figures = dict[str, float]
 
 
-async def compared() -> dict[str, Any]:
-    """Both bots side by side."""
-    figures: dict[str, Any] = {}
-    rows: dict[str, list[float]] = {}
-    for bot in (Omni(), Python()):
-        found: dict[str, float] = {}
-        if "starting" not in SKIPPED:
-            start, idle = await start_and_idle(bot)
-            found |= {"start to connected, ms": start, "idle RSS, MB": idle.rss, "idle threads": idle.threads}
-        if "costs" not in SKIPPED:
-            found["CPU a question, ms"] = await costs.cpu(bot)
-            async with world(bot, model_seconds=0) as made:
-                sample = await loaded(made, rate=5, seconds=20, model_seconds=0)
-            found |= {"ack p50, ms": sample.ack_p50, "ack p99, ms": sample.ack_p99}
-        if "saturation" not in SKIPPED:
-            found["questions a second at most"] = await costs.saturation(bot)
-        print(f"measured: {bot.name}", flush=True)
-        figures[bot.name] = found
-        for name, value in found.items():
-            rows.setdefault(name, []).append(value)
-    print(table(["", "omni", "python", "python / omni"],
-                [[name, omni, python, python / omni] for name, (omni, python) in rows.items()]))
-    return figures
+async def calm(bot: Bot) -> Figures:
+    """A channel in which somebody asks once a second, with Slack's rate limits."""
+    async with world(bot, MODEL_SECONDS, tier_limits=True) as made:
+        return named("1 a second, one channel", await loaded(made, 1, 40, MODEL_SECONDS, channels=1, warm_up=5))
 
 
-async def own() -> dict[str, Any]:
-    figures: dict[str, Any] = {}
-    if "costs" not in SKIPPED:
-        figures |= await costs.allocations()
-    if "instructions" not in SKIPPED:
-        figures["million_instructions"] = await costs.instructions()
-    print(table(["of one question", "omni"], list(figures.items())))
-    return figures
+async def busy(bot: Bot) -> Figures:
+    """A large workspace; rate limits off, since Slack's own would be all that is measured."""
+    async with world(bot, MODEL_SECONDS) as made:
+        sample = await loaded(made, 20, 30, MODEL_SECONDS, channels=64)
+        costs_of_it = {"CPU a question, ms": sample.cpu_ms, "peak memory, MB": sample.peak_rss}
+        return named("20 a second, 64 channels", sample) | costs_of_it
 
 
-async def inner_loops() -> dict[str, float]:
-    figures = await micro.measure()
-    rows = [[words, figures[name], *(figures.get(other) for other in others)] for words, name, others in PAIRS]
-    print(table(["", "omni", "Foundation", "Python"], rows))
-    return figures
+def named(load: str, sample: Any) -> Figures:
+    return {
+        f"{load}: answered of {sample.asked}": sample.answered,
+        f"{load}: ack p50, ms": sample.ack_p50, f"{load}: ack p99, ms": sample.ack_p99,
+        f"{load}: first sign p50, ms": sample.first_sign_p50, f"{load}: first sign p99, ms": sample.first_sign_p99,
+        f"{load}: answer less the model p50, ms": sample.latency_p50,
+        f"{load}: answer less the model p99, ms": sample.latency_p99}
+
+
+async def starting(bot: Bot) -> Figures:
+    start, idle = await start_and_idle(bot)
+    return {"start to connected, ms": start, "idle memory, MB": idle.rss}
+
+
+async def saturation(bot: Bot) -> Figures:
+    return {"questions a second at most": await costs.saturation(bot)}
+
+
+async def without_model(bot: Bot) -> Figures:
+    return {"CPU a question, model at 0 s, ms": await costs.cpu(bot)}
+
+
+PARTS = {"starting": starting, "calm": calm, "busy": busy, "saturation": saturation, "costs": without_model}
 
 
 async def main() -> int:
-    figures: dict[str, Any] = {}
-    if "micro" not in SKIPPED:
-        figures["micro"] = await inner_loops()
-    figures["own"] = await own()
-    figures["compared"] = await compared()
+    bots: list[Bot] = [Omni()] if "python" in SKIPPED else [Omni(), Python()]
+    figures: dict[str, Figures] = {bot.name: {} for bot in bots}
+    for part, measure in PARTS.items():
+        for bot in bots if part not in SKIPPED else []:
+            figures[bot.name] |= await measure(bot)
+            print(f"measured: {part}, {bot.name}", flush=True)
+    rows = [[name, *(figures[bot.name].get(name) for bot in bots)] for name in figures[bots[0].name]]
+    print(table(["", *(bot.name for bot in bots)], rows))
     save("figures", figures)
     return 0
 

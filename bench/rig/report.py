@@ -59,5 +59,5 @@ def verdict(misses: Sequence[str]) -> int:
     for miss in misses:
         print(f"MISSED: {miss}")
     if not misses:
-        print("All targets are met.")
+        print("Nothing was missed.")
     return 1 if misses else 0

@@ -2,10 +2,11 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
+from .accounts import settled
 from .asking import AcknowledgementBook, Asked, Asker, answered
-from .emulator import Message
+from .emulator import CHANNELS, Message
 from .procfs import children_cpu, usage
 from .report import percentile
 from .world import World
@@ -26,6 +27,7 @@ class Sample:
     ack_p99: float
     ack_all_p99: float
     """Of every envelope, also those that carry no question."""
+    first_sign_p50: float
     first_sign_p99: float
     latency_p50: float
     latency_p99: float
@@ -39,6 +41,8 @@ class Sample:
     descriptors: int
     request_bytes: float
     asking_delay: float
+    misses: list[str] = field(default_factory=list)
+    """What is wrong with single questions: lost, doubled, silent, unrecorded. Of Omni only."""
 
     @property
     def is_held(self) -> bool:
@@ -50,20 +54,22 @@ class Sample:
         return asdict(self) | {"is_held": self.is_held}
 
 
-async def loaded(world: World, rate: float, seconds: float, model_seconds: float) -> Sample:
+async def loaded(
+    world: World, rate: float, seconds: float, model_seconds: float, channels: int = CHANNELS, warm_up: int = WARM_UP
+) -> Sample:
     """Asks at that rate for that time, waits for the answers, and sums up."""
-    warm = Asker(world.emulator)
-    await warm.ask_steadily(10, WARM_UP / 10)
+    warm = Asker(world.emulator, channels=channels)
+    await warm.ask_steadily(min(rate, 10), warm_up / min(rate, 10))
     await answered(warm.asked, world.emulator, 60)
     book = AcknowledgementBook(world.emulator)
     await book.read()
     book.entries.clear()
     before, child_before = usage(world.child.pid), children_cpu(world.child.pid)
     emulator_before = usage(world.emulator.child.pid).cpu
-    asker = Asker(world.emulator)
+    asker = Asker(world.emulator, channels=channels)
     keeping = asyncio.create_task(book.keep())
     try:
-        await asker.ask_steadily(rate, seconds, first=WARM_UP)
+        await asker.ask_steadily(rate, seconds, first=warm_up)
         found = await answered(asker.asked, world.emulator, 30 + seconds)
     finally:
         keeping.cancel()
@@ -78,8 +84,15 @@ async def loaded(world: World, rate: float, seconds: float, model_seconds: float
         sample, bot=world.bot.name, rate=rate, cpu_ms=(after.cpu - before.cpu) / count * 1000,
         child_cpu_ms=(children_cpu(world.child.pid) - child_before) / count * 1000,
         emulator_cpu_ms=emulator_cpu / count * 1000, rss=after.rss, peak_rss=after.peak_rss, threads=after.threads,
-        descriptors=after.descriptors, request_bytes=await world.mean_request_bytes(),
+        descriptors=after.descriptors, misses=await _misses(world, asker.asked, book), request_bytes=await world.mean_request_bytes(),
         asking_delay=asker.worst_delay * 1000)
+
+
+async def _misses(world: World, asked: list[Asked], book: AcknowledgementBook) -> list[str]:
+    if world.bot.name != "omni":
+        return []
+    found = await settled(world, asked, book, 30)
+    return found.misses + [f"{len(found.never_accepted)} never accepted"] * bool(found.never_accepted)
 
 
 def _timed(
@@ -98,6 +111,6 @@ def _timed(
         bot="", rate=0, asked=len(asked), answered=len(found), ack_p50=percentile(acks, 0.5) * 1000,
         ack_p99=percentile(acks, 0.99) * 1000,
         ack_all_p99=percentile([entry.seconds for entry in book.entries], 0.99) * 1000,
-        first_sign_p99=percentile(signs, 0.99) * 1000, latency_p50=percentile(waits, 0.5) * 1000,
+        first_sign_p50=percentile(signs, 0.5) * 1000, first_sign_p99=percentile(signs, 0.99) * 1000, latency_p50=percentile(waits, 0.5) * 1000,
         latency_p99=percentile(waits, 0.99) * 1000, cpu_ms=0, child_cpu_ms=0, emulator_cpu_ms=0, rss=0, peak_rss=0,
         threads=0, descriptors=0, request_bytes=0, asking_delay=0)
