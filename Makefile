@@ -4,15 +4,14 @@
 # make check   format and tests: what CI runs
 # make load    50 questions a second, beside a Python bot; docs/figures.md says what is measured
 # make chaos   ten minutes in which everything goes wrong, and an account of every question
-# make bench   what a question costs
-# make order   after large changes: anew which functions lie together in the released program
+# make bench   what people wait for, and what a question costs
 
 # The demo and the tests share one debug build, so that neither makes the other build again.
 BUILD = swift build
 # Tests talk to real peers and wait for them: more at a time than this only makes two cores late for deadlines.
 TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 
-.PHONY: demo run test check format lint build setup soak load chaos bench release order
+.PHONY: demo run test check format lint build setup soak load chaos bench release test-release
 
 setup:
 	@scripts/setup
@@ -33,20 +32,17 @@ soak:
 	@scripts/setup test
 	OMNI_SOAK=100000 swift test --filter SoakTests
 
-# What is used lies together (scripts/order.txt.gz, made by `make order`), and the addresses that the loader fills in at
-# the start are packed into a hundredth of their bytes (DT_RELR, which needs glibc 2.36): a fifth of the memory less.
+# One file that needs no Swift on the machine it runs on.
 release: setup
-	@mkdir -p .build-release && gzip --decompress --stdout scripts/order.txt.gz > .build-release/order.txt
-	$(BUILD) --configuration release --scratch-path .build-release --product omni --static-swift-stdlib \
-		-Xcc -ffunction-sections -Xswiftc -use-ld=lld -Xswiftc -Xfrontend -Xswiftc -function-sections \
-		-Xlinker --symbol-ordering-file=$(CURDIR)/.build-release/order.txt -Xlinker --no-warn-symbol-ordering \
-		-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --version-script=$(CURDIR)/scripts/exports.map
+	$(BUILD) --configuration release --scratch-path .build-release --product omni --static-swift-stdlib
 
-order: release
-	@scripts/setup bench
-	.venv-bench/bin/python -m bench.order
+# Scenarios with the program that `make run` starts, instead of the debug build.
+test-release: release
+	@scripts/setup test
+	OMNI_TEST_PROGRAM=$(CURDIR)/.build-release/release/omni $(TEST) --filter ReleaseScenarios
 
-# By hand, on a machine that does nothing else. Each ends with 1 when a target is missed.
+# By hand, on a machine that does nothing else. load and chaos end with 1 when a question was lost, doubled, silent or
+# unrecorded, or acknowledged too late.
 load: release
 	@scripts/setup bench
 	.venv-bench/bin/python -m bench.load
