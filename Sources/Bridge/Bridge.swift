@@ -31,11 +31,10 @@ package struct Bridge: Sendable {
         _ question: Question, under snapshot: Snapshot, resuming: Bool = false,
         tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async -> Ending {
-        let ending = await Deadline.run(within: snapshot.limits.deadline) {
+        let result = await withDeadline(snapshot.limits.deadline) {
             await pipeline.answer(question, under: snapshot, resuming: resuming, tell: tell)
-        } overdue: {
-            overdue($0, question, snapshot.limits.deadline)
         }
+        let ending = result.isLate ? overdue(result.value, question, snapshot.limits.deadline) : result.value
         Meter.question(ending, milliseconds: ending.usage.milliseconds)
         return ending
     }

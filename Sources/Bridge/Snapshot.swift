@@ -24,11 +24,11 @@ package struct AnswerLimits: Sendable, Hashable {
     /// Characters of one tool result that the model sees; the rest is cut, and said to be.
     package var resultCharacters = 40_000
     /// Characters of a question.
-    package var questionCharacters = 20_000
+    package var questionCharacters = 40_000
     /// What is recalled of the thread.
     package var recall = RecallRules()
-    /// How long a question waits for servers that are still starting.
-    package var startingServers: Duration = .seconds(5)
+    /// How long a question waits for servers that are still starting, of those that its asker may use.
+    package var startingServers: Duration = .seconds(2)
 
     package init() {}
 }

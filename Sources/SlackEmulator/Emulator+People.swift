@@ -103,12 +103,13 @@ extension Emulator {
     package func waitFor<Value: Sendable>(
         within time: Duration = .seconds(20), _ condition: @escaping @Sendable (WorkspaceSnapshot) -> Value?
     ) async -> Value? {
-        await Race.first(within: time) { [self] in
+        let result = await withDeadline(time) { [self] () -> Value? in
             for await _ in workspace.changes() {
                 if let value = condition(snapshot) { return value }
             }
             return nil
         }
+        return result.inTime ?? nil
     }
 
     /// As ``waitFor(within:_:)-(_,(WorkspaceSnapshot)->Value?)``, for a condition that holds or does not.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("What was said before")
+@Suite("What was said before", .timeLimit(.minutes(3)))
 struct ConversationTests {
     @Test(
         "a thread's turns come oldest first with how they ended; private ones are their asker's",

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Processes and where they were asked")
+@Suite("Processes and where they were asked", .timeLimit(.minutes(3)))
 struct ProcessTests {
     @Test("the first process of all has no predecessor", arguments: Backend.allCases)
     func first(_ backend: Backend) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("How a question ends")
+@Suite("How a question ends", .timeLimit(.minutes(3)))
 struct QuestionEndTests {
     @Test("the audit row carries user, tools, tokens, cost, duration and place", arguments: Backend.allCases)
     func auditRow(_ backend: Backend) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The life of a question")
+@Suite("The life of a question", .timeLimit(.minutes(3)))
 struct QuestionLifeTests {
     @Test("of twenty deliveries at once one is accepted and the others name it", arguments: Backend.allCases)
     func dedupe(_ backend: Backend) async throws {
@@ -76,8 +76,8 @@ struct QuestionLifeTests {
             for _ in 0..<10 {
                 let question = Samples.question(thread: ULID().text)
                 _ = try await records[0].accept(NewQuestion(question))
-                async let one = records[0].claim(question.id, for: Samples.process)
-                async let two = records[1].claim(question.id, for: Samples.other)
+                async let one = records[0].claim(question.id, for: Samples.process, lease: .seconds(600))
+                async let two = records[1].claim(question.id, for: Samples.other, lease: .seconds(600))
                 let claims = [try await one, try await two].compactMap { $0 }
                 #expect(claims.count == 1)
                 #expect(claims.first?.epoch == 1)
@@ -95,7 +95,7 @@ struct QuestionLifeTests {
             for question in [second, elsewhere, first] { _ = try await record.accept(NewQuestion(question)) }
             #expect(try await record.claimable() == [first.id, elsewhere.id])
             #expect(try await record.claim(second.id, for: Samples.process) == nil)
-            let claim = try #require(try await record.claim(first.id, for: Samples.process))
+            let claim = try #require(try await record.claim(first.id, for: Samples.process, lease: .seconds(600)))
             #expect(try await record.claim(second.id, for: Samples.process) == nil)
             #expect(try await record.finish(FinishedQuestion(first, ending: Samples.answered()), claim))
             #expect(try await record.claim(second.id, for: Samples.process) != nil)
@@ -125,7 +125,7 @@ struct QuestionLifeTests {
             _ = try await records[0].accept(NewQuestion(question))
             let stale = try #require(
                 try await records[0].claim(question.id, for: Samples.process, lease: .milliseconds(-1000)))
-            let fresh = try #require(try await records[1].claim(question.id, for: Samples.other))
+            let fresh = try #require(try await records[1].claim(question.id, for: Samples.other, lease: .seconds(600)))
             #expect(fresh.epoch == 2)
             #expect(fresh.question.attempts == 2)
             let finished = FinishedQuestion(
@@ -152,7 +152,7 @@ struct QuestionLifeTests {
             let question = Samples.question()
             _ = try await record.accept(NewQuestion(question))
             _ = try await record.claim(question.id, for: Samples.process, lease: .milliseconds(-1000))
-            #expect(try await record.renewLeases(of: Samples.process, lease: .seconds(60)) == [question.id])
+            #expect(try await record.renewLeases(of: Samples.process, lease: .seconds(600)) == [question.id])
             #expect(try await record.claim(question.id, for: Samples.other) == nil)
         }
     }
@@ -164,12 +164,12 @@ struct QuestionLifeTests {
             let (mine, theirs, free) = (questions[0], questions[1], questions[2])
             for question in questions { _ = try await records[0].accept(NewQuestion(question)) }
             // The claim came off, and the connection was lost before the process could know.
-            let lost = try #require(try await records[0].claim(mine.id, for: Samples.process))
+            let lost = try #require(try await records[0].claim(mine.id, for: Samples.process, lease: .seconds(600)))
             records[0].holdings.withLockedValue { holdings in
                 holdings.drop(lost)
                 for question in questions { holdings.doubt(question.id) }
             }
-            let other = try #require(try await records[1].claim(theirs.id, for: Samples.other))
+            let other = try #require(try await records[1].claim(theirs.id, for: Samples.other, lease: .seconds(600)))
             #expect(try await records[0].claim(mine.id, for: Samples.process) == nil)
             #expect(try await records[0].renewLeases(of: Samples.process).isEmpty)
             #expect(records[0].holdings.withLockedValue { $0.doubtful.isEmpty })

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The pure life of a question")
+@Suite("The pure life of a question", .timeLimit(.minutes(3)))
 struct QuestionMachineTests {
     typealias Event = QuestionLife.Event
 
@@ -138,7 +138,7 @@ struct QuestionMachineTests {
             #expect(try await record.finish(FinishedQuestion(first, ending: Samples.answered(), posts: [post]), claim))
             #expect(record.holds(claim))
             #expect(try await record.claim(second.id, for: Samples.other) == nil)
-            #expect(try await record.renewLeases(of: Samples.process) == [first.id])
+            #expect(try await record.renewLeases(of: Samples.process, lease: .seconds(600)) == [first.id])
             #expect(try await record.release(claim))
             #expect(!record.holds(claim))
             let again = try #require(try await record.claim(first.id, for: Samples.other))

@@ -60,10 +60,10 @@ enum Samples {
 }
 
 extension Record {
-    /// Takes a question in and claims it for the process.
+    /// Takes a question in and claims it for the process, for longer than a busy machine takes: nobody renews it.
     func begin(_ question: Question, _ process: ProcessRow = Samples.process) async throws -> Claim? {
         _ = try await accept(NewQuestion(question, origin: Samples.origin))
-        return try await claim(question.id, for: process)
+        return try await claim(question.id, for: process, lease: .seconds(600))
     }
 
     /// Takes a question in, claims it and ends it.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Tidying the record")
+@Suite("Tidying the record", .timeLimit(.minutes(3)))
 struct TidyingTests {
     @Test(
         "a week after its end a question keeps its text and audit row; its steps and message bodies go",

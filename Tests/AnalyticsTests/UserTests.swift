@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("People in the record")
+@Suite("People in the record", .timeLimit(.minutes(3)))
 struct UserTests {
     private static let ada = Sighting(
         team: "T1", slackUserID: "U1", email: "Ada@Example.com", name: "Ada", role: "read_only")

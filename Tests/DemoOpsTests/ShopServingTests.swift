@@ -61,20 +61,11 @@ struct ShopServingTests {
     private static func status(_ port: Int, _ method: String, _ body: String? = nil, origin: String? = nil) async throws
         -> Int
     {
-        let curl = Process()
-        let output = Pipe()
-        curl.executableURL = URL(filePath: "/usr/bin/curl")
-        curl.arguments =
+        let curl = try await runProgram(
+            "/usr/bin/curl",
             ["-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", "-X", method, "http://127.0.0.1:\(port)/mcp"]
-            + (body.map { ["-H", "Content-Type: application/json", "--data-binary", $0] } ?? [])
-            + (origin.map { ["-H", "Origin: \($0)"] } ?? [])
-        curl.standardOutput = output
-        try curl.run()
-        let data = try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Result { try output.fileHandleForReading.readToEnd() ?? Data() })
-            }
-        }
-        return Int(String(decoding: data, as: UTF8.self)) ?? 0
+                + (body.map { ["-H", "Content-Type: application/json", "--data-binary", $0] } ?? [])
+                + (origin.map { ["-H", "Origin: \($0)"] } ?? []))
+        return Int(curl.output) ?? 0
     }
 }

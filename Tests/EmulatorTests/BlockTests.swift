@@ -16,7 +16,7 @@ private func table(rows: Int, columns: Int, cell: Int = 1) -> JSONValue {
     return ["type": "table", "rows": .array([JSONValue](repeating: .array(cells), count: rows))]
 }
 
-@Suite("Blocks", .timeLimit(.minutes(1)))
+@Suite("Blocks", .timeLimit(.minutes(5)))
 struct BlockTests {
     private static let taken: [[JSONValue]] = [
         [section(3000)], [["type": "header", "text": plain(150)]], [button(["text": plain(75)])],

@@ -4,12 +4,12 @@ import TestKit
 import Testing
 
 /// The proof that the emulator is a Slack and not a mirror of Omni: Slack's own SDK works on it, unmodified.
-@Suite("Slack's own SDK", .timeLimit(.minutes(2)))
+@Suite("Slack's own SDK", .timeLimit(.minutes(5)))
 struct BoltTests {
     private func withBolt(
         _ kind: String = "builtin", _ body: @escaping @Sendable (Emulator) async throws -> Void
     ) async throws {
-        try await withEmulator { emulator in
+        try await withEmulator(.patient) { emulator in
             let arguments = [emulator.apiURL, emulator.options.botToken, emulator.options.appToken, kind]
             try await withPeer("bolt_app.py", arguments) { _ in
                 try #require(await emulator.waitUntil { $0.connections.live > 0 })
@@ -52,7 +52,7 @@ struct BoltTests {
 
     @Test("slack_bolt reconnects after a refresh and goes on answering")
     func refresh() async throws {
-        var options = EmulatorOptions()
+        var options = EmulatorOptions.patient
         options.deadlines.closeAfterNotice = .milliseconds(300)
         try await withEmulator(options) { emulator in
             let arguments = [emulator.apiURL, emulator.options.botToken, emulator.options.appToken]

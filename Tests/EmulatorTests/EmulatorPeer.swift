@@ -96,6 +96,16 @@ struct AppSocket: Sendable {
     }
 }
 
+extension EmulatorOptions {
+    /// Slack's deadlines that a slow machine may miss, made longer.
+    static var patient: EmulatorOptions {
+        var options = EmulatorOptions()
+        options.deadlines.acknowledgement = .seconds(30)
+        options.deadlines.trigger = .seconds(60)
+        return options
+    }
+}
+
 /// Runs an emulator, an HTTP client and a socket loop for the time of `body`.
 func withWorkspace<Result: Sendable>(
     _ options: EmulatorOptions = EmulatorOptions(),
@@ -130,7 +140,9 @@ extension AppClient {
         let socket = AppSocket(socket: try await loop.connect(SocketRequest(url: try await connectionURL())))
         guard let hello = await socket.next(), hello["type"] == "hello" else { throw AppError(words: "no hello") }
         // The workspace counts a connection when its hello was written, which may be after it was read here.
-        _ = await emulator.waitFor(within: .seconds(5)) { $0.connections.live > before ? true : nil }
+        guard await emulator.waitUntil(within: .seconds(60), { $0.connections.live > before }) else {
+            throw AppError(words: "the workspace does not count the connection")
+        }
         return socket
     }
 }

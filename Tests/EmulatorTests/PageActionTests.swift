@@ -1,13 +1,19 @@
 import Bridge
+import Foundation
 import SlackEmulator
 import Sockets
 import Testing
 
-@Suite("What is pressed on the workspace page", .serialized, .timeLimit(.minutes(3)))
-struct PageActionTests {
+extension BrowserTests {
+    @Suite("What is pressed on the workspace page")
+    struct PageActionTests {}
+}
+
+extension BrowserTests.PageActionTests {
+    /// For what shows that nobody acknowledges: time enough for a slow browser and a test that does.
     private var hasty: EmulatorOptions {
-        var options = EmulatorOptions()
-        options.deadlines.acknowledgement = .milliseconds(1500)
+        var options = EmulatorOptions.patient
+        options.deadlines.acknowledgement = .seconds(6)
         return options
     }
 
@@ -79,7 +85,7 @@ struct PageActionTests {
 
     @Test("a modal shows in front of its person, keeps complaints at their fields, and goes when it is taken")
     func modal() async throws {
-        try await withPage(hasty, width: 1500) { browser, emulator, app, sockets in
+        try await withPage(.patient, width: 1500) { browser, emulator, app, sockets in
             let bot = try await app.connect(sockets)
             _ = try await app.call("chat.postMessage", Self.button)
             try await browser.open(emulator.pageURL + "?as=ana,ben")
@@ -116,7 +122,7 @@ struct PageActionTests {
 
     @Test("the inspector shows calls and acknowledgements, and pulls the cable by hand")
     func inspector() async throws {
-        try await withPage { browser, emulator, app, sockets in
+        try await withPage(.patient) { browser, emulator, app, sockets in
             let bot = try await app.connect(sockets)
             try await browser.open(emulator.pageURL + "?as=ana")
             try await browser.click("#inspect")
@@ -148,15 +154,15 @@ struct PageActionTests {
 
     @Test("a workspace that goes away and comes back on its port finds the page waiting, with what was half typed")
     func restart() async throws {
-        try await withPage { browser, other, _, _ in
+        try await withPage { browser, _, _, _ in
             var options = EmulatorOptions()
-            options.httpPort = try await withEmulator(options) { emulator in
+            options.httpPort = try Self.portOfItsOwn()
+            try await withEmulator(options) { emulator in
                 try emulator.say(as: "ana", in: "#ops", "before")
                 try await browser.open(emulator.pageURL + "?as=ana")
                 #expect(try await browser.sees("before", in: ".message"))
                 try await browser.click(".channel .composer textarea")
                 try await browser.type("half a thought")
-                return Int(emulator.httpURL.split(separator: ":").last ?? "") ?? 0
             }
             #expect(try await browser.sees("Connection lost, retrying", in: "#banner"))
             try await withEmulator(options) { emulator in
@@ -170,5 +176,25 @@ struct PageActionTests {
                 #expect(await emulator.waitUntil { $0.messages("#ops").last?.text == "half a thought" })
             }
         }
+    }
+
+    /// A free port below those that the kernel gives to who asks for any, so that nobody has it in between.
+    private static func portOfItsOwn() throws -> Int {
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 20_000...32_000)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+            let status = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            if status == 0 { return Int(port) }
+        }
+        throw AppError(words: "no free port")
     }
 }

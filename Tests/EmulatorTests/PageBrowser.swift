@@ -3,6 +3,11 @@ import Logging
 import SlackEmulator
 import Sockets
 import TestKit
+import Testing
+
+/// What needs a browser: one at a time, since two that start at once take all of a small machine.
+@Suite("In a browser", .serialized, .timeLimit(.minutes(5)))
+enum BrowserTests {}
 
 /// A real Chromium with one tab, over the DevTools protocol (chromedevtools.github.io/devtools-protocol). For one
 /// caller at a time.
@@ -11,12 +16,21 @@ actor PageBrowser {
     private var number: Int64 = 0
 
     init(port: Int, http: HTTPClient, loop: SocketLoop) async throws {
-        let response = try await http.send(HTTPRequest("GET", "http://127.0.0.1:\(port)/json/list"))
-        let targets = try JSONValue(parsing: try await response.collect(upTo: 1 << 20)).array ?? []
-        guard let url = targets.first(where: { $0["type"] == "page" })?["webSocketDebuggerUrl"]?.string else {
-            throw AppError(words: "the browser has no tab")
-        }
+        let url = try await Self.tab(port: port, http: http)
         socket = try await loop.connect(SocketRequest(url: url, maxMessageBytes: 1 << 24))
+    }
+
+    /// Where the tab is driven; it is there a moment after the port.
+    private static func tab(port: Int, http: HTTPClient) async throws -> String {
+        let end = ContinuousClock.now + .seconds(30)
+        repeat {
+            let response = try await http.send(HTTPRequest("GET", "http://127.0.0.1:\(port)/json/list"))
+            let targets = try JSONValue(parsing: try await response.collect(upTo: 1 << 20)).array ?? []
+            let page = targets.first { $0["type"] == "page" }
+            if let url = page?["webSocketDebuggerUrl"]?.string { return url }
+            try await Task.sleep(for: .milliseconds(50))
+        } while ContinuousClock.now < end
+        throw AppError(words: "the browser has no tab")
     }
 
     /// The result of one method of the protocol. Throws ``AppError`` in the browser's words.
@@ -46,9 +60,9 @@ actor PageBrowser {
 
     func open(_ url: String) async throws { try await call("Page.navigate", ["url": .string(url)]) }
 
-    /// Waits until the expression is true; false after 20 seconds.
+    /// Waits until the expression is true; false after 30 seconds.
     func sees(_ expression: String) async throws -> Bool {
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + .seconds(30)
         repeat {
             // Between two pages there is nothing to ask.
             if let seen = try? await value("Boolean(\(expression))"), seen == true { return true }

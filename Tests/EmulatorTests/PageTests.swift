@@ -3,10 +3,14 @@ import SlackEmulator
 import Sockets
 import Testing
 
-@Suite("The workspace page", .serialized, .timeLimit(.minutes(3)))
-struct PageTests {
-    private let hurtful = "<img src=x onerror=window.hurt=1><script>window.hurt=1</script>"
+extension BrowserTests {
+    @Suite("The workspace page")
+    struct PageTests {
+        fileprivate let hurtful = "<img src=x onerror=window.hurt=1><script>window.hurt=1</script>"
+    }
+}
 
+extension BrowserTests.PageTests {
     @Test("a person chooses who they are, mentions the app with its name completed, and the app hears it")
     func asking() async throws {
         try await withPage { [hurtful] browser, emulator, app, sockets in

@@ -2,7 +2,7 @@ import Bridge
 import SlackEmulator
 import Testing
 
-@Suite("Streamed messages", .timeLimit(.minutes(1)))
+@Suite("Streamed messages", .timeLimit(.minutes(5)))
 struct StreamingTests {
     private func start(_ root: String, chunks: JSONValue = []) -> JSONValue {
         [

@@ -2,7 +2,7 @@ import Bridge
 import SlackEmulator
 import Testing
 
-@Suite("The Web API", .timeLimit(.minutes(1)))
+@Suite("The Web API", .timeLimit(.minutes(5)))
 struct WebAPITests {
     @Test("tokens are told apart: none, wrong, and of the wrong type")
     func tokens() async throws {
@@ -181,17 +181,18 @@ struct WebAPITests {
         }
     }
 
-    @Test("with tier limits on, a second post to a channel within a second is told to wait")
+    @Test("with tier limits on, a burst of posts to one channel is told to wait")
     func tierLimits() async throws {
         var options = EmulatorOptions()
         options.tierLimits = true
         try await withWorkspace(options) { _, app, _ in
             let post: JSONValue = ["channel": "C0OPS", "text": "a"]
             #expect(try await app.error("chat.postMessage", post) == "ok")
-            let second = try await app.call("chat.postMessage", post)
-            #expect(second.status == 429)
-            #expect(second.retryAfter == "1")
-            #expect(second.body["error"] == "ratelimited")
+            var answers = [try await app.call("chat.postMessage", post)]
+            for _ in 0..<30 { answers.append(try await app.call("chat.postMessage", post)) }
+            let refused = try #require(answers.first { $0.status == 429 })
+            #expect(refused.retryAfter == "1")
+            #expect(refused.body["error"] == "ratelimited")
             #expect(try await app.error("chat.postMessage", ["channel": "C0GENERAL", "text": "a"]) == "ok")
             var statuses: [String] = []
             for _ in 0..<30 { statuses.append(try await app.read("users.list", "limit=1")["error"]?.string ?? "ok") }

@@ -5,7 +5,7 @@ import Testing
 struct FloorTests {
     /// From the ground up. A file that is named stands elsewhere than its folder.
     private static let floors: [[String]] = [
-        ["Words/", "BridgeError.swift", "Policy/Verdict.swift", "Prompt/Fence.swift"],
+        ["Words/", "Concurrency/", "BridgeError.swift", "Policy/Verdict.swift", "Prompt/Fence.swift"],
         ["Wire/", "Telemetry/", "Policy/", "Retrieval/", "Registry/ServerConfiguration.swift"],
         ["LLM/"],
         ["Ports/"],

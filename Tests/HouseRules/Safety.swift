@@ -13,7 +13,8 @@ extension Rule {
             #"(?<![.\w])(fatalError|precondition|preconditionFailure|assertionFailure)\("#,
             advice: "Throw an error that says what failed, on what, and what to do next.", folders: ["Sources/"],
             allowed: [
-                "Sources/Bridge/Agent/Deadline.swift": "a task group that lost a child's value; no input leads there"
+                "Sources/Bridge/Concurrency/Deadline.swift":
+                    "a task group that lost a child's value; no input leads there"
             ],
             broken: ("Sources/A.swift", #"fatalError("unreachable")"#)),
         .pattern(
@@ -26,11 +27,13 @@ extension Rule {
             advice: "Make it a child of a task group; if it cannot be, prove beside it that it ends, and list it here.",
             folders: ["Sources/", "Tests/TestKit/"],
             allowed: [
-                "Sources/Bridge/Wire/Shield.swift": "the last duty of a cancelled task; awaited on the same line",
-                "Sources/Analytics/Spool/TimeLimit.swift":
+                "Sources/Bridge/Concurrency/CancellationShield.swift":
+                    "the last duty of a cancelled task; awaited on the same line",
+                "Sources/Bridge/Concurrency/Deadline.swift":
                     "a store that hangs must not be waited for; both end, see there",
                 "Sources/SlackEmulator/Serving/WorkspaceServer.swift": "a server that stops in order; awaited in place",
                 "Tests/TestKit/PrivatePostgres.swift": "the cluster that all tests of the process share",
+                "Tests/TestKit/PeerProcess.swift": "a peer lives from one call to another; stop() ends and awaits it",
             ],
             broken: ("Sources/A.swift", "Task.detached(priority: .low) { await a() }")),
         .pattern(

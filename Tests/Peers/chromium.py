@@ -57,7 +57,7 @@ def terminated(*_):
 signal.signal(signal.SIGTERM, terminated)
 atexit.register(end)
 port_file = os.path.join(profile, "DevToolsActivePort")
-for _ in range(500):
+for _ in range(1100):
     if browser.poll() is not None:
         with open(os.path.join(profile, "errors")) as errors:
             sys.exit("chromium ended: " + errors.read()[-2000:])

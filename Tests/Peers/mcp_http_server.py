@@ -17,7 +17,7 @@ from mcp.types import CallToolResult, ToolAnnotations
 from peer import hello
 
 server = MCPServer("fixture", instructions="Add with add.")
-state = {"cancelled": 0}
+state = {"running": 0, "cancelled": 0}
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
 
@@ -30,6 +30,7 @@ def add(a: int, b: int) -> int:
 @server.tool()
 async def slow(seconds: float, ctx: Context) -> str:
     """Takes its time and reports progress."""
+    state["running"] += 1
     try:
         steps = int(seconds * 10)
         for step in range(steps):
@@ -38,7 +39,15 @@ async def slow(seconds: float, ctx: Context) -> str:
     except BaseException:
         state["cancelled"] += 1
         raise
+    finally:
+        state["running"] -= 1
     return "done"
+
+
+@server.tool()
+def running() -> int:
+    """How many calls of slow are under way."""
+    return state["running"]
 
 
 @server.tool()

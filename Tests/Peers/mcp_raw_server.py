@@ -31,6 +31,7 @@ def tool(name):
     return {"name": name, "description": name, "inputSchema": {"type": "object"}}
 
 
+HANGING = []
 CANCELLED = []
 TOOLS = ["echo", "environment", "identity", "spawn", "hang", "die", "cancelled", "ask", "odd"]
 
@@ -45,6 +46,11 @@ def call(identifier, name, arguments):
     if name == "spawn":
         child = subprocess.Popen(["sleep", "300"])
         return text(str(child.pid))
+    if name == "hang":
+        HANGING.append(identifier)
+        return None
+    if name == "hanging":  # not listed
+        return text(str(len(HANGING)))
     if name == "cancelled":
         return text(json.dumps(CANCELLED))
     if name == "die":

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Asking in Slack")
+@Suite("Asking in Slack", .timeLimit(.minutes(10)))
 struct AskingScenarios {
     /// The demo's operations database as a child process, with rules by role.
     static var ops: String {
@@ -62,7 +62,7 @@ struct AskingScenarios {
             #expect(row.slackUserID == "U0ANA")
             #expect(row.slackThreadTS == root)
             let followUp = try world.emulator.say(as: "ana", in: "#ops", "@omni list all services", thread: root)
-            let both = await world.emulator.waitFor(within: .seconds(30)) { snapshot in
+            let both = await world.emulator.waitFor(within: .seconds(60)) { snapshot in
                 snapshot.thread("#ops", root).filter { $0.botID != nil && $0.text.contains("list_") }.count == 2
                     ? true : nil
             }
@@ -72,6 +72,8 @@ struct AskingScenarios {
 
     @Test("a slash command is acknowledged in time, gets a parent message and the answer in its thread")
     func command() async throws {
+        var plan = plan
+        plan.emulator.deadlines.acknowledgement = .seconds(30)
         try await World.run(plan) { world in
             let root = try await world.parent(in: "#ops") {
                 let outcome = try await world.emulator.command(
@@ -101,7 +103,6 @@ struct AskingScenarios {
     @Test("help and status answer the asker alone, by role")
     func helpAndStatus() async throws {
         try await World.run(plan) { world in
-            _ = await world.bot.house.registry.settled(within: .seconds(30))
             _ = try await world.emulator.command(as: "ben", in: "#ops", "/omni-help")
             let help = try await world.whisper(to: "ben")
             #expect(help.contains("list_deploys"))
@@ -118,7 +119,9 @@ struct AskingScenarios {
     func uninvited() async throws {
         try await World.run(plan) { world in
             _ = try await world.emulator.command(as: "ana", in: "#private-ops", "/omni", "list the services")
-            let found = await world.emulator.waitFor { $0.ephemerals("ana").count >= 2 ? $0.ephemerals("ana") : nil }
+            let found = await world.emulator.waitFor(within: .seconds(60)) {
+                $0.ephemerals("ana").count >= 2 ? $0.ephemerals("ana") : nil
+            }
             let texts = try #require(found).map { world.emulator.messageText($0) }
             #expect(texts.first?.contains("/invite") == true)
             #expect(texts.last?.contains("ops.list_services") == true)
@@ -164,6 +167,7 @@ struct AskingScenarios {
         plan.emulator.deadlines.closeAfterNotice = .milliseconds(300)
         try await World.run(plan) { world in
             for number in 0..<3 {
+                try #require(await world.emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= 2 })
                 #expect(await world.emulator.inflict(.refresh) >= 2)
                 let root = try world.emulator.say(as: "ana", in: "#ops", "@omni list services, round \(number)")
                 #expect(try await world.answer(in: "#ops", root).contains("ops.list_services"))
@@ -193,7 +197,6 @@ struct AskingScenarios {
         var plan = plan
         plan.environment["OMNI_ADMIN_TOKEN"] = "admin-token-of-the-test"
         try await World.run(plan) { world in
-            _ = await world.bot.house.registry.settled(within: .seconds(30))
             let http = world.bot.house.http
             let base = "http://127.0.0.1:\(try #require(world.bot.sidePort.bound.withLockedValue { $0 }))"
             func get(_ path: String) async throws -> (Int, JSONValue?) {

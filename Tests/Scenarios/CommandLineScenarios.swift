@@ -6,7 +6,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("The command line")
+@Suite("The command line", .timeLimit(.minutes(10)))
 struct CommandLineScenarios {
     /// A configuration folder for the time of `body`.
     private func folder(
@@ -84,7 +84,11 @@ struct CommandLineScenarios {
     func ask() async throws {
         let mcps = """
             mcps:
-              - {name: time, protocol: stdio, command: \(Repository.python.path()), args: [-m, mcp_server_time]}
+              - name: time
+                protocol: stdio
+                command: \(Repository.python.path())
+                args: [-m, mcp_server_time]
+                connect_timeout_seconds: 60
             """
         let users = "users:\n  - {email: ana@acme.example, role: dba, allowed_mcps: [time]}\n"
         let files = ["mcps.yaml": mcps, "users.yaml": users, "settings.yaml": "llm: {provider: offline}\n"]
@@ -107,7 +111,13 @@ struct CommandLineScenarios {
     @Test("ask answers with the tools of a server over HTTP that the official SDK serves")
     func askOverHTTP() async throws {
         let server = try await PeerProcess.python("mcp_http_server.py")
-        let mcps = "mcps:\n  - {name: lab, protocol: http, url: \"http://127.0.0.1:\(server.port)/mcp\"}\n"
+        let mcps = """
+            mcps:
+              - name: lab
+                protocol: http
+                url: http://127.0.0.1:\(server.port)/mcp
+                connect_timeout_seconds: 60
+            """
         let users = "users:\n  - {email: ana@acme.example, role: dba, allowed_mcps: [lab]}\n"
         let files = ["mcps.yaml": mcps, "users.yaml": users, "settings.yaml": "llm: {provider: offline}\n"]
         try await folder(files) { folder in
@@ -175,10 +185,8 @@ struct CommandLineScenarios {
                         "SLACK_APP_TOKEN": emulator.options.appToken,
                     ])
                 async let outcome = Program.run(["run", "--config", folder.path()], environment: values) { pid in
-                    let connected = await emulator.waitFor(within: .seconds(30)) {
-                        $0.connections.live >= 2 ? true : nil
-                    }
-                    #expect(connected == true)
+                    let isConnected = await emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= 2 }
+                    #expect(isConnected)
                     kill(pid, SIGTERM)
                 }
                 let ended = try await outcome

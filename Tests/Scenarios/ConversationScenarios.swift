@@ -7,7 +7,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("A conversation in a thread")
+@Suite("A conversation in a thread", .timeLimit(.minutes(10)))
 struct ConversationScenarios {
     /// Ben may list deploys, and not see the slowest queries.
     private static let ops = """
@@ -81,12 +81,14 @@ struct ConversationScenarios {
                 let emulator = office.emulator
                 let root = NIOBox("")
                 let first = try await office.run { pid in
+                    try await office.offers("ops")
                     root.value = try emulator.say(as: "ana", in: "#ops", "@omni what was deployed?")
                     #expect(await office.finalMessages("#ops", root.value).count == 1)
                     kill(pid, SIGTERM)
                 }
                 #expect(first.status == 0, "\(first.errors.suffix(2_000))")
                 let second = try await office.run { pid in
+                    try await office.offers("ops")
                     _ = try emulator.say(as: "ana", in: "#ops", "@omni and before that?", thread: root.value)
                     let found = await emulator.waitFor(within: .seconds(60)) { snapshot in
                         snapshot.finalReplies("#ops", root.value).count == 2 ? true : nil
@@ -188,7 +190,7 @@ extension World {
 
     /// Returns when Omni has taken note of the message with that ts.
     func acknowledged(_ ts: String) async throws {
-        let found = await emulator.waitFor(within: .seconds(30)) { snapshot in
+        let found = await emulator.waitFor(within: .seconds(60)) { snapshot in
             snapshot.journal.contains {
                 $0.name == "acknowledgement" && $0.detail["about"]?["ts"]?.string == ts
                     && $0.detail["about"]?["type"] == "message"

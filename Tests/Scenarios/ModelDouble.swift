@@ -70,9 +70,10 @@ struct ModelDouble: Sendable {
     }
 }
 
-/// The program that was built beside the tests.
+/// The program that was built beside the tests, or the one that `OMNI_TEST_PROGRAM` names.
 enum Program {
     static var omni: String {
+        if let named = ProcessInfo.processInfo.environment["OMNI_TEST_PROGRAM"] { return named }
         let bundle = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         let beside = bundle.deletingLastPathComponent().appending(path: "omni").path()
         // `swift test` runs the bundle itself or a helper of the toolchain; the build folder is known either way.
@@ -80,43 +81,18 @@ enum Program {
         return Repository.root.appending(path: ".build/debug/omni").path()
     }
 
-    struct Outcome: Sendable {
-        let status: Int32
-        let output: String
-        let errors: String
-    }
-
-    /// Runs `omni` to its end with nothing of this process's environment but what a program needs; `meanwhile` gets its
-    /// process id.
+    /// Runs `omni` to its end with nothing of this process's environment but what a program needs, in an empty folder: it
+    /// reads `.env` where it runs. `meanwhile` gets its process id.
     static func run(
-        _ arguments: [String], environment: [String: String] = [:],
+        _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(300),
         meanwhile: @escaping @Sendable (Int32) async -> Void = { _ in }
-    ) async throws -> Outcome {
+    ) async throws -> ProgramRun {
         var values = environment
         for name in ["PATH", "HOME", "LANG"] { values[name] = ProcessInfo.processInfo.environment[name] }
-        let folder = FileManager.default.temporaryDirectory
-        let (output, errors) = (folder.appending(path: "omni-\(ULID())"), folder.appending(path: "omni-\(ULID())"))
-        for url in [output, errors] { try Data().write(to: url) }
-        defer { for url in [output, errors] { try? FileManager.default.removeItem(at: url) } }
-        let process = Process()
-        process.executableURL = URL(filePath: omni)
-        process.arguments = arguments
-        process.environment = values
-        process.currentDirectoryURL = folder
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        process.standardInput = FileHandle.nullDevice
-        let (ended, end) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = {
-            end.yield($0.terminationStatus)
-            end.finish()
-        }
-        try process.run()
-        await meanwhile(process.processIdentifier)
-        var status: Int32 = -1
-        for await code in ended { status = code }
-        return Outcome(
-            status: status, output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
-            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-run-\(ULID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try await runProgram(
+            omni, arguments, environment: values, folder: folder.path(), within: limit, meanwhile: meanwhile)
     }
 }

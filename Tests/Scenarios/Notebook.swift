@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NIOConcurrencyHelpers
 import TestKit
+import Testing
 
 @testable import DemoOps
 
@@ -45,12 +46,15 @@ final class Notebook: ToolProvider {
         let service = DemoHTTPService(
             server: server, host: "127.0.0.1", port: 0, onRunning: { port.yield($0) }, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await service.run() }
-            defer { group.cancelAll() }
-            for await port in ports {
-                try await body(notebook, "http://127.0.0.1:\(port)/mcp")
-                break
+            group.addTask {
+                defer { port.finish() }
+                try await service.run()
             }
+            defer { group.cancelAll() }
+            let bound = await ports.first { _ in true }
+            if bound == nil { try await group.waitForAll() }
+            let number = try #require(bound, "the notebook was closed before it was open")
+            try await body(notebook, "http://127.0.0.1:\(number)/mcp")
         }
     }
 }

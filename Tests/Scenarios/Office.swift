@@ -57,21 +57,20 @@ struct Office: Sendable {
     func run(
         _ more: [String: String] = [:], connections: Int = 2,
         meanwhile: @escaping @Sendable (Int32) async throws -> Void
-    ) async throws -> Program.Outcome {
+    ) async throws -> ProgramRun {
         let emulator = emulator
         // The connections of a process that was killed are gone a moment after it.
         if connections == 2 {
-            _ = await emulator.waitFor(within: .seconds(30)) { $0.connections.open == 0 ? true : nil }
+            let isAlone = await emulator.waitUntil(within: .seconds(60)) { $0.connections.open == 0 }
+            try #require(isAlone, "the connections of the process before are still open")
         }
         let failure = NIOBox<(any Error)?>(nil)
         let outcome = try await Program.run(
             ["run"], environment: environment.merging(more) { _, new in new }
         ) { pid in
             do {
-                let isLive = await emulator.waitFor(within: .seconds(60)) {
-                    $0.connections.live >= connections ? true : nil
-                }
-                try #require(isLive == true, "Omni did not connect")
+                let isLive = await emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= connections }
+                try #require(isLive, "Omni did not connect")
                 try await meanwhile(pid)
             } catch {
                 failure.value = error
@@ -92,6 +91,30 @@ struct Office: Sendable {
         } catch {
             await record.close()
             throw error
+        }
+    }
+
+    /// Returns when the tools of an MCP server are known, as `/omni-status` tells: a question waits two seconds only for a
+    /// server that starts.
+    func offers(_ server: String) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        let before = emulator.ephemerals("cleo").count
+        while ContinuousClock.now < end {
+            _ = try await emulator.command(as: "cleo", in: "#ops", "/omni-status")
+            let isHealthy = await emulator.waitUntil(within: .seconds(1)) { snapshot in
+                snapshot.ephemerals("cleo").dropFirst(before).contains { $0.text.contains("*\(server)* healthy") }
+            }
+            if isHealthy { return }
+        }
+        throw NeverSo("the tools of \(server) are known")
+    }
+
+    /// Returns when no question is left to answer or to say: the last message is in Slack a moment before the record knows.
+    func allSaid() async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while try await record({ try await !$0.unfinished().isEmpty }) {
+            guard ContinuousClock.now < end else { throw NeverSo("all of it is said") }
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 

@@ -6,14 +6,14 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("People and the record at the terminal")
+@Suite("People and the record at the terminal", .timeLimit(.minutes(10)))
 struct RecordCommandScenarios {
     /// `omni` over a folder of its own, on the embedded store or on PostgreSQL.
     private struct Terminal: Sendable {
         let folder: URL
         let environment: [String: String]
 
-        func callAsFunction(_ arguments: String...) async throws -> Program.Outcome {
+        func callAsFunction(_ arguments: String...) async throws -> ProgramRun {
             let config = ["--config", folder.appending(path: "config").path()]
             return try await Program.run(arguments + config, environment: environment)
         }

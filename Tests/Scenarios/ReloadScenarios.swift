@@ -7,26 +7,33 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Changing the configuration of a running bot")
+@Suite("Changing the configuration of a running bot", .timeLimit(.minutes(10)))
 struct ReloadScenarios {
-    private static func server(_ name: String) -> String {
+    /// - Parameter mark: by which the server's process is known from those of other tests.
+    private static func server(_ name: String, mark: String = "") -> String {
         """
           - name: \(name)
             protocol: stdio
             command: \(Program.omni)
             args: [demo-mcp]
+            env: {TEST_MARK: "\(mark)"}
             role_restrictions:
               read_only: {deny: [list_deploys]}
               dba: {allow_all: true}
         """
     }
 
-    private func open(_ body: @escaping @Sendable (World, SideDoor) async throws -> Void) async throws {
+    /// - Parameter interval: between two looks at the files; by default none but the first, so that what is asked for is
+    ///   the only reload.
+    private func open(
+        mark: String = "", interval: Duration = .seconds(3_600),
+        _ body: @escaping @Sendable (World, SideDoor) async throws -> Void
+    ) async throws {
         var plan = World.Plan()
-        plan.mcps = "mcps:\n" + Self.server("ops")
+        plan.mcps = "mcps:\n" + Self.server("ops", mark: mark)
         plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
+        plan.reloadInterval = interval
         try await World.run(plan) { world in
-            _ = await world.bot.house.registry.settled(within: .seconds(30))
             try await body(world, try SideDoor(world))
         }
     }
@@ -42,34 +49,42 @@ struct ReloadScenarios {
 
     @Test("a file that is saved counts for the next question, without a restart")
     func onDisk() async throws {
-        try await open { world, door in
+        try await open(interval: .milliseconds(50)) { world, door in
             let path = "/mcp/tools/list?user_id=ben@acme.example"
             #expect(try await !door.get(path).body.text().contains("list_deploys"))
             try Self.write(
                 World.users.replacing("role: read_only, slack", with: "role: dba, slack"), to: "users.yaml", world)
-            try await world.until { try await door.get(path).body.text().contains("list_deploys") }
+            try await world.until("the new role counts") {
+                try await door.get(path).body.text().contains("list_deploys")
+            }
             let config = try await door.get("/admin/config").body
             #expect(config["generation"]?.int == 2)
-            try await world.until { try await world.record.adminEvents().first?.action == "config.reloaded" }
+            try await world.until("the reload is in the record") {
+                try await world.record.adminEvents().first?.action == "config.reloaded"
+            }
             #expect(try await world.record.adminEvents().first?.actor == "file")
         }
     }
 
     @Test("a server that comes or goes leaves the others as they are")
     func servers() async throws {
-        try await open { world, door in
-            let child = try #require(Self.children().first)
-            try Self.write("mcps:\n" + Self.server("ops") + "\n" + Self.server("more"), to: "mcps.yaml", world)
+        let mark = "\(ULID())"
+        try await open(mark: mark) { world, door in
+            let ops = "mcps:\n" + Self.server("ops", mark: mark)
+            let child = try #require(Self.processes(mark).first)
+            try Self.write(ops + "\n" + Self.server("more"), to: "mcps.yaml", world)
             let added = try await door.post("/admin/reload", "").body
             #expect(added["mcps"]?["added"]?[0] == "more")
-            try await world.until { world.bot.house.registry.catalogue.tools.contains { $0.name.server == "more" } }
+            try await world.until("the new server's tools are known") {
+                world.bot.house.registry.catalogue.tools.contains { $0.name.server == "more" }
+            }
             #expect(Self.names(world) == ["more", "ops"])
-            try Self.write("mcps:\n" + Self.server("ops"), to: "mcps.yaml", world)
+            try Self.write(ops, to: "mcps.yaml", world)
             let removed = try await door.post("/admin/reload", "").body
             #expect(removed["mcps"]?["removed"]?[0] == "more")
-            try await world.until { Self.names(world) == ["ops"] }
+            try await world.until("the server is gone") { Self.names(world) == ["ops"] }
             #expect(!world.bot.house.registry.catalogue.tools.contains { $0.name.server == "more" })
-            #expect(Self.children().contains(child), "the one that stayed was not started anew")
+            #expect(Self.processes(mark) == [child], "the one that stayed was not started anew")
         }
     }
 
@@ -123,15 +138,13 @@ struct ReloadScenarios {
         }
     }
 
-    /// The demo servers that run as children of this process.
-    private static func children() -> Set<Int32> {
-        let own = ProcessInfo.processInfo.processIdentifier
+    /// The demo servers with that mark in their environment.
+    private static func processes(_ mark: String) -> Set<Int32> {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return Set(
             all.compactMap(Int32.init).filter { pid in
-                let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-                let command = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)
-                return status?.contains("PPid:\t\(own)\n") == true && command?.contains("demo-mcp") == true
+                let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ") ?? Data()
+                return environment.range(of: Data("TEST_MARK=\(mark)\0".utf8)) != nil
             })
     }
 }

@@ -7,14 +7,13 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Over HTTP")
+@Suite("Over HTTP", .timeLimit(.minutes(10)))
 struct SidePortScenarios {
     private func open(_ body: @escaping @Sendable (World, SideDoor) async throws -> Void) async throws {
         var plan = World.Plan()
         plan.mcps = AskingScenarios.ops.replacing("[drop_index,", with: "[get_top_queries, drop_index,")
         plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
         try await World.run(plan) { world in
-            _ = await world.bot.house.registry.settled(within: .seconds(30))
             try await body(world, try SideDoor(world))
         }
     }

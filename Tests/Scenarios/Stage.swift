@@ -58,24 +58,22 @@ extension World {
     @discardableResult
     func health(_ condition: @Sendable (SocketHealth.State) -> Bool) async throws -> SocketHealth.State {
         var state = SocketHealth.State()
-        try await until {
+        try await until("the connections are as they should be") {
             state = await bot.health.report().slack ?? state
             return condition(state)
         }
         return state
     }
 
-    /// Returns when it is so; throws when it never is.
-    func until(_ condition: () async throws -> Bool) async throws {
+    /// Returns when it is so; throws when it is not within a minute.
+    func until(_ what: String, _ condition: () async throws -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
             if try await condition() { return }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw NeverSo()
+        throw NeverSo(what)
     }
-
-    private struct NeverSo: Error {}
 
     /// The bot's final messages in a thread.
     func answers(_ channel: String, _ root: String) -> [EmulatedMessage] {
@@ -83,4 +81,11 @@ extension World {
             $0.botID != nil && $0.ts != root && !$0.text.hasPrefix(":hourglass_flowing_sand:")
         }
     }
+}
+
+/// What was waited for and did not come.
+struct NeverSo: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ what: String) { description = "waited in vain until \(what)" }
 }

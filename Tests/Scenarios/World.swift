@@ -44,6 +44,8 @@ struct World: Sendable {
         var people = World.people
         var environment: [String: String] = [:]
         var emulator = EmulatorOptions()
+        var progressDelay = ThreadReply.progressDelay
+        var reloadInterval = Reloader.interval
     }
 
     /// Runs Omni in an emulated workspace for the time of `body`, and stops both in order.
@@ -62,7 +64,8 @@ struct World: Sendable {
             let house = try await House.build(
                 settings, environment: environment, processName: "scenario", logger: logger)
             let bot = try await Bot.build(
-                house, environment: environment, metrics: PrometheusRegistry(), patience: .seconds(10))
+                house, environment: environment, metrics: PrometheusRegistry(), patience: .seconds(10),
+                progressDelay: plan.progressDelay, reloadInterval: plan.reloadInterval)
             let world = World(emulator: emulator, bot: bot, folder: folder)
             let services = bot.group(stoppingAt: [])
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -76,9 +79,21 @@ struct World: Sendable {
     }
 
     private static func play(_ world: World, _ body: @Sendable (World) async throws -> Void) async throws {
-        let connected = await world.emulator.waitFor(within: .seconds(30)) { $0.connections.live >= 2 ? true : nil }
-        try #require(connected == true, "Omni did not connect")
+        let isConnected = await world.emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= 2 }
+        try #require(isConnected, "Omni did not connect")
+        try await world.untilUp()
         try await body(world)
+    }
+
+    /// Returns when Omni itself knows of its connections, takes work, has its side port open and the tools of all servers:
+    /// a question waits two seconds only for a server that starts.
+    private func untilUp() async throws {
+        try await until("Omni is up") {
+            let report = await bot.health.report()
+            return (report.slack?.live.count ?? 0) >= 2 && report.readiness == .ready
+                && bot.sidePort.bound.withLockedValue { $0 } != nil
+                && report.servers.allSatisfy { [.healthy, .disabled].contains($0.state) }
+        }
     }
 
     static func write(_ plan: Plan, to folder: URL) throws {
@@ -119,7 +134,7 @@ struct World: Sendable {
 
     /// The root of the bot's next own message in a channel after `act`: the parent of a slash command.
     func parent(
-        in channel: String, within time: Duration = .seconds(20), after act: () async throws -> Void
+        in channel: String, within time: Duration = .seconds(60), after act: () async throws -> Void
     ) async throws -> String {
         let known = Set(emulator.messages(channel).map(\.ts))
         try await act()
@@ -131,7 +146,7 @@ struct World: Sendable {
 
     /// What only this person sees, once it is there.
     func whisper(to person: String) async throws -> String {
-        let found = await emulator.waitFor { $0.ephemerals(person).last }
+        let found = await emulator.waitFor(within: .seconds(60)) { $0.ephemerals(person).last }
         return emulator.messageText(try #require(found, "nobody whispered to \(person)"))
     }
 }

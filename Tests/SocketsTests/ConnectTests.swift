@@ -6,12 +6,12 @@ import Testing
 struct ConnectTests {
     @Test("nobody listens: refused, and the message holds no query")
     func refused() async throws {
+        let port = try RefusedPort()
+        defer { port.release() }
         try await withLoop { loop in
-            let server = try await loop.listen(ListenOptions())
-            await server.close()
-            let error = await failure { _ = try await loop.open("ws://127.0.0.1:\(server.port)/link?ticket=secret") }
+            let error = await failure { _ = try await loop.open("ws://127.0.0.1:\(port.number)/link?ticket=secret") }
             #expect(error?.code == .refused)
-            #expect(error?.message.contains("127.0.0.1:\(server.port)") == true)
+            #expect(error?.message.contains("127.0.0.1:\(port.number)") == true)
             #expect(error?.message.contains("secret") == false)
         }
     }
@@ -20,7 +20,8 @@ struct ConnectTests {
     func unknownName() async throws {
         try await withLoop { loop in
             let error = await failure { _ = try await loop.open("ws://no-such-host.invalid/") }
-            #expect(error?.code == .cannotResolve)
+            // The latter when the name server cannot be reached.
+            #expect(error?.code == .cannotResolve || error?.code == .timeout)
         }
     }
 

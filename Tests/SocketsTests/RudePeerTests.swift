@@ -9,9 +9,9 @@ struct RudePeerTests {
     func mute() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             let start = ContinuousClock.now
-            let error = await failure { _ = try await loop.open("\(url)/mute", timeout: .milliseconds(300)) }
+            let error = await failure { _ = try await loop.open("\(url)/mute", timeout: .seconds(2)) }
             #expect(error?.code == .timeout)
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(ContinuousClock.now - start < .seconds(20))
             // The connection is dropped too, not only the wait.
             let isDropped = try await reported("end", by: "\(url)/report/mute", loop)
             #expect(isDropped)
@@ -48,7 +48,7 @@ struct RudePeerTests {
             #expect(try await reported("offered", by: "\(url)/report/mute-shutdown", loop))
             let start = ContinuousClock.now
             await loop.shutdown()
-            #expect(ContinuousClock.now - start < .seconds(8))
+            #expect(ContinuousClock.now - start < .seconds(20))
             #expect(await failure { _ = try await attempt.value }?.code == .closed)
             #expect(await failure { try await sender.value }?.code == .closed)
             #expect(await reader.value.isEmpty)
@@ -77,7 +77,7 @@ struct RudePeerTests {
             let start = ContinuousClock.now
             await socket.close(code: 1000, reason: "bye")
             let took = ContinuousClock.now - start
-            #expect(took > .milliseconds(500) && took < .seconds(4))
+            #expect(took > .milliseconds(500) && took < .seconds(20))
             #expect(socket.closure == SocketClosure(code: 1000, reason: "bye", how: .local))
             let report = try await loop.open("\(url)/report/silent-close").nextText()
             #expect(report?.contains("\"end\"") == true)

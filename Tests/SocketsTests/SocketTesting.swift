@@ -46,9 +46,9 @@ func failure(_ body: () async throws -> Void) async -> SocketError? {
     }
 }
 
-/// Waits until `condition` holds, 10 seconds at most.
+/// Waits until `condition` holds, 30 seconds at most.
 func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < end {
         if try await condition() { return true }
         try await Task.sleep(for: .milliseconds(10))
@@ -62,18 +62,18 @@ final class Counter: Sendable {
 
     func add() { count.add(1, ordering: .relaxed) }
 
-    /// Waits until it has begun and then not moved for 300 ms.
+    /// Waits until it has begun and then not moved for a second.
     func stalls() async throws -> Bool {
         var before = 0
         return try await eventually {
             before = self.count.load(ordering: .relaxed)
-            try await Task.sleep(for: .milliseconds(300))
+            try await Task.sleep(for: .seconds(1))
             return before > 0 && self.count.load(ordering: .relaxed) == before
         }
     }
 }
 
-/// Asks a peer's report until it contains `word`, 10 seconds at most.
+/// Asks a peer's report until it contains `word`, 30 seconds at most.
 func reported(_ word: String, by url: String, _ loop: SocketLoop) async throws -> Bool {
     try await eventually { try await loop.open(url).nextText()?.contains(word) == true }
 }
@@ -95,7 +95,7 @@ extension Socket {
 }
 
 extension SocketLoop {
-    func open(_ url: String, liveness: Liveness = Liveness(), timeout: Duration = .seconds(10)) async throws -> Socket {
+    func open(_ url: String, liveness: Liveness = Liveness(), timeout: Duration = .seconds(30)) async throws -> Socket {
         try await connect(SocketRequest(url: url, timeout: timeout, liveness: liveness))
     }
 }

@@ -1,6 +1,7 @@
 package import Bridge
 package import Foundation
 import NIOConcurrencyHelpers
+import Subprocess
 
 /// A Python program from `Tests/Peers` that plays the other side of a test, in a process of its own.
 ///
@@ -15,7 +16,7 @@ package final class PeerProcess: Sendable {
     package var port: Int { hello["port"]?.int ?? 0 }
 
     /// The peer's process id, for tests that look at it from outside.
-    package var processIdentifier: Int32 { child.process.processIdentifier }
+    package var processIdentifier: Int32 { child.pid }
 
     private let child: Child
 
@@ -26,7 +27,7 @@ package final class PeerProcess: Sendable {
 
     deinit { child.askToEnd() }
 
-    /// Starts a peer and waits for its first line, 30 seconds at most.
+    /// Starts a peer and waits for its first line, a minute at most.
     ///
     /// - Parameters:
     ///   - script: the file's name under `Tests/Peers`.
@@ -37,7 +38,7 @@ package final class PeerProcess: Sendable {
         _ script: String, _ arguments: [String] = [], environment: [String: String] = [:]
     ) async throws -> PeerProcess {
         let path = Repository.root.appending(path: "Tests/Peers/\(script)").path
-        let child = try Child(
+        let child = Child(
             executable: Repository.python, arguments: ["-u", path] + arguments, environment: environment)
         do {
             let line = try await child.firstLine()
@@ -93,120 +94,120 @@ package enum Repository {
     }
 }
 
-/// A child process with its pipes, each read by a thread of its own: Foundation's readability handlers close
-/// descriptors under libdispatch's event loop, which can crash it on Linux.
+/// A child process with its pipes. By swift-subprocess: Foundation's `Process` leaks its descriptors on Linux and waits
+/// with `select`, which hears nothing of descriptors from 1,024 on.
 private final class Child: Sendable {
     fileprivate struct State {
-        var exited = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var pid: Int32 = 0
         var complaints: [UInt8] = []
         var line: [UInt8] = []
     }
 
-    let process = Process()
-    private let input = Pipe()
+    private typealias Running = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
+
     private let state = NIOLockedValueBox(State())
     private let lines: AsyncThrowingStream<[UInt8], any Error>
+    private let line: AsyncThrowingStream<[UInt8], any Error>.Continuation
+    private let end: AsyncStream<Void>.Continuation
+    private let task = NIOLockedValueBox<Task<Void, Never>?>(nil)
 
-    init(executable: URL, arguments: [String], environment: [String: String]) throws {
-        let (lines, feed) = AsyncThrowingStream<[UInt8], any Error>.makeStream(bufferingPolicy: .bufferingOldest(1))
-        self.lines = lines
-        let (output, errors) = (Pipe(), Pipe())
-        process.executableURL = executable
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = errors
-        let state = self.state
-        process.terminationHandler = { _ in
-            let waiters = state.withLockedValue { state in
-                state.exited = true
-                defer { state.waiters = [] }
-                return state.waiters
+    init(executable: URL, arguments: [String], environment: [String: String]) {
+        (lines, line) = AsyncThrowingStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        self.end = end
+        let variables = environment.map { (Environment.Key(stringLiteral: $0), Optional($1)) }
+        let child = Configuration(
+            executable: .path(.init(executable.path)), arguments: Arguments(arguments),
+            environment: .inherit.updating(Dictionary(variables, uniquingKeysWith: { $1 })))
+        let (state, line) = (state, line)
+        // Unstructured, since a peer lives from a call to another: `stop` ends and awaits it.
+        let running = Task {
+            do {
+                _ = try await Subprocess.run(child, input: .inputWriter, output: .sequence, error: .sequence) {
+                    state.withLockedValue { [pid = $0.processIdentifier.value] in $0.pid = pid }
+                    await Self.attend($0, state, line, ends)
+                }
+                line.finish(throwing: PeerError("it ended before its first line"))
+            } catch {
+                line.finish(throwing: error)
             }
-            for waiter in waiters { waiter.resume() }
         }
-        try process.run()
-        Self.read(output) { data in
-            if let line = state.withLockedValue({ $0.firstLine(after: data) }) { feed.yield(line) }
-        } atEnd: {
-            feed.finish(throwing: PeerError("it ended before its first line"))
-        }
-        Self.read(errors) { data in
-            state.withLockedValue { $0.complaints = ($0.complaints + data).suffix(16384) }
-        } atEnd: {
-        }
+        task.withLockedValue { $0 = running }
     }
 
-    private static func read(
-        _ pipe: Pipe, each: @escaping @Sendable (Data) -> Void, atEnd: @escaping @Sendable () -> Void
-    ) {
-        let handle = pipe.fileHandleForReading
-        let thread = Thread {
-            while true {
-                let data = handle.availableData
-                if data.isEmpty { break }
-                each(data)
-            }
-            atEnd()
-        }
-        thread.start()
-    }
-
-    var complaints: String { String(decoding: state.withLockedValue { $0.complaints }, as: UTF8.self) }
-
-    func firstLine() async throws -> [UInt8] {
-        try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            group.addTask { [lines] in
-                for try await line in lines { return line }
-                throw CancellationError()
+    /// Reads until the child ends, or ends it when it is asked to.
+    private static func attend(
+        _ child: Running, _ state: NIOLockedValueBox<State>,
+        _ line: AsyncThrowingStream<[UInt8], any Error>.Continuation, _ ends: AsyncStream<Void>
+    ) async {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await read(child.standardOutput) { bytes in
+                    if let first = state.withLockedValue({ $0.firstLine(after: bytes) }) { line.yield(first) }
+                }
+                line.finish(throwing: PeerError("it ended before its first line"))
+                return false
             }
             group.addTask {
-                try await Task.sleep(for: .seconds(30))
-                throw PeerError("no first line within 30 seconds")
+                await read(child.standardError) { bytes in
+                    state.withLockedValue { $0.complaints = ($0.complaints + bytes).suffix(16384) }
+                }
+                return false
             }
-            defer { group.cancelAll() }
-            return try await group.next() ?? []
-        }
-    }
-
-    /// Returns at once; `stop` also waits.
-    func askToEnd() {
-        try? input.fileHandleForWriting.close()
-        // Not yet reaped while `exited` is false, so the number still belongs to this child.
-        state.withLockedValue { if !$0.exited { _ = kill(process.processIdentifier, SIGTERM) } }
-    }
-
-    func stop() async {
-        askToEnd()
-        await withTaskGroup { group in
-            group.addTask { await self.exit() }
-            group.addTask { [state, process] in
-                try? await Task.sleep(for: .seconds(3))  // cut short by the exit, or by a caller who is cancelled
-                state.withLockedValue { if !$0.exited { _ = kill(process.processIdentifier, SIGKILL) } }
+            group.addTask {
+                for await _ in ends {}
+                try? await child.standardInputWriter.finish()
+                await child.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(3))])
+                return true
             }
-            await group.next()
+            var openOutputs = 2
+            for await wasAsked in group {
+                if !wasAsked { openOutputs -= 1 }
+                if wasAsked || openOutputs == 0 { break }
+            }
             group.cancelAll()
         }
     }
 
-    private func exit() async {
-        await withCheckedContinuation { continuation in
-            let gone = state.withLockedValue { state in
-                if !state.exited { state.waiters.append(continuation) }
-                return state.exited
-            }
-            if gone { continuation.resume() }
+    private static func read(_ output: SubprocessOutputSequence, _ each: ([UInt8]) -> Void) async {
+        do {
+            for try await chunk in output { each(chunk.withUnsafeBytes { Array($0) }) }
+        } catch {
+            // What cannot be read any more has ended.
         }
+    }
+
+    var pid: Int32 { state.withLockedValue { $0.pid } }
+    var complaints: String { String(decoding: state.withLockedValue { $0.complaints }, as: UTF8.self) }
+
+    func firstLine() async throws -> [UInt8] {
+        let lines = lines
+        let result = await withDeadline(.seconds(60)) { () -> Result<[UInt8], any Error> in
+            do {
+                for try await line in lines { return .success(line) }
+                return .failure(CancellationError())
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let line = result.inTime else { throw PeerError("no first line within 60 seconds") }
+        return try line.get()
+    }
+
+    /// Returns at once; `stop` also waits.
+    func askToEnd() { end.finish() }
+
+    func stop() async {
+        askToEnd()
+        await task.withLockedValue { $0 }?.value
     }
 }
 
 extension Child.State {
     /// The first whole line, once; nil before it is complete and ever after.
-    fileprivate mutating func firstLine(after data: Data) -> [UInt8]? {
+    fileprivate mutating func firstLine(after bytes: [UInt8]) -> [UInt8]? {
         guard !line.contains(0x0A) else { return nil }
-        line += data
+        line += bytes
         return line.firstIndex(of: 0x0A).map { Array(line[..<$0]) }
     }
 }

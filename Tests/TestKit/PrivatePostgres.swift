@@ -74,37 +74,70 @@ package enum PrivatePostgres {
         package static func make(tls: Bool = false) async throws -> Cluster {
             let folder = try Programs.makeFolder()
             let watchdog = try Watchdog(folder: folder, pgCtl: Programs.find("pg_ctl"))
-            let port = tls ? try Programs.freePort() : 5432
-            let cluster = Cluster(folder: folder, port: port, tls: tls, watchdog: watchdog)
-            try await Programs.run([
-                Programs.find("initdb"), "-D", cluster.data, "-A", "trust", "-U", "omni", "-E", "UTF8",
-                "--locale=C.UTF-8", "--no-sync", "--no-instructions",
-            ])
-            if tls { try await makeCertificate(in: folder, name: "server") }
-            try await cluster.start()
-            return cluster
+            do {
+                try await Programs.run([
+                    Programs.find("initdb"), "-D", path("data", in: folder), "-A", "trust", "-U", "omni", "-E", "UTF8",
+                    "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+                ])
+                if tls { try await makeCertificate(in: folder, name: "server") }
+                let port = try await startOnFreePort(folder, tls: tls)
+                return Cluster(folder: folder, port: port, tls: tls, watchdog: watchdog)
+            } catch {
+                watchdog.letGo()
+                throw error
+            }
+        }
+
+        /// Starts the server and gives its port. With TLS that is a TCP port, which another process may take first:
+        /// PostgreSQL cannot choose one itself.
+        private static func startOnFreePort(_ folder: URL, tls: Bool) async throws -> Int {
+            guard tls else {
+                try await start(in: folder, port: 5432, tls: false)
+                return 5432
+            }
+            for _ in 1..<5 {
+                let port = try StablePort.choose()
+                do {
+                    try await start(in: folder, port: port, tls: true)
+                    return port
+                } catch {
+                    // One that only took too long to start would be in the next one's way.
+                    try? await stop(in: folder, .immediate)
+                }
+            }
+            let last = try StablePort.choose()
+            try await start(in: folder, port: last, tls: true)
+            return last
         }
 
         /// Starts the stopped server; returns when it takes connections.
         package func start() async throws {
+            try await Self.start(in: folder, port: port, tls: tls)
+        }
+
+        private static func start(in folder: URL, port: Int, tls: Bool) async throws {
             var options = [
                 "-k '\(folder.path)'", "-p \(port)", "-c listen_addresses='\(tls ? "127.0.0.1" : "")'", "-c fsync=off",
                 "-c full_page_writes=off", "-c shared_buffers=16MB", "-c max_connections=200",
             ]
             if tls {
-                options += ["-c ssl=on", "-c ssl_cert_file='\(file("server.crt"))'"]
-                options += ["-c ssl_key_file='\(file("server.key"))'"]
+                options += ["-c ssl=on", "-c ssl_cert_file='\(path("server.crt", in: folder))'"]
+                options += ["-c ssl_key_file='\(path("server.key", in: folder))'"]
             }
             try await Programs.run([
-                Programs.find("pg_ctl"), "start", "-w", "-t", "60", "-D", data, "-l", file("server.log"), "-o",
-                options.joined(separator: " "),
+                Programs.find("pg_ctl"), "start", "-w", "-t", "60", "-D", path("data", in: folder), "-l",
+                path("server.log", in: folder), "-o", options.joined(separator: " "),
             ])
         }
 
         /// Stops the server; returns when it is gone.
         package func stop(_ mode: StopMode = .fast) async throws {
+            try await Self.stop(in: folder, mode)
+        }
+
+        private static func stop(in folder: URL, _ mode: StopMode) async throws {
             try await Programs.run([
-                Programs.find("pg_ctl"), "stop", "-w", "-t", "60", "-D", data, "-m", mode.rawValue,
+                Programs.find("pg_ctl"), "stop", "-w", "-t", "60", "-D", path("data", in: folder), "-m", mode.rawValue,
             ])
         }
 
@@ -160,9 +193,9 @@ package enum PrivatePostgres {
             ])
         }
 
-        private var data: String { file("data") }
+        private func file(_ name: String) -> String { Self.path(name, in: folder) }
 
-        private func file(_ name: String) -> String { folder.appendingPathComponent(name).path }
+        private static func path(_ name: String, in folder: URL) -> String { folder.appendingPathComponent(name).path }
     }
 }
 
@@ -172,7 +205,8 @@ package struct PrivatePostgresError: Error, CustomStringConvertible {
     package var description: String { what }
 }
 
-/// Starts the shared cluster once, however many tests ask at the same time.
+/// Starts the shared cluster once, however many tests ask at the same time; after a start that failed, who asks next
+/// tries again.
 private actor SharedCluster {
     static let instance = SharedCluster()
 
@@ -183,7 +217,12 @@ private actor SharedCluster {
         // Unstructured: the cluster belongs to the process, not to the test that came first and may be cancelled.
         let task = Task { try await PrivatePostgres.Cluster.make() }
         starting = task
-        return try await task.value
+        do {
+            return try await task.value
+        } catch {
+            starting = nil
+            throw error
+        }
     }
 }
 
@@ -267,23 +306,6 @@ private enum Programs {
             }
         }
         return URL(fileURLWithPath: path, isDirectory: true)
-    }
-
-    /// A TCP port that was free a moment ago; PostgreSQL cannot choose one itself.
-    static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard status == 0 else { throw PrivatePostgresError(what: "no free port: errno \(errno)") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     /// Runs a command to its end, with an environment that names no other server. Not with Foundation's `Process`,

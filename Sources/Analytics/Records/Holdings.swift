@@ -9,8 +9,6 @@ struct Holdings: Sendable {
         var ended: QuestionState?
         var place: (question: Question, origin: Origin)?
         var posts: [PostRow] = []
-        /// A model turn that is written with what follows it.
-        var turn: QuestionStep?
     }
 
     private var holdings: [ULID: Holding] = [:]
@@ -72,11 +70,10 @@ struct Holdings: Sendable {
         holdings[id]?.place = (question, origin)
     }
 
-    /// The ending is written, and with it the turn that led there and what is to be said.
+    /// The ending is written, and with it what is to be said.
     mutating func note(_ ended: QuestionState, _ posts: [PostRow], of id: ULID) {
         guard var holding = holdings[id] else { return }
         holding.ended = ended
-        holding.turn = nil
         for post in posts {
             let post = post.planned(under: holding.claim)
             if let index = holding.posts.firstIndex(where: { $0.part == post.part }) {
@@ -87,15 +84,6 @@ struct Holdings: Sendable {
         }
         holdings[id] = holding
     }
-
-    /// Keeps a turn in hand. False when the question is not this process's.
-    mutating func hold(_ turn: QuestionStep, of id: ULID) -> Bool {
-        guard holdings[id] != nil else { return false }
-        holdings[id]?.turn = turn
-        return true
-    }
-
-    mutating func letGoOfTurn(of id: ULID) { holdings[id]?.turn = nil }
 
     /// Whether an older question of that thread is worked on.
     func holdsUp(_ row: QuestionRow) -> Bool {

@@ -10,13 +10,6 @@ extension QuestionStep {
         }
     }
 
-    /// Whether the start of one call or the ending is written in a moment: a turn that makes several calls has their
-    /// starts written at the same time, and one that was paused or cut off has another long turn behind it.
-    var isFollowedAtOnce: Bool {
-        guard case .modelTurn(let turn) = self, turn.calls.count <= 1 else { return false }
-        return [.endTurn, .toolUse, .stopSequence].contains(turn.stop)
-    }
-
     var callID: String? {
         switch self {
         case .modelTurn: nil

@@ -18,7 +18,9 @@ struct AnswerPipeline: Sendable {
         var ending: Ending
         do {
             if let refusal = gate(question, snapshot) { return .refused(refusal) }
-            let missing = await registry.settled(within: snapshot.limits.startingServers)
+            let missing = await registry.settled(within: snapshot.limits.startingServers) {
+                snapshot.policy.mayUse(server: $0, question.asker, in: question.place)
+            }
             progress = AnswerProgress(question: question, snapshot: snapshot, catalogue: registry.catalogue)
             let recall = await recall(for: progress)
             let messages = PromptBuilder.messages(question: question, recall: recall, missing: missing)

@@ -18,8 +18,8 @@ struct AnswerProgress: Sendable {
         var withheld: [WithheldTool] = []
         for tool in catalogue.tools {
             let verdict = snapshot.policy.verdict(for: question.asker, in: question.place, on: tool)
-            if verdict.isAllowed, let offered = catalogue.modelTool(tool.name) {
-                tools.append(offered)
+            if verdict.isAllowed, let wireName = names.wireName(of: tool.name) {
+                tools.append(ModelTool(wireName: wireName, definition: tool))
             } else {
                 withheld.append(WithheldTool(definition: tool, verdict: verdict))
             }

@@ -47,8 +47,8 @@ package struct DirectCall: Sendable {
     private func call(
         _ name: ToolName, arguments: JSONValue, for question: Question, under snapshot: Snapshot
     ) async -> Draft {
-        if registry.statuses.contains(where: { $0.name == name.server && $0.state == .starting }) {
-            await registry.settled(within: snapshot.limits.startingServers)
+        if snapshot.policy.mayUse(server: name.server, question.asker, in: question.place) {
+            await registry.settled(within: snapshot.limits.startingServers) { $0 == name.server }
         }
         guard let tool = registry.catalogue[name] else { return fail(missing(name), question) }
         let verdict = snapshot.policy.verdict(

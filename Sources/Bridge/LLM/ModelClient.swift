@@ -1,5 +1,3 @@
-import NIOConcurrencyHelpers
-
 /// A language model, or something that stands in for one.
 package protocol ModelClient: Sendable {
     /// Makes one turn: sends the conversation, lets `hear` follow the text as it arrives, returns the whole turn.
@@ -54,33 +52,10 @@ package struct ModelTool: Sendable, Hashable {
     /// `[a-zA-Z0-9_-]{1,64}`, unique in a request.
     package let wireName: String
     package let definition: ToolDefinition
-    /// Shared by all copies, so that a tool which every turn of every question offers is written once.
-    private let texts = NIOLockedValueBox<[String: String]>([:])
 
     package init(wireName: String, definition: ToolDefinition) {
         self.wireName = wireName
         self.definition = definition
-    }
-
-    package static func == (left: ModelTool, right: ModelTool) -> Bool {
-        left.wireName == right.wireName && left.definition == right.definition
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(wireName)
-        hasher.combine(definition)
-    }
-
-    /// The tool as a provider's requests write it.
-    ///
-    /// - Parameters:
-    ///   - format: a name of that way of writing; the text depends on it and the tool only.
-    ///   - write: makes the text when it is not known yet.
-    func text(_ format: String, _ write: () -> String) -> String {
-        if let known = texts.withLockedValue({ $0[format] }) { return known }
-        let text = write()
-        texts.withLockedValue { $0[format] = text }
-        return text
     }
 }
 

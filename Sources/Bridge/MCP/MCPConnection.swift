@@ -39,7 +39,7 @@ final class MCPConnection: Sendable {
         let problem = await withTaskCancellationHandler {
             // A cancellation does not cut the orderly close short: the handler below closes, and the transport ends by
             // that within its bounds.
-            await Shield.run { [self] in
+            await withCancellationShield { [self] in
                 do {
                     try await transport.run(outgoing: outgoing) { self.receive($0) }
                     return String?.none
@@ -113,7 +113,7 @@ final class MCPConnection: Sendable {
         while !Task.isCancelled {
             let deadline = state.withLockedValue { $0.session.deadline(of: id) }
             do {
-                try await AlarmClock.sleep(until: deadline ?? .now + .milliseconds(20))
+                try await Task.sleep(until: deadline ?? .now + .milliseconds(20), clock: .continuous)
             } catch {
                 return
             }

@@ -187,15 +187,7 @@ struct StdioTransport: MCPTransport {
 
     /// Whether the child took the whole line in time.
     private func write(_ line: [UInt8], to input: StandardInputWriter) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask { (try? await input.write(line)) == line.count }
-            group.addTask {
-                try? await AlarmClock.sleep(for: bounds.write)
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
-        }
+        await withDeadline(bounds.write) { (try? await input.write(line)) == line.count }.inTime ?? false
     }
 }
 

@@ -3,8 +3,6 @@ package struct Catalogue: Sendable {
     /// Sorted by name, so that equal catalogues make equal prompts (caches compare prefixes).
     package let tools: [ToolDefinition]
     private let byName: [ToolName: Int]
-    /// The same tools, in the same order, as models are offered them.
-    private let offered: [ModelTool?]
     package let servers: [ServerStatus]
     /// The names under which models know these tools.
     package let wireNames: WireNames
@@ -14,15 +12,8 @@ package struct Catalogue: Sendable {
         byName = Dictionary(
             self.tools.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.servers = servers
-        let wireNames = WireNames(self.tools.map(\.name))
-        self.wireNames = wireNames
-        offered = self.tools.map { tool in
-            wireNames.wireName(of: tool.name).map { ModelTool(wireName: $0, definition: tool) }
-        }
+        wireNames = WireNames(self.tools.map(\.name))
     }
-
-    /// The tool as a model is offered it.
-    func modelTool(_ name: ToolName) -> ModelTool? { byName[name].flatMap { offered[$0] } }
 
     package static let empty = Catalogue(tools: [], servers: [])
 

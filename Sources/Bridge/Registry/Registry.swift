@@ -71,8 +71,13 @@ package final class Registry: Service, Sendable {
 
     /// Waits until no server is starting, at most that long. Returns the display names of the servers whose tools are
     /// missing: starting still, or unhealthy.
+    ///
+    /// - Parameter isOfInterest: of a server's name; the others are neither waited for nor named.
     @discardableResult
-    package func settled(within limit: Duration) async -> [String] {
+    package func settled(
+        within limit: Duration, clock: any Clock<Duration> = ContinuousClock(),
+        of isOfInterest: @escaping @Sendable (String) -> Bool = { _ in true }
+    ) async -> [String] {
         let (changes, watcher) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let id = state.withLockedValue { state in
             state.nextWatcher += 1
@@ -80,17 +85,12 @@ package final class Registry: Service, Sendable {
             return state.nextWatcher
         }
         defer { _ = state.withLockedValue { $0.watchers.removeValue(forKey: id) } }
-        if statuses.contains(where: { $0.state == .starting }) {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await _ in changes where !self.statuses.contains(where: { $0.state == .starting }) { return }
-                }
-                group.addTask { try? await AlarmClock.sleep(for: limit) }
-                await group.next()
-                group.cancelAll()
-            }
+        let isStarting = { @Sendable in self.statuses.contains { $0.state == .starting && isOfInterest($0.name) } }
+        if isStarting() {
+            _ = await withDeadline(limit, clock: clock) { for await _ in changes where !isStarting() { return } }
         }
-        return statuses.filter { $0.state == .starting || $0.state == .unhealthy }.map(\.displayName)
+        return statuses.filter { [.starting, .unhealthy].contains($0.state) && isOfInterest($0.name) }
+            .map(\.displayName)
     }
 
     /// Adds tools of this process. A source of the same name is replaced.

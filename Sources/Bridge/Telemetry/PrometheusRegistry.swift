@@ -45,22 +45,8 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
 
     /// `[a-zA-Z_][a-zA-Z0-9_]*`, which metrics and labels may both be named.
     private static func name(_ label: String) -> String {
-        // Nearly all are such names already; they are looked up many times a question.
-        if isName(label) { return label }
         let name = String(label.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "_" })
         return name.first.map { $0.isNumber } ?? true ? "_\(name)" : name
-    }
-
-    private static func isName(_ label: String) -> Bool {
-        guard let first = label.utf8.first, !(0x30...0x39).contains(first) else { return false }
-        return label.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x30...0x39,
-                UInt8(ascii: "_"):
-                true
-            default: false
-            }
-        }
     }
 
     /// Scalar by scalar: a line feed behind a carriage return is one character with it, and would slip through.

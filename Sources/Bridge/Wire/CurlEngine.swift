@@ -60,15 +60,11 @@ final class CurlEngine {
     }
 
     /// One round: sleep until there is news, a command or a deadline, let libcurl work, settle what has ended.
-    ///
-    /// - Parameters:
-    ///   - instant: when the sleep ends at the latest; nil: when something of libcurl's is due.
-    ///   - awake: called when the sleep is over, before libcurl works.
-    func turn(until instant: ContinuousClock.Instant?, _ awake: () -> Void) {
+    func turn() {
         guard let multi, let watch else { return Thread.sleep(forTimeInterval: 0.05) }
         var status = CURLM_OK
         var running: Int32 = 0
-        let isWatching = watch.wait(milliseconds: patience(until: instant).pollMilliseconds, awake) { socket, what in
+        let isWatching = watch.wait(milliseconds: patience.pollMilliseconds) { socket, what in
             status = CURLMcode.max(status, curl_multi_socket_action(multi, socket, what, &running))
             deadlines.somethingHappened(at: .now)
         }
@@ -88,8 +84,8 @@ final class CurlEngine {
     }
 
     /// How long nothing needs to be done, as far as is known.
-    private func patience(until instant: ContinuousClock.Instant?) -> Duration {
-        let next = [instant, timer, transfers.isEmpty ? nil : deadlines.next].compactMap { $0 }.min()
+    private var patience: Duration {
+        let next = [timer, transfers.isEmpty ? nil : deadlines.next].compactMap { $0 }.min()
         return next.map { ContinuousClock.now.duration(to: $0) } ?? .seconds(60)
     }
 

@@ -40,17 +40,6 @@ package final class HTTPClient: Service, Sendable {
 
     deinit { loop.stop() }
 
-    /// Runs `work`, and the tasks it starts, on the client's own thread (SE-0417): what a response resumes goes on without
-    /// a change of threads, and several that are resumed together wake it once. What blocks or computes for long there
-    /// holds up all others, and the client. After ``shutdown()`` tasks go on elsewhere.
-    ///
-    /// Actors with an executor of their own, and `Task { }` outside of ``Shield``, are not hosted.
-    package func host<Value: Sendable>(_ work: @Sendable () async throws -> Value) async throws -> Value {
-        try await CurlLoop.$host.withValue(loop) {
-            try await withTaskExecutorPreference(loop) { try await work() }
-        }
-    }
-
     /// Sends a request and returns as soon as the head of the response has arrived, whatever its status.
     ///
     /// Cancelling the task closes the transfer.

@@ -2,8 +2,9 @@ import CCurl
 import Glibc
 import NIOConcurrencyHelpers
 
-/// The sockets that libcurl wants watched, and a bell for other threads: one epoll instance. What a round costs depends
-/// on what has happened, not on how many transfers wait.
+/// The sockets that libcurl wants watched, and a bell for other threads: one epoll instance. libcurl's own
+/// `curl_multi_poll` and `curl_multi_perform` poll every transfer at each wake-up, so that each question would slow down
+/// all others that wait for their model.
 ///
 /// Made, asked and closed on the loop's thread; `bell` may be rung from any.
 final class SocketWatch {
@@ -56,12 +57,11 @@ final class SocketWatch {
         }
     }
 
-    /// Sleeps until a socket is ready, the bell rings or the time is over, calls `awake`, then tells of each socket with
-    /// libcurl's `CURL_CSELECT_…` bits. False when waiting is not possible.
-    func wait(milliseconds: Int32, _ awake: () -> Void, _ ready: (Int32, Int32) -> Void) -> Bool {
+    /// Sleeps until a socket is ready, the bell rings or the time is over, then tells of each socket with libcurl's
+    /// `CURL_CSELECT_…` bits. False when waiting is not possible.
+    func wait(milliseconds: Int32, _ ready: (Int32, Int32) -> Void) -> Bool {
         let count = epoll_wait(epoll, &events, Int32(events.count), milliseconds)
         let isInterrupted = count < 0 && errno == EINTR
-        awake()
         guard count >= 0 else { return isInterrupted }
         for event in events.prefix(Int(count)) {
             let descriptor = event.data.fd

@@ -14,7 +14,7 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     /// A message is in its thread, and the outbox does not know.
     case postSent = "post-sent"
     case postRecorded = "post-recorded"
-    /// A model turn is whole; the journal may have it only in hand.
+    /// A model turn is whole, and in the journal.
     case turnEnded = "turn-ended"
     case callStored = "call-stored"
     /// A tool has worked, and nobody has its result.

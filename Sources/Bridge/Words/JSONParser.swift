@@ -23,8 +23,8 @@ extension JSONValue {
     }
 }
 
-/// A recursive descent over bytes: some 25 times faster than decoding an enum through `Codable`, and it keeps whole
-/// numbers apart from fractions.
+/// A recursive descent over bytes. Foundation's `JSONSerialization` and `JSONDecoder` keep neither the order of keys, on
+/// which prompt caches and hashes depend, nor whole numbers apart from fractions.
 private struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var at = 0
@@ -121,7 +121,6 @@ private struct JSONParser {
 
     private mutating func number() throws -> JSONValue {
         let start = at
-        if let value = shortWhole() { return .int(value) }
         var isWhole = true
         if current == UInt8(ascii: "-") { at += 1 }
         guard let first = current, (0x30...0x39).contains(first) else { throw error("a digit was expected") }
@@ -148,23 +147,6 @@ private struct JSONParser {
         return .double(value)
     }
 
-    /// A whole number of up to 18 digits, which needs no second look; nil, and nothing read, for any other.
-    private mutating func shortWhole() -> Int64? {
-        let isNegative = current == UInt8(ascii: "-")
-        let first = isNegative ? at + 1 : at
-        var (end, value) = (first, Int64(0))
-        while end < bytes.count, case let digit = bytes[end] &- 0x30, digit < 10, end - first < 19 {
-            value = value &* 10 &+ Int64(digit)
-            end += 1
-        }
-        guard (1...18).contains(end - first), bytes[first] != 0x30 || end - first == 1 else { return nil }
-        if end < bytes.count, bytes[end] == UInt8(ascii: ".") || bytes[end] | 0x20 == UInt8(ascii: "e") {
-            return nil
-        }
-        at = end
-        return isNegative ? -value : value
-    }
-
     private mutating func skipDigits() {
         while let byte = current, (0x30...0x39).contains(byte) { at += 1 }
     }
@@ -172,13 +154,11 @@ private struct JSONParser {
     private mutating func string() throws -> String {
         at += 1
         let start = at
-        // Most strings have no escapes: take them as one slice. Most are ASCII, of which nothing need be validated; that
-        // takes as long as all the rest of the parsing.
-        let isASCII = skipPlain()
+        // Most strings have no escapes: take them as one slice.
+        while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { at += 1 }
         if current == UInt8(ascii: "\"") {
             defer { at += 1 }
-            let slice = UnsafeBufferPointer(rebasing: bytes[start..<at])
-            return isASCII ? String(decoding: slice, as: UTF8.self) : try text(slice)
+            return try text(UnsafeBufferPointer(rebasing: bytes[start..<at]))
         }
         var buffer = Array(bytes[start..<at])
         while let byte = current {
@@ -197,39 +177,6 @@ private struct JSONParser {
         }
         throw error("the string has no end")
     }
-
-    /// Goes on to the next byte that ends or escapes a string, or may not be in one. False when bytes beyond ASCII were
-    /// on the way.
-    private mutating func skipPlain() -> Bool {
-        var beyond: UInt64 = 0
-        // Eight at a time: a byte's highest bit is set where it is below 0x20, a quote or a backslash. The lowest such
-        // bit is right; those above it may be borrowed.
-        while at + 8 <= bytes.count, let base = bytes.baseAddress {
-            let word = UInt64(littleEndian: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self))
-            let quotes = word ^ Self.each(0x22)
-            let slashes = word ^ Self.each(0x5C)
-            let found =
-                ((word &- Self.each(0x20)) & ~word) | ((quotes &- Self.each(1)) & ~quotes)
-                | ((slashes &- Self.each(1)) & ~slashes)
-            let ends = found & Self.each(0x80)
-            guard ends == 0 else {
-                let count = ends.trailingZeroBitCount / 8
-                beyond |= word & ((1 << (8 * UInt64(count))) &- 1)
-                at += count
-                return beyond & Self.each(0x80) == 0
-            }
-            beyond |= word
-            at += 8
-        }
-        while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
-            beyond |= UInt64(byte)
-            at += 1
-        }
-        return beyond & Self.each(0x80) == 0
-    }
-
-    /// The byte in all eight places.
-    private static func each(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
 
     private func text(_ utf8: UnsafeBufferPointer<UInt8>) throws -> String {
         guard let text = String(validating: utf8, as: UTF8.self) else { throw error("the string is not UTF-8") }

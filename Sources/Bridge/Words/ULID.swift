@@ -20,7 +20,7 @@ package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
             characters[index] = Self.alphabet[Int(time & 31)]
             time >>= 5
         }
-        // Each call of the system's generator may be one of the kernel's: two for the 80 bits, not one a character.
+        // 80 bits, in two halves of 40.
         for half in [10..<18, 18..<26] {
             var bits: UInt64 = generator.next()
             for index in half {

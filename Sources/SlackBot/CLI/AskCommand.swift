@@ -49,8 +49,11 @@ struct Ask: AsyncParsableCommand {
     private func asking(_ house: House) async throws -> Ending {
         try await house.whileServing { house in
             // A bot's servers are up long before a question; a command starts them, and a Python server takes seconds.
-            await house.registry.settled(within: .seconds(20))
             let asker = try await house.asking.principal(email: user)
+            let policy = house.live.snapshot.policy
+            await house.registry.settled(within: .seconds(20)) {
+                policy.mayUse(server: $0, asker, in: .commandLine)
+            }
             let id = ULID()
             let asked = Question(
                 id: id, asker: asker, text: question, place: .commandLine, threadKey: "cli:\(id)")

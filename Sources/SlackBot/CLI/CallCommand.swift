@@ -57,7 +57,7 @@ struct Call: AsyncParsableCommand {
         do {
             return try await config.house().whileServing { house in
                 // A bot's servers are up long before a call; a command starts them, and a Python server takes seconds.
-                await house.registry.settled(within: .seconds(20))
+                await house.registry.settled(within: .seconds(20)) { $0 == server }
                 let caller = try await house.asking.principal(email: user.text)
                 return try await house.asking.call(
                     ToolName(server: server, tool: tool), arguments: arguments, by: caller, in: .commandLine)

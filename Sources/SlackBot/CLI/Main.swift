@@ -45,6 +45,6 @@ struct Omni: AsyncParsableCommand {
         subcommands: [
             Run.self, Demo.self, Ask.self, Check.self, InitDB.self, ValidatePolicy.self, Tools.self, Call.self,
             AddUser.self, ListUsers.self, SetRole.self, Audit.self, Export.self, Reload.self, DemoMCP.self,
-            EmulatorCommand.self, BenchCommand.self,
+            EmulatorCommand.self,
         ])
 }

@@ -25,11 +25,8 @@ struct Run: AsyncParsableCommand {
             let name = environment["OMNI_PROCESS"] ?? "\(ProcessInfo.processInfo.hostName):\(settings.sidePort.port)"
             let house = try await House.build(
                 settings, environment: environment, processName: name, spools: true, logger: logger)
-            // Most of what a task waits for comes from this thread, and what goes on there changes no thread.
-            try await house.http.host {
-                let bot = try await Bot.build(house, environment: environment, metrics: metrics, hearsHangup: true)
-                try await bot.group().run()
-            }
+            let bot = try await Bot.build(house, environment: environment, metrics: metrics, hearsHangup: true)
+            try await bot.group().run()
         } catch let error as CommandFailed {
             throw error
         } catch {

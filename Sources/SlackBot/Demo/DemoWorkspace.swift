@@ -57,6 +57,8 @@ struct DemoWorkspace: Sendable {
     ) async throws {
         let connected = await workspace.emulator.waitFor(within: .seconds(20)) { $0.connections.live >= 2 ? true : nil }
         guard connected == true else { throw CommandFailed("error: Omni did not connect to the workspace") }
+        // The first question of a newcomer should not meet a server that is still starting.
+        _ = await workspace.bot.house.registry.settled(within: .seconds(30))
         try await body(workspace)
     }
 

@@ -61,7 +61,7 @@ struct Asking: Sendable {
 
     /// A caller that went away must not cost the record its row.
     private func end(_ question: Question, origin: Origin, _ ending: Ending, _ claim: Claim) async {
-        await Shield.run {
+        await withCancellationShield {
             do {
                 _ = try await record.finish(FinishedQuestion(question, origin: origin, ending: ending), claim)
             } catch {

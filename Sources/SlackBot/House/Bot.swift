@@ -18,11 +18,14 @@ struct Bot: Sendable {
     ///
     /// - Parameters:
     ///   - patience: how long an acknowledgement may wait for what the record says of a thread.
+    ///   - progressDelay: see ``ThreadReply``.
     ///   - rhythm: how often the other processes are looked for.
+    ///   - reloadInterval: see ``Reloader``.
     ///   - hearsHangup: whether SIGHUP means a reload; else it ends the process.
     static func build(
         _ house: House, environment: Environment, metrics: PrometheusRegistry, liveness: Liveness = Liveness(),
-        patience: Duration = .milliseconds(300), rhythm: Fleet.Rhythm = Fleet.Rhythm(), hearsHangup: Bool = false
+        patience: Duration = .milliseconds(300), progressDelay: Duration = ThreadReply.progressDelay,
+        rhythm: Fleet.Rhythm = Fleet.Rhythm(), reloadInterval: Duration = Reloader.interval, hearsHangup: Bool = false
     ) async throws -> Bot {
         let settings = house.live.current
         let logger = house.logger
@@ -43,7 +46,7 @@ struct Bot: Sendable {
         let bell = Bell()
         let answering = SlackAnswering(
             api: api, directory: directory, identify: identify, live: house.live, record: house.record,
-            bridge: house.bridge, logger: logger)
+            bridge: house.bridge, progressDelay: progressDelay, logger: logger)
         let desk = Desk(
             record: house.record, process: house.process, drain: settings.drain, bell: bell, logger: logger,
             work: { await answering.work($0) })
@@ -58,12 +61,12 @@ struct Bot: Sendable {
         let listening = try Listening(
             house, api: api, installation: installation, intake: intake, health: sockets, liveness: liveness,
             rhythm: rhythm, caFile: environment["SSL_CERT_FILE"])
-        let reloader = Reloader(house, environment: environment, hearsHangup: hearsHangup)
+        let reloader = Reloader(house, environment: environment, hearsHangup: hearsHangup, interval: reloadInterval)
         let chat = ChatRoutes(
             asking: house.asking, readiness: readiness, identify: identify, installation: installation,
             directory: directory)
         let sidePort = sidePort(house, health, metrics, chat, reloader)
-        let floor = house.floor + keeping(house) + [StartPages(health: health, logger: logger)]
+        let floor = house.floor + keeping(house)
         let answers: [any Service] = [Closing { await leave(house) }, desk, commands, reloader]
         return Bot(
             house: house, health: health, sidePort: sidePort, backfill: listening.backfill,
@@ -104,7 +107,9 @@ struct Bot: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: signals, logger: house.logger)
         configuration.maximumGracefulShutdownDuration = drain + .seconds(20)
-        configuration.maximumCancellationDuration = .seconds(10)
+        // Past it the whole process is ended: right for one that obeys signals, not for one that is only a guest in its
+        // process, as in tests.
+        configuration.maximumCancellationDuration = signals.isEmpty ? nil : .seconds(10)
         return ServiceGroup(configuration: configuration)
     }
 

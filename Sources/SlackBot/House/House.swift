@@ -79,6 +79,6 @@ struct Closing: Service {
     func run() async throws {
         try? await gracefulShutdown()
         // Also when the group was cancelled instead of stopped: what is open must be closed.
-        await Shield.run(close)
+        await withCancellationShield(close)
     }
 }

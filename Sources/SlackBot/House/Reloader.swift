@@ -19,6 +19,9 @@ final class Reloader: Service, Sendable {
         var watch = FileWatch()
     }
 
+    /// Between two looks at the files.
+    static let interval = Duration.seconds(2)
+
     private let live: LiveSettings
     private let started: Settings
     private let environment: Environment
@@ -34,11 +37,9 @@ final class Reloader: Service, Sendable {
     /// - Parameters:
     ///   - hearsHangup: whether SIGHUP, which would end the process, means a reload instead.
     ///   - interval: between two looks at the files.
-    init(
-        _ house: House, environment: Environment, hearsHangup: Bool, interval: Duration = .seconds(2)
-    ) {
+    init(_ house: House, environment: Environment, hearsHangup: Bool, interval: Duration = Reloader.interval) {
         live = house.live
-        started = house.live.current.settings
+        started = house.live.current
         self.environment = environment
         registry = house.registry
         record = house.record
@@ -107,7 +108,7 @@ final class Reloader: Service, Sendable {
     }
 
     private func apply(_ loaded: Settings?, _ problems: [ConfigProblem]) -> ReloadOutcome {
-        let running = live.current.settings
+        let running = live.current
         guard let loaded, loaded.digest != running.digest else {
             var outcome = ReloadOutcome(
                 loaded == nil ? .rejected : .unchanged, generation: live.generation, digest: running.digest)

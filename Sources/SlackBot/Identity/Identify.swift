@@ -46,7 +46,7 @@ struct Identify: Sendable {
         return nil
     }
 
-    private func known(_ person: SlackPerson, email: String, _ settings: LiveSettings.InForce) async throws -> Outcome {
+    private func known(_ person: SlackPerson, email: String, _ settings: Settings) async throws -> Outcome {
         let named =
             settings.people.principal(slackUser: person.id, team: person.team)
             ?? settings.people.principal(email: email)

@@ -119,11 +119,6 @@ final class Flights: Sendable {
             return state.flights.isEmpty
         }
         guard !isEmpty else { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in landed {} }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
+        _ = await withDeadline(limit) { for await _ in landed {} }
     }
 }

@@ -41,23 +41,15 @@ final class FollowUps: Sendable {
 
     private func lastAnswer(before message: SlackQuestion) async -> FollowUp.LastAnswer? {
         guard let sentAt = message.sentAt else { return nil }
-        return await withTaskGroup(of: FollowUp.LastAnswer?.self) { group in
-            group.addTask {
-                do {
-                    return try await self.record.lastQuestion(in: message.threadKey, before: sentAt)
-                        .flatMap { FollowUp.LastAnswer($0) }
-                } catch {
-                    self.logger.debug("A thread could not be looked up.", metadata: ["error": "\(error)"])
-                    return nil
-                }
-            }
-            group.addTask {
-                try? await AlarmClock.sleep(for: self.patience)
+        let result = await withDeadline(patience) { () -> FollowUp.LastAnswer? in
+            do {
+                return try await self.record.lastQuestion(in: message.threadKey, before: sentAt)
+                    .flatMap { FollowUp.LastAnswer($0) }
+            } catch {
+                self.logger.debug("A thread could not be looked up.", metadata: ["error": "\(error)"])
                 return nil
             }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
         }
+        return result.inTime ?? nil
     }
 }

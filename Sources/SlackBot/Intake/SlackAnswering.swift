@@ -14,6 +14,7 @@ struct SlackAnswering: Sendable {
     let live: LiveSettings
     let record: Record
     let bridge: Bridge
+    var progressDelay = ThreadReply.progressDelay
     let logger: Logger
 
     private var outbox: Outbox { Outbox(api: api, record: record, logger: logger) }
@@ -87,7 +88,7 @@ struct SlackAnswering: Sendable {
     }
 
     private func answer(_ asked: Asked, _ planned: [PostRow]) async {
-        let reply = ThreadReply(outbox: outbox, record: record, logger: logger)
+        let reply = ThreadReply(outbox: outbox, record: record, progressDelay: progressDelay, logger: logger)
         let (ending, opened) = await withTaskGroup(of: ThreadReply.Opened.self) {
             group -> (Ending, ThreadReply.Opened) in
             group.addTask { await reply.run(asked, planned: planned) }
@@ -111,7 +112,7 @@ struct SlackAnswering: Sendable {
 
     /// The stop took longer than its drain, or another process has the question: whoever holds it goes on.
     private func release(_ asked: Asked) async {
-        await Shield.run {
+        await withCancellationShield {
             do {
                 _ = try await record.release(asked.claim)
             } catch {

@@ -1,15 +1,21 @@
 import Bridge
 
-/// What the message in the thread says while the answer is being made. Pure: events in, text out.
+/// What the message in the thread says while the answer is being made. Pure: events in, message out.
 struct ProgressText: Sendable {
     private var status = Speech.thinking
     private var calls: [ToolActivity] = []
+    /// The answer as far as it is written.
+    private var answer = ""
 
     mutating func hear(_ event: AnswerEvent) {
         switch event {
         case .status(let text): status = text
-        case .text: status = Speech.writing
-        case .textWithdrawn: status = Speech.thinking
+        case .text(let text):
+            status = Speech.writing
+            answer += text
+        case .textWithdrawn:
+            status = Speech.thinking
+            answer = ""
         case .toolStarted(let call):
             status = "is using \(call.name)"
             calls.append(call)
@@ -23,13 +29,18 @@ struct ProgressText: Sendable {
         }
     }
 
-    /// One mrkdwn text of at most 2,900 characters: the newest tools when there are many.
+    /// The answer as far as it is written, of a long one its end, and below it what is being done: one mrkdwn text with
+    /// the newest tools when there are many.
     var message: SlackMessage {
         let shown = calls.suffix(12)
         var lines = [":hourglass_flowing_sand: _Omni \(Markdown.escape(status))…_"]
         if calls.count > shown.count { lines.append("… \(calls.count - shown.count) earlier calls") }
         lines += shown.map(Self.line)
-        return AnswerMessages.section(lines.joined(separator: "\n"))
+        var message = AnswerMessages.section(lines.joined(separator: "\n"))
+        if let part = MarkdownParts.split(Markdown.forBlock(answer)).last, !part.allSatisfy(\.isWhitespace) {
+            message.blocks.insert(["type": "markdown", "text": .string(part)], at: 0)
+        }
+        return message
     }
 
     private static func line(_ call: ToolActivity) -> String {

@@ -18,8 +18,13 @@ struct ThreadReply: Sendable {
         var parent: PostRow?
         /// Nobody knows whether the progress message was sent.
         var isUnsure = false
+
+        /// Whether there is a thread to post into.
+        fileprivate var isOpen: Bool { !isPrivate && parent == nil }
     }
 
+    /// An answer that is there sooner needs no message that says that it is being made.
+    static let progressDelay = Duration.milliseconds(400)
     /// Slack advises at most one edit in three seconds.
     private static let pace = Duration.seconds(3)
     /// So long it is tried to open a thread; if Slack is away for longer, the outbox opens it with the answer.
@@ -31,14 +36,18 @@ struct ThreadReply: Sendable {
 
     private let outbox: Outbox
     private let record: Record
+    private let progressDelay: Duration
     private let logger: Logger
     private let text = NIOLockedValueBox(ProgressText())
     private let changes: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
 
-    init(outbox: Outbox, record: Record, logger: Logger) {
+    /// - Parameter progressDelay: how long the answer may take before its thread says that it is being made; zero: said in
+    ///   any case.
+    init(outbox: Outbox, record: Record, progressDelay: Duration = Self.progressDelay, logger: Logger) {
         self.outbox = outbox
         self.record = record
+        self.progressDelay = progressDelay
         self.logger = logger
         (changes, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -49,17 +58,26 @@ struct ThreadReply: Sendable {
         bell.yield()
     }
 
-    /// Opens the answer's place and shows progress there until it is cancelled. The opening itself is not broken off: a
-    /// message that was sent must be known.
+    /// Opens the answer's place and shows progress there until it is cancelled, which means that the answer is there. What
+    /// is being sent is not broken off: a message that was sent must be known.
     func run(_ asked: Asked, planned: [PostRow]) async -> Opened {
-        let opened = await Shield.run { await open(asked, planned) }
-        if let ts = opened.progressTS {
-            await show(MessageAddress(channel: asked.incoming.channel, ts: ts))
+        let due = ContinuousClock.now + progressDelay
+        let opened = await withCancellationShield { await open(asked, planned) }
+        guard let progress = planned.first(where: { $0.kind == .progress }), opened.isOpen else { return opened }
+        // What an earlier attempt may have sent has to be found in any case.
+        if progressDelay > .zero, Delivery(progress, epoch: asked.claim.epoch).act == .post {
+            try? await Task.sleep(until: due, clock: .continuous)
+            if Task.isCancelled { return opened }
         }
-        return opened
+        let first = text.withLockedValue { $0.message }
+        let begun = await withCancellationShield { await begin(progress, first, opened) }
+        if let ts = begun.progressTS {
+            await show(MessageAddress(channel: asked.incoming.channel, ts: ts), after: first)
+        }
+        return begun
     }
 
-    /// The messages that say at once that the question was heard: a slash command gets a parent first, which says who
+    /// The messages that say that the question was heard: a slash command gets a parent first, at once, which says who
     /// asked what.
     static func posts(for asked: Asked) -> [PostRow] {
         let progress = asked.post(.progress, part: 0, ProgressText().message)
@@ -68,28 +86,33 @@ struct ThreadReply: Sendable {
         return [asked.post(.parent, part: PostRow.parentPart, AnswerMessages.section(text)), progress]
     }
 
+    /// Says the parent, if there is to be one.
     private func open(_ asked: Asked, _ planned: [PostRow]) async -> Opened {
         var opened = Opened(asked: asked)
-        if let parent = planned.first(where: { $0.kind == .parent }) {
-            switch await outbox.say(parent, of: asked, within: Self.patience) {
-            case .sent(let ts):
-                opened.asked = asked.rooted(ts)
-                if parent.ts == nil, let ts { await note(opened.asked, parent: ts) }
-            case .failed(let code) where Self.shutOut.contains(code):
-                await turnPrivate(asked, planned, code)
-                opened.isPrivate = true
-                return opened
-            default:
-                opened.parent = parent
-                opened.parent?.state = .unknown
-                return opened
-            }
+        guard let parent = planned.first(where: { $0.kind == .parent }) else { return opened }
+        switch await outbox.say(parent, of: asked, within: Self.patience) {
+        case .sent(let ts):
+            opened.asked = asked.rooted(ts)
+            if parent.ts == nil, let ts { await note(opened.asked, parent: ts) }
+        case .failed(let code) where Self.shutOut.contains(code):
+            await turnPrivate(asked, planned, code)
+            opened.isPrivate = true
+        default:
+            opened.parent = parent
+            opened.parent?.state = .unknown
         }
-        guard let progress = planned.first(where: { $0.kind == .progress }) else { return opened }
-        switch await outbox.say(progress, of: opened.asked, within: Self.patience) {
+        return opened
+    }
+
+    private func begin(_ progress: PostRow, _ message: SlackMessage, _ before: Opened) async -> Opened {
+        var opened = before
+        let asked = opened.asked
+        var post = progress
+        post.body = message.json
+        switch await outbox.say(post, of: asked, within: Self.patience) {
         case .sent(let ts):
             opened.progressTS = ts
-            if progress.ts == nil, let ts { await note(opened.asked, progress: ts) }
+            if progress.ts == nil, let ts { await note(asked, progress: ts) }
         case .failed(let code):
             await give(up: progress, code, asked)
             opened.isPrivate = Self.shutOut.contains(code)
@@ -100,10 +123,10 @@ struct ThreadReply: Sendable {
 
     /// Edits the progress message while things change. An edit that fails or is left out costs nothing: the next one or
     /// the answer says more.
-    private func show(_ progress: MessageAddress) async {
-        var shown = ProgressText().message
+    private func show(_ progress: MessageAddress, after first: SlackMessage) async {
+        var shown = first
         for await _ in changes {
-            try? await AlarmClock.sleep(for: Self.pace)
+            try? await Task.sleep(for: Self.pace)
             let message = text.withLockedValue { $0.message }
             guard !Task.isCancelled else { return }
             guard message != shown else { continue }

@@ -116,6 +116,6 @@ struct AdminRoutes: Sendable {
         _ = try Query(request)
         return .json(
             ConfigJSON.settings(
-                live.current.settings, generation: live.generation, storeKind: storeKind, lastReload: reloader.last))
+                live.current, generation: live.generation, storeKind: storeKind, lastReload: reloader.last))
     }
 }

@@ -15,20 +15,21 @@ struct SlackAPI: Sendable {
     private let botToken: Secret
     private let appToken: Secret
     private let http: HTTPClient
-    let pacer: Pacer
+    let limiter: SlackRateLimiter
     private let backoff: Duration
     private let logger: Logger
 
     /// - Parameter backoff: the first wait before a call is repeated for which Slack names none; each one is doubled.
     init(
-        baseURL: String, botToken: Secret, appToken: Secret, http: HTTPClient, pacer: Pacer = Pacer(),
+        baseURL: String, botToken: Secret, appToken: Secret, http: HTTPClient,
+        limiter: SlackRateLimiter = SlackRateLimiter(),
         backoff: Duration = .seconds(2), logger: Logger
     ) {
         self.baseURL = baseURL.hasSuffix("/") ? baseURL : baseURL + "/"
         self.botToken = botToken
         self.appToken = appToken
         self.http = http
-        self.pacer = pacer
+        self.limiter = limiter
         self.backoff = backoff
         self.logger = logger
     }
@@ -45,7 +46,7 @@ struct SlackAPI: Sendable {
         let body = JSONValue.object(arguments).bytes()
         return try await paced(method, channel: arguments["channel"]?.string, patience: patience) {
             guard isWanted() else { throw CancellationError() }
-            if method == "chat.update" { await pacer.spent(method) }
+            if method == "chat.update" { await limiter.recordCall(method) }
             return try await send(method, type: "application/json; charset=utf-8", body: body, as: token)
         }
     }
@@ -91,7 +92,7 @@ struct SlackAPI: Sendable {
     ) async throws -> Answer {
         var attempt = 1
         while true {
-            if let wait = try await pacer.wait(method: method, channel: channel, atMost: patience) {
+            if let wait = try await limiter.wait(method: method, channel: channel, atMost: patience) {
                 throw SlackError("ratelimited", method: method, retryAfter: wait)
             }
             do {
@@ -99,13 +100,13 @@ struct SlackAPI: Sendable {
             } catch let error as SlackError {
                 let wait = error.retryAfter ?? backoff * (1 << (attempt - 1))
                 guard isRepeatable(error, attempt), wait <= patience else {
-                    if error.isRateLimit { await pacer.hold(method: method, channel: channel, for: wait) }
+                    if error.isRateLimit { await limiter.hold(method: method, channel: channel, for: wait) }
                     throw error
                 }
                 logger.info(
                     "A call of Slack is repeated after a wait.",
                     metadata: ["method": "\(method)", "code": "\(error.code)", "seconds": "\(wait.components.seconds)"])
-                if error.isRateLimit { await pacer.hold(method: method, channel: channel, for: wait) }
+                if error.isRateLimit { await limiter.hold(method: method, channel: channel, for: wait) }
                 attempt += 1
                 try await Task.sleep(for: wait)
             }

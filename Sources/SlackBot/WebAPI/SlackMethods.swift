@@ -98,7 +98,7 @@ extension SlackAPI {
 
     /// The same for what need not be said: false when it was left out, because edits that must be made need the room.
     func updateIfAffordable(_ address: MessageAddress, to message: SlackMessage) async throws -> Bool {
-        guard await pacer.affords("chat.update") else { return false }
+        guard await limiter.hasCapacity("chat.update") else { return false }
         try await update(address, to: message, patience: .zero)
         return true
     }

@@ -43,12 +43,12 @@ extension SocketGateway {
         ]
         frame.merge(extra) { $1 }
         let envelope = JSONValue.object(frame)
-        let acknowledgement = await Race.first(within: options.deadlines.acknowledgement) {
-            guard await self.send(envelope, type, to: socket) else { return JSONValue?.none }
+        let acknowledgement = await withDeadline(options.deadlines.acknowledgement) { () -> JSONValue? in
+            guard await self.send(envelope, type, to: socket) else { return nil }
             for await acknowledgement in acknowledgements { return acknowledgement }
             return nil
         }
-        if let acknowledgement { return .acknowledged(acknowledgement) }
+        if let acknowledgement = acknowledgement.inTime ?? nil { return .acknowledged(acknowledgement) }
         return .late
     }
 
@@ -86,24 +86,5 @@ extension SocketGateway {
         }
         pending.acknowledgements.yield(pending.acceptsPayload ? payload : .null)
         pending.acknowledgements.finish()
-    }
-}
-
-/// Waits that end.
-enum Race {
-    /// What `body` gives within the time, else nil; `body` is cancelled then and waited for.
-    static func first<Value: Sendable>(
-        within time: Duration, _ body: @escaping @Sendable () async -> Value?
-    ) async -> Value? {
-        await withTaskGroup(of: Value?.self) { group in
-            group.addTask { await body() }
-            group.addTask {
-                try? await Task.sleep(for: time)
-                return nil
-            }
-            let result = await group.next() ?? nil
-            group.cancelAll()
-            return result
-        }
     }
 }

@@ -1,33 +1,36 @@
-/// Slack's rate limits: a bucket for each method, and one post a second for each channel (docs.slack.dev, Rate limits).
+/// Slack's rate limits: a bucket for each method, and one for the posts to each channel (docs.slack.dev, Rate limits).
 struct RateLimits: Sendable {
     private struct Bucket {
         var tokens: Double
         var filled: ContinuousClock.Instant
     }
 
+    /// Slack tolerates bursts over one post a second and does not say how large.
+    private static let postBurst = 6.0
+
     private var methods: [String: Bucket] = [:]
-    private var posts: [String: ContinuousClock.Instant] = [:]
+    private var posts: [String: Bucket] = [:]
 
     /// Takes one call of the method's minute. Throws ``APIError`` `ratelimited` with the seconds to wait.
     mutating func take(_ method: String, tier: APIMethod.Tier) throws(APIError) {
         guard tier != .special, tier != .posting else { return }
         let capacity = Double(tier.rawValue)
-        let now = ContinuousClock.now
-        var bucket = methods[method] ?? Bucket(tokens: capacity, filled: now)
-        bucket.tokens = min(capacity, bucket.tokens + (now - bucket.filled) / Duration.seconds(1) * capacity / 60)
-        bucket.filled = now
-        defer { methods[method] = bucket }
-        guard bucket.tokens >= 1 else {
-            throw .limited(max(1, Int(((1 - bucket.tokens) * 60 / capacity).rounded(.up))))
-        }
-        bucket.tokens -= 1
+        try Self.take(from: &methods[method], capacity: capacity, perSecond: capacity / 60)
     }
 
-    /// One post a second and channel, without the bursts that Slack tolerates but does not promise.
+    /// Takes one of the channel's posts: one a second, and short bursts. Throws as ``take(_:tier:)``.
     mutating func post(to channel: String, limited: Bool) throws(APIError) {
         guard limited else { return }
+        try Self.take(from: &posts[channel], capacity: Self.postBurst, perSecond: 1)
+    }
+
+    private static func take(from bucket: inout Bucket?, capacity: Double, perSecond: Double) throws(APIError) {
         let now = ContinuousClock.now
-        if let last = posts[channel], now - last < .seconds(1) { throw .limited(1) }
-        posts[channel] = now
+        var filled = bucket ?? Bucket(tokens: capacity, filled: now)
+        filled.tokens = min(capacity, filled.tokens + (now - filled.filled) / Duration.seconds(1) * perSecond)
+        filled.filled = now
+        defer { bucket = filled }
+        guard filled.tokens >= 1 else { throw .limited(max(1, Int(((1 - filled.tokens) / perSecond).rounded(.up)))) }
+        filled.tokens -= 1
     }
 }

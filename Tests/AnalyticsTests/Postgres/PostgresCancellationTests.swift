@@ -121,7 +121,9 @@ struct PostgresCancellationTests {
 
     @Test("a server that does not listen to the cancellation is left, and the pool connects anew")
     func deafServer() async throws {
-        let url = try await PrivatePostgres.database()
+        // A cluster of its own: the process of a server elsewhere would be a strange one here.
+        let cluster = try await PrivatePostgres.Cluster.make()
+        let url = try await cluster.database()
         let pool = try await makePool(url: url) { $0.cancelGrace = .milliseconds(300) }
         let watcher = try await makePool(url: url)
         guard case .int(let backend) = try await pool.scalar("SELECT pg_backend_pid()") else {
@@ -140,5 +142,6 @@ struct PostgresCancellationTests {
         #expect(try await pool.scalar("SELECT pg_backend_pid() <> $1", [.int(backend)]) == .bool(true))
         await pool.close()
         await watcher.close()
+        try await cluster.stop()
     }
 }

@@ -84,37 +84,28 @@ struct PostgresPipelineTests {
 
     @Test("who waits no longer than so long is told, while the server still says nothing; then the pool goes on")
     func limit() async throws {
-        try await withTable { pool in
-            let start = ContinuousClock.now
-            let error = try await storeError {
-                _ = try await pool.within(.milliseconds(200)).alone { try $0.query("SELECT pg_sleep(600)", []) }
-            }
-            #expect(error.code == .timeout)
-            #expect(ContinuousClock.now - start < .seconds(20))
-            let waiting = try await storeError {
-                try await withThrowingTaskGroup { group in
-                    group.addTask { _ = try await pool.scalar("SELECT pg_sleep(600)") }
-                    try await eventually("it sleeps") { await pool.isBusy }
-                    defer { group.cancelAll() }
-                    try await pool.within(.milliseconds(200)).ping()
-                }
-            }
-            #expect(waiting.code == .busy)
-            try await eventually("it is free again") { (try? await pool.scalar("SELECT 1")) == .int(1) }
+        let url = try await PrivatePostgres.database()
+        let (pool, watcher) = (try await makePool(url: url), try await makePool(url: url))
+        try await pool.ping()
+        let start = ContinuousClock.now
+        let error = try await storeError {
+            _ = try await pool.within(.seconds(1)).alone { try $0.query("SELECT pg_sleep(600)", []) }
         }
-    }
-}
-
-extension PostgresDatabase {
-    /// Whether a short question finds no connection.
-    fileprivate var isBusy: Bool {
-        get async {
-            do {
-                try await within(.milliseconds(50)).ping()
-                return false
-            } catch {
-                return true
+        #expect(error.code == .timeout)
+        #expect(ContinuousClock.now - start < .seconds(20))
+        // It is told before the server has stopped the statement.
+        try await eventually("that is over") { try await watcher.sessions(running: "pg_sleep") == 0 }
+        let waiting = try await storeError {
+            try await withThrowingTaskGroup { group in
+                defer { group.cancelAll() }
+                group.addTask { _ = try await pool.scalar("SELECT pg_sleep(600)") }
+                try await eventually("it sleeps") { try await watcher.sessions(running: "pg_sleep") == 1 }
+                try await pool.within(.seconds(1)).ping()
             }
         }
+        #expect(waiting.code == .busy)
+        try await eventually("it is free again") { (try? await pool.scalar("SELECT 1")) == .int(1) }
+        await pool.close()
+        await watcher.close()
     }
 }

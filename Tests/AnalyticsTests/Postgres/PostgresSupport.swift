@@ -4,13 +4,16 @@ import Foundation
 import TestKit
 import Testing
 
-/// A pool on a new, empty database of the shared server. Close it at the end of the test.
+/// A pool on a new, empty database of the shared server. It has time for a busy machine: a test about limits sets its
+/// own. Close it at the end of the test.
 func makePool(
     url: String? = nil, connections: Int = 1, _ change: (inout PostgresConfiguration) -> Void = { _ in }
 ) async throws -> PostgresDatabase {
     let address = if let url { url } else { try await PrivatePostgres.database() }
     var configuration = try PostgresConfiguration(url: Secret(address))
     configuration.connections = connections
+    configuration.waitLimit = .seconds(60)
+    configuration.connectTimeout = .seconds(60)
     change(&configuration)
     return PostgresDatabase(configuration)
 }

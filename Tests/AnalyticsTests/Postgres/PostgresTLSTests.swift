@@ -13,14 +13,12 @@ struct PostgresTLSTests {
         let root = try #require(cluster.rootCertificate)
         let strange = try await cluster.strangeRootCertificate()
 
-        let pool = try await makePool(url: "\(url)?sslmode=verify-full&sslrootcert=\(root)") {
-            $0.waitLimit = .seconds(20)
-        }
+        let pool = try await makePool(url: "\(url)?sslmode=verify-full&sslrootcert=\(root)")
         #expect(try await pool.scalar("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") == .bool(true))
         await pool.close()
 
         let refused = try await makePool(url: "\(url)?sslmode=verify-full&sslrootcert=\(strange)") {
-            $0.waitLimit = .seconds(2)
+            $0.waitLimit = .seconds(5)
         }
         let error = try await storeError { try await refused.ping() }
         #expect(error.code == .unavailable)
@@ -29,7 +27,7 @@ struct PostgresTLSTests {
 
         let otherName = url.replacingOccurrences(of: "127.0.0.1", with: "localhost") + "?hostaddr=127.0.0.1"
         let misnamed = try await makePool(url: "\(otherName)&sslmode=verify-full&sslrootcert=\(root)") {
-            $0.waitLimit = .seconds(2)
+            $0.waitLimit = .seconds(5)
         }
         let mismatch = try await storeError { try await misnamed.ping() }
         #expect(mismatch.message.contains("does not match"))

@@ -12,7 +12,8 @@ struct SpoolWorld: Sendable {
     let folder: String
     private let location: StoreLocation
 
-    /// - Parameter isHasty: with the times of a real process; a test that does not mean them has a busy machine.
+    /// - Parameter isHasty: takes questions in within a real process's time; a test that does not mean it has a busy
+    ///   machine.
     static func run(_ backend: Backend, isHasty: Bool = false, _ body: (SpoolWorld) async throws -> Void) async throws {
         let location = try await backend.location()
         let base = FileManager.default.temporaryDirectory.appending(path: "omni-spool-\(UUID().uuidString)").path
@@ -27,6 +28,7 @@ struct SpoolWorld: Sendable {
             try await world.record.register(Samples.process)
             try await body(world)
         } catch {
+            store.trouble = nil
             await world.record.close()
             throw error
         }
@@ -37,7 +39,8 @@ struct SpoolWorld: Sendable {
     }
 
     private static func record(_ store: TroubledDatabase, _ folder: String, isHasty: Bool) -> Record {
-        let limits = isHasty ? Spool.Limits() : Spool.Limits(accept: .seconds(60), other: .seconds(60))
+        let accept = isHasty ? Duration.milliseconds(500) : .seconds(60)
+        let limits = Spool.Limits(accept: accept, renewal: .seconds(60), other: .seconds(60))
         return Record(store, spool: Spool(folder: folder, limits: limits, logger: quiet), logger: quiet)
     }
 

@@ -8,8 +8,8 @@ final class TroubledDatabase: Database {
     enum Trouble: Sendable, Equatable {
         /// Refuses everything.
         case away
-        /// Says nothing for so long, then does it all the same.
-        case slow(Duration)
+        /// Says nothing until the trouble is over, then does it all the same.
+        case slow
         /// Does the next write and loses the answer, then is away.
         case losesTheAnswer
     }
@@ -69,10 +69,12 @@ final class TroubledDatabase: Database {
     private func suffer() async throws {
         switch trouble {
         case .away, .losesTheAnswer: throw StoreError(.unavailable, "the test took the store away")
-        case .slow(let time):
+        case .slow:
             // Not cut short by a cancellation: a statement that is under way goes on.
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().asyncAfter(deadline: .now() + (time / .seconds(1))) { continuation.resume() }
+            while trouble == .slow {
+                await withCheckedContinuation { continuation in
+                    DispatchQueue.global().asyncAfter(deadline: .now() + 0.01) { continuation.resume() }
+                }
             }
         case nil: break
         }

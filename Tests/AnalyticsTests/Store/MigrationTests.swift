@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The schema")
+@Suite("The schema", .timeLimit(.minutes(3)))
 struct MigrationTests {
     @Test("migrating again does nothing", arguments: Backend.allCases)
     func idempotent(_ backend: Backend) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("SQL written for the original system")
+@Suite("SQL written for the original system", .timeLimit(.minutes(3)))
 struct OriginalSQLTests {
     @Test("its documented queries and its views run on PostgreSQL as written")
     func documented() async throws {

@@ -1,8 +1,9 @@
+import TestKit
 import Testing
 
 @testable import Analytics
 
-@Suite("Where the record is")
+@Suite("Where the record is", .timeLimit(.minutes(3)))
 struct StoreLocationTests {
     @Test(
         "DATABASE_URL names a PostgreSQL or a file",
@@ -31,7 +32,10 @@ struct StoreLocationTests {
 
     @Test("a server that is not there is named, its password is not")
     func unreachable() async throws {
-        let location = try StoreLocation(databaseURL: "postgresql://omni:s3cret@127.0.0.1:1/omni", dataFolder: "data")
+        let refused = try RefusedPort()
+        defer { refused.release() }
+        let url = "postgresql://omni:s3cret@127.0.0.1:\(refused.number)/omni"
+        let location = try StoreLocation(databaseURL: url, dataFolder: "data")
         let error = await #expect(throws: StoreError.self) { _ = try await Record.open(location) }
         #expect(error?.code == .unavailable)
         #expect(error?.message.contains("s3cret") == false)

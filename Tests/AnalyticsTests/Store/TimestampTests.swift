@@ -3,7 +3,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Times in the record")
+@Suite("Times in the record", .timeLimit(.minutes(3)))
 struct TimestampTests {
     @Test(
         "a time is written in UTC with milliseconds and read back",

@@ -153,7 +153,7 @@ struct AgentWorld {
 
     /// Runs the registry and, when every open source is listed, the body.
     func running<Value: Sendable>(_ body: @escaping @Sendable (Bridge) async throws -> Value) async throws -> Value {
-        let http = HTTPClient(logger: Self.logger)
+        let http = HTTPClient(.init(proxy: ""), logger: Self.logger)
         let registry = Registry(http: http, logger: Self.logger)
         for source in sources { registry.add(source, displayName: "The \(source.server)") }
         let now = Policy(rulesNow ?? rules)
@@ -194,10 +194,10 @@ struct AgentWorld {
 
 struct NeverHappened: Error { let what: String }
 
-/// Waits until it is so, 20 seconds at most.
+/// Waits until it is so, 30 seconds at most.
 func eventually(_ what: String, _ condition: () -> Bool) async throws {
     let clock = ContinuousClock()
-    let end = clock.now + .seconds(20)
+    let end = clock.now + .seconds(30)
     while !condition() {
         guard clock.now < end else { throw NeverHappened(what: what) }
         try await Task.sleep(for: .milliseconds(2))

@@ -166,13 +166,13 @@ struct AnthropicClientTests {
     }
 }
 
-/// Waits until a condition holds, ten seconds at most.
+/// Waits until a condition holds, 30 seconds at most.
 func eventually(_ condition: () async throws -> Bool) async throws {
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(10)
+    let deadline = clock.now + .seconds(30)
     while clock.now < deadline {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(20))
     }
-    Issue.record("the condition did not come to hold within ten seconds")
+    Issue.record("the condition did not come to hold within 30 seconds")
 }

@@ -80,7 +80,7 @@ struct AnthropicDouble {
 
 func withDouble(_ arguments: [String] = [], _ body: (AnthropicDouble) async throws -> Void) async throws {
     let peer = try await PeerProcess.python("anthropic_double.py", arguments)
-    let http = HTTPClient(logger: Logger(label: "test"))
+    let http = HTTPClient(.init(proxy: ""), logger: Logger(label: "test"))
     do {
         try await body(AnthropicDouble(peer: peer, http: http))
     } catch {

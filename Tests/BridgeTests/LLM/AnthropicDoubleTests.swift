@@ -22,22 +22,8 @@ struct AnthropicDoubleTests {
 
     /// Runs a script of `Tests/Peers` to its end.
     private func run(_ script: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = Repository.python
-        process.arguments = [Repository.root.appending(path: "Tests/Peers/\(script)").path] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let reader = output.fileHandleForReading
-        // Reading and waiting block, so they have a thread of their own.
-        let data = await withCheckedContinuation { continuation in
-            Thread {
-                let data = (try? reader.readToEnd()) ?? Data()
-                process.waitUntilExit()
-                continuation.resume(returning: data)
-            }.start()
-        }
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+        let ended = try await runProgram(
+            Repository.python.path, [Repository.root.appending(path: "Tests/Peers/\(script)").path] + arguments)
+        return (ended.status, ended.output + ended.errors)
     }
 }

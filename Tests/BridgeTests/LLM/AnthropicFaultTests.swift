@@ -109,8 +109,8 @@ struct AnthropicFaultTests {
     func brokenStream(fault: String) async throws {
         try await withDouble { double in
             let client = double.client {
-                $0.byteIdle = .milliseconds(600)
-                $0.eventIdle = .milliseconds(fault == "pings" ? 600 : 30_000)
+                if fault == "stall" { $0.byteIdle = .seconds(2) }
+                if fault == "pings" { $0.eventIdle = .seconds(2) }
             }
             try await double.script(
                 ["text": "This never ends, for it is cut somewhere.", "fault": .string(fault), "after_events": 5],
@@ -200,8 +200,10 @@ struct AnthropicFaultTests {
 
     @Test("nobody listening is said so, after the tries")
     func unreachable() async throws {
+        let refused = try RefusedPort()
+        defer { refused.release() }
         try await withDouble { double in
-            let client = double.client { $0.baseURL = "http://127.0.0.1:9" }
+            let client = double.client { $0.baseURL = "http://127.0.0.1:\(refused.number)" }
             let failure = try #require(await double.failure(client, .sample()))
             #expect(failure.code == .modelUnavailable)
             #expect(failure.isRetryable)

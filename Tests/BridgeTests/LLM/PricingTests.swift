@@ -110,7 +110,7 @@ struct PricingTests {
 
     @Test("a model is made only from settings with which it can be asked")
     func making() async throws {
-        let http = HTTPClient(logger: Logger(label: "test"))
+        let http = HTTPClient(.init(proxy: ""), logger: Logger(label: "test"))
         func make(_ settings: ModelSettings) throws -> any ModelClient {
             try ModelDirectory.makeModel(
                 settings, http: http, offline: { StandIn() }, logger: Logger(label: "test"))

@@ -10,7 +10,7 @@ func withMCPClient<Result: Sendable>(
     _ body: @escaping @Sendable (MCPClient) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-    let http = HTTPClient(logger: logger)
+    let http = HTTPClient(.init(proxy: ""), logger: logger)
     let client = MCPClient(
         configuration, identity: MCPImplementation(name: "omni", version: "1"), http: http,
         backoff: Backoff(first: .milliseconds(50), most: .milliseconds(500)), logger: logger)
@@ -43,9 +43,9 @@ struct PeerTrouble: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Waits until the condition holds, 20 seconds at most.
+/// Waits until the condition holds, a minute at most.
 func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(20)
+    let end = ContinuousClock.now + .seconds(60)
     while try await !condition() {
         guard ContinuousClock.now < end else { throw PeerTrouble("timed out waiting until \(what)") }
         try await Task.sleep(for: .milliseconds(10))

@@ -1,10 +1,11 @@
 import Foundation
+import NIOConcurrencyHelpers
 import TestKit
 import Testing
 
 @testable import Bridge
 
-@Suite("MCP servers behind HTTP", .serialized)
+@Suite("MCP servers behind HTTP", .serialized, .timeLimit(.minutes(3)))
 struct MCPOverHTTPTests {
     private func entry(_ port: Int, token: String? = nil) -> ServerConfiguration {
         ServerConfiguration(
@@ -38,9 +39,9 @@ struct MCPOverHTTPTests {
     func progress() async throws {
         try await withPeer("mcp_http_server.py") { peer in
             var configuration = entry(peer.port)
-            configuration.callTimeout = .seconds(1)
+            configuration.callTimeout = .seconds(3)
             try await withMCPClient(configuration) { client in
-                let result = try await client.callTool("slow", arguments: ["seconds": 2])
+                let result = try await client.callTool("slow", arguments: ["seconds": 4])
                 #expect(result.text == "done")
             }
         }
@@ -52,7 +53,9 @@ struct MCPOverHTTPTests {
             try await withMCPClient(entry(peer.port)) { client in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { _ = try await client.callTool("slow", arguments: ["seconds": 60]) }
-                    try await Task.sleep(for: .milliseconds(500))
+                    try await until("the call runs") {
+                        try await client.callTool("running", arguments: [:]).text == "1"
+                    }
                     group.cancelAll()
                     await #expect(throws: CancellationError.self) { try await group.waitForAll() }
                 }
@@ -67,19 +70,29 @@ struct MCPOverHTTPTests {
     func listChanged() async throws {
         try await withPeer("mcp_http_server.py") { peer in
             try await withMCPClient(entry(peer.port)) { client in
-                try await until("the change is announced") {
-                    // Again and again, because the stream may open later than the first call.
-                    _ = try await client.callTool("grow", arguments: [:])
-                    return try await client.listTools().contains { $0.name.tool == "grown" }
+                let isAnnounced = NIOLockedValueBox(false)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        for await change in client.changes where change == .toolsChanged {
+                            isAnnounced.withLockedValue { $0 = true }
+                        }
+                    }
+                    try await until("the change is announced") {
+                        // Again and again, because the stream may open later than the first call.
+                        _ = try await client.callTool("grow", arguments: [:])
+                        return isAnnounced.withLockedValue { $0 }
+                    }
+                    group.cancelAll()
                 }
-                for await change in client.changes where change == .toolsChanged { break }
+                #expect(try await client.listTools().contains { $0.name.tool == "grown" })
             }
         }
     }
 
     @Test("a server that crashes in mid-call leaves it uncertain; its successor gets a new session")
     func crashAndSession() async throws {
-        let first = try await PeerProcess.python("mcp_http_server.py")
+        // The successor listens on the same port.
+        let first = try await PeerProcess.python("mcp_http_server.py", ["\(StablePort.choose())"])
         try await withMCPClient(entry(first.port)) { client in
             #expect(try await client.callTool("add", arguments: ["a": 1, "b": 1]).text == "2")
             let lost = await #expect(throws: ToolCallError.self) { try await client.callTool("crash", arguments: [:]) }

@@ -27,7 +27,7 @@ private struct Shop: ToolProvider {
     }
 }
 
-@Suite("The server side of MCP")
+@Suite("The server side of MCP", .timeLimit(.minutes(3)))
 struct MCPServerTests {
     private let server = MCPServer(
         Shop(), identity: MCPImplementation(name: "shop", version: "1"), pageSize: 2,
@@ -103,10 +103,15 @@ struct MCPServerTests {
         let stdio = StdioServer(
             server, input: fromClient.fileHandleForReading, output: toClient.fileHandleForWriting)
         let served = Task { await stdio.run() }  // ends with the client's output; awaited below
-        let words = try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Result { try complaints.fileHandleForReading.readToEnd() ?? Data() })
+        let words = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                DispatchQueue.global().async {
+                    continuation.resume(with: Result { try complaints.fileHandleForReading.readToEnd() ?? Data() })
+                }
             }
+        } onCancel: { [pid = client.processIdentifier] in
+            // Its end closes the pipes that are read here and by the server.
+            kill(pid, SIGKILL)
         }
         await served.value
         let text = String(decoding: words, as: UTF8.self)

@@ -30,6 +30,24 @@ struct PolicyPropertyTests {
         #expect(seen.count == 3)
     }
 
+    @Test("of a server that may not be used every tool is denied", arguments: 0..<20)
+    func servers(seed: UInt64) throws {
+        var dice = Dice(state: seed &+ 2000)
+        var seen: Set<Bool> = []
+        for _ in 0..<50 {
+            let world = try RandomWorld(&dice)
+            let policy = Policy(world.rules)
+            for server in RandomWorld.servers {
+                let mayUse = policy.mayUse(server: server, world.person, in: world.place)
+                seen.insert(mayUse)
+                for tool in world.tools where tool.name.server == server && !mayUse {
+                    #expect(world.verdict(tool, nil).decision == .deny, "\(tool.name), seed \(seed)")
+                }
+            }
+        }
+        #expect(seen.count == 2)
+    }
+
     @Test(
         "taking rules away never denies what was allowed, for deny lists; a ban is never lifted but for super admins",
         arguments: 0..<10)

@@ -21,14 +21,14 @@ private final class Shelf: ToolSource {
     }
 }
 
-@Suite("The registry", .serialized)
+@Suite("The registry", .serialized, .timeLimit(.minutes(3)))
 struct RegistryTests {
     private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private func withRegistry(
         _ servers: [ServerConfiguration], _ body: @escaping @Sendable (Registry) async throws -> Void
     ) async throws {
-        let http = HTTPClient(logger: Self.logger)
+        let http = HTTPClient(.init(proxy: ""), logger: Self.logger)
         let registry = Registry(servers: servers, http: http, logger: Self.logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -33,9 +33,9 @@ struct HTTPProxyTests {
 
     @Test("that is away is no connection")
     func absent() async throws {
-        let listener = try SilentListener()
-        listener.close()
-        try await withClient(.init(proxy: "http://127.0.0.1:\(listener.port)")) { client in
+        let refused = try RefusedPort()
+        defer { refused.release() }
+        try await withClient(.init(proxy: "http://127.0.0.1:\(refused.number)")) { client in
             let error = try await httpError { _ = try await client.send(HTTPRequest("GET", "http://shop.invalid/")) }
             #expect(error.code == .cannotConnect)
             #expect(error.isConnectionFailure)

@@ -22,9 +22,8 @@ final class PostgresJobQueue: Sendable {
         /// An attempt to connect failed, and none succeeded since.
         var isAway = false
         var isClosing = false
-        /// When looks for what took too long are due; there are few, see ``setAlarm(for:)``.
-        var alarms: [ContinuousClock.Instant] = []
-        var standstill = Standstill()
+        /// Somebody looks for what took too long, see ``watch()``.
+        var isWatched = false
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -53,7 +52,7 @@ final class PostgresJobQueue: Sendable {
             return nil
         }
         if let refusal { return job.finish(refusal) }
-        setAlarm(for: entry.deadline)
+        watch()
         ring()
     }
 
@@ -122,7 +121,7 @@ final class PostgresJobQueue: Sendable {
             state.running.removeValue(forKey: ObjectIdentifier(job))
             state.waiting.prepend(entry)
         }
-        setAlarm(for: entry.deadline)
+        watch()
         ring()
     }
 
@@ -171,41 +170,32 @@ final class PostgresJobQueue: Sendable {
         return Waiting(job: job, deadline: job.deadline.map { min($0, patience) } ?? patience)
     }
 
-    /// Sees to it that somebody looks then, or before: each look sets the alarm for the next. One that was set for later
-    /// is left to ring.
-    private func setAlarm(for deadline: ContinuousClock.Instant) {
+    /// How often jobs are looked at while there are any, and how late their time may end.
+    private static let interval = Duration.milliseconds(50)
+
+    /// Looks for jobs that took too long, for as long as there are any.
+    private func watch() {
         let isFirst = state.withLockedValue { state in
-            guard state.alarms.allSatisfy({ deadline + Self.spacing < $0 }) else { return false }
-            state.alarms.append(deadline)
-            return true
+            defer { state.isWatched = true }
+            return !state.isWatched
         }
-        guard isFirst else { return }
-        let delay = max(Self.spacing, deadline - .now)
-        clock.asyncAfter(deadline: .now() + delay.seconds) { [weak self] in self?.expire(deadline) }
+        if isFirst { expireLater() }
     }
 
-    /// Jobs that came one by one expire in handfuls, not each with its own alarm.
-    private static let spacing = Duration.milliseconds(20)
+    private func expireLater() {
+        clock.asyncAfter(deadline: .now() + Self.interval.seconds) { [weak self] in self?.expire() }
+    }
 
-    private func expire(_ alarm: ContinuousClock.Instant) {
+    private func expire() {
         let now = ContinuousClock.now
-        let (isWanted, grace) = state.withLockedValue { state in
-            guard let index = state.alarms.firstIndex(of: alarm) else { return (false, Duration?.none) }
-            state.alarms.remove(at: index)
-            let grace = state.standstill.grace(after: alarm, at: now)
-            // Nobody looks before the grace is over, whatever else was to ring.
-            if let grace { state.alarms.removeAll { $0 < now + grace } }
-            return (true, grace)
-        }
-        guard isWanted else { return }
-        if let grace { return setAlarm(for: now + grace) }
-        let (waiting, running, away, next) = state.withLockedValue { state in
+        let (waiting, running, away) = state.withLockedValue { state in
             let waiting = state.waiting.filter { $0.deadline <= now }.map(\.job)
             state.waiting.removeAll { $0.deadline <= now }
             let running = state.running.values.filter { $0.deadline.map { $0 <= now } ?? false }
-            let deadlines = state.waiting.map(\.deadline) + state.running.values.compactMap(\.deadline)
             let away = state.connected == 0 ? state.lastFailure ?? Self.unreached(configuration) : nil
-            return (waiting, running, away, deadlines.filter { $0 > now }.min())
+            state.isWatched = !state.waiting.isEmpty || !state.running.isEmpty
+            if state.isWatched { expireLater() }
+            return (waiting, running, away)
         }
         for job in waiting {
             let limit = job.limit ?? configuration.waitLimit
@@ -218,7 +208,6 @@ final class PostgresJobQueue: Sendable {
             let silent = StoreError(.timeout, "PostgreSQL did not answer within \(limit)")
             job.giveUp(silent, grace: configuration.cancelGrace)
         }
-        if let next { setAlarm(for: next) }
     }
 
     private static func unreached(_ configuration: PostgresConfiguration) -> StoreError {

@@ -68,11 +68,7 @@ extension Record {
         let any: Work<Claim?> = { try Self.claim(id, by: process.id, lease: lease, on: $0) }
         if let spool, spool.keeps(id) { return try await claim(id, in: spool, any) }
         guard !isAway else { return nil }
-        let claim = try await inStore { database -> Claim? in
-            let fresh = try await database.alone { try Self.claimFresh(id, by: process.id, lease: lease, on: $0) }
-            if let fresh { return fresh }
-            return try await database.write(any)
-        }
+        let claim = try await inStore { try await $0.write(any) }
         // A thread keeps its order over the store and the spool.
         guard let claim, let spool, spool.holdsUp(thread: claim.question.threadKey, claim.question.askedAt, id) else {
             return claim
@@ -91,29 +87,6 @@ extension Record {
         }
         if claim == nil { spool.disengage(id) }
         return claim
-    }
-
-    /// The claim of a question that nobody has touched since it was taken in, as most are, in one statement: what its
-    /// life is need not be read to be known. nil when there is more to it.
-    static func claimFresh(
-        _ id: ULID, by owner: String, lease: Duration, on connection: any SQLConnection
-    ) throws -> Claim? {
-        let before = QuestionLife()
-        var life = before
-        guard life.handle(.claim(by: owner)) else { return nil }
-        let dialect = connection.dialect
-        var statement = SQLStatement(dialect)
-        let sql = """
-            UPDATE questions SET state = \(statement.bind(.text(life.state.rawValue))),
-                owner = \(statement.bind(.text(life.owner))), epoch = \(statement.bind(.int(life.epoch))),
-                attempts = \(statement.bind(.int(Int64(life.attempts)))), lease_until = \(dialect.now(plus: lease.milliseconds))
-            WHERE id = \(statement.bind(.text(id.text))) AND state = \(statement.bind(.text(before.state.rawValue)))
-            AND epoch = \(statement.bind(.int(before.epoch))) AND owner IS NULL AND lease_until IS NULL
-            AND NOT undelivered AND \(QuestionRows.isFirst)
-            RETURNING \(QuestionRows.selection(dialect))
-            """
-        let row = try connection.query(sql, statement.values).first
-        return row.flatMap { QuestionRow($0, life) }.map { Claim(question: $0, owner: owner) }
     }
 
     static func claim(

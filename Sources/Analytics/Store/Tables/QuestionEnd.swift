@@ -28,10 +28,8 @@ extension Record {
 
     private func end(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
         let audit = AuditRow(finished)
-        let turn = holdings.withLockedValue { $0[claim.id] }?.turn
         let done = try await writeClaimed(claim.id) { connection in
             guard try Self.close(finished, claim, connection) else { return false }
-            if let turn { try Self.insert(turn, claim, on: connection) }
             try Self.insert(audit, on: connection)
             for activity in finished.ending.usage.calls {
                 let call = ToolCallRow(

@@ -4,47 +4,28 @@ package import Foundation
 extension Record: StepJournal {
     /// Stores one step under this process's claim. Throws ``StoreError`` `.superseded` when another process took the
     /// question over or it has ended: what this one does no longer counts.
-    ///
-    /// A turn that something follows at once is kept in hand and written together with that: the start of its call, or
-    /// the ending. Whoever dies in that moment has the model asked again, and nothing else was done.
     package func append(_ step: QuestionStep, to question: ULID) async throws {
-        let (holding, epoch) = holdings.withLockedValue { holdings in
-            (holdings[question]?.turn, holdings.epoch(of: question))
-        }
-        if holding == nil, step.isFollowedAtOnce, holdings.withLockedValue({ $0.hold(step, of: question) }) { return }
-        let steps = (holding.map { [$0] } ?? []) + [step]
+        let epoch = holdings.withLockedValue { $0.epoch(of: question) }
         try await write(of: question, alone: true) { connection in
-            guard try Self.append(steps, to: question, epoch, on: connection) else {
+            guard try Self.append(step, to: question, epoch, on: connection) else {
                 throw StoreError(.superseded, "the question \(question) has ended or belongs to another process now")
             }
         }
-        if holding != nil { holdings.withLockedValue { $0.letGoOfTurn(of: question) } }
     }
 
     /// False when the question has ended or the claim of that epoch no longer counts; then nothing is written.
     static func append(
-        _ steps: [QuestionStep], to question: ULID, _ epoch: Int64?, on connection: any SQLConnection
+        _ step: QuestionStep, to question: ULID, _ epoch: Int64?, on connection: any SQLConnection
     ) throws -> Bool {
         var statement = SQLStatement(connection.dialect)
-        let rows = steps.enumerated().map { number, step in
-            "(\(number), \(step.fields.map { statement.bind($0.1) }.joined(separator: ", ")))"
-        }
+        let values = step.fields.map { statement.bind($0.1) }.joined(separator: ", ")
         var sql = """
-            WITH step(number, kind, call_id, payload) AS (VALUES \(rows.joined(separator: ", ")))
             INSERT INTO question_steps (question_id, epoch, kind, call_id, payload)
-            SELECT questions.id, questions.epoch, step.kind, step.call_id, step.payload FROM questions, step
-            WHERE questions.id = \(statement.bind(.text(question.text)))
-            AND questions.state IN ('working', 'waiting')
+            SELECT id, epoch, \(values) FROM questions WHERE id = \(statement.bind(.text(question.text)))
+            AND state IN ('working', 'waiting')
             """
-        if let epoch { sql += " AND questions.epoch = \(statement.bind(.int(epoch)))" }
-        // In the order of the steps, which their ids keep.
-        return try connection.execute("\(sql) ORDER BY step.number", statement.values) == steps.count
-    }
-
-    /// Writes the turn that led to the ending with it, under a claim that was found to count.
-    static func insert(_ turn: QuestionStep, _ claim: Claim, on connection: any SQLConnection) throws {
-        let owner: [(String, Field)] = [("question_id", .text(claim.id.text)), ("epoch", .int(claim.epoch))]
-        try SQLStatement.insertLater(into: "question_steps", owner + turn.fields, on: connection)
+        if let epoch { sql += " AND epoch = \(statement.bind(.int(epoch)))" }
+        return try connection.execute(sql, statement.values) == 1
     }
 
     /// See ``StepJournal``. Throws ``StoreError`` `.corrupt` for a step that this version cannot read: to go on without

@@ -18,9 +18,9 @@ package struct AnthropicConfiguration: Sendable {
     /// From the request until the head of the answer.
     package var timeout: Duration
     /// Between two arrivals of bytes, pings included, which come about every 30 seconds.
-    package var byteIdle: Duration = .seconds(100)
+    package var byteIdle: Duration
     /// Between two events that are no pings; long thinking is silent for minutes.
-    package var eventIdle: Duration = .seconds(300)
+    package var eventIdle: Duration
     package var maxRetries: Int
     /// Asked when the first model stays overloaded.
     package var fallbackModel: String?
@@ -29,6 +29,8 @@ package struct AnthropicConfiguration: Sendable {
         baseURL = settings.baseURL
         apiKey = settings.apiKey
         timeout = settings.timeout
+        byteIdle = settings.timeout
+        eventIdle = settings.timeout * 5
         maxRetries = settings.maxRetries
         fallbackModel = settings.fallbackModel
     }

@@ -18,7 +18,7 @@ struct AnthropicRequest {
             body.add("thinking", ["type": "adaptive", "display": "summarized"])
         }
         if !request.tools.isEmpty {
-            body.add("tools", elements: tools.map(\.utf8))
+            body.add("tools", elements: tools)
             // The tools stay, since without them both the cache and the calls in the conversation would be invalid.
             if !request.mayCallTools { body.add("tool_choice", ["type": "none"]) }
         }
@@ -29,17 +29,14 @@ struct AnthropicRequest {
         return body.finish()
     }
 
-    private var tools: [String] {
+    private var tools: [[UInt8]] {
         request.tools.enumerated().map { index, tool in
-            let isLast = index == request.tools.count - 1
-            return tool.text(isLast ? "anthropic, last" : "anthropic") {
-                var object: JSONValue = [
-                    "name": .string(tool.wireName), "description": .string(tool.definition.description),
-                    "input_schema": AnthropicTools.schema(tool.definition.inputSchema),
-                ]
-                if isLast { object["cache_control"] = .ephemeral }
-                return object.text()
-            }
+            var object: JSONValue = [
+                "name": .string(tool.wireName), "description": .string(tool.definition.description),
+                "input_schema": AnthropicTools.schema(tool.definition.inputSchema),
+            ]
+            if index == request.tools.count - 1 { object["cache_control"] = .ephemeral }
+            return object.bytes()
         }
     }
 

@@ -41,7 +41,7 @@ final class ProgressWatch: Sendable {
             }
             if left <= .zero { return }
             // In short steps, so that a limit that is tightened meanwhile is noticed.
-            try await AlarmClock.sleep(for: min(left, max(limit / 10, .milliseconds(10)), .seconds(2.5)))
+            try await Task.sleep(for: min(left, max(limit / 10, .milliseconds(10)), .seconds(2.5)))
         }
     }
 }

@@ -1,0 +1,70 @@
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("The message of an answer in the making")
+struct ProgressTextTests {
+    private func message(_ events: AnswerEvent...) -> SlackMessage {
+        var text = ProgressText()
+        for event in events { text.hear(event) }
+        return text.message
+    }
+
+    private func markdown(_ message: SlackMessage) -> String? {
+        message.blocks.first { $0["type"] == "markdown" }?["text"]?.string
+    }
+
+    private func call(_ id: String, _ outcome: ToolActivity.Outcome) -> ToolActivity {
+        var call = ToolActivity(
+            id: id, name: ToolName(server: "ops", tool: "look_\(id)"), arguments: [:],
+            verdict: Verdict(.allow, step: nil, rule: .builtIn("test"), reason: ""))
+        (call.outcome, call.milliseconds) = (outcome, 1_200)
+        return call
+    }
+
+    @Test("at first it says that Omni is thinking, and shows no answer")
+    func first() {
+        #expect(message().text.contains("is thinking"))
+        #expect(message().blocks.count == 1)
+    }
+
+    @Test("each tool has its line with its end")
+    func tools() {
+        let text = message(
+            .toolStarted(call("1", .running)), .toolFinished(call("1", .succeeded)), .toolStarted(call("2", .running))
+        ).text
+        #expect(text.contains(":white_check_mark: `ops.look_1` 1.2 s"))
+        #expect(text.contains(":small_blue_diamond: `ops.look_2` …"))
+        #expect(text.contains("is using ops.look_2"))
+    }
+
+    @Test("the answer shows as far as it is written, above what is being done")
+    func words() {
+        let shown = message(.text("**Checkout** is "), .text("slow because"))
+        #expect(markdown(shown) == "**Checkout** is slow because")
+        #expect(shown.blocks.first?["type"] == "markdown")
+        #expect(shown.text.hasPrefix(":hourglass_flowing_sand:") && shown.text.contains("is writing the answer"))
+    }
+
+    @Test("text that is withdrawn is gone, and blank text is no answer")
+    func withdrawn() {
+        #expect(markdown(message(.text("Let me look."), .textWithdrawn)) == nil)
+        #expect(markdown(message(.text("\n \n"))) == nil)
+        #expect(markdown(message(.text("Let me"), .textWithdrawn, .text("It is"))) == "It is")
+    }
+
+    @Test("of a long answer the end shows, within Slack's limit, with its code fence open")
+    func long() throws {
+        let lines = (0..<2_000).map { "line \($0) of the listing" }.joined(separator: "\n")
+        let shown = try #require(markdown(message(.text("Here it is:\n```\n" + lines))))
+        #expect(shown.utf16.count <= MarkdownParts.limit)
+        #expect(shown.hasPrefix("```") && shown.hasSuffix("line 1999 of the listing"))
+    }
+
+    @Test("half an answer notifies nobody")
+    func mentions() throws {
+        let shown = try #require(markdown(message(.text("<!channel> and @here and <@U0ANA>"))))
+        #expect(!shown.contains("<!channel>") && !shown.contains("@here") && !shown.contains("<@U0ANA>"))
+    }
+}
