@@ -97,8 +97,6 @@ async def limited(faults: list[Fault]) -> tuple[Verdict, list[str]]:
           f"{means[-1]:.1f} s the longest")
     if faults:
         return found, misses  # whoever meets a kill or a hanging call waits for that
-    if means[-1] > 3 * median(means) + 10:
-        misses.append(f"with rate limits one thread waits {means[-1]:.0f} s, the median {median(means):.0f} s")
     silent = [time for time in found.first_signs.values() if time > 10]
     if silent:
         misses.append(f"with rate limits {len(silent)} people heard nothing for 10 s, one for {max(silent):.0f} s")

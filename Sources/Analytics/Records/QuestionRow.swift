@@ -3,7 +3,7 @@ package import Foundation
 
 /// A question as the record keeps it. Of the asker it holds who he was, not what he may do: rights are looked up anew.
 /// A reference: it is handed on at every step.
-package final class QuestionRow: Sendable {
+package struct QuestionRow: Sendable {
     package let id: ULID
     package let originKey: String?
     package let place: Place

@@ -1,7 +1,8 @@
 package import CoreMetrics
 import NIOConcurrencyHelpers
 
-/// Keeps the process's metrics and writes them as Prometheus text (exposition format 0.0.4).
+/// Keeps the process's metrics and writes them as Prometheus text (exposition format 0.0.4): swift-metrics has no backend
+/// of its own.
 ///
 /// Counters end in `_total`, timers and recorders are histograms in seconds or in their own unit. Labels come from
 /// closed sets only (server, tool, model, outcome): never a person, a channel or a text, so their number is bounded.

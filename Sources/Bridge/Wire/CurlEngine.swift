@@ -164,8 +164,9 @@ final class CurlEngine {
     }
 }
 
-/// When the transfers' deadlines are looked at: each event may move one, and to look at all of them after each would
-/// make every event as dear as there are transfers. So it is done at most so often, and a deadline may be that late.
+/// When the transfers' deadlines are looked at, since libcurl has no time limit for the head of a response. Each event may
+/// move one, and a look at all of them after each would make an event as slow as there are transfers, so a deadline may
+/// be `spacing` late.
 private struct DeadlineRounds {
     private static let spacing = Duration.milliseconds(20)
     private var last = ContinuousClock.now

@@ -4,7 +4,7 @@ import NIOConcurrencyHelpers
 
 /// The sockets that libcurl wants watched, and a bell for other threads: one epoll instance. libcurl's own
 /// `curl_multi_poll` and `curl_multi_perform` poll every transfer at each wake-up, so that each question would slow down
-/// all others that wait for their model.
+/// all others that wait for their model: fewer questions a second at most.
 ///
 /// Made, asked and closed on the loop's thread; `bell` may be rung from any.
 final class SocketWatch {

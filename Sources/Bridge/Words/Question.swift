@@ -1,7 +1,7 @@
 package import Foundation
 
-/// One request of one person. A reference: it is handed on at every step.
-package final class Question: Sendable {
+/// One request of one person.
+package struct Question: Sendable {
     package let id: ULID
     package let asker: Principal
     package let text: String

@@ -2,7 +2,7 @@ import Analytics
 import Bridge
 
 /// A claimed question of Slack on its way, as far as it is known.
-final class Asked: Sendable {
+struct Asked: Sendable {
     let claim: Claim
     let incoming: SlackQuestion
     let asker: Principal?
@@ -11,7 +11,7 @@ final class Asked: Sendable {
     let root: String?
     let question: Question
 
-    convenience init(_ claim: Claim, _ incoming: SlackQuestion) {
+    init(_ claim: Claim, _ incoming: SlackQuestion) {
         self.init(claim, incoming, asker: nil, channelName: nil, root: incoming.rootTS)
     }
 

@@ -164,6 +164,16 @@ struct AnthropicClientTests {
             #expect(last.text.contains("**quote**") && last.text.contains("**close**: 187.2"))
         }
     }
+
+    @Test("the configured timeout bounds silence in an answer as well; pings alone are borne five times as long")
+    func timeouts() {
+        var settings = ModelSettings()
+        settings.timeout = .seconds(20)
+        let configuration = AnthropicConfiguration(settings)
+        #expect(configuration.timeout == .seconds(20) && configuration.byteIdle == .seconds(20))
+        #expect(configuration.eventIdle == .seconds(100))
+        #expect(AnthropicConfiguration(ModelSettings()).eventIdle == .seconds(300))
+    }
 }
 
 /// Waits until a condition holds, 30 seconds at most.

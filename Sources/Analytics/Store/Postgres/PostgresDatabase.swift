@@ -1,6 +1,7 @@
 import NIOConcurrencyHelpers
 
 /// Keeps the record in PostgreSQL: a fixed pool of connections, each on a thread of its own, behind the store's port.
+/// libpq has no pool, and its calls block: on Swift's own threads a slow database would hold up every acknowledgement.
 ///
 /// It connects in the background from the moment it is made and for as long as it lives; while the server is away, jobs
 /// wait for ``PostgresConfiguration/waitLimit`` and then fail with `.unavailable`. Cancelling a task drops its job from

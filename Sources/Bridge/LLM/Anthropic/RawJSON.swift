@@ -1,4 +1,5 @@
-/// A JSON object under construction, into which parts can be laid that must stay exactly as they came.
+/// A JSON object under construction, into which parts can be laid that must stay exactly as they came: thinking blocks go
+/// back to the provider byte for byte, which no encoder of a value promises.
 struct RawObject {
     private var bytes = [UInt8(ascii: "{")]
 
