@@ -9,6 +9,8 @@ struct Holdings: Sendable {
         var ended: QuestionState?
         var place: (question: Question, origin: Origin)?
         var posts: [PostRow] = []
+        /// Whether `posts` are all that the outbox holds: an earlier claim may have left some that were not read yet.
+        var knowsPosts: Bool
     }
 
     private var holdings: [ULID: Holding] = [:]
@@ -28,7 +30,7 @@ struct Holdings: Sendable {
 
     /// - Parameter until: reckoned from before the database was asked, so that it never ends later than the lease.
     mutating func take(_ claim: Claim, until: ContinuousClock.Instant) {
-        holdings[claim.id] = Holding(claim: claim, until: until)
+        holdings[claim.id] = Holding(claim: claim, until: until, knowsPosts: claim.epoch <= 1)
     }
 
     mutating func doubt(_ id: ULID) { doubtful.insert(id) }
@@ -41,6 +43,9 @@ struct Holdings: Sendable {
     mutating func gaveBack(_ claim: Claim) {
         if owed[claim.id]?.epoch == claim.epoch { owed[claim.id] = nil }
     }
+
+    /// What this process works on.
+    var ids: [ULID] { Array(holdings.keys) }
 
     /// What the process holds and the database did not name is lost, unless it was claimed meanwhile: then it has a lease
     /// of its own. Whoever was named has no longer lease than this one, also who had claimed for longer.
@@ -57,7 +62,11 @@ struct Holdings: Sendable {
 
     func epoch(of question: ULID) -> Int64? { holdings[question]?.claim.epoch }
 
-    mutating func note(_ posts: [PostRow], of id: ULID) { holdings[id]?.posts = posts }
+    /// - Parameter posts: all that the outbox of the question holds.
+    mutating func note(_ posts: [PostRow], of id: ULID) {
+        holdings[id]?.posts = posts
+        holdings[id]?.knowsPosts = true
+    }
 
     mutating func mark(_ id: ULID, part: Int, _ state: PostRow.State, ts: String?) {
         guard let index = holdings[id]?.posts.firstIndex(where: { $0.part == part }) else { return }

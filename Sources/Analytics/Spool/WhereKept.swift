@@ -68,15 +68,28 @@ extension Record {
 
     /// Takes a question in while the store is away or too slow. It may be in the store all the same, under the same id.
     func spooled(_ new: NewQuestion, in spool: Spool) async throws -> Acceptance {
-        let acceptance = try await spool.file.use { database in
-            try await database.write { try Self.accept(new, on: $0) }
-        }
-        guard case .accepted(let id) = acceptance else { return acceptance }
+        let id = new.question.id
+        guard !spool.keeps(id) else { return .accepted(id) }
+        // Before the write, or the file could be found empty and removed between the write and the note.
         spool.state.withLockedValue { state in
-            state.kept[id] = Spool.Kept(thread: new.question.threadKey, askedAt: new.question.askedAt)
-            state.recent.note(new.originKey, id)
+            state.kept[id] = Spool.Kept(
+                thread: new.question.threadKey, askedAt: new.question.askedAt, isEngaged: true)
         }
-        return acceptance
+        do {
+            let acceptance = try await spool.file.use { database in
+                try await database.write { try Self.accept(new, on: $0) }
+            }
+            guard case .accepted(id) = acceptance else {
+                spool.left(id)
+                return acceptance
+            }
+            spool.state.withLockedValue { $0.recent.note(new.originKey, id) }
+            spool.disengage(id)
+            return acceptance
+        } catch {
+            spool.left(id)
+            throw error
+        }
     }
 
     /// Copies what this process knows of a question that it has claimed in the store. Throws the error when it has not.
@@ -89,6 +102,8 @@ extension Record {
             holdings.withLockedValue { $0.owe(held.claim) }
             throw StoreError(.superseded, "the lease of the question \(id) was over when the store went away")
         }
+        // What an earlier claim left in the outbox would be deleted when the copy without it comes home.
+        guard held.knowsPosts else { throw error }
         let row = held.claim.question
         try await spool.file.use { database in
             try await database.write { try held.copy(to: $0) }

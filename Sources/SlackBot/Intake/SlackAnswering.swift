@@ -21,7 +21,9 @@ struct SlackAnswering: Sendable {
 
     func work(_ claim: Claim) async {
         FaultPoint.claimed.reach()
-        guard let asked = await admitted(claim), let planned = await plan(asked) else { return }
+        guard let asked = await admitted(claim), await isResumable(asked), let planned = await plan(asked) else {
+            return
+        }
         await answer(asked, planned)
     }
 
@@ -71,8 +73,25 @@ struct SlackAnswering: Sendable {
         return isDirect ? Speech.directClosed : Speech.channelClosed
     }
 
-    /// Writes down who asks and what is about to be said. nil when another process has the question now. A record that
-    /// is away must not cost the answer.
+    /// False when an earlier claim may have done something that cannot be read now: the question is given back, because to
+    /// go on without its journal could do it twice.
+    private func isResumable(_ asked: Asked) async -> Bool {
+        guard asked.claim.epoch > 1 else { return true }
+        do {
+            _ = try await record.journal(of: asked.claim.id)
+            return true
+        } catch {
+            logger.warning(
+                "What was done for a question cannot be read yet, so it waits.",
+                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
+            await release(asked)
+            return false
+        }
+    }
+
+    /// Writes down who asks and what is about to be said. nil when another process has the question now, or when it was
+    /// given back, because what an earlier claim said cannot be read. Of a first claim, a record that is away must not
+    /// cost the answer.
     private func plan(_ asked: Asked) async -> [PostRow]? {
         let posts = ThreadReply.posts(for: asked)
         do {
@@ -83,7 +102,9 @@ struct SlackAnswering: Sendable {
             logger.warning(
                 "What is about to be said was not recorded.",
                 metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
-            return posts
+            guard asked.claim.epoch > 1 else { return posts }
+            await release(asked)
+            return nil
         }
     }
 
@@ -107,7 +128,7 @@ struct SlackAnswering: Sendable {
         guard row.attempts <= Self.attempts else {
             return .interrupted(Self.interruption(row.id, await bridge.spent(on: asked.question, under: snapshot)))
         }
-        return await bridge.answer(asked.question, under: snapshot, resuming: row.attempts > 1) { reply.hear($0) }
+        return await bridge.answer(asked.question, under: snapshot, resuming: asked.claim.epoch > 1) { reply.hear($0) }
     }
 
     /// The stop took longer than its drain, or another process has the question: whoever holds it goes on.
@@ -183,19 +204,28 @@ extension SlackAnswering {
         if await !outbox.deliver(posts, of: asked) { await release(asked) }
     }
 
-    /// Writes the ending. False when another process has taken the question over: then nothing is said either.
+    /// Pauses between attempts to record an ending.
+    private static let recordingPauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(3), .seconds(10)]
+
+    /// Writes the ending. False when another process has taken the question over, or when it cannot be recorded: then
+    /// nothing is said either. What was done is in the journal, so the next claim goes on from there.
     private func close(_ asked: Asked, _ ending: Ending, _ posts: [PostRow]) async -> Bool {
         let finished = FinishedQuestion(
             asked.question, origin: asked.origin, ending: ending, isPrivate: posts.contains { $0.kind == .whisper },
             posts: posts)
-        do {
-            return try await record.finish(finished, asked.claim)
-        } catch {
-            logger.critical(
-                "An ending could not be recorded; it is said all the same.",
-                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
-            return true
+        for pause in Self.recordingPauses + [.zero] {
+            do {
+                return try await record.finish(finished, asked.claim)
+            } catch {
+                logger.critical(
+                    "An ending could not be recorded.",
+                    metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
+            }
+            try? await Task.sleep(for: pause)
+            if Task.isCancelled { break }
         }
+        if Task.isCancelled { await release(asked) } else { record.lapse(asked.claim) }
+        return false
     }
 
     /// Tells the asker alone why there is no answer.
@@ -207,7 +237,7 @@ extension SlackAnswering {
     /// A place that only the asker sees; but what an earlier attempt began to say in the thread is ended there.
     private func alone(_ asked: Asked) async -> ThreadReply.Opened {
         var opened = ThreadReply.Opened(asked: asked, isPrivate: true)
-        guard asked.claim.question.attempts > 1 else { return opened }
+        guard asked.claim.epoch > 1 else { return opened }
         let posts = (try? await record.posts(of: asked.claim.id)) ?? []
         opened.progressTS = posts.first { $0.kind == .progress }?.ts
         opened.isPrivate = opened.progressTS == nil
@@ -224,6 +254,7 @@ extension SlackAnswering {
             logger.warning(
                 "What is left to say could not be read.",
                 metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
+            await release(asked)
         }
     }
 
@@ -243,6 +274,7 @@ extension SlackAnswering {
             logger.warning(
                 "A question that was left could not be ended.",
                 metadata: ["question": "\(row.id)", "error": "\(error)"])
+            record.lapse(claim)
         }
     }
 }

@@ -105,7 +105,9 @@ extension Record {
 
     /// The posts of a question in the order of their parts.
     package func posts(of question: ULID) async throws -> [PostRow] {
-        try await read(of: question, alone: true) { try Self.posts(of: question, on: $0) }
+        let posts = try await read(of: question, alone: true) { try Self.posts(of: question, on: $0) }
+        holdings.withLockedValue { $0.note(posts, of: question) }
+        return posts
     }
 
     static func posts(of question: ULID, on connection: any SQLConnection) throws -> [PostRow] {

@@ -80,13 +80,18 @@ extension Record {
     private func claim(_ id: ULID, in spool: Spool, _ body: @escaping Work<Claim?>) async throws -> Claim? {
         guard spool.engage(id) else { return nil }
         let holdings = holdings
-        let claim = try await spool.file.use { database in
-            let row = try await database.read { try Self.question(id, on: $0) }
-            guard let row, !holdings.withLockedValue({ $0.holdsUp(row) }) else { return Claim?.none }
-            return try await database.write(body)
+        do {
+            let claim = try await spool.file.use { database in
+                let row = try await database.read { try Self.question(id, on: $0) }
+                guard let row, !holdings.withLockedValue({ $0.holdsUp(row) }) else { return Claim?.none }
+                return try await database.write(body)
+            }
+            if claim == nil { spool.disengage(id) }
+            return claim
+        } catch {
+            spool.disengage(id)
+            throw error
         }
-        if claim == nil { spool.disengage(id) }
-        return claim
     }
 
     static func claim(
@@ -130,8 +135,9 @@ extension Record {
         return try connection.query(sql, statement.values).compactMap { $0.ulid("id") }
     }
 
-    /// Lengthens the leases of everything that the process still holds, and gives those questions. A question that is
-    /// missing was taken over or is over: stop working on it.
+    /// Lengthens the leases of everything that the process still works on, and gives those questions. A question that is
+    /// missing was taken over or is over: stop working on it. What the store calls this process's and nobody here works
+    /// on is not renewed: its lease runs out, and it is claimed again.
     package func renewLeases(of process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Set<ULID> {
         let asked = ContinuousClock.now
         var held: Set<ULID>
@@ -162,14 +168,22 @@ extension Record {
             try await database.write { try Self.giveBack(id, of: process.id, on: $0) }
             holdings.withLockedValue { _ = $0.undoubt(id) }
         }
+        let ids = holdings.withLockedValue { $0.ids }
+        guard !ids.isEmpty else { return [] }
         return try await database.alone { connection in
+            var statement = SQLStatement(connection.dialect)
             let sql = """
                 UPDATE questions SET lease_until = \(connection.dialect.now(plus: lease.milliseconds))
-                WHERE owner = $1 AND lease_until IS NOT NULL AND \(QuestionRows.live) RETURNING id
+                WHERE owner = \(statement.bind(.text(process.id))) AND lease_until IS NOT NULL AND \(QuestionRows.live)
+                AND id IN (\(ids.map { statement.bind(.text($0.text)) }.joined(separator: ", "))) RETURNING id
                 """
-            return Set(try connection.query(sql, [.text(process.id)]).compactMap { $0.ulid("id") })
+            return Set(try connection.query(sql, statement.values).compactMap { $0.ulid("id") })
         }
     }
+
+    /// Ends the work on a question whose ending cannot be recorded: the claim is not given back, so that the attempt
+    /// counts, and not renewed. When its lease has run out, the question is claimed again.
+    package func lapse(_ claim: Claim) { letGo(claim) }
 
     /// Whether the claim's lease runs by this process's own clock, which goes on while the process is stopped: asked
     /// before each message that cannot be taken back.

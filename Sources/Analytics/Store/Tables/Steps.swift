@@ -5,7 +5,9 @@ extension Record: StepJournal {
     /// Stores one step under this process's claim. Throws ``StoreError`` `.superseded` when another process took the
     /// question over or it has ended: what this one does no longer counts.
     package func append(_ step: QuestionStep, to question: ULID) async throws {
-        let epoch = holdings.withLockedValue { $0.epoch(of: question) }
+        guard let epoch = holdings.withLockedValue({ $0.epoch(of: question) }) else {
+            throw StoreError(.superseded, "this process does not hold the question \(question)")
+        }
         try await write(of: question, alone: true) { connection in
             guard try Self.append(step, to: question, epoch, on: connection) else {
                 throw StoreError(.superseded, "the question \(question) has ended or belongs to another process now")
@@ -15,29 +17,34 @@ extension Record: StepJournal {
 
     /// False when the question has ended or the claim of that epoch no longer counts; then nothing is written.
     static func append(
-        _ step: QuestionStep, to question: ULID, _ epoch: Int64?, on connection: any SQLConnection
+        _ step: QuestionStep, to question: ULID, _ epoch: Int64, on connection: any SQLConnection
     ) throws -> Bool {
         var statement = SQLStatement(connection.dialect)
         let values = step.fields.map { statement.bind($0.1) }.joined(separator: ", ")
-        var sql = """
+        let sql = """
             INSERT INTO question_steps (question_id, epoch, kind, call_id, payload)
             SELECT id, epoch, \(values) FROM questions WHERE id = \(statement.bind(.text(question.text)))
-            AND state IN ('working', 'waiting')
+            AND epoch = \(statement.bind(.int(epoch))) AND state IN ('working', 'waiting')
             """
-        if let epoch { sql += " AND epoch = \(statement.bind(.int(epoch)))" }
         return try connection.execute(sql, statement.values) == 1
     }
 
-    /// See ``StepJournal``. Throws ``StoreError`` `.corrupt` for a step that this version cannot read: to go on without
-    /// it could do something twice.
+    /// See ``StepJournal``. Throws ``StoreError`` `.corrupt` for a step that this version cannot read, and `.unavailable`
+    /// when the first steps are in a store that is away: to go on without them could do something twice.
     package func journal(of question: ULID) async throws -> [QuestionStep] {
-        // Half of the steps are in the store: to go on without them could do something twice.
-        if spool?.isBorrowed(question) == true, holdings.withLockedValue({ $0[question] })?.claim.question.attempts != 1
-        {
-            throw StoreError(.unavailable, "the store is away, and with it the first steps of \(question)")
+        let body: Work<[StoredStep]> = { try Self.steps(of: question, on: $0) }
+        let stored: [StoredStep]
+        if let spool, spool.keeps(question) {
+            if spool.isBorrowed(question), holdings.withLockedValue({ $0.epoch(of: question) }) != 1 {
+                throw StoreError(.unavailable, "the store is away, and with it the first steps of \(question)")
+            }
+            stored = try await spool.file.use { try await $0.read(body) }
+        } else {
+            // Not as other reads, which go on in the spool: there the question would have no steps.
+            stored = try await inStore { try await $0.read(body) }
         }
         var steps: [QuestionStep] = []
-        for stored in try await self.steps(of: question) {
+        for stored in stored {
             guard let step = stored.step else {
                 throw StoreError(.corrupt, "a step of the question \(question) was written by another version of Omni")
             }
@@ -48,13 +55,15 @@ extension Record: StepJournal {
 
     /// The steps of a question, oldest first.
     package func steps(of question: ULID) async throws -> [StoredStep] {
-        try await read(of: question) { connection in
-            let sql = """
-                SELECT kind, call_id, epoch, payload, \(connection.dialect.selected("created_at", .time))
-                FROM question_steps WHERE question_id = $1 ORDER BY id
-                """
-            return try connection.query(sql, [.text(question.text)]).compactMap { StoredStep($0) }
-        }
+        try await read(of: question) { try Self.steps(of: question, on: $0) }
+    }
+
+    private static func steps(of question: ULID, on connection: any SQLConnection) throws -> [StoredStep] {
+        let sql = """
+            SELECT kind, call_id, epoch, payload, \(connection.dialect.selected("created_at", .time))
+            FROM question_steps WHERE question_id = $1 ORDER BY id
+            """
+        return try connection.query(sql, [.text(question.text)]).compactMap { StoredStep($0) }
     }
 }
 

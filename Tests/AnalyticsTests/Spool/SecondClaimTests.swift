@@ -1,0 +1,150 @@
+import Bridge
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("A question that was begun before, and the store that goes away", .timeLimit(.minutes(5)))
+struct SecondClaimTests {
+    private static func new(thread: String = "T1:C1:1.0") -> NewQuestion {
+        NewQuestion(
+            Samples.question(thread: thread), originKey: "\(ULID())", origin: Samples.origin,
+            context: ["way": "mention"])
+    }
+
+    /// Worked on to that stage, given back, and claimed again by another process.
+    private static func claimedAgain(_ world: SpoolWorld, after stage: Record.Stage) async throws -> Claim {
+        let new = new()
+        _ = try await world.record.accept(new)
+        let first = try #require(try await world.record.work(on: new.question.id, until: stage))
+        #expect(try await world.record.release(first))
+        return try #require(
+            try await world.record.claim(new.question.id, for: Samples.other, lease: .seconds(600)))
+    }
+
+    @Test("an answer that waits to be said is not thrown away", arguments: Backend.allCases)
+    func unsaid(_ backend: Backend) async throws {
+        try await SpoolWorld.run(backend) { world in
+            let claim = try await Self.claimedAgain(world, after: .finished)
+            world.store.trouble = .away
+            await #expect(throws: StoreError.self) { try await world.record.posts(of: claim.id) }
+            await #expect(throws: StoreError.self) { try await world.record.delivered(claim) }
+            _ = try? await world.record.release(claim)
+            try await world.comeBack()
+            _ = try await world.record.renewLeases(of: Samples.other)
+            let row = try #require(try await world.inspect { try await $0.question(claim.id) })
+            #expect(row.state == .answered && row.isUndelivered)
+            let posts = try await world.inspect { try await $0.posts(of: claim.id) }
+            #expect(posts.map(\.ts) == ["7.0"] && posts.first?.body?["text"] == "Because.")
+            #expect(try await world.record.claim(claim.id, for: Samples.process) != nil)
+        }
+    }
+
+    @Test("what an earlier claim has said stays known", arguments: Backend.allCases)
+    func progress(_ backend: Backend) async throws {
+        try await SpoolWorld.run(backend) { world in
+            let claim = try await Self.claimedAgain(world, after: .told)
+            world.store.trouble = .away
+            await #expect(throws: StoreError.self) {
+                try await world.record.locate(claim, Samples.question(), origin: claim.question.origin)
+            }
+            _ = try? await world.record.release(claim)
+            try await world.comeBack()
+            let posts = try await world.inspect { try await $0.posts(of: claim.id) }
+            #expect(posts.map(\.ts) == ["7.0"] && posts.map(\.state) == [.sent])
+        }
+    }
+
+    @Test("it has no empty journal, by which a write would be made twice", arguments: Backend.allCases)
+    func journal(_ backend: Backend) async throws {
+        try await SpoolWorld.run(backend) { world in
+            let claim = try await Self.claimedAgain(world, after: .stepped)
+            #expect(try await world.record.journal(of: claim.id).count == 2)
+            world.store.trouble = .away
+            await #expect(throws: StoreError.self) { try await world.record.journal(of: claim.id) }
+        }
+    }
+
+    @Test("it goes on in the spool once what an earlier claim has said is known", arguments: Backend.allCases)
+    func known(_ backend: Backend) async throws {
+        try await SpoolWorld.run(backend) { world in
+            let claim = try await Self.claimedAgain(world, after: .stepped)
+            #expect(try await world.record.posts(of: claim.id).map(\.ts) == ["7.0"])
+            world.store.trouble = .away
+            let call = Samples.call("call-1")
+            var post = PostRow(question: claim.id, part: 0, channel: "C1", threadTS: "1.0", body: ["text": "Because."])
+            post.ts = "7.0"
+            let row = claim.question
+            let question = Question(
+                id: row.id, asker: Samples.asker, text: row.text, place: row.place, threadKey: row.threadKey,
+                askedAt: row.askedAt)
+            let finished = FinishedQuestion(
+                question, origin: row.origin, ending: Samples.answered(calls: [call]), posts: [post])
+            #expect(try await world.record.finish(finished, claim))
+            #expect(try await world.record.delivered(claim, lastPart: 0, ts: "7.0"))
+            try await world.comeBack()
+            try await world.inspect { try await $0.expectWhole(claim.id) }
+        }
+    }
+
+    @Test("a question that its process no longer works on is claimed by another", arguments: Backend.allCases)
+    func dropped(_ backend: Backend) async throws {
+        try await SpoolWorld.run(backend) { world in
+            let new = Self.new()
+            _ = try await world.record.accept(new)
+            let claim = try #require(
+                try await world.record.claim(new.question.id, for: Samples.process, lease: .milliseconds(50)))
+            world.record.lapse(claim)
+            try await eventually("its lease is over, although its process renews") {
+                let held = try await world.record.renewLeases(of: Samples.process)
+                #expect(!held.contains(claim.id))
+                return try await world.record.claim(claim.id, for: Samples.other) != nil
+            }
+            #expect(try await world.record.question(claim.id)?.attempts == 2, "the attempt counts")
+        }
+    }
+
+    @Test("a spooled question whose claim was broken off can be claimed", arguments: Backend.allCases)
+    func brokenOff(_ backend: Backend) async throws {
+        try await SpoolWorld.run(backend) { world in
+            world.store.trouble = .away
+            let new = Self.new()
+            _ = try await world.record.accept(new)
+            let broken = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await world.record.claim(new.question.id, for: Samples.process)
+            }
+            _ = try? await broken.value
+            #expect(try await world.record.claim(new.question.id, for: Samples.process) != nil)
+        }
+    }
+
+    @Test("no question vanishes while the spool is found empty and removed", arguments: Backend.allCases)
+    func removal(_ backend: Backend) async throws {
+        try await SpoolWorld.run(backend) { world in
+            world.store.trouble = .away
+            let spool = try #require(world.record.spool)
+            let news = (0..<24).map { Self.new(thread: "T1:C1:\($0)") }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for new in news {
+                    group.addTask { _ = try await world.record.accept(new) }
+                    group.addTask { await spool.file.remove { spool.state.withLockedValue { $0.kept.isEmpty } } }
+                }
+                try await group.waitForAll()
+            }
+            let claimable = try await world.record.claimable()
+            #expect(Set(claimable) == Set(news.map(\.question.id)))
+        }
+    }
+
+    @Test("a process that holds nothing writes no step", arguments: Backend.allCases)
+    func strangersStep(_ backend: Backend) async throws {
+        try await SpoolWorld.run(backend) { world in
+            let new = Self.new()
+            _ = try await world.record.accept(new)
+            await #expect(throws: StoreError.self) {
+                try await world.record.append(.toolStarted(Samples.call("call-1")), to: new.question.id)
+            }
+        }
+    }
+}
