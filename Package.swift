@@ -16,7 +16,6 @@ let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-s
 let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let ordered: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
-let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
@@ -46,7 +45,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // The side port and the emulator's HTTP; its default traits pull a configuration library that we do not use.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-        // The four configuration files, with the line of every node.
+        // The configuration files, with the line of every node.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // Who owns which task, and the order of the stop.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -64,12 +63,12 @@ let package = Package(
         .target(
             name: "Bridge",
             dependencies: [
-                "CCurl", log, metrics, lifecycle, locks, deque, ordered, heap, crypto, subprocess, asyncAlgorithms,
+                "CCurl", log, metrics, lifecycle, locks, deque, ordered, crypto, subprocess,
             ],
             swiftSettings: house),
         .target(
             name: "Analytics",
-            dependencies: ["Bridge", "CPostgres", grdb, log, metrics, lifecycle, locks, deque, crypto],
+            dependencies: ["Bridge", "CPostgres", grdb, log, metrics, locks, deque, crypto],
             swiftSettings: house),
         .executableTarget(
             name: "SlackBot",
@@ -84,10 +83,10 @@ let package = Package(
             name: "SlackEmulator", dependencies: ["Bridge", "Sockets", hummingbird, log, lifecycle, locks, deque],
             resources: [.embedInCode("Page")], swiftSettings: house),
         .target(
-            name: "DemoOps", dependencies: ["Bridge", grdb, hummingbird, log, lifecycle], swiftSettings: house),
+            name: "DemoOps", dependencies: ["Bridge", grdb, hummingbird, ordered, log, lifecycle], swiftSettings: house),
 
         .target(
-            name: "TestKit", dependencies: ["Bridge", "Analytics", log, locks, subprocess], path: "Tests/TestKit",
+            name: "TestKit", dependencies: ["Bridge", locks, subprocess], path: "Tests/TestKit",
             swiftSettings: house),
         .testTarget(name: "SocketsTests", dependencies: ["Sockets", "TestKit", log], swiftSettings: house),
         .testTarget(
