@@ -10,6 +10,7 @@ the conversation, so that a caller which was restarted goes on where it was. A r
     blocks                                            instead of those: content blocks as they are
     stop, stop_details, model, output_tokens          as in the API's answer
     delay                                             seconds before the first event
+    pause                                             seconds of silence after `after_events` events
     fault, after_events, retry_after, retry_after_ms, should_retry     how it breaks:
         one of anthropic_replies.FAULTS, html_502, html_200, drop     before any event;
         error_event (error_type), stall, pings, truncate, reset        after so many events;
@@ -172,6 +173,10 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         fault, limit = reply.get("fault"), reply.get("after_events", 3)
         breaks = fault in ("error_event", "stall", "pings", "truncate", "reset")
+        if "pause" in reply:
+            self.chunks(b"".join(frame(row) for row in rows[:limit]))
+            time.sleep(reply["pause"])
+            rows = rows[limit:]
         self.chunks(b"".join(frame(row) for row in (rows[:limit] if breaks else rows)))
         if fault == "error_event":
             kind = reply.get("error_type", "overloaded_error")

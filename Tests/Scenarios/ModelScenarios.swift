@@ -42,6 +42,32 @@ struct ModelScenarios {
         }
     }
 
+    @Test("while the answer is written its tools and its words show in the thread, and in the end it stands alone")
+    func whileItIsWritten() async throws {
+        try await ModelDouble.run { model in
+            var plan = model.plan
+            plan.mcps = AskingScenarios.ops
+            try await World.run(plan) { world in
+                let text = "**checkout** is slow since this morning, because of a lost index on its orders."
+                try await model.script(
+                    ["calls": [["name": "ops__list_services", "input": [:]]]],
+                    ["text": .string(text), "pause": 8, "after_events": 4], in: world)
+                let root = try world.emulator.say(as: "ana", in: "#ops", "@omni why is checkout slow?")
+                let half = await world.emulator.waitFor(within: .seconds(60)) { snapshot in
+                    snapshot.thread("#ops", root).first { message in
+                        message.text.hasPrefix(":hourglass") && message.blocks.contains { $0["type"] == "markdown" }
+                    }
+                }
+                let shown = try #require(half, "no words before the end")
+                #expect(shown.text.contains("ops.list_services"))
+                let words = shown.blocks.first { $0["type"] == "markdown" }?["text"]?.string ?? ""
+                #expect(text.hasPrefix(words) && words.count < text.count, "\(words)")
+                #expect(try await world.answer(in: "#ops", root).contains(text))
+                #expect(world.emulator.thread("#ops", root).filter { $0.botID != nil }.map(\.ts) == [shown.ts])
+            }
+        }
+    }
+
     @Test("a reader is never offered drop_index; a model that names it anyway gets a refusal, recorded with its rule")
     func namedAnyway() async throws {
         try await ModelDouble.run { model in

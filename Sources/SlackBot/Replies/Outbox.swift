@@ -60,6 +60,8 @@ struct Outbox: Sendable {
                 continue
             }
             guard let wait = await perform(&delivery, post, asked) else { continue }
+            // What is over has nothing to wait for: an answer that cannot be edited now is posted now.
+            if case .rest = delivery.act { continue }
             try? await Task.sleep(for: max(pause, wait))
             pause = min(pause * 2, Self.longestPause)
         }

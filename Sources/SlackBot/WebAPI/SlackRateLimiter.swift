@@ -37,16 +37,17 @@ actor SlackRateLimiter {
     /// Returns nil when the call may go out. When its turn is further away than `timeout` it takes no turn and returns
     /// the wait at once. Throws `CancellationError` when the task is cancelled while it waits.
     func wait(method: String, channel: String?, atMost timeout: Duration) async throws -> Duration? {
-        let deadline = clock.now + timeout
+        var now = clock.now
+        let deadline = now + timeout
         // A hold that began while a call slept puts it off.
         while true {
-            let now = clock.now
             let turn = turn(method, channel, at: now)
             guard turn <= deadline else { return turn - now }
             if Self.posts.contains(method) { buckets[Self.key(channel), default: Self.bucket(at: now)].take(turn) }
             guard turn > now else { return nil }
             try await Task.sleep(until: turn, clock: .continuous)
-            if !isHeld(method, channel) { return nil }
+            now = clock.now
+            if !isHeld(method, channel, at: now) { return nil }
         }
     }
 
@@ -69,9 +70,9 @@ actor SlackRateLimiter {
         return buckets[Self.key(channel)]?.turn(at: now) ?? now
     }
 
-    private func isHeld(_ method: String, _ channel: String?) -> Bool {
+    private func isHeld(_ method: String, _ channel: String?, at now: ContinuousClock.Instant) -> Bool {
         let hold = Self.posts.contains(method) ? buckets[Self.key(channel)]?.heldUntil : holds[method]
-        return hold.map { $0 > clock.now } ?? false
+        return hold.map { $0 > now } ?? false
     }
 
     private static func key(_ channel: String?) -> String { channel ?? "" }
