@@ -13,8 +13,11 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     }
 
     private let series = NIOLockedValueBox<[Key: PrometheusSeries]>([:])
+    private let limit: Int
 
-    package init() {}
+    /// - Parameter limit: the most series. Names of tools come from servers, so that their number is not in our hands: what
+    ///   is new beyond the limit is counted under its metric's name without labels.
+    package init(limit: Int = 10_000) { self.limit = limit }
 
     /// All metrics, sorted by name, ready for `GET /metrics`.
     package func text() -> String {
@@ -37,6 +40,8 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         let labels = dimensions.map { "\(Self.name($0))=\"\(Self.escape($1))\"" }.joined(separator: ",")
         let key = Key(name: Self.name(label), labels: labels)
         return series.withLockedValue { all in
+            if let found = all[key] { return found }
+            let key = all.count < limit ? key : Key(name: key.name, labels: "")
             if let found = all[key] { return found }
             let new = PrometheusSeries(kind)
             all[key] = new

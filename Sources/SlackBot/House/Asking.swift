@@ -68,6 +68,7 @@ struct Asking: Sendable {
                 logger.critical(
                     "An ending could not be recorded.",
                     metadata: ["question": "\(question.id)", "error": "\(error)"])
+                record.lapse(claim)
             }
         }
     }

@@ -121,11 +121,17 @@ struct Outbox: Sendable {
         ]
     }
 
+    /// Whether a message has that key. Slack does not promise to return a payload in the order and with the kind of number
+    /// in which it was sent.
+    static func isKeyed(_ message: JSONValue, as post: PostRow) -> Bool {
+        let payload = message["metadata"]?["event_payload"]
+        return payload?["question"]?.string == post.question.text && payload?["part"]?.double == Double(post.part)
+    }
+
     /// The message of that key in its thread, or among the channel's when it begins a thread. The clocks of Slack and of
     /// the record may differ by a minute.
     private func find(_ post: PostRow, _ asked: Asked, besides: String?) async throws -> String? {
         let oldest = String(format: "%.6f", asked.claim.question.receivedAt.timeIntervalSince1970 - 60)
-        let key = Self.key(of: post)
         var cursor: String?
         repeat {
             let page =
@@ -134,10 +140,11 @@ struct Outbox: Sendable {
                 } else {
                     try await api.history(of: asked.incoming.channel, oldest: oldest, cursor: cursor)
                 }
-            for message in page.items where message["metadata"]?["event_payload"] == key["event_payload"] {
+            for message in page.items where Self.isKeyed(message, as: post) {
                 if let ts = message["ts"]?.string, ts != besides { return ts }
             }
-            cursor = page.cursor
+            // A page that names itself as the next one would be read for ever.
+            cursor = page.cursor == cursor ? nil : page.cursor
         } while cursor != nil
         return nil
     }

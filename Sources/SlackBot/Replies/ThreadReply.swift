@@ -27,6 +27,8 @@ struct ThreadReply: Sendable {
     static let progressDelay = Duration.milliseconds(400)
     /// Slack advises at most one edit in three seconds.
     private static let pace = Duration.seconds(3)
+    /// So long an edit is waited for.
+    private static let longestEdit = Duration.seconds(3)
     /// So long it is tried to open a thread; if Slack is away for longer, the outbox opens it with the answer.
     private static let patience = Duration.seconds(10)
     /// Errors by which Slack says that the bot is not in the conversation.
@@ -125,16 +127,27 @@ struct ThreadReply: Sendable {
     /// the answer says more.
     private func show(_ progress: MessageAddress, after first: SlackMessage) async {
         var shown = first
+        var due = ContinuousClock.now + Self.pace
         for await _ in changes {
-            try? await Task.sleep(for: Self.pace)
+            try? await Task.sleep(until: due, clock: .continuous)
             let message = text.withLockedValue { $0.message }
             guard !Task.isCancelled else { return }
             guard message != shown else { continue }
-            do {
-                if try await outbox.api.updateIfAffordable(progress, to: message) { shown = message }
-            } catch {
-                logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
+            // Not broken off when the answer is there: Slack could work on such an edit after the answer's.
+            let edit = await withCancellationShield {
+                await withDeadline(Self.longestEdit) { await edit(progress, to: message) }
             }
+            if edit.inTime == true { shown = message }
+            due = ContinuousClock.now + Self.pace
+        }
+    }
+
+    private func edit(_ progress: MessageAddress, to message: SlackMessage) async -> Bool {
+        do {
+            return try await outbox.api.updateIfAffordable(progress, to: message)
+        } catch {
+            logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
+            return false
         }
     }
 

@@ -77,7 +77,9 @@ extension SlackAPI {
         if let thread { arguments["thread_ts"] = .string(thread) }
         if let metadata { arguments["metadata"] = metadata }
         let answer = try await call("chat.postMessage", arguments, isWanted: isWanted)
-        guard let ts = answer["ts"]?.string else { throw SlackError("bad_answer", method: "chat.postMessage") }
+        guard let ts = answer["ts"]?.string else {
+            throw SlackError("bad_answer", method: "chat.postMessage", mayHaveHappened: true)
+        }
         // The answer's channel may differ from the argument (a user's id becomes the id of the DM).
         return MessageAddress(channel: answer["channel"]?.string ?? channel, ts: ts)
     }

@@ -79,4 +79,16 @@ struct PrometheusTests {
         #expect(registry.text().contains("\nsizes_bucket{le=\"5\"} 0\nsizes_bucket{le=\"10\"} 1\n"))
         #expect(registry.text().hasPrefix("# TYPE level gauge\nlevel +Inf\n"))
     }
+
+    @Test("tools whose names never end do not fill the memory: beyond the limit they are counted together")
+    func bounded() {
+        let registry = PrometheusRegistry(limit: 3)
+        for tool in 0..<100 {
+            registry.makeCounter(label: "omni_bridge_tool_calls_total", dimensions: [("tool", "t\(tool)")])
+                .increment(by: 1)
+        }
+        let lines = registry.text().split(separator: "\n")
+        #expect(lines.count == 5)
+        #expect(lines.contains("omni_bridge_tool_calls_total 97"))
+    }
 }
