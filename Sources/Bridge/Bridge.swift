@@ -9,14 +9,14 @@ package struct Bridge: Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - rights: the rules and the person of now, which may be newer than a question's snapshot and asker.
+    ///   - currentPolicy: the rules in force now, which may be newer than a question's snapshot.
     package init(
         registry: Registry, model: any ModelClient, conversations: any ConversationStore, journal: any StepJournal,
-        rights: @escaping CurrentRights.Source, logger: Logger
+        currentPolicy: @escaping @Sendable () -> Policy, logger: Logger
     ) {
         self.registry = registry
         self.logger = logger
-        let tools = ToolRunner(registry: registry, journal: journal, rights: rights, logger: logger)
+        let tools = ToolRunner(registry: registry, journal: journal, currentPolicy: currentPolicy, logger: logger)
         let loop = AgentLoop(model: model, tools: tools, journal: journal, logger: logger)
         pipeline = AnswerPipeline(registry: registry, conversations: conversations, loop: loop, logger: logger)
     }

@@ -64,11 +64,13 @@ struct AnswerPipeline: Sendable {
         }
         do {
             let conversation = try await conversations.conversation(before: question, limit: limits.turns)
-            let judge = await CallVerdict(for: question, under: snapshot, rights: loop.tools.rights)
+            let policies = [snapshot.policy, loop.tools.currentPolicy()]
             return Recall(conversation, for: question.asker, within: limits) { name, arguments in
                 // What a tool that is gone may have said is nobody's to read.
                 guard let tool = progress.catalogue[name] else { return false }
-                return judge.verdict(on: tool, arguments: arguments).isAllowed
+                return policies.allSatisfy {
+                    $0.verdict(for: question.asker, in: question.place, on: tool, arguments: arguments).isAllowed
+                }
             }
         } catch {
             logger.warning(

@@ -6,7 +6,7 @@ struct ToolRunner: Sendable {
     let registry: Registry
     let journal: any StepJournal
     /// The rules in force now: a right that was taken away since the question started counts at once.
-    let rights: CurrentRights.Source
+    let currentPolicy: @Sendable () -> Policy
     let logger: Logger
 
     typealias Tell = @Sendable (AnswerEvent) async -> Void
@@ -66,9 +66,7 @@ struct ToolRunner: Sendable {
         guard let input = call.input, input.object != nil else {
             return (nil, answer(call, "The input was not a JSON object, so nothing was called. Call again."))
         }
-        // Nobody can be asked yet, so an `ask` is a denial with its reason.
-        let judge = await CallVerdict(for: progress.question, under: progress.snapshot, rights: rights)
-        let verdict = judge.verdict(on: tool, arguments: input)
+        let verdict = verdict(on: tool, arguments: input, for: progress)
         var activity = ToolActivity(id: id, name: name, arguments: input, verdict: verdict)
         if case .started(let before) = known, !tool.isRepeatable {
             return await doubtful(before, call, progress, tell)
@@ -110,6 +108,18 @@ struct ToolRunner: Sendable {
         Meter.toolCall(activity)
         await tell(.toolFinished(activity))
         return (activity, ModelToolResult(callID: call.id, tool: activity.name, result: result))
+    }
+
+    /// Deny of either rule set wins over ask, and ask over allow. Nobody can be asked yet, so an `ask` is a denial with
+    /// its reason.
+    private func verdict(on tool: ToolDefinition, arguments: JSONValue, for progress: AnswerProgress) -> Verdict {
+        let question = progress.question
+        func verdict(_ policy: Policy) -> Verdict {
+            policy.verdict(for: question.asker, in: question.place, on: tool, arguments: arguments)
+        }
+        let (then, now) = (verdict(progress.snapshot.policy), verdict(currentPolicy()))
+        if then.decision == .deny || now.isAllowed { return then }
+        return now.decision == .deny || then.isAllowed ? now : then
     }
 
     private func answer(_ call: ModelToolCall, _ text: String) -> ModelToolResult {

@@ -42,26 +42,13 @@ struct House: Sendable {
             registry: registry,
             model: try ModelDirectory.makeModel(
                 settings.model, http: http, offline: { OfflineModel() }, logger: logger),
-            conversations: record, journal: record, rights: { await rights(of: $0, live, record) },
-            logger: logger)
+            conversations: record, journal: record, currentPolicy: { live.snapshot.policy }, logger: logger)
         let process = ProcessRow(
             name: processName, host: ProcessInfo.processInfo.hostName, pid: ProcessInfo.processInfo.processIdentifier,
             version: Version.current)
         return House(
             live: live, http: http, record: record, storeKind: "\(location)", registry: registry, bridge: bridge,
             process: process, logger: logger)
-    }
-
-    /// As the configuration and the record have the person now. Of a record that cannot be read nothing new is learned: the
-    /// configuration alone counts then, with the role that the person had.
-    private static func rights(of asker: Principal, _ live: LiveSettings, _ record: Record) async -> CurrentRights? {
-        var role: String? = asker.role
-        if let row = try? await record.user(email: People.normalised(asker.email)) {
-            guard row.isActive else { return nil }
-            role = row.role
-        }
-        let principal = live.current.people.principal(email: asker.email, name: asker.name, storeRole: role)
-        return CurrentRights(policy: live.snapshot.policy, principal: principal)
     }
 
     var asking: Asking { Asking(record: record, process: process, bridge: bridge, live: live, logger: logger) }

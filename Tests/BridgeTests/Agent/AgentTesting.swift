@@ -107,8 +107,6 @@ struct AgentWorld {
     var rules = AgentWorld.houseRules
     /// The rules in force while the question is answered; nil: those of its snapshot.
     var rulesNow: PolicyRules?
-    /// The asker as of now; nil: access was switched off.
-    var personNow: @Sendable (Principal) -> Principal? = { $0 }
     var settings = ModelSettings()
     var limits = AnswerLimits()
     let heard = NIOLockedValueBox<[String]>([])
@@ -158,10 +156,9 @@ struct AgentWorld {
         let http = HTTPClient(.init(proxy: ""), logger: Self.logger)
         let registry = Registry(http: http, logger: Self.logger)
         for source in sources { registry.add(source, displayName: "The \(source.server)") }
-        let (now, person) = (Policy(rulesNow ?? rules), personNow)
+        let now = Policy(rulesNow ?? rules)
         let bridge = Bridge(
-            registry: registry, model: model, conversations: conversations, journal: journal,
-            rights: { person($0).map { CurrentRights(policy: now, principal: $0) } },
+            registry: registry, model: model, conversations: conversations, journal: journal, currentPolicy: { now },
             logger: Self.logger)
         let result: Result<Value, any Error>
         do {

@@ -37,11 +37,10 @@ struct RecallTests {
 
     @Test("results are recalled by the asker's rights, of the question's rules and of those in force now")
     func rights() async throws {
-        func recalled(_ role: String, now: PolicyRules? = nil, roleNow: String? = nil) async throws -> String {
+        func recalled(_ role: String, now: PolicyRules? = nil) async throws -> String {
             var world = AgentWorld([.says("Fine.")], .answering("look", "drop_index"))
             world.conversations.turns = [turn(1, calling: "look", "drop_index", "gone")]
             world.rulesNow = now
-            if let roleNow { world.personNow = { AgentWorld.person(roleNow, name: $0.name) } }
             _ = try await world.answer(AgentWorld.question(by: AgentWorld.person(role)))
             return world.model.requests[0].spoken.joined()
         }
@@ -55,8 +54,6 @@ struct RecallTests {
         rules.roles["admin"]?.deniedTools = [Sourced(try Glob("look"), .builtIn("now"))]
         let later = try await recalled("admin", now: rules)
         #expect(!later.contains("rows of look") && later.contains("rows of drop_index"))
-        let demoted = try await recalled("admin", roleNow: "read_only")
-        #expect(demoted.contains("rows of look") && !demoted.contains("rows of drop_index"))
     }
 
     @Test("where recall is switched off nothing is asked of the record")

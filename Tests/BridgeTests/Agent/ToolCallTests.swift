@@ -76,23 +76,6 @@ struct ToolCallTests {
         #expect(ending.usage.calls.map(\.verdict.step) == [.blockedTools])
     }
 
-    @Test(
-        "somebody who is demoted or switched off while a question runs has no further call made, and recalls no result")
-    func takenFromPerson() async throws {
-        let shop = FakeShop.answering("drop_index")
-        var world = AgentWorld([.calls("shop__drop_index"), .says("No.")], shop)
-        world.personNow = { AgentWorld.person("read_only", name: $0.name) }
-        let demoted = try await world.answer()
-        #expect(world.model.requests[0].tools.count == 1, "offered by the rights of the start")
-        #expect(demoted.usage.calls.map(\.verdict.step) == [.role])
-        world.model = ScriptedModel([.calls("shop__drop_index"), .says("No.")])
-        world.personNow = { _ in nil }
-        let disabled = try await world.answer()
-        #expect(disabled.usage.calls.map(\.outcome) == [.denied])
-        #expect(disabled.usage.calls.first?.verdict.reason.contains("switched off") == true)
-        #expect(shop.calls.isEmpty)
-    }
-
     @Test("a right that was given after the question started does not count in it, and deny wins over ask")
     func givenLater() async throws {
         let shop = FakeShop.answering("look")
