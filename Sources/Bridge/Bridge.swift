@@ -5,18 +5,20 @@ package import Logging
 package struct Bridge: Sendable {
     /// The MCP servers, their tools and their health.
     package let registry: Registry
+    /// The rights in force now, which may be newer than a question's snapshot.
+    package let currentRights: CurrentRights
     private let pipeline: AnswerPipeline
     private let logger: Logger
 
-    /// - Parameters:
-    ///   - currentPolicy: the rules in force now, which may be newer than a question's snapshot.
+    /// - Parameter currentRights: asked with a question's asker before each of its calls.
     package init(
         registry: Registry, model: any ModelClient, conversations: any ConversationStore, journal: any StepJournal,
-        currentPolicy: @escaping @Sendable () -> Policy, logger: Logger
+        currentRights: @escaping CurrentRights, logger: Logger
     ) {
         self.registry = registry
+        self.currentRights = currentRights
         self.logger = logger
-        let tools = ToolRunner(registry: registry, journal: journal, currentPolicy: currentPolicy, logger: logger)
+        let tools = ToolRunner(registry: registry, journal: journal, currentRights: currentRights, logger: logger)
         let loop = AgentLoop(model: model, tools: tools, journal: journal, logger: logger)
         pipeline = AnswerPipeline(registry: registry, conversations: conversations, loop: loop, logger: logger)
     }

@@ -64,13 +64,11 @@ struct AnswerPipeline: Sendable {
         }
         do {
             let conversation = try await conversations.conversation(before: question, limit: limits.turns)
-            let policies = [snapshot.policy, loop.tools.currentPolicy()]
+            let rights = await JointRights(of: question, under: snapshot.policy, current: loop.tools.currentRights)
             return Recall(conversation, for: question.asker, within: limits) { name, arguments in
                 // What a tool that is gone may have said is nobody's to read.
                 guard let tool = progress.catalogue[name] else { return false }
-                return policies.allSatisfy {
-                    $0.verdict(for: question.asker, in: question.place, on: tool, arguments: arguments).isAllowed
-                }
+                return rights.verdict(on: tool, arguments: arguments).isAllowed
             }
         } catch {
             logger.warning(

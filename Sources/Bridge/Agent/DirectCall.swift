@@ -5,6 +5,7 @@ package import Logging
 package struct DirectCall: Sendable {
     private let registry: Registry
     private let journal: any StepJournal
+    private let currentRights: CurrentRights
     private let logger: Logger
 
     /// How it ended, and what the tool gave back, whole; nil when it was not called or gave nothing.
@@ -13,9 +14,13 @@ package struct DirectCall: Sendable {
         package let result: ToolResult?
     }
 
-    package init(registry: Registry, journal: any StepJournal, logger: Logger) {
+    /// - Parameter currentRights: asked right before the call, which may have waited for its server.
+    package init(
+        registry: Registry, journal: any StepJournal, currentRights: @escaping CurrentRights, logger: Logger
+    ) {
         self.registry = registry
         self.journal = journal
+        self.currentRights = currentRights
         self.logger = logger
     }
 
@@ -51,8 +56,8 @@ package struct DirectCall: Sendable {
             await registry.settled(within: snapshot.limits.startingServers) { $0 == name.server }
         }
         guard let tool = registry.catalogue[name] else { return fail(missing(name), question) }
-        let verdict = snapshot.policy.verdict(
-            for: question.asker, in: question.place, on: tool, arguments: arguments)
+        let verdict = await JointRights(of: question, under: snapshot.policy, current: currentRights)
+            .verdict(on: tool, arguments: arguments)
         var activity = ToolActivity(id: "direct_1", name: name, arguments: arguments, verdict: verdict)
         guard verdict.isAllowed else {
             activity.outcome = .denied

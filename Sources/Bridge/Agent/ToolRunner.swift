@@ -1,12 +1,12 @@
 import Logging
 
-/// Runs the tool calls of one model turn: each under the verdict of the question's rules and of the rules in force now,
-/// several at a time, and whatever happens with one result for each call.
+/// Runs the tool calls of one model turn: each under the rights at the question's start and those in force now, several at
+/// a time, and whatever happens with one result for each call.
 struct ToolRunner: Sendable {
     let registry: Registry
     let journal: any StepJournal
-    /// The rules in force now: a right that was taken away since the question started counts at once.
-    let currentPolicy: @Sendable () -> Policy
+    /// A right that was taken away since the question started, by a rule or from the asker, counts at once.
+    let currentRights: CurrentRights
     let logger: Logger
 
     typealias Tell = @Sendable (AnswerEvent) async -> Void
@@ -66,7 +66,7 @@ struct ToolRunner: Sendable {
         guard let input = call.input, input.object != nil else {
             return (nil, answer(call, "The input was not a JSON object, so nothing was called. Call again."))
         }
-        let verdict = verdict(on: tool, arguments: input, for: progress)
+        let verdict = await verdict(on: tool, arguments: input, for: progress)
         var activity = ToolActivity(id: id, name: name, arguments: input, verdict: verdict)
         if case .started(let before) = known, !tool.isRepeatable {
             return await doubtful(before, call, progress, tell)
@@ -110,16 +110,10 @@ struct ToolRunner: Sendable {
         return (activity, ModelToolResult(callID: call.id, tool: activity.name, result: result))
     }
 
-    /// Deny of either rule set wins over ask, and ask over allow. Nobody can be asked yet, so an `ask` is a denial with
-    /// its reason.
-    private func verdict(on tool: ToolDefinition, arguments: JSONValue, for progress: AnswerProgress) -> Verdict {
-        let question = progress.question
-        func verdict(_ policy: Policy) -> Verdict {
-            policy.verdict(for: question.asker, in: question.place, on: tool, arguments: arguments)
-        }
-        let (then, now) = (verdict(progress.snapshot.policy), verdict(currentPolicy()))
-        if then.decision == .deny || now.isAllowed { return then }
-        return now.decision == .deny || then.isAllowed ? now : then
+    /// Nobody can be asked yet, so an `ask` is a denial with its reason.
+    private func verdict(on tool: ToolDefinition, arguments: JSONValue, for progress: AnswerProgress) async -> Verdict {
+        await JointRights(of: progress.question, under: progress.snapshot.policy, current: currentRights)
+            .verdict(on: tool, arguments: arguments)
     }
 
     private func answer(_ call: ModelToolCall, _ text: String) -> ModelToolResult {

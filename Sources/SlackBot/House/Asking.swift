@@ -41,7 +41,8 @@ struct Asking: Sendable {
             id: id, asker: asker, text: "\(tool) \(arguments.text())", place: place, threadKey: "tool:\(id)",
             kind: .tool)
         let claim = try await begin(question, originKey: originKey, origin: origin)
-        let direct = DirectCall(registry: bridge.registry, journal: record, logger: logger)
+        let direct = DirectCall(
+            registry: bridge.registry, journal: record, currentRights: bridge.currentRights, logger: logger)
         let outcome = await direct.run(tool, arguments: arguments, for: question, under: live.snapshot)
         await end(question, origin: origin, outcome.ending, claim)
         return Called(id: id, tool: tool, ending: outcome.ending, result: outcome.result)

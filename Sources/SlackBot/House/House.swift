@@ -38,11 +38,12 @@ struct House: Sendable {
         let registry = Registry(
             servers: settings.servers, identity: MCPImplementation(name: "omni", version: Version.current), http: http,
             logger: logger)
+        let rightsNow = RightsNow(record: record, live: live)
         let bridge = Bridge(
             registry: registry,
             model: try ModelDirectory.makeModel(
                 settings.model, http: http, offline: { OfflineModel() }, logger: logger),
-            conversations: record, journal: record, currentPolicy: { live.snapshot.policy }, logger: logger)
+            conversations: record, journal: record, currentRights: { await rightsNow.of($0) }, logger: logger)
         let process = ProcessRow(
             name: processName, host: ProcessInfo.processInfo.hostName, pid: ProcessInfo.processInfo.processIdentifier,
             version: Version.current)

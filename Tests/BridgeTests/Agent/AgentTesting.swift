@@ -107,6 +107,8 @@ struct AgentWorld {
     var rules = AgentWorld.houseRules
     /// The rules in force while the question is answered; nil: those of its snapshot.
     var rulesNow: PolicyRules?
+    /// The asker as they are while the question is answered; nil: they may nothing any more.
+    var principalNow: @Sendable (Principal) -> Principal? = { $0 }
     var settings = ModelSettings()
     var limits = AnswerLimits()
     let heard = NIOLockedValueBox<[String]>([])
@@ -156,9 +158,10 @@ struct AgentWorld {
         let http = HTTPClient(.init(proxy: ""), logger: Self.logger)
         let registry = Registry(http: http, logger: Self.logger)
         for source in sources { registry.add(source, displayName: "The \(source.server)") }
-        let now = Policy(rulesNow ?? rules)
+        let (now, principalNow) = (Policy(rulesNow ?? rules), principalNow)
         let bridge = Bridge(
-            registry: registry, model: model, conversations: conversations, journal: journal, currentPolicy: { now },
+            registry: registry, model: model, conversations: conversations, journal: journal,
+            currentRights: { asker in principalNow(asker).map { Rights(policy: now, principal: $0) } },
             logger: Self.logger)
         let result: Result<Value, any Error>
         do {

@@ -39,7 +39,9 @@ struct StartingServersTests {
         let text = try await world.running { bridge in
             let snapshot = Snapshot(
                 generation: 1, policy: Policy(world.rules), model: world.settings, limits: world.limits)
-            let call = DirectCall(registry: bridge.registry, journal: world.journal, logger: AgentWorld.logger)
+            let call = DirectCall(
+                registry: bridge.registry, journal: world.journal, currentRights: bridge.currentRights,
+                logger: AgentWorld.logger)
             let name = ToolName(server: "shop", tool: "look")
             let outcome = await call.run(name, arguments: [:], for: AgentWorld.question(), under: snapshot)
             return outcome.result?.text
