@@ -1,7 +1,7 @@
 import Logging
 
-/// Runs the tool calls of one model turn: each under the rights at the question's start and those in force now, several at
-/// a time, and whatever happens with one result for each call.
+/// Runs the tool calls of one model turn: each under the rights at the question's start and those in force now, several
+/// at a time, and whatever happens with one result for each call.
 struct ToolRunner: Sendable {
     let registry: Registry
     let journal: any StepJournal

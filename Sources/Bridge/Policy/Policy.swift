@@ -30,6 +30,7 @@ package final class Policy: Sendable {
         if !role.canBypassToolRestrictions, isClosed(server, to: role, roleName(of: principal)) { return false }
         if case .listed(let grants) = serverAccess(of: principal, role).value, grants[server] == nil { return false }
         return rules.channels.allSatisfy { rule in
+            if rule.isUncheckable(in: place) { return false }
             guard rule.applies(to: place) else { return true }
             return rule.servers?.contains(server) ?? true && rule.roles?.contains(roleName(of: principal)) ?? true
         }

@@ -168,7 +168,11 @@ struct PolicyCheck {
     // Steps 8 and 9
 
     private func channel() -> Verdict? {
-        for rule in rules.channels where rule.applies(to: place) {
+        for rule in rules.channels {
+            if rule.isUncheckable(in: place) {
+                return deny(.channel, rule.source, "the name of this channel cannot be checked now")
+            }
+            guard rule.applies(to: place) else { continue }
             if let servers = rule.servers, !servers.contains(name.server) {
                 return deny(.channel, rule.source, "the server \(name.server) may not be used in this channel")
             }

@@ -123,4 +123,17 @@ package struct ChannelRule: Sendable, Hashable {
     }
 
     package func applies(to place: Place) -> Bool { channel == place.channel || channel == place.channelName }
+
+    /// Whether it cannot be told if the rule is meant for that place: it names a channel, and the place's name is not
+    /// known. What cannot be told must not open what the rule closes.
+    package func isUncheckable(in place: Place) -> Bool {
+        place.channel != nil && place.channelName == nil && !place.isDirect && Self.isName(channel)
+    }
+
+    /// Whether a rule's `channel` is a name. Ids are upper-case letters and digits after C, G or D; names have no
+    /// upper-case letters.
+    package static func isName(_ channel: String) -> Bool {
+        guard let first = channel.first, "CGD".contains(first) else { return true }
+        return !channel.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }
+    }
 }

@@ -66,6 +66,8 @@ struct SlackSettings: Sendable, Hashable {
         var allowsPrivateChannels = true
 
         /// Whether Omni may answer in a channel; direct messages have their own switch.
+        ///
+        /// - Parameter name: nil: not known, so that no name on the blacklist can be ruled out.
         func allows(channel: String, name: String?, isDirect: Bool, isPrivate: Bool) -> Bool {
             if isDirect { return allowsDirectMessages }
             if isPrivate, !allowsPrivateChannels { return false }
@@ -73,7 +75,9 @@ struct SlackSettings: Sendable, Hashable {
             return switch mode {
             case .any: true
             case .whitelist: names.contains { whitelist.contains($0) }
-            case .blacklist: !names.contains { blacklist.contains($0) }
+            case .blacklist:
+                !names.contains { blacklist.contains($0) }
+                    && (name != nil || !blacklist.contains { ChannelRule.isName($0) })
             }
         }
     }

@@ -41,6 +41,12 @@ struct SlackChannel: Sendable, Hashable {
         isDirect = channel["is_im"]?.bool ?? false
         isPrivate = channel["is_private"]?.bool ?? false
     }
+
+    /// The `channel_name` of a slash command, unless it is one of the words that Slack puts in its place in private
+    /// channels and direct messages.
+    static func name(ofCommand name: String?) -> String? {
+        name == "privategroup" || name == "directmessage" ? nil : name
+    }
 }
 
 /// Remembers who and what Slack's ids mean: an hour, and a day when Slack cannot be asked.
@@ -78,7 +84,8 @@ actor SlackDirectory {
         }
     }
 
-    /// nil when Slack does not tell: the bot is not in the conversation, or Slack cannot be asked.
+    /// nil when Slack does not tell, and did not within a day: the bot is not in the conversation, or Slack cannot be
+    /// asked.
     func channel(_ id: String) async -> SlackChannel? {
         if let entry = channels[id], clock.now - entry.fetched < fresh { return entry.value }
         do {
@@ -86,7 +93,8 @@ actor SlackDirectory {
             channels[id] = Entry(value: channel, fetched: clock.now)
             return channel
         } catch {
-            return channels[id]?.value
+            guard let entry = channels[id], clock.now - entry.fetched < Self.usable else { return nil }
+            return entry.value
         }
     }
 

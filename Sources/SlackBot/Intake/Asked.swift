@@ -70,7 +70,8 @@ extension SlackQuestion {
         }
         self.init(
             way: row.context["way"]?.string.flatMap(Way.init(rawValue:)) ?? .mention, originKey: row.originKey ?? "",
-            team: team, user: user, channel: channel, channelName: row.context["channel_name"]?.string, text: row.text,
+            team: team, user: user, channel: channel,
+            channelName: SlackChannel.name(ofCommand: row.context["channel_name"]?.string), text: row.text,
             ts: row.origin.messageTS, threadTS: row.origin.threadTS,
             responseURL: row.context["response_url"]?.string.map(Secret.init),
             isExternallyShared: row.context["external"]?.bool ?? false)

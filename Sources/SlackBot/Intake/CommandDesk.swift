@@ -66,14 +66,17 @@ struct CommandDesk: Service {
         case .known(let principal):
             switch command.name {
             case .status: return Speech.status(await health.report())
-            case .help: return help(principal, command)
+            case .help: return await help(principal, command)
             }
         }
     }
 
-    private func help(_ principal: Principal, _ command: SlackCommand) -> String {
+    private func help(_ principal: Principal, _ command: SlackCommand) async -> String {
         let policy = live.snapshot.policy
-        let place = Place(door: .slack, channel: command.channel, isDirect: command.channel.hasPrefix("D"))
+        let place = Place(
+            door: .slack, channel: command.channel,
+            channelName: await identify.directory.channel(command.channel)?.name,
+            isDirect: command.channel.hasPrefix("D"))
         let catalogue = registry.catalogue
         let servers = catalogue.servers.map { status in
             let tools = catalogue.tools.filter {

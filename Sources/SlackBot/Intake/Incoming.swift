@@ -124,8 +124,8 @@ extension Incoming {
             return .question(
                 SlackQuestion(
                     way: .command, originKey: trigger, team: team, user: user, channel: channel,
-                    channelName: payload["channel_name"]?.string, text: text, ts: nil, threadTS: nil,
-                    responseURL: Secret(url), isExternallyShared: false))
+                    channelName: SlackChannel.name(ofCommand: payload["channel_name"]?.string), text: text, ts: nil,
+                    threadTS: nil, responseURL: Secret(url), isExternallyShared: false))
         }
         guard let name = command == "/omni" ? .help : name else { return .ignored("command \(command)") }
         return .command(

@@ -74,6 +74,34 @@ struct PolicyPropertyTests {
     }
 }
 
+extension PolicyPropertyTests {
+    @Test("where a channel's name is unknown nobody may more than where it is known", arguments: 0..<20)
+    func unknownNames(seed: UInt64) throws {
+        var dice = Dice(state: seed &+ 3000)
+        for _ in 0..<50 {
+            var unknown = try RandomWorld(&dice)
+            var (named, other) = (unknown, unknown)
+            unknown.place = Place(door: .slack, channel: "C1")
+            named.place = Place(door: .slack, channel: "C1", channelName: "ops")
+            other.place = Place(door: .slack, channel: "C1", channelName: "dev")
+            for tool in unknown.tools where unknown.verdict(tool, [:]).isAllowed {
+                #expect(named.verdict(tool, [:]).isAllowed && other.verdict(tool, [:]).isAllowed, "\(tool.name)")
+            }
+            for server in RandomWorld.servers where !Policy(unknown.rules).mayUse(unknown, server) {
+                for tool in unknown.tools where tool.name.server == server {
+                    #expect(unknown.verdict(tool, nil).decision == .deny, "\(tool.name)")
+                }
+            }
+        }
+    }
+}
+
+extension Policy {
+    fileprivate func mayUse(_ world: RandomWorld, _ server: String) -> Bool {
+        mayUse(server: server, world.person, in: world.place)
+    }
+}
+
 /// A small generator whose numbers depend on its seed only (SplitMix64).
 private struct Dice: RandomNumberGenerator {
     var state: UInt64
@@ -93,7 +121,7 @@ private struct Dice: RandomNumberGenerator {
 private struct RandomWorld {
     var rules = PolicyRules()
     let person: Principal
-    let place: Place
+    var place: Place
     let tools: [ToolDefinition]
 
     static let servers = ["shop", "logs", Policy.analyticsServer]

@@ -170,6 +170,39 @@ struct PolicyTests {
         #expect(decide().isAllowed)
     }
 
+    @Test("nobody writes in a channel that a rule names while its name cannot be checked; a rule by id is as always")
+    func unknownChannelName() {
+        var house = Rules()
+        let source = RuleSource(file: "slack.yaml", line: 3, key: "channel_rules.#prod")
+        house.rules.channels = [ChannelRule(channel: "prod", source: source)]
+        func decide(_ place: Place) -> Verdict { house.verdict("admin", place: place) }
+        let unknown = Place(door: .slack, channel: "C0PROD")
+        let verdict = decide(unknown)
+        #expect(verdict.decision == .deny && verdict.step == .channel)
+        #expect(verdict.rule == source)
+        #expect(verdict.reason == "the name of this channel cannot be checked now")
+        #expect(decide(Place(door: .http, channel: "C0PROD")).step == .channel)
+        #expect(decide(Place(door: .slack, channel: "C0PROD", channelName: "dev")).isAllowed)
+        #expect(decide(Place(door: .slack, channel: "D0ANA", isDirect: true)).isAllowed)
+        #expect(decide(.commandLine).isAllowed)
+        let ana = Principal(email: "ana@acme.example", name: "Ana", role: "admin", source: .builtIn("users[0]"))
+        #expect(!Policy(house.rules).mayUse(server: "shop", ana, in: unknown))
+        house.rules.channels = [ChannelRule(channel: "C0PROD", source: source)]
+        #expect(decide(unknown).isAllowed)
+        #expect(Policy(house.rules).mayUse(server: "shop", ana, in: unknown))
+        house.rules.channels[0].isReadOnly = true
+        #expect(decide(unknown).step == .channel)
+        #expect(decide(Place(door: .slack, channel: "C0DEV")).isAllowed)
+    }
+
+    @Test(
+        "ids and names of channels are told apart",
+        arguments: [
+            ("C0123ABCD", false), ("G1", false), ("D1", false), ("prod", true), ("2026", true), ("c0123", true),
+            ("C-level", true), ("日本", true), ("", true),
+        ])
+    func channelNames(channel: String, isName: Bool) { #expect(ChannelRule.isName(channel) == isName) }
+
     @Test("step 9: a human is asked about what a rule names and what calls itself destructive")
     func approval() throws {
         var house = Rules()

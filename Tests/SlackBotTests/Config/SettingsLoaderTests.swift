@@ -217,4 +217,20 @@ struct SettingsLoaderTests {
         #expect(!allowed.allows(channel: "C1", name: nil, isDirect: false, isPrivate: true))
         #expect(allowed.allows(channel: "D1", name: nil, isDirect: true, isPrivate: true))
     }
+
+    @Test("a channel that may be on the blacklist is not answered while its name is unknown")
+    func unknownChannelName() throws {
+        func allows(_ blacklist: String, _ channel: String, _ name: String?) throws -> Bool {
+            let file = "allowed_channels: {mode: blacklist, blacklist: [\(blacklist)]}"
+            let settings = try #require(ConfigFixtures.load(["slack.yaml": file]).settings)
+            return settings.slack.allowedChannels.allows(
+                channel: channel, name: name, isDirect: false, isPrivate: true)
+        }
+        #expect(try !allows("\"#prod\"", "C0PROD", nil))
+        #expect(try !allows("\"#prod\"", "C0PROD", "prod"))
+        #expect(try allows("\"#prod\"", "C0DEV", "dev"))
+        #expect(try allows("C0PROD", "C0DEV", nil), "ids need no name")
+        #expect(try !allows("C0PROD", "C0PROD", nil))
+        #expect(try allows("", "C0DEV", nil))
+    }
 }

@@ -159,5 +159,19 @@ struct IncomingTests {
         guard case .ignored = try command("/other", "x") else { throw Unexpected() }
     }
 
+    @Test(
+        "what Slack says in place of a private channel's name is no name, so that rules by name are not passed by",
+        arguments: [("ops", "ops"), ("privategroup", nil), ("directmessage", nil)] as [(String, String?)])
+    func commandChannelName(sent: String, name: String?) throws {
+        let payload: JSONValue = [
+            "command": "/omni", "text": "what is this?", "team_id": "T1", "user_id": "U1", "channel_id": "C1",
+            "channel_name": .string(sent), "trigger_id": "1.2.x",
+            "response_url": "https://hooks.slack.com/commands/1",
+        ]
+        let frame: JSONValue = ["type": "slash_commands", "envelope_id": "e-1", "payload": payload]
+        let question = try #require(question(Incoming(try #require(Envelope(frame)), bot: bot)))
+        #expect(question.channelName == name)
+    }
+
     private struct Unexpected: Error {}
 }
