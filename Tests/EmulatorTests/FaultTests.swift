@@ -34,6 +34,16 @@ struct FaultTests {
         }
     }
 
+    @Test("a bare reply says ok of a message that is there, and not which it is")
+    func bareReply() async throws {
+        try await withWorkspace { [post] emulator, app, _ in
+            emulator.inject(APIFault("chat.postMessage", .bareReply))
+            let answer = try await app.call("chat.postMessage", post)
+            #expect(answer.body == ["ok": true])
+            #expect(emulator.messages("#ops").map(\.text) == ["a"])
+        }
+    }
+
     @Test("a dropped socket ends at once; a stalled one stays and answers no ping")
     func sockets() async throws {
         try await withWorkspace { emulator, app, sockets in

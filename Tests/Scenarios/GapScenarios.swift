@@ -1,4 +1,3 @@
-import Analytics
 import Bridge
 import Foundation
 import Logging
@@ -7,6 +6,7 @@ import Sockets
 import TestKit
 import Testing
 
+@testable import Analytics
 @testable import SlackBot
 
 @Suite("What is said while nobody hears", .timeLimit(.minutes(10)))
@@ -120,6 +120,40 @@ struct GapScenarios {
             for (place, ts, _) in asked.prefix(50) { _ = try await world.answer(in: place, ts) }
             for (place, ts, _) in asked.suffix(10) { #expect(world.answers(place, ts).isEmpty) }
             #expect(try await world.record.recent(limit: 100).count == 51)
+        }
+    }
+
+    @Test("when the record fails in the middle of a gap, no more than fifty questions are taken up in all")
+    func brokenPass() async throws {
+        var plan = plan
+        plan.slack = "channels: {admin_alerts: {enabled: true, channel: \"#general\"}}\n"
+        try await World.run(plan) { world in
+            let emulator = world.emulator
+            try await cut(world)
+            let people = [("ana", "D0ANA"), ("ben", "D0BEN"), ("cleo", "D0CLEO"), ("nils", "D0NEW")]
+            let keys = try (0..<60).map { number in
+                let (person, channel) = people[number % people.count]
+                let ts = try emulator.say(as: person, in: "@\(person)", "question \(number)?")
+                return "T0ACME:\(channel):\(ts)"
+            }
+            try await world.record.database.write { connection in
+                try connection.script(
+                    """
+                    CREATE TRIGGER refuse BEFORE INSERT ON questions WHEN NEW.text = 'question 30?'
+                    BEGIN SELECT RAISE(ABORT, 'refused by the test'); END
+                    """)
+            }
+            reconnect(world)
+            try await world.until("the first pass has broken off") {
+                try await world.record.knownOriginKeys(among: keys).count >= 30
+            }
+            try await world.record.database.write { try $0.script("DROP TRIGGER refuse") }
+            let line = await emulator.waitFor(within: .seconds(90)) { snapshot in
+                snapshot.messages("#general").last { $0.botID != nil }
+            }
+            let text = emulator.messageText(try #require(line, "nobody told the administrators"))
+            #expect(text.contains("oldest 50") && text.contains("10 newer"), "\(text)")
+            #expect(try await world.record.knownOriginKeys(among: keys) == Set(keys.prefix(50)))
         }
     }
 

@@ -38,6 +38,78 @@ struct OutboxScenarios {
         #expect(messages.count == 1)
     }
 
+    @Test("a post of which Slack only says ok is found in the thread and not sent again")
+    func bareReply() async throws {
+        let messages = try await ask(APIFault("chat.postMessage", .bareReply))
+        #expect(messages.count == 1)
+    }
+
+    @Test("an edit of the progress message that Slack works on late does not take the answer's place")
+    func lateEdit() async throws {
+        try await ModelDouble.run { model in
+            var plan = model.plan
+            plan.mcps = AskingScenarios.ops
+            plan.progressDelay = .zero
+            try await World.run(plan) { world in
+                // The edit goes out three seconds after the call, and the answer comes while it is under way.
+                world.emulator.inject(APIFault("chat.update", .delay(.seconds(2))))
+                try await model.script(
+                    ["calls": [["name": "ops__list_services", "input": [:]]]],
+                    ["text": "They are **all well**.", "delay": 4], in: world)
+                let root = try world.emulator.say(as: "ana", in: "#ops", "@omni how are the services?")
+                #expect(try await world.answer(in: "#ops", root).contains("all well"))
+                let isEdited = await world.emulator.waitUntil(within: .seconds(30)) {
+                    $0.calls("chat.update").count >= 2
+                }
+                #expect(isEdited, "the progress message was not edited while the answer was made")
+                let messages = world.emulator.thread("#ops", root).filter { $0.botID != nil }
+                #expect(messages.count == 1)
+                #expect(world.emulator.threadText("#ops", root).contains("all well"))
+                try await world.allSaid()
+            }
+        }
+    }
+
+    @Test("a post that Slack never answers holds an answer up for seconds only")
+    func hangingPost() async throws {
+        var plan = plan
+        plan.progressDelay = ThreadReply.progressDelay
+        plan.emulator.deadlines.acknowledgement = .seconds(30)
+        try await World.run(plan) { world in
+            // The call itself would be waited for twenty seconds.
+            world.emulator.inject(APIFault("chat.postMessage", .hang(.seconds(40))))
+            let root = try await world.parent(in: "#ops", within: .seconds(15)) {
+                _ = try await world.emulator.command(as: "ana", in: "#ops", "/omni", "list the services")
+            }
+            #expect(try await world.answer(in: "#ops", root).contains("ops.list_services"))
+            try await world.allSaid()
+        }
+    }
+
+    @Test("words to the asker alone that Slack only put off are said after a restart, and not given up")
+    func putOff() async throws {
+        var plan = World.Plan()
+        plan.settings += "shutdown: {drain_seconds: 1}\n"
+        try await Stage.open(plan) { stage in
+            let emulator = stage.emulator
+            try await stage.run { world in
+                emulator.inject(APIFault("chat.postEphemeral", .status(429, retryAfter: 50)))
+                _ = try emulator.say(as: "gus", in: "#ops", "@omni what is slow?")
+                try await world.until("Slack has asked to wait") {
+                    !emulator.snapshot.calls("chat.postEphemeral").isEmpty
+                }
+                let id = try #require(try await world.record.unfinished().first?.id)
+                try await world.until("it is noted that nothing was sent") {
+                    try await world.record.posts(of: id).allSatisfy { $0.attempts == 0 }
+                }
+            }
+            try await stage.run { world in
+                #expect(try await world.whisper(to: "gus").contains("full members"))
+                try await world.allSaid()
+            }
+        }
+    }
+
     @Test("an edit whose answer was lost is repeated")
     func lostEdit() async throws {
         let messages = try await ask(APIFault("chat.update", .lostReply, times: 2))

@@ -209,8 +209,9 @@ struct SideDoor: Sendable {
     private let http: HTTPClient
     let base: String
 
-    init(_ world: World) throws {
-        http = world.bot.house.http
+    /// - Parameter http: a client that outlives the bot, for who is still waiting when it stops.
+    init(_ world: World, over http: HTTPClient? = nil) throws {
+        self.http = http ?? world.bot.house.http
         base = "http://127.0.0.1:\(try #require(world.bot.sidePort.bound.withLockedValue { $0 }))"
     }
 

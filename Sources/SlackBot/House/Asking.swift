@@ -8,7 +8,14 @@ struct Asking: Sendable {
     let process: ProcessRow
     let bridge: Bridge
     let live: LiveSettings
+    let flights: Flights
     let logger: Logger
+    /// How long a question waits for older ones of its conversation, at most. The desks of other processes take what has
+    /// waited for a minute for left behind (``Record/claimable(at:limit:)``).
+    var patience = Duration.seconds(45)
+
+    private static let longestPause = Duration.seconds(1)
+    private static let withdrawal = Duration.seconds(5)
 
     /// The person of that e-mail: as the configuration names them, else with the role of their row. Throws ``Disabled``
     /// for somebody whom an administrator switched off, ``StoreError`` when the record cannot be read.
@@ -18,16 +25,19 @@ struct Asking: Sendable {
         return live.current.people.principal(email: email, name: row?.name, storeRole: row?.role)
     }
 
-    /// Stores, answers and records one question; returns how it ended. Throws ``StoreError`` when it could not be
-    /// stored, ``AlreadyAsked`` when the same `originKey` was asked before.
+    /// Stores, answers and records one question; returns how it ended. A question of a conversation that is busy waits
+    /// for its turn. Throws ``StoreError`` when it could not be stored, ``AlreadyAsked`` when the same `originKey` was
+    /// asked before, ``ConversationBusy``, ``TooManyCallers`` and ``Stopping`` when it was not begun, and ``TakenOver``.
     func ask(
         _ question: Question, originKey: String? = nil, origin: Origin = Origin(),
         tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async throws -> Ending {
-        let claim = try await begin(question, originKey: originKey, origin: origin)
-        let ending = await bridge.answer(question, under: live.snapshot, tell: tell)
-        await end(question, origin: origin, ending, claim)
-        return ending
+        try await flights.carry(question.id) {
+            let claim = try await begin(question, originKey: originKey, origin: origin)
+            let ending = await bridge.answer(question, under: live.snapshot, tell: tell)
+            try await end(question, origin: origin, ending, claim)
+            return ending
+        }
     }
 
     /// Calls one tool for a person, without a model, and records it as a question of the kind `tool`. Throws as
@@ -40,38 +50,107 @@ struct Asking: Sendable {
         let question = Question(
             id: id, asker: asker, text: "\(tool) \(arguments.text())", place: place, threadKey: "tool:\(id)",
             kind: .tool)
-        let claim = try await begin(question, originKey: originKey, origin: origin)
-        let direct = DirectCall(
-            registry: bridge.registry, journal: record, currentRights: bridge.currentRights, logger: logger)
-        let outcome = await direct.run(tool, arguments: arguments, for: question, under: live.snapshot)
-        await end(question, origin: origin, outcome.ending, claim)
-        return Called(id: id, tool: tool, ending: outcome.ending, result: outcome.result)
+        return try await flights.carry(id) {
+            let claim = try await begin(question, originKey: originKey, origin: origin)
+            let direct = DirectCall(
+                registry: bridge.registry, journal: record, currentRights: bridge.currentRights, logger: logger)
+            let outcome = await direct.run(tool, arguments: arguments, for: question, under: live.snapshot)
+            try await end(question, origin: origin, outcome.ending, claim)
+            return Called(id: id, tool: tool, ending: outcome.ending, result: outcome.result)
+        }
     }
 
     private func begin(_ question: Question, originKey: String?, origin: Origin) async throws -> Claim {
         if live.current.auditRequired, record.isAway {
             throw StoreError(.unavailable, "without its record Omni does not answer (audit.required); try again later")
         }
-        let acceptance = try await record.accept(NewQuestion(question, originKey: originKey, origin: origin))
-        if case .duplicate(let id) = acceptance { throw AlreadyAsked(id: id) }
-        guard let claim = try await record.claim(question.id, for: process, lease: .seconds(600)) else {
-            throw StoreError(.busy, "an earlier question of this conversation is still being answered; try again")
-        }
+        try await accept(question, originKey: originKey, origin: origin)
+        let claim = try await turn(of: question, origin: origin)
+        flights.claim(question.id)
         return claim
     }
 
-    /// A caller that went away must not cost the record its row.
-    private func end(_ question: Question, origin: Origin, _ ending: Ending, _ claim: Claim) async {
+    private func accept(_ question: Question, originKey: String?, origin: Origin) async throws {
+        var key = originKey
+        while case .duplicate(let id) = try await record.accept(
+            NewQuestion(question, originKey: key, origin: origin))
+        {
+            // Nothing was done for one that was withdrawn, so the same request may still be carried out, once.
+            guard let originKey, let row = try? await record.question(id), row.wasWithdrawn else {
+                throw AlreadyAsked(id: id)
+            }
+            key = "\(originKey) after \(id)"
+        }
+    }
+
+    /// Claims the question when no older one of its conversation is under way any more. One whose turn does not come is
+    /// ended here: left behind, it would hold up those after it.
+    private func turn(of question: Question, origin: Origin) async throws -> Claim {
+        let end = ContinuousClock.now + min(patience, live.snapshot.limits.deadline)
+        var pause = Duration.milliseconds(100)
+        do {
+            while true {
+                // Long, because under the command line nobody renews it.
+                if let claim = try await record.claim(question.id, for: process, lease: .seconds(600)) { return claim }
+                guard ContinuousClock.now < end else { break }
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, Self.longestPause)
+            }
+        } catch {
+            let ending =
+                Task.isCancelled
+                ? Ending.cancelled(Usage())
+                : Self.failure(.storeUnavailable, "The record could not be reached in time.", question)
+            await withdraw(question, origin: origin, ending)
+            if flights.isClosed { throw Stopping() }
+            throw error
+        }
+        let busy = ConversationBusy()
+        await withdraw(question, origin: origin, Self.failure(.deadline, "\(busy)", question))
+        throw busy
+    }
+
+    private static func failure(_ code: ErrorCode, _ message: String, _ question: Question) -> Ending {
+        .failed(Failure(error: BridgeError(code, message), errorID: question.id.errorID, usage: Usage()))
+    }
+
+    /// Ends a question that was never claimed, also when its caller went away.
+    private func withdraw(_ question: Question, origin: Origin, _ ending: Ending) async {
+        let finished = FinishedQuestion(question, origin: origin, ending: ending)
         await withCancellationShield {
+            _ = await withDeadline(Self.withdrawal) { () async -> Void in
+                var problem = "a process holds it"
+                repeat {
+                    do {
+                        if try await record.withdraw(finished, by: process) { return }
+                    } catch {
+                        problem = "\(error)"
+                    }
+                    // A claim whose answer got lost is given back when the leases are renewed.
+                    try? await Task.sleep(for: .milliseconds(300))
+                } while !Task.isCancelled
+                logger.warning(
+                    "A question whose turn did not come could not be ended.",
+                    metadata: ["question": "\(finished.question.id)", "problem": "\(problem)"])
+            }
+        }
+    }
+
+    /// A caller that went away must not cost the record its row. Throws ``TakenOver`` when another process has it.
+    private func end(_ question: Question, origin: Origin, _ ending: Ending, _ claim: Claim) async throws {
+        let isOurs = await withCancellationShield { () async -> Bool in
             do {
-                _ = try await record.finish(FinishedQuestion(question, origin: origin, ending: ending), claim)
+                return try await record.finish(FinishedQuestion(question, origin: origin, ending: ending), claim)
             } catch {
                 logger.critical(
                     "An ending could not be recorded.",
                     metadata: ["question": "\(question.id)", "error": "\(error)"])
+                // A claim that is kept would be renewed for ever, and hold up the conversation.
                 record.lapse(claim)
+                return true
             }
         }
+        if !isOurs { throw TakenOver(id: question.id) }
     }
 }
 
@@ -88,6 +167,17 @@ struct Called: Sendable {
 struct AlreadyAsked: Error, Sendable, CustomStringConvertible {
     let id: ULID
     var description: String { "this was asked before, as question \(id)" }
+}
+
+/// The turn of a question did not come in time. It was ended, and may be asked again under the same key.
+struct ConversationBusy: Error, Sendable, CustomStringConvertible {
+    var description: String { "An earlier question of this conversation is still being answered; try again." }
+}
+
+/// Another process has the question, so that what was answered here is not in the record.
+struct TakenOver: Error, Sendable, CustomStringConvertible {
+    let id: ULID
+    var description: String { "another process has taken over question \(id), and ends it without this answer" }
 }
 
 /// An administrator switched this person's access off.

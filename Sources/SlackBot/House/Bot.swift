@@ -48,11 +48,11 @@ struct Bot: Sendable {
             api: api, directory: directory, identify: identify, live: house.live, record: house.record,
             bridge: house.bridge, progressDelay: progressDelay, logger: logger)
         let desk = Desk(
-            record: house.record, process: house.process, drain: settings.drain, bell: bell, logger: logger,
-            work: { await answering.work($0) })
+            record: house.record, process: house.process, drain: settings.drain, bell: bell, flights: house.flights,
+            logger: logger, work: { await answering.work($0) })
         let health = Health(
             registry: house.registry, record: house.record, storeKind: house.storeKind, live: house.live,
-            sockets: sockets, readiness: readiness, inFlight: { desk.inFlight })
+            sockets: sockets, readiness: readiness, inFlight: { house.flights.count })
         let commands = CommandDesk(
             api: api, identify: identify, live: house.live, registry: house.registry, health: health, logger: logger)
         let intake = Intake(
@@ -66,15 +66,19 @@ struct Bot: Sendable {
             asking: house.asking, readiness: readiness, identify: identify, installation: installation,
             directory: directory)
         let sidePort = sidePort(house, health, metrics, chat, reloader)
-        let floor = house.floor + keeping(house)
-        let answers: [any Service] = [Closing { await leave(house) }, desk, commands, reloader]
+        let floor = house.floor + keeping(house) + [sidePort]
+        let answers: [any Service] = [desk, commands, reloader]
         return Bot(
             house: house, health: health, sidePort: sidePort, backfill: listening.backfill,
-            services: floor + [sidePort] + listening.floor + answers + listening.services + [readiness])
+            services: floor + listening.floor + answers + listening.services + [readiness])
     }
 
+    /// What ends after the doors: what this process still holds is free for others only when no caller waits for it.
     private static func keeping(_ house: House) -> [any Service] {
-        [StoreWatch(record: house.record), Housekeeping(record: house.record, logger: house.logger)]
+        [
+            StoreWatch(record: house.record), Housekeeping(record: house.record, logger: house.logger),
+            Closing { await leave(house) },
+        ]
     }
 
     private static func sidePort(

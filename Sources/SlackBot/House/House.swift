@@ -16,6 +16,8 @@ struct House: Sendable {
     let registry: Registry
     let bridge: Bridge
     let process: ProcessRow
+    /// What this process works on.
+    let flights = Flights()
     let logger: Logger
 
     /// - Parameters:
@@ -27,7 +29,8 @@ struct House: Sendable {
         let live = LiveSettings(settings)
         // Over HTTP/1.1 every question that waits for its model holds a connection.
         let http = HTTPClient(
-            HTTPClientConfiguration(caFile: environment["SSL_CERT_FILE"], maxConnectionsPerHost: Desk.capacity),
+            HTTPClientConfiguration(
+                caFile: environment["SSL_CERT_FILE"], maxConnectionsPerHost: Desk.capacity + Flights.callerLimit),
             logger: logger)
         let location = try StoreLocation(
             databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
@@ -52,7 +55,9 @@ struct House: Sendable {
             process: process, logger: logger)
     }
 
-    var asking: Asking { Asking(record: record, process: process, bridge: bridge, live: live, logger: logger) }
+    var asking: Asking {
+        Asking(record: record, process: process, bridge: bridge, live: live, flights: flights, logger: logger)
+    }
 
     /// The services under every command, in their order: a stop goes from the last to the first.
     var floor: [any Service] {

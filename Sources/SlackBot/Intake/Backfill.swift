@@ -109,11 +109,11 @@ struct Backfill: Service {
     }
 
     private func fill(_ gap: Gap, oldest: Date) async {
-        var reading = Reading(taken: 0, left: 0, isComplete: false)
+        var reading = Reading()
         var waits = limits.repeats[...]
         while true {
             do {
-                reading = try await read(after: oldest, taken: reading.taken)
+                try await read(after: oldest, into: &reading)
             } catch {
                 guard !Task.isCancelled else { return }
                 logger.warning("A gap could not be read back.", metadata: ["error": "\(error)"])
@@ -126,16 +126,18 @@ struct Backfill: Service {
         await report(gap, reading)
     }
 
-    /// What one pass gave.
+    /// What was read of a gap so far.
     private struct Reading {
-        var taken: Int
-        var left: Int
+        /// Of all passes, also of one that broke off.
+        var taken = 0
+        var left = 0
         /// False when something must be read again.
-        var isComplete: Bool
+        var isComplete = false
     }
 
     /// Reads every place once and takes up what is new; throws when the record cannot be asked.
-    private func read(after start: Date, taken: Int) async throws -> Reading {
+    private func read(after start: Date, into reading: inout Reading) async throws {
+        reading.isComplete = false
         let bot = try await installation.identity()
         let oldest = BackfillLimits.ts(start)
         var isComplete = true
@@ -162,10 +164,9 @@ struct Backfill: Service {
                 "Not all conversations were read back.", metadata: ["read": "\(next)", "of": "\(places.count)"])
         }
         let known = try await record.knownOriginKeys(among: found.keys)
-        let (fresh, left) = found.fresh(known: known, atMost: limits.questions - taken)
-        var reading = Reading(taken: taken, left: left, isComplete: isComplete)
+        let (fresh, left) = found.fresh(known: known, atMost: limits.questions - reading.taken)
         for question in fresh where try await intake.accept(question) { reading.taken += 1 }
-        return reading
+        (reading.left, reading.isComplete) = (left, isComplete)
     }
 
     private func places(_ isComplete: inout Bool) async throws -> [ReadingPlace] {
@@ -176,7 +177,7 @@ struct Backfill: Service {
             repeat {
                 let page = try await api.directConversations(cursor: cursor)
                 directs += page.items
-                cursor = page.cursor == cursor ? nil : page.cursor
+                cursor = page.next(after: cursor)
             } while cursor != nil && directs.count < limits.places
         } catch let error as SlackError {
             // Those that the record knows are read all the same.
@@ -196,8 +197,7 @@ struct Backfill: Service {
                     try await api.history(of: place.channel, oldest: oldest, cursor: cursor)
                 }
             messages += page.items
-            // A cursor that repeats would never end.
-            cursor = page.cursor == cursor ? nil : page.cursor
+            cursor = page.next(after: cursor)
         } while cursor != nil && messages.count < Self.longestHistory
         return messages
     }

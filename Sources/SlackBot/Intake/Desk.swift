@@ -5,26 +5,28 @@ import ServiceLifecycle
 
 /// Works on the questions that were stored: one child task each, a bounded number at a time, one at a time in a thread.
 ///
-/// On a graceful stop it claims nothing more, waits for the questions in flight and cancels what takes longer than
-/// `drain`; what was only stored is left for the successor.
+/// On a graceful stop it claims nothing more, waits for the questions in flight, also of callers, and cancels what takes
+/// longer than `drain`; what was only stored is left for the successor.
 struct Desk: Service {
     /// Questions at the same time in this process. Most of them wait for a model.
     static let capacity = 256
     private static let renewal = Duration.milliseconds(1_500)
     /// How often the store is looked at although nobody rang: leases of other processes end, threads become free.
     private static let patrol = Duration.seconds(1)
+    /// How long the cancelled questions of callers have to be ended; their leases are not renewed any more.
+    private static let callersEnding = Duration.seconds(3)
 
     private let record: Record
     private let process: ProcessRow
     private let drain: Duration
     private let logger: Logger
     private let bell: Bell
-    private let flights = Flights()
+    private let flights: Flights
     /// Answers one claimed question to its end; when its task is cancelled, it gives the question back.
     private let work: @Sendable (Claim) async -> Void
 
     init(
-        record: Record, process: ProcessRow, drain: Duration, bell: Bell, logger: Logger,
+        record: Record, process: ProcessRow, drain: Duration, bell: Bell, flights: Flights, logger: Logger,
         work: @escaping @Sendable (Claim) async -> Void
     ) {
         self.work = work
@@ -32,10 +34,11 @@ struct Desk: Service {
         self.process = process
         self.drain = drain
         self.bell = bell
+        self.flights = flights
         self.logger = logger
     }
 
-    var inFlight: Int { flights.count }
+    private var room: Int { Self.capacity - flights.countWithoutCaller }
 
     func run() async throws {
         await withDiscardingTaskGroup { group in
@@ -47,17 +50,19 @@ struct Desk: Service {
                 bell.fallSilent()
             }
             await flights.settle(within: drain)
+            flights.close()
             group.cancelAll()
+            // Callers' questions are no children of this group.
+            await flights.settle(within: Self.callersEnding)
         }
     }
 
     /// Begins what was rung for, and what the store holds when it is to be looked at.
     private func begin(in group: inout DiscardingTaskGroup) async {
         var (ids, isPatrol) = bell.answer()
-        let room = Self.capacity - inFlight
         if isPatrol, room > 0 { ids += await claimable(limit: room) }
         for id in ids {
-            guard inFlight < Self.capacity else { return }
+            guard room > 0 else { return }
             guard flights.begin(id) else { continue }
             group.addTask {
                 await fly(id)

@@ -40,8 +40,12 @@ struct Bell: Sendable {
 }
 
 /// The questions in the air, each once; lets a stop wait until there is none.
+///
+/// Those of Slack are begun by the ``Desk``, and whoever claims one next goes on with it. Those of callers (HTTP, the
+/// command line) are carried by who asked them: only this process can give the answer to who waits for it.
 final class Flights: Sendable {
     private struct Flight {
+        var hasCaller = false
         var isClaimed = false
         var isBlocked = false
         var loss: AsyncStream<Void>.Continuation?
@@ -53,11 +57,29 @@ final class Flights: Sendable {
         /// Somebody waits for an older question of the thread.
         var hasBlocked = false
         var landed: AsyncStream<Void>.Continuation?
+        /// Callers' questions are not begun any more.
+        var isClosed = false
+
+        var callers: Int { flights.values.count { $0.hasCaller } }
+
+        func checkRoom(_ limit: Int) throws {
+            if isClosed { throw Stopping() }
+            if callers >= limit { throw TooManyCallers(limit: limit) }
+        }
     }
 
+    /// Questions of callers at the same time; each holds a connection, and most wait for a model.
+    static let callerLimit = 64
+
+    private let callerLimit: Int
     private let box = NIOLockedValueBox(State())
 
+    init(callerLimit: Int = Flights.callerLimit) { self.callerLimit = callerLimit }
+
     var count: Int { box.withLockedValue { $0.flights.count } }
+    /// Those that the desk has begun.
+    var countWithoutCaller: Int { box.withLockedValue { $0.flights.count - $0.callers } }
+    var isClosed: Bool { box.withLockedValue { $0.isClosed } }
     /// Those that this process has claimed.
     var claimed: Set<ULID> { box.withLockedValue { Set($0.flights.filter { $0.value.isClaimed }.keys) } }
 
@@ -84,6 +106,8 @@ final class Flights: Sendable {
         box.withLockedValue { state in
             let flight = state.flights.removeValue(forKey: id)
             if state.flights.isEmpty { state.landed?.finish() }
+            // No question of Slack waits for a caller's.
+            if flight?.hasCaller == true { return false }
             if flight?.isBlocked == true {
                 state.hasBlocked = true
                 return false
@@ -121,4 +145,64 @@ final class Flights: Sendable {
         guard !isEmpty else { return }
         _ = await withDeadline(limit) { for await _ in landed {} }
     }
+}
+
+/// Questions whose asker waits for the answer in this process.
+extension Flights {
+    /// Runs the work of a caller's question, and cancels it when another process has the question or the flights are
+    /// closed. Throws what the work throws; ``TooManyCallers`` or ``Stopping`` when it does not begin.
+    func carry<Value: Sendable>(
+        _ id: ULID, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try admit(id)
+        defer { _ = end(id) }
+        let carried = try await withThrowingTaskGroup(of: Value?.self) { group -> Value? in
+            group.addTask { try await work() }
+            group.addTask {
+                await self.lost(id)
+                return nil
+            }
+            var value: Value?
+            while let result = try await group.next() {
+                if let result { value = result }
+                group.cancelAll()
+            }
+            return value
+        }
+        guard let value = carried else { throw CancellationError() }
+        return value
+    }
+
+    /// Begins a caller's question. Throws as ``carry(_:_:)`` does.
+    func admit(_ id: ULID) throws {
+        try box.withLockedValue { state in
+            try state.checkRoom(callerLimit)
+            state.flights[id] = Flight(hasCaller: true)
+        }
+    }
+
+    /// Throws when no question of a caller would begin now.
+    func checkRoom() throws { try box.withLockedValue { try $0.checkRoom(callerLimit) } }
+
+    /// Callers' questions under way are cancelled, and no other begins.
+    func close() {
+        box.withLockedValue { state in
+            state.isClosed = true
+            for (id, flight) in state.flights where flight.hasCaller {
+                state.flights[id]?.isLost = true
+                flight.loss?.finish()
+            }
+        }
+    }
+}
+
+/// As many callers wait for answers as may at the same time.
+struct TooManyCallers: Error, Sendable, CustomStringConvertible {
+    let limit: Int
+    var description: String { "\(limit) questions are being answered; try again in a moment" }
+}
+
+/// This process ends, and who waited for an answer has to ask again.
+struct Stopping: Error, Sendable, CustomStringConvertible {
+    var description: String { "Omni is restarting; try again" }
 }

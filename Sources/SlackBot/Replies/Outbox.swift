@@ -80,8 +80,10 @@ struct Outbox: Sendable {
                 try await api.update(address, to: SlackMessage(post.body), patience: Self.editPatience)
                 delivery.handle(.sent)
             case .whisper:
-                guard try await record.attempt(asked.claim, part: post.part) else { return .zero }
-                try await whisper(SlackMessage(post.body), to: asked)
+                // Noted right before it goes out: while it waits for its turn nothing was sent.
+                try await whisper(SlackMessage(post.body), to: asked, isRepeated: false) {
+                    try await record.attempt(asked.claim, part: post.part)
+                }
                 delivery.handle(.sent)
             case .admit:
                 try await whisper(AnswerMessages.section(Speech.unsure(errorID: asked.claim.id.errorID)), to: asked)
@@ -92,7 +94,9 @@ struct Outbox: Sendable {
             logger.info(
                 "A message is not said yet.",
                 metadata: ["question": "\(asked.claim.id)", "part": "\(post.part)", "error": "\(error)"])
-            delivery.handle(error.answer(to: delivery.act), code: error.code)
+            let answer = error.answer(to: delivery.act)
+            if delivery.act == .whisper, answer == .busy { await forgetAttempt(of: post, asked) }
+            delivery.handle(answer, code: error.code)
             return error.retryAfter ?? .zero
         } catch {
             // The record could not be asked, or the claim was lost while the call waited: nothing was sent.
@@ -143,24 +147,29 @@ struct Outbox: Sendable {
             for message in page.items where Self.isKeyed(message, as: post) {
                 if let ts = message["ts"]?.string, ts != besides { return ts }
             }
-            // A page that names itself as the next one would be read for ever.
-            cursor = page.cursor == cursor ? nil : page.cursor
+            cursor = page.next(after: cursor)
         } while cursor != nil
         return nil
     }
 
     /// Says something to the asker alone. Throws ``SlackError``.
-    func whisper(_ message: SlackMessage, to asked: Asked) async throws {
+    ///
+    /// - Parameters: see ``SlackAPI/call(_:_:as:patience:isRepeated:isWanted:)``.
+    func whisper(
+        _ message: SlackMessage, to asked: Asked, isRepeated: Bool = true,
+        isWanted: () async throws -> Bool = { true }
+    ) async throws {
         let incoming = asked.incoming
         if let url = incoming.responseURL {
             var body: JSONObject = [
                 "response_type": "ephemeral", "replace_original": false, "text": .string(message.text),
             ]
             if !message.blocks.isEmpty { body["blocks"] = .array(message.blocks) }
-            try await api.respond(to: url.revealed, body)
+            try await api.respond(to: url.revealed, body, isRepeated: isRepeated, isWanted: isWanted)
         } else {
             try await api.postEphemeral(
-                message, in: incoming.channel, to: incoming.user, thread: incoming.threadTS)
+                message, in: incoming.channel, to: incoming.user, thread: incoming.threadTS, isRepeated: isRepeated,
+                isWanted: isWanted)
         }
     }
 
@@ -188,6 +197,17 @@ extension Outbox {
         if isLast { FaultPoint.delivered.reach() }
         if counts == false, let ts, ts != post.ts { await takeBack(ts, asked) }
         return counts ?? false
+    }
+
+    /// Slack took nothing, so that nothing can be lost. Where this cannot be noted, a later claim admits a loss.
+    private func forgetAttempt(of post: PostRow, _ asked: Asked) async {
+        do {
+            try await record.forgetAttempt(asked.claim, part: post.part)
+        } catch {
+            logger.warning(
+                "That nothing was sent could not be noted.",
+                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
+        }
     }
 
     /// Removes what a process said that has lost the question, unless whoever has it now found the message and goes on

@@ -31,6 +31,11 @@ struct ThreadReply: Sendable {
     private static let longestEdit = Duration.seconds(3)
     /// So long it is tried to open a thread; if Slack is away for longer, the outbox opens it with the answer.
     private static let patience = Duration.seconds(10)
+    /// So long each of the two messages that open a thread is still waited for when the answer is there or the process
+    /// stops: a process that was cancelled has ten seconds for all of its ending.
+    private static let grace = Duration.milliseconds(2_500)
+    /// So long an edit may take. One that is broken off may be carried out all the same, after the answer's.
+    private static let longestEdit = Duration.seconds(3)
     /// Errors by which Slack says that the bot is not in the conversation.
     private static let shutOut: Set<String> = [
         "not_in_channel", "channel_not_found", "is_archived", "restricted_action",
@@ -61,10 +66,11 @@ struct ThreadReply: Sendable {
     }
 
     /// Opens the answer's place and shows progress there until it is cancelled, which means that the answer is there. What
-    /// is being sent is not broken off: a message that was sent must be known.
+    /// is being sent then is waited for, within limits: a message that was sent must be known, and an edit that Slack works
+    /// on after the answer's would take the answer's place.
     func run(_ asked: Asked, planned: [PostRow]) async -> Opened {
         let due = ContinuousClock.now + progressDelay
-        let opened = await withCancellationShield { await open(asked, planned) }
+        let opened = await withCancellationShield(lasting: Self.grace) { await open(asked, planned) }
         guard let progress = planned.first(where: { $0.kind == .progress }), opened.isOpen else { return opened }
         // What an earlier attempt may have sent has to be found in any case.
         if progressDelay > .zero, Delivery(progress, epoch: asked.claim.epoch).act == .post {
@@ -72,7 +78,7 @@ struct ThreadReply: Sendable {
             if Task.isCancelled { return opened }
         }
         let first = text.withLockedValue { $0.message }
-        let begun = await withCancellationShield { await begin(progress, first, opened) }
+        let begun = await withCancellationShield(lasting: Self.grace) { await begin(progress, first, opened) }
         if let ts = begun.progressTS {
             await show(MessageAddress(channel: asked.incoming.channel, ts: ts), after: first)
         }
@@ -133,21 +139,21 @@ struct ThreadReply: Sendable {
             let message = text.withLockedValue { $0.message }
             guard !Task.isCancelled else { return }
             guard message != shown else { continue }
-            // Not broken off when the answer is there: Slack could work on such an edit after the answer's.
-            let edit = await withCancellationShield {
-                await withDeadline(Self.longestEdit) { await edit(progress, to: message) }
-            }
-            if edit.inTime == true { shown = message }
+            if await edit(progress, to: message) { shown = message }
             due = ContinuousClock.now + Self.pace
         }
     }
 
     private func edit(_ progress: MessageAddress, to message: SlackMessage) async -> Bool {
-        do {
-            return try await outbox.api.updateIfAffordable(progress, to: message)
-        } catch {
-            logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
-            return false
+        await withCancellationShield {
+            await withDeadline(Self.longestEdit) { () async -> Bool in
+                do {
+                    return try await outbox.api.updateIfAffordable(progress, to: message)
+                } catch {
+                    logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
+                    return false
+                }
+            }.value
         }
     }
 

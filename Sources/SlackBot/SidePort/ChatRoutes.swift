@@ -15,17 +15,20 @@ struct ChatRoutes: Sendable {
 
     func ask(_ request: Request) async throws -> Response {
         try readiness.admit()
+        // What begins to stream has said 200, so that it must be known before.
+        try await HTTPFailure.translating { try asking.flights.checkRoom() }
         let body = try await JSONBody(request)
         let streams = try body.bool("stream") ?? request.headers[.accept]?.contains("text/event-stream") ?? false
-        let conversation = try body.text("conversation_id")
+        let conversation = try body.text("conversation_id", atMost: JSONBody.longestName)
         let message = try body.requiredText("message")
         // The admin token is nobody's identity, so the body must say who asks.
-        let asker = try await asking.principal(email: try body.requiredText("user_id"))
+        let asker = try await asking.principal(
+            email: try body.requiredText("user_id", atMost: JSONBody.longestEmail))
         let id = ULID()
         let question = Question(
             id: id, asker: asker, text: message, place: ToolRoutes.place,
             threadKey: "http:\(asker.email):\(conversation ?? id.text)")
-        let key = request.idempotencyKey.map { "http:\(asker.email):\($0)" }
+        let key = try request.originKey(of: asker)
         if streams { return stream(question, originKey: key, origin: request.origin) }
         let ending = try await answer(question, originKey: key, origin: request.origin) { _ in }
         return .json(AnswerJSON.body(ending), status: Self.status(ending))
@@ -34,8 +37,9 @@ struct ChatRoutes: Sendable {
     func chat(_ request: Request) async throws -> Response {
         try readiness.admit()
         let body = try await JSONBody(request)
-        let (text, slackUser) = (try body.requiredText("question"), try body.requiredText("slack_user_id"))
-        let channel = try body.text("channel_id")
+        let text = try body.requiredText("question")
+        let slackUser = try body.requiredText("slack_user_id", atMost: JSONBody.longestName)
+        let channel = try body.text("channel_id", atMost: JSONBody.longestName)
         let asker = try await principal(slackUser: slackUser)
         let id = ULID()
         var place = ToolRoutes.place
@@ -43,7 +47,7 @@ struct ChatRoutes: Sendable {
             place = Place(door: .http, channel: channel, channelName: await directory.channel(channel)?.name)
         }
         let question = Question(id: id, asker: asker, text: text, place: place, threadKey: "http:\(asker.email):\(id)")
-        let key = request.idempotencyKey.map { "http:\(asker.email):\($0)" }
+        let key = try request.originKey(of: asker)
         var origin = request.origin
         (origin.userID, origin.channel) = (slackUser, channel)
         let ending = try await answer(question, originKey: key, origin: origin) { _ in }
@@ -72,14 +76,8 @@ struct ChatRoutes: Sendable {
         _ question: Question, originKey: String?, origin: Origin,
         tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async throws -> Ending {
-        do {
-            return try await asking.ask(question, originKey: originKey, origin: origin, tell: tell)
-        } catch let error as AlreadyAsked {
-            throw HTTPFailure(.conflict, .badRequest, "\(error).")
-        } catch let error as StoreError where error.code == .busy {
-            throw HTTPFailure(.conflict, .badRequest, error.message, retryAfter: 2)
-        } catch let error as StoreError {
-            throw HTTPFailure(error)
+        try await HTTPFailure.translating {
+            try await asking.ask(question, originKey: originKey, origin: origin, tell: tell)
         }
     }
 
@@ -100,6 +98,7 @@ struct ChatRoutes: Sendable {
             let events = AsyncChannel<(name: String, data: JSONValue)>()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
+                    defer { events.finish() }
                     do {
                         let ending = try await answer(question, originKey: originKey, origin: origin) { event in
                             await events.send(AnswerJSON.event(event))
@@ -111,7 +110,6 @@ struct ChatRoutes: Sendable {
                         ]
                         await events.send(("failed", ["success": false, "error": error]))
                     }
-                    events.finish()
                 }
                 var id = 0
                 for await event in events {
@@ -130,9 +128,12 @@ struct ChatRoutes: Sendable {
 }
 
 extension Request {
-    /// What names the same request when it is sent again (draft-ietf-httpapi-idempotency-key-header).
-    var idempotencyKey: String? {
-        headers.first { $0.name.canonicalName == "idempotency-key" }?.value
+    /// What names the same request of a person when it is sent again (draft-ietf-httpapi-idempotency-key-header); nil
+    /// without the header. Throws ``HTTPFailure`` 400 for a key that is too long.
+    func originKey(of asker: Principal) throws -> String? {
+        guard let key = headers.first(where: { $0.name.canonicalName == "idempotency-key" })?.value else { return nil }
+        try JSONBody.check("Idempotency-Key", key, atMost: JSONBody.longestName)
+        return "http:\(asker.email):\(key)"
     }
 
     /// What the record keeps of the client.

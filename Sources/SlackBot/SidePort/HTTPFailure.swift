@@ -21,6 +21,27 @@ struct HTTPFailure: Error, HTTPResponseError, Sendable {
             .serviceUnavailable, .storeUnavailable, "The record cannot be reached: \(error)", retryAfter: 5)
     }
 
+    /// Runs what asks a question or calls a tool, and throws what keeps it from an answer as HTTP says it.
+    static func translating<Value>(_ ask: () async throws -> Value) async throws -> Value {
+        do {
+            return try await ask()
+        } catch let error as AlreadyAsked {
+            throw HTTPFailure(.conflict, .badRequest, "\(error).")
+        } catch let error as ConversationBusy {
+            throw HTTPFailure(.conflict, .badRequest, "\(error)", retryAfter: 2)
+        } catch let error as TakenOver {
+            throw HTTPFailure(.serviceUnavailable, .interrupted, "\(error).")
+        } catch let error as TooManyCallers {
+            throw HTTPFailure(.tooManyRequests, .rateLimited, "\(error).", retryAfter: 5)
+        } catch let error as Stopping {
+            throw HTTPFailure(.serviceUnavailable, .draining, "\(error).", retryAfter: 5)
+        } catch let error as StoreError where error.code == .busy {
+            throw HTTPFailure(.conflict, .badRequest, error.message, retryAfter: 2)
+        } catch let error as StoreError {
+            throw HTTPFailure(error)
+        }
+    }
+
     func response(from request: Request, context: some RequestContext) throws -> Response {
         Response.json(
             ["error": ["code": .string(code.rawValue), "message": .string(message)]], status: status, headers: headers)

@@ -4,6 +4,10 @@ import Hummingbird
 /// The body of a request: one JSON object of at most 1 MiB, whose fields have the types that the route wants.
 struct JSONBody: Sendable {
     static let largest = 1 << 20
+    /// Of what names a conversation or a request, in bytes: it is part of an index of the record, whose entries are short.
+    static let longestName = 200
+    /// Of an e-mail, in bytes (RFC 5321, section 4.5.3.1.3, without the angle brackets).
+    static let longestEmail = 254
 
     private let value: JSONValue
 
@@ -16,15 +20,23 @@ struct JSONBody: Sendable {
         self.value = value
     }
 
-    /// nil when it is absent or null; an empty text is an error.
-    func text(_ key: String) throws -> String? {
-        try field(key, "a text that is not empty") { value in
+    /// nil when it is absent or null; an empty text is an error, and so is one of more than `limit` bytes.
+    func text(_ key: String, atMost limit: Int = largest) throws -> String? {
+        let text = try field(key, "a text that is not empty") { value in
             value.string.flatMap { $0.trimmingSpace.isEmpty ? nil : $0 }
         }
+        if let text { try Self.check("\"\(key)\"", text, atMost: limit) }
+        return text
     }
 
-    func requiredText(_ key: String) throws -> String {
-        guard let text = try text(key) else {
+    /// Throws ``HTTPFailure`` 400 for what is too long.
+    static func check(_ name: String, _ text: String, atMost limit: Int) throws {
+        guard text.utf8.count > limit else { return }
+        throw HTTPFailure(.badRequest, .badRequest, "\(name) may have at most \(limit) bytes.")
+    }
+
+    func requiredText(_ key: String, atMost limit: Int = largest) throws -> String {
+        guard let text = try text(key, atMost: limit) else {
             throw HTTPFailure(.badRequest, .badRequest, "\"\(key)\" is needed.")
         }
         return text

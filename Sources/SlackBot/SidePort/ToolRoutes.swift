@@ -44,15 +44,12 @@ struct ToolRoutes: Sendable {
         let body = try await JSONBody(request)
         let tool = ToolName(server: try body.requiredText("server"), tool: try body.requiredText("tool"))
         let arguments = try body.object("arguments") ?? [:]
-        let principal = try await asking.principal(email: try body.requiredText("user_id"))
-        let key = request.idempotencyKey.map { "http:\(principal.email):\($0)" }
-        let called: Called
-        do {
-            called = try await asking.call(
-                tool, arguments: arguments, by: principal, in: Self.place, originKey: key,
-                origin: request.origin)
-        } catch let error as AlreadyAsked {
-            throw HTTPFailure(.conflict, .badRequest, "\(error).")
+        let principal = try await asking.principal(
+            email: try body.requiredText("user_id", atMost: JSONBody.longestEmail))
+        let key = try request.originKey(of: principal)
+        let called = try await HTTPFailure.translating {
+            try await asking.call(
+                tool, arguments: arguments, by: principal, in: Self.place, originKey: key, origin: request.origin)
         }
         return .json(AnswerJSON.body(called), status: Self.status(called))
     }

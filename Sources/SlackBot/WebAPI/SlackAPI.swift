@@ -37,15 +37,18 @@ struct SlackAPI: Sendable {
     /// Calls a method with JSON arguments (write methods) and gives the whole answer. Waits for the pace of the method
     /// and channel, and again where Slack names a wait of at most `patience`. Throws ``SlackError``.
     ///
-    /// - Parameter isWanted: asked when the waits are over, right before the call goes out; when it is not wanted any
-    ///   more, `CancellationError` is thrown and nothing is sent.
+    /// - Parameters:
+    ///   - isRepeated: whether a call that Slack did not carry out is repeated here; else its error goes up at once.
+    ///   - isWanted: asked when the waits are over, right before the call goes out; when it is not wanted any more,
+    ///     `CancellationError` is thrown and nothing is sent.
     func call(
         _ method: String, _ arguments: JSONObject, as token: Token = .bot, patience: Duration = longestWait,
-        isWanted: () -> Bool = { true }
+        isRepeated: Bool = true, isWanted: () async throws -> Bool = { true }
     ) async throws -> JSONValue {
         let body = JSONValue.object(arguments).bytes()
-        return try await paced(method, channel: arguments["channel"]?.string, patience: patience) {
-            guard isWanted() else { throw CancellationError() }
+        let channel = arguments["channel"]?.string
+        return try await paced(method, channel: channel, patience: patience, isRepeated: isRepeated) {
+            guard try await isWanted() else { throw CancellationError() }
             if method == "chat.update" { await limiter.recordCall(method) }
             return try await send(method, type: "application/json; charset=utf-8", body: body, as: token)
         }
@@ -61,10 +64,16 @@ struct SlackAPI: Sendable {
     }
 
     /// Posts to a response_url, which is its own authority: 5 posts in 30 minutes, no token.
-    func respond(to url: String, _ message: JSONObject) async throws {
+    ///
+    /// - Parameters: see ``call(_:_:as:patience:isRepeated:isWanted:)``.
+    func respond(
+        to url: String, _ message: JSONObject, isRepeated: Bool = true,
+        isWanted: () async throws -> Bool = { true }
+    ) async throws {
         guard isTrusted(responseURL: url) else { throw SlackError("untrusted_url", method: "response_url") }
         let body = JSONValue.object(message).bytes()
-        try await paced("response_url", channel: url) {
+        try await paced("response_url", channel: url, isRepeated: isRepeated) {
+            guard try await isWanted() else { throw CancellationError() }
             let request = HTTPRequest(
                 "POST", url, headers: [("Content-Type", "application/json")], body: body, timeouts: Self.timeouts)
             let (response, bytes) = try await exchange(request, "response_url", upTo: 8 << 10)
@@ -88,7 +97,8 @@ struct SlackAPI: Sendable {
     }
 
     private func paced<Answer>(
-        _ method: String, channel: String?, patience: Duration = longestWait, _ send: () async throws -> Answer
+        _ method: String, channel: String?, patience: Duration = longestWait, isRepeated: Bool = true,
+        _ send: () async throws -> Answer
     ) async throws -> Answer {
         var attempt = 1
         while true {
@@ -99,7 +109,7 @@ struct SlackAPI: Sendable {
                 return try await send()
             } catch let error as SlackError {
                 let wait = error.retryAfter ?? backoff * (1 << (attempt - 1))
-                guard isRepeatable(error, attempt), wait <= patience else {
+                guard isRepeated, isRepeatable(error, attempt), wait <= patience else {
                     if error.isRateLimit { await limiter.hold(method: method, channel: channel, for: wait) }
                     throw error
                 }

@@ -5,6 +5,9 @@ struct SlackPage<Item: Sendable>: Sendable {
     let items: [Item]
     /// Asks for the next page; nil when this is the last.
     let cursor: String?
+
+    /// The cursor of the next page, when this one was asked for by that cursor. One that repeats would never end.
+    func next(after asked: String?) -> String? { cursor == asked ? nil : cursor }
 }
 
 /// Reading back what was said. All are read methods: forms only, Tier 3 (`conversations.list`: Tier 2); the waits that

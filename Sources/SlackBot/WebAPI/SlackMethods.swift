@@ -67,7 +67,7 @@ extension SlackAPI {
         return Secret(url)
     }
 
-    /// - Parameter isWanted: see ``call(_:_:as:patience:isWanted:)``.
+    /// - Parameter isWanted: see ``call(_:_:as:patience:isRepeated:isWanted:)``.
     func post(
         _ message: SlackMessage, in channel: String, thread: String?, metadata: JSONValue? = nil,
         isWanted: () -> Bool = { true }
@@ -76,8 +76,9 @@ extension SlackAPI {
         arguments["channel"] = .string(channel)
         if let thread { arguments["thread_ts"] = .string(thread) }
         if let metadata { arguments["metadata"] = metadata }
-        let answer = try await call("chat.postMessage", arguments, isWanted: isWanted)
+        let answer = try await call("chat.postMessage", arguments, isWanted: { isWanted() })
         guard let ts = answer["ts"]?.string else {
+            // It said ok: the message is there, and only its id is not known.
             throw SlackError("bad_answer", method: "chat.postMessage", mayHaveHappened: true)
         }
         // The answer's channel may differ from the argument (a user's id becomes the id of the DM).
@@ -112,14 +113,18 @@ extension SlackAPI {
         } catch let error as SlackError where error.code == "message_not_found" {}
     }
 
-    func postEphemeral(_ message: SlackMessage, in channel: String, to user: String, thread: String?) async throws {
+    /// - Parameters: see ``call(_:_:as:patience:isRepeated:isWanted:)``.
+    func postEphemeral(
+        _ message: SlackMessage, in channel: String, to user: String, thread: String?, isRepeated: Bool = true,
+        isWanted: () async throws -> Bool = { true }
+    ) async throws {
         var arguments = message.arguments
         arguments["unfurl_links"] = nil
         arguments["unfurl_media"] = nil
         arguments["channel"] = .string(channel)
         arguments["user"] = .string(user)
         if let thread { arguments["thread_ts"] = .string(thread) }
-        _ = try await call("chat.postEphemeral", arguments)
+        _ = try await call("chat.postEphemeral", arguments, isRepeated: isRepeated, isWanted: isWanted)
     }
 
     func userInfo(_ user: String) async throws -> JSONValue {

@@ -39,13 +39,19 @@ actor SlackRateLimiter {
     func wait(method: String, channel: String?, atMost timeout: Duration) async throws -> Duration? {
         var now = clock.now
         let deadline = now + timeout
+        let isPost = Self.posts.contains(method)
         // A hold that began while a call slept puts it off.
         while true {
             let turn = turn(method, channel, at: now)
             guard turn <= deadline else { return turn - now }
-            if Self.posts.contains(method) { buckets[Self.key(channel), default: Self.bucket(at: now)].take(turn) }
+            if isPost { buckets[Self.key(channel), default: Self.bucket(at: now)].take(turn) }
             guard turn > now else { return nil }
-            try await Task.sleep(until: turn, clock: .continuous)
+            do {
+                try await Task.sleep(until: turn, clock: .continuous)
+            } catch {
+                if isPost { buckets[Self.key(channel)]?.giveBack() }
+                throw error
+            }
             now = clock.now
             if !isHeld(method, channel, at: now) { return nil }
         }

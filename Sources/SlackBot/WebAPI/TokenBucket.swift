@@ -23,6 +23,9 @@ struct TokenBucket: Sendable, Hashable {
     /// Takes the turn at that instant, as ``turn(at:)`` gave it: the calls after it come later.
     mutating func take(_ turn: ContinuousClock.Instant) { fullAt = max(fullAt, turn) + interval }
 
+    /// Gives back a turn that was taken and not used.
+    mutating func giveBack() { fullAt = fullAt - interval }
+
     /// Lets nobody call before `end`, and then one at a time: the bucket is empty until then.
     mutating func hold(until end: ContinuousClock.Instant) {
         heldUntil = max(heldUntil, end)

@@ -12,6 +12,8 @@ package struct APIFault: Sendable, Hashable {
         case hang(Duration)
         /// The call is carried out, and the connection drops before its answer.
         case lostReply
+        /// The call is carried out, and its answer says nothing but `ok`.
+        case bareReply
         /// The call is carried out late.
         case delay(Duration)
         /// HTTP 200 with a body that is not JSON, without effect.
@@ -38,6 +40,7 @@ package struct APIFault: Sendable, Hashable {
             case .status(let status, _): "HTTP \(status)"
             case .hang: "hang"
             case .lostReply: "lost reply"
+            case .bareReply: "bare reply"
             case .delay: "delay"
             case .garbage: "garbage"
             }
@@ -54,6 +57,7 @@ package struct APIFault: Sendable, Hashable {
         case "status": kind = .status(json["status"]?.int ?? 500, retryAfter: json["retry_after"]?.int)
         case "hang": kind = .hang(seconds)
         case "lost_reply": kind = .lostReply
+        case "bare_reply": kind = .bareReply
         case "delay": kind = .delay(seconds)
         case "garbage": kind = .garbage
         default: return nil

@@ -17,8 +17,11 @@ struct APIRoutes: Sendable {
         }
         let result = run(call)
         let response = answer(result, to: call, method)
-        if case .lostReply = fault { return .lostConnection }
-        return response
+        switch fault {
+        case .lostReply: return .lostConnection
+        case .bareReply where response.status == .ok: return Response(["ok": true])
+        default: return response
+        }
     }
 
     /// The authorisation, then the method.
@@ -75,7 +78,7 @@ struct APIRoutes: Sendable {
     /// What a fault answers at once; nil when the call goes on.
     private func act(on fault: APIFault.Kind?, _ method: String) async -> Response? {
         switch fault {
-        case nil, .lostReply: return nil
+        case nil, .lostReply, .bareReply: return nil
         case .error(let code): return answer(.failure(APIError(code)), to: nil, method)
         case .status(let status, let retryAfter):
             let code = status == 429 ? "ratelimited" : "internal_error"

@@ -75,4 +75,28 @@ struct DeadlineTests {
         task.cancel()
         #expect(await task.value == false)
     }
+
+    @Test("a shielded duty that takes too long after its task was cancelled is cancelled too, and waited for")
+    func shieldedForAWhile() async {
+        let task = Task {
+            await withCancellationShield(lasting: .milliseconds(20)) { () -> Bool in
+                try? await Task.sleep(for: .seconds(600))
+                return Task.isCancelled
+            }
+        }
+        task.cancel()
+        #expect(await task.value)
+    }
+
+    @Test("before its task is cancelled a shielded duty takes as long as it takes, and its grace holds nobody up")
+    func shieldedWithoutCancellation() async {
+        let isCancelled = await withCancellationShield(lasting: .zero) { () -> Bool in
+            try? await Task.sleep(for: .milliseconds(20))
+            return Task.isCancelled
+        }
+        #expect(!isCancelled)
+        let task = Task { await withCancellationShield(lasting: .seconds(600)) { 7 } }
+        task.cancel()
+        #expect(await task.value == 7)
+    }
 }

@@ -24,6 +24,14 @@ struct TokenBucketTests {
         #expect(waits(&bucket, 8) == [0, 0, 0, 0, 0, 1, 2, 3])
     }
 
+    @Test("a turn that nobody used in the end goes to the next caller")
+    func givenBack() {
+        var bucket = bucket()
+        #expect(waits(&bucket, 7) == [0, 0, 0, 0, 0, 1, 2])
+        bucket.giveBack()
+        #expect(waits(&bucket, 2) == [2, 3])
+    }
+
     @Test("it fills again, one call each second, and never above its size")
     func refill() {
         var bucket = bucket()

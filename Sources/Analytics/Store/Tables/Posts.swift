@@ -62,6 +62,22 @@ extension Record {
         try await mark(claim, part: part, .planned, ts: nil, error: nil)
     }
 
+    /// Takes an ``attempt(_:part:)`` back, since nothing was sent. False when there was none, or the claim no longer counts.
+    @discardableResult
+    package func forgetAttempt(_ claim: Claim, part: Int) async throws -> Bool {
+        try await writePosts(of: claim.id) { connection in
+            var statement = SQLStatement(connection.dialect)
+            let sql = """
+                UPDATE posts SET attempts = attempts - 1
+                WHERE question_id = \(statement.bind(.text(claim.id.text)))
+                AND part = \(statement.bind(.int(Int64(part)))) AND attempts > 0
+                AND EXISTS (SELECT 1 FROM questions
+                    WHERE id = posts.question_id AND epoch = \(statement.bind(.int(claim.epoch))))
+                """
+            return try connection.execute(sql, statement.values) == 1
+        }
+    }
+
     /// Notes that a part was not sent and cannot be. False when the claim no longer counts.
     @discardableResult
     package func failed(_ claim: Claim, part: Int, error: String) async throws -> Bool {

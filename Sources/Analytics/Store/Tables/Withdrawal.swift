@@ -1,0 +1,47 @@
+import Bridge
+
+extension Record {
+    /// Ends a question that nobody has claimed, out of the order of its thread, because nobody waits for its answer any
+    /// more: its last state and its audit row, or nothing. True when the question is over; false while somebody holds it,
+    /// or while it is on its way from the spool to the store.
+    package func withdraw(_ finished: FinishedQuestion, by process: ProcessRow) async throws -> Bool {
+        let id = finished.question.id
+        let body: Work<Bool> = { try Self.withdraw(finished, by: process.id, on: $0) }
+        if let spool, spool.keeps(id) {
+            // What is written after it was read for the store, and before it is removed here, would be lost.
+            guard spool.engage(id) else { return false }
+            defer { spool.disengage(id) }
+            return try await spool.file.use { try await $0.write(body) }
+        }
+        try await ensurePartitions(for: finished.finishedAt)
+        return try await inStore { try await $0.write(body) }
+    }
+
+    private static func withdraw(
+        _ finished: FinishedQuestion, by owner: String, on connection: any SQLConnection
+    ) throws -> Bool {
+        let id = finished.question.id
+        guard let claimed = try change(id, by: .claim(by: owner), on: connection) else {
+            return try question(id, on: connection)?.state.isTerminal ?? true
+        }
+        let event = QuestionLife.Event.finish(epoch: claimed.epoch, finished.ending.state, undelivered: false)
+        guard try change(id, by: event, on: connection) != nil else { return false }
+        let audit = AuditRow(finished)
+        var statement = SQLStatement(connection.dialect)
+        // No attempts: it was claimed in order to be ended, and not begun.
+        let sql = """
+            UPDATE questions SET attempts = 0, finished_at = \(statement.bind(.time(finished.finishedAt))),
+                error_code = \(statement.bind(.text(audit.errorCode))),
+                error_id = \(statement.bind(.text(audit.errorID)))
+            WHERE id = \(statement.bind(.text(id.text)))
+            """
+        try connection.later(sql, statement.values)
+        try insert(audit, on: connection)
+        return true
+    }
+}
+
+extension QuestionRow {
+    /// Whether it was ended before anybody began to answer it (``Record/withdraw(_:by:)``).
+    package var wasWithdrawn: Bool { state.isTerminal && attempts == 0 }
+}

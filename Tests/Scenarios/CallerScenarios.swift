@@ -1,0 +1,260 @@
+import Bridge
+import Foundation
+import Logging
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import Analytics
+@testable import SlackBot
+
+/// Who asks over HTTP waits for the answer with an open connection.
+@Suite("Waiting for an answer over HTTP", .timeLimit(.minutes(10)))
+struct CallerScenarios {
+    private static func plan(_ model: ModelDouble) -> World.Plan {
+        var plan = model.plan
+        plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
+        return plan
+    }
+
+    private static func body(_ message: String) -> String {
+        #"{"user_id": "ana@acme.example", "message": "\#(message)", "conversation_id": "talk"}"#
+    }
+
+    /// The same conversation, asked without HTTP.
+    private static func question(_ text: String, _ asking: Asking) async throws -> Question {
+        let ana = try await asking.principal(email: "ana@acme.example")
+        return Question(asker: ana, text: text, place: ToolRoutes.place, threadKey: "http:\(ana.email):talk")
+    }
+
+    @Test("a second question of a conversation waits for the first, and both are answered")
+    func secondQuestion() async throws {
+        try await ModelDouble.run { model in
+            try await World.run(Self.plan(model)) { world in
+                let door = try SideDoor(world)
+                try await model.script(["text": "The first.", "delay": 2], ["text": "The second."], in: world)
+                async let first = door.post("/chat/ask", Self.body("one?"))
+                try await world.untilWorking()
+                let second = try await door.post("/chat/ask", Self.body("two?"))
+                let answers = [try await first, second]
+                #expect(answers.map(\.status) == [200, 200])
+                #expect(answers.map { $0.body["answer"]?.string } == ["The first.", "The second."])
+                let rows = try await world.audit()
+                #expect(rows.map(\.message) == ["two?", "one?"])
+                #expect(rows.map(\.status) == [.success, .success])
+            }
+        }
+    }
+
+    @Test("a question whose turn does not come leaves nothing behind, and the same request is answered later, once")
+    func turnDoesNotCome() async throws {
+        try await ModelDouble.run { model in
+            try await World.run(Self.plan(model)) { world in
+                let door = try SideDoor(world)
+                try await model.script(["text": "The first.", "delay": 5], ["text": "The second."], in: world)
+                async let first = door.post("/chat/ask", Self.body("one?"))
+                try await world.untilWorking()
+                var asking = world.bot.house.asking
+                asking.patience = .milliseconds(300)
+                let impatient = asking
+                let late = try await Self.question("two?", impatient)
+                await #expect(throws: ConversationBusy.self) {
+                    try await impatient.ask(late, originKey: "http:ana@acme.example:key") { _ in }
+                }
+                #expect(try await world.record.question(late.id)?.state == .failed)
+                #expect(try await world.record.unfinished().map(\.text) == ["one?"])
+                let key = [(name: "Idempotency-Key", value: "key")]
+                let again = try await door.post("/chat/ask", Self.body("two?"), headers: key)
+                #expect(again.status == 200)
+                #expect(again.body["answer"] == "The second.")
+                let once = try await door.post("/chat/ask", Self.body("two?"), headers: key)
+                #expect(once.status == 409)
+                #expect(once.body["error"]?["message"]?.string?.contains("was asked before") == true)
+                let answered = try await first
+                #expect(answered.status == 200)
+                let rows = try await world.audit()
+                #expect(rows.map(\.status) == [.success, .success, .error])
+                #expect(rows.last?.errorCode == ErrorCode.deadline.rawValue)
+            }
+        }
+    }
+
+    @Test("a caller who goes away while it waits for its turn leaves nothing behind")
+    func goesAway() async throws {
+        try await ModelDouble.run { model in
+            try await World.run(Self.plan(model)) { world in
+                let door = try SideDoor(world)
+                try await model.script(["text": "The first.", "delay": 4], in: world)
+                async let first = door.post("/chat/ask", Self.body("one?"))
+                try await world.untilWorking()
+                let asking = world.bot.house.asking
+                let late = try await Self.question("two?", asking)
+                let caller = Task { try await asking.ask(late) { _ in } }
+                try await world.until("the second is stored") { try await world.record.unfinished().count == 2 }
+                caller.cancel()
+                await #expect(throws: (any Error).self) { try await caller.value }
+                #expect(try await world.record.question(late.id)?.state == .cancelled)
+                let answered = try await first
+                #expect(answered.status == 200)
+                #expect(try await world.audit().map(\.status) == [.success, .warning])
+            }
+        }
+    }
+
+    @Test("one question too many is told to come back, and comes in when there is room")
+    func tooMany() async throws {
+        var plan = World.Plan()
+        plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
+        try await World.run(plan) { world in
+            let door = try SideDoor(world)
+            let flights = world.bot.house.flights
+            let others = (0..<Flights.callerLimit).map { _ in ULID() }
+            for id in others { try flights.admit(id) }
+            do {
+                // A stop would wait for them.
+                defer { for id in others { _ = flights.end(id) } }
+                let refused = try await door.post("/chat/ask", Self.body("list the services"))
+                #expect(refused.status == 429)
+                #expect(refused.body["error"]?["code"] == "rate_limited")
+                #expect(try await world.audit().isEmpty)
+            }
+            #expect(try await door.post("/chat/ask", Self.body("list the services")).status == 200)
+        }
+    }
+
+    @Test("a name or a key that no index takes is refused with its limit")
+    func longNames() async throws {
+        var plan = World.Plan()
+        plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
+        try await World.run(plan) { world in
+            let door = try SideDoor(world)
+            let long = String(repeating: "ü", count: 101)
+            let fits = String(repeating: "k", count: 200)
+            func ask(_ user: String, _ conversation: String, _ key: String) async throws -> SideDoor.Answer {
+                let body: JSONValue = [
+                    "user_id": .string(user), "message": "list the services", "conversation_id": .string(conversation),
+                ]
+                return try await door.post(
+                    "/chat/ask", body.text(), headers: [(name: "Idempotency-Key", value: key)])
+            }
+            let ana = "ana@acme.example"
+            let named = try await ask(ana, long, "short")
+            #expect(named.status == 400)
+            #expect(named.body["error"]?["message"] == #""conversation_id" may have at most 200 bytes."#)
+            let keyed = try await ask(ana, "talk", fits + "k")
+            #expect(keyed.status == 400)
+            #expect(keyed.body["error"]?["message"] == "Idempotency-Key may have at most 200 bytes.")
+            #expect(try await ask(String(repeating: "a", count: 300) + "@acme.example", "talk", "k").status == 400)
+            #expect(try await ask(ana, fits, fits).status == 200)
+            #expect(try await world.audit().count == 1)
+        }
+    }
+
+    @Test("an answer to a question that another process has taken over is no success")
+    func takenOver() async throws {
+        try await ModelDouble.run { model in
+            try await World.run(Self.plan(model)) { world in
+                let door = try SideDoor(world)
+                try await model.script(["text": "Nobody hears this.", "delay": 6], in: world)
+                async let asked = door.post("/chat/ask", Self.body("one?"))
+                try await world.untilWorking()
+                try await world.record.database.write { connection in
+                    try connection.script(
+                        "UPDATE questions SET epoch = epoch + 1, owner = 'another', lease_until = NULL")
+                }
+                let answer = try await asked
+                #expect(answer.status == 503)
+                #expect(answer.body["error"]?["code"] == "interrupted")
+                #expect(answer.body["answer"] == nil)
+            }
+        }
+    }
+}
+
+/// What becomes of those who wait when their process stops.
+@Suite("Waiting for an answer over HTTP while the process stops", .timeLimit(.minutes(10)))
+struct StoppedCallerScenarios {
+    private static let ask = #"{"user_id": "ana@acme.example", "message": "how is it?"}"#
+
+    /// A client that outlives every process of the test.
+    private static func withClient(_ body: (HTTPClient) async throws -> Void) async throws {
+        let http = HTTPClient(logger: Logger(label: "caller", factory: { _ in SwiftLogNoOpLogHandler() }))
+        do {
+            try await body(http)
+        } catch {
+            await http.shutdown()
+            throw error
+        }
+        await http.shutdown()
+    }
+
+    @Test("a stop waits for the answer and no other process takes the question meanwhile")
+    func drained() async throws {
+        let database = try await PrivatePostgres.database()
+        try await ModelDouble.run { model in
+            try await Self.withClient { http in
+                var plan = model.plan
+                plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
+                plan.environment["DATABASE_URL"] = database
+                let waiting = NIOBox<Task<SideDoor.Answer, any Error>?>(nil)
+                try await Stage.open(plan) { stage in
+                    try await model.scriptByTurn([["text": "It is well.", "delay": 6]])
+                    try await stage.run("two") { second in
+                        try await stage.run("one", connections: 4) { first in
+                            try await first.untilOpen()
+                            let door = try SideDoor(first, over: http)
+                            waiting.value = Task { try await door.post("/chat/ask", Self.ask) }
+                            try await first.untilWorking()
+                        }
+                        let answer = try await #require(waiting.value).value
+                        #expect(answer.status == 200)
+                        #expect(answer.body["answer"] == "It is well.")
+                        let rows = try await second.audit()
+                        #expect(rows.map(\.status) == [.success])
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("an answer that takes longer than the drain is ended, and its caller told to ask again")
+    func undrained() async throws {
+        try await ModelDouble.run { model in
+            try await Self.withClient { http in
+                var plan = model.plan
+                plan.settings += "\nshutdown: {drain_seconds: 1}\n"
+                plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
+                let waiting = NIOBox<Task<SideDoor.Answer, any Error>?>(nil)
+                try await Stage.open(plan) { stage in
+                    try await model.scriptByTurn([["text": "Too late.", "delay": 30]])
+                    try await stage.run { world in
+                        try await world.untilOpen()
+                        let door = try SideDoor(world, over: http)
+                        waiting.value = Task { try await door.post("/chat/ask", Self.ask) }
+                        try await world.untilWorking()
+                    }
+                    let answer = try await #require(waiting.value).value
+                    #expect(answer.status == 503)
+                    try await stage.run { world in
+                        #expect(try await world.record.unfinished().isEmpty)
+                        let rows = try await world.audit()
+                        #expect(rows.map(\.warning) == ["cancelled"])
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension World {
+    /// Returns when a question is being answered.
+    fileprivate func untilWorking() async throws {
+        try await until("a question is under way") {
+            try await record.unfinished().contains { $0.state == .working }
+        }
+    }
+
+    fileprivate func untilOpen() async throws {
+        try await until("the side port is open") { bot.sidePort.bound.withLockedValue { $0 } != nil }
+    }
+}

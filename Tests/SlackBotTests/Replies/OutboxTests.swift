@@ -1,0 +1,35 @@
+import Analytics
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("Finding a message again by its key")
+struct OutboxTests {
+    private let post = PostRow(question: ULID(), part: 2)
+
+    private func message(_ payload: JSONValue) -> JSONValue {
+        ["ts": "1.5", "metadata": ["event_type": "omni_answer", "event_payload": payload]]
+    }
+
+    @Test("a message is found, and so not said twice, however Slack writes its payload")
+    func shapes() {
+        let id = JSONValue.string(post.question.text)
+        let payloads: [JSONValue] = [
+            ["question": id, "part": 2], ["part": 2, "question": id], ["question": id, "part": 2.0],
+            ["part": 2.0, "question": id, "added": true],
+        ]
+        for payload in payloads { #expect(Outbox.isKeyed(message(payload), as: post), "\(payload)") }
+    }
+
+    @Test("another's message, another part and what is no message of ours are not taken for it")
+    func others() {
+        let id = JSONValue.string(post.question.text)
+        let payloads: [JSONValue] = [
+            ["question": .string(ULID().text), "part": 2], ["question": id, "part": 1], ["question": id, "part": 2.5],
+            ["question": id], ["part": 2], [:], .null,
+        ]
+        for payload in payloads { #expect(!Outbox.isKeyed(message(payload), as: post), "\(payload)") }
+        #expect(!Outbox.isKeyed(["ts": "1.5", "text": "hello"], as: post))
+    }
+}
