@@ -23,6 +23,11 @@ extension Rule {
             allowed: ["Sources/SlackBot/CLI/Main.swift": "the help text that the argument parser made"],
             broken: ("Sources/A.swift", #"print("here")"#)),
         .pattern(
+            "no write to a file handle traps",
+            #"\b(standard(Output|Error)|\w*[hH]andle)[?!]?\s*\.write\((?!contentsOf:)|\.write\(\s*Data\("#,
+            advice: "`FileHandle.write(_:)` ends the process on EPIPE; use `try` or `try?` with `write(contentsOf:)`.",
+            broken: ("Sources/A.swift", "FileHandle.standardError.write(Data())")),
+        .pattern(
             "no task is unstructured", #"(?<![\w.])Task(<.*>)?(\.detached|\.immediate|\.init)?\s*(\([^)]*\)\s*)?\{"#,
             advice: "Make it a child of a task group; if it cannot be, prove beside it that it ends, and list it here.",
             folders: ["Sources/", "Tests/TestKit/"],

@@ -197,6 +197,62 @@ struct CommandLineScenarios {
         }
     }
 
+    @Test("a command whose output is cut off by head ends with its own exit code instead of a crash")
+    func closedOutput() async throws {
+        let files = [
+            "mcps.yaml": AskingScenarios.ops, "users.yaml": World.users, "settings.yaml": "llm: {provider: offline}\n",
+        ]
+        // The loop returns once head is gone, so that every write of omni meets a closed pipe.
+        let script = """
+            { echo first; (trap '' PIPE; while echo more; do sleep 0.05; done) 2>/dev/null; "$0" "$@" 2>&1
+            echo "status $?" >&3; } 3>&2 | head -1
+            """
+        try await folder(files) { folder in
+            for (arguments, status) in [
+                (["validate-policy", "--user", "ben@acme.example"], 0), (["validate-policy"], 2),
+            ] {
+                let outcome = try await runProgram(
+                    "/bin/sh", ["-c", script, Program.omni] + arguments + ["--config", folder.path()],
+                    environment: shell(environment(folder)), folder: folder.path(), within: .seconds(60))
+                #expect(outcome.output == "first\n")
+                #expect(outcome.errors == "status \(status)\n")
+            }
+        }
+    }
+
+    @Test("run goes on answering when the reader of its log is gone")
+    func closedLog() async throws {
+        // The pipe has had its reader before omni begins, and keeps the process id that gets SIGTERM.
+        let script = """
+            mkfifo log && { true < log & } && exec 2> log && wait && exec "$0" "$@"
+            """
+        try await withEmulator { emulator in
+            try await folder(["settings.yaml": "llm: {provider: offline}\napp: {port: 0}\n"]) { folder in
+                let values = environment(
+                    folder,
+                    [
+                        "SLACK_API_URL": emulator.apiURL, "SLACK_BOT_TOKEN": emulator.options.botToken,
+                        "SLACK_APP_TOKEN": emulator.options.appToken, "LOG_FORMAT": "json",
+                    ])
+                let outcome = try await runProgram(
+                    "/bin/sh", ["-c", script, Program.omni, "run", "--config", folder.path()],
+                    environment: shell(values), folder: folder.path(), within: .seconds(120)
+                ) { pid in
+                    let isConnected = await emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= 2 }
+                    #expect(isConnected)
+                    kill(pid, SIGTERM)
+                }
+                #expect(outcome.status == 0)
+            }
+        }
+    }
+
+    /// The variables that a shell and its programs need, and those.
+    private func shell(_ values: [String: String]) -> [String: String] {
+        let own = ProcessInfo.processInfo.environment
+        return values.merging(own.filter { ["PATH", "HOME", "LANG"].contains($0.key) }) { own, _ in own }
+    }
+
     @Test("init-db makes the schema, again and again")
     func initDB() async throws {
         try await folder([:]) { folder in

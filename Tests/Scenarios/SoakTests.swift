@@ -70,7 +70,7 @@ enum Soak {
         let line =
             "\(count) \(what): RSS \(before.memory) → \(after.memory) kB, "
             + "descriptors \(before.descriptors) → \(after.descriptors)\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
         #expect(after.descriptors <= before.descriptors + 2)
         #expect(after.memory <= before.memory + 8_192)
     }

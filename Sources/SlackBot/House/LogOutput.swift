@@ -23,7 +23,8 @@ struct JSONLogHandler: LogHandler {
         ]
         let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { line[key] = .string("\(value)") }
-        FileHandle.standardError.write(Data(JSONValue.object(line).bytes() + [0x0A]))
+        // `write(_:)` ends the process when nobody reads the log any more.
+        try? FileHandle.standardError.write(contentsOf: Data(JSONValue.object(line).bytes() + [0x0A]))
     }
 }
 
