@@ -111,7 +111,8 @@ extension Record {
         try await TimeLimit.run(Self.patience) { _ = try await self.migrate() }
         if let process = spool.state.withLockedValue({ $0.process }) {
             try await TimeLimit.run(Self.patience) {
-                try await self.register(process, on: self.database)
+                // Whether another one has its name by now shows at its next sign of life.
+                _ = try await self.enrol(process, on: self.database)
                 // What this process holds stays its own, as far as nobody has taken it.
                 _ = try await self.renewLeases(of: process, lease: .seconds(5), on: self.database)
             }
