@@ -13,6 +13,8 @@ package final class Record: Sendable {
     let logger: Logger
     /// What this process works on.
     let holdings = NIOLockedValueBox(Holdings())
+    /// Who else is registered under this process's name.
+    let names = NIOLockedValueBox(NameWatch())
     /// The months whose partitions are known to be there.
     let months = NIOLockedValueBox<Set<String>>([])
 

@@ -37,6 +37,143 @@ struct ProcessTests {
         }
     }
 
+    /// Gives signs of life for the time of `body`, as the desk does.
+    private func living(_ process: ProcessRow, in record: Record, _ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    _ = try? await record.heartbeat(process)
+                    try? await Task.sleep(for: .milliseconds(50))
+                }
+            }
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    /// Puts the last sign of life of a process back.
+    private func silent(_ process: ProcessRow, for seconds: Int, in record: Record) async throws {
+        _ = try await record.database.write { connection in
+            let time = connection.dialect.now(plus: Int64(seconds) * -1_000)
+            return try connection.execute(
+                "UPDATE processes SET heartbeat_at = \(time) WHERE id = $1", [.text(process.id)])
+        }
+    }
+
+    private static let first = ProcessRow(name: "twin", host: "here", pid: 1)
+    private static let elsewhere = ProcessRow(name: "twin", host: "there", pid: 1)
+
+    @Test(
+        "a second process of one name does not start and frees nothing of the first, wherever that is",
+        arguments: [ProcessRow(name: "twin", host: "here", pid: 2), elsewhere])
+    func secondOfOneName(_ second: ProcessRow) async throws {
+        try await Backend.postgres.withRecords(2) { records in
+            try await records[0].register(Self.first)
+            let claim = try #require(try await records[0].begin(Samples.question(), Self.first))
+            try await living(Self.first, in: records[0]) {
+                let error = try await storeError { try await records[1].register(second) }
+                #expect(error.code == .nameTaken)
+                #expect(error.message.contains("name twin"))
+                #expect(error.message.contains("(process 1 on here)"))
+                #expect(error.message.contains("OMNI_PROCESS"))
+            }
+            #expect(try await records[1].liveProcesses() == [Self.first])
+            #expect(try await records[0].renewLeases(of: Self.first, lease: .seconds(600)) == [claim.id])
+            #expect(try await records[1].claim(claim.id, for: second) == nil)
+        }
+    }
+
+    @Test("the process after one that was killed on this machine is there at once, with its questions")
+    func killedHere() async throws {
+        try await Backend.postgres.withRecords(2) { records in
+            let killed = ProcessRow(name: "twin", host: ProcessPlace.here, pid: .max)
+            try await records[0].register(killed)
+            let claim = try #require(try await records[0].begin(Samples.question(), killed))
+            let next = ProcessRow(
+                name: "twin", host: ProcessPlace.here, pid: ProcessInfo.processInfo.processIdentifier)
+            let start = ContinuousClock.now
+            try await records[1].register(next)
+            #expect(ContinuousClock.now - start < .seconds(10))
+            #expect(try await records[1].claim(claim.id, for: next)?.epoch == 2)
+        }
+    }
+
+    @Test("the process after one that died elsewhere waits until nobody can take that for alive")
+    func diedElsewhere() async throws {
+        try await Backend.postgres.withRecords(2) { records in
+            try await records[0].register(Self.elsewhere)
+            try await silent(Self.elsewhere, for: 12, in: records[0])
+            try await records[1].register(Self.first)
+            #expect(try await records[1].liveProcesses() == [Self.first])
+            try await silent(Self.first, for: 16, in: records[0])
+            try await records[0].register(Self.elsewhere)
+            #expect(try await records[1].liveProcesses() == [Self.elsewhere])
+        }
+    }
+
+    @Test("a process whose name was taken while it stood still has to stop, and takes nothing back")
+    func replaced() async throws {
+        try await Backend.postgres.withRecords(2) { records in
+            try await records[0].register(Self.first)
+            try await silent(Self.first, for: 20, in: records[0])
+            try await records[1].register(Self.elsewhere)
+            let claim = try #require(try await records[1].begin(Samples.question(), Self.elsewhere))
+            // The other one may be dead by now.
+            try await records[0].stayRegistered(Self.first)
+            try await living(Self.elsewhere, in: records[1]) {
+                try await eventually("it has to stop") {
+                    do {
+                        try await records[0].stayRegistered(Self.first)
+                        return false
+                    } catch let error as StoreError where error.code == .nameTaken {
+                        return true
+                    }
+                }
+            }
+            #expect(try await records[0].liveProcesses() == [Self.elsewhere])
+            let held = try await records[1].renewLeases(of: Self.elsewhere, lease: .seconds(600))
+            #expect(held == [claim.id])
+        }
+    }
+
+    @Test("a process that was forgotten after a day without a sign is counted again", arguments: Backend.allCases)
+    func forgotten(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            try await record.register(Samples.process)
+            try await silent(Samples.process, for: 90_000, in: record)
+            try await record.tidy()
+            #expect(try await record.heartbeat(Samples.process) == false)
+            try await record.stayRegistered(Samples.process)
+            #expect(try await record.liveProcesses() == [Samples.process])
+        }
+    }
+
+    @Test("a process lives for sure when its sign of life is another than at first, and only then")
+    func watch() {
+        func holder(_ id: String, _ seconds: Double) -> NameHolder {
+            NameHolder(id: id, place: "here", pid: 1, startedAt: nil, sign: Date(timeIntervalSince1970: seconds))
+        }
+        var names = NameWatch()
+        let looks = [("a", 1.0), ("a", 1), ("b", 2), ("a", 3), ("a", 3), ("a", 4), ("a", 4)].map { id, seconds in
+            names.meets(holder(id, seconds))
+        }
+        #expect(looks == [false, false, false, false, false, true, true])
+        names.forget()
+        let isAlive = names.meets(holder("a", 5))
+        #expect(!isAlive)
+    }
+
+    @Test("where a process has ended for sure is known of this place only")
+    func places() {
+        let own = ProcessRow(name: "one", host: ProcessPlace.here, pid: ProcessInfo.processInfo.processIdentifier)
+        #expect(ProcessPlace.hasEnded((.max, own.host), seenFrom: own))
+        #expect(ProcessPlace.hasEnded((own.pid, own.host), seenFrom: own), "its id is another process's now")
+        #expect(!ProcessPlace.hasEnded((1, own.host), seenFrom: own))
+        #expect(!ProcessPlace.hasEnded((.max, "elsewhere"), seenFrom: own))
+        #expect(own.host.split(separator: "/").count == 3, "the host, its boot and its process ids")
+        #expect(ProcessPlace.name(of: own.host) == ProcessInfo.processInfo.hostName)
+    }
+
     @Test("another process lives for sure once it gave a sign after the start of this one", arguments: Backend.allCases)
     func live(_ backend: Backend) async throws {
         try await backend.withRecord { record in

@@ -7,7 +7,8 @@ import Foundation
 enum Samples {
     static let asker = Principal(
         email: "ada@example.com", name: "Ada", role: "dba", source: RuleSource(file: "users.yaml", line: 3, key: "ada"))
-    static let process = ProcessRow(name: "one", host: "localhost", pid: 1)
+    /// No process has such an id, so the next one of its name need not ask whether it lives.
+    static let process = ProcessRow(name: "one", host: "localhost", pid: .max)
     static let other = ProcessRow(name: "two", host: "localhost", pid: 2)
     static let allowed = Verdict(
         .allow, step: nil, rule: .builtIn("nothing forbids it"), reason: "", notes: ["database=unspecified"])

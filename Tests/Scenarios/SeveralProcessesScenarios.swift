@@ -114,7 +114,7 @@ struct SeveralProcessesScenarios {
                         snapshot.thread("#ops", root).first { $0.botID != nil }?.ts
                     }
                     try #require(sent != nil, "nothing was said")
-                    let other = try await office.run(connections: 3) { pid in
+                    let other = try await office.run(["OMNI_PROCESS": "other"], connections: 3) { pid in
                         #expect(await office.finalMessages("#ops", root).map(\.ts) == [sent])
                         kill(stopped, SIGCONT)
                         // Its stop waits for what it was about to note down.
@@ -143,6 +143,42 @@ struct SeveralProcessesScenarios {
             try await Task.sleep(for: .milliseconds(50))
         }
         throw NeverSo(what)
+    }
+
+    @Test("a second `omni run` of one name refuses, says why, and takes nothing from the first")
+    func secondOfOneName() async throws {
+        try await ModelDouble.run { model in
+            let environment = [
+                "ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url, "OMNI_PROCESS": "twin",
+            ]
+            try await Office.open(.postgres, settings: Self.settings, mcps: "mcps: []\n", environment: environment) {
+                office in
+                // Longer than the second looks at the first.
+                try await model.scriptByTurn([["text": "It is **noted**.", "delay": 8]])
+                let first = try await office.run { pid in
+                    let root = try office.emulator.say(as: "ana", in: "#ops", "@omni note this")
+                    try await eventually("it is under way") {
+                        let open = try await office.record { try await $0.unfinished() }
+                        return open.map(\.state) == [.working] ? true : nil
+                    }
+                    let second = try await Program.run(["run"], environment: office.environment)
+                    #expect(second.status == 1)
+                    #expect(second.errors.contains("another `omni run` of the name twin is running"))
+                    #expect(second.errors.contains("(process \(pid) on "))
+                    #expect(second.errors.contains("OMNI_PROCESS"))
+                    #expect(await office.finalMessages("#ops", root).count == 1)
+                    try await office.allSaid()
+                    kill(pid, SIGTERM)
+                }
+                #expect(first.status == 0, "\(first.errors.suffix(2_000))")
+                try await office.record { record in
+                    let rows = try await record.recent()
+                    #expect(rows.map(\.status) == [.success])
+                    let id = try #require(rows.first?.questionID.flatMap { ULID($0) })
+                    #expect(try await record.question(id)?.attempts == 1, "nobody took it away")
+                }
+            }
+        }
     }
 
     @Test("a second `omni run` on the embedded store refuses and says why")

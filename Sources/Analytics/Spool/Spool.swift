@@ -63,14 +63,19 @@ final class Spool: Sendable {
         _ store: any Database, within limit: Duration,
         _ work: @escaping @Sendable (any Database) async throws -> Value
     ) async throws -> Value {
-        if let reason = state.withLockedValue({ $0.availability.reason }) {
-            throw StoreError(.unavailable, "the store is away: \(reason)")
-        }
+        try check()
         do {
             return try await work(store.within(limit))
         } catch let error as StoreError where error.saysAway {
             note(error)
             throw error
+        }
+    }
+
+    /// Throws while the store is away.
+    func check() throws(StoreError) {
+        if let reason = state.withLockedValue({ $0.availability.reason }) {
+            throw StoreError(.unavailable, "the store is away: \(reason)")
         }
     }
 

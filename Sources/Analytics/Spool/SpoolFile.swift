@@ -42,11 +42,12 @@ actor SpoolFile {
         return database
     }
 
-    /// Removes the file when nobody uses it and it is empty.
+    /// Removes the file when nobody uses it and it is empty. Who has just written a question may not have counted it yet,
+    /// so the file itself is asked too.
     func remove(ifEmpty isEmpty: @Sendable () -> Bool) async {
         await lock()
         defer { unlock() }
-        guard users == 0, let spool = open, isEmpty() else { return }
+        guard users == 0, let spool = open, isEmpty(), await spool.isEmpty() else { return }
         open = nil
         await spool.close(removing: true)
     }
@@ -61,15 +62,16 @@ actor SpoolFile {
 
     /// The spools of processes that are gone, oldest first. What cannot be read is set aside, with a line in the log.
     func leftovers() async -> [SpoolDatabase] {
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+        let folder = folder
+        let names = try? await onDisk { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
         var found: [SpoolDatabase] = []
-        for name in names where name.hasSuffix(".lock") {
-            guard let lock = SpoolLock(taking: "\(folder)/\(name)") else { continue }
+        for name in names ?? [] where name.hasSuffix(".lock") {
+            guard let lock = try? await onDisk({ SpoolLock(taking: "\(folder)/\(name)") }) else { continue }
             let path = "\(folder)/\(name.dropLast(5)).db"
             do {
                 found.append(try await SpoolDatabase.reopen(path, lock))
             } catch {
-                let bad = SpoolDatabase.setAside(path, lock)
+                let bad = (try? await onDisk { SpoolDatabase.setAside(path, lock) }) ?? path
                 logger.critical(
                     "A spool cannot be read and is set aside.",
                     metadata: ["file": "\(bad)", "error": "\(error)"])
@@ -91,6 +93,13 @@ actor SpoolFile {
     }
 }
 
+/// Runs what waits for the disk on a thread outside of the cooperative pool: a disk that is slow must hold up nobody else.
+private func onDisk<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
+    }
+}
+
 /// A spool's database with the lock that makes it ours.
 struct SpoolDatabase: Sendable {
     let path: String
@@ -100,10 +109,8 @@ struct SpoolDatabase: Sendable {
     /// A new one, under a name that sorts by time. The folder is made when it is not there.
     static func make(in folder: String) async throws -> SpoolDatabase {
         let path = "\(folder)/\(ULID()).db"
-        let lock = try SpoolLock(making: "\(path.dropLast(3)).lock", in: folder)
+        let lock = try await onDisk { try makeFiles(path, in: folder) }
         do {
-            try SpoolLock.makeFile(path)
-            SpoolLock.syncFolder(folder)
             let database = try await opened(path)
             _ = try await Migrations.run(on: database)
             try await database.write { connection in
@@ -112,6 +119,18 @@ struct SpoolDatabase: Sendable {
                 _ = try connection.query("PRAGMA max_page_count = \(SpoolFile.maximumPages)", [])
             }
             return SpoolDatabase(path: path, database: database, lock: lock)
+        } catch {
+            try? await onDisk { removeFiles(path) }
+            throw error
+        }
+    }
+
+    private static func makeFiles(_ path: String, in folder: String) throws -> SpoolLock {
+        let lock = try SpoolLock(making: "\(path.dropLast(3)).lock", in: folder)
+        do {
+            try SpoolLock.makeFile(path)
+            SpoolLock.syncFolder(folder)
+            return lock
         } catch {
             removeFiles(path)
             throw error
@@ -140,9 +159,15 @@ struct SpoolDatabase: Sendable {
         return SpoolDatabase(path: path, database: database, lock: lock)
     }
 
+    /// Whether no question is in it; false when it cannot say.
+    func isEmpty() async -> Bool {
+        let isEmpty = try? await database.read { try $0.query("SELECT 1 FROM questions LIMIT 1", []).isEmpty }
+        return isEmpty ?? false
+    }
+
     func close(removing: Bool) async {
         await database.close()
-        if removing { Self.removeFiles(path) }
+        if removing { try? await onDisk { [path] in Self.removeFiles(path) } }
         lock.letGo()
     }
 
@@ -157,12 +182,7 @@ struct SpoolDatabase: Sendable {
     }
 
     private static func opened(_ path: String) async throws -> any Database {
-        // Opening reads the disk: not on a thread of the cooperative pool.
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Result { try SQLiteDatabase(path: path) })
-            }
-        }
+        try await onDisk { try SQLiteDatabase(path: path) }
     }
 
     private static func removeFiles(_ path: String) {

@@ -30,23 +30,37 @@ extension Record {
 
     /// Probes a store that is away, uses it again when it is back, and brings home what is in the spool; returns when
     /// its task is cancelled. One such task a record; without one a store that is away stays away.
-    package func watchStore() async {
+    ///
+    /// - Parameter interval: how often it is read anew who is known and who is disabled, for the next outage: other
+    ///   processes change that.
+    package func watchStore(learningEvery interval: Duration = .seconds(60)) async {
         guard let spool else { return }
+        var learned = ContinuousClock.now
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.probe)
             guard !Task.isCancelled else { return }
             defer { Self.meter(spool) }
-            if spool.isAway {
+            guard !spool.isAway else {
                 await probe(spool)
-            } else {
-                do {
-                    try await bringHome(from: spool)
-                } catch let error as StoreError where error.saysAway {
-                    spool.note(error)
-                } catch {
-                    logger.warning("The spool could not be emptied yet.", metadata: ["error": "\(error)"])
-                }
+                continue
             }
+            await trying("The spool could not be emptied yet.", spool) { try await bringHome(from: spool) }
+            guard learned + interval <= .now, !spool.isAway else { continue }
+            learned = .now
+            await trying("Who is known was not read anew.", spool) {
+                try await learnPeople(spool, within: spool.limits.other)
+            }
+        }
+    }
+
+    private func trying(_ failed: Logger.Message, _ spool: Spool, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch let error as StoreError where error.saysAway {
+            spool.note(error)
+        } catch {
+            guard !Task.isCancelled else { return }
+            logger.warning(failed, metadata: ["error": "\(error)"])
         }
     }
 
@@ -58,8 +72,7 @@ extension Record {
 
     private func probe(_ spool: Spool) async {
         do {
-            let database = database
-            try await TimeLimit.run(Self.probe) { try await database.ping() }
+            try await proveWritable(spool)
             guard spool.state.withLockedValue({ $0.availability.answered() }) else { return }
             let since = spool.state.withLockedValue { $0.availability.since } ?? Date()
             let waiting = spool.state.withLockedValue { $0.kept.count }
@@ -78,12 +91,28 @@ extension Record {
         }
     }
 
+    /// Throws unless the store takes writes now: one that only reads, as a standby or a server with a full disk, would
+    /// answer a question about itself, and take none of a person.
+    private func proveWritable(_ spool: Spool) async throws {
+        let database = database
+        let process = spool.state.withLockedValue { $0.process?.id ?? "" }
+        try await TimeLimit.run(Self.probe) {
+            try await database.write { connection in
+                // Without a schema, to make it is the first thing that is tried when this has succeeded.
+                guard try Migrations.version(connection) > 0 else { return }
+                let sql = "UPDATE processes SET heartbeat_at = \(connection.dialect.now) WHERE id = $1 AND pid <> 0"
+                try connection.execute(sql, [.text(process)])
+            }
+        }
+    }
+
     /// The first things that a store which is here again gets.
     private func settleIn(_ spool: Spool) async throws {
         try await TimeLimit.run(Self.patience) { _ = try await self.migrate() }
         if let process = spool.state.withLockedValue({ $0.process }) {
             try await TimeLimit.run(Self.patience) {
-                try await self.register(process, on: self.database)
+                // Whether another one has its name by now shows at its next sign of life.
+                _ = try await self.enrol(process, on: self.database)
                 // What this process holds stays its own, as far as nobody has taken it.
                 _ = try await self.renewLeases(of: process, lease: .seconds(5), on: self.database)
             }
@@ -177,9 +206,9 @@ extension Record {
     }
 
     /// Everybody whom the store knows, so that who was disabled stays so while it is away.
-    func learnPeople(_ spool: Spool) async throws {
+    func learnPeople(_ spool: Spool, within limit: Duration = .seconds(30)) async throws {
         let database = database
-        let people = try await TimeLimit.run(Self.patience) { try await database.read { try Self.users(on: $0) } }
+        let people = try await TimeLimit.run(limit) { try await database.read { try Self.users(on: $0) } }
         let byEmail = Dictionary(people.map { ($0.email, $0) }, uniquingKeysWith: { first, _ in first })
         spool.state.withLockedValue { $0.people = byEmail }
     }
@@ -190,7 +219,7 @@ extension Record {
         if spool.state.withLockedValue({ !$0.kept.isEmpty }) {
             do {
                 // It may be back since the last probe, or only have been slow.
-                try await TimeLimit.run(Self.probe) { try await self.database.ping() }
+                try await proveWritable(spool)
                 if spool.isAway { try await TimeLimit.run(Self.patience) { _ = try await self.migrate() } }
                 try await bringHome(from: spool)
             } catch {

@@ -48,7 +48,7 @@ struct House: Sendable {
                 settings.model, http: http, offline: { OfflineModel() }, logger: logger),
             conversations: record, journal: record, currentRights: { await rightsNow.of($0) }, logger: logger)
         let process = ProcessRow(
-            name: processName, host: ProcessInfo.processInfo.hostName, pid: ProcessInfo.processInfo.processIdentifier,
+            name: processName, host: ProcessPlace.here, pid: ProcessInfo.processInfo.processIdentifier,
             version: Version.current)
         return House(
             live: live, http: http, record: record, storeKind: "\(location)", registry: registry, bridge: bridge,

@@ -1,12 +1,14 @@
 import Analytics
 import Bridge
 import Logging
+import NIOConcurrencyHelpers
 import ServiceLifecycle
 
 /// Works on the questions that were stored: one child task each, a bounded number at a time, one at a time in a thread.
 ///
 /// On a graceful stop it claims nothing more, waits for the questions in flight, also of callers, and cancels what takes
-/// longer than `drain`; what was only stored is left for the successor.
+/// longer than `drain`; what was only stored is left for the successor. It ends the same way, with an error, when another
+/// process of its name is running.
 struct Desk: Service {
     /// Questions at the same time in this process. Most of them wait for a model.
     static let capacity = 256
@@ -41,8 +43,19 @@ struct Desk: Service {
     private var room: Int { Self.capacity - flights.countWithoutCaller }
 
     func run() async throws {
+        let failure = NIOLockedValueBox<StoreError?>(nil)
         await withDiscardingTaskGroup { group in
-            group.addTask { await renewLeases() }
+            group.addTask {
+                await renewLeases { error in
+                    let isFirst = failure.withLockedValue { failure in
+                        defer { failure = error }
+                        return failure == nil
+                    }
+                    guard isFirst else { return }
+                    logger.critical("This process stops: its name is another's.", metadata: ["error": "\(error)"])
+                    bell.fallSilent()
+                }
+            }
             group.addTask { await patrol() }
             await withGracefulShutdownHandler {
                 for await _ in bell.rings { await begin(in: &group) }
@@ -55,6 +68,7 @@ struct Desk: Service {
             // Callers' questions are no children of this group.
             await flights.settle(within: Self.callersEnding)
         }
+        if let error = failure.withLockedValue({ $0 }) { throw error }
     }
 
     /// Begins what was rung for, and what the store holds when it is to be looked at.
@@ -96,14 +110,16 @@ struct Desk: Service {
         }
     }
 
-    private func renewLeases() async {
+    private func renewLeases(onNameTaken stop: @Sendable (StoreError) -> Void) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.renewal)
             do {
                 let flying = flights.claimed
                 let held = try await record.renewLeases(of: process)
                 for id in flying.subtracting(held) { flights.lose(id) }
-                if try await !record.heartbeat(process) { try await record.register(process) }
+                try await record.stayRegistered(process)
+            } catch let error as StoreError where error.code == .nameTaken {
+                stop(error)
             } catch {
                 guard !Task.isCancelled else { return }
                 logger.warning("Leases could not be renewed.", metadata: ["error": "\(error)"])

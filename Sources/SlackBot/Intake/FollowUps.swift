@@ -1,5 +1,4 @@
 import Analytics
-import Bridge
 import Foundation
 import Logging
 import NIOConcurrencyHelpers
@@ -41,15 +40,12 @@ final class FollowUps: Sendable {
 
     private func lastAnswer(before message: SlackQuestion) async -> FollowUp.LastAnswer? {
         guard let sentAt = message.sentAt else { return nil }
-        let result = await withDeadline(patience) { () -> FollowUp.LastAnswer? in
-            do {
-                return try await self.record.lastQuestion(in: message.threadKey, before: sentAt)
-                    .flatMap { FollowUp.LastAnswer($0) }
-            } catch {
-                self.logger.debug("A thread could not be looked up.", metadata: ["error": "\(error)"])
-                return nil
-            }
+        do {
+            return try await record.lastQuestion(in: message.threadKey, before: sentAt, within: patience)
+                .flatMap { FollowUp.LastAnswer($0) }
+        } catch {
+            logger.debug("A thread could not be looked up.", metadata: ["error": "\(error)"])
+            return nil
         }
-        return result.inTime ?? nil
     }
 }

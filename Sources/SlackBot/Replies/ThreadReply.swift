@@ -27,8 +27,6 @@ struct ThreadReply: Sendable {
     static let progressDelay = Duration.milliseconds(400)
     /// Slack advises at most one edit in three seconds.
     private static let pace = Duration.seconds(3)
-    /// So long an edit is waited for.
-    private static let longestEdit = Duration.seconds(3)
     /// So long it is tried to open a thread; if Slack is away for longer, the outbox opens it with the answer.
     private static let patience = Duration.seconds(10)
     /// So long each of the two messages that open a thread is still waited for when the answer is there or the process

@@ -217,7 +217,7 @@ struct SpoolTests {
             try await world.record.goOn(claim, after: .told)
             try await world.inspect { plain in
                 // The lease has run out.
-                try await plain.register(ProcessRow(name: Samples.process.name, host: "", pid: 9))
+                try await plain.register(ProcessRow(name: Samples.process.name, host: "localhost", pid: 1))
                 let other = try #require(try await plain.claim(new.question.id, for: Samples.other))
                 #expect(other.epoch == 2)
                 try await plain.goOn(other, after: .told)

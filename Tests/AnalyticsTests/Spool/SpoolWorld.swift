@@ -12,10 +12,14 @@ struct SpoolWorld: Sendable {
     let folder: String
     private let location: StoreLocation
 
-    /// - Parameter isHasty: takes questions in within a real process's time; a test that does not mean it has a busy
-    ///   machine.
-    static func run(_ backend: Backend, isHasty: Bool = false, _ body: (SpoolWorld) async throws -> Void) async throws {
-        let location = try await backend.location()
+    /// - Parameters:
+    ///   - place: where the store is; nil for an empty one of the backend.
+    ///   - isHasty: takes questions in within a real process's time; a test that does not mean it has a busy machine.
+    static func run(
+        _ backend: Backend, at place: StoreLocation? = nil, isHasty: Bool = false,
+        _ body: (SpoolWorld) async throws -> Void
+    ) async throws {
+        let location = if let place { place } else { try await backend.location() }
         let base = FileManager.default.temporaryDirectory.appending(path: "omni-spool-\(UUID().uuidString)").path
         let folder = base + "/spool"
         defer { try? FileManager.default.removeItem(atPath: base) }

@@ -1,4 +1,8 @@
+import Analytics
+import Bridge
 import Foundation
+import Logging
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -41,6 +45,29 @@ struct FollowUpTests {
                 }
             }
         }
+    }
+
+    @Test(
+        "while PostgreSQL hangs, people's talk is no more late than ever: what a thread says is given up, not waited for",
+        .timeLimit(.minutes(3)))
+    func hungStore() async throws {
+        let cluster = try await PrivatePostgres.Cluster.make()
+        var configuration = try PostgresConfiguration(url: Secret(try await cluster.database()))
+        // Who waits for the statement's end waits for longer than this test.
+        configuration.cancelGrace = .seconds(60)
+        let record = Record(PostgresDatabase(configuration))
+        try await record.migrate()
+        let followUps = FollowUps(
+            record: record, rule: { .anyone }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try cluster.freeze()
+        let start = ContinuousClock.now
+        let isForOmni = await followUps.isForOmni(message(by: "ana", after: 5))
+        let time = ContinuousClock.now - start
+        try cluster.thaw()
+        #expect(!isForOmni)
+        #expect(time < .seconds(20))
+        await record.close()
+        try await cluster.stop()
     }
 
     @Test("of each thread the newest talk is known, in whatever order it came")

@@ -10,6 +10,10 @@ final class PostgresConnection: SQLConnection {
     /// A statement prepared earlier no longer fits the tables, or is gone from the session; it has been forgotten, so
     /// the same transaction may succeed when it runs again.
     private(set) var planWasStale = false
+    /// What the job under way asked for.
+    var access = PostgresAccess.alone
+    /// The server refused a write because it only reads: another host may have taken over, so the connection goes.
+    private(set) var isReadOnly = false
 
     let dialect = SQLDialect.postgres
 
@@ -163,7 +167,10 @@ final class PostgresConnection: SQLConnection {
     }
 
     private func note(_ failure: PostgresFailure) -> StoreError {
-        let error = failure.error(lost: handle.isLost, cancelled: interrupt?.isCancelled ?? false)
+        let isReading = access == .read
+        let error = failure.error(
+            lost: handle.isLost, cancelled: interrupt?.isCancelled ?? false, reading: isReading)
+        if failure.state == .readOnlyTransaction, !isReading { isReadOnly = true }
         self.failure = self.failure ?? error
         return error
     }

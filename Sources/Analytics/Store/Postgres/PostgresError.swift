@@ -10,19 +10,40 @@ struct SQLState: RawRepresentable, Hashable, Sendable {
     static let undefinedStatement = SQLState(rawValue: "26000")
     static let serializationFailure = SQLState(rawValue: "40001")
     static let deadlockDetected = SQLState(rawValue: "40P01")
-    static let tooManyConnections = SQLState(rawValue: "53300")
-    static let lockNotAvailable = SQLState(rawValue: "55P03")
     static let queryCanceled = SQLState(rawValue: "57014")
-    static let adminShutdown = SQLState(rawValue: "57P01")
-    static let crashShutdown = SQLState(rawValue: "57P02")
-    static let cannotConnectNow = SQLState(rawValue: "57P03")
-    static let idleSessionTimeout = SQLState(rawValue: "57P05")
+    static let readOnlyTransaction = SQLState(rawValue: "25006")
 
     /// The first two characters.
     var conditionClass: String { String(rawValue.prefix(2)) }
 
     /// The same transaction may succeed when it runs again.
     var asksForNewTry: Bool { self == .serializationFailure || self == .deadlockDetected }
+
+    /// What an error of the server means to the store. `.unavailable` and `.busy` make it count as away: the fault is not
+    /// in the statement, and the same may succeed later or on another server.
+    var meaning: StoreError.Code {
+        switch rawValue {
+        // A standby, or a server that an administrator or its host has stopped from writing, as on a full disk.
+        case "25006": return .unavailable
+        // One statement asked for more than it may have (`temp_file_limit`): another may be served.
+        case "53400": return .other
+        // Serialisation, a deadlock, a lock that is not to be had.
+        case "40001", "40P01", "55P03": return .busy
+        case "57014": return .timeout
+        // An internal error of one statement; the rest of its class is damaged data.
+        case "XX000": return .other
+        default: break
+        }
+        switch conditionClass {
+        // The connection; no disk, memory or connections left; what the operating system refuses, as reading a disk.
+        case "08", "53", "58": return .unavailable
+        // The server shuts down, starts, or has ended the session; its database was dropped.
+        case "57" where rawValue.hasPrefix("57P"): return .unavailable
+        case "23": return .constraint
+        case "XX": return .corrupt
+        default: return .other
+        }
+    }
 }
 
 /// What libpq said when something failed, before it is put into the store's words.
@@ -33,28 +54,18 @@ struct PostgresFailure {
     /// - Parameters:
     ///   - lost: the connection is gone.
     ///   - cancelled: we asked the server to stop.
-    func error(lost: Bool, cancelled: Bool) -> StoreError {
+    ///   - reading: the transaction is read-only because we asked for that.
+    func error(lost: Bool, cancelled: Bool, reading: Bool = false) -> StoreError {
         if cancelled, lost || state == .queryCanceled {
             return StoreError(.cancelled, "the statement was cancelled", sqlState: state?.rawValue)
         }
         let said = state.map { "\(sentence) (\($0.rawValue))" } ?? sentence
-        return StoreError(lost ? .unavailable : code, "PostgreSQL: \(said)", sqlState: state?.rawValue)
+        return StoreError(lost ? .unavailable : code(reading), "PostgreSQL: \(said)", sqlState: state?.rawValue)
     }
 
-    private var code: StoreError.Code {
-        switch state {
-        case .serializationFailure, .deadlockDetected, .lockNotAvailable: return .busy
-        case .queryCanceled: return .timeout
-        case .adminShutdown, .crashShutdown, .cannotConnectNow, .tooManyConnections, .idleSessionTimeout:
-            return .unavailable
-        default: break
-        }
-        switch state?.conditionClass {
-        case "08": return .unavailable
-        case "23": return .constraint
-        case "XX" where state?.rawValue != "XX000": return .corrupt
-        default: return .other
-        }
+    private func code(_ reading: Bool) -> StoreError.Code {
+        guard let state else { return .other }
+        return reading && state == .readOnlyTransaction ? .other : state.meaning
     }
 
     /// The server's sentence, except where it would repeat a value: data exceptions (class 22) quote their input.

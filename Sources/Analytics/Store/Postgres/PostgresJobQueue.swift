@@ -19,6 +19,8 @@ final class PostgresJobQueue: Sendable {
         var connected = 0
         var threads: Int
         var lastFailure: StoreError?
+        /// Connections of an earlier one lead to a server that only reads, or may do so.
+        var generation = 0
         /// An attempt to connect failed, and none succeeded since.
         var isAway = false
         var isClosing = false
@@ -135,6 +137,14 @@ final class PostgresJobQueue: Sendable {
     }
 
     func disconnected() { state.withLockedValue { $0.connected -= 1 } }
+
+    /// Which connections may be used: those that were begun since the last ``outdate(_:)``.
+    var generation: Int { state.withLockedValue { $0.generation } }
+
+    /// A connection of that generation leads to a server that only reads: so may all that were made with it.
+    func outdate(_ generation: Int) {
+        state.withLockedValue { if $0.generation == generation { $0.generation += 1 } }
+    }
 
     /// True when it is the first failure since somebody was connected: of all workers, one says so.
     func failedToConnect(_ error: StoreError) -> Bool {

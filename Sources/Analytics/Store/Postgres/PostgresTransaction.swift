@@ -12,7 +12,8 @@ enum PostgresAccess {
         switch self {
         case .alone: nil
         case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-        case .write: "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
+        // Not READ WRITE: a server whose default is read-only was told so, as on a full disk, and says so at a write.
+        case .write: "BEGIN ISOLATION LEVEL READ COMMITTED"
         }
     }
 }
@@ -34,6 +35,7 @@ extension PostgresConnection {
     func transaction(
         _ access: PostgresAccess, retries: Int, _ body: (PostgresConnection) throws -> Void
     ) -> TransactionOutcome {
+        self.access = access
         var attempt = 0
         while true {
             let outcome = attemptTransaction(access, body)

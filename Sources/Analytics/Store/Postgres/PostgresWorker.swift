@@ -21,9 +21,9 @@ struct PostgresWorker: Sendable {
     }
 
     private func run() {
-        while let connection = connect() {
+        while let (connection, generation) = connect() {
             if queue.connected() { configuration.logger.info("PostgreSQL is back", metadata: place) }
-            let goesOn = serve(connection)
+            let goesOn = serve(connection, generation)
             queue.disconnected()
             guard goesOn else { break }
         }
@@ -31,14 +31,15 @@ struct PostgresWorker: Sendable {
     }
 
     /// Tries until it works, with growing pauses; nil when the pool closes.
-    private func connect() -> PostgresConnection? {
+    private func connect() -> (PostgresConnection, Int)? {
         var failures = 0
         while !queue.isClosing {
+            let generation = queue.generation
             do throws(StoreError) {
                 let handle = try PostgresHandle(
                     connectingTo: configuration.target, timeout: configuration.connectTimeout,
                     logger: configuration.logger, unless: { queue.isClosing })
-                return try PostgresConnection(handle, configuration: configuration)
+                return (try PostgresConnection(handle, configuration: configuration), generation)
             } catch {
                 guard error.code != .closed else { return nil }
                 failures += 1
@@ -59,19 +60,19 @@ struct PostgresWorker: Sendable {
     private var place: Logger.Metadata { ["server": "\(configuration.target.place)"] }
 
     /// Runs jobs while the connection lives. False when the pool closes and nothing is left to do.
-    private func serve(_ connection: PostgresConnection) -> Bool {
+    private func serve(_ connection: PostgresConnection, _ generation: Int) -> Bool {
         while let job = queue.take(bell) {
-            guard !connection.notesLoss() else {
+            guard generation == queue.generation, !connection.notesLoss() else {
                 queue.putBack(job)
                 return true
             }
-            guard run(job, on: connection) else { return true }
+            guard run(job, on: connection, generation) else { return true }
         }
         return false
     }
 
     /// False when the connection cannot be used again.
-    private func run(_ job: PostgresJob, on connection: PostgresConnection) -> Bool {
+    private func run(_ job: PostgresJob, on connection: PostgresConnection, _ generation: Int) -> Bool {
         let interrupt = connection.makeInterrupt()
         guard job.start(interrupt) else {
             queue.done(job)
@@ -81,7 +82,8 @@ struct PostgresWorker: Sendable {
         let outcome = connection.transaction(job.access, retries: configuration.transactionRetries, job.body)
         let isClean = interrupt.end()
         // The caller may go on at once, so the connection is put in order before it is told.
-        let isUsable = connection.settle() && isClean
+        let isUsable = connection.settle() && isClean && !connection.isReadOnly
+        if connection.isReadOnly { queue.outdate(generation) }
         switch outcome {
         case .committed: job.finish(nil)
         case .failed(let error): job.finish(error)

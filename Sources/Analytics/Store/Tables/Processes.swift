@@ -10,37 +10,110 @@ package enum Predecessor: Sendable, Hashable {
     case gone(Duration)
 }
 
+extension StoreError.Code {
+    /// Another process of the same name is running.
+    package static let nameTaken = StoreError.Code(rawValue: "name_taken")
+}
+
 // A row with the pid 0 is of a process that has ended. It is kept for a day, because its last sign of life tells since
 // when nobody was here.
 extension Record {
-    /// Notes that a process starts, or is there after all. An earlier process of the same name is taken for dead: its
-    /// questions may be claimed at once.
+    /// A process that gave no sign of life for so long has lost its name. Signs come every 1.5 s.
+    private static let silence = Duration.seconds(15)
+    private static let nameLook = Duration.milliseconds(500)
+
+    /// Notes that a process starts, or is there after all. An earlier process of the same name that is gone leaves it its
+    /// questions at once; one that may live elsewhere is waited for until it gives another sign of life, or none for 15 s.
     ///
-    /// While the store is away nothing is noted before it is back.
+    /// While the store is away nothing is noted before it is back. Throws ``StoreError`` `.nameTaken` when another process
+    /// of the name is running: nothing was changed then.
     package func register(_ process: ProcessRow) async throws {
         spool?.state.withLockedValue { $0.process = process }
         do {
-            try await inStore { try await self.register(process, on: $0) }
+            while let holder = try await inStore({ try await self.enrol(process, on: $0) }) {
+                try meet(holder, process)
+                try await Task.sleep(for: Self.nameLook)
+            }
+        } catch let error as StoreError where error.saysAway && spool != nil {
+        } catch is CancellationError {
+            throw StoreError(.cancelled, "the registration was cancelled")
+        }
+    }
+
+    /// Notes that the process lives, and registers it when it is not: after a start without the store, or after a day
+    /// without a sign. Throws ``StoreError`` `.nameTaken` when another process of its name is running, as after this one
+    /// stood still for long: then this one has to stop, since each would free the questions of the other.
+    package func stayRegistered(_ process: ProcessRow) async throws {
+        guard try await !heartbeat(process) else { return }
+        do {
+            if let holder = try await inStore({ try await self.enrol(process, on: $0) }) { try meet(holder, process) }
         } catch let error as StoreError where error.saysAway && spool != nil {}
     }
 
-    func register(_ process: ProcessRow, on database: any Database) async throws {
-        try await database.write { connection in
-            let now = connection.dialect.now
-            let before = "(SELECT id FROM processes WHERE name = $1 AND id <> $2)"
-            let values: [SQLValue] = [.text(process.name), .text(process.id)]
-            try connection.execute(
-                "UPDATE questions SET lease_until = NULL WHERE owner IN \(before) AND \(QuestionRows.live)", values)
-            try connection.execute("UPDATE processes SET pid = 0 WHERE name = $1 AND id <> $2", values)
-            let day = connection.dialect.now(plus: -86_400_000)
-            try connection.execute("DELETE FROM processes WHERE heartbeat_at < \(day)", [])
-            try SQLStatement.insert(
-                into: "processes",
-                [
-                    ("id", .text(process.id)), ("name", .text(process.name)), ("host", .text(process.host)),
-                    ("pid", .int(Int64(process.pid))), ("version", .text(process.version)),
-                ], "ON CONFLICT (id) DO UPDATE SET pid = excluded.pid, heartbeat_at = \(now)", on: connection)
+    private func meet(_ holder: NameHolder, _ process: ProcessRow) throws {
+        let (isNew, isAlive) = names.withLockedValue { ($0.isNew(holder), $0.meets(holder)) }
+        let host = ProcessPlace.name(of: holder.place)
+        if isAlive {
+            let since = holder.startedAt.map { " since \(Timestamp.text($0))" } ?? ""
+            throw StoreError(
+                .nameTaken,
+                "another `omni run` of the name \(process.name) is running\(since) (process \(holder.pid) on \(host)): "
+                    + "stop it, or set OMNI_PROCESS to a name that no other process has")
         }
+        guard isNew else { return }
+        logger.notice(
+            "Another process of this name was there a moment ago; it has the name until it is silent for 15 seconds.",
+            metadata: ["name": "\(process.name)", "process": "\(holder.pid)", "host": "\(host)"])
+    }
+
+    /// Registers the process and frees what earlier ones of its name held, in one transaction; gives nil then. When one of
+    /// them may live, gives that one, and changes nothing.
+    func enrol(_ process: ProcessRow, on database: any Database) async throws -> NameHolder? {
+        let holder = try await database.write { connection -> NameHolder? in
+            if let holder = try Self.holder(of: process, on: connection) { return holder }
+            try Self.register(process, on: connection)
+            return nil
+        }
+        if holder == nil { names.withLockedValue { $0.forget() } }
+        return holder
+    }
+
+    private static func holder(of process: ProcessRow, on connection: any SQLConnection) throws -> NameHolder? {
+        let dialect = connection.dialect
+        // The embedded store has one process at a time, see ``ProcessLock``.
+        guard dialect == .postgres else { return nil }
+        // Two that start at once take turns. The number is `name` in ASCII.
+        _ = try connection.query("SELECT pg_advisory_xact_lock(1851878757, hashtext($1))", [.text(process.name)])
+        let sql = """
+            SELECT id, host, pid, \(dialect.selected("started_at", .time)), \(dialect.selected("heartbeat_at", .time))
+            FROM processes WHERE name = $1 AND id <> $2 AND pid <> 0
+            AND heartbeat_at > \(dialect.now(plus: -silence.milliseconds))
+            ORDER BY id
+            """
+        return try connection.query(sql, [.text(process.name), .text(process.id)]).compactMap { row in
+            row.text("id").map { id in
+                NameHolder(
+                    id: id, place: row.text("host") ?? "", pid: Int32(row.int("pid") ?? 0),
+                    startedAt: row.time("started_at"), sign: row.time("heartbeat_at"))
+            }
+        }.first { !ProcessPlace.hasEnded(($0.pid, $0.place), seenFrom: process) }
+    }
+
+    private static func register(_ process: ProcessRow, on connection: any SQLConnection) throws {
+        let now = connection.dialect.now
+        let before = "(SELECT id FROM processes WHERE name = $1 AND id <> $2)"
+        let values: [SQLValue] = [.text(process.name), .text(process.id)]
+        try connection.execute(
+            "UPDATE questions SET lease_until = NULL WHERE owner IN \(before) AND \(QuestionRows.live)", values)
+        try connection.execute("UPDATE processes SET pid = 0 WHERE name = $1 AND id <> $2", values)
+        let day = connection.dialect.now(plus: -86_400_000)
+        try connection.execute("DELETE FROM processes WHERE heartbeat_at < \(day)", [])
+        try SQLStatement.insert(
+            into: "processes",
+            [
+                ("id", .text(process.id)), ("name", .text(process.name)), ("host", .text(process.host)),
+                ("pid", .int(Int64(process.pid))), ("version", .text(process.version)),
+            ], "ON CONFLICT (id) DO UPDATE SET pid = excluded.pid, heartbeat_at = \(now)", on: connection)
     }
 
     /// Notes that the process lives. False when it counts as ended: another process of its name has started, or it gave

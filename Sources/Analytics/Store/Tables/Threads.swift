@@ -3,9 +3,16 @@ package import Foundation
 
 extension Record {
     /// The newest question of a thread that was asked before that time, whatever became of it; nil when there is none.
-    /// The index `questions_thread` leads to it.
-    package func lastQuestion(in thread: String, before time: Date) async throws -> QuestionRow? {
-        try await database.read { connection in
+    /// The index `questions_thread` leads to it. Throws at once while the store is away.
+    ///
+    /// - Parameter limit: how long the caller waits; then `.timeout` is thrown. That alone does not make the store away:
+    ///   the limit may be shorter than what a store that works needs.
+    package func lastQuestion(
+        in thread: String, before time: Date, within limit: Duration? = nil
+    ) async throws -> QuestionRow? {
+        try spool?.check()
+        let store = limit.map { database.within($0) } ?? database
+        return try await store.read { connection in
             var statement = SQLStatement(connection.dialect)
             let sql = """
                 SELECT \(QuestionRows.selection(connection.dialect)) FROM questions
