@@ -1,27 +1,37 @@
 package import CoreMetrics
+package import Logging
 import NIOConcurrencyHelpers
 
 /// Keeps the process's metrics and writes them as Prometheus text (exposition format 0.0.4): swift-metrics has no backend
 /// of its own.
 ///
 /// Counters end in `_total`, timers and recorders are histograms in seconds or in their own unit. Labels come from
-/// closed sets only (server, tool, model, outcome): never a person, a channel or a text, so their number is bounded.
+/// closed sets only (server, tool, model, outcome): never a person, a channel or a text. Servers name their tools, and a
+/// reload may bring others, so the number of series is bounded besides.
 package final class PrometheusRegistry: MetricsFactory, Sendable {
     fileprivate struct Key: Hashable {
         let name: String
         let labels: String
     }
 
-    private let series = NIOLockedValueBox<[Key: PrometheusSeries]>([:])
-    private let limit: Int
+    private struct State {
+        var series: [Key: PrometheusSeries] = [:]
+        var isFull = false
+    }
 
-    /// - Parameter limit: the most series. Names of tools come from servers, so that their number is not in our hands: what
-    ///   is new beyond the limit is counted under its metric's name without labels.
-    package init(limit: Int = 10_000) { self.limit = limit }
+    private let state = NIOLockedValueBox(State())
+    private let limit: Int
+    private let logger: Logger
+
+    /// - Parameter limit: so many series are kept; what comes with other labels then is counted under `other`.
+    package init(limit: Int = 10_000, logger: Logger = Logger(label: "omni.metrics")) {
+        self.limit = limit
+        self.logger = logger
+    }
 
     /// All metrics, sorted by name, ready for `GET /metrics`.
     package func text() -> String {
-        let all = series.withLockedValue { Array($0) }.sorted {
+        let all = state.withLockedValue { Array($0.series) }.sorted {
             ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels)
         }
         var lines: [String] = []
@@ -37,16 +47,30 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     private func find(_ label: String, _ dimensions: [(String, String)], _ kind: PrometheusSeries.Kind)
         -> PrometheusSeries
     {
-        let labels = dimensions.map { "\(Self.name($0))=\"\(Self.escape($1))\"" }.joined(separator: ",")
-        let key = Key(name: Self.name(label), labels: labels)
-        return series.withLockedValue { all in
-            if let found = all[key] { return found }
-            let key = all.count < limit ? key : Key(name: key.name, labels: "")
-            if let found = all[key] { return found }
-            let new = PrometheusSeries(kind)
-            all[key] = new
-            return new
+        var key = Key(name: Self.name(label), labels: Self.labels(dimensions))
+        let (series, isFirst) = state.withLockedValue { state -> (PrometheusSeries, Bool) in
+            if let found = state.series[key] { return (found, false) }
+            let isFirst = !state.isFull
+            // Without labels there are as many series as the source names.
+            let isFull = state.series.count >= limit && !dimensions.isEmpty
+            if isFull {
+                state.isFull = true
+                key = Key(name: key.name, labels: Self.labels(dimensions.map { ($0.0, "other") }))
+            }
+            let series = state.series[key] ?? PrometheusSeries(kind)
+            state.series[key] = series
+            return (series, isFull && isFirst)
         }
+        if isFirst {
+            logger.warning(
+                "There are too many series of metrics; further labels are counted as \"other\".",
+                metadata: ["limit": "\(limit)", "metric": "\(label)"])
+        }
+        return series
+    }
+
+    private static func labels(_ dimensions: [(String, String)]) -> String {
+        dimensions.map { "\(name($0))=\"\(escape($1))\"" }.joined(separator: ",")
     }
 
     /// `[a-zA-Z_][a-zA-Z0-9_]*`, which metrics and labels may both be named.

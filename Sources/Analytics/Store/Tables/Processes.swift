@@ -1,3 +1,5 @@
+import Logging
+
 /// What became of the processes before this one.
 package enum Predecessor: Sendable, Hashable {
     /// No other process was here within a day.
