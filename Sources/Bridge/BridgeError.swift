@@ -9,6 +9,8 @@ package struct BridgeError: Error, Sendable, CustomStringConvertible, CustomDebu
     package let cause: String?
     /// Whether asking again later may work.
     package let isRetryable: Bool
+    /// Of a model's turn that came to nothing: by model the tokens that are billed all the same.
+    package var spent: [String: TokenUsage] = [:]
 
     package init(
         _ code: ErrorCode, _ message: String, hint: String = "", cause: String? = nil, isRetryable: Bool = false

@@ -9,6 +9,8 @@ package final class ScriptedModel: ModelClient {
         /// Lets these be heard, then returns the turn.
         case hearing([ModelDelta], ModelTurn)
         case failure(BridgeError)
+        /// Says nothing until the task is cancelled, then fails so.
+        case failureWhenCancelled(BridgeError)
         /// Says nothing until the task is cancelled.
         case silence
     }
@@ -41,6 +43,9 @@ package final class ScriptedModel: ModelClient {
             for delta in deltas { await hear(delta) }
             return turn
         case .failure(let error): throw error
+        case .failureWhenCancelled(let error):
+            try? await Task.sleep(for: .seconds(3600))
+            throw error
         case .silence:
             while true { try await Task.sleep(for: .seconds(3600)) }
         case nil: throw BridgeError(.internalError, "The script has no reply to this request.")

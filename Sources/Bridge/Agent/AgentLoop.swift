@@ -76,16 +76,7 @@ struct AgentLoop: Sendable {
             return turn
         }
         await tell(.status(isFirst ? "is thinking" : "is reading the results"))
-        let turn = try await model.turn(request) { delta in
-            switch delta {
-            case .text(let text): await tell(.text(text))
-            case .thinking(let text):
-                if !text.isEmpty { await tell(.status("is thinking")) }
-            case .restarted: await tell(.textWithdrawn)
-            case .retrying(_, let wait, let reason):
-                await tell(.status("waits \(wait.formatted(.units(allowed: [.seconds], width: .narrow))): \(reason)"))
-            }
-        }
+        let turn = try await ask(request, &progress, tell)
         progress.charge(turn)
         do {
             try await journal.append(.modelTurn(turn), to: progress.question.id)
@@ -97,6 +88,28 @@ struct AgentLoop: Sendable {
                 metadata: ["question": "\(progress.question.id)", "error": "\(error)"])
         }
         return turn
+    }
+
+    /// Asks the model. A turn that fails or is cancelled is billed until then, and charged before its error goes on.
+    private func ask(
+        _ request: ModelRequest, _ progress: inout AnswerProgress, _ tell: @escaping Tell
+    ) async throws -> ModelTurn {
+        do {
+            return try await model.turn(request) { delta in
+                switch delta {
+                case .text(let text): await tell(.text(text))
+                case .thinking(let text):
+                    if !text.isEmpty { await tell(.status("is thinking")) }
+                case .restarted: await tell(.textWithdrawn)
+                case .retrying(_, let wait, let reason):
+                    let seconds = wait.formatted(.units(allowed: [.seconds], width: .narrow))
+                    await tell(.status("waits \(seconds): \(reason)"))
+                }
+            }
+        } catch let error as BridgeError {
+            progress.charge(broken: error.spent)
+            throw error
+        }
     }
 
     /// Throws when the task was cancelled, after what had been called until then was charged: a call may have had its

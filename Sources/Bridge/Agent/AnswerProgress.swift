@@ -44,9 +44,21 @@ struct AnswerProgress: Sendable {
     /// Charges one model turn.
     mutating func charge(_ turn: ModelTurn) {
         usage.iterations += 1
-        usage.tokens += turn.usage
         usage.model = turn.model
-        let price = Pricing.cost(of: turn.usage, model: turn.model, overrides: snapshot.model.prices)
+        charge(turn.usage, of: turn.model)
+    }
+
+    /// Charges the tokens of a turn that came to nothing, by model. It is no iteration: nothing of it goes on.
+    mutating func charge(broken spent: [String: TokenUsage]) {
+        for (model, tokens) in spent.sorted(by: { $0.key < $1.key }) {
+            usage.model = usage.model ?? model
+            charge(tokens, of: model)
+        }
+    }
+
+    private mutating func charge(_ tokens: TokenUsage, of model: String) {
+        usage.tokens += tokens
+        let price = Pricing.cost(of: tokens, model: model, overrides: snapshot.model.prices)
         usage.cost += price.money
         usage.priceDate = price.date ?? usage.priceDate
         usage.priceKnown = usage.priceKnown && price.known

@@ -3,7 +3,8 @@ package protocol ModelClient: Sendable {
     /// Makes one turn: sends the conversation, lets `hear` follow the text as it arrives, returns the whole turn.
     ///
     /// Requests are retried inside as the provider allows, never after something was heard unless `hear` got
-    /// ``ModelDelta/restarted``. Cancelling the task closes the request. Throws ``BridgeError``.
+    /// ``ModelDelta/restarted``. Cancelling the task closes the request. Throws ``BridgeError`` with what was
+    /// spent until then.
     func turn(_ request: ModelRequest, hear: @escaping @Sendable (ModelDelta) async -> Void) async throws -> ModelTurn
 }
 

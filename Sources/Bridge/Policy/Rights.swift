@@ -12,8 +12,8 @@ package struct Rights: Sendable {
 /// The rights in force now of somebody who asked earlier; nil: this person may nothing any more.
 package typealias CurrentRights = @Sendable (Principal) async -> Rights?
 
-/// What an asker may do in the middle of a question: what the rights at its start and those in force now both allow. One
-/// place joins the two, for calls of a model, direct calls and recall.
+/// What an asker may do in the middle of a question: what the rights at its start and those in force now both allow.
+/// The two are joined here only, for calls of a model, direct calls and recall.
 struct JointRights: Sendable {
     private let start: Rights
     private let now: Rights?

@@ -43,6 +43,42 @@ struct EndingTests {
         #expect(failure.usage.cost == Money(nano: 2_103_120))
     }
 
+    /// An error of a turn that was billed as much as a scripted turn.
+    private static func billed(_ code: ErrorCode, model: String = "claude-3-5-haiku") -> BridgeError {
+        var error = BridgeError(code, "The answer broke off.")
+        error.spent = [model: TokenUsage(input: 140, output: 346, cacheRead: 7589)]
+        return error
+    }
+
+    @Test("a turn that fails after it was billed costs the asker what the provider takes for it")
+    func billedFailure() async throws {
+        let replies: [ScriptedModel.Reply] = [.calls("shop__look"), .failure(Self.billed(.modelUnavailable))]
+        let usage = try #require(try await AgentWorld(replies, .answering("look")).answer().failed).usage
+        #expect(usage.iterations == 1)
+        #expect(usage.tokens == TokenUsage(input: 280, output: 692, cacheRead: 15_178))
+        #expect(usage.cost == Money(nano: 4_206_240))
+        #expect(usage.priceKnown && usage.priceDate == Pricing.date)
+    }
+
+    @Test("a first turn that is billed and fails names its model, by the model's own price")
+    func billedFirstTurn() async throws {
+        let known = try await AgentWorld([.failure(Self.billed(.modelUnavailable))], .answering("look")).answer()
+        #expect(known.usage.model == "claude-3-5-haiku")
+        #expect(known.usage.cost == Money(nano: 2_103_120))
+        let failure = Self.billed(.modelUnavailable, model: "house-model-7b")
+        let unknown = try await AgentWorld([.failure(failure)], .answering("look")).answer()
+        #expect(!unknown.usage.priceKnown && unknown.usage.cost == .zero && unknown.usage.tokens.input == 140)
+    }
+
+    @Test("a turn that the deadline breaks off is charged")
+    func billedDeadline() async throws {
+        var world = AgentWorld([.failureWhenCancelled(Self.billed(.cancelled))], .answering("look"))
+        world.limits.deadline = .seconds(2)
+        let failure = try #require(try await world.answer().failed)
+        #expect(failure.error.code == .deadline)
+        #expect(failure.usage.cost == Money(nano: 2_103_120))
+    }
+
     @Test("at the deadline the running call is cancelled and recorded as unknown, and the ending says deadline")
     func deadline() async throws {
         let isStopped = NIOLockedValueBox(false)

@@ -139,6 +139,52 @@ struct AnthropicFaultTests {
         }
     }
 
+    @Test("what broken attempts were billed is known when all fail, of each model that was asked")
+    func failureIsBilled() async throws {
+        try await withDouble { double in
+            let client = double.client {
+                $0.maxRetries = 1
+                $0.fallbackModel = "claude-haiku-5-5"
+            }
+            let fault: JSONValue = ["text": "Never whole.", "fault": "error_event", "after_events": 4]
+            try await double.script(fault, fault, fault, fault)
+            let failure = try #require(await double.failure(client, .sample()))
+            #expect(failure.code == .modelOverloaded)
+            #expect(Set(failure.spent.keys) == [AnthropicDouble.model, "claude-haiku-5-5"])
+            let first = try #require(failure.spent[AnthropicDouble.model])
+            // Both attempts: the first wrote the prompt to the cache, the second read it.
+            #expect(first.cacheWrite > 0 && first.cacheRead > 0)
+        }
+    }
+
+    @Test("what was never billed is not charged")
+    func refusedIsFree() async throws {
+        try await withDouble { double in
+            try await double.script(["fault": "overloaded"], ["fault": "overloaded"], ["fault": "overloaded"])
+            let failure = try #require(await double.failure(double.client(), .sample()))
+            #expect(failure.spent.isEmpty)
+        }
+    }
+
+    @Test("who cancels in mid-answer is charged for the tokens until then")
+    func cancellationIsBilled() async throws {
+        try await withDouble { double in
+            try await double.script([
+                "text": "This never ends, for it is cut somewhere.", "fault": "stall", "after_events": 5,
+            ])
+            let client = double.client()
+            let failure = try await withThrowingTaskGroup(of: BridgeError?.self) { group -> BridgeError? in
+                group.addTask { await double.failure(client, .sample()) }
+                try await eventually("something is heard") { !double.textHeard.isEmpty }
+                group.cancelAll()
+                return try await group.next() ?? nil
+            }
+            #expect(failure?.code == .cancelled)
+            let spent = try #require(failure?.spent[AnthropicDouble.model])
+            #expect(spent.cacheWrite > 0)
+        }
+    }
+
     @Test("an error event that no retry can mend is final")
     func finalErrorEvent() async throws {
         try await withDouble { double in

@@ -12,7 +12,7 @@ struct AnthropicAttempt: Sendable {
     /// How long the end of a stream is waited for once everything was said, so that its connection can be used again.
     private static let drain = Duration.seconds(1)
 
-    /// The whole turn. Throws ``AnthropicFailure``, and `CancellationError` when the task was cancelled.
+    /// The whole turn. Throws ``AnthropicFailure``, of code `cancelled` when the task was cancelled.
     func run(_ hear: @escaping @Sendable (ModelDelta) async -> Void) async throws -> ModelTurn {
         do {
             let response = try await http.send(request())
@@ -21,8 +21,9 @@ struct AnthropicAttempt: Sendable {
             guard type?.lowercased().hasPrefix("text/event-stream") == true else { throw failures.notAStream(type) }
             return try await read(response.body, hear)
         } catch let fault as HTTPError {
-            try Task.checkCancellation()
-            throw failures.transport(fault)
+            throw Task.isCancelled ? failures.cancelled() : failures.transport(fault)
+        } catch is CancellationError {
+            throw failures.cancelled()
         }
     }
 
@@ -54,8 +55,8 @@ struct AnthropicAttempt: Sendable {
                 throw failures.interrupted("only pings came for \(eventIdle)")
             }
         } catch {
-            try Task.checkCancellation()
             let (turn, usage, wasHeard) = progress.withLockedValue { ($0.turn, $0.stream.usage, $0.wasHeard) }
+            if Task.isCancelled { throw failures.cancelled(usage) }
             // Whatever happened after the last event, the turn is whole.
             if let turn { return turn }
             guard var failure = failure(error) else { throw error }

@@ -65,39 +65,41 @@ package struct AnthropicClient: ModelClient {
         policy = RetryPolicy(maxRetries: max(configuration.maxRetries, 0))
     }
 
-    /// See ``ModelClient/turn(_:hear:)``. The turn's usage includes what attempts that broke off were billed.
+    /// See ``ModelClient/turn(_:hear:)``. What attempts that broke off were billed is in the turn's usage, or in
+    /// the error's `spent`.
     package func turn(
         _ request: ModelRequest, hear: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         do {
-            return try await turn(request, of: request.model, spent: TokenUsage(), hear)
+            return try await turn(request, of: request.model, hear)
         } catch let failure as AnthropicFailure {
+            let first = failure.charged(to: request.model)
             guard failure.isOverload, let other = configuration.fallbackModel, other != request.model else {
-                throw failure.error
+                throw first
             }
             logger.warning("asking the fallback model", metadata: ["model": "\(other)"])
             let reason = "\(request.model) is overloaded; asking \(other)"
             if failure.wasHeard { await hear(.restarted) }
             await hear(.retrying(attempt: 1, after: .zero, reason: reason))
             do {
-                return try await turn(request, of: other, spent: failure.usage, hear)
+                return try await turn(request, of: other, hear).adding(failure.usage)
             } catch let failure as AnthropicFailure {
-                throw failure.error
+                throw failure.charged(to: other, besides: first.spent)
             }
         }
     }
 
-    /// Attempts with one model until one succeeds, none may follow, or all are used up.
+    /// Attempts with one model until one succeeds, none may follow, or all are used up. Throws ``AnthropicFailure``
+    /// with the tokens of all attempts.
     private func turn(
-        _ request: ModelRequest, of model: String, spent: TokenUsage,
-        _ hear: @escaping @Sendable (ModelDelta) async -> Void
+        _ request: ModelRequest, of model: String, _ hear: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         let wire = AnthropicRequest(model: model, request: request, foreignThinkers: foreign(to: model, request))
         let failures = AnthropicFailures(model: model, apiKey: configuration.apiKey)
         let attempt = AnthropicAttempt(
             http: http, request: { httpRequest(wire) }, model: model, failures: failures,
             eventIdle: configuration.eventIdle)
-        var spent = spent
+        var spent = TokenUsage()
         var retry = 0
         while true {
             do {
@@ -105,9 +107,8 @@ package struct AnthropicClient: ModelClient {
             } catch var failure as AnthropicFailure {
                 spent += failure.usage
                 failure.usage = spent
+                guard failure.error.code != .cancelled else { throw failure }
                 try await pause(before: &retry, failure, failures, hear)
-            } catch is CancellationError {
-                throw BridgeError(.cancelled, "The request to the model was cancelled.")
             }
         }
     }
@@ -132,7 +133,7 @@ package struct AnthropicClient: ModelClient {
         logger.info("the model is asked again", metadata: metadata)
         if failure.wasHeard { await hear(.restarted) }
         await hear(.retrying(attempt: retry, after: wait, reason: failure.error.message))
-        do { try await sleep(wait) } catch { throw BridgeError(.cancelled, "The request to the model was cancelled.") }
+        do { try await sleep(wait) } catch { throw failures.cancelled(failure.usage) }
     }
 
     /// The models whose thinking `model` must not be sent: of the two that this client asks, the other one. Any other

@@ -15,6 +15,15 @@ struct AnthropicFailure: Error {
     var usage = TokenUsage()
     /// Something of the attempt was heard, and is void.
     var wasHeard = false
+
+    /// The error for the caller, with the tokens of this model and those that were spent before.
+    func charged(to model: String, besides spent: [String: TokenUsage] = [:]) -> BridgeError {
+        var error = self.error
+        error.spent = spent
+        // Without tokens nothing was billed, and no price is wanted.
+        if usage != TokenUsage() { error.spent[model, default: TokenUsage()] += usage }
+        return error
+    }
 }
 
 /// Puts the provider's failures into the house's codes and words. What the provider said goes only into `cause`.
@@ -52,6 +61,12 @@ struct AnthropicFailures {
                 .modelUnavailable, "The answer of \(model) broke off.", hint: "Ask again in a minute.",
                 cause: redact(cause), isRetryable: true),
             retry: .backoff)
+    }
+
+    /// The task was cancelled, by whoever waits or at the deadline.
+    func cancelled(_ usage: TokenUsage = TokenUsage()) -> AnthropicFailure {
+        AnthropicFailure(
+            error: BridgeError(.cancelled, "The request to the model was cancelled."), retry: .never, usage: usage)
     }
 
     /// 200, and no event stream: a login page, or a gateway that does not stream.
