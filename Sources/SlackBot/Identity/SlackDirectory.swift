@@ -51,53 +51,127 @@ struct SlackChannel: Sendable, Hashable {
 
 /// Remembers who and what Slack's ids mean: an hour, and a day when Slack cannot be asked.
 actor SlackDirectory {
-    private struct Entry<Value> {
-        let value: Value
-        let fetched: ContinuousClock.Instant
+    /// How Slack is asked: an id in, `user` or `channel` of its answer out.
+    typealias LookUp = @Sendable (String) async throws -> JSONValue
+
+    /// A look-up that is under way: how many wait for it, and how often what it asks for has changed meanwhile.
+    private struct Pending {
+        var lookUps = 0
+        var changes = 0
     }
 
-    private static let usable = Duration.seconds(86_400)
+    /// A look-up during which the person changes is made again, at most this often.
+    private static let attempts = 3
 
-    private let api: SlackAPI
+    private let askPerson: LookUp
+    private let askChannel: LookUp
     private let fresh: Duration
-    private let clock = ContinuousClock()
-    private var people: [String: Entry<SlackPerson>] = [:]
-    private var channels: [String: Entry<SlackChannel>] = [:]
+    private let usable: Duration
+    private var people: AgedCache<SlackPerson>
+    private var channels: AgedCache<SlackChannel>
+    private var pending: [String: Pending] = [:]
 
     /// - Parameter fresh: for so long Slack is not asked again.
     init(api: SlackAPI, fresh: Duration = .seconds(3600)) {
-        self.api = api
+        self.init(
+            fresh: fresh, askPerson: { try await api.userInfo($0) }, askChannel: { try await api.conversationInfo($0) })
+    }
+
+    /// - Parameters:
+    ///   - usable: for so long what was known counts when Slack cannot be asked.
+    ///   - capacity: of people, and of channels; the one that was asked for longest ago makes room.
+    init(
+        fresh: Duration = .seconds(3600), usable: Duration = .seconds(86_400), capacity: Int = 10_000,
+        askPerson: @escaping LookUp, askChannel: @escaping LookUp
+    ) {
         self.fresh = fresh
+        self.usable = usable
+        self.askPerson = askPerson
+        self.askChannel = askChannel
+        people = AgedCache(capacity: capacity)
+        channels = AgedCache(capacity: capacity)
     }
 
     /// Throws ``SlackError`` when Slack cannot be asked and nobody was seen within a day.
     func person(_ id: String, team: String) async throws -> SlackPerson {
         let key = "\(team):\(id)"
-        if let entry = people[key], clock.now - entry.fetched < fresh { return entry.value }
+        if let known = people.value(of: key, within: fresh) { return known }
         do {
-            let person = SlackPerson(try await api.userInfo(id), id: id, team: team)
-            people[key] = Entry(value: person, fetched: clock.now)
-            return person
+            return try await ask(id, team: team, key)
         } catch {
-            if let entry = people[key], clock.now - entry.fetched < Self.usable { return entry.value }
+            if let known = people.value(of: key, within: usable) { return known }
             throw error
+        }
+    }
+
+    /// An answer may be older than a `user_change` that came while it was under way, and is not kept then.
+    private func ask(_ id: String, team: String, _ key: String) async throws -> SlackPerson {
+        pending[key, default: Pending()].lookUps += 1
+        defer {
+            pending[key]?.lookUps -= 1
+            if pending[key]?.lookUps == 0 { pending[key] = nil }
+        }
+        var attempt = 1
+        while true {
+            let changes = pending[key]?.changes
+            let person = SlackPerson(try await askPerson(id), id: id, team: team)
+            if pending[key]?.changes == changes {
+                people.keep(person, for: key)
+                return person
+            }
+            if attempt == Self.attempts { return person }
+            attempt += 1
         }
     }
 
     /// nil when Slack does not tell, and did not within a day: the bot is not in the conversation, or Slack cannot be
     /// asked.
     func channel(_ id: String) async -> SlackChannel? {
-        if let entry = channels[id], clock.now - entry.fetched < fresh { return entry.value }
+        if let known = channels.value(of: id, within: fresh) { return known }
         do {
-            let channel = SlackChannel(try await api.conversationInfo(id), id: id)
-            channels[id] = Entry(value: channel, fetched: clock.now)
+            let channel = SlackChannel(try await askChannel(id), id: id)
+            channels.keep(channel, for: id)
             return channel
         } catch {
-            guard let entry = channels[id], clock.now - entry.fetched < Self.usable else { return nil }
-            return entry.value
+            return channels.value(of: id, within: usable)
         }
     }
 
-    /// A `user_change` event: what was known of them is void.
-    func forget(_ id: String, team: String) { people["\(team):\(id)"] = nil }
+    /// A `user_change` event: what was known of them is void, and so is an answer that is under way.
+    func forget(_ id: String, team: String) {
+        let key = "\(team):\(id)"
+        people.forget(key)
+        pending[key]?.changes += 1
+    }
+}
+
+/// Values with the time at which they were fetched; at most `capacity` of them.
+private struct AgedCache<Value> {
+    private struct Entry {
+        let value: Value
+        let fetched: ContinuousClock.Instant
+    }
+
+    private let capacity: Int
+    private var entries: [String: Entry] = [:]
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    /// nil when there is none, or only one that is that old or older.
+    func value(of key: String, within age: Duration) -> Value? {
+        guard let entry = entries[key], ContinuousClock.now - entry.fetched < age else { return nil }
+        return entry.value
+    }
+
+    mutating func keep(_ value: Value, for key: String) {
+        // Each new value has cost a call of Slack, beside which a walk over all entries is nothing.
+        if entries[key] == nil, entries.count >= capacity,
+            let oldest = entries.min(by: { $0.value.fetched < $1.value.fetched })
+        {
+            entries[oldest.key] = nil
+        }
+        entries[key] = Entry(value: value, fetched: .now)
+    }
+
+    mutating func forget(_ key: String) { entries[key] = nil }
 }

@@ -1,0 +1,95 @@
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("Whom and what Slack's ids mean", .timeLimit(.minutes(1)))
+struct SlackDirectoryTests {
+    /// Slack's answers in their order; before each it does what is asked of it, as an event that comes meanwhile would.
+    private actor Slack {
+        private var answers: [JSONValue?]
+        private var meanwhile: (@Sendable () async -> Void)?
+        private(set) var calls = 0
+
+        /// nil: Slack cannot be asked.
+        init(_ answers: JSONValue?...) { self.answers = answers }
+
+        func during(_ act: (@Sendable () async -> Void)?) { meanwhile = act }
+
+        func answer() async throws -> JSONValue {
+            calls += 1
+            let answer = answers.isEmpty ? nil : answers.removeFirst()
+            await meanwhile?()
+            guard let answer else { throw SlackError("unreachable", method: "test") }
+            return answer
+        }
+    }
+
+    private static func directory(
+        _ slack: Slack, fresh: Duration = .seconds(3600), usable: Duration = .seconds(86_400), capacity: Int = 10_000
+    ) -> SlackDirectory {
+        SlackDirectory(
+            fresh: fresh, usable: usable, capacity: capacity, askPerson: { _ in try await slack.answer() },
+            askChannel: { _ in try await slack.answer() })
+    }
+
+    private static func user(isDeleted: Bool = false) -> JSONValue { ["name": "ana", "deleted": .bool(isDeleted)] }
+
+    @Test("who is deactivated while Slack is asked about them is known as deactivated at once")
+    func changedMeanwhile() async throws {
+        let slack = Slack(Self.user(), Self.user(isDeleted: true))
+        let directory = Self.directory(slack)
+        await slack.during {
+            await slack.during(nil)
+            await directory.forget("U1", team: "T1")
+        }
+        #expect(try await directory.person("U1", team: "T1").isDeleted)
+        #expect(try await directory.person("U1", team: "T1").isDeleted)
+        #expect(await slack.calls == 2)
+    }
+
+    @Test("a person who changes at every look is answered for, and asked about again the next time")
+    func alwaysChanging() async throws {
+        let slack = Slack(Self.user(), Self.user(), Self.user(), Self.user(isDeleted: true))
+        let directory = Self.directory(slack)
+        await slack.during { await directory.forget("U1", team: "T1") }
+        #expect(try await !directory.person("U1", team: "T1").isDeleted)
+        await slack.during(nil)
+        #expect(try await directory.person("U1", team: "T1").isDeleted)
+        #expect(await slack.calls == 4)
+    }
+
+    @Test("the change of one person makes nobody else be asked about again")
+    func others() async throws {
+        let slack = Slack(Self.user())
+        let directory = Self.directory(slack)
+        await slack.during { await directory.forget("U2", team: "T1") }
+        _ = try await directory.person("U1", team: "T1")
+        _ = try await directory.person("U1", team: "T1")
+        #expect(await slack.calls == 1)
+    }
+
+    @Test("who and what is known does not grow without end: the oldest makes room")
+    func bounded() async throws {
+        let user = Self.user()
+        let slack = Slack(user, user, user, user, ["name": "a"], ["name": "b"], ["name": "c"])
+        let directory = Self.directory(slack, capacity: 2)
+        for id in ["U1", "U2", "U3", "U3", "U2", "U1"] { _ = try await directory.person(id, team: "T1") }
+        #expect(await slack.calls == 4, "U1 had made room for U3")
+        for id in ["C1", "C2"] { #expect(await directory.channel(id) != nil) }
+        #expect(await directory.channel("C1")?.name == "a")
+        #expect(await directory.channel("C3")?.name == "c")
+        #expect(await slack.calls == 7)
+    }
+
+    @Test("a channel keeps its name while Slack cannot be asked, for a day at most")
+    func channelInOutage() async throws {
+        let kept = Self.directory(Slack(["name": "prod"]), fresh: .zero)
+        #expect(await kept.channel("C1")?.name == "prod")
+        #expect(await kept.channel("C1")?.name == "prod", "Slack fails, and the rules of #prod count on")
+        #expect(await kept.channel("C2") == nil)
+        let outdated = Self.directory(Slack(["name": "prod"]), fresh: .zero, usable: .zero)
+        #expect(await outdated.channel("C1")?.name == "prod")
+        #expect(await outdated.channel("C1") == nil)
+    }
+}
