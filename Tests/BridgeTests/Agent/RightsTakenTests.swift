@@ -122,7 +122,7 @@ struct RightsTakenTests {
                 return await call.run(name, arguments: [:], for: question, under: snapshot).ending
             }
             #expect(shop.calls.isEmpty)
-            #expect(ending.refused?.message.contains("shop__drop_index may not be called") == true)
+            #expect(ending.refused?.message.contains("shop.drop_index may not be called") == true)
         }
     }
 }
