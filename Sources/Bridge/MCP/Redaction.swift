@@ -7,10 +7,14 @@ struct Redaction: Sendable {
         self.secrets = secrets.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
     }
 
-    /// The secrets of an entry: its environment, and its credentials with and without their scheme.
+    /// The secrets of an entry: its environment, its arguments as far as they may hold one, and its credentials with and
+    /// without their scheme.
     init(_ configuration: ServerConfiguration) {
         var secrets: [String] = []
-        if case .stdio(_, _, _, let environment) = configuration.transport { secrets += environment.values }
+        if case .stdio(let command, let arguments, _, let environment) = configuration.transport {
+            secrets += environment.values
+            secrets += ArgumentSecrets.find(in: arguments, of: command)
+        }
         for credential in configuration.credentials {
             secrets.append(credential.value.revealed)
             secrets += credential.value.revealed.split(separator: " ").dropFirst().map(String.init)
@@ -25,5 +29,67 @@ struct Redaction: Sendable {
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " | ")
         return String(line.unicodeScalars.filter { $0.properties.generalCategory != .control }.map(Character.init))
             .prefix(limit).description
+    }
+}
+
+/// Finds what may be a secret among the arguments of a program. Which of them hold one is not known, and many programs
+/// print their arguments: so an argument counts unless it is short or obviously something else.
+private enum ArgumentSecrets {
+    /// Shorter ones are subcommands, ports and switches.
+    private static let shortest = 6
+
+    static func find(in arguments: [String], of command: String) -> [String] {
+        var secrets: [String] = []
+        var followsCredential = false
+        for argument in arguments {
+            guard argument.hasPrefix("-") else {
+                if followsCredential || !isHarmless(argument, command) { secrets += parts(of: argument) }
+                followsCredential = false
+                continue
+            }
+            let pair = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            followsCredential = pair.count == 1 && namesCredential(pair[0])
+            if pair.count == 2, namesCredential(pair[0]) || !isHarmless(pair[1], command) {
+                secrets += parts(of: pair[1])
+            }
+        }
+        return secrets.filter { $0.count >= shortest }
+    }
+
+    private static func namesCredential(_ flag: String) -> Bool {
+        let flag = flag.lowercased()
+        return ["token", "key", "secret", "password", "passwd", "auth", "credential", "header"].contains {
+            flag.contains($0)
+        }
+    }
+
+    private static func isHarmless(_ argument: String, _ command: String) -> Bool {
+        argument == command || isPath(argument) || isPlainURL(argument)
+    }
+
+    /// A path or the name of a scoped package. A text in base64 may begin with a slash too, and mostly has other signs.
+    private static func isPath(_ argument: String) -> Bool {
+        ["/", "./", "../", "~/", "@"].contains { argument.hasPrefix($0) }
+            && !argument.contains { "+=?&: ".contains($0) }
+    }
+
+    /// An address without a user, a password or parameters.
+    private static func isPlainURL(_ argument: String) -> Bool {
+        ["http://", "https://"].contains { argument.lowercased().hasPrefix($0) }
+            && !argument.contains { "@?# ".contains($0) }
+    }
+
+    /// The argument, and what a program may print of it alone: the value behind a name (`KEY=value`, `Name: value`,
+    /// `user:password@host`) and the token behind a scheme (`Bearer abc`).
+    private static func parts(of argument: String) -> [String] {
+        var parts = [argument]
+        for separator: Character in ["=", ":", " "] {
+            guard let place = argument.firstIndex(of: separator) else { continue }
+            parts.append(String(argument[place...].dropFirst().drop { $0 == " " }))
+        }
+        parts += argument.split { "=:& ".contains($0) }.dropFirst().map(String.init)
+        // The password of an address ends before its host.
+        parts += parts.compactMap { part in part.lastIndex(of: "@").map { String(part[..<$0]) } }
+        return parts
     }
 }

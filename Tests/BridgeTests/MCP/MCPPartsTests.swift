@@ -62,6 +62,38 @@ struct MCPPartsTests {
         #expect(Redaction([]).line(String(repeating: "x", count: 900)).count == 500)
     }
 
+    private func redacted(_ text: String, arguments: [String]) -> String {
+        let transport = ServerConfiguration.Transport.stdio(
+            command: "npx-of-ours", arguments: arguments, directory: nil, environment: [:])
+        return Redaction(ServerConfiguration(name: "s", transport: transport)).line(text)
+    }
+
+    @Test(
+        "a token that stands in a server's arguments is not shown to whoever reads its last words",
+        arguments: [
+            ["--header", "Authorization: Bearer sesame-7"], ["--header=Authorization:Bearer sesame-7"],
+            ["--api-key", "sesame-7"], ["--token=sesame-7"], ["-e", "API_KEY=sesame-7"], ["sesame-7"],
+            ["postgresql://omni:sesame-7@db.example/shop"], ["https://h.example/mcp?key=sesame-7&page=1"],
+        ])
+    func argumentSecrets(arguments: [String]) {
+        for text in ["refused: sesame-7", "started with \(arguments.joined(separator: " ")) at 9:00"] {
+            let line = redacted(text, arguments: arguments)
+            #expect(!line.contains("sesame-7"), "\(line)")
+            #expect(line.contains("‹secret›"))
+        }
+    }
+
+    @Test("what helps an administrator to mend a server stays in its last words")
+    func harmlessArguments() {
+        let arguments = [
+            "-y", "--verbose", "@modelcontextprotocol/server-files", "/srv/omni/files", "./main.js", "npx-of-ours",
+            "https://mcp.example/mcp", "--port", "8080", "--root=/srv/omni", "stdio",
+        ]
+        let text = arguments.joined(separator: " ")
+        #expect(redacted(text, arguments: arguments) == text)
+        #expect(redacted("given /srv/omni", arguments: ["--password", "/srv/omni"]) == "given ‹secret›")
+    }
+
     @Test("a schema without a type becomes an object schema; one of another type makes the tool unusable")
     func schemas() throws {
         let tool = try ToolDecoding.tool(["name": "t", "inputSchema": ["properties": [:]]], of: "s")
