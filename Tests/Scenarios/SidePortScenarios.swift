@@ -193,6 +193,43 @@ struct SidePortScenarios {
             for secret in [SideDoor.token, "xoxb-", "xapp-", "demo-mcp"] { #expect(!text.contains(secret)) }
         }
     }
+
+    @Test(
+        "what a broken server says of itself is told beyond this machine only to who has the token",
+        arguments: [("127.0.0.1", true), ("0.0.0.0", false)])
+    func problems(host: String, isToldToAll: Bool) async throws {
+        var plan = World.Plan()
+        plan.settings = "llm: {provider: offline}\napp: {port: 0, host: \(host)}\n"
+        plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
+        try await World.run(plan) { world in
+            let (door, registry) = (try SideDoor(world), world.bot.house.registry)
+            registry.add(BrokenServer(), displayName: "Broken")
+            try await world.until("the server is known as broken") {
+                registry.statuses.contains { $0.state == .unhealthy }
+            }
+            for token in [nil, "wrong"] {
+                let answer = try await door.get("/health", token: token)
+                #expect(answer.status == 200)
+                #expect(answer.body["mcps"]?[0]?["status"] == "unhealthy")
+                #expect(answer.body.text().contains("sesame") == isToldToAll)
+            }
+            let problem = try await door.get("/health").body["mcps"]?[0]?["problem"]
+            #expect(problem?.string?.contains("sesame") == true)
+        }
+    }
+}
+
+/// A server that cannot be asked for its tools.
+private struct BrokenServer: ToolSource {
+    let server = "broken"
+
+    func listTools() async throws -> [ToolDefinition] {
+        throw ToolCallError("its last words: sesame", mayHaveHappened: false)
+    }
+
+    func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
+        throw ToolCallError("it is broken", mayHaveHappened: false)
+    }
 }
 
 /// The side port of a running bot, for who has the token.

@@ -40,7 +40,10 @@ struct HealthReport: Sendable {
     }
 
     /// The original's shape, and more.
-    var json: JSONValue {
+    ///
+    /// - Parameter tellsProblems: whether what is wrong with a server is said in words. They may be the server's own, which
+    ///   are not for everybody.
+    func json(tellsProblems: Bool) -> JSONValue {
         var report: JSONObject = [
             "status": .string(state.rawValue), "version": .string(Version.current),
             "readiness": .string(readiness.rawValue), "uptime_seconds": .int(uptime.components.seconds),
@@ -54,7 +57,7 @@ struct HealthReport: Sendable {
                     "name": .string(server.name), "status": .string(server.state.rawValue),
                     "tools": .int(Int64(server.tools)),
                 ]
-                if let problem = server.problem { entry["problem"] = .string(problem) }
+                if tellsProblems, let problem = server.problem { entry["problem"] = .string(problem) }
                 return .object(entry)
             })
         return .object(report)

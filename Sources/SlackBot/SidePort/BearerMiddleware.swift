@@ -10,13 +10,11 @@ struct BearerMiddleware<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard let token, !token.revealed.isEmpty else {
+        guard token?.revealed.isEmpty == false else {
             throw HTTPFailure(
                 .unauthorized, .unauthorized, "The admin token is not configured. Set OMNI_ADMIN_TOKEN and restart.")
         }
-        guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer "),
-            Self.equal(String(header.dropFirst("bearer ".count)), token.revealed)
-        else {
+        guard admits(request) else {
             var failure = HTTPFailure(
                 .unauthorized, .unauthorized, "Send the header Authorization: Bearer with a valid token.")
             // RFC 9110, section 15.5.2: a 401 names the scheme.
@@ -24,6 +22,14 @@ struct BearerMiddleware<Context: RequestContext>: RouterMiddleware {
             throw failure
         }
         return try await next(request, context)
+    }
+
+    /// Whether the request shows the token; false when none is set.
+    func admits(_ request: Request) -> Bool {
+        guard let token, !token.revealed.isEmpty, let header = request.headers[.authorization],
+            header.lowercased().hasPrefix("bearer ")
+        else { return false }
+        return Self.equal(String(header.dropFirst("bearer ".count)), token.revealed)
     }
 
     /// Compares digests, whose comparison takes the same time wherever they differ.
