@@ -1,6 +1,7 @@
 import Analytics
 import Bridge
 import Foundation
+import NIOConcurrencyHelpers
 import SlackEmulator
 import TestKit
 import Testing
@@ -138,6 +139,37 @@ struct ReloadScenarios {
         }
     }
 
+    @Test("who loses a server while their question runs calls nothing more there, not even in that question")
+    func rightTaken() async throws {
+        try await ModelDouble.run { model in
+            var plan = model.plan
+            plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
+            plan.reloadInterval = .seconds(3_600)
+            try await World.run(plan) { world in
+                let door = try SideDoor(world)
+                let users = World.users.replacing(
+                    "slack_user_id: U0ANA, allowed_mcps: \"*\"", with: "slack_user_id: U0ANA, allowed_mcps: []")
+                let desk = TwoSteps {
+                    try Self.write(users, to: "users.yaml", world)
+                    #expect(try await door.post("/admin/reload", "").body["status"] == "applied")
+                }
+                world.bot.house.registry.add(desk, displayName: "Desk")
+                try await world.until("its tools are known") {
+                    world.bot.house.registry.catalogue.tools.count { $0.name.server == "desk" } == 2
+                }
+                try await model.script(
+                    ["calls": [["name": "desk__begin", "input": [:]]]],
+                    ["calls": [["name": "desk__finish", "input": [:]]]], ["text": "It was begun only."], in: world)
+                let root = try world.emulator.say(as: "ana", in: "#ops", "@omni begin, then finish")
+                #expect(try await world.answer(in: "#ops", root).contains("begun only"))
+                #expect(desk.calls == ["begin"])
+                let row = try #require(try await world.audit().first)
+                let calls = try await world.record.toolCalls(of: try #require(row.questionID.flatMap { ULID($0) }))
+                #expect(calls.map(\.decision) == [.allow, .deny])
+            }
+        }
+    }
+
     /// The demo servers with that mark in their environment.
     private static func processes(_ mark: String) -> Set<Int32> {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
@@ -146,5 +178,30 @@ struct ReloadScenarios {
                 let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ") ?? Data()
                 return environment.range(of: Data("TEST_MARK=\(mark)\0".utf8)) != nil
             })
+    }
+}
+
+/// Tools of this process: `begin` does what it is given, `finish` would go on.
+private final class TwoSteps: ToolSource {
+    let server = "desk"
+    private let act: @Sendable () async throws -> Void
+    private let called = NIOLockedValueBox<[String]>([])
+
+    init(_ act: @escaping @Sendable () async throws -> Void) { self.act = act }
+
+    var calls: [String] { called.withLockedValue { $0 } }
+
+    func listTools() async throws -> [ToolDefinition] {
+        ["begin", "finish"].map { name in
+            ToolDefinition(
+                name: ToolName(server: server, tool: name), description: "Does \(name).",
+                inputSchema: ["type": "object"], annotations: ToolAnnotations(readOnly: false, destructive: false))
+        }
+    }
+
+    func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
+        called.withLockedValue { $0.append(name) }
+        if name == "begin" { try await act() }
+        return .text("done")
     }
 }

@@ -23,6 +23,8 @@ final class LiveSettings: Sendable {
     init(_ settings: Settings) { box = NIOLockedValueBox(Generation(settings, number: 1)) }
 
     var current: Settings { box.withLockedValue { $0.settings } }
+    /// Both of one generation, also while a reload swaps them.
+    var inForce: (settings: Settings, snapshot: Snapshot) { box.withLockedValue { ($0.settings, $0.snapshot) } }
     /// Counts reloads, from 1.
     var generation: Int { snapshot.generation }
     var snapshot: Snapshot { box.withLockedValue { $0.snapshot } }

@@ -21,7 +21,8 @@ struct RightsNow: Sendable {
         } catch {
             storeRole = asker.role
         }
-        let principal = live.current.people.principal(email: asker.email, name: asker.name, storeRole: storeRole)
-        return Rights(policy: live.snapshot.policy, principal: principal)
+        let (settings, snapshot) = live.inForce
+        let principal = settings.people.principal(email: asker.email, name: asker.name, storeRole: storeRole)
+        return Rights(policy: snapshot.policy, principal: principal)
     }
 }

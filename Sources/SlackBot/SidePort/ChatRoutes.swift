@@ -44,7 +44,11 @@ struct ChatRoutes: Sendable {
         let id = ULID()
         var place = ToolRoutes.place
         if let channel {
-            place = Place(door: .http, channel: channel, channelName: await directory.channel(channel)?.name)
+            let info = await directory.channel(channel)
+            // A direct message has no name, and no rule of a channel is meant for it.
+            place = Place(
+                door: .http, channel: channel, channelName: info?.name,
+                isDirect: info?.isDirect ?? channel.hasPrefix("D"))
         }
         let question = Question(id: id, asker: asker, text: text, place: place, threadKey: "http:\(asker.email):\(id)")
         let key = try request.originKey(of: asker)
