@@ -40,6 +40,9 @@ extension StoreError {
         [.unavailable, .busy, .timeout, .commitUnknown].contains(code)
     }
 
+    /// What was asked of the store is done, or still under way, or not done.
+    var mayHaveHappened: Bool { code == .timeout || code == .commitUnknown }
+
     /// The server is there and does not let us in, or has no such database: waiting does not help. Classes 28 and 3D
     /// of PostgreSQL's codes, Appendix A of its manual.
     var isLockedOut: Bool { sqlState?.hasPrefix("28") == true || sqlState?.hasPrefix("3D") == true }

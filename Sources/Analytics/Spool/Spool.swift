@@ -17,8 +17,10 @@ final class Spool: Sendable {
         var isBorrowed = false
         /// The store did not take it, and said that this is no outage.
         var isRefused = false
-        /// Half here, and its process is gone: it waits for the store.
+        /// It waits for the store: half of it is here and its process is gone, or the store has it too.
         var isWaiting = false
+        /// Its `accept` ended without the store's answer, so that the store may have it too.
+        var isUnsure = false
     }
 
     struct State: Sendable {
@@ -39,6 +41,8 @@ final class Spool: Sendable {
         var renewal = Duration.seconds(2)
         /// For anything else.
         var other = Duration.seconds(3)
+        /// To take a question that is in the spool and perhaps in the store too: it is not worked on before that.
+        var look = Duration.seconds(3)
     }
 
     let limits: Limits
@@ -105,6 +109,24 @@ final class Spool: Sendable {
             let ids = state.kept.filter { !$0.value.isEngaged && !$0.value.isRefused }.keys.sorted()
             for id in ids { state.kept[id]?.isLeaving = true }
             return ids
+        }
+    }
+
+    /// The questions that the store may have too.
+    var unsure: Set<ULID> { state.withLockedValue { state in Set(state.kept.filter { $0.value.isUnsure }.keys) } }
+
+    /// The store is away, so that these are worked on here.
+    func goOn(with ids: Set<ULID>) {
+        state.withLockedValue { state in
+            for id in ids { state.kept[id]?.isUnsure = false }
+        }
+    }
+
+    /// The store has the question.
+    func waits(_ id: ULID) {
+        state.withLockedValue { state in
+            state.kept[id]?.isUnsure = false
+            state.kept[id]?.isWaiting = true
         }
     }
 

@@ -14,7 +14,7 @@ package struct StoreReport: Sendable, Hashable {
 
 extension Record {
     private static let probe = Duration.seconds(1)
-    /// How long bringing one question home may take.
+    /// How long one step of settling in may take.
     private static let patience = Duration.seconds(30)
 
     /// nil for a record without a spool: its errors say how the store is.
@@ -189,9 +189,9 @@ extension Record {
         await spool.file.remove { spool.state.withLockedValue { $0.kept.isEmpty } }
     }
 
-    private func land(_ rows: SpooledRows) async throws {
+    func land(_ rows: SpooledRows, within limit: Duration = .seconds(30)) async throws {
         let database = database
-        try await TimeLimit.run(Self.patience) {
+        try await TimeLimit.run(limit) {
             if let time = rows.finishedAt { try await self.makePartitions(for: time, on: database) }
             try await database.write { try Transfer(rows: rows).land(on: $0) }
         }

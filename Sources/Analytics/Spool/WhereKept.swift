@@ -67,13 +67,16 @@ extension Record {
     }
 
     /// Takes a question in while the store is away or too slow. It may be in the store all the same, under the same id.
-    func spooled(_ new: NewQuestion, in spool: Spool) async throws -> Acceptance {
+    ///
+    /// - Parameter error: how the store failed to take it.
+    func spooled(_ new: NewQuestion, in spool: Spool, because error: StoreError) async throws -> Acceptance {
         let id = new.question.id
         guard !spool.keeps(id) else { return .accepted(id) }
         // Before the write, or the file could be found empty and removed between the write and the note.
         spool.state.withLockedValue { state in
             state.kept[id] = Spool.Kept(
-                thread: new.question.threadKey, askedAt: new.question.askedAt, isEngaged: true)
+                thread: new.question.threadKey, askedAt: new.question.askedAt, isEngaged: true,
+                isUnsure: error.mayHaveHappened)
         }
         do {
             let acceptance = try await spool.file.use { database in

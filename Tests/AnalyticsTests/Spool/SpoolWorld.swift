@@ -44,7 +44,7 @@ struct SpoolWorld: Sendable {
 
     private static func record(_ store: TroubledDatabase, _ folder: String, isHasty: Bool) -> Record {
         let accept = isHasty ? Duration.milliseconds(500) : .seconds(60)
-        let limits = Spool.Limits(accept: accept, renewal: .seconds(60), other: .seconds(60))
+        let limits = Spool.Limits(accept: accept, renewal: .seconds(60), other: .seconds(60), look: accept)
         return Record(store, spool: Spool(folder: folder, limits: limits, logger: quiet), logger: quiet)
     }
 

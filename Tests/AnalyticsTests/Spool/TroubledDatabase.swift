@@ -12,6 +12,8 @@ final class TroubledDatabase: Database {
         case slow
         /// Does the next write and loses the answer, then is away.
         case losesTheAnswer
+        /// Does the next statement that stands alone and answers when its caller waits no longer, then is well.
+        case answersTooLate
     }
 
     private let real: any Database
@@ -47,7 +49,12 @@ final class TroubledDatabase: Database {
     func alone<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await enduring { try await $0.alone(body) }
+        if trouble == .answersTooLate {
+            trouble = nil
+            _ = try await real.alone(body)
+            throw StoreError(.timeout, "the answer came too late")
+        }
+        return try await enduring { try await $0.alone(body) }
     }
 
     /// A statement that is under way is not stopped by whoever no longer waits for it.
@@ -76,7 +83,7 @@ final class TroubledDatabase: Database {
                     DispatchQueue.global().asyncAfter(deadline: .now() + 0.01) { continuation.resume() }
                 }
             }
-        case nil: break
+        case .answersTooLate, nil: break
         }
     }
 }

@@ -17,7 +17,7 @@ extension Record {
             }
             return acceptance
         } catch let error as StoreError where error.saysAway {
-            return try await spooled(new, in: spool)
+            return try await spooled(new, in: spool, because: error)
         }
     }
 
@@ -81,6 +81,10 @@ extension Record {
         guard spool.engage(id) else { return nil }
         let holdings = holdings
         do {
+            guard try await !isInStore(id, spool) else {
+                spool.disengage(id)
+                return nil
+            }
             let claim = try await spool.file.use { database in
                 let row = try await database.read { try Self.question(id, on: $0) }
                 guard let row, !holdings.withLockedValue({ $0.holdsUp(row) }) else { return Claim?.none }
