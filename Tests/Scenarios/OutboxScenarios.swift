@@ -44,18 +44,21 @@ struct OutboxScenarios {
         #expect(messages.count == 1)
     }
 
-    @Test("an edit of the progress message that Slack works on late does not take the answer's place")
-    func lateEdit() async throws {
+    /// The edit goes out three seconds after the call, and the answer comes while it is under way. Also an edit that
+    /// takes more than three seconds is waited for, when no more of them pass after the answer.
+    @Test(
+        "an edit of the progress message that Slack works on late does not take the answer's place",
+        arguments: [(2, 4), (4, 5)])
+    func lateEdit(edit: Int, answer: Int) async throws {
         try await ModelDouble.run { model in
             var plan = model.plan
             plan.mcps = AskingScenarios.ops
             plan.progressDelay = .zero
             try await World.run(plan) { world in
-                // The edit goes out three seconds after the call, and the answer comes while it is under way.
-                world.emulator.inject(APIFault("chat.update", .delay(.seconds(2))))
+                world.emulator.inject(APIFault("chat.update", .delay(.seconds(edit))))
                 try await model.script(
                     ["calls": [["name": "ops__list_services", "input": [:]]]],
-                    ["text": "They are **all well**.", "delay": 4], in: world)
+                    ["text": "They are **all well**.", "delay": .int(Int64(answer))], in: world)
                 let root = try world.emulator.say(as: "ana", in: "#ops", "@omni how are the services?")
                 #expect(try await world.answer(in: "#ops", root).contains("all well"))
                 let isEdited = await world.emulator.waitUntil(within: .seconds(30)) {

@@ -32,8 +32,9 @@ struct ThreadReply: Sendable {
     /// So long each of the two messages that open a thread is still waited for when the answer is there or the process
     /// stops: a process that was cancelled has ten seconds for all of its ending.
     private static let grace = Duration.milliseconds(2_500)
-    /// So long an edit may take. One that is broken off may be carried out all the same, after the answer's.
-    private static let longestEdit = Duration.seconds(3)
+    /// So long an edit under way is still waited for when the answer is there. One that is broken off may be carried out
+    /// all the same, after the answer's.
+    private static let editGrace = Duration.seconds(3)
     /// Errors by which Slack says that the bot is not in the conversation.
     private static let shutOut: Set<String> = [
         "not_in_channel", "channel_not_found", "is_archived", "restricted_action",
@@ -143,15 +144,13 @@ struct ThreadReply: Sendable {
     }
 
     private func edit(_ progress: MessageAddress, to message: SlackMessage) async -> Bool {
-        await withCancellationShield {
-            await withDeadline(Self.longestEdit) { () async -> Bool in
-                do {
-                    return try await outbox.api.updateIfAffordable(progress, to: message)
-                } catch {
-                    logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
-                    return false
-                }
-            }.value
+        await withCancellationShield(lasting: Self.editGrace) { () async -> Bool in
+            do {
+                return try await outbox.api.updateIfAffordable(progress, to: message)
+            } catch {
+                logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
+                return false
+            }
         }
     }
 
