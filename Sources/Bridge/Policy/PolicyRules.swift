@@ -126,8 +126,11 @@ package struct ChannelRule: Sendable, Hashable {
 
     /// Whether it cannot be told if the rule is meant for that place: it names a channel, and the place's name is not
     /// known. What cannot be told must not open what the rule closes.
-    package func isUncheckable(in place: Place) -> Bool {
-        place.channel != nil && place.channelName == nil && !place.isDirect && Self.isName(channel)
+    package func isUncheckable(in place: Place) -> Bool { Self.isUncheckable(channel, in: place) }
+
+    /// The same for what a rule of another kind calls its channel.
+    static func isUncheckable(_ channel: String, in place: Place) -> Bool {
+        place.channel != nil && place.channelName == nil && !place.isDirect && isName(channel)
     }
 
     /// Whether a rule's `channel` is a name. Ids are upper-case letters and digits after C, G or D; names have no

@@ -7,9 +7,12 @@ package struct RecallRules: Sendable, Hashable {
 
     package init() {}
 
-    /// nil when nothing is recalled there.
+    /// nil when nothing is recalled there: also where it cannot be told whether a rule that names a channel is meant for
+    /// the place (``ChannelRule/isUncheckable(in:)``), unless another rule has the place's id.
     func limits(in place: Place) -> RecallLimits? {
         var limits = place.isDirectMessage ? direct : threads
+        let isNamed = place.channel.map { channels[$0] != nil } ?? false
+        if !isNamed, channels.keys.contains(where: { ChannelRule.isUncheckable($0, in: place) }) { return nil }
         let names = [place.channel, place.channelName].compactMap { $0 }
         if let isEnabled = names.lazy.compactMap({ channels[$0] }).first { limits.isEnabled = isEnabled }
         return limits.isEnabled && limits.turns > 0 ? limits : nil

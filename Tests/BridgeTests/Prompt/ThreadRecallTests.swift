@@ -241,6 +241,23 @@ struct ThreadRecallTests {
         rules.direct.turns = 0
         #expect(rules.limits(in: Place(door: .slack, channel: "D1", isDirect: true)) == nil)
     }
+
+    @Test("nothing is recalled while a channel's name is not known and a rule names channels by name")
+    func unknownName() {
+        let unknown = Place(door: .slack, channel: "C2")
+        var rules = RecallRules()
+        #expect(rules.limits(in: unknown) != nil)
+        rules.channels = ["C1": false]
+        #expect(rules.limits(in: unknown) != nil, "an id is known always")
+        rules.channels["salaries"] = false
+        #expect(rules.limits(in: unknown) == nil)
+        #expect(rules.limits(in: Place(door: .slack, channel: "C2", channelName: "ops")) != nil)
+        #expect(rules.limits(in: Place(door: .slack, channel: "C2", channelName: "salaries")) == nil)
+        #expect(rules.limits(in: Place(door: .slack, channel: "D1", isDirect: true)) != nil)
+        #expect(rules.limits(in: .commandLine) != nil)
+        rules.channels["C2"] = true
+        #expect(rules.limits(in: unknown) != nil, "its own rule has its id")
+    }
 }
 
 /// The same numbers for the same seed (SplitMix64).
