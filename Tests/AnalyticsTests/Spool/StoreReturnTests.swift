@@ -32,8 +32,9 @@ struct StoreReturnTests {
             _ = try #require(try await world.record.work(on: kept))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await world.record.watchStore() }
-                // It answers every question about itself meanwhile.
-                try await Task.sleep(for: .seconds(4))
+                // It answers every question about itself meanwhile; a probe is a write. Two good ones would end the outage.
+                let before = world.store.refusedWrites
+                try await eventually("two probes were refused") { world.store.refusedWrites >= before + 2 }
                 #expect(world.record.isAway)
                 try await alter("RESET default_transaction_read_only")
                 try await eventually("the store is back and the spool empty") {

@@ -18,6 +18,7 @@ final class TroubledDatabase: Database {
 
     private let real: any Database
     private let box = NIOLockedValueBox<Trouble?>(nil)
+    private let refusals = NIOLockedValueBox(0)
 
     init(_ real: any Database) { self.real = real }
 
@@ -25,6 +26,9 @@ final class TroubledDatabase: Database {
         get { box.withLockedValue { $0 } }
         set { box.withLockedValue { $0 = newValue } }
     }
+
+    /// How many transactions that write the real database has refused.
+    var refusedWrites: Int { refusals.withLockedValue { $0 } }
 
     var dialect: SQLDialect { real.dialect }
 
@@ -43,7 +47,14 @@ final class TroubledDatabase: Database {
             _ = try await real.write(body)
             throw StoreError(.commitUnknown, "the answer was lost")
         }
-        return try await enduring { try await $0.write(body) }
+        return try await enduring { [refusals] database in
+            do {
+                return try await database.write(body)
+            } catch {
+                refusals.withLockedValue { $0 += 1 }
+                throw error
+            }
+        }
     }
 
     func alone<Value: Sendable>(
