@@ -117,4 +117,20 @@ struct RecordCommandScenarios {
             #expect(nowhere.errors.contains("cannot be written"))
         }
     }
+
+    @Test("a result that a full disk does not take fails the command, in one sentence")
+    func fullOutput() async throws {
+        try await open { omni in
+            #expect(try await omni("ask", "why?", "--user", "ana@acme.example").status == 0)
+            let config = ["--config", omni.folder.appending(path: "config").path()]
+            let script = #"exec "$0" "$@" > /dev/full"#
+            for arguments in [["audit"], ["audit", "--json"], ["export", "--format", "csv"], ["list-users"]] {
+                let outcome = try await runProgram(
+                    "/bin/sh", ["-c", script, Program.omni] + arguments + config, environment: omni.environment,
+                    folder: omni.folder.path(), within: .seconds(60))
+                #expect(outcome.status == 1)
+                #expect(outcome.errors == "error: standard output takes no more: No space left on device\n")
+            }
+        }
+    }
 }

@@ -25,22 +25,28 @@ struct Export: AsyncParsableCommand {
     func run() async throws {
         let filter = AuditFilter(since: since?.date, until: until?.date)
         let count = try await config.withRecord { record, _ in
+            let export = AuditExport(record: record, format: format, filter: filter)
+            guard let output else {
+                return try await export.run { text in
+                    Terminal.out(text, terminator: "")
+                    try Terminal.checkOutput()
+                }
+            }
             let handle = try Self.handle(output)
-            let count = try await AuditExport(record: record, format: format, filter: filter).run { text in
+            let count = try await export.run { text in
                 do {
                     try handle.write(contentsOf: Data(text.utf8))
                 } catch {
-                    throw CommandFailed("error: \(output ?? "standard output") takes no more: \(Self.reason(error))")
+                    throw CommandFailed("error: \(output) takes no more: \(Self.reason(error))")
                 }
             }
-            if output != nil { try handle.close() }
+            try handle.close()
             return count
         }
         if let output { Terminal.error("ok: \(count) rows in \(output)") }
     }
 
-    private static func handle(_ output: String?) throws -> FileHandle {
-        guard let output else { return .standardOutput }
+    private static func handle(_ output: String) throws -> FileHandle {
         // Questions are people's words: nobody else may read them.
         let descriptor = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {

@@ -14,6 +14,7 @@ enum Main {
             } else {
                 try command.run()
             }
+            try Terminal.checkOutput()
         } catch let failed as CommandFailed {
             Terminal.error(failed.description)
             exit(1)
