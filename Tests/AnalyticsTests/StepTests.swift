@@ -56,6 +56,23 @@ struct StepTests {
         }
     }
 
+    @Test("what was billed for other models before a turn is kept with it", arguments: Backend.allCases)
+    func spent(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            let question = Samples.question()
+            #expect(try await record.begin(question) != nil)
+            var turn = ModelTurn(
+                rawBlocks: [], text: "on", calls: [], stop: .pauseTurn, usage: TokenUsage(input: 1), model: "m")
+            turn.spent = ["n": TokenUsage(input: 2, output: 3, cacheRead: 4, cacheWrite5m: 5, cacheWrite1h: 6)]
+            try await record.append(.modelTurn(turn), to: question.id)
+            guard case .modelTurn(let kept)? = try await record.journal(of: question.id).first else {
+                Issue.record("the turn is not in the journal")
+                return
+            }
+            #expect(kept.spent == turn.spent && kept.usage == turn.usage)
+        }
+    }
+
     @Test(
         "a step of a process that lost the question is not stored", arguments: Backend.allCases)
     func superseded(_ backend: Backend) async throws {

@@ -36,15 +36,20 @@ extension ModelTurn {
     fileprivate init?(_ json: JSONValue) {
         guard let blocks = json["blocks"]?.array, let stop = json["stop"]?.string, let model = json["model"]?.string
         else { return nil }
-        let usage = json["usage"]
-        func tokens(_ key: String) -> Int { usage?[key]?.int.map { Int($0) } ?? 0 }
         self.init(
             rawBlocks: blocks.compactMap(\.string), text: json["text"]?.string ?? "",
             calls: (json["calls"]?.array ?? []).compactMap { ModelToolCall($0) }, stop: Stop(named: stop),
-            usage: TokenUsage(
-                input: tokens("input"), output: tokens("output"), cacheRead: tokens("cache_read"),
-                cacheWrite5m: tokens("cache_write_5m"), cacheWrite1h: tokens("cache_write_1h")),
-            model: model)
+            usage: TokenUsage(json["usage"]), model: model)
+        for (other, tokens) in json["spent"]?.object ?? [:] { spent[other] = TokenUsage(tokens) }
+    }
+}
+
+extension TokenUsage {
+    fileprivate init(_ json: JSONValue?) {
+        func tokens(_ key: String) -> Int { json?[key]?.int.map { Int($0) } ?? 0 }
+        self.init(
+            input: tokens("input"), output: tokens("output"), cacheRead: tokens("cache_read"),
+            cacheWrite5m: tokens("cache_write_5m"), cacheWrite1h: tokens("cache_write_1h"))
     }
 }
 

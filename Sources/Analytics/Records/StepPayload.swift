@@ -33,18 +33,28 @@ extension QuestionStep {
 
 extension ModelTurn {
     fileprivate var json: JSONValue {
-        [
+        var json: JSONValue = [
             // Strings, not values: a block must go back to its provider byte for byte.
             "blocks": .array(rawBlocks.map { .string($0) }),
             "text": .string(text),
             "calls": .array(calls.map { $0.json }),
             "stop": .string(stop.name),
-            "usage": [
-                "input": .int(Int64(usage.input)), "output": .int(Int64(usage.output)),
-                "cache_read": .int(Int64(usage.cacheRead)), "cache_write_5m": .int(Int64(usage.cacheWrite5m)),
-                "cache_write_1h": .int(Int64(usage.cacheWrite1h)),
-            ],
+            "usage": usage.json,
             "model": .string(model),
+        ]
+        guard !spent.isEmpty else { return json }
+        var others = JSONObject()
+        for (model, tokens) in spent.sorted(by: { $0.key < $1.key }) { others[model] = tokens.json }
+        json["spent"] = .object(others)
+        return json
+    }
+}
+
+extension TokenUsage {
+    fileprivate var json: JSONValue {
+        [
+            "input": .int(Int64(input)), "output": .int(Int64(output)), "cache_read": .int(Int64(cacheRead)),
+            "cache_write_5m": .int(Int64(cacheWrite5m)), "cache_write_1h": .int(Int64(cacheWrite1h)),
         ]
     }
 }

@@ -41,11 +41,12 @@ struct AnswerProgress: Sendable {
         }
     }
 
-    /// Charges one model turn.
+    /// Charges one model turn, and what was spent on other models before the turn's own answered.
     mutating func charge(_ turn: ModelTurn) {
         usage.iterations += 1
         usage.model = turn.model
         charge(turn.usage, of: turn.model)
+        charge(broken: turn.spent)
     }
 
     /// Charges the tokens of a turn that came to nothing, by model. It is no iteration: nothing of it goes on.

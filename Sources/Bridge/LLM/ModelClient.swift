@@ -116,6 +116,8 @@ package struct ModelTurn: Sendable {
     package let usage: TokenUsage
     /// The model that answered, as the provider names it.
     package let model: String
+    /// By model the tokens of requests to other models that came to nothing before this one answered: billed all the same.
+    package var spent: [String: TokenUsage] = [:]
 
     package init(
         rawBlocks: [String], text: String, calls: [ModelToolCall], stop: Stop, usage: TokenUsage, model: String

@@ -70,6 +70,16 @@ struct EndingTests {
         #expect(!unknown.usage.priceKnown && unknown.usage.cost == .zero && unknown.usage.tokens.input == 140)
     }
 
+    @Test("what was spent on another model before this one answered is charged by that model's price")
+    func billedFallback() async throws {
+        var turn = ModelTurn.scripted("Fine.")
+        turn.spent = ["claude-opus-5-5": TokenUsage(input: 1_000)]
+        let usage = try await AgentWorld([.turn(turn)], .answering("look")).answer().usage
+        #expect(usage.cost == Money(nano: 2_103_120 + 4_000_000))
+        #expect(usage.tokens.input == 1_140)
+        #expect(usage.iterations == 1 && usage.model == "claude-3-5-haiku")
+    }
+
     @Test("a turn that the deadline breaks off is charged")
     func billedDeadline() async throws {
         var world = AgentWorld([.failureWhenCancelled(Self.billed(.cancelled))], .answering("look"))

@@ -157,6 +157,23 @@ struct AnthropicFaultTests {
         }
     }
 
+    @Test("what broken attempts were billed before the fallback answered is known as the first model's")
+    func fallbackIsBilled() async throws {
+        try await withDouble { double in
+            let client = double.client {
+                $0.maxRetries = 1
+                $0.fallbackModel = "claude-haiku-5-5"
+            }
+            let fault: JSONValue = ["text": "Never whole.", "fault": "error_event", "after_events": 4]
+            try await double.script(fault, fault, ["text": "From the other."])
+            let turn = try await double.turn(client, .sample())
+            #expect(turn.model == "claude-haiku-5-5")
+            #expect(Set(turn.spent.keys) == [AnthropicDouble.model])
+            let first = try #require(turn.spent[AnthropicDouble.model])
+            #expect(first.cacheWrite > 0 && first.cacheRead > 0)
+        }
+    }
+
     @Test("what was never billed is not charged")
     func refusedIsFree() async throws {
         try await withDouble { double in

@@ -65,8 +65,8 @@ package struct AnthropicClient: ModelClient {
         policy = RetryPolicy(maxRetries: max(configuration.maxRetries, 0))
     }
 
-    /// See ``ModelClient/turn(_:hear:)``. What attempts that broke off were billed is in the turn's usage, or in
-    /// the error's `spent`.
+    /// See ``ModelClient/turn(_:hear:)``. What attempts that broke off were billed is in the turn's usage, with
+    /// another model than the one that answered in its `spent`, or in the error's `spent`.
     package func turn(
         _ request: ModelRequest, hear: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
@@ -82,7 +82,9 @@ package struct AnthropicClient: ModelClient {
             if failure.wasHeard { await hear(.restarted) }
             await hear(.retrying(attempt: 1, after: .zero, reason: reason))
             do {
-                return try await turn(request, of: other, hear).adding(failure.usage)
+                var answered = try await turn(request, of: other, hear)
+                answered.spent = first.spent
+                return answered
             } catch let failure as AnthropicFailure {
                 throw failure.charged(to: other, besides: first.spent)
             }
