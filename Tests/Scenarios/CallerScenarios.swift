@@ -150,6 +150,32 @@ struct CallerScenarios {
         }
     }
 
+    @Test(
+        "an answer that the record does not take says so, and is none where it must be recorded",
+        arguments: [false, true])
+    func notRecorded(isRequired: Bool) async throws {
+        var plan = World.Plan()
+        plan.settings += "audit: {required: \(isRequired)}\n"
+        plan.environment["OMNI_ADMIN_TOKEN"] = SideDoor.token
+        try await World.run(plan) { world in
+            let door = try SideDoor(world)
+            try await world.record.database.write { connection in
+                try connection.script(
+                    """
+                    CREATE TRIGGER refuse BEFORE INSERT ON audit_logs
+                    BEGIN SELECT RAISE(ABORT, 'the test refuses it'); END
+                    """)
+            }
+            let answer = try await door.post("/chat/ask", Self.body("list the services"))
+            #expect(answer.status == (isRequired ? 503 : 200))
+            #expect(answer.body["error"]?["code"]?.string == (isRequired ? "store_unavailable" : nil))
+            #expect(answer.body["warning"]?.string == (isRequired ? nil : "not_recorded"))
+            #expect((answer.body["answer"] == nil) == isRequired)
+            #expect(try await world.audit().isEmpty)
+            try await world.record.database.write { try $0.script("DROP TRIGGER refuse") }
+        }
+    }
+
     @Test("an answer to a question that another process has taken over is no success")
     func takenOver() async throws {
         try await ModelDouble.run { model in

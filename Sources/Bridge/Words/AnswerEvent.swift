@@ -142,6 +142,8 @@ package enum AnswerWarning: String, Sendable, Hashable {
     case maxIterations = "max_iterations_reached"
     /// The answer ends where the model's output limit cut it.
     case truncated = "answer_truncated"
+    /// The record did not take the answer, whatever else is to be known of it. For who waits for the answer only.
+    case notRecorded = "not_recorded"
 }
 
 package struct Refusal: Sendable {

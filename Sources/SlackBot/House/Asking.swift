@@ -16,6 +16,8 @@ struct Asking: Sendable {
 
     private static let longestPause = Duration.seconds(1)
     private static let withdrawal = Duration.seconds(5)
+    /// Pauses between attempts to record an ending, for which a caller waits.
+    private static let recordingPauses: [Duration] = [.milliseconds(200), .seconds(1)]
 
     /// The person of that e-mail: as the configuration names them, else with the role of their row. Throws ``Disabled``
     /// for somebody whom an administrator switched off, ``StoreError`` when the record cannot be read.
@@ -27,7 +29,8 @@ struct Asking: Sendable {
 
     /// Stores, answers and records one question; returns how it ended. A question of a conversation that is busy waits
     /// for its turn. Throws ``StoreError`` when it could not be stored, ``AlreadyAsked`` when the same `originKey` was
-    /// asked before, ``ConversationBusy``, ``TooManyCallers`` and ``Stopping`` when it was not begun, and ``TakenOver``.
+    /// asked before, ``ConversationBusy``, ``TooManyCallers`` and ``Stopping`` when it was not begun, ``TakenOver``, and
+    /// ``NotRecorded``.
     func ask(
         _ question: Question, originKey: String? = nil, origin: Origin = Origin(),
         tell: @escaping @Sendable (AnswerEvent) async -> Void
@@ -35,8 +38,7 @@ struct Asking: Sendable {
         try await flights.carry(question.id) {
             let claim = try await begin(question, originKey: originKey, origin: origin)
             let ending = await bridge.answer(question, under: live.snapshot, tell: tell)
-            try await end(question, origin: origin, ending, claim)
-            return ending
+            return try await end(question, origin: origin, ending, claim)
         }
     }
 
@@ -55,8 +57,8 @@ struct Asking: Sendable {
             let direct = DirectCall(
                 registry: bridge.registry, journal: record, currentRights: bridge.currentRights, logger: logger)
             let outcome = await direct.run(tool, arguments: arguments, for: question, under: live.snapshot)
-            try await end(question, origin: origin, outcome.ending, claim)
-            return Called(id: id, tool: tool, ending: outcome.ending, result: outcome.result)
+            let ending = try await end(question, origin: origin, outcome.ending, claim)
+            return Called(id: id, tool: tool, ending: ending, result: outcome.result)
         }
     }
 
@@ -136,21 +138,43 @@ struct Asking: Sendable {
         }
     }
 
-    /// A caller that went away must not cost the record its row. Throws ``TakenOver`` when another process has it.
-    private func end(_ question: Question, origin: Origin, _ ending: Ending, _ claim: Claim) async throws {
-        let isOurs = await withCancellationShield { () async -> Bool in
+    /// Records the ending, also of a caller that went away, and gives it as the caller gets it: an answer that the record
+    /// does not take carries a warning. Throws ``TakenOver`` when another process has the question, and ``NotRecorded``
+    /// when there must be no answer without its record.
+    private func end(_ question: Question, origin: Origin, _ ending: Ending, _ claim: Claim) async throws -> Ending {
+        let finished = FinishedQuestion(question, origin: origin, ending: ending)
+        let outcome = await withCancellationShield { () async -> Bool? in await write(finished, claim) }
+        guard let isRecorded = outcome else {
+            if live.current.auditRequired { throw NotRecorded(id: question.id) }
+            return ending.unrecorded
+        }
+        guard isRecorded else { throw TakenOver(id: question.id) }
+        return ending
+    }
+
+    /// False when another process has the question; nil when the record does not take the ending.
+    private func write(_ finished: FinishedQuestion, _ claim: Claim) async -> Bool? {
+        for pause in Self.recordingPauses + [.zero] {
             do {
-                return try await record.finish(FinishedQuestion(question, origin: origin, ending: ending), claim)
+                return try await record.finish(finished, claim)
             } catch {
                 logger.critical(
                     "An ending could not be recorded.",
-                    metadata: ["question": "\(question.id)", "error": "\(error)"])
-                // A claim that is kept would be renewed for ever, and hold up the conversation.
-                record.lapse(claim)
-                return true
+                    metadata: ["question": "\(claim.id)", "error": "\(error)"])
             }
+            try? await Task.sleep(for: pause)
         }
-        if !isOurs { throw TakenOver(id: question.id) }
+        // A claim that is kept would be renewed for ever, and hold up the conversation.
+        record.lapse(claim)
+        return nil
+    }
+}
+
+extension Ending {
+    /// The same, with the warning that it is not in the record. Only an answer has a place for one.
+    fileprivate var unrecorded: Ending {
+        guard case .answered(let answer) = self else { return self }
+        return .answered(Answer(text: answer.text, warning: .notRecorded, usage: answer.usage))
     }
 }
 
@@ -178,6 +202,15 @@ struct ConversationBusy: Error, Sendable, CustomStringConvertible {
 struct TakenOver: Error, Sendable, CustomStringConvertible {
     let id: ULID
     var description: String { "another process has taken over question \(id), and ends it without this answer" }
+}
+
+/// The record did not take how a question ended, and `audit.required` is set.
+struct NotRecorded: Error, Sendable, CustomStringConvertible {
+    let id: ULID
+    var description: String {
+        "the answer to question \(id) could not be recorded, and without its record Omni does not answer "
+            + "(audit.required)"
+    }
 }
 
 /// An administrator switched this person's access off.

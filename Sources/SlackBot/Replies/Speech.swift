@@ -40,6 +40,7 @@ enum Speech {
         case .maxIterations:
             "The limit of model turns was reached; the answer rests on what was found until then."
         case .truncated: "The answer ends where the model's output limit cut it."
+        case .notRecorded: "The answer could not be recorded; the record shows the question as interrupted."
         }
     }
 

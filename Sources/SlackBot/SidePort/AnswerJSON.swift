@@ -29,7 +29,10 @@ enum AnswerJSON {
         var body: JSONObject = [
             "success": false, "server": .string(called.tool.server), "tool": .string(called.tool.tool),
         ]
-        if case .answered = called.ending { body["success"] = true }
+        if case .answered(let answer) = called.ending {
+            body["success"] = true
+            if let warning = answer.warning { body["warning"] = .string(warning.rawValue) }
+        }
         if let result = called.result { body["result"] = result.json }
         if let error = Self.body(called.ending)["error"] { body["error"] = error }
         body["duration_ms"] = .int(Int64(called.ending.usage.milliseconds))

@@ -31,6 +31,8 @@ struct HTTPFailure: Error, HTTPResponseError, Sendable {
             throw HTTPFailure(.conflict, .badRequest, "\(error)", retryAfter: 2)
         } catch let error as TakenOver {
             throw HTTPFailure(.serviceUnavailable, .interrupted, "\(error).")
+        } catch let error as NotRecorded {
+            throw HTTPFailure(.serviceUnavailable, .storeUnavailable, "\(error).")
         } catch let error as TooManyCallers {
             throw HTTPFailure(.tooManyRequests, .rateLimited, "\(error).", retryAfter: 5)
         } catch let error as Stopping {
