@@ -102,6 +102,31 @@ struct QuestionLifeTests {
         }
     }
 
+    @Test(
+        "a question whose asker waits in another process is left to that one while it lives",
+        arguments: Backend.allCases)
+    func caller(_ backend: Backend) async throws {
+        try await backend.withRecord { record in
+            let process = ProcessRow(name: "three", host: "localhost", pid: 3)
+            try await record.register(process)
+            let question = Question(
+                asker: Samples.asker, text: "why?", place: Place(door: .http, isDirect: true), threadKey: "http:ada:1")
+            let unowned = Question(
+                asker: Samples.asker, text: "why?", place: Place(door: .cli, isDirect: true), threadKey: "cli:1")
+            _ = try await record.accept(NewQuestion(question, caller: process.id))
+            _ = try await record.accept(NewQuestion(unowned))
+            #expect(try await record.claimable(at: .slack).isEmpty)
+            _ = try await record.database.write { connection in
+                let earlier = connection.dialect.now(plus: -61_000)
+                return try connection.execute("UPDATE questions SET received_at = \(earlier)", [])
+            }
+            #expect(try await record.claimable(at: .slack) == [unowned.id])
+            #expect(try await record.claimable(at: .http).contains(question.id))
+            try await record.remove(process)
+            #expect(Set(try await record.claimable(at: .slack)) == [question.id, unowned.id])
+        }
+    }
+
     @Test("a question that waits for approval does not hold up its thread", arguments: Backend.allCases)
     func approvalDoesNotBlock(_ backend: Backend) async throws {
         try await backend.withRecord { record in

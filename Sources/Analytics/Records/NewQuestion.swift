@@ -11,10 +11,12 @@ package struct NewQuestion: Sendable {
     package var context: JSONValue
     package var retryOf: ULID?
     package var deadline: Date?
+    /// The id of the process in which its asker waits for the answer; nil when any process may answer.
+    package var caller: String?
 
     package init(
         _ question: Question, originKey: String? = nil, origin: Origin = Origin(), context: JSONValue = [:],
-        retryOf: ULID? = nil, deadline: Date? = nil
+        retryOf: ULID? = nil, deadline: Date? = nil, caller: String? = nil
     ) {
         self.question = question
         self.originKey = originKey
@@ -22,6 +24,7 @@ package struct NewQuestion: Sendable {
         self.context = context
         self.retryOf = retryOf
         self.deadline = deadline
+        self.caller = caller
     }
 }
 

@@ -10,9 +10,9 @@ struct Asking: Sendable {
     let live: LiveSettings
     let flights: Flights
     let logger: Logger
-    /// How long a question waits for older ones of its conversation, at most. The desks of other processes take what has
-    /// waited for a minute for left behind (``Record/claimable(at:limit:)``).
-    var patience = Duration.seconds(45)
+    /// How long a question waits for older ones of its conversation, at most; nil: as long as its answer may take. The
+    /// desks of other processes leave it alone while this process lives (``Record/claimable(at:limit:)``).
+    var patience: Duration?
 
     private static let longestPause = Duration.seconds(1)
     private static let withdrawal = Duration.seconds(5)
@@ -75,7 +75,7 @@ struct Asking: Sendable {
     private func accept(_ question: Question, originKey: String?, origin: Origin) async throws {
         var key = originKey
         while case .duplicate(let id) = try await record.accept(
-            NewQuestion(question, originKey: key, origin: origin))
+            NewQuestion(question, originKey: key, origin: origin, caller: process.id))
         {
             // Nothing was done for one that was withdrawn, so the same request may still be carried out, once.
             guard let originKey, let row = try? await record.question(id), row.wasWithdrawn else {
@@ -88,7 +88,8 @@ struct Asking: Sendable {
     /// Claims the question when no older one of its conversation is under way any more. One whose turn does not come is
     /// ended here: left behind, it would hold up those after it.
     private func turn(of question: Question, origin: Origin) async throws -> Claim {
-        let end = ContinuousClock.now + min(patience, live.snapshot.limits.deadline)
+        let deadline = live.snapshot.limits.deadline
+        let end = ContinuousClock.now + min(patience ?? deadline, deadline)
         var pause = Duration.milliseconds(100)
         do {
             while true {

@@ -21,7 +21,7 @@ extension StoreError.Code {
 // when nobody was here.
 extension Record {
     /// A process that gave no sign of life for so long has lost its name. Signs come every 1.5 s.
-    private static let silence = Duration.seconds(15)
+    static let silence = Duration.seconds(15)
     private static let nameLook = Duration.milliseconds(500)
 
     /// Notes that a process starts, or is there after all. An earlier process of the same name that is gone leaves it its

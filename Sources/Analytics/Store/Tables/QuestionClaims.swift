@@ -108,8 +108,9 @@ extension Record {
         return QuestionRow(row, life).map { Claim(question: $0, owner: owner) }
     }
 
-    /// Questions that could be claimed now, oldest first: all, or those of one door and what was left at the others. (A
-    /// client that waits at another door has its question claimed as soon as it is taken in.)
+    /// Questions that could be claimed now, oldest first: all, or those of one door and what was left at the others. (Who
+    /// waits at another door has the question claimed by the process there, as soon as it is its turn: it is left when
+    /// that process is gone.)
     package func claimable(at door: Place.Door? = nil, limit: Int = 50) async throws -> [ULID] {
         let body: Work<[ULID]> = { try Self.claimable(at: door, limit: limit, on: $0) }
         guard let spool else { return try await database.alone(body) }
@@ -129,7 +130,9 @@ extension Record {
         let condition = door.map {
             """
             AND (questions.door = \(statement.bind(.text($0.rawValue))) OR questions.state <> 'received'
-                OR questions.received_at < \(dialect.now(plus: -60_000)))
+                OR (questions.received_at < \(dialect.now(plus: -60_000)) AND NOT EXISTS (
+                    SELECT 1 FROM processes WHERE processes.id = questions.owner AND processes.pid <> 0
+                    AND processes.heartbeat_at > \(dialect.now(plus: -silence.milliseconds)))))
             """
         }
         let sql = """

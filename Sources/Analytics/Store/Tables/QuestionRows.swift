@@ -51,7 +51,7 @@ enum QuestionRows {
             ("asker_id", .text(new.origin.userID)), ("text", .text(question.text)),
             ("kind", .text(question.kind.rawValue)), ("asked_at", .time(question.askedAt)),
             ("deadline", .time(new.deadline)), ("origin", .json(["ids": new.origin.json, "context": new.context])),
-            ("retry_of", .text(new.retryOf?.text)),
+            ("retry_of", .text(new.retryOf?.text)), ("owner", .text(new.caller)),
         ]
     }
 }
