@@ -122,7 +122,9 @@ package struct ChannelRule: Sendable, Hashable {
         self.source = source
     }
 
-    package func applies(to place: Place) -> Bool { channel == place.channel || channel == place.channelName }
+    package func applies(to place: Place) -> Bool {
+        channel == place.channel || channel == place.channelName || place.formerNames.contains(channel)
+    }
 
     /// Whether it cannot be told if the rule is meant for that place: it names a channel, and the place's name is not
     /// known. What cannot be told must not open what the rule closes.

@@ -13,6 +13,7 @@ package struct RecallRules: Sendable, Hashable {
         var limits = place.isDirectMessage ? direct : threads
         let isNamed = place.channel.map { channels[$0] != nil } ?? false
         if !isNamed, channels.keys.contains(where: { ChannelRule.isUncheckable($0, in: place) }) { return nil }
+        if !isNamed, place.formerNames.contains(where: { channels[$0] == false }) { return nil }
         let names = [place.channel, place.channelName].compactMap { $0 }
         if let isEnabled = names.lazy.compactMap({ channels[$0] }).first { limits.isEnabled = isEnabled }
         return limits.isEnabled && limits.turns > 0 ? limits : nil

@@ -42,12 +42,18 @@ package struct Place: Sendable, Hashable {
     package let channel: String?
     package let channelName: String?
     package let isDirect: Bool
+    /// What the channel was called before, as far as that is known: what a rule closes by such a name stays closed.
+    package let formerNames: Set<String>
 
-    package init(door: Door, channel: String? = nil, channelName: String? = nil, isDirect: Bool = false) {
+    package init(
+        door: Door, channel: String? = nil, channelName: String? = nil, isDirect: Bool = false,
+        formerNames: Set<String> = []
+    ) {
         self.door = door
         self.channel = channel
         self.channelName = channelName
         self.isDirect = isDirect
+        self.formerNames = formerNames
     }
 
     /// HTTP and the command line are direct too, but hold no talk between a person and a bot.

@@ -67,8 +67,12 @@ struct SlackSettings: Sendable, Hashable {
 
         /// Whether Omni may answer in a channel; direct messages have their own switch.
         ///
-        /// - Parameter name: nil: not known, so that no name on the blacklist can be ruled out.
-        func allows(channel: String, name: String?, isDirect: Bool, isPrivate: Bool) -> Bool {
+        /// - Parameters:
+        ///   - name: nil: not known, so that no name on the blacklist can be ruled out.
+        ///   - formerNames: what the channel was called before; for the blacklist only, as they must open nothing.
+        func allows(
+            channel: String, name: String?, isDirect: Bool, isPrivate: Bool, formerNames: Set<String> = []
+        ) -> Bool {
             if isDirect { return allowsDirectMessages }
             if isPrivate, !allowsPrivateChannels { return false }
             let names = [channel, name].compactMap { $0 }
@@ -76,7 +80,7 @@ struct SlackSettings: Sendable, Hashable {
             case .any: true
             case .whitelist: names.contains { whitelist.contains($0) }
             case .blacklist:
-                !names.contains { blacklist.contains($0) }
+                !names.contains { blacklist.contains($0) } && formerNames.isDisjoint(with: blacklist)
                     && (name != nil || !blacklist.contains { ChannelRule.isName($0) })
             }
         }

@@ -69,6 +69,8 @@ actor SlackDirectory {
     private let usable: Duration
     private var people: AgedCache<SlackPerson>
     private var channels: AgedCache<SlackChannel>
+    /// The names under which each channel was seen in the life of this process: no more channels than the workspace has.
+    private var names: [String: Set<String>] = [:]
     private var pending: [String: Pending] = [:]
 
     /// - Parameter fresh: for so long Slack is not asked again.
@@ -131,10 +133,17 @@ actor SlackDirectory {
         do {
             let channel = SlackChannel(try await askChannel(id), id: id)
             channels.keep(channel, for: id)
+            if let name = channel.name { names[id, default: []].insert(name) }
             return channel
         } catch {
             return channels.value(of: id, within: usable)
         }
+    }
+
+    /// What a channel was called before it had this name, as far as this process has seen it: a new name must not lift the
+    /// rules that were written for the old one.
+    func formerNames(of id: String, now name: String?) -> Set<String> {
+        (names[id] ?? []).subtracting([name].compactMap { $0 })
     }
 
     /// A `user_change` event: what was known of them is void, and so is an answer that is under way.

@@ -7,19 +7,25 @@ struct Asked: Sendable {
     let incoming: SlackQuestion
     let asker: Principal?
     let channelName: String?
+    /// What the channel was called before.
+    let formerNames: Set<String>
     /// The root of the thread that holds the answer; nil until a slash command's parent is posted.
     let root: String?
     let question: Question
 
     init(_ claim: Claim, _ incoming: SlackQuestion) {
-        self.init(claim, incoming, asker: nil, channelName: nil, root: incoming.rootTS)
+        self.init(claim, incoming, asker: nil, channelName: nil, formerNames: [], root: incoming.rootTS)
     }
 
-    private init(_ claim: Claim, _ incoming: SlackQuestion, asker: Principal?, channelName: String?, root: String?) {
+    private init(
+        _ claim: Claim, _ incoming: SlackQuestion, asker: Principal?, channelName: String?, formerNames: Set<String>,
+        root: String?
+    ) {
         self.claim = claim
         self.incoming = incoming
         self.asker = asker
         self.channelName = channelName
+        self.formerNames = formerNames
         self.root = root
         let row = claim.question
         let nobody = Principal(
@@ -28,25 +34,25 @@ struct Asked: Sendable {
             id: row.id, asker: asker ?? nobody, text: row.text,
             place: Place(
                 door: .slack, channel: incoming.channel, channelName: channelName,
-                isDirect: incoming.way == .direct || incoming.channel.hasPrefix("D")),
+                isDirect: incoming.way == .direct || incoming.channel.hasPrefix("D"), formerNames: formerNames),
             threadKey: root.map { "\(incoming.team):\(incoming.channel):\($0)" } ?? row.threadKey,
             beginsThread: incoming.threadTS == nil, kind: row.kind, askedAt: row.askedAt)
     }
 
     /// The same, by a person who is known now.
     func asked(by asker: Principal) -> Asked {
-        Asked(claim, incoming, asker: asker, channelName: channelName, root: root)
+        Asked(claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: root)
     }
 
     /// The same, in a channel of which the name is known now; nil leaves it unknown.
-    func asked(inChannel name: String?) -> Asked {
-        Asked(claim, incoming, asker: asker, channelName: name, root: root)
+    func asked(inChannel name: String?, before formerNames: Set<String>) -> Asked {
+        Asked(claim, incoming, asker: asker, channelName: name, formerNames: formerNames, root: root)
     }
 
     /// The same, with its thread; nil leaves the root as it is.
     func rooted(_ ts: String?) -> Asked {
         guard let ts, ts != root else { return self }
-        return Asked(claim, incoming, asker: asker, channelName: channelName, root: ts)
+        return Asked(claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: ts)
     }
 
     var origin: Origin {

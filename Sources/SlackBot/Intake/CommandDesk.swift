@@ -73,10 +73,10 @@ struct CommandDesk: Service {
 
     private func help(_ principal: Principal, _ command: SlackCommand) async -> String {
         let policy = live.snapshot.policy
+        let name = await identify.directory.channel(command.channel)?.name
         let place = Place(
-            door: .slack, channel: command.channel,
-            channelName: await identify.directory.channel(command.channel)?.name,
-            isDirect: command.channel.hasPrefix("D"))
+            door: .slack, channel: command.channel, channelName: name, isDirect: command.channel.hasPrefix("D"),
+            formerNames: await identify.directory.formerNames(of: command.channel, now: name))
         let catalogue = registry.catalogue
         let servers = catalogue.servers.map { status in
             let tools = catalogue.tools.filter {

@@ -64,11 +64,14 @@ struct SlackAnswering: Sendable {
     private func closedDoor(_ asked: inout Asked) async -> String? {
         let channel = asked.incoming.channel
         let info = await directory.channel(channel)
-        asked = asked.asked(inChannel: info?.name ?? asked.incoming.channelName)
+        let name = info?.name ?? asked.incoming.channelName
+        let formerNames = await directory.formerNames(of: channel, now: name)
+        asked = asked.asked(inChannel: name, before: formerNames)
         let isDirect = asked.incoming.way == .direct || info?.isDirect ?? channel.hasPrefix("D")
         // A channel of which Slack says nothing counts as private: it says nothing of those without the bot.
         let allowed = live.current.slack.allowedChannels.allows(
-            channel: channel, name: asked.channelName, isDirect: isDirect, isPrivate: info?.isPrivate ?? true)
+            channel: channel, name: name, isDirect: isDirect, isPrivate: info?.isPrivate ?? true,
+            formerNames: formerNames)
         if allowed { return nil }
         return isDirect ? Speech.directClosed : Speech.channelClosed
     }

@@ -48,7 +48,8 @@ struct ChatRoutes: Sendable {
             // A direct message has no name, and no rule of a channel is meant for it.
             place = Place(
                 door: .http, channel: channel, channelName: info?.name,
-                isDirect: info?.isDirect ?? channel.hasPrefix("D"))
+                isDirect: info?.isDirect ?? channel.hasPrefix("D"),
+                formerNames: await directory.formerNames(of: channel, now: info?.name))
         }
         let question = Question(id: id, asker: asker, text: text, place: place, threadKey: "http:\(asker.email):\(id)")
         let key = try request.originKey(of: asker)

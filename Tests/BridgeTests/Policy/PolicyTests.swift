@@ -183,6 +183,9 @@ struct PolicyTests {
         #expect(verdict.reason == "the name of this channel cannot be checked now")
         #expect(decide(Place(door: .http, channel: "C0PROD")).step == .channel)
         #expect(decide(Place(door: .slack, channel: "C0PROD", channelName: "dev")).isAllowed)
+        house.rules.channels[0].isReadOnly = true
+        let renamed = Place(door: .slack, channel: "C0PROD", channelName: "dev", formerNames: ["prod"])
+        #expect(decide(renamed).step == .channel, "a new name lifts no rule")
         #expect(decide(Place(door: .slack, channel: "D0ANA", isDirect: true)).isAllowed)
         #expect(decide(.commandLine).isAllowed)
         let ana = Principal(email: "ana@acme.example", name: "Ana", role: "admin", source: .builtIn("users[0]"))

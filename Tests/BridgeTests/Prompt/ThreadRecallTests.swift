@@ -255,6 +255,8 @@ struct ThreadRecallTests {
         #expect(rules.limits(in: Place(door: .slack, channel: "C2", channelName: "salaries")) == nil)
         #expect(rules.limits(in: Place(door: .slack, channel: "D1", isDirect: true)) != nil)
         #expect(rules.limits(in: .commandLine) != nil)
+        let renamed = Place(door: .slack, channel: "C2", channelName: "pay", formerNames: ["salaries"])
+        #expect(rules.limits(in: renamed) == nil, "a new name opens nothing")
         rules.channels["C2"] = true
         #expect(rules.limits(in: unknown) != nil, "its own rule has its id")
     }

@@ -220,15 +220,18 @@ struct SettingsLoaderTests {
 
     @Test("a channel that may be on the blacklist is not answered while its name is unknown")
     func unknownChannelName() throws {
-        func allows(_ blacklist: String, _ channel: String, _ name: String?) throws -> Bool {
+        func allows(
+            _ blacklist: String, _ channel: String, _ name: String?, before formerNames: Set<String> = []
+        ) throws -> Bool {
             let file = "allowed_channels: {mode: blacklist, blacklist: [\(blacklist)]}"
             let settings = try #require(ConfigFixtures.load(["slack.yaml": file]).settings)
             return settings.slack.allowedChannels.allows(
-                channel: channel, name: name, isDirect: false, isPrivate: true)
+                channel: channel, name: name, isDirect: false, isPrivate: true, formerNames: formerNames)
         }
         #expect(try !allows("\"#prod\"", "C0PROD", nil))
         #expect(try !allows("\"#prod\"", "C0PROD", "prod"))
         #expect(try allows("\"#prod\"", "C0DEV", "dev"))
+        #expect(try !allows("\"#prod\"", "C0PROD", "dev", before: ["prod"]), "a new name takes none off the list")
         #expect(try allows("C0PROD", "C0DEV", nil), "ids need no name")
         #expect(try !allows("C0PROD", "C0PROD", nil))
         #expect(try allows("", "C0DEV", nil))

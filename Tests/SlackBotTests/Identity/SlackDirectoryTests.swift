@@ -82,6 +82,17 @@ struct SlackDirectoryTests {
         #expect(await slack.calls == 7)
     }
 
+    @Test("what a channel was called before is known for as long as the process lives")
+    func renamed() async throws {
+        let directory = Self.directory(Slack(["name": "prod"], ["name": "prod-eu"]), fresh: .zero, capacity: 1)
+        #expect(await directory.formerNames(of: "C1", now: nil).isEmpty)
+        #expect(await directory.channel("C1")?.name == "prod")
+        #expect(await directory.formerNames(of: "C1", now: "prod").isEmpty)
+        #expect(await directory.channel("C1")?.name == "prod-eu")
+        #expect(await directory.formerNames(of: "C1", now: "prod-eu") == ["prod"])
+        #expect(await directory.formerNames(of: "C2", now: "prod").isEmpty)
+    }
+
     @Test("a channel keeps its name while Slack cannot be asked, for a day at most")
     func channelInOutage() async throws {
         let kept = Self.directory(Slack(["name": "prod"]), fresh: .zero)
