@@ -121,7 +121,7 @@ struct RecordCommandScenarios {
     @Test("a result that a full disk does not take fails the command, in one sentence")
     func fullOutput() async throws {
         try await open { omni in
-            #expect(try await omni("ask", "why?", "--user", "ana@acme.example").status == 0)
+            #expect(try await omni("ask", "plain", "--user", "ana@acme.example").status == 0)
             let config = ["--config", omni.folder.appending(path: "config").path()]
             let script = #"exec "$0" "$@" > /dev/full"#
             for arguments in [["audit"], ["audit", "--json"], ["export", "--format", "csv"], ["list-users"]] {
