@@ -27,24 +27,23 @@ package struct Bridge: Sendable {
     /// time tell at the same time. Always returns an ending, with what was used; at the snapshot's deadline it is a
     /// failure of code `deadline`, and `cancelled` when the task is cancelled.
     ///
-    /// - Parameter resuming: true when an earlier attempt was broken off. What its journal holds is told again and not
+    /// - Parameter resuming: the journal of an earlier attempt that was broken off. What it holds is told again and not
     ///   done again; a call that may have been sent and may not be sent twice ends as `unknown`.
     package func answer(
-        _ question: Question, under snapshot: Snapshot, resuming: Bool = false,
+        _ question: Question, under snapshot: Snapshot, resuming steps: [QuestionStep] = [],
         tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async -> Ending {
         let result = await withDeadline(snapshot.limits.deadline) {
-            await pipeline.answer(question, under: snapshot, resuming: resuming, tell: tell)
+            await pipeline.answer(question, under: snapshot, resuming: steps, tell: tell)
         }
         let ending = result.isLate ? overdue(result.value, question, snapshot.limits.deadline) : result.value
         Meter.question(ending, milliseconds: ending.usage.milliseconds)
         return ending
     }
 
-    /// What the earlier attempts of a question used, for its last row when it is given up. Never throws: what cannot be
-    /// read is left out.
-    package func spent(on question: Question, under snapshot: Snapshot) async -> Usage {
-        await pipeline.spent(on: question, under: snapshot)
+    /// What the earlier attempts of a question used by their journal, for its last row when it is given up.
+    package func spent(on question: Question, under snapshot: Snapshot, in steps: [QuestionStep]) -> Usage {
+        pipeline.spent(on: question, under: snapshot, in: steps)
     }
 
     /// What ended by itself in the moment of the deadline stays what it is.

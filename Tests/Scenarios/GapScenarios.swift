@@ -57,6 +57,40 @@ struct GapScenarios {
         }
     }
 
+    @Test("a question that another process has, unknown to the record, is left to it when Slack delivers it again")
+    func redelivered() async throws {
+        try await World.run(plan) { world in
+            let emulator = world.emulator
+            func deliverAgain(_ ts: String) async throws {
+                let frame: JSONValue = [
+                    "envelope_id": .string("\(ULID())"), "type": "events_api", "retry_attempt": 1,
+                    "payload": [
+                        "type": "event_callback", "team_id": "T0ACME",
+                        "event": [
+                            "type": "app_mention", "user": "U0ANA", "channel": "C0OPS", "ts": .string(ts),
+                            "text": "<@U0OMNI> what is slow?",
+                        ],
+                    ],
+                ]
+                try await world.bot.intake.receive(try #require(Envelope(frame)))
+            }
+            // No mentions, so that nothing but the redelivery asks.
+            let elsewhere = try emulator.say(as: "ana", in: "#ops", "what is slow?")
+            let lost = try emulator.say(as: "ana", in: "#ops", "and now?")
+            let micros = try #require(UInt64(elsewhere.replacing(".", with: "")))
+            let post = PostRow(
+                question: ULID(microseconds: micros), part: 0, kind: .progress, channel: "C0OPS", threadTS: elsewhere)
+            _ = try await world.bot.intake.otherProcess.api.post(
+                SlackMessage(text: ":hourglass_flowing_sand: Another process is at it"), in: "C0OPS",
+                thread: elsewhere, metadata: MessageKey(post).metadata)
+            try await deliverAgain(elsewhere)
+            try await deliverAgain(lost)
+            _ = try await world.answer(in: "#ops", lost)
+            #expect(try await world.audit().map(\.slackMessageTS) == [lost])
+            #expect(world.answers("#ops", elsewhere).isEmpty)
+        }
+    }
+
     @Test("the bot is stopped, people write, it starts again: answered once, also when Slack delivers again")
     func restarted() async throws {
         var plan = plan

@@ -31,6 +31,8 @@ final class Spool: Sendable {
         var people: [String: UserRow] = [:]
         var process: ProcessRow?
         var isMigrated = true
+        /// Since when this process has used the store without a break.
+        var inUseSince = ContinuousClock.now
     }
 
     /// How long the store may take before it counts as away.

@@ -77,7 +77,10 @@ extension Record {
             let since = spool.state.withLockedValue { $0.availability.since } ?? Date()
             let waiting = spool.state.withLockedValue { $0.kept.count }
             try await settleIn(spool)
-            spool.state.withLockedValue { $0.availability.returned() }
+            spool.state.withLockedValue { state in
+                state.availability.returned()
+                state.inUseSince = .now
+            }
             let remaining = spool.state.withLockedValue { $0.kept.count }
             logger.notice(
                 "The store is back.",

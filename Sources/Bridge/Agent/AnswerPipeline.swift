@@ -9,7 +9,7 @@ struct AnswerPipeline: Sendable {
 
     /// Always ends, never throws: what breaks becomes a failure with an id that is also in the log.
     func answer(
-        _ question: Question, under snapshot: Snapshot, resuming: Bool,
+        _ question: Question, under snapshot: Snapshot, resuming steps: [QuestionStep],
         tell: @escaping @Sendable (AnswerEvent) async -> Void
     ) async -> Ending {
         let clock = ContinuousClock()
@@ -24,9 +24,7 @@ struct AnswerPipeline: Sendable {
             progress = AnswerProgress(question: question, snapshot: snapshot, catalogue: registry.catalogue)
             let recall = await recall(for: progress)
             let messages = PromptBuilder.messages(question: question, recall: recall, missing: missing)
-            // What an earlier attempt did must be known before anything is done: else it could be done twice.
-            let replay = resuming ? Replay(try await loop.journal.journal(of: question.id)) : Replay()
-            ending = try await loop.run(messages, after: replay, progress: &progress, tell: tell)
+            ending = try await loop.run(messages, after: Replay(steps), progress: &progress, tell: tell)
         } catch {
             ending = self.ending(after: error, question, progress.usage)
         }
@@ -35,16 +33,10 @@ struct AnswerPipeline: Sendable {
     }
 
     /// What an earlier attempt used, when nothing more will be done: calls without a result are unknown.
-    func spent(on question: Question, under snapshot: Snapshot) async -> Usage {
+    func spent(on question: Question, under snapshot: Snapshot, in steps: [QuestionStep]) -> Usage {
         var progress = AnswerProgress(question: question, snapshot: snapshot, catalogue: registry.catalogue)
-        do {
-            var replay = Replay(try await loop.journal.journal(of: question.id))
-            while let turn = replay.next() { progress.charge(turn) }
-        } catch {
-            logger.warning(
-                "What a question has used could not be read.",
-                metadata: ["question": "\(question.id)", "error": "\(error)"])
-        }
+        var replay = Replay(steps)
+        while let turn = replay.next() { progress.charge(turn) }
         return progress.usage
     }
 

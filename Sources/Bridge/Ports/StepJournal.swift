@@ -1,12 +1,8 @@
-/// Where a question's progress is kept, so that another process can go on from the last complete step.
+/// Where a question's progress is kept, so that a later attempt can go on from the last complete step.
 package protocol StepJournal: Sendable {
     /// Appends one step; returns when it is stored. Throws when it cannot be, also because another process has taken
-    /// the question over. A model turn alone may be stored a moment later, with what follows it at once; a call that
-    /// was started and a result never are.
+    /// the question over.
     func append(_ step: QuestionStep, to question: ULID) async throws
-
-    /// What an earlier attempt got done, oldest first. Throws when it cannot be read.
-    func journal(of question: ULID) async throws -> [QuestionStep]
 }
 
 /// One thing that happened while a question was answered.

@@ -28,17 +28,19 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     case said
     case delivered
 
-    /// Ends the process here when `OMNI_FAULT_POINT` names this place, or with `OMNI_FAULT_SIGNAL=STOP` makes it stand
-    /// still.
+    /// Ends the process here when `OMNI_FAULT_POINT` names this place, or with `OMNI_FAULT_SIGNAL=STOP` stops it, once.
     package func reach() {
         #if DEBUG
             guard Self.armed == self else { return }
-            kill(getpid(), Self.stops ? SIGSTOP : SIGKILL)
+            _ = Self.signalled
         #endif
     }
 
     #if DEBUG
         private static let stops = getenv("OMNI_FAULT_SIGNAL").map { String(cString: $0) == "STOP" } ?? false
+        /// Sends the signal when it is first read; a stop is not repeated after the process was continued. To this thread:
+        /// of a signal to the process another thread may take note, and this one would go on for a moment.
+        private static let signalled = raise(stops ? SIGSTOP : SIGKILL)
         private static let armed = getenv("OMNI_FAULT_POINT").flatMap { FaultPoint(rawValue: String(cString: $0)) }
     #endif
 }

@@ -42,6 +42,9 @@ package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
         text = String(decoding: characters, as: UTF8.self)
     }
 
+    /// Whether both were made for the same microsecond.
+    package func isOfSameMicrosecond(as other: ULID) -> Bool { text.prefix(12) == other.text.prefix(12) }
+
     /// Reads a ULID as written by this type; nil for anything else.
     package init?(_ text: String) {
         guard text.utf8.count == 26, text.utf8.allSatisfy({ Self.alphabet.contains($0) }) else { return nil }

@@ -38,6 +38,7 @@ struct Asking: Sendable {
         try await flights.carry(question.id) {
             let claim = try await begin(question, originKey: originKey, origin: origin)
             let ending = await bridge.answer(question, under: live.snapshot, tell: tell)
+            FaultPoint.answered.reach()
             return try await end(question, origin: origin, ending, claim)
         }
     }
@@ -67,7 +68,9 @@ struct Asking: Sendable {
             throw StoreError(.unavailable, "without its record Omni does not answer (audit.required); try again later")
         }
         try await accept(question, originKey: originKey, origin: origin)
+        FaultPoint.accepted.reach()
         let claim = try await turn(of: question, origin: origin)
+        FaultPoint.claimed.reach()
         flights.claim(question.id)
         return claim
     }
@@ -157,7 +160,9 @@ struct Asking: Sendable {
     private func write(_ finished: FinishedQuestion, _ claim: Claim) async -> Bool? {
         for pause in Self.recordingPauses + [.zero] {
             do {
-                return try await record.finish(finished, claim)
+                let isOurs = try await record.finish(finished, claim)
+                FaultPoint.finished.reach()
+                return isOurs
             } catch {
                 logger.critical(
                     "An ending could not be recorded.",

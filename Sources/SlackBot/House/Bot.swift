@@ -11,6 +11,7 @@ struct Bot: Sendable {
     let house: House
     let health: Health
     let sidePort: SidePort
+    let intake: Intake
     let backfill: Backfill
     private let services: [any Service]
 
@@ -57,7 +58,7 @@ struct Bot: Sendable {
             api: api, identify: identify, live: house.live, registry: house.registry, health: health, logger: logger)
         let intake = Intake(
             installation: installation, record: house.record, bell: bell, commands: commands, directory: directory,
-            followUps: followUps(house, patience), logger: logger)
+            followUps: followUps(house, patience), otherProcess: OtherProcess(api: api, logger: logger), logger: logger)
         let listening = try Listening(
             house, api: api, installation: installation, intake: intake, health: sockets, liveness: liveness,
             rhythm: rhythm, caFile: environment["SSL_CERT_FILE"])
@@ -69,7 +70,7 @@ struct Bot: Sendable {
         let floor = house.floor + keeping(house) + [sidePort]
         let answers: [any Service] = [desk, commands, reloader]
         return Bot(
-            house: house, health: health, sidePort: sidePort, backfill: listening.backfill,
+            house: house, health: health, sidePort: sidePort, intake: intake, backfill: listening.backfill,
             services: floor + listening.floor + answers + listening.services + [readiness])
     }
 

@@ -150,6 +150,7 @@ struct Backfill: Service {
             do {
                 let messages = try await messages(of: place, after: oldest)
                 for message in messages {
+                    if let key = MessageKey(of: message) { found.add(answered: key.question) }
                     if let question = place.question(message, bot: bot) {
                         found.add(question, notBefore: start)
                     }

@@ -4,7 +4,8 @@ import Foundation
 import Logging
 
 /// What is done with an envelope before it is acknowledged: a question is stored, a command is queued, the rest is
-/// forgotten. Nothing here asks anybody anything.
+/// forgotten. Slack is asked nothing here, but for the bot's own identity, once, and for the thread of a question that
+/// came again and that the record does not know.
 struct Intake: Sendable {
     let installation: Installation
     let record: Record
@@ -12,6 +13,7 @@ struct Intake: Sendable {
     let commands: CommandDesk
     let directory: SlackDirectory
     let followUps: FollowUps
+    let otherProcess: OtherProcess
     let logger: Logger
 
     /// Returns when the envelope may be acknowledged. Throws when a question could not be stored.
@@ -24,10 +26,16 @@ struct Intake: Sendable {
         case .personChanged(let user, let team):
             await directory.forget(user, team: team)
         case .question(let question):
+            if envelope.retryAttempt > 0, await !isKnown(question), await otherProcess.has(question) { return }
             _ = try await accept(question)
         case .overheard(let message):
             if await followUps.isForOmni(message) { _ = try await accept(message.question) }
         }
+    }
+
+    /// Whether this process or the store has it; false when the store cannot be asked.
+    private func isKnown(_ question: SlackQuestion) async -> Bool {
+        (try? await record.isKnown(originKey: question.originKey)) ?? false
     }
 
     /// Stores a question, wherever it was found. False when it was there already; throws when it could not be stored.
@@ -37,7 +45,7 @@ struct Intake: Sendable {
             email: "\(incoming.user.lowercased())@slack.invalid", name: incoming.user, role: "",
             source: .builtIn("unidentified"))
         let question = Question(
-            id: incoming.microseconds.map { ULID(microseconds: $0) } ?? ULID(), asker: asker, text: incoming.text,
+            id: incoming.newID ?? ULID(), asker: asker, text: incoming.text,
             place: incoming.place, threadKey: incoming.threadKey,
             kind: incoming.way == .command ? .command : .chat, askedAt: incoming.sentAt ?? Date())
         let new = NewQuestion(
@@ -61,6 +69,9 @@ extension SlackQuestion {
     /// When the message was sent, by Slack's clock: it orders the questions of a thread, in the record to a millisecond
     /// and by their ids to a microsecond. A slash command has no ts.
     var sentAt: Date? { microseconds.map { Date(timeIntervalSince1970: Double($0 / 1000) / 1000) } }
+
+    /// An id for it; nil for a slash command. Two of one message differ, and begin alike.
+    var newID: ULID? { microseconds.map { ULID(microseconds: $0) } }
 
     /// A ts is seconds, a point and six digits.
     fileprivate var microseconds: UInt64? {

@@ -21,10 +21,10 @@ struct SlackAnswering: Sendable {
 
     func work(_ claim: Claim) async {
         FaultPoint.claimed.reach()
-        guard let asked = await admitted(claim), await isResumable(asked), let planned = await plan(asked) else {
-            return
-        }
-        await answer(asked, planned)
+        guard let asked = await admitted(claim), let earlier = await earlierAttempts(of: asked),
+            let planned = await plan(asked)
+        else { return }
+        await answer(asked, after: earlier, planned)
     }
 
     /// The question of a person who may ask it here; nil when all was said that is to be said.
@@ -76,19 +76,35 @@ struct SlackAnswering: Sendable {
         return isDirect ? Speech.directClosed : Speech.channelClosed
     }
 
-    /// False when an earlier claim may have done something that cannot be read now: the question is given back, because to
-    /// go on without its journal could do it twice.
-    private func isResumable(_ asked: Asked) async -> Bool {
-        guard asked.claim.epoch > 1 else { return true }
+    /// What is known of earlier attempts.
+    private enum Earlier {
+        case steps([QuestionStep])
+        /// Another version of Omni wrote them.
+        case unreadable
+    }
+
+    /// What earlier claims did, read once and before anything is done, since to go on without it could do it twice. nil
+    /// when it cannot be read now: then the question was given back.
+    private func earlierAttempts(of asked: Asked) async -> Earlier? {
+        guard asked.claim.epoch > 1 else { return .steps([]) }
         do {
-            _ = try await record.journal(of: asked.claim.id)
-            return true
+            return try await earlierAttempts(of: asked.claim.id)
         } catch {
             logger.warning(
                 "What was done for a question cannot be read yet, so it waits.",
                 metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
             await release(asked)
-            return false
+            return nil
+        }
+    }
+
+    private func earlierAttempts(of id: ULID) async throws -> Earlier {
+        do {
+            return .steps(try await record.journal(of: id))
+        } catch let error as StoreError where error.code == .corrupt {
+            logger.error(
+                "What was done for a question cannot be read.", metadata: ["question": "\(id)", "error": "\(error)"])
+            return .unreadable
         }
     }
 
@@ -111,12 +127,12 @@ struct SlackAnswering: Sendable {
         }
     }
 
-    private func answer(_ asked: Asked, _ planned: [PostRow]) async {
+    private func answer(_ asked: Asked, after earlier: Earlier, _ planned: [PostRow]) async {
         let reply = ThreadReply(outbox: outbox, record: record, progressDelay: progressDelay, logger: logger)
         let (ending, opened) = await withTaskGroup(of: ThreadReply.Opened.self) {
             group -> (Ending, ThreadReply.Opened) in
             group.addTask { await reply.run(asked, planned: planned) }
-            let ending = await self.ending(of: asked, telling: reply)
+            let ending = await self.ending(of: asked, after: earlier, telling: reply)
             group.cancelAll()
             return (ending, await group.next() ?? ThreadReply.Opened(asked: asked))
         }
@@ -125,13 +141,12 @@ struct SlackAnswering: Sendable {
         await end(opened, ending)
     }
 
-    private func ending(of asked: Asked, telling reply: ThreadReply) async -> Ending {
+    private func ending(of asked: Asked, after earlier: Earlier, telling reply: ThreadReply) async -> Ending {
         let row = asked.claim.question
-        let snapshot = live.snapshot
-        guard row.attempts <= Self.attempts else {
-            return .interrupted(Self.interruption(row.id, await bridge.spent(on: asked.question, under: snapshot)))
+        guard case .steps(let steps) = earlier, row.attempts <= Self.attempts else {
+            return .interrupted(interruption(of: asked.question, after: earlier))
         }
-        return await bridge.answer(asked.question, under: snapshot, resuming: asked.claim.epoch > 1) { reply.hear($0) }
+        return await bridge.answer(asked.question, under: live.snapshot, resuming: steps) { reply.hear($0) }
     }
 
     /// The stop took longer than its drain, or another process has the question: whoever holds it goes on.
@@ -152,12 +167,19 @@ struct SlackAnswering: Sendable {
             showsErrorID: slack.behavior.includesErrorID)
     }
 
-    private static func interruption(_ id: ULID, _ usage: Usage) -> Failure {
-        Failure(
-            error: BridgeError(
-                .interrupted, "Omni was stopped more than once while it worked on this.",
-                hint: "Please ask again; what was already done is in the record."),
-            errorID: id.errorID, usage: usage)
+    private func interruption(of question: Question, after earlier: Earlier) -> Failure {
+        let hint = "Please ask again; what was already done is in the record."
+        let (message, usage) =
+            switch earlier {
+            case .steps(let steps):
+                (
+                    "Omni was stopped more than once while it worked on this.",
+                    bridge.spent(on: question, under: live.snapshot, in: steps)
+                )
+            case .unreadable: ("Another version of Omni began to work on this, and this one cannot go on.", Usage())
+            }
+        return Failure(
+            error: BridgeError(.interrupted, message, hint: hint), errorID: question.id.errorID, usage: usage)
     }
 }
 
@@ -269,8 +291,8 @@ extension SlackAnswering {
         let question = Question(
             id: row.id, asker: asker, text: row.text, place: row.place, threadKey: row.threadKey, kind: row.kind,
             askedAt: row.askedAt)
-        let failure = Self.interruption(row.id, await bridge.spent(on: question, under: live.snapshot))
         do {
+            let failure = interruption(of: question, after: try await earlierAttempts(of: row.id))
             let finished = FinishedQuestion(question, origin: row.origin, ending: .interrupted(failure))
             _ = try await record.finish(finished, claim)
         } catch {

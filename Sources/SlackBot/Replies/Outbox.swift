@@ -77,7 +77,9 @@ struct Outbox: Sendable {
             case .post: delivery.handle(.sent, ts: try await send(post, asked))
             case .edit(let ts):
                 let address = MessageAddress(channel: asked.incoming.channel, ts: ts)
-                try await api.update(address, to: SlackMessage(post.body), patience: Self.editPatience)
+                try await api.update(
+                    address, to: SlackMessage(post.body), patience: Self.editPatience,
+                    isWanted: { record.holds(asked.claim) })
                 delivery.handle(.sent)
             case .whisper:
                 // Noted right before it goes out: while it waits for its turn nothing was sent.
@@ -111,25 +113,10 @@ struct Outbox: Sendable {
         // Without its parent an answer has no thread, and the channel is not the place for it.
         if root == nil, post.kind != .parent { throw SlackError("thread_not_found", method: "chat.postMessage") }
         let address = try await api.post(
-            SlackMessage(post.body), in: asked.incoming.channel, thread: root, metadata: Self.key(of: post),
+            SlackMessage(post.body), in: asked.incoming.channel, thread: root, metadata: MessageKey(post).metadata,
             isWanted: { record.holds(asked.claim) })
         FaultPoint.postSent.reach()
         return address.ts
-    }
-
-    /// By this key a message is found again; it holds no secret, anybody who can read the message can read it.
-    private static func key(of post: PostRow) -> JSONValue {
-        [
-            "event_type": "omni_answer",
-            "event_payload": ["question": .string(post.question.text), "part": .int(Int64(post.part))],
-        ]
-    }
-
-    /// Whether a message has that key. Slack does not promise to return a payload in the order and with the kind of number
-    /// in which it was sent.
-    static func isKeyed(_ message: JSONValue, as post: PostRow) -> Bool {
-        let payload = message["metadata"]?["event_payload"]
-        return payload?["question"]?.string == post.question.text && payload?["part"]?.double == Double(post.part)
     }
 
     /// The message of that key in its thread, or among the channel's when it begins a thread. The clocks of Slack and of
@@ -144,7 +131,7 @@ struct Outbox: Sendable {
                 } else {
                     try await api.history(of: asked.incoming.channel, oldest: oldest, cursor: cursor)
                 }
-            for message in page.items where Self.isKeyed(message, as: post) {
+            for message in page.items where MessageKey(of: message) == MessageKey(post) {
                 if let ts = message["ts"]?.string, ts != besides { return ts }
             }
             cursor = page.next(after: cursor)

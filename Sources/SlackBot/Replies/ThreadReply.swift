@@ -79,7 +79,7 @@ struct ThreadReply: Sendable {
         let first = text.withLockedValue { $0.message }
         let begun = await withCancellationShield(lasting: Self.grace) { await begin(progress, first, opened) }
         if let ts = begun.progressTS {
-            await show(MessageAddress(channel: asked.incoming.channel, ts: ts), after: first)
+            await show(MessageAddress(channel: asked.incoming.channel, ts: ts), of: asked.claim, after: first)
         }
         return begun
     }
@@ -130,7 +130,7 @@ struct ThreadReply: Sendable {
 
     /// Edits the progress message while things change. An edit that fails or is left out costs nothing: the next one or
     /// the answer says more.
-    private func show(_ progress: MessageAddress, after first: SlackMessage) async {
+    private func show(_ progress: MessageAddress, of claim: Claim, after first: SlackMessage) async {
         var shown = first
         var due = ContinuousClock.now + Self.pace
         for await _ in changes {
@@ -138,15 +138,16 @@ struct ThreadReply: Sendable {
             let message = text.withLockedValue { $0.message }
             guard !Task.isCancelled else { return }
             guard message != shown else { continue }
-            if await edit(progress, to: message) { shown = message }
+            if await edit(progress, of: claim, to: message) { shown = message }
             due = ContinuousClock.now + Self.pace
         }
     }
 
-    private func edit(_ progress: MessageAddress, to message: SlackMessage) async -> Bool {
+    private func edit(_ progress: MessageAddress, of claim: Claim, to message: SlackMessage) async -> Bool {
         await withCancellationShield(lasting: Self.editGrace) { () async -> Bool in
             do {
-                return try await outbox.api.updateIfAffordable(progress, to: message)
+                // Who has the question now may have made the message the answer.
+                return try await outbox.api.updateIfAffordable(progress, to: message) { record.holds(claim) }
             } catch {
                 logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
                 return false

@@ -85,9 +85,10 @@ extension SlackAPI {
         return MessageAddress(channel: answer["channel"]?.string ?? channel, ts: ts)
     }
 
-    /// - Parameter patience: when Slack asks to wait longer, the call is not made or not repeated.
+    /// - Parameters: see ``call(_:_:as:patience:isRepeated:isWanted:)``.
     func update(
-        _ address: MessageAddress, to message: SlackMessage, patience: Duration = longestWait
+        _ address: MessageAddress, to message: SlackMessage, patience: Duration = longestWait,
+        isWanted: () async throws -> Bool = { true }
     ) async throws {
         var arguments = message.arguments
         arguments["unfurl_links"] = nil
@@ -96,13 +97,15 @@ extension SlackAPI {
         arguments["ts"] = .string(address.ts)
         // Without an explicit list the blocks of the message before would stay or go by the text's presence.
         arguments["blocks"] = .array(message.blocks)
-        _ = try await call("chat.update", arguments, patience: patience)
+        _ = try await call("chat.update", arguments, patience: patience, isWanted: isWanted)
     }
 
     /// The same for what need not be said: false when it was left out, because edits that must be made need the room.
-    func updateIfAffordable(_ address: MessageAddress, to message: SlackMessage) async throws -> Bool {
+    func updateIfAffordable(
+        _ address: MessageAddress, to message: SlackMessage, isWanted: () async throws -> Bool
+    ) async throws -> Bool {
         guard await limiter.hasCapacity("chat.update") else { return false }
-        try await update(address, to: message, patience: .zero)
+        try await update(address, to: message, patience: .zero, isWanted: isWanted)
         return true
     }
 

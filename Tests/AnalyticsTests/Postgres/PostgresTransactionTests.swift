@@ -160,6 +160,27 @@ struct PostgresTransactionTests {
         await pool.close()
     }
 
+    @Test("a process that stands still in a transaction does not keep what it has locked from the others")
+    func standstill() async throws {
+        let pool = try await makePool {
+            $0.idleInTransactionTimeout = .milliseconds(200)
+            $0.connections = 2
+        }
+        try await pool.write { try $0.script("CREATE TABLE locked AS SELECT 1 AS id") }
+        let error = try await storeError {
+            try await pool.write { connection in
+                _ = try connection.query("SELECT id FROM locked FOR UPDATE", [])
+                // The job's own thread stands still, as all do in a process that is stopped.
+                usleep(1_000_000)
+                _ = try connection.query("SELECT 1", [])
+            }
+        }
+        #expect(error.code == .unavailable)
+        let rows = try await pool.write { try $0.query("SELECT id FROM locked FOR UPDATE NOWAIT", []) }
+        #expect(rows.count == 1)
+        await pool.close()
+    }
+
     @Test("the server's own limit on a statement is a timeout")
     func statementTimeout() async throws {
         let pool = try await makePool { $0.statementTimeout = .milliseconds(200) }

@@ -57,7 +57,8 @@ final class FakeShop: ToolSource {
 /// Keeps the steps, and what an attempt before this one left.
 final class RecordingJournal: StepJournal {
     private let state = NIOLockedValueBox<[QuestionStep]>([])
-    private let earlier: [QuestionStep]
+    /// What an earlier attempt has left, for the bridge to go on from.
+    let earlier: [QuestionStep]
     let fails: Bool
 
     init(fails: Bool = false, earlier: [QuestionStep] = []) {
@@ -80,11 +81,6 @@ final class RecordingJournal: StepJournal {
     func append(_ step: QuestionStep, to question: ULID) async throws {
         if fails { throw BridgeError(.storeUnavailable, "The store is away.") }
         state.withLockedValue { $0.append(step) }
-    }
-
-    func journal(of question: ULID) async throws -> [QuestionStep] {
-        if fails { throw BridgeError(.storeUnavailable, "The store is away.") }
-        return earlier
     }
 }
 

@@ -39,7 +39,7 @@ struct ReplayTests {
             let question = AgentWorld.question()
             let snapshot = Snapshot(
                 generation: 1, policy: Policy(settled.rules), model: settled.settings, limits: settled.limits)
-            return await bridge.answer(question, under: snapshot, resuming: true) { _ in }
+            return await bridge.answer(question, under: snapshot, resuming: settled.journal.earlier) { _ in }
         }
         return (ending, world)
     }
@@ -110,19 +110,6 @@ struct ReplayTests {
         #expect(world.model.requests.isEmpty)
     }
 
-    @Test("a journal that cannot be read fails the question: to begin anew could do something twice")
-    func unreadable() async throws {
-        var world = AgentWorld([.says("Done.")], Self.shop())
-        world.journal = RecordingJournal(fails: true)
-        let settled = world
-        let ending = try await world.running { bridge in
-            let snapshot = Snapshot(generation: 1, policy: Policy(settled.rules), model: settled.settings)
-            return await bridge.answer(AgentWorld.question(), under: snapshot, resuming: true) { _ in }
-        }
-        #expect(ending.failed != nil)
-        #expect(world.model.requests.isEmpty)
-    }
-
     @Test("a call that writes is not made when it cannot be noted down first; one that reads is")
     func unnoted() async throws {
         let shop = Self.shop()
@@ -156,7 +143,7 @@ struct ReplayTests {
             let ending = try await world.running { bridge in
                 let snapshot = Snapshot(
                     generation: 1, policy: Policy(settled.rules), model: settled.settings, limits: settled.limits)
-                return await bridge.answer(AgentWorld.question(), under: snapshot, resuming: true) { _ in }
+                return await bridge.answer(AgentWorld.question(), under: snapshot, resuming: settled.journal.earlier) { _ in }
             }
             #expect(ending.answered?.text == "Done.", "after \(count) steps")
             #expect(again.calls.count { $0 == "write" } + began == 2, "after \(count) steps")

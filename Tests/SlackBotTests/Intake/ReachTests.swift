@@ -117,6 +117,9 @@ struct ReachTests {
         #expect(left == 1)
         #expect(found.fresh(known: [], atMost: 50).taken.map(\.text) == ["3", "5", "9"])
         #expect(found.fresh(known: [], atMost: -1).left == 3)
+        // Another process took it in while the store was away, and said so in the thread.
+        found.add(answered: ULID(microseconds: 1_795_341_603_000_000))
+        #expect(found.fresh(known: [], atMost: 50).taken.map(\.text) == ["5", "9"])
     }
 
     @Test("of messages a microsecond apart the order is that of Slack")

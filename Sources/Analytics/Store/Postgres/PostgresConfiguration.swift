@@ -14,6 +14,10 @@ package struct PostgresConfiguration: Sendable {
     package var waitLimit: Duration = .seconds(5)
     /// The server's own net under every statement (`statement_timeout`); zero switches it off.
     package var statementTimeout: Duration = .seconds(30)
+    /// How long a transaction may wait for its next statement before the server ends it. Nothing here waits between two
+    /// statements, so a session that does belongs to a process that stands still: the rows it has locked are those that
+    /// another process wants to take over. Shorter than those wait for a lock.
+    package var idleInTransactionTimeout: Duration = .seconds(2)
     /// How long a cancelled statement may go on before its connection is cut.
     package var cancelGrace: Duration = .seconds(3)
     /// How long ``PostgresDatabase/close()`` lets accepted jobs go on before they are cancelled.

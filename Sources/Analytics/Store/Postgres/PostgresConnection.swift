@@ -31,14 +31,13 @@ final class PostgresConnection: SQLConnection {
     init(_ handle: PostgresHandle, configuration: PostgresConfiguration) throws(StoreError) {
         self.handle = handle
         statements = StatementCache(capacity: configuration.preparedStatements)
-        let timeout = Int64(configuration.statementTimeout.seconds * 1000)
-        // What the decoding relies on, whatever the role or the database has as its default, and the nets: a
-        // transaction that our process forgot must not hold locks for ever.
+        // What the decoding relies on, whatever the role or the database has as its default, and the limits.
         _ = try run(
             """
             SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex';
-            SET extra_float_digits = 1; SET standard_conforming_strings = on; SET statement_timeout = \(timeout);
-            SET idle_in_transaction_session_timeout = \(timeout)
+            SET extra_float_digits = 1; SET standard_conforming_strings = on;
+            SET statement_timeout = \(configuration.statementTimeout.milliseconds);
+            SET idle_in_transaction_session_timeout = \(configuration.idleInTransactionTimeout.milliseconds)
             """)
     }
 

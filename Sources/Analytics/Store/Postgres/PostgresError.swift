@@ -25,6 +25,8 @@ struct SQLState: RawRepresentable, Hashable, Sendable {
         switch rawValue {
         // A standby, or a server that an administrator or its host has stopped from writing, as on a full disk.
         case "25006": return .unavailable
+        // The process stood still in the middle of a transaction, and the server has ended the session.
+        case "25P03": return .unavailable
         // One statement asked for more than it may have (`temp_file_limit`): another may be served.
         case "53400": return .other
         // Serialisation, a deadlock, a lock that is not to be had.

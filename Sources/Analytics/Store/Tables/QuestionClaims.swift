@@ -21,6 +21,18 @@ extension Record {
         }
     }
 
+    /// Whether a question of that key was taken in here, or is in the store. Throws ``StoreError`` when the store cannot be
+    /// asked in the time that an acknowledgement has.
+    package func isKnown(originKey: String) async throws -> Bool {
+        if let spool, spool.state.withLockedValue({ $0.recent[originKey] }) != nil { return true }
+        return try await inStore(within: spool?.limits.accept) {
+            try await $0.alone { connection in
+                let sql = "SELECT id FROM questions WHERE origin_key = $1"
+                return try !connection.query(sql, [.text(originKey)]).isEmpty
+            }
+        }
+    }
+
     private func insert(_ new: NewQuestion) async throws -> Acceptance {
         do {
             return try await database.alone { try Self.accept(new, on: $0) }
@@ -112,8 +124,12 @@ extension Record {
     /// waits at another door has the question claimed by the process there, as soon as it is its turn: it is left when
     /// that process is gone.)
     package func claimable(at door: Place.Door? = nil, limit: Int = 50) async throws -> [ULID] {
-        let body: Work<[ULID]> = { try Self.claimable(at: door, limit: limit, on: $0) }
-        guard let spool else { return try await database.alone(body) }
+        guard let spool else { return try await database.alone { try Self.claimable(at: door, limit: limit, on: $0) } }
+        let (process, since) = spool.state.withLockedValue { ($0.process?.id, $0.inUseSince) }
+        // While a process may be about to come back from the same outage, a silence says nothing.
+        let mayReturn = ContinuousClock.now < since + Self.othersReturn
+        let leaving = process.map { OtherOwners(process: $0, sign: mayReturn ? .seconds(86_400) : Self.lease) }
+        let body: Work<[ULID]> = { try Self.claimable(at: door, leaving: leaving, limit: limit, on: $0) }
         var ids: [ULID] = []
         if spool.state.withLockedValue({ !$0.kept.isEmpty }) {
             ids = try await spool.file.use { try await $0.read(body) }.filter { spool.keeps($0) }
@@ -122,11 +138,32 @@ extension Record {
         return ids + (try await inStore { try await $0.alone(body) })
     }
 
+    /// The owners whose leases that ran out are left alone: all that have not ended and gave a sign of life within that
+    /// time. An owner that lives has lost its lease in an outage, and has what it did since in its spool.
+    private struct OtherOwners: Sendable {
+        /// The process that asks, which is none of them.
+        let process: String
+        let sign: Duration
+    }
+
+    /// How long a lease lasts, if nothing else is said.
+    private static let lease = Duration.seconds(5)
+    /// For so long after this process has begun to use the store, or uses it again, others may still be about to. Longer
+    /// than two probes that have to wait for their answer.
+    private static let othersReturn = Duration.seconds(5)
+
     private static func claimable(
-        at door: Place.Door?, limit: Int, on connection: any SQLConnection
+        at door: Place.Door?, leaving others: OtherOwners? = nil, limit: Int, on connection: any SQLConnection
     ) throws -> [ULID] {
         let dialect = connection.dialect
         var statement = SQLStatement(dialect)
+        let left = others.map {
+            """
+            AND (questions.lease_until IS NULL OR questions.owner = \(statement.bind(.text($0.process)))
+                OR NOT EXISTS (SELECT 1 FROM processes WHERE processes.id = questions.owner AND processes.pid <> 0
+                    AND processes.heartbeat_at > \(dialect.now(plus: -$0.sign.milliseconds))))
+            """
+        }
         let condition = door.map {
             """
             AND (questions.door = \(statement.bind(.text($0.rawValue))) OR questions.state <> 'received'
@@ -136,7 +173,7 @@ extension Record {
             """
         }
         let sql = """
-            SELECT id FROM questions WHERE \(QuestionRows.claimable(dialect)) \(condition ?? "")
+            SELECT id FROM questions WHERE \(QuestionRows.claimable(dialect)) \(left ?? "") \(condition ?? "")
             ORDER BY asked_at, id LIMIT \(statement.bind(.int(Int64(limit))))
             """
         return try connection.query(sql, statement.values).compactMap { $0.ulid("id") }

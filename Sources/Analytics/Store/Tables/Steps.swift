@@ -29,7 +29,7 @@ extension Record: StepJournal {
         return try connection.execute(sql, statement.values) == 1
     }
 
-    /// See ``StepJournal``. Throws ``StoreError`` `.corrupt` for a step that this version cannot read, and `.unavailable`
+    /// What earlier attempts got done, oldest first. Throws ``StoreError`` `.corrupt` for a step that this version cannot read, and `.unavailable`
     /// when the first steps are in a store that is away: to go on without them could do something twice.
     package func journal(of question: ULID) async throws -> [QuestionStep] {
         let body: Work<[StoredStep]> = { try Self.steps(of: question, on: $0) }

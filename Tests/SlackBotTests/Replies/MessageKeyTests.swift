@@ -5,7 +5,7 @@ import Testing
 @testable import SlackBot
 
 @Suite("Finding a message again by its key")
-struct OutboxTests {
+struct MessageKeyTests {
     private let post = PostRow(question: ULID(), part: 2)
 
     private func message(_ payload: JSONValue) -> JSONValue {
@@ -15,11 +15,12 @@ struct OutboxTests {
     @Test("a message is found, and so not said twice, however Slack writes its payload")
     func shapes() {
         let id = JSONValue.string(post.question.text)
+        #expect(MessageKey(of: ["metadata": MessageKey(post).metadata]) == MessageKey(post))
         let payloads: [JSONValue] = [
             ["question": id, "part": 2], ["part": 2, "question": id], ["question": id, "part": 2.0],
             ["part": 2.0, "question": id, "added": true],
         ]
-        for payload in payloads { #expect(Outbox.isKeyed(message(payload), as: post), "\(payload)") }
+        for payload in payloads { #expect(MessageKey(of: message(payload)) == MessageKey(post), "\(payload)") }
     }
 
     @Test("another's message, another part and what is no message of ours are not taken for it")
@@ -29,7 +30,7 @@ struct OutboxTests {
             ["question": .string(ULID().text), "part": 2], ["question": id, "part": 1], ["question": id, "part": 2.5],
             ["question": id], ["part": 2], [:], .null,
         ]
-        for payload in payloads { #expect(!Outbox.isKeyed(message(payload), as: post), "\(payload)") }
-        #expect(!Outbox.isKeyed(["ts": "1.5", "text": "hello"], as: post))
+        for payload in payloads { #expect(MessageKey(of: message(payload)) != MessageKey(post), "\(payload)") }
+        #expect(MessageKey(of: ["ts": "1.5", "text": "hello"]) == nil)
     }
 }
