@@ -1,20 +1,31 @@
 """make chaos: everything goes wrong for ten minutes, then every question is accounted for.
 
+Two processes share one PostgreSQL. Sockets and the Web API fail in many ways; processes are killed, and stopped with
+SIGTERM about every minute, which they must follow with code 0; PostgreSQL is stopped for 30 s, and for 20 s each it is
+read-only and its disk is full (where a tmpfs can be mounted). One question of three calls a tool that writes.
+
+Nothing may be lost, doubled or left unrecorded, and nothing written twice; the longest silence is printed.
+
     CHAOS_SECONDS           how long questions are asked while things go wrong (600)
     CHAOS_RATE              questions a second (20), over 200 threads
     CHAOS_SEED              draws the schedule of faults (1)
+    CHAOS_PROCESSES         bots that share the record (2)
     CHAOS_LIMITED_SECONDS   then, with Slack's rate limits, one question a second for so long (120), twice: in
-                            peace and in a storm
+                            peace and in a storm, of one process
+
+With CHAOS_SECONDS=180 every fault happens at least once, those of the store for 18 s; a drain three times.
 """
 
 import asyncio
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from statistics import mean, median
 
 from .rig.accounts import settled
 from .rig.asking import AcknowledgementBook, Asker
 from .rig.bots import Omni
+from .rig.notes import notebook
 from .rig.processes import run
 from .rig.report import percentile, save, table, verdict
 from .rig.schedule import Fault, schedule
@@ -25,8 +36,12 @@ from .rig.world import World, world
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "600"))
 RATE = float(os.environ.get("CHAOS_RATE", "20"))
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
+PROCESSES = int(os.environ.get("CHAOS_PROCESSES", "2"))
 LIMITED_SECONDS = float(os.environ.get("CHAOS_LIMITED_SECONDS", "120"))
+NAMES = ("one", "two", "three", "four")
 THREADS = 200
+WRITING_EVERY = 3
+"""One question of so many asks for a note."""
 MODEL_SECONDS = 2.0
 PATIENCE = 420.0
 """Slack's last redelivery comes six minutes after the first attempt; a minute more for its answer."""
@@ -48,35 +63,62 @@ def show(found: Verdict) -> None:
         ["asked", found.asked], ["acknowledged", found.acknowledged], ["accepted", found.accepted],
         ["answered", found.answered], ["told otherwise", found.told], ["lost", len(found.lost)],
         ["doubled", len(found.doubled)], ["never accepted", len(found.never_accepted)],
-        ["audit rows", found.audit_rows], ["left-over progress messages", len(found.left_over)]]))
+        ["audit rows", found.audit_rows], ["left-over progress messages", len(found.left_over)],
+        ["asked for a note", found.writing], ["notes", found.notes],
+        *([f"calls that note, {status}", count] for status, count in found.note_calls.items()),
+        ["written twice", len(found.written_twice)], ["note missing", len(found.note_missing)]]))
     print(table(["seconds from the question", "p50", "p99", "longest"], [
         ["to the first sign", percentile(signs, 0.5), percentile(signs, 0.99), percentile(signs, 1)],
         ["to the answer", percentile(endings, 0.5), percentile(endings, 0.99), percentile(endings, 1)]]))
+    print(f"The longest silence: {found.longest_silence:.1f} s")
 
 
-async def judged(made: World, asker: Asker, rate: float, seconds: float, faults: list[Fault]) -> Verdict:
+def show_stops(storm: Storm) -> None:
+    longest = f", in {max(storm.stops):.1f} s at most" if storm.stops else ""
+    print(f"Killed {storm.kills} times; stopped {len(storm.stops)} times{longest}; "
+          f"ended by itself {len(storm.exits)} times {storm.exits or ''}")
+
+
+def possible(faults: list[Fault], made: World) -> list[Fault]:
+    """Without those that this machine does not allow."""
+    disk = made.postgres.disk
+    if disk.is_mounted or not faults:
+        return faults
+    print(f"Left out: the fault full, since {disk.refusal}", flush=True)
+    return [fault for fault in faults if fault.kind != "full"]
+
+
+async def judged(
+    made: World, asker: Asker, rate: float, seconds: float, faults: list[Fault], notes: Sequence[str] = ()
+) -> Verdict:
     """Asks while the faults happen, waits for what follows, and judges."""
+    faults = possible(faults, made)
     book, storm = AcknowledgementBook(made.emulator), Storm(made)
     async with asyncio.TaskGroup() as group:
         group.create_task(storm.blow(faults))
         group.create_task(ask_and_keep(asker, book, rate, seconds))
     print("No more questions; waiting until all is quiet …\n", flush=True)
-    found = await settled(made, asker.asked, book, PATIENCE)
+    found = await settled(made, asker.asked, book, PATIENCE, notes)
+    found.bad_stops = storm.bad_stops
     if found.misses:
-        print(f"The end of the bot's log:\n{made.child.last_words()}\n")
+        for child in made.children:
+            print(f"The end of the log of {child.name}:\n{child.last_words()}\n")
     if faults:
-        print(f"Killed {storm.kills} times; ended by itself {len(storm.exits)} times {storm.exits or ''}")
+        show_stops(storm)
     show(found)
     return found
 
 
 async def stormy() -> Verdict:
-    faults = schedule(SEED, SECONDS)
-    print(f"Chaos: {RATE:g} questions a second over {THREADS} threads for {SECONDS:g} s, seed {SEED}", flush=True)
+    faults = schedule(SEED, SECONDS, PROCESSES)
+    print(f"Chaos: {RATE:g} questions a second over {THREADS} threads for {SECONDS:g} s, {PROCESSES} processes, "
+          f"seed {SEED}", flush=True)
     print("\n".join(map(str, faults)), flush=True)
-    async with world(Omni(), MODEL_SECONDS) as made:
-        found = await judged(made, Asker(made.emulator, THREADS, channels=100), RATE, SECONDS, faults)
-    return found
+    async with notebook() as notes:
+        bots = [Omni(process=name, notes=notes.url) for name in NAMES[:PROCESSES]]
+        async with world(*bots, model_seconds=MODEL_SECONDS, small_disk=True) as made:
+            asker = Asker(made.emulator, THREADS, channels=100, writing_every=WRITING_EVERY)
+            return await judged(made, asker, RATE, SECONDS, faults, notes.texts)
 
 
 async def limited(faults: list[Fault]) -> tuple[Verdict, list[str]]:
@@ -85,7 +127,7 @@ async def limited(faults: list[Fault]) -> tuple[Verdict, list[str]]:
     weather = "in a storm" if faults else "in peace"
     print(f"\nSlack's rate limits on, {weather}: 1 question a second over {threads} threads for "
           f"{LIMITED_SECONDS:g} s", flush=True)
-    async with world(Omni(), model_seconds, tier_limits=True) as made:
+    async with world(Omni(), model_seconds=model_seconds, tier_limits=True, small_disk=True) as made:
         asker = Asker(made.emulator, threads, channels=8)
         found = await judged(made, asker, 1, LIMITED_SECONDS, faults)
     misses = list(found.misses)
@@ -103,14 +145,18 @@ async def limited(faults: list[Fault]) -> tuple[Verdict, list[str]]:
     return found, misses
 
 
+def figured(found: Verdict) -> dict[str, object]:
+    return found.__dict__ | {"longest_silence": found.longest_silence}
+
+
 async def main() -> int:
     storm = await stormy()
-    misses, figures = list(storm.misses), {"storm": storm.__dict__}
+    misses, figures = list(storm.misses), {"storm": figured(storm)}
     if LIMITED_SECONDS > 0:
         for name, faults in (("limited", []), ("limited_storm", schedule(SEED, LIMITED_SECONDS))):
             found, missed = await limited(faults)
             misses += missed
-            figures[name] = found.__dict__
+            figures[name] = figured(found)
     save("chaos", {"seed": SEED, "seconds": SECONDS, "rate": RATE, "misses": misses, **figures})
     return verdict(misses)
 

@@ -32,7 +32,7 @@ ROWS = [
 
 async def measured(bot: Bot, rate: float) -> Sample:
     print(f"{bot.name}: {rate:g} questions a second for {SECONDS:g} s …", flush=True)
-    async with world(bot, MODEL_SECONDS) as made:
+    async with world(bot, model_seconds=MODEL_SECONDS) as made:
         return await loaded(made, rate, SECONDS, MODEL_SECONDS)
 
 

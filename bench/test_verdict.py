@@ -68,6 +68,34 @@ class JudgeTests(unittest.TestCase):
         for rows in (0, 2):
             self.assertEqual(len(judged(audit_rows={"Q1": rows}).wrongly_recorded), 1)
 
+    def test_what_is_written_is_written_once(self) -> None:
+        writing = {"asked": [replace(QUESTION, writes=True)], "note_calls": {"Q1": ["succeeded"]}}
+        well = judged(**writing, notes=["nr-000001"])
+        self.assertEqual((well.writing, well.notes, well.note_calls), (1, 1, {"succeeded": 1}))
+        self.assertEqual(well.misses, [])
+        twice = judged(**writing, notes=["nr-000001", "nr-000002", "nr-000001"])
+        self.assertEqual((twice.written_twice, len(twice.misses)), (["nr-000001 2 times"], 1))
+
+    def test_a_call_that_succeeded_left_its_note(self) -> None:
+        writing = [replace(QUESTION, writes=True)]
+        missing = judged(asked=writing, note_calls={"Q1": ["succeeded"]})
+        self.assertEqual((len(missing.note_missing), len(missing.misses)), (1, 1))
+        for status in ("unknown", "failed", "denied"):
+            self.assertEqual(judged(asked=writing, note_calls={"Q1": [status]}).misses, [])
+        silent = judged(asked=writing, note_calls={"Q1": ["succeeded"]}, messages=[])
+        self.assertEqual((silent.note_missing, len(silent.lost)), ([], 1))
+
+    def test_a_bad_stop_is_a_miss(self) -> None:
+        self.assertEqual(replace(judged(), bad_stops=["one ended with 1"]).misses, ["1 bad stops: one ended with 1"])
+
+    def test_the_longest_silence_ends_with_the_first_sign(self) -> None:
+        late = replace(QUESTION, number=2, ts="100.500000", person="U0P2")
+        stored = WELL.stored | {("C0L1", "100.500000"): "Q2"}
+        whisper = replace(FAILURE, ts="107.500000", edited=None, only_for="U0P2", question=None)
+        verdict = judged(asked=[QUESTION, late], messages=[ANSWER, whisper], stored=stored)
+        self.assertEqual(verdict.longest_silence, 7.0)
+        self.assertEqual((judged().longest_silence, judged(messages=[]).longest_silence), (1.0, 0.0))
+
     def test_what_people_say_is_no_answer(self) -> None:
         self.assertEqual(len(judged(messages=[replace(ANSWER, is_bot=False)]).lost), 1)
 

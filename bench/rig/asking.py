@@ -18,6 +18,8 @@ class Asked:
     channel: str
     ts: str
     thread: str
+    writes: bool = False
+    """Whether its mark is to be noted, with a tool that writes."""
 
     @property
     def mark(self) -> str:
@@ -32,26 +34,31 @@ class Asker:
     """Asks in turn in all channels, and keeps what was asked.
 
     With `threads` the questions go in turn to so many threads, the first of each beginning it; without, each question
-    begins a thread of its own.
+    begins a thread of its own. With `writing_every` one of so many questions asks for a note.
     """
 
-    def __init__(self, emulator: Emulator, threads: int | None = None, channels: int = CHANNELS) -> None:
+    def __init__(
+        self, emulator: Emulator, threads: int | None = None, channels: int = CHANNELS, writing_every: int | None = None
+    ) -> None:
         self.emulator = emulator
         self.asked: list[Asked] = []
         self.worst_delay = 0.0
         """How late, in seconds, a question was asked by its own timetable: beyond a second the harness was too slow."""
         self._threads = threads
         self._channels = channels
+        self._writing_every = writing_every
         self._roots: dict[int, str] = {}
 
     async def ask(self, number: int) -> Asked:
         place = number % self._threads if self._threads else number
         person, channel = place % PEOPLE + 1, f"C0L{place % self._channels + 1}"
-        text = f"@omni how are our services today? nr-{number:06}"
+        writes = self._writing_every is not None and number % self._writing_every == 1
+        # The model tells the two kinds apart by the word before the mark.
+        text = f"@omni how are our services today? {'Please note ' if writes else ''}nr-{number:06}"
         root = self._roots.get(place)
         ts = await self.emulator.say(f"p{person}", channel, text, root)
         thread = self._roots.setdefault(place, ts)
-        asked = Asked(number, f"U0P{person}", channel, ts, thread)
+        asked = Asked(number, f"U0P{person}", channel, ts, thread, writes)
         self.asked.append(asked)
         return asked
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .emulator import Emulator
+from .model import SERVER
 from .processes import Child
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,12 @@ mcps:
     protocol: stdio
     command: %s
     args: [demo-mcp]
+    role_restrictions: {dba: {allow_all: true}}
+"""
+NOTES = """\
+  - name: %s
+    protocol: http
+    url: %s
     role_restrictions: {dba: {allow_all: true}}
 """
 
@@ -50,20 +57,31 @@ class Omni:
     name = "omni"
     connections = 2
 
-    def __init__(self, command: tuple[str, ...] = (str(OMNI),), variables: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, command: tuple[str, ...] = (str(OMNI),), variables: dict[str, str] | None = None,
+        process: str | None = None, notes: str | None = None
+    ) -> None:
         self.command = command
         """The program, or another program and what that is to run."""
         self.variables = variables or {}
+        self.process = process
+        """Its name among those that share a record; with one, its folders are its own."""
+        self.notes = notes
+        """The address of a server that notes."""
 
     async def start(self, emulator: Emulator, model: str, database: str, folder: Path) -> Child:
+        variables = self.variables
+        if self.process is not None:
+            folder, variables = folder / self.process, {"OMNI_PROCESS": self.process} | variables
         config = folder / "config"
-        config.mkdir(exist_ok=True)
+        config.mkdir(parents=True, exist_ok=True)
         (config / "settings.yaml").write_text(SETTINGS)
         (config / "users.yaml").write_text(USERS)
-        (config / "mcps.yaml").write_text(MCPS % OMNI)
-        variables = {"OMNI_CONFIG": str(config), "OMNI_DATA": str(folder / "data")} | self.variables
+        (config / "mcps.yaml").write_text(MCPS % OMNI + (NOTES % (SERVER, self.notes) if self.notes else ""))
+        variables = {"OMNI_CONFIG": str(config), "OMNI_DATA": str(folder / "data")} | variables
         return await Child.start(
-            self.name, [*self.command, "run"], folder, environment(emulator, model, database) | variables)
+            self.process or self.name, [*self.command, "run"], folder,
+            environment(emulator, model, database) | variables)
 
 
 class Python:
@@ -77,11 +95,16 @@ class Python:
             environment(emulator, model, database) | variables)
 
 
-async def connected(bot: Bot, child: Child, emulator: Emulator, within: float = 240) -> None:
-    """Returns when the bot hears Slack. Raises RuntimeError with its last words when it does not."""
+async def connected(
+    bot: Bot, child: Child, emulator: Emulator, within: float = 240, connections: int | None = None
+) -> None:
+    """Returns when the workspace has so many connections, by default those of one bot. Raises RuntimeError with the
+    bot's last words when it does not come to that.
+    """
+    wanted = bot.connections if connections is None else connections
     try:
         async with asyncio.timeout(within):
-            while await emulator.live_connections() < bot.connections:
+            while await emulator.live_connections() < wanted:
                 if not child.is_running:
                     raise RuntimeError(f"{bot.name} ended: {child.last_words()}")
                 await asyncio.sleep(0.005)

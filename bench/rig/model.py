@@ -2,6 +2,8 @@
 
     python -m bench.rig.model --seconds 2
 
+The call reads, or writes a note when the question asks for one.
+
 Made to cost little: bytes are built beforehand, and the question is found without parsing the request.
 """
 
@@ -13,6 +15,10 @@ from dataclasses import dataclass
 MODEL = "claude-sonnet-5-5"
 MARK = b"nr-"
 """Every question of a run ends with `nr-` and six digits; the answer repeats them."""
+NOTE = b"note "
+"""A question with this before its mark wants the mark noted."""
+SERVER, TOOL = "notes", "add_note"
+"""What notes: the server's name in the bot's configuration, and the tool's."""
 WORDS = (
     "Everything runs, nr-000000. I looked at all services of the shop: **checkout** answers in 120 ms, which is within "
     "its objective; **search** was restarted this morning and has been quiet since; **payments** has had no error in "
@@ -41,9 +47,9 @@ def _end(reason: str) -> bytes:
             + _event("message_stop"))
 
 
-def _call() -> list[bytes]:
-    block = {"type": "tool_use", "id": "toolu_nr-000000", "name": "ops__list_services", "input": {}}
-    delta = {"type": "input_json_delta", "partial_json": "{}"}
+def _call(tool: str, arguments: dict[str, str]) -> list[bytes]:
+    block = {"type": "tool_use", "id": "toolu_nr-000000", "name": tool, "input": {}}
+    delta = {"type": "input_json_delta", "partial_json": json.dumps(arguments)}
     return [_start(), _event("content_block_start", index=0, content_block=block)
             + _event("content_block_delta", index=0, delta=delta), _end("tool_use")]
 
@@ -63,7 +69,8 @@ def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-CALL = [_chunk(part) for part in _call()]
+READ = [_chunk(part) for part in _call("ops__list_services", {})]
+WRITE = [_chunk(part) for part in _call(f"{SERVER}__{TOOL}", {"text": "nr-000000"})]
 ANSWER = [_chunk(part) for part in _answer()]
 HEAD = (b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nrequest-id: req_bench\r\n"
         b"transfer-encoding: chunked\r\n\r\n")
@@ -116,7 +123,8 @@ class Connection(asyncio.Protocol):
         # The last mark outside of tool results is the newest question's: calls and their results come after it.
         question = body.rfind(b" " + MARK) + 1
         mark = body[question:question + 9]
-        bursts = ANSWER if body.find(b'"tool_result"', question) >= 0 else CALL
+        call = WRITE if body.startswith(NOTE, question - len(NOTE)) else READ
+        bursts = ANSWER if body.find(b'"tool_result"', question) >= 0 else call
         bursts = [burst.replace(b"nr-000000", mark) for burst in bursts]
         if self.turn == 0:
             return self.write(HEAD + b"".join(bursts) + b"0\r\n\r\n")

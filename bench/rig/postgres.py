@@ -11,23 +11,32 @@ from urllib.parse import quote
 
 import asyncpg
 
+from .disk import Disk
 from .processes import Child
+
+TABLESPACE = "small"
 
 
 class Postgres:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "postgres"
+        self.disk = Disk(self.folder / "disk")
+        """Where the databases lie when it is mounted; the log of changes lies elsewhere, so that the server stays up."""
         self._server: Child | None = None
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://omni@/{database}?host={quote(str(self.folder), safe='')}&port=5432"
 
-    async def make(self) -> None:
-        """Creates the cluster and starts it."""
+    async def make(self, small_disk: bool = False) -> None:
+        """Creates the cluster and starts it; with `small_disk` its databases lie on a disk of their own if one can be
+        mounted.
+        """
         self.folder.mkdir()
-        if os.geteuid() == 0:
+        uid, gid = os.geteuid(), os.getegid()
+        if uid == 0:
             owner = pwd.getpwnam("postgres")
-            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+            uid, gid = owner.pw_uid, owner.pw_gid
+            os.chown(self.folder, uid, gid)
             # Its parents are this user's alone, and the server must reach its folder.
             self.folder.parent.chmod(0o711)
         process = await asyncio.create_subprocess_exec(
@@ -36,6 +45,8 @@ class Postgres:
         if await process.wait() != 0:
             raise RuntimeError("initdb failed")
         await self.start()
+        if small_disk and await self.disk.mount(uid, gid):
+            await self._execute(f"CREATE TABLESPACE {TABLESPACE} LOCATION '{self.disk.folder}'")
 
     async def start(self) -> None:
         """Returns when the server takes connections."""
@@ -58,18 +69,31 @@ class Postgres:
         if self._server is not None:
             await self._server.stop(signal.SIGINT)
 
+    async def set_read_only(self, is_read_only: bool) -> None:
+        """For every transaction that begins from now on and does not say otherwise, those of older sessions too."""
+        # Neither statement counts as one that writes.
+        if is_read_only:
+            await self._execute("ALTER SYSTEM SET default_transaction_read_only = on")
+        else:
+            await self._execute("ALTER SYSTEM RESET default_transaction_read_only")
+        await self._execute("SELECT pg_reload_conf()")
+
     async def connect(self, database: str = "postgres") -> asyncpg.Connection:
         return await asyncpg.connect(user="omni", database=database, host=str(self.folder), port=5432)
 
     async def database(self) -> str:
         """The name of a new, empty database."""
         name = f"bench_{secrets.token_hex(4)}"
+        place = f" TABLESPACE {TABLESPACE}" if self.disk.is_mounted else ""
+        await self._execute(f"CREATE DATABASE {name}{place}")
+        return name
+
+    async def _execute(self, statement: str) -> None:
         connection = await self.connect()
         try:
-            await connection.execute(f"CREATE DATABASE {name}")
+            await connection.execute(statement)
         finally:
             await connection.close()
-        return name
 
 
 def _as_owner() -> list[str]:

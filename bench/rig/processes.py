@@ -15,6 +15,7 @@ class Child:
         self.name = name
         self.process = process
         self.log = log
+        self.started_at = asyncio.get_running_loop().time()
 
     @classmethod
     async def start(

@@ -9,7 +9,12 @@ METHODS = [
     "conversations.info", "conversations.replies", "apps.connections.open",
 ]
 """The more often a method is called, the more often it is hit."""
-KILLS = 3
+KILLS = (0.15, 0.6, 0.85)
+"""About when, as shares of the storm."""
+OUTAGES = {"read_only": (0.1, 20.0), "postgres": (0.38, 30.0), "full": (0.66, 20.0)}
+"""What the store meets: when, as a share of the storm, and for how many seconds; at most a tenth of the run, so that
+no two meet.
+"""
 STORM = (0.05, 0.92)
 """The share of the run in which things go wrong; before it everything works, after it everything is mended."""
 
@@ -18,27 +23,34 @@ STORM = (0.05, 0.92)
 class Fault:
     at: float
     """Seconds from the beginning."""
-    kind: Literal["socket", "api", "kill", "postgres"]
+    kind: Literal["socket", "api", "kill", "drain", "postgres", "read_only", "full"]
     details: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         words = " ".join(f"{name}={value}" for name, value in self.details.items())
-        return f"{self.at:7.1f} s  {self.kind:8}  {words}"
+        return f"{self.at:7.1f} s  {self.kind:9}  {words}"
 
 
-def schedule(seed: int, seconds: float) -> list[Fault]:
-    """In the order of time: sockets about every 15 s, the Web API every 4 s, three kills, one stop of PostgreSQL."""
+def schedule(seed: int, seconds: float, processes: int = 1) -> list[Fault]:
+    """In the order of time: sockets about every 15 s, the Web API every 4 s, three kills, a stop by SIGTERM about every
+    minute, and once each a PostgreSQL that is stopped, that is read-only and that is full.
+    """
     source = random.Random(seed)
     begin, end = (share * seconds for share in STORM)
-    outage = min(30.0, seconds / 10)
-    outage_at = begin + (end - begin) * 0.35
-    faults = [Fault(outage_at, "postgres", {"seconds": outage})]
-    for share in (0.15, 0.6, 0.85)[:KILLS]:
-        at = begin + (end - begin) * (share + source.uniform(-0.05, 0.05))
-        faults.append(Fault(at, "kill", {"restart_after": round(source.uniform(1, 3), 1)}))
-    for _ in range(max(4, round((end - begin) / 15))):
+    span = end - begin
+    faults = [Fault(begin + span * share, kind, {"seconds": min(longest, seconds / 10)})
+              for kind, (share, longest) in OUTAGES.items()]
+    for turn, share in enumerate(KILLS):
+        at = begin + span * (share + source.uniform(-0.05, 0.05))
+        details = {"process": turn % processes, "restart_after": round(source.uniform(1, 3), 1)}
+        faults.append(Fault(at, "kill", details))
+    drains = max(2, round(span / 60))
+    for turn in range(drains):
+        at = begin + span * (turn + 0.5 + source.uniform(-0.2, 0.2)) / drains
+        faults.append(Fault(at, "drain", {"process": (turn + 1) % processes}))
+    for _ in range(max(4, round(span / 15))):
         faults.append(Fault(source.uniform(begin, end), "socket", _socket(source)))
-    for _ in range(max(10, round((end - begin) / 4))):
+    for _ in range(max(10, round(span / 4))):
         faults.append(Fault(source.uniform(begin, end), "api", _api(source)))
     return sorted(faults, key=lambda fault: fault.at)
 

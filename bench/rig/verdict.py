@@ -1,6 +1,7 @@
 """What became of every question, judged from the workspace and the record alone. Pure: no clock, no process."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .asking import PROGRESS, Asked
@@ -19,6 +20,10 @@ class Evidence:
     """The id in the record by channel and ts."""
     audit_rows: Mapping[str, int]
     """How many audit rows a question has, by its id."""
+    notes: Sequence[str] = ()
+    """The marks that were noted, as often as they were."""
+    note_calls: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What the record says of a question's calls of the tool that notes, by its id: one status a call."""
 
 
 @dataclass
@@ -40,8 +45,24 @@ class Verdict:
     """Messages that still say that something is being done."""
     wrongly_recorded: list[str] = field(default_factory=list)
     """Without an audit row, or with several."""
+    writing: int = 0
+    """Accepted questions that asked for a note."""
+    notes: int = 0
+    note_calls: dict[str, int] = field(default_factory=dict)
+    """How many calls of the tool that notes the record has, by their status."""
+    written_twice: list[str] = field(default_factory=list)
+    """Marks that were noted more than once."""
+    note_missing: list[str] = field(default_factory=list)
+    """Answered, by the record with a note, and there is none."""
+    bad_stops: list[str] = field(default_factory=list)
+    """Processes that did not end as they should; not known to the judge, for whoever stopped them to say."""
     first_signs: dict[int, float] = field(default_factory=dict)
     endings: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def longest_silence(self) -> float:
+        """The longest time from a question to its first sign or its ending; 0 when there was neither."""
+        return max((self.endings | self.first_signs).values(), default=0.0)
 
     @property
     def is_quiet(self) -> bool:
@@ -51,7 +72,8 @@ class Verdict:
     @property
     def misses(self) -> list[str]:
         kinds = [("lost", self.lost), ("doubled", self.doubled), ("left over", self.left_over),
-                 ("wrongly recorded", self.wrongly_recorded)]
+                 ("wrongly recorded", self.wrongly_recorded), ("written twice", self.written_twice),
+                 ("note missing", self.note_missing), ("bad stops", self.bad_stops)]
         return [f"{len(names)} {words}: {', '.join(names[:10])}" for words, names in kinds if names]
 
 
@@ -88,7 +110,25 @@ def judge(evidence: Evidence) -> Verdict:
             verdict.lost.append(name)
         else:
             verdict.never_accepted.append(name)
+    _judge_notes(evidence, verdict)
     return verdict
+
+
+def _judge_notes(evidence: Evidence, verdict: Verdict) -> None:
+    """Whether a call that writes was made once where the record says that it was made."""
+    counts = Counter(evidence.notes)
+    verdict.notes = len(evidence.notes)
+    verdict.written_twice = [f"{mark} {count} times" for mark, count in sorted(counts.items()) if count > 1]
+    statuses: Counter[str] = Counter()
+    for question in evidence.asked:
+        id = evidence.stored.get((question.channel, question.ts), "")
+        calls = evidence.note_calls.get(id, ())
+        statuses.update(calls)
+        verdict.writing += question.writes and bool(id)
+        is_answered = question.number in verdict.endings
+        if is_answered and "succeeded" in calls and question.mark not in counts:
+            verdict.note_missing.append(f"{question.mark} in {question.channel}")
+    verdict.note_calls = dict(sorted(statuses.items()))
 
 
 def _by_question(evidence: Evidence) -> dict[int, list[Message]]:

@@ -1,5 +1,6 @@
 """Everything around a bot: a workspace, a model, a database; and the bot in it."""
 
+import asyncio
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -23,13 +24,35 @@ class World:
     model_url: str
     postgres: Postgres
     database: str
-    bot: Bot
-    child: Child
-    """The bot's process; another one after a restart."""
+    bots: list[Bot]
+    children: list[Child]
+    """The process of each bot; another one after a restart."""
 
-    async def restart_bot(self) -> None:
-        self.child = await self.bot.start(
-            self.emulator, self.model_url, self.postgres.url(self.database), self.folder)
+    @property
+    def bot(self) -> Bot:
+        """The only one, or the first."""
+        return self.bots[0]
+
+    @property
+    def child(self) -> Child:
+        return self.children[0]
+
+    async def restart_bot(self, index: int = 0) -> None:
+        self.children[index] = await self._started(self.bots[index])
+
+    async def start_bots(self) -> None:
+        """One after the other: returns when all hear Slack."""
+        connections = 0
+        for bot in self.bots:
+            connections += bot.connections
+            self.children.append(await self._started(bot))
+            await connected(bot, self.children[-1], self.emulator, connections=connections)
+
+    async def stop_bots(self) -> None:
+        await asyncio.gather(*(child.stop() for child in self.children))
+
+    async def _started(self, bot: Bot) -> Child:
+        return await bot.start(self.emulator, self.model_url, self.postgres.url(self.database), self.folder)
 
     async def mean_request_bytes(self) -> float:
         """Of what the model was asked so far."""
@@ -39,15 +62,22 @@ class World:
 
 
 @asynccontextmanager
-async def world(bot: Bot, model_seconds: float, tier_limits: bool = False) -> AsyncIterator[World]:
-    """A new world with the bot connected. All of it ends with the block, in the order in which it must."""
+async def world(
+    *bots: Bot, model_seconds: float, tier_limits: bool = False, small_disk: bool = False
+) -> AsyncIterator[World]:
+    """A new world with the bots connected. All of it ends with the block, in the order in which it must.
+
+    With `small_disk` the database lies on a disk that can be made full, where the machine allows that.
+    """
     if not OMNI.exists():
         raise RuntimeError(f"{OMNI.relative_to(ROOT)} is missing: make bench, load or chaos builds it")
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omni-bench-")))
         postgres = Postgres(folder)
+        if small_disk:
+            stack.push_async_callback(postgres.disk.unmount)
         stack.push_async_callback(postgres.stop)
-        await postgres.make()
+        await postgres.make(small_disk)
         emulator = await Emulator.start(OMNI, folder, tier_limits)
         stack.push_async_callback(emulator.stop)
         model = await Child.start(
@@ -56,12 +86,7 @@ async def world(bot: Bot, model_seconds: float, tier_limits: bool = False) -> As
         stack.push_async_callback(model.stop)
         made = World(
             folder, emulator, model, f"http://127.0.0.1:{await model.line()}", postgres, await postgres.database(),
-            bot, model)
-        await made.restart_bot()
-
-        async def stop_bot() -> None:
-            await made.child.stop()
-
-        stack.push_async_callback(stop_bot)
-        await connected(bot, made.child, emulator)
+            list(bots), [])
+        stack.push_async_callback(made.stop_bots)
+        await made.start_bots()
         yield made

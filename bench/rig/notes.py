@@ -1,0 +1,78 @@
+"""A server with a tool that writes: it notes a text, and nothing takes a note back.
+
+It lives in the harness, so that it outlives every bot and nothing that was noted is forgotten. It speaks MCP's
+streamable HTTP without sessions: each POST carries a message and is answered with JSON.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from .model import TOOL
+
+BEFORE, AFTER = 0.1, 0.2
+"""Seconds of a call before and after the text is noted: a bot may die in either."""
+VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26")
+
+DEFINITION: dict[str, Any] = {
+    "name": TOOL, "title": "Add a note", "description": "Writes a text down. Each call writes it once more.",
+    "inputSchema": {
+        "type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"],
+        "additionalProperties": False},
+    "annotations": {
+        "readOnlyHint": False, "destructiveHint": False, "idempotentHint": False, "openWorldHint": False}}
+
+
+class Notebook:
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        """What was noted, in the order of time; a text that was noted twice is in it twice."""
+        self.url = ""
+
+    async def answer(self, request: web.Request) -> web.Response:
+        message = await request.json()
+        if "id" not in message:
+            return web.Response(status=202)
+        answer: dict[str, Any] = {"jsonrpc": "2.0", "id": message["id"]}
+        match message.get("method"):
+            case "initialize":
+                asked = message.get("params", {}).get("protocolVersion")
+                answer["result"] = {
+                    "protocolVersion": asked if asked in VERSIONS else VERSIONS[0], "capabilities": {"tools": {}},
+                    "serverInfo": {"name": "bench-notes", "version": "1"}}
+            case "ping":
+                answer["result"] = {}
+            case "tools/list":
+                answer["result"] = {"tools": [DEFINITION]}
+            case "tools/call" if message["params"]["name"] == TOOL:
+                # The caller's going away does not take the call back.
+                words = await asyncio.shield(self._note(message["params"]["arguments"]["text"]))
+                answer["result"] = {"content": [{"type": "text", "text": words}]}
+            case method:
+                answer["error"] = {"code": -32601, "message": f"there is no method {method}"}
+        return web.json_response(answer)
+
+    async def _note(self, text: str) -> str:
+        await asyncio.sleep(BEFORE)
+        self.texts.append(text)
+        await asyncio.sleep(AFTER)
+        return "It was noted."
+
+
+@asynccontextmanager
+async def notebook() -> AsyncIterator[Notebook]:
+    """A server with an empty notebook, on a free port of loopback."""
+    made = Notebook()
+    application = web.Application()
+    application.router.add_post("/mcp", made.answer)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        made.url = f"http://127.0.0.1:{runner.addresses[0][1]}/mcp"
+        yield made
+    finally:
+        await runner.cleanup()
