@@ -3,7 +3,7 @@
 # make test    every test, against a real PostgreSQL that it starts itself
 # make check   format and tests: what CI runs
 # make load    50 questions a second, beside a Python bot; docs/figures.md says what is measured
-# make chaos   ten minutes in which everything goes wrong, and an account of every question
+# make chaos   two processes, ten minutes in which everything goes wrong, and an account of every question
 # make bench   what people wait for, and what a question costs
 
 # The demo and the tests share one debug build, so that neither makes the other build again.
@@ -42,7 +42,7 @@ test-release: release
 	OMNI_TEST_PROGRAM=$(CURDIR)/.build-release/release/omni $(TEST) --filter ReleaseScenarios
 
 # By hand, on a machine that does nothing else. load and chaos end with 1 when a question was lost, doubled, silent or
-# unrecorded, or acknowledged too late.
+# unrecorded, or acknowledged too late; chaos also when a tool wrote twice or a process did not stop as it was asked to.
 load: release
 	@scripts/setup bench
 	.venv-bench/bin/python -m bench.load
