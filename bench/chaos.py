@@ -4,12 +4,13 @@ Two processes share one PostgreSQL. Sockets and the Web API fail in many ways; p
 SIGTERM about every minute, which they must follow with code 0; PostgreSQL is stopped for 30 s, and for 20 s each it is
 read-only and its disk is full (where a tmpfs can be mounted). One question of three calls a tool that writes.
 
-Nothing may be lost, doubled or left unrecorded, and nothing written twice; the longest silence is printed.
+Nothing may be lost, doubled or left unrecorded, and nothing written twice; the longest silence is printed. What is known
+of the questions with which something is wrong is written to bench/results/chaos-evidence.json.
 
     CHAOS_SECONDS           how long questions are asked while things go wrong (600)
     CHAOS_RATE              questions a second (20), over 200 threads
     CHAOS_SEED              draws the schedule of faults (1)
-    CHAOS_PROCESSES         bots that share the record (2)
+    CHAOS_PROCESSES         bots that share the record (2), at most four
     CHAOS_LIMITED_SECONDS   then, with Slack's rate limits, one question a second for so long (120), twice: in
                             peace and in a storm, of one process
 
@@ -18,14 +19,14 @@ With CHAOS_SECONDS=180 every fault happens at least once, those of the store for
 
 import asyncio
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from statistics import mean, median
 
 from .rig.accounts import settled
 from .rig.asking import AcknowledgementBook, Asker
 from .rig.bots import Omni
-from .rig.notes import notebook
+from .rig.evidence import keep
+from .rig.notes import Notebook, notebook
 from .rig.processes import run
 from .rig.report import percentile, save, table, verdict
 from .rig.schedule import Fault, schedule
@@ -36,9 +37,9 @@ from .rig.world import World, world
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "600"))
 RATE = float(os.environ.get("CHAOS_RATE", "20"))
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
-PROCESSES = int(os.environ.get("CHAOS_PROCESSES", "2"))
 LIMITED_SECONDS = float(os.environ.get("CHAOS_LIMITED_SECONDS", "120"))
 NAMES = ("one", "two", "three", "four")
+PROCESSES = max(1, min(int(os.environ.get("CHAOS_PROCESSES", "2")), len(NAMES)))
 THREADS = 200
 WRITING_EVERY = 3
 """One question of so many asks for a note."""
@@ -62,7 +63,8 @@ def show(found: Verdict) -> None:
     print(table(["", "questions"], [
         ["asked", found.asked], ["acknowledged", found.acknowledged], ["accepted", found.accepted],
         ["answered", found.answered], ["told otherwise", found.told], ["lost", len(found.lost)],
-        ["doubled", len(found.doubled)], ["never accepted", len(found.never_accepted)],
+        ["doubled", len(found.doubled)], ["recorded as doubled", found.recorded_doubles],
+        ["never accepted", len(found.never_accepted)],
         ["audit rows", found.audit_rows], ["left-over progress messages", len(found.left_over)],
         ["asked for a note", found.writing], ["notes", found.notes],
         *([f"calls that note, {status}", count] for status, count in found.note_calls.items()),
@@ -89,7 +91,7 @@ def possible(faults: list[Fault], made: World) -> list[Fault]:
 
 
 async def judged(
-    made: World, asker: Asker, rate: float, seconds: float, faults: list[Fault], notes: Sequence[str] = ()
+    made: World, asker: Asker, rate: float, seconds: float, faults: list[Fault], notes: Notebook | None = None
 ) -> Verdict:
     """Asks while the faults happen, waits for what follows, and judges."""
     faults = possible(faults, made)
@@ -101,6 +103,8 @@ async def judged(
     found = await settled(made, asker.asked, book, PATIENCE, notes)
     found.bad_stops = storm.bad_stops
     if found.misses:
+        name = "chaos" if notes else "chaos-limited"
+        print(f"written: bench/results/{(await keep(name, made, asker.asked, found, notes)).name}")
         for child in made.children:
             print(f"The end of the log of {child.name}:\n{child.last_words()}\n")
     if faults:
@@ -118,7 +122,7 @@ async def stormy() -> Verdict:
         bots = [Omni(process=name, notes=notes.url) for name in NAMES[:PROCESSES]]
         async with world(*bots, model_seconds=MODEL_SECONDS, small_disk=True) as made:
             asker = Asker(made.emulator, THREADS, channels=100, writing_every=WRITING_EVERY)
-            return await judged(made, asker, RATE, SECONDS, faults, notes.texts)
+            return await judged(made, asker, RATE, SECONDS, faults, notes)
 
 
 async def limited(faults: list[Fault]) -> tuple[Verdict, list[str]]:

@@ -5,6 +5,7 @@ streamable HTTP without sessions: each POST carries a message and is answered wi
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -28,9 +29,13 @@ DEFINITION: dict[str, Any] = {
 
 class Notebook:
     def __init__(self) -> None:
-        self.texts: list[str] = []
-        """What was noted, in the order of time; a text that was noted twice is in it twice."""
+        self.notes: list[tuple[float, str]] = []
+        """When, in seconds since 1970, and what; a text that was noted twice is in it twice."""
         self.url = ""
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for _, text in self.notes]
 
     async def answer(self, request: web.Request) -> web.Response:
         message = await request.json()
@@ -57,7 +62,7 @@ class Notebook:
 
     async def _note(self, text: str) -> str:
         await asyncio.sleep(BEFORE)
-        self.texts.append(text)
+        self.notes.append((time.time(), text))
         await asyncio.sleep(AFTER)
         return "It was noted."
 

@@ -21,7 +21,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "postgres"
         self.disk = Disk(self.folder / "disk")
-        """Where the databases lie when it is mounted; the log of changes lies elsewhere, so that the server stays up."""
+        """Where databases lie when it is mounted; the log of changes lies elsewhere, so that the server stays up."""
         self._server: Child | None = None
 
     def url(self, database: str = "postgres") -> str:

@@ -42,7 +42,10 @@ class Storm:
         finally:
             for task in keeping:
                 task.cancel()
-            await asyncio.gather(*keeping, return_exceptions=True)
+            ends = await asyncio.gather(*keeping, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
         await self.world.emulator.clear_faults()
         for index, child in enumerate(self.world.children):
             if not child.is_running:

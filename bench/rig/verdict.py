@@ -25,6 +25,9 @@ class Evidence:
     note_calls: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What the record says of a question's calls of the tool that notes, by its id: one status a call."""
 
+    recorded_doubles: int = 0
+    """How many audit rows say themselves that their question was answered twice."""
+
 
 @dataclass
 class Verdict:
@@ -41,6 +44,7 @@ class Verdict:
     """Accepted, and neither answered nor told."""
     doubled: list[str] = field(default_factory=list)
     """With more than one ending in the thread."""
+    recorded_doubles: int = 0
     left_over: list[str] = field(default_factory=list)
     """Messages that still say that something is being done."""
     wrongly_recorded: list[str] = field(default_factory=list)
@@ -78,7 +82,7 @@ class Verdict:
 
 
 def judge(evidence: Evidence) -> Verdict:
-    verdict = Verdict(asked=len(evidence.asked))
+    verdict = Verdict(asked=len(evidence.asked), recorded_doubles=evidence.recorded_doubles)
     posts = _by_question(evidence)
     whispers = _whispers(evidence.messages)
     for question in sorted(evidence.asked, key=lambda question: question.at):
