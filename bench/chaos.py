@@ -28,7 +28,7 @@ from .rig.bots import Omni
 from .rig.evidence import keep
 from .rig.notes import Notebook, notebook
 from .rig.processes import run
-from .rig.report import percentile, save, table, verdict
+from .rig.report import RESULTS, percentile, save, table, verdict
 from .rig.schedule import Fault, schedule
 from .rig.storm import Storm
 from .rig.verdict import Verdict
@@ -60,15 +60,17 @@ async def ask_and_keep(asker: Asker, book: AcknowledgementBook, rate: float, sec
 
 def show(found: Verdict) -> None:
     signs, endings = list(found.first_signs.values()), list(found.endings.values())
+    notes = [
+        ["asked for a note", found.writing], ["notes", found.notes],
+        *([f"calls that note, {status}", count] for status, count in found.note_calls.items()),
+        ["written twice", len(found.written_twice)], ["note missing", len(found.note_missing)]]
     print(table(["", "questions"], [
         ["asked", found.asked], ["acknowledged", found.acknowledged], ["accepted", found.accepted],
         ["answered", found.answered], ["told otherwise", found.told], ["lost", len(found.lost)],
         ["doubled", len(found.doubled)], ["recorded as doubled", found.recorded_doubles],
         ["never accepted", len(found.never_accepted)],
         ["audit rows", found.audit_rows], ["left-over progress messages", len(found.left_over)],
-        ["asked for a note", found.writing], ["notes", found.notes],
-        *([f"calls that note, {status}", count] for status, count in found.note_calls.items()),
-        ["written twice", len(found.written_twice)], ["note missing", len(found.note_missing)]]))
+        *(notes if found.writing else [])]))
     print(table(["seconds from the question", "p50", "p99", "longest"], [
         ["to the first sign", percentile(signs, 0.5), percentile(signs, 0.99), percentile(signs, 1)],
         ["to the answer", percentile(endings, 0.5), percentile(endings, 0.99), percentile(endings, 1)]]))
@@ -91,9 +93,10 @@ def possible(faults: list[Fault], made: World) -> list[Fault]:
 
 
 async def judged(
-    made: World, asker: Asker, rate: float, seconds: float, faults: list[Fault], notes: Notebook | None = None
+    name: str, made: World, asker: Asker, rate: float, seconds: float, faults: list[Fault],
+    notes: Notebook | None = None
 ) -> Verdict:
-    """Asks while the faults happen, waits for what follows, and judges."""
+    """Asks while the faults happen, waits for what follows, and judges; the name is that of its evidence."""
     faults = possible(faults, made)
     book, storm = AcknowledgementBook(made.emulator), Storm(made)
     async with asyncio.TaskGroup() as group:
@@ -103,7 +106,6 @@ async def judged(
     found = await settled(made, asker.asked, book, PATIENCE, notes)
     found.bad_stops = storm.bad_stops
     if found.misses:
-        name = "chaos" if notes else "chaos-limited"
         print(f"written: bench/results/{(await keep(name, made, asker.asked, found, notes)).name}")
         for child in made.children:
             print(f"The end of the log of {child.name}:\n{child.last_words()}\n")
@@ -122,10 +124,10 @@ async def stormy() -> Verdict:
         bots = [Omni(process=name, notes=notes.url) for name in NAMES[:PROCESSES]]
         async with world(*bots, model_seconds=MODEL_SECONDS, small_disk=True) as made:
             asker = Asker(made.emulator, THREADS, channels=100, writing_every=WRITING_EVERY)
-            return await judged(made, asker, RATE, SECONDS, faults, notes)
+            return await judged("chaos", made, asker, RATE, SECONDS, faults, notes)
 
 
-async def limited(faults: list[Fault]) -> tuple[Verdict, list[str]]:
+async def limited(name: str, faults: list[Fault]) -> tuple[Verdict, list[str]]:
     """One question a second, each with several edits, is more than Slack takes: a backlog, to be shared fairly."""
     threads, model_seconds = 24, 8.0
     weather = "in a storm" if faults else "in peace"
@@ -133,7 +135,7 @@ async def limited(faults: list[Fault]) -> tuple[Verdict, list[str]]:
           f"{LIMITED_SECONDS:g} s", flush=True)
     async with world(Omni(), model_seconds=model_seconds, tier_limits=True, small_disk=True) as made:
         asker = Asker(made.emulator, threads, channels=8)
-        found = await judged(made, asker, 1, LIMITED_SECONDS, faults)
+        found = await judged(f"chaos-{name}", made, asker, 1, LIMITED_SECONDS, faults)
     misses = list(found.misses)
     waits: dict[str, list[float]] = {}
     for question in asker.asked:
@@ -154,11 +156,13 @@ def figured(found: Verdict) -> dict[str, object]:
 
 
 async def main() -> int:
+    for path in RESULTS.glob("chaos*-evidence.json"):
+        path.unlink()
     storm = await stormy()
     misses, figures = list(storm.misses), {"storm": figured(storm)}
     if LIMITED_SECONDS > 0:
         for name, faults in (("limited", []), ("limited_storm", schedule(SEED, LIMITED_SECONDS))):
-            found, missed = await limited(faults)
+            found, missed = await limited(name, faults)
             misses += missed
             figures[name] = figured(found)
     save("chaos", {"seed": SEED, "seconds": SECONDS, "rate": RATE, "misses": misses, **figures})
