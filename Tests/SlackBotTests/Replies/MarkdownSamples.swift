@@ -1,0 +1,107 @@
+import Testing
+
+@testable import SlackBot
+
+/// Random Markdown, the same for each seed.
+struct MarkdownSamples: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    private static let starts = [
+        "", "", "", "", "- ", "  - ", "    - ", "1. ", "   2) ", "> ", ">> ", "# ", "### ", "    ", "\t", "  ", "* ", "- [x] ",
+        "      - ", "\\", "> - ",
+    ]
+    private static let words = [
+        "word", "two words", "é😀", "日本語", "@here", "@channel", "<!channel>", "<@U1>", "<#C1>", "`@here`", "`", "``", "`a`",
+        "*", "**", "_", "~~", "**bold**", "*soft*", "[a](https://b.example/@here)", "[", "](", "](@here)", "![i](x)", "<", ">",
+        "<b>", "<!--", "-->", "<?", "?>", "|", "| a | b |", "\\", "\\|", "&", "&lt;", "&#64;here", "&commat;channel", "\\<!x>",
+        "<\\!here>", "https://b.example/@here/x_(y)", "<https://b.example>", "ana@b.example", "x@here", "!", "#", "\"", "'", "(",
+        ")", "<![CDATA[", "]]>", "<a href=\"", "\">", "<div>", "www.b.example/@here", "1.", "-", "=", ":", "\u{200B}", "\u{A0}",
+        "@her", "e", "<!X", "@", "here", "mailto:x@b.example",
+    ]
+    private static let whole = [
+        "```", "```js", "~~~", "~~~~ sh x", "````", "---", "===", "***", "|---|", "|---|:-:|", "| a | b |", "| `@here` | @here |",
+        "", "", "", "[r]: https://b.example/@here", "[r]: <@U1>", "<div>", "</div>", "<!-- ` -->", "  ```", "> ```", "- ```",
+        "    ```", "<pre>", "</pre>", "<script>", "</script>", "> | a |", "> |---|",
+    ]
+
+    /// Lines of everything that Markdown knows, most of it broken.
+    mutating func markdown(lines: Int) -> String {
+        var text = ""
+        for _ in 0..<lines {
+            if Int.random(in: 0..<3, using: &self) == 0 {
+                text += Self.whole.randomElement(using: &self) ?? ""
+            } else {
+                text += Self.starts.randomElement(using: &self) ?? ""
+                for _ in 0..<Int.random(in: 0...6, using: &self) {
+                    text += Self.words.randomElement(using: &self) ?? ""
+                    if Bool.random(using: &self) { text += " " }
+                }
+            }
+            text += Int.random(in: 0..<40, using: &self) == 0 ? "\r\n" : "\n"
+        }
+        return text
+    }
+}
+
+/// What a reader of Markdown finds that could notify somebody: neither code nor part of a web address.
+enum MarkdownPings {
+    static func found(in markdown: String) -> [String] {
+        guard let document = MarkdownDocument(markdown) else { return pings(in: markdown) }
+        var text = ""
+        var code = 0
+        for event in document.events {
+            switch event.kind {
+            case .text, .html, .htmlBlock: text += event.text
+            case .code, .codeBlock:
+                text += "\u{0}"
+                code += brackets(event.text)
+            default: text += "\u{0}"
+            }
+        }
+        var found = pings(in: text.replacing(address, with: ""))
+        // The source itself, whatever its reader makes of it.
+        if brackets(markdown) != code { found.append("\(brackets(markdown)) in brackets, \(code) in code") }
+        return found
+    }
+
+    private static var address: Regex<Substring> { /(?:https?:\/\/|www\.)[^\s\u{0}]*/ }
+
+    private static func brackets(_ text: String) -> Int {
+        var previous: UInt8 = 0
+        var count = 0
+        for byte in text.utf8 {
+            if previous == UInt8(ascii: "<"), "!@#".utf8.contains(byte) { count += 1 }
+            previous = byte
+        }
+        return count
+    }
+
+    private static func pings(in text: String) -> [String] {
+        var found = brackets(text) > 0 ? ["a mention in brackets"] : []
+        for word in ["@here", "@channel", "@everyone"] {
+            var rest = text.lowercased()[...]
+            while let range = rest.firstRange(of: word) {
+                let previous = rest[..<range.lowerBound].unicodeScalars.last
+                let isPartOfWord = previous.map { $0.properties.isAlphabetic || $0.properties.numericType != nil } ?? false
+                if !isPartOfWord { found.append(word) }
+                rest = rest[range.upperBound...]
+            }
+        }
+        return found
+    }
+}
+
+func expectHarmless(_ markdown: String, _ comment: String, at location: SourceLocation = #_sourceLocation) {
+    let found = MarkdownPings.found(in: markdown)
+    #expect(found.isEmpty, "\(comment)", sourceLocation: location)
+}
