@@ -47,7 +47,11 @@ enum MarkdownMentions {
         var kept: Set<Int> = []
         for event in document.events {
             switch event.kind {
-            case .code, .codeBlock: kept.formUnion(event.text.unicodeScalars.compactMap { index[$0] })
+            case .codeBlock: kept.formUnion(event.text.unicodeScalars.compactMap { index[$0] })
+            case .code:
+                // At the beginning of a line `<!` would begin a block, and end the span.
+                let found = event.text.unicodeScalars.compactMap { index[$0] }
+                kept.formUnion(found.filter { places[$0].isWord || !beginsLine(bytes, places[$0].offset) })
             case .link, .image:
                 guard event.text.hasPrefix("https://") || event.text.hasPrefix("http://") else { continue }
                 let found = event.text.unicodeScalars.compactMap { index[$0] }
@@ -56,6 +60,12 @@ enum MarkdownMentions {
             }
         }
         return kept
+    }
+
+    /// Whether nothing but white space and marks stands before the `<` that ends there.
+    private static func beginsLine(_ bytes: [UInt8], _ end: Int) -> Bool {
+        let before = bytes[..<end].dropLast().reversed().prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        return before.allSatisfy { " \t>-*+.)0123456789".utf8.contains($0) }
     }
 
     /// So many private characters that `text` does not have; fewer when there are not enough.

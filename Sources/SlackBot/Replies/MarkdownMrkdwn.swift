@@ -110,7 +110,8 @@ struct MarkdownMrkdwn {
     private mutating func code(_ lines: [Substring]) {
         let isFirstInItem = if case .item(.some) = containers.last { true } else { false }
         if isFirstInItem { write([""]) }
-        write(["```"] + lines.map { Markdown.escape(MarkdownMrkdwnLine.breakingFences($0)) } + ["```"], indenting: false)
+        write(
+            ["```"] + lines.map { Markdown.escape(MarkdownMrkdwnLine.breakingFences($0)) } + ["```"], indenting: false)
     }
 }
 

@@ -43,8 +43,10 @@ struct MarkdownMrkdwnLine {
     private var safe: String {
         var written: [UInt8] = []
         var from = 0
+        var protected = protected[...]
         for place in MarkdownMentions.places(in: bytes) where place.isWord {
-            if protected.contains(where: { $0.contains(place.offset) }) { continue }
+            while let first = protected.first, first.upperBound <= place.offset { protected.removeFirst() }
+            if let first = protected.first, first.contains(place.offset) { continue }
             written += bytes[from..<place.offset]
             written += MarkdownMentions.breaker.utf8
             from = place.offset
@@ -106,7 +108,9 @@ struct MarkdownMrkdwnLine {
         guard let target = Self.target(address) else {
             bytes += words
             let plain = Array(Markdown.escape(address).utf8)
-            if !plain.isEmpty, plain != words { bytes += words.isEmpty ? plain : Array(" (".utf8) + plain + Array(")".utf8) }
+            if !plain.isEmpty, plain != words {
+                bytes += words.isEmpty ? plain : Array(" (".utf8) + plain + Array(")".utf8)
+            }
             return
         }
         bytes += "<\(target)".utf8
@@ -129,7 +133,8 @@ struct MarkdownMrkdwnLine {
             case ">": encoded += "%3E"
             case "&": encoded += "&amp;"
             case "\n": encoded += "%0A"
-            case _ where scalar.value <= 32: encoded += "%" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            case _ where scalar.value <= 32:
+                encoded += "%" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             default: encoded.unicodeScalars.append(scalar)
             }
         }

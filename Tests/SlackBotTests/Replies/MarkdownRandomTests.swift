@@ -30,8 +30,11 @@ struct MarkdownRandomTests {
             let safe = Markdown.harmless(markdown)
             let isSame = Array(safe.replacing("\u{200B}", with: "").utf8) == Array(markdown.utf8)
             #expect(isSame, "seed \(seed): \(markdown.debugDescription) became \(safe.debugDescription)")
-            let code = MarkdownDocument(safe)?.events.filter { $0.kind == .code || $0.isCodeBlock } ?? []
-            let isWhole = !code.contains { $0.text.contains("\u{200B}") }
+            // In a code span a bracket that begins a line is broken all the same: it could end the paragraph.
+            let isWhole = !(MarkdownDocument(safe)?.events ?? []).contains { event in
+                event.isCodeBlock && event.text.contains("\u{200B}")
+                    || event.kind == .code && event.text.contains("@\u{200B}")
+            }
             #expect(isWhole, "seed \(seed): \(markdown.debugDescription) became \(safe.debugDescription)")
         }
     }
@@ -44,10 +47,12 @@ struct MarkdownRandomTests {
             let text = Markdown.forBlock(markdown)
             let split = MarkdownParts.split(text, limit: limit)
             #expect(split.allSatisfy { $0.utf16.count <= limit }, "seed \(seed)")
-            #expect(Self.isPreserved(text, in: split), "seed \(seed), limit \(limit): \(text.debugDescription)")
+            #expect(
+                Self.isPreserved(text, in: split), "seed \(seed), limit \(limit): \(text.debugDescription) in \(split)")
             let parts = Markdown.parts(markdown, limit: limit)
             #expect(parts.allSatisfy { $0.utf16.count <= limit }, "seed \(seed)")
-            #expect(Self.isPreserved(text, in: parts), "seed \(seed), limit \(limit): \(text.debugDescription)")
+            #expect(
+                Self.isPreserved(text, in: parts), "seed \(seed), limit \(limit): \(text.debugDescription) in \(split)")
             for (number, part) in parts.enumerated() {
                 expectHarmless(part, "seed \(seed), limit \(limit), part \(number): \(part.debugDescription)")
             }
@@ -57,7 +62,9 @@ struct MarkdownRandomTests {
     /// Whether the parts are the text but for white space, invisible breaks, and at each cut a fence that is closed and
     /// one that is opened.
     private static func isPreserved(_ text: String, in parts: [String]) -> Bool {
-        var rest = text.visible[...]
+        let whole = text.visible
+        // How much of it the parts until here can be; several when a line of code looks like a fence.
+        var ends: Set = [0]
         for (number, part) in parts.enumerated() {
             // As it is, without the fence that it opens, without the one that it closes, or without both.
             let lines = part.split(separator: "\n", omittingEmptySubsequences: false)
@@ -68,10 +75,12 @@ struct MarkdownRandomTests {
                 isClosed ? lines.dropLast().joined(separator: "\n") : nil,
                 isOpened && isClosed ? lines.dropFirst().dropLast().joined(separator: "\n") : nil,
             ].compactMap { $0?.visible }
-            guard let found = readings.first(where: { rest.starts(with: $0) }) else { return false }
-            rest = rest.dropFirst(found.count)
+            ends = Set(
+                ends.flatMap { end in
+                    readings.filter { whole[end...].starts(with: $0) }.map { end + $0.count }
+                })
         }
-        return rest.isEmpty
+        return ends.contains(whole.count)
     }
 
     @Test("plain text has every word, and no mention and no tag of Slack's but links")
@@ -91,8 +100,10 @@ struct MarkdownRandomTests {
     @Test(
         "no text takes long, however deep or long it is",
         arguments: [
-            ">", "[", "*", "> ", "- ", "1. ", "![", "`", "<", "<!", "@here ", "|", "a@b.", "_a ", "**a", "~", "](", "\\", "&",
-            "http://b.example/", "<!--", "|a", "- a\n", "|a\n|-\n", "> a\n", "\n", "```\n", " ", "\t", "a", "é", "<@U1>", "`@here",
+            ">", "[", "*", "> ", "- ", "1. ", "![", "`", "<", "<!", "@here ", "|", "a@b.", "_a ", "**a", "~", "](",
+            "\\", "&",
+            "http://b.example/", "<!--", "|a", "- a\n", "|a\n|-\n", "> a\n", "\n", "```\n", " ", "\t", "a", "é",
+            "<@U1>", "`@here",
             "[a](b)", "<a ", "a\n\n", "# a\n", "[a]: b\n",
         ])
     func bounded(_ pattern: String) {
@@ -103,7 +114,7 @@ struct MarkdownRandomTests {
             #expect(parts.allSatisfy { $0.utf16.count <= MarkdownParts.limit })
             _ = Markdown.asMrkdwn(text)
         }
-        #expect(time < .seconds(20), "\(pattern.debugDescription) took \(time)")
+        #expect(time < .seconds(15), "\(pattern.debugDescription) took \(time)")
     }
 
     @Test("a table of many columns and short rows does not fill the memory")

@@ -17,20 +17,28 @@ struct MarkdownSamples: RandomNumberGenerator {
     }
 
     private static let starts = [
-        "", "", "", "", "- ", "  - ", "    - ", "1. ", "   2) ", "> ", ">> ", "# ", "### ", "    ", "\t", "  ", "* ", "- [x] ",
+        "", "", "", "", "- ", "  - ", "    - ", "1. ", "   2) ", "> ", ">> ", "# ", "### ", "    ", "\t", "  ", "* ",
+        "- [x] ",
         "      - ", "\\", "> - ",
     ]
     private static let words = [
-        "word", "two words", "é😀", "日本語", "@here", "@channel", "<!channel>", "<@U1>", "<#C1>", "`@here`", "`", "``", "`a`",
-        "*", "**", "_", "~~", "**bold**", "*soft*", "[a](https://b.example/@here)", "[", "](", "](@here)", "![i](x)", "<", ">",
-        "<b>", "<!--", "-->", "<?", "?>", "|", "| a | b |", "\\", "\\|", "&", "&lt;", "&#64;here", "&commat;channel", "\\<!x>",
-        "<\\!here>", "https://b.example/@here/x_(y)", "<https://b.example>", "ana@b.example", "x@here", "!", "#", "\"", "'", "(",
-        ")", "<![CDATA[", "]]>", "<a href=\"", "\">", "<div>", "www.b.example/@here", "1.", "-", "=", ":", "\u{200B}", "\u{A0}",
+        "word", "two words", "é😀", "日本語", "@here", "@channel", "<!channel>", "<@U1>", "<#C1>", "`@here`", "`", "``",
+        "`a`",
+        "*", "**", "_", "~~", "**bold**", "*soft*", "[a](https://b.example/@here)", "[", "](", "](@here)", "![i](x)",
+        "<", ">",
+        "<b>", "<!--", "-->", "<?", "?>", "|", "| a | b |", "\\", "\\|", "&", "&lt;", "&#64;here", "&commat;channel",
+        "\\<!x>",
+        "<\\!here>", "https://b.example/@here/x_(y)", "<https://b.example>", "ana@b.example", "x@here", "!", "#", "\"",
+        "'", "(",
+        ")", "<![CDATA[", "]]>", "<a href=\"", "\">", "<div>", "www.b.example/@here", "1.", "-", "=", ":", "\u{200B}",
+        "\u{A0}",
         "@her", "e", "<!X", "@", "here", "mailto:x@b.example",
     ]
     private static let whole = [
-        "```", "```js", "~~~", "~~~~ sh x", "````", "---", "===", "***", "|---|", "|---|:-:|", "| a | b |", "| `@here` | @here |",
-        "", "", "", "[r]: https://b.example/@here", "[r]: <@U1>", "<div>", "</div>", "<!-- ` -->", "  ```", "> ```", "- ```",
+        "```", "```js", "~~~", "~~~~ sh x", "````", "---", "===", "***", "|---|", "|---|:-:|", "| a | b |",
+        "| `@here` | @here |",
+        "", "", "", "[r]: https://b.example/@here", "[r]: <@U1>", "<div>", "</div>", "<!-- ` -->", "  ```", "> ```",
+        "- ```",
         "    ```", "<pre>", "</pre>", "<script>", "</script>", "> | a |", "> |---|",
     ]
 
@@ -89,12 +97,12 @@ enum MarkdownPings {
     private static func pings(in text: String) -> [String] {
         var found = brackets(text) > 0 ? ["a mention in brackets"] : []
         for word in ["@here", "@channel", "@everyone"] {
-            var rest = text.lowercased()[...]
-            while let range = rest.firstRange(of: word) {
-                let previous = rest[..<range.lowerBound].unicodeScalars.last
-                let isPartOfWord = previous.map { $0.properties.isAlphabetic || $0.properties.numericType != nil } ?? false
+            let text = text.lowercased()
+            for range in text.ranges(of: word) {
+                let previous = text[..<range.lowerBound].unicodeScalars.last
+                let isPartOfWord =
+                    previous.map { $0.properties.isAlphabetic || $0.properties.numericType != nil } ?? false
                 if !isPartOfWord { found.append(word) }
-                rest = rest[range.upperBound...]
             }
         }
         return found

@@ -65,7 +65,8 @@ struct MarkdownTests {
             ("> said", "> said"), (">said\nmore", "> said\n> more"), ("> a\n>\n> b\n\nc", "> a\n>\n> b\n\nc"),
             ("**a** and **b", "*a* and **b"), ("*soft* _too_", "_soft_ _too_"), ("~~gone~~", "~gone~"),
             ("***both***", "_*both*_"), ("**a\nb**", "*a*\n*b*"), ("****", "---"), ("2 ** 3 ** 4", "2 ** 3 ** 4"),
-            ("snake_case_name and 2*3*4", "snake_case_name and 2_3_4"), ("\\*plain\\* &amp; a &lt;", "*plain* &amp; a &lt;"),
+            ("snake_case_name and 2*3*4", "snake_case_name and 2_3_4"),
+            ("\\*plain\\* &amp; a &lt;", "*plain* &amp; a &lt;"),
             ("a  \nb\\\nc", "a\nb\nc"), ("a\n\n\n\nb", "a\n\nb"), ("<b>x</b>", "&lt;b&gt;x&lt;/b&gt;"),
             ("<div>\nx & y\n</div>", "&lt;div&gt;\nx &amp; y\n&lt;/div&gt;"), ("a\n\n---\n\nb", "a\n\n---\n\nb"),
         ])
@@ -80,14 +81,20 @@ struct MarkdownTests {
             ("[a](https://b.example) [c] (d)", "<https://b.example|a> [c] (d)"),
             ("[a](https://b.example/c_(d)) e", "<https://b.example/c_(d)|a> e"),
             ("see https://b.example/c_(d), ok", "see <https://b.example/c_(d)>, ok"),
-            ("<https://b.example/_c_>", "<https://b.example/_c_>"), ("[**a** `b`](https://b.example)", "<https://b.example|a b>"),
-            ("**[a](https://b.example)**", "*<https://b.example|a>*"), ("a@b.example", "<mailto:a@b.example|a@b.example>"),
+            ("<https://b.example/_c_>", "<https://b.example/_c_>"),
+            ("[**a** `b`](https://b.example)", "<https://b.example|a b>"),
+            ("**[a](https://b.example)**", "*<https://b.example|a>*"),
+            ("a@b.example", "<mailto:a@b.example|a@b.example>"),
             ("[a](https://b.example/?q=1&r=<2)", "<https://b.example/?q=1&amp;r=%3C2|a>"),
-            ("[a](https://b.example/c|d)", "<https://b.example/c%7Cd|a>"), ("[a](<https://b.example/c d>)", "<https://b.example/c%20d|a>"),
-            ("[a](ftp://b.example) [](http://c)", "a (ftp://b.example) <http://c>"), ("[a](javascript:x)", "a (javascript:x)"),
+            ("[a](https://b.example/c|d)", "<https://b.example/c%7Cd|a>"),
+            ("[a](<https://b.example/c d>)", "<https://b.example/c%20d|a>"),
+            ("[a](ftp://b.example) [](http://c)", "a (ftp://b.example) <http://c>"),
+            ("[a](javascript:x)", "a (javascript:x)"),
             ("[a [b](http://c)", "[a <http://c|b>"), ("[a](http:) [b](https://c d)", "a (http:) [b](<https://c> d)"),
-            ("![chart](https://b.example/c.png)", "<https://b.example/c.png|chart>"), ("[a](#top) [b](c.md)", "a (#top) b (c.md)"),
-            ("[a][1]\n\n[1]: https://b.example", "<https://b.example|a>"), ("[1]: https://b.example", "[1]: https://b.example"),
+            ("![chart](https://b.example/c.png)", "<https://b.example/c.png|chart>"),
+            ("[a](#top) [b](c.md)", "a (#top) b (c.md)"),
+            ("[a][1]\n\n[1]: https://b.example", "<https://b.example|a>"),
+            ("[1]: https://b.example", "[1]: https://b.example"),
         ])
     func links(_ markdown: String, _ expected: String) {
         #expect(Markdown.asMrkdwn(markdown) == expected)
@@ -97,11 +104,13 @@ struct MarkdownTests {
         "code stays as it is, whatever its fence and whatever is in it",
         arguments: [
             ("`a *b* <c>`", "`a *b* &lt;c&gt;`"), ("``a`b``", "```a`b```"), ("`` `a` ``", "``` `a` ```"),
-            ("```js\nlet a = `b`\n```", "```\nlet a = `b`\n```"), ("~~~ js\n```js\n~~~\nx", "```\n`\u{200B}`\u{200B}`js\n```\nx"),
+            ("```js\nlet a = `b`\n```", "```\nlet a = `b`\n```"),
+            ("~~~ js\n```js\n~~~\nx", "```\n`\u{200B}`\u{200B}`js\n```\nx"),
             ("````\n```js\n*a*\n```\n````\n*b*", "```\n`\u{200B}`\u{200B}`js\n*a*\n`\u{200B}`\u{200B}`\n```\n_b_"),
             ("```\n```js\n*a*\n```\n*b*", "```\n`\u{200B}`\u{200B}`js\n*a*\n```\n_b_"),
             ("    a\n\n    b\n\nc", "```\na\n\nb\n```\n\nc"), ("```\nopen", "```\nopen\n```"), ("```\n```", "```\n```"),
-            ("- a\n\n  ```js\n    x\n  ```\n- b", "• a\n\n```\n  x\n```\n• b"), ("> ```\n> a\n> ```", "> ```\n> a\n> ```"),
+            ("- a\n\n  ```js\n    x\n  ```\n- b", "• a\n\n```\n  x\n```\n• b"),
+            ("> ```\n> a\n> ```", "> ```\n> a\n> ```"),
         ])
     func code(_ markdown: String, _ expected: String) {
         #expect(Markdown.asMrkdwn(markdown) == expected)
@@ -135,7 +144,8 @@ struct MarkdownTests {
         arguments: [
             "```\nnpm i @here/x\n<!channel>\n```", "`npm i @here/x` and `<@U1>`", "~~~ sh\n@everyone\n~~~",
             "````\n```js\n@here\n```\n@here\n````", "- a\n\n  ```\n  <!here>\n  ```", "> `@here`", "    <!channel>",
-            "``a ` @here``", "[a](https://b.example/@here/x)", "<https://b.example/@here>", "see https://b.example/@channel/x",
+            "``a ` @here``", "[a](https://b.example/@here/x)", "<https://b.example/@here>",
+            "see https://b.example/@channel/x",
             "```\n@here", "ana@here.example", "| `@here` |", "`a\n@here`", "a & b < c @ d # e",
         ])
     func untouched(_ markdown: String) {
@@ -146,10 +156,12 @@ struct MarkdownTests {
         "outside code every mention is broken, however it is written",
         arguments: [
             "@here", "(@channel)", "**@everyone**", "@Here", "<!channel>", "<!here|here>", "<@U1>", "<#C1>",
-            "<!subteam^S1>", "# @here", "[@here](https://b.example)", "[a](https://b.example \"@here\")", "[a](<!channel>)",
+            "<!subteam^S1>", "# @here", "[@here](https://b.example)", "[a](https://b.example \"@here\")",
+            "[a](<!channel>)",
             "\\@here", "&#64;here", "&commat;here", "<\\!channel>", "\\<!channel>", "&lt;!channel&gt;", "&#x3C;@U1>",
             "\\`@here\\`", "`@here", "<a href=\"@here\">", "<div>\n<!channel>\n</div>", "``` @here\nx\n```", "``@here`",
-            "| a |\n|---|\n| @here |", "```\nx\n```\n@here", "> a\n@here", "<!-- ` --> `@here` @here `", "<!--\n```\n-->\n@here",
+            "| a |\n|---|\n| @here |", "```\nx\n```\n@here", "> a\n@here", "<!-- ` --> `@here` @here `",
+            "<!--\n```\n-->\n@here",
             "x\n    @here", "[x]: @here", "1. a\n\n   @here", "\u{F0000}@here", "@here `@here`\n\n@here",
         ])
     func broken(_ markdown: String) {
@@ -197,7 +209,9 @@ struct MarkdownTests {
         for part in parts { #expect(!Markdown.asMrkdwn(part).contains("```")) }
     }
 
-    @Test("a fence in an item is opened again where it stood, and so is one of tildes", arguments: ["```", "~~~~", "`````"])
+    @Test(
+        "a fence in an item is opened again where it stood, and so is one of tildes",
+        arguments: ["```", "~~~~", "`````"])
     func nestedFences(_ marks: String) {
         let code = (0..<40).map { "       row \($0)" }.joined(separator: "\n")
         let parts = MarkdownParts.split("1. a\n\n   \(marks)c++ x\n\(code)\n   \(marks)\n2. b", limit: 200)
