@@ -2,7 +2,7 @@
 #include <cmark-gfm.h>
 #include <cmark-gfm-core-extensions.h>
 
-// cmark.h and its extensions name these options as macros that hold a cast or a shift; Swift gets them as constants.
+// An option that cmark-gfm.h defines as a shift; a constant of ours is imported whatever the macro holds.
 enum {
     CMD_FULL_INFO_STRING = CMARK_OPT_FULL_INFO_STRING,
 };

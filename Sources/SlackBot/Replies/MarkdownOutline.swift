@@ -17,7 +17,6 @@ struct MarkdownOutline {
         /// The marks with what follows them.
         var opening: String
         var closing: String
-
         var openingUnits: Int { prefix.utf16.count + opening.utf16.count + 1 }
         var closingUnits: Int { prefix.utf16.count + closing.utf16.count + 1 }
     }
@@ -211,12 +210,8 @@ extension MarkdownOutline {
             let isMoved =
                 outdent > 0 && piece.bytes.lowerBound == source.lines[piece.line].lowerBound
                 && block[piece.line] == block[pieces[first].line]
-            guard isMoved else {
-                text += written
-                continue
-            }
             let most = fence[piece.line].map { min(outdent, fences[$0].prefix.utf8.count) } ?? outdent
-            text += written.outdented(most)
+            text += isMoved ? written.outdented(most) : written
         }
         guard let fence = fence(at: range.upperBound) else { return String(text.trimmingBlankLines) }
         if text.last?.isNewline == true { text.removeLast() }

@@ -14,7 +14,7 @@ struct MarkdownRandomTests {
 
     @Test("nothing outside code and web addresses can notify anybody")
     func harmless() {
-        for (seed, markdown) in Self.samples(0..<1_500, lines: 1...12) {
+        for (seed, markdown) in Self.samples(0..<1_000, lines: 1...12) {
             let shown = Markdown.forBlock(markdown)
             let found = MarkdownPings.found(in: shown)
             #expect(found.isEmpty, "seed \(seed): \(markdown.debugDescription) became \(shown.debugDescription)")
@@ -25,7 +25,7 @@ struct MarkdownRandomTests {
 
     @Test("breaking mentions changes nothing else, and nothing in code")
     func bytes() {
-        for (seed, sample) in Self.samples(2_000..<3_000, lines: 1...12) {
+        for (seed, sample) in Self.samples(2_000..<2_600, lines: 1...12) {
             let markdown = sample.replacing("\u{200B}", with: "")
             let safe = Markdown.harmless(markdown)
             let isSame = Array(safe.replacing("\u{200B}", with: "").utf8) == Array(markdown.utf8)
@@ -41,7 +41,7 @@ struct MarkdownRandomTests {
 
     @Test("no part is too long, no word is lost, and no part can notify anybody")
     func parts() {
-        for (seed, markdown) in Self.samples(5_000..<5_600, lines: 1...60) {
+        for (seed, markdown) in Self.samples(5_000..<5_200, lines: 1...50) {
             var random = MarkdownSamples(seed: seed)
             let limit = Int.random(in: 90...500, using: &random)
             let text = Markdown.forBlock(markdown)
@@ -85,7 +85,7 @@ struct MarkdownRandomTests {
 
     @Test("plain text has every word, and no mention and no tag of Slack's but links")
     func mrkdwn() {
-        for (seed, markdown) in Self.samples(8_000..<9_000, lines: 1...12) {
+        for (seed, markdown) in Self.samples(8_000..<8_600, lines: 1...12) {
             let shown = Markdown.asMrkdwn(markdown)
             #expect(!shown.contains("<!") && !shown.contains("<@") && !shown.contains("<#"), "seed \(seed)")
             guard let document = MarkdownDocument(markdown) else { continue }

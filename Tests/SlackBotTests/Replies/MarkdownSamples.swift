@@ -76,13 +76,15 @@ enum MarkdownPings {
             default: text += "\u{0}"
             }
         }
-        var found = pings(in: text.replacing(address, with: ""))
+        let words = text.split { $0.isWhitespace || $0 == "\u{0}" }.map { word -> Substring in
+            let address = ["http://", "https://", "www."].compactMap { word.firstRange(of: $0)?.lowerBound }.min()
+            return word[..<(address ?? word.endIndex)]
+        }
+        var found = pings(in: words.joined(separator: " "))
         // The source itself, whatever its reader makes of it.
         if brackets(markdown) != code { found.append("\(brackets(markdown)) in brackets, \(code) in code") }
         return found
     }
-
-    private static var address: Regex<Substring> { /(?:https?:\/\/|www\.)[^\s\u{0}]*/ }
 
     private static func brackets(_ text: String) -> Int {
         var previous: UInt8 = 0
