@@ -12,6 +12,7 @@ enum Markdown {
     /// ``forBlock(_:)`` in parts that each fit a block.
     static func parts(_ markdown: String, limit: Int = MarkdownParts.limit) -> [String] {
         var parts = MarkdownParts.split(forBlock(markdown), limit: limit)
+        guard parts.count > 1 else { return parts }
         for _ in 0..<4 {
             // Half of a code span is text, and what stands in it must be broken too.
             let safe = parts.map(harmless)

@@ -143,7 +143,10 @@ extension MarkdownOutline {
     /// Makes the pieces of a line, one if it is short enough.
     private mutating func cut(_ line: Int) {
         let range = source.lines[line]
-        let around = fence[line].map { fences[$0].openingUnits + fences[$0].closingUnits } ?? 0
+        // The line that opens a fence may have to be closed behind it.
+        let around =
+            [line, line + 1].compactMap { $0 < fence.count ? fence[$0] : nil }
+            .map { fences[$0].openingUnits + fences[$0].closingUnits }.max() ?? 0
         let longest = max(8, limit - around - 4)
         var rest = source.string(range)[...]
         var start = range.lowerBound
@@ -218,8 +221,7 @@ extension MarkdownOutline {
         return text + "\n" + fence.prefix.outdented(outdent) + fence.closing
     }
 
-    /// How far the rest of a block moves out when a part begins with that piece: what stands four spaces in would be
-    /// code there.
+    /// How far the rest of a block moves out in a part that begins with that piece: four spaces would make code of it.
     private func outdent(_ piece: Int) -> Int {
         if let fence = fence(at: piece) {
             let isIndented = fence.prefix.allSatisfy { $0 == " " } && fence.prefix.utf8.count >= 4

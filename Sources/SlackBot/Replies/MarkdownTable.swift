@@ -77,7 +77,7 @@ enum MarkdownTable {
         }
         guard let head = found else { return nil }
         let line = source.lines[head]
-        let isExact = head == table.line - 1 && table.column - 1 <= line.count
+        let isExact = head == table.line - 1 && (1...line.count + 1).contains(table.column)
         let first = isExact ? source.bytes[line].prefix(table.column - 1) : source.margin(head)
         let prefix = first.map { $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "\t") ? $0 : UInt8(ascii: " ") }
         let end = table.rowLines.last ?? head + 2

@@ -3,7 +3,7 @@ import Testing
 @testable import SlackBot
 
 /// What holds for every text, tried on Markdown that is mostly broken.
-@Suite("Any Markdown for Slack", .timeLimit(.minutes(2)))
+@Suite("Any Markdown for Slack", .timeLimit(.minutes(5)))
 struct MarkdownRandomTests {
     private static func samples(_ seeds: Range<UInt64>, lines: ClosedRange<Int>) -> [(UInt64, String)] {
         seeds.map { seed in

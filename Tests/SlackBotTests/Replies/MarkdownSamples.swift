@@ -32,7 +32,8 @@ struct MarkdownSamples: RandomNumberGenerator {
         "'", "(",
         ")", "<![CDATA[", "]]>", "<a href=\"", "\">", "<div>", "www.b.example/@here", "1.", "-", "=", ":", "\u{200B}",
         "\u{A0}",
-        "@her", "e", "<!X", "@", "here", "mailto:x@b.example",
+        "@her", "e", "<!X", "@", "here", "mailto:x@b.example", String(repeating: "long ", count: 60),
+        String(repeating: "x", count: 300),
     ]
     private static let whole = [
         "```", "```js", "~~~", "~~~~ sh x", "````", "---", "===", "***", "|---|", "|---|:-:|", "| a | b |",
@@ -40,6 +41,7 @@ struct MarkdownSamples: RandomNumberGenerator {
         "", "", "", "[r]: https://b.example/@here", "[r]: <@U1>", "<div>", "</div>", "<!-- ` -->", "  ```", "> ```",
         "- ```",
         "    ```", "<pre>", "</pre>", "<script>", "</script>", "> | a |", "> |---|",
+        "> ``` " + String(repeating: "info ", count: 40),
     ]
 
     /// Lines of everything that Markdown knows, most of it broken.
