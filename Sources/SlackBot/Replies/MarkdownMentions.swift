@@ -53,7 +53,10 @@ enum MarkdownMentions {
                 let found = event.text.unicodeScalars.compactMap { index[$0] }
                 kept.formUnion(found.filter { places[$0].isWord || !beginsLine(bytes, places[$0].offset) })
             case .link, .image:
-                guard event.text.hasPrefix("https://") || event.text.hasPrefix("http://") else { continue }
+                // Others may end an address at a white space that this parser takes for a part of it.
+                guard event.text.hasPrefix("https://") || event.text.hasPrefix("http://"),
+                    !event.text.unicodeScalars.contains(where: \.properties.isWhitespace)
+                else { continue }
                 let found = event.text.unicodeScalars.compactMap { index[$0] }
                 kept.formUnion(found.filter { places[$0].isWord })
             default: break

@@ -162,7 +162,7 @@ struct MarkdownTests {
             "\\`@here\\`", "`@here", "<a href=\"@here\">", "<div>\n<!channel>\n</div>", "``` @here\nx\n```", "``@here`",
             "| a |\n|---|\n| @here |", "```\nx\n```\n@here", "> a\n@here", "<!-- ` --> `@here` @here `",
             "<!--\n```\n-->\n@here",
-            "x\n    @here", "[x]: @here", "1. a\n\n   @here", "\u{F0000}@here", "@here `@here`\n\n@here",
+            "x\n    @here", "https://b.example\u{A0}@here", "[x]: @here", "1. a\n\n   @here", "\u{F0000}@here", "@here `@here`\n\n@here",
         ])
     func broken(_ markdown: String) {
         expectHarmless(Markdown.forBlock(markdown), "\(markdown)")
@@ -219,6 +219,17 @@ struct MarkdownTests {
         for part in parts.dropFirst().dropLast() {
             #expect(part.hasPrefix("   \(marks)c++ x\n       row ") && part.hasSuffix("\n   \(marks)"))
         }
+    }
+
+    @Test("a line inside a fence that looks like another fence ends nothing")
+    func fenceInFence() {
+        let code = ["```js", "let a = 1"] + (0..<40).map { "row \($0)" } + ["~~~"]
+        let parts = MarkdownParts.split("```md\n\(code.joined(separator: "\n"))\n```\n\n*after*", limit: 150)
+        #expect(parts.count > 2)
+        let shown = parts.compactMap { MarkdownDocument($0) }.flatMap(\.events)
+        let written = shown.compactMap { if case .codeBlock = $0.kind { $0.text } else { nil } }.joined()
+        #expect(written == code.joined(separator: "\n") + "\n")
+        #expect(parts.last?.hasSuffix("```\n\n*after*") == true)
     }
 
     @Test("half of a code span is text, and pings nobody")
