@@ -68,8 +68,8 @@ struct MarkdownRandomTests {
         for (number, part) in parts.enumerated() {
             // As it is, without the fence that it opens, without the one that it closes, or without both.
             let lines = part.split(separator: "\n", omittingEmptySubsequences: false)
-            let isOpened = number > 0 && lines.count > 1 && lines[0].isFence
-            let isClosed = number < parts.count - 1 && lines.count > 1 && lines[lines.count - 1].isFence
+            let isOpened = number > 0 && lines[0].isFence
+            let isClosed = number < parts.count - 1 && lines[lines.count - 1].isFence
             let readings = [
                 part, isOpened ? lines.dropFirst().joined(separator: "\n") : nil,
                 isClosed ? lines.dropLast().joined(separator: "\n") : nil,

@@ -236,10 +236,8 @@ struct MarkdownTests {
     func cutCode() {
         let parts = Markdown.parts("`" + String(repeating: "npm i @here/x ", count: 60) + "`", limit: 100)
         #expect(parts.count > 5)
-        for part in parts {
-            #expect(part.utf16.count <= 100)
-            expectHarmless(part, part)
-        }
+        #expect(parts.allSatisfy { $0.utf16.count <= 100 })
+        for part in parts { expectHarmless(part, part) }
     }
 
     @Test("a code span and a link are not cut where another place will do")
