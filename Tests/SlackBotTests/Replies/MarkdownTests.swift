@@ -162,7 +162,8 @@ struct MarkdownTests {
             "\\`@here\\`", "`@here", "<a href=\"@here\">", "<div>\n<!channel>\n</div>", "``` @here\nx\n```", "``@here`",
             "| a |\n|---|\n| @here |", "```\nx\n```\n@here", "> a\n@here", "<!-- ` --> `@here` @here `",
             "<!--\n```\n-->\n@here",
-            "x\n    @here", "https://b.example\u{A0}@here", "[x]: @here", "1. a\n\n   @here", "\u{F0000}@here", "@here `@here`\n\n@here",
+            "x\n    @here", "https://b.example\u{A0}@here", "[x]: @here", "1. a\n\n   @here", "\u{F0000}@here",
+            "@here `@here`\n\n@here",
         ])
     func broken(_ markdown: String) {
         expectHarmless(Markdown.forBlock(markdown), "\(markdown)")
