@@ -55,6 +55,9 @@ let package = Package(
     targets: [
         // C floors. Module map and shim only; each has exactly one importing folder (Tests/HouseRules holds us to it).
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CMarkdown", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
         .target(name: "Sockets", dependencies: ["CWebSockets", log, locks, deque], swiftSettings: house),
@@ -73,8 +76,8 @@ let package = Package(
         .executableTarget(
             name: "SlackBot",
             dependencies: [
-                "Bridge", "Analytics", "Sockets", "SlackEmulator", "DemoOps", hummingbird, yams, arguments, log,
-                metrics, lifecycle, signals, locks, deque, crypto, asyncAlgorithms,
+                "Bridge", "Analytics", "CMarkdown", "Sockets", "SlackEmulator", "DemoOps", hummingbird, yams, arguments,
+                log, metrics, lifecycle, signals, locks, deque, crypto, asyncAlgorithms,
             ],
             swiftSettings: house),
 

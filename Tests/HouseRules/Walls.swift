@@ -8,6 +8,7 @@ extension Rule {
         "DemoOps": ["SlackBot/CLI/"],
         "Sockets": ["SlackBot/Socket/", "SlackBot/House/", "SlackEmulator/"],
         "CCurl": ["Bridge/Wire/"],
+        "CMarkdown": ["SlackBot/Markdown/"],
         "CPostgres": ["Analytics/Store/Postgres/"],
         "CWebSockets": ["Sockets/"],
         "GRDB": ["Analytics/Store/SQLite/", "DemoOps/"],

@@ -20,7 +20,7 @@ enum AnswerMessages {
     }
 
     private static func render(_ answer: Answer, style: Style) -> [SlackMessage] {
-        var messages = MarkdownParts.split(Markdown.forBlock(words(of: answer))).map { part in
+        var messages = Markdown.parts(words(of: answer)).map { part in
             SlackMessage(text: notification(part), blocks: [["type": "markdown", "text": .string(part)]])
         }
         var lines: [String] = []

@@ -1,41 +1,39 @@
 /// A model's Markdown made fit for Slack's markdown block and, where blocks are refused, for plain `text`.
 enum Markdown {
     /// What Slack's markdown block gets: nothing in it can notify anybody, and tables, which the block does not draw,
-    /// are code with aligned columns.
-    static func forBlock(_ markdown: String) -> String { MarkdownTable.asCode(in: harmless(markdown)) }
-
-    /// Breaks what would ping people: special mentions in angle brackets and the bare words. An invisible space in the
-    /// middle keeps the text readable.
-    static func harmless(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "@") }) else { return text }
-        var safe = ""
-        var previous: Character = " "
-        var rest = text[...]
-        while let character = rest.popFirst() {
-            safe.append(character)
-            if character == "<", let next = rest.first, "!@#".contains(next) {
-                safe.append("\u{200B}")
-            } else if character == "@", !previous.isLetter, !previous.isNumber,
-                ["here", "channel", "everyone"].contains(where: { rest.hasPrefix($0) })
-            {
-                safe.append("\u{200B}")
-            }
-            previous = character
-        }
-        return safe
+    /// are code with aligned columns. All other text stays as it is, byte for byte.
+    static func forBlock(_ markdown: String) -> String {
+        let safe = harmless(markdown)
+        let drawn = MarkdownTable.asCode(in: safe)
+        // A table that became code may have changed how what follows is read.
+        return drawn == safe ? safe : harmless(drawn)
     }
 
-    /// Slack's mrkdwn for `text`: control characters escaped, bold and headings with one star, links in angle brackets.
+    /// ``forBlock(_:)`` in parts that each fit a block.
+    static func parts(_ markdown: String, limit: Int = MarkdownParts.limit) -> [String] {
+        var parts = MarkdownParts.split(forBlock(markdown), limit: limit)
+        guard parts.count > 1 else { return parts }
+        for _ in 0..<4 {
+            // Half of a code span is text, and what stands in it must be broken too.
+            let safe = parts.map(harmless)
+            if safe == parts { return parts }
+            parts = safe.flatMap { MarkdownParts.split($0, limit: limit) }
+        }
+        return MarkdownParts.split(MarkdownMentions.broken(forBlock(markdown)), limit: limit)
+            .map(MarkdownMentions.broken).flatMap { MarkdownParts.split($0, limit: limit) }
+    }
+
+    /// Breaks what would ping people: special mentions in angle brackets and the bare words. Code stays as it is, and
+    /// so do web addresses.
+    static func harmless(_ text: String) -> String { MarkdownMentions.harmless(text) }
+
+    /// Slack's mrkdwn for `markdown`: text escaped, what has a form there in its form, the rest as text. Notifies
+    /// nobody.
     static func asMrkdwn(_ markdown: String) -> String {
-        var inFence = false
-        return markdown.lines.map { line -> String in
-            if line.drop(while: { $0 == " " }).hasPrefix("```") {
-                inFence.toggle()
-                return "```"
-            }
-            let escaped = escape(String(line))
-            return inFence ? escaped : MarkdownLine.asMrkdwn(escaped)
-        }.joined(separator: "\n")
+        guard let document = MarkdownDocument(markdown) else { return escape(MarkdownMentions.broken(markdown)) }
+        let written = MarkdownMrkdwn.render(document)
+        // What is nothing but definitions or marks has no words of its own.
+        return written.allSatisfy(\.isWhitespace) ? escape(MarkdownMentions.broken(markdown)) : written
     }
 
     /// `&`, `<` and `>` escaped; nothing else (docs.slack.dev, Formatting message text).

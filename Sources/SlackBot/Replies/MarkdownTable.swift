@@ -1,60 +1,152 @@
-/// Pipe tables drawn as code with aligned columns: every client shows them alike.
+/// Tables drawn as code with aligned columns: every client shows them alike.
 enum MarkdownTable {
+    /// `markdown` with each table as a code block in its place; the rest as it is.
     static func asCode(in markdown: String) -> String {
-        guard markdown.utf8.contains(UInt8(ascii: "|")) else { return markdown }
-        var output: [String] = []
-        var inFence = false
-        var lines = markdown.lines[...]
-        while let line = lines.popFirst() {
-            if line.drop(while: { $0 == " " }).hasPrefix("```") { inFence.toggle() }
-            guard !inFence, let header = cells(line), let rule = lines.first, isRule(rule, columns: header.count) else {
-                output.append(String(line))
-                continue
-            }
-            lines.removeFirst()
-            var rows = [header]
-            while let next = lines.first, let row = cells(next) {
-                rows.append(row)
-                lines.removeFirst()
-            }
-            output += draw(rows)
+        guard markdown.utf8.contains(UInt8(ascii: "|")), let document = MarkdownDocument(markdown) else {
+            return markdown
         }
-        return output.joined(separator: "\n")
+        let source = document.source
+        var output: [UInt8] = []
+        var from = 0
+        for table in tables(of: document) {
+            guard let place = place(of: table, in: source), place.lines.lowerBound >= from else { continue }
+            output += source.bytes[source.start(from)..<source.start(place.lines.lowerBound)]
+            output += place.firstPrefix
+            output += draw(table.rows).joined(separator: "\n" + String(decoding: place.prefix, as: UTF8.self)).utf8
+            let last = place.lines.upperBound - 1
+            output += source.bytes[source.lines[last].upperBound..<source.next(last)]
+            from = place.lines.upperBound
+        }
+        output += source.bytes[source.start(from)...]
+        return String(decoding: output, as: UTF8.self)
     }
 
-    /// The cells of a line with pipes; `\|` is a pipe in a cell.
-    private static func cells(_ line: Substring) -> [String]? {
-        let trimmed = line.trimmingSpace
-        guard trimmed.contains("|") else { return nil }
-        let marked = trimmed.replacing("\\|", with: "\u{1}")
-        var parts = marked.split(separator: "|", omittingEmptySubsequences: false)
-        if marked.hasPrefix("|") { parts.removeFirst() }
-        if marked.hasSuffix("|"), !parts.isEmpty { parts.removeLast() }
-        return parts.map { $0.trimmingSpace.replacing("\u{1}", with: "|") }
+    /// One table as it was read.
+    struct Table: Sendable {
+        var rows: [[String]]
+        /// As the parser says it: the line is the head's or that of a paragraph before it.
+        var line: Int
+        var column: Int
+        /// The lines of the rows below the head.
+        var rowLines: [Int]
     }
 
-    private static func isRule(_ line: Substring, columns: Int) -> Bool {
-        guard let cells = cells(line), cells.count == columns else { return false }
-        return cells.allSatisfy { $0.contains("-") && $0.allSatisfy { "-: ".contains($0) } }
+    static func tables(of document: MarkdownDocument) -> [Table] {
+        var tables: [Table] = []
+        var events = document.events[...]
+        while let event = events.popFirst() {
+            guard event.kind == .table, event.step == .enter else { continue }
+            let end = events.firstIndex { $0.kind == .table && $0.step == .leave } ?? events.endIndex
+            tables.append(table(event, events[..<end]))
+            events = events[end...]
+        }
+        return tables
+    }
+
+    static func table(_ start: MarkdownEvent, _ events: ArraySlice<MarkdownEvent>) -> Table {
+        var table = Table(rows: [], line: start.line, column: start.column, rowLines: [])
+        var cell = MarkdownPlainText()
+        for event in events {
+            switch (event.kind, event.step) {
+            case (.row, .enter):
+                if !table.rows.isEmpty { table.rowLines.append(event.line) }
+                table.rows.append([])
+            case (.row, .leave): break
+            case (.cell, .enter): cell = MarkdownPlainText()
+            case (.cell, .leave): table.rows[table.rows.count - 1].append(cell.text.trimmingSpace)
+            default: cell.hear(event)
+            }
+        }
+        return table
+    }
+
+    private struct Place {
+        var lines: Range<Int>
+        /// What stands before the head on its line, and what keeps the lines after it in the same quotes and items.
+        var firstPrefix: ArraySlice<UInt8>
+        var prefix: [UInt8]
+    }
+
+    /// The lines of a table; nil when they do not look like one.
+    private static func place(of table: Table, in source: MarkdownSource) -> Place? {
+        guard let columns = table.rows.first?.count, table.line > 0 else { return nil }
+        let candidates = table.rowLines.first.map { ($0 - 3)..<($0 - 2) } ?? (table.line - 1)..<source.lines.count
+        // Without rows nothing says where the head is but the rule below it.
+        let found = candidates.first { line in
+            line >= 0 && line + 1 < source.lines.count && isRule(source.bytes[source.lines[line + 1]], columns)
+        }
+        guard let head = found else { return nil }
+        let line = source.lines[head]
+        let isExact = head == table.line - 1 && (1...line.count + 1).contains(table.column)
+        let first = isExact ? source.bytes[line].prefix(table.column - 1) : source.margin(head)
+        let prefix = first.map { $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "\t") ? $0 : UInt8(ascii: " ") }
+        let end = table.rowLines.last ?? head + 2
+        guard end <= source.lines.count, end >= head + 2 else { return nil }
+        return Place(lines: head..<end, firstPrefix: first, prefix: prefix)
+    }
+
+    private static func isRule(_ line: ArraySlice<UInt8>, _ columns: Int) -> Bool {
+        guard line.contains(UInt8(ascii: "-")), line.allSatisfy({ "|-:> \t\u{0B}\u{0C}".utf8.contains($0) }) else {
+            return false
+        }
+        let cells = line.split(separator: UInt8(ascii: "|")).filter { $0.contains(UInt8(ascii: "-")) }
+        return cells.count == columns
     }
 
     private static let widest = 60
 
-    private static func draw(_ rows: [[String]]) -> [String] {
+    /// The lines of a code block.
+    static func draw(_ rows: [[String]]) -> [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             // One long cell must not blow up every row.
-            min(Self.widest, rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0)
+            min(Self.widest, rows.map { column < $0.count ? width($0[column]) : 0 }.max() ?? 0)
         }
         func line(_ row: [String]) -> String {
             (0..<columns).map { column in
                 let cell = column < row.count ? row[column] : ""
-                return cell + String(repeating: " ", count: max(0, widths[column] - cell.count))
+                return cell + String(repeating: " ", count: max(0, widths[column] - width(cell)))
             }.joined(separator: " | ").trimmingTrailingSpace
         }
         let rule = widths.map { String(repeating: "-", count: $0) }.joined(separator: "-|-")
-        return ["```", line(rows[0]), rule] + rows.dropFirst().map(line) + ["```"]
+        let runs = rows.joined().flatMap { $0.split { $0 != "`" }.map(\.count) }
+        let fence = String(repeating: "`", count: max(3, (runs.max() ?? 0) + 1))
+        return [fence, line(rows.first ?? []), rule] + rows.dropFirst().map(line) + [fence]
     }
+
+    private static func width(_ cell: String) -> Int { cell.count { $0 != "\u{200B}" } }
+}
+
+/// Inline nodes as plain text: no marks, and of links the words and the address.
+struct MarkdownPlainText: Sendable {
+    private(set) var text = ""
+    /// Where the words of the links round here begin.
+    private var links: [String.Index] = []
+
+    mutating func hear(_ event: MarkdownEvent) {
+        switch (event.kind, event.step) {
+        case (.text, _), (.code, _): text += event.text
+        case (.html, _):
+            let tag = event.text.lowercased().filter { $0 != " " }
+            text += tag == "<br>" || tag == "<br/>" ? " " : event.text
+        case (.softBreak, _), (.hardBreak, _): text += " "
+        case (.link, .enter), (.image, .enter): links.append(text.endIndex)
+        case (.link, .leave), (.image, .leave):
+            guard let start = links.popLast(), !event.text.isEmpty else { return }
+            let words = text[start...]
+            if words.isEmpty {
+                text += event.text
+            } else if event.text != words, event.text != "mailto:\(words)", event.text != "http://\(words)" {
+                text += " (\(event.text))"
+            }
+        default: break
+        }
+    }
+}
+
+extension MarkdownSource {
+    /// Where that line begins; the end of the source behind the last.
+    fileprivate func start(_ line: Int) -> Int { line < lines.count ? lines[line].lowerBound : bytes.count }
 }
 
 extension String {

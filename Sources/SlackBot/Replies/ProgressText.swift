@@ -37,7 +37,7 @@ struct ProgressText: Sendable {
         if calls.count > shown.count { lines.append("… \(calls.count - shown.count) earlier calls") }
         lines += shown.map(Self.line)
         var message = AnswerMessages.section(lines.joined(separator: "\n"))
-        if let part = MarkdownParts.split(Markdown.forBlock(answer)).last, !part.allSatisfy(\.isWhitespace) {
+        if let part = Markdown.parts(answer).last, !part.allSatisfy(\.isWhitespace) {
             message.blocks.insert(["type": "markdown", "text": .string(part)], at: 0)
         }
         return message

@@ -1,0 +1,180 @@
+/// Finds what could notify people in Markdown, and breaks it with an invisible space where it is not code.
+enum MarkdownMentions {
+    /// A place after `<` of a special mention or after `@` of a word that pings.
+    struct Place: Sendable, Hashable {
+        /// Where a break would stand, in bytes.
+        var offset: Int
+        /// `@here` and its like, not a mention in angle brackets.
+        var isWord: Bool
+    }
+
+    /// An invisible space in the middle keeps the text readable.
+    static let breaker = "\u{200B}"
+
+    /// Breaks each mention that a reader of Markdown finds outside code and outside a web address.
+    static func harmless(_ markdown: String) -> String {
+        let bytes = Array(markdown.utf8)
+        let places = places(in: bytes)
+        guard !places.isEmpty else { return markdown }
+        return text(bytes, places, breaking: kept(bytes, places))
+    }
+
+    /// Breaks every mention, in code too.
+    static func broken(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        return Self.text(bytes, places(in: bytes), breaking: [])
+    }
+
+    /// Which places stand in code or in a web address. Each place gets a character that nothing else has, and the text
+    /// is read as it will be sent, with a character at every place: no position has to be believed. Those whose
+    /// character is then found in code can lose it again without changing how the text is read, since in code and in
+    /// addresses only backticks, white space and brackets mean anything.
+    private static func kept(_ bytes: [UInt8], _ places: [Place]) -> Set<Int> {
+        let source = String(decoding: bytes, as: UTF8.self)
+        let marks = marks(places.count, notIn: source)
+        guard marks.count == places.count else { return [] }
+        var marked: [UInt8] = []
+        marked.reserveCapacity(bytes.count + places.count * 4)
+        var from = 0
+        for (place, mark) in zip(places, marks) {
+            marked += bytes[from..<place.offset]
+            marked += String(Character(mark)).utf8
+            from = place.offset
+        }
+        marked += bytes[from...]
+        guard let document = MarkdownDocument(String(decoding: marked, as: UTF8.self)) else { return [] }
+        let index = Dictionary(uniqueKeysWithValues: zip(marks, places.indices))
+        var kept: Set<Int> = []
+        for event in document.events {
+            switch event.kind {
+            case .codeBlock: kept.formUnion(event.text.unicodeScalars.compactMap { index[$0] })
+            case .code:
+                // At the beginning of a line `<!` would begin a block, and end the span.
+                let found = event.text.unicodeScalars.compactMap { index[$0] }
+                kept.formUnion(found.filter { places[$0].isWord || !beginsLine(bytes, places[$0].offset) })
+            case .link, .image:
+                // Others may end an address at a white space that this parser takes for a part of it.
+                guard event.text.hasPrefix("https://") || event.text.hasPrefix("http://"),
+                    !event.text.unicodeScalars.contains(where: \.properties.isWhitespace)
+                else { continue }
+                let found = event.text.unicodeScalars.compactMap { index[$0] }
+                kept.formUnion(found.filter { places[$0].isWord })
+            default: break
+            }
+        }
+        return kept
+    }
+
+    /// Whether nothing but white space and marks stands before the `<` that ends there.
+    private static func beginsLine(_ bytes: [UInt8], _ end: Int) -> Bool {
+        let before = bytes[..<end].dropLast().reversed().prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        return before.allSatisfy { " \t>-*+.)0123456789".utf8.contains($0) }
+    }
+
+    /// So many private characters that `text` does not have; fewer when there are not enough.
+    private static func marks(_ count: Int, notIn text: String) -> [Unicode.Scalar] {
+        let planes = [0xF0000...0xFFFFD, 0x100000...0x10FFFD].joined()
+        let used = Set(text.unicodeScalars.lazy.filter { $0.value >= 0xF0000 })
+        return Array(planes.lazy.compactMap { Unicode.Scalar(UInt32($0)) }.filter { !used.contains($0) }.prefix(count))
+    }
+
+    private static func text(_ bytes: [UInt8], _ places: [Place], breaking kept: Set<Int>) -> String {
+        var written: [UInt8] = []
+        written.reserveCapacity(bytes.count + places.count * 3)
+        var from = 0
+        for (index, place) in places.enumerated() where !kept.contains(index) {
+            written += bytes[from..<place.offset]
+            written += breaker.utf8
+            from = place.offset
+        }
+        written += bytes[from...]
+        return String(decoding: written, as: UTF8.self)
+    }
+}
+
+extension MarkdownMentions {
+    /// One character as a reader sees it, with the bytes that it is written with: `&lt;` and `\<` are a `<`.
+    private struct Glyph {
+        var byte: UInt8
+        var start: Int
+        var end: Int
+    }
+
+    private static let words = ["here", "channel", "everyone"].map { Array($0.utf8) }
+
+    /// Every mention, wherever it stands, also when it is written with escapes and entities.
+    static func places(in bytes: [UInt8]) -> [Place] {
+        guard bytes.contains(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "&") })
+        else { return [] }
+        let glyphs = glyphs(bytes)
+        var places: [Place] = []
+        for (index, glyph) in glyphs.enumerated() {
+            if glyph.byte == UInt8(ascii: "<"), index + 1 < glyphs.count, "!@#".utf8.contains(glyphs[index + 1].byte) {
+                places.append(Place(offset: glyph.end, isWord: false))
+            } else if glyph.byte == UInt8(ascii: "@"), !endsWord(bytes, glyphs, before: index),
+                words.contains(where: { spells(glyphs[(index + 1)...], $0) })
+            {
+                places.append(Place(offset: glyph.end, isWord: true))
+            }
+        }
+        return places
+    }
+
+    private static func spells(_ glyphs: ArraySlice<Glyph>, _ word: [UInt8]) -> Bool {
+        glyphs.count >= word.count && zip(glyphs, word).allSatisfy { $0.byte | 0x20 == $1 }
+    }
+
+    /// Whether a letter or digit stands before that glyph, as in an address: then it pings nobody.
+    private static func endsWord(_ bytes: [UInt8], _ glyphs: [Glyph], before index: Int) -> Bool {
+        guard index > 0 else { return false }
+        let previous = glyphs[index - 1]
+        // Written with an escape or an entity, or after one.
+        guard previous.end == previous.start + 1, glyphs[index].start == previous.end,
+            bytes[glyphs[index].start] == UInt8(ascii: "@")
+        else { return false }
+        var start = previous.start
+        while start > 0, bytes[start] & 0xC0 == 0x80, previous.start - start < 3 { start -= 1 }
+        guard let scalar = String(decoding: bytes[start...previous.start], as: UTF8.self).unicodeScalars.last else {
+            return false
+        }
+        return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+    }
+
+    private static func glyphs(_ bytes: [UInt8]) -> [Glyph] {
+        var glyphs: [Glyph] = []
+        glyphs.reserveCapacity(bytes.count)
+        var at = 0
+        while at < bytes.count {
+            var glyph = Glyph(byte: bytes[at], start: at, end: at + 1)
+            if glyph.byte == UInt8(ascii: "\\"), at + 1 < bytes.count, isPunctuation(bytes[at + 1]) {
+                glyph = Glyph(byte: bytes[at + 1], start: at, end: at + 2)
+            } else if glyph.byte == UInt8(ascii: "&"), let entity = entity(bytes[at...]) {
+                glyph = Glyph(byte: entity.byte, start: at, end: entity.end)
+            }
+            glyphs.append(glyph)
+            at = glyph.end
+        }
+        return glyphs
+    }
+
+    private static func isPunctuation(_ byte: UInt8) -> Bool {
+        (33...47).contains(byte) || (58...64).contains(byte) || (91...96).contains(byte) || (123...126).contains(byte)
+    }
+
+    private static let entities: [String: UInt8] = [
+        "lt": UInt8(ascii: "<"), "LT": UInt8(ascii: "<"), "excl": UInt8(ascii: "!"), "commat": UInt8(ascii: "@"),
+        "num": UInt8(ascii: "#"),
+    ]
+
+    /// An entity that stands for a character of ASCII; nil for other text.
+    private static func entity(_ text: ArraySlice<UInt8>) -> (byte: UInt8, end: Int)? {
+        let name = text.dropFirst().prefix(10).prefix { $0 != UInt8(ascii: ";") }
+        guard name.endIndex < text.endIndex, text[name.endIndex] == UInt8(ascii: ";") else { return nil }
+        var word = Substring(decoding: name, as: UTF8.self)
+        if let byte = entities[String(word)] { return (byte, name.endIndex + 1) }
+        guard word.popFirst() == "#" else { return nil }
+        let isHex = word.first == "x" || word.first == "X"
+        guard let byte = UInt8(isHex ? word.dropFirst() : word, radix: isHex ? 16 : 10), byte < 128 else { return nil }
+        return (byte, name.endIndex + 1)
+    }
+}

@@ -1,0 +1,143 @@
+/// The inline nodes of one block in Slack's mrkdwn.
+struct MarkdownMrkdwnLine {
+    private var bytes: [UInt8] = []
+    /// What is no text: code and addresses.
+    private var protected: [Range<Int>] = []
+    /// The marks that are open, from the outside.
+    private var marks: [UInt8] = []
+    /// Where the words of the links round here begin.
+    private var links: [Int] = []
+    private let isHeading: Bool
+
+    init(isHeading: Bool) {
+        self.isHeading = isHeading
+        if isHeading { open(Self.star) }
+    }
+
+    private static let star = UInt8(ascii: "*")
+
+    mutating func hear(_ event: MarkdownEvent) {
+        switch (event.kind, event.step) {
+        case (.text, _), (.html, _): bytes += Markdown.escape(event.text).utf8
+        case (.code, _): code(event.text)
+        case (.softBreak, _), (.hardBreak, _): lineBreak()
+        case (.emphasis, let step): mark(UInt8(ascii: "_"), step)
+        case (.strong, let step): mark(Self.star, step)
+        case (.strike, let step): mark(UInt8(ascii: "~"), step)
+        case (.link, .enter), (.image, .enter): links.append(bytes.count)
+        case (.link, .leave), (.image, .leave): endLink(event.text)
+        default: break
+        }
+    }
+
+    /// The lines, with words broken that would ping people.
+    var lines: [String] {
+        var ended = self
+        if isHeading {
+            guard bytes.count > 1 else { return [""] }
+            ended.close(Self.star)
+        }
+        return ended.safe.lines.map(String.init)
+    }
+
+    private var safe: String {
+        var written: [UInt8] = []
+        var from = 0
+        var protected = protected[...]
+        for place in MarkdownMentions.places(in: bytes) where place.isWord {
+            while let first = protected.first, first.upperBound <= place.offset { protected.removeFirst() }
+            if let first = protected.first, first.contains(place.offset) { continue }
+            written += bytes[from..<place.offset]
+            written += MarkdownMentions.breaker.utf8
+            from = place.offset
+        }
+        return String(decoding: written + bytes[from...], as: UTF8.self)
+    }
+
+    /// Slack does not format the words of a link, and knows no mark within itself.
+    private mutating func mark(_ mark: UInt8, _ step: MarkdownEvent.Step) {
+        guard links.isEmpty else { return }
+        if step == .leave { close(mark) } else { open(mark) }
+    }
+
+    private mutating func open(_ mark: UInt8) {
+        if !marks.contains(mark) { bytes.append(mark) }
+        marks.append(mark)
+    }
+
+    private mutating func close(_ mark: UInt8) {
+        guard let last = marks.lastIndex(of: mark) else { return }
+        marks.remove(at: last)
+        if !marks.contains(mark) { bytes.append(mark) }
+    }
+
+    /// Slack's formatting ends with the line.
+    private mutating func lineBreak() {
+        guard links.isEmpty else { return bytes.append(UInt8(ascii: " ")) }
+        var open: [UInt8] = []
+        for mark in marks where !open.contains(mark) { open.append(mark) }
+        bytes += open.reversed()
+        bytes.append(UInt8(ascii: "\n"))
+        bytes += open
+    }
+
+    private mutating func code(_ text: String) {
+        guard links.isEmpty else {
+            bytes += Markdown.escape(text).utf8
+            return
+        }
+        let start = bytes.count
+        // Slack's code ends at the first backtick; only three of them can hold single ones.
+        let tick = text.contains("`") ? "```" : "`"
+        let isAtEdge = text.hasPrefix("`") || text.hasSuffix("`")
+        let inner = tick.count == 1 ? text : Self.breakingFences(text[...])
+        let edge = isAtEdge ? " " : ""
+        bytes += (tick + edge + Markdown.escape(inner) + edge + tick).utf8
+        protected.append(start..<bytes.count)
+    }
+
+    /// An invisible space in each run of three backticks, which would end a code block of Slack's.
+    static func breakingFences(_ text: Substring) -> String {
+        text.contains("```") ? String(text).replacing("``", with: "`\u{200B}`\u{200B}") : String(text)
+    }
+
+    private mutating func endLink(_ address: String) {
+        guard let start = links.popLast(), links.isEmpty else { return }
+        let words = Array(bytes[start...])
+        bytes.removeSubrange(start...)
+        guard let target = Self.target(address) else {
+            bytes += words
+            let plain = Array(Markdown.escape(address).utf8)
+            if !plain.isEmpty, plain != words {
+                bytes += words.isEmpty ? plain : Array(" (".utf8) + plain + Array(")".utf8)
+            }
+            return
+        }
+        bytes += "<\(target)".utf8
+        protected.append(start..<bytes.count)
+        if !words.isEmpty, words != Array(Markdown.escape(address).utf8) { bytes += Array("|".utf8) + words }
+        bytes.append(UInt8(ascii: ">"))
+    }
+
+    /// The address as it may stand in Slack's angle brackets; nil for what is no link of the web or of mail.
+    private static func target(_ address: String) -> String? {
+        let isLink = ["https://", "http://", "mailto:"].contains { scheme in
+            address.utf8.count > scheme.utf8.count && address.prefix(scheme.count).lowercased() == scheme
+        }
+        guard isLink else { return nil }
+        var encoded = ""
+        for scalar in address.unicodeScalars {
+            switch scalar {
+            case "|": encoded += "%7C"
+            case "<": encoded += "%3C"
+            case ">": encoded += "%3E"
+            case "&": encoded += "&amp;"
+            case "\n": encoded += "%0A"
+            case _ where scalar.value <= 32:
+                encoded += "%" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: encoded.unicodeScalars.append(scalar)
+            }
+        }
+        return encoded
+    }
+}
