@@ -4,6 +4,7 @@
 # make check   format and tests: what CI runs
 # make load    50 questions a second, beside a Python bot; docs/figures.md says what is measured
 # make chaos   two processes, ten minutes in which everything goes wrong, and an account of every question
+# make crashes every interruption of the table, about half an hour; make test plays a part of them
 # make bench   what people wait for, and what a question costs
 
 # The demo and the tests share one debug build, so that neither makes the other build again.
@@ -11,7 +12,7 @@ BUILD = swift build
 # Tests talk to real peers and wait for them: more at a time than this only makes two cores late for deadlines.
 TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 
-.PHONY: demo run test check format lint build setup soak load chaos bench release test-release
+.PHONY: demo run test check format lint build setup soak load chaos crashes bench release test-release
 
 setup:
 	@scripts/setup
@@ -46,6 +47,10 @@ test-release: release
 load: release
 	@scripts/setup bench
 	.venv-bench/bin/python -m bench.load
+
+crashes:
+	@scripts/setup test
+	OMNI_CRASHES=all $(TEST) --filter CrashScenarios
 
 chaos: release
 	@scripts/setup bench

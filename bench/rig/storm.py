@@ -101,8 +101,9 @@ class Storm:
             self.bad_stops.append(f"{child.name} ({child.pid}) did not end within {STOP_WITHIN:g} s of SIGTERM")
             return
         self.stops.append(loop.time() - begin)
-        # A kill that came in between leaves a longer time until the restart.
-        if code != 0 and self._restart_after[child.pid] == 0:
+        # A kill that came in between leaves a longer time until the restart. A process that has not begun to work, as one
+        # that still waits for its store at the start, has no handler, and ends by the signal itself.
+        if code not in (0, -signal.SIGTERM) and self._restart_after[child.pid] == 0:
             self.bad_stops.append(f"{child.name} ({child.pid}) ended with {code} after SIGTERM")
 
     async def _keep_bot(self, index: int) -> None:

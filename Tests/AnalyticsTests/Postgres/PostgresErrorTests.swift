@@ -6,7 +6,8 @@ import Testing
 struct PostgresErrorTests {
     private static let table: [(String, StoreError.Code)] = [
         // The store is away: a question is kept in the spool.
-        ("25006", .unavailable), ("25P03", .unavailable), ("08000", .unavailable), ("08006", .unavailable), ("53000", .unavailable),
+        ("25006", .unavailable), ("25P03", .unavailable), ("08000", .unavailable), ("08006", .unavailable),
+        ("53000", .unavailable),
         ("53100", .unavailable), ("53200", .unavailable), ("53300", .unavailable), ("57P01", .unavailable),
         ("57P02", .unavailable), ("57P03", .unavailable), ("57P04", .unavailable), ("57P05", .unavailable),
         ("58000", .unavailable), ("58030", .unavailable), ("58P01", .unavailable), ("40001", .busy),
