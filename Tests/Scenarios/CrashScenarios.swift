@@ -53,6 +53,8 @@ private struct CrashStage: Sendable {
     let mention = NIOBox<String?>(nil)
     let response = NIOBox<(status: Int, body: String)?>(nil)
 
+    /// A process may stand still before it has read the envelope of the question.
+    private static let redeliveries = Array(repeating: Duration.seconds(2), count: 10)
     /// How long PostgreSQL stays away: longer than the probes of the store take to see it.
     private static let outage = Duration.seconds(2)
 
@@ -77,7 +79,8 @@ private struct CrashStage: Sendable {
                         "OMNI_ADMIN_TOKEN": SideDoor.token, "OMNI_PROCESS": "one",
                     ]
                     try await Office.open(
-                        crash.backend, settings: settings, mcps: mcps, environment: environment, database: database
+                        crash.backend, settings: settings, mcps: mcps, environment: environment, database: database,
+                        redeliveries: redeliveries
                     ) { office in
                         let stage = CrashStage(
                             crash: crash, office: office, notebook: notebook, port: port, cluster: cluster, http: http)

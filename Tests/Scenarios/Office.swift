@@ -21,10 +21,12 @@ struct Office: Sendable {
 
     /// Lays out a configuration and a store for the time of `body`.
     ///
-    /// - Parameter database: a PostgreSQL of the test's own, in place of a new database on the shared one.
+    /// - Parameters:
+    ///   - database: a PostgreSQL of the test's own, in place of a new database on the shared one.
+    ///   - redeliveries: the waits after which Slack delivers what was not acknowledged again; nil for Slack's own.
     static func open(
         _ backend: Backend, settings: String, mcps: String, environment: [String: String] = [:],
-        database: String? = nil,
+        database: String? = nil, redeliveries: [Duration]? = nil,
         _ body: @escaping @Sendable (Office) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "omni-office-\(ULID())")
@@ -39,6 +41,7 @@ struct Office: Sendable {
         let place = url
         var options = EmulatorOptions()
         options.people = World.people
+        if let redeliveries { options.deadlines.redeliveries = redeliveries }
         try await withEmulator(options) { emulator in
             var values = environment
             values["SLACK_API_URL"] = emulator.apiURL
