@@ -54,7 +54,7 @@ crashes:
 
 chaos: release
 	@scripts/setup bench
-	.venv-bench/bin/python -m unittest -q bench.test_verdict
+	.venv-bench/bin/python -m unittest -q bench.test_judge
 	.venv-bench/bin/python -m bench.chaos
 
 bench: release

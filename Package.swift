@@ -3,7 +3,7 @@ import PackageDescription
 
 // Every target of ours: Swift 6 mode (the tools version's default), no warning tolerated, and imports that say
 // when another module's types are part of a door (`package import`), so that C types cannot leak into signatures.
-let house: [SwiftSetting] = [
+let rules: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -53,14 +53,15 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        // C floors. Module map and shim only; each has exactly one importing folder (Tests/HouseRules holds us to it).
+        // C floors. Module map and shim only; each has exactly one importing folder (Tests/ArchitectureTests holds us
+        // to it).
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CMarkdown", pkgConfig: "libcmark-gfm",
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
-        .target(name: "Sockets", dependencies: ["CWebSockets", log, locks, deque], swiftSettings: house),
+        .target(name: "WebSockets", dependencies: ["CWebSockets", log, locks, deque], swiftSettings: rules),
 
         // The three rooms; imports point from SlackBot over Analytics to Bridge, never back.
         .target(
@@ -68,47 +69,48 @@ let package = Package(
             dependencies: [
                 "CCurl", log, metrics, lifecycle, locks, deque, ordered, crypto, subprocess,
             ],
-            swiftSettings: house),
+            swiftSettings: rules),
         .target(
             name: "Analytics",
             dependencies: ["Bridge", "CPostgres", grdb, log, metrics, locks, deque, crypto],
-            swiftSettings: house),
+            swiftSettings: rules),
         .executableTarget(
             name: "SlackBot",
             dependencies: [
-                "Bridge", "Analytics", "CMarkdown", "Sockets", "SlackEmulator", "DemoOps", hummingbird, yams, arguments,
+                "Bridge", "Analytics", "CMarkdown", "WebSockets", "SlackEmulator", "DemoOps", hummingbird, yams,
+                arguments,
                 log, metrics, lifecycle, signals, locks, deque, crypto, asyncAlgorithms,
             ],
-            swiftSettings: house),
+            swiftSettings: rules),
 
         // A Slack on loopback and the shop that the demo asks about.
         .target(
-            name: "SlackEmulator", dependencies: ["Bridge", "Sockets", hummingbird, log, lifecycle, locks, deque],
-            resources: [.embedInCode("Page")], swiftSettings: house),
+            name: "SlackEmulator", dependencies: ["Bridge", "WebSockets", hummingbird, log, lifecycle, locks, deque],
+            resources: [.embedInCode("Page")], swiftSettings: rules),
         .target(
-            name: "DemoOps", dependencies: ["Bridge", grdb, hummingbird, ordered, log, lifecycle], swiftSettings: house),
+            name: "DemoOps", dependencies: ["Bridge", grdb, hummingbird, ordered, log, lifecycle], swiftSettings: rules),
 
         .target(
             name: "TestKit", dependencies: ["Bridge", locks, subprocess], path: "Tests/TestKit",
-            swiftSettings: house),
-        .testTarget(name: "SocketsTests", dependencies: ["Sockets", "TestKit", log], swiftSettings: house),
+            swiftSettings: rules),
+        .testTarget(name: "WebSocketsTests", dependencies: ["WebSockets", "TestKit", log], swiftSettings: rules),
         .testTarget(
-            name: "BridgeTests", dependencies: ["Bridge", "TestKit", log, locks, lifecycle], swiftSettings: house),
+            name: "BridgeTests", dependencies: ["Bridge", "TestKit", log, locks, lifecycle], swiftSettings: rules),
         .testTarget(
-            name: "AnalyticsTests", dependencies: ["Analytics", "Bridge", "TestKit", log, locks], swiftSettings: house),
+            name: "AnalyticsTests", dependencies: ["Analytics", "Bridge", "TestKit", log, locks], swiftSettings: rules),
         .testTarget(
             name: "SlackBotTests", dependencies: ["SlackBot", "Analytics", "Bridge", "TestKit", log],
-            swiftSettings: house),
+            swiftSettings: rules),
         .testTarget(
-            name: "EmulatorTests", dependencies: ["SlackEmulator", "Sockets", "Bridge", "TestKit", log],
-            swiftSettings: house),
-        .testTarget(name: "DemoOpsTests", dependencies: ["DemoOps", "Bridge", "TestKit", log], swiftSettings: house),
+            name: "EmulatorTests", dependencies: ["SlackEmulator", "WebSockets", "Bridge", "TestKit", log],
+            swiftSettings: rules),
+        .testTarget(name: "DemoOpsTests", dependencies: ["DemoOps", "Bridge", "TestKit", log], swiftSettings: rules),
         .testTarget(
-            name: "Scenarios",
+            name: "ScenarioTests",
             dependencies: [
-                "SlackBot", "SlackEmulator", "DemoOps", "Analytics", "Bridge", "Sockets", "TestKit", log, locks,
+                "SlackBot", "SlackEmulator", "DemoOps", "Analytics", "Bridge", "WebSockets", "TestKit", log, locks,
             ],
-            swiftSettings: house),
-        .testTarget(name: "HouseRules", dependencies: ["TestKit"], swiftSettings: house),
+            swiftSettings: rules),
+        .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: rules),
     ]
 )

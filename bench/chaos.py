@@ -22,17 +22,17 @@ import os
 from contextlib import suppress
 from statistics import mean, median
 
-from .rig.accounts import settled
-from .rig.asking import AcknowledgementBook, Asker
-from .rig.bots import Omni
-from .rig.evidence import keep
-from .rig.notes import Notebook, notebook
-from .rig.processes import run
-from .rig.report import RESULTS, percentile, save, table, verdict
-from .rig.schedule import Fault, schedule
-from .rig.storm import Storm
-from .rig.verdict import Verdict
-from .rig.world import World, world
+from .harness.accounts import settled
+from .harness.asking import AcknowledgementBook, Asker
+from .harness.bots import Omni
+from .harness.evidence import keep
+from .harness.notes import Notebook, notebook
+from .harness.processes import run
+from .harness.report import RESULTS, percentile, save, table, verdict
+from .harness.schedule import Fault, schedule
+from .harness.storm import Storm
+from .harness.judge import Verdict
+from .harness.world import World, world
 
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "600"))
 RATE = float(os.environ.get("CHAOS_RATE", "20"))

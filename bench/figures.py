@@ -6,13 +6,13 @@
 import os
 from typing import Any
 
-from .rig import costs
-from .rig.bots import Bot, Omni, Python
-from .rig.processes import run
-from .rig.report import save, table
-from .rig.sampling import loaded
-from .rig.starting import start_and_idle
-from .rig.world import world
+from .harness import costs
+from .harness.bots import Bot, Omni, Python
+from .harness.processes import run
+from .harness.report import save, table
+from .harness.sampling import loaded
+from .harness.starting import start_and_idle
+from .harness.world import world
 
 SKIPPED = set(filter(None, os.environ.get("BENCH_SKIP", "").split(",")))
 MODEL_SECONDS = 0.6

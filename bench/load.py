@@ -6,11 +6,11 @@
 
 import os
 
-from .rig.bots import Bot, Omni, Python
-from .rig.processes import run
-from .rig.report import save, table, verdict
-from .rig.sampling import Sample, loaded
-from .rig.world import world
+from .harness.bots import Bot, Omni, Python
+from .harness.processes import run
+from .harness.report import save, table, verdict
+from .harness.sampling import Sample, loaded
+from .harness.world import world
 
 RATE = float(os.environ.get("LOAD_RATE", "50"))
 SECONDS = float(os.environ.get("LOAD_SECONDS", "60"))

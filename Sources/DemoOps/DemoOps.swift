@@ -4,7 +4,7 @@ import GRDB
 
 /// The operations of a small shop that the demo asks about: tools that query a generated SQLite database in memory, and
 /// three that change it. The same seed and time make the same shop; its clock stands still at `now`.
-package struct DemoOps: ToolProvider {
+package struct DemoOps: MCPToolHandler {
     /// The server's name in the demo's configuration.
     package static let name = "ops"
 
@@ -34,9 +34,9 @@ package struct DemoOps: ToolProvider {
             let answer =
                 switch tool.effect {
                 case .reads:
-                    try await database.read { try tool.run(Look(db: $0, now: now, arguments: arguments)) }
+                    try await database.read { try tool.run(ToolContext(db: $0, now: now, arguments: arguments)) }
                 case .destroys:
-                    try await database.write { try tool.run(Look(db: $0, now: now, arguments: arguments)) }
+                    try await database.write { try tool.run(ToolContext(db: $0, now: now, arguments: arguments)) }
                 }
             return answer.result
         } catch let problem as CallProblem {

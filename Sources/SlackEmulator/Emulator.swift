@@ -9,21 +9,21 @@ package final class Emulator: Service {
     package let options: EmulatorOptions
     let workspace: Workspace
     let gateway: SocketGateway
-    let journalBook: Journal
+    let trafficLog: TrafficLog
     let faults = FaultList()
     private let logger: Logger
     private let port = NIOLockedValueBox(0)
-    private let doors: AsyncStream<Void>.Continuation
-    private let opened: AsyncStream<Void>
+    private let readyContinuation: AsyncStream<Void>.Continuation
+    private let ready: AsyncStream<Void>
 
     package init(_ options: EmulatorOptions = EmulatorOptions(), logger: Logger) {
         self.options = options
         self.logger = logger
         let workspace = Workspace(options: options)
         self.workspace = workspace
-        journalBook = Journal(ring: { workspace.ring() })
-        gateway = SocketGateway(options: options, workspace: workspace, journal: journalBook, logger: logger)
-        (opened, doors) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        trafficLog = TrafficLog(onEntry: { workspace.notify() })
+        gateway = SocketGateway(options: options, workspace: workspace, trafficLog: trafficLog, logger: logger)
+        (ready, readyContinuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// `http://127.0.0.1:PORT`; meaningful once ``waitUntilReady()`` returned.
@@ -32,15 +32,15 @@ package final class Emulator: Service {
     package var apiURL: String { httpURL + "/api/" }
     package var pageURL: String { httpURL + "/" }
 
-    /// Returns when both ports are open. For one caller. Throws ``ActError`` when ``run()`` ended before that.
+    /// Returns when both ports are open. For one caller. Throws ``UserActionError`` when ``run()`` ended before that.
     package func waitUntilReady() async throws {
-        for await _ in opened { return }
-        throw ActError("the workspace did not open its ports")
+        for await _ in ready { return }
+        throw UserActionError("the workspace did not open its ports")
     }
 
     /// Serves until it is cancelled or asked to stop. Throws when a port cannot be had.
     package func run() async throws {
-        defer { doors.finish() }
+        defer { readyContinuation.finish() }
         try await cancelWhenGracefulShutdown {
             do { try await self.serve() } catch {
                 // The end that was asked for is no failure, whatever the layers below make of it.
@@ -70,7 +70,7 @@ package final class Emulator: Service {
     private func isOpen(on port: Int) {
         self.port.withLockedValue { $0 = port }
         workspace.change { $0.baseURL = httpURL }
-        doors.yield()
+        readyContinuation.yield()
         logger.info("The local Slack workspace is open.", metadata: ["page": "\(pageURL)"])
     }
 }

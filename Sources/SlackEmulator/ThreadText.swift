@@ -115,6 +115,6 @@ enum ThreadText {
             }
             rest = rest[rest.index(after: end)...]
         }
-        return TypedText.decode(output + rest)
+        return ComposerText.decode(output + rest)
     }
 }

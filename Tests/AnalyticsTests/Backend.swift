@@ -21,22 +21,22 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
     }
 
     /// Runs the body with an empty, migrated record and closes it.
-    func withRecord(_ body: (Record) async throws -> Void) async throws {
-        try await withRecords(1) { try await body($0[0]) }
+    func withStore(_ body: (Store) async throws -> Void) async throws {
+        try await withStores(1) { try await body($0[0]) }
     }
 
     /// The same with several records over one database, as several processes have them.
-    func withRecords(_ count: Int, _ body: ([Record]) async throws -> Void) async throws {
+    func withStores(_ count: Int, _ body: ([Store]) async throws -> Void) async throws {
         let location = try await location()
-        var records: [Record] = []
+        var stores: [Store] = []
         var failure: (any Error)?
         do {
-            for _ in 0..<count { records.append(try await Record.open(location)) }
-            try await body(records)
+            for _ in 0..<count { stores.append(try await Store.open(location)) }
+            try await body(stores)
         } catch {
             failure = error
         }
-        for record in records { await record.close() }
+        for store in stores { await store.close() }
         if case .sqlite(let path) = location {
             try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
         }

@@ -10,25 +10,25 @@ struct PostTests {
         "a message that was not sent after all counts as never tried, so that a restart sends it",
         arguments: Backend.allCases)
     func notSent(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let question = Samples.question()
-            let claim = try #require(try await record.begin(question))
-            let whisper = PostRow(question: question.id, part: 0, kind: .whisper, body: ["text": "no"])
-            let finished = FinishedQuestion(question, ending: Samples.answered(), posts: [whisper])
-            #expect(try await record.finish(finished, claim))
-            func attempts() async throws -> [Int] { try await record.posts(of: question.id).map(\.attempts) }
-            #expect(try await !record.forgetAttempt(claim, part: 0), "there was none")
+            let claim = try #require(try await store.begin(question))
+            let ephemeral = PostRow(question: question.id, part: 0, kind: .ephemeral, body: ["text": "no"])
+            let finished = FinishedQuestion(question, outcome: Samples.answered(), posts: [ephemeral])
+            #expect(try await store.finish(finished, claim))
+            func attempts() async throws -> [Int] { try await store.posts(of: question.id).map(\.attempts) }
+            #expect(try await !store.forgetAttempt(claim, part: 0), "there was none")
             #expect(try await attempts() == [0])
-            #expect(try await record.attempt(claim, part: 0))
+            #expect(try await store.attempt(claim, part: 0))
             #expect(try await attempts() == [1])
-            #expect(try await record.forgetAttempt(claim, part: 0))
+            #expect(try await store.forgetAttempt(claim, part: 0))
             #expect(try await attempts() == [0])
-            #expect(try await record.attempt(claim, part: 0))
-            #expect(try await record.release(claim))
-            let next = try #require(try await record.claim(question.id, for: Samples.other))
-            #expect(try await !record.forgetAttempt(claim, part: 0), "it is another's")
+            #expect(try await store.attempt(claim, part: 0))
+            #expect(try await store.release(claim))
+            let next = try #require(try await store.claim(question.id, for: Samples.other))
+            #expect(try await !store.forgetAttempt(claim, part: 0), "it is another's")
             #expect(try await attempts() == [1])
-            #expect(try await record.forgetAttempt(next, part: 0))
+            #expect(try await store.forgetAttempt(next, part: 0))
         }
     }
 
@@ -36,19 +36,19 @@ struct PostTests {
         "an attempt that is taken back in the store is none in the spool either, when the store goes away after it",
         arguments: Backend.allCases)
     func thenAway(_ backend: Backend) async throws {
-        try await SpoolWorld.run(backend) { world in
+        try await SpoolFixture.run(backend) { fixture in
             let new = NewQuestion(Samples.question(), origin: Samples.origin)
-            _ = try await world.record.accept(new)
-            let claim = try #require(try await world.record.work(on: new.question.id, until: .claimed))
-            let whisper = PostRow(question: new.question.id, part: 0, kind: .whisper, body: ["text": "no"])
-            let finished = FinishedQuestion(new.question, ending: Samples.answered(), posts: [whisper])
-            #expect(try await world.record.finish(finished, claim))
-            #expect(try await world.record.attempt(claim, part: 0))
-            #expect(try await world.record.forgetAttempt(claim, part: 0))
-            world.store.trouble = .away
-            #expect(try await world.record.posts(of: new.question.id).map(\.attempts) == [0])
-            #expect(try await world.record.delivered(claim, lastPart: 0, ts: nil))
-            try await world.comeBack()
+            _ = try await fixture.store.accept(new)
+            let claim = try #require(try await fixture.store.work(on: new.question.id, until: .claimed))
+            let ephemeral = PostRow(question: new.question.id, part: 0, kind: .ephemeral, body: ["text": "no"])
+            let finished = FinishedQuestion(new.question, outcome: Samples.answered(), posts: [ephemeral])
+            #expect(try await fixture.store.finish(finished, claim))
+            #expect(try await fixture.store.attempt(claim, part: 0))
+            #expect(try await fixture.store.forgetAttempt(claim, part: 0))
+            fixture.database.trouble = .away
+            #expect(try await fixture.store.posts(of: new.question.id).map(\.attempts) == [0])
+            #expect(try await fixture.store.delivered(claim, lastPart: 0, ts: nil))
+            try await fixture.comeBack()
         }
     }
 }

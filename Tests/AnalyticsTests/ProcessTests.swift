@@ -8,29 +8,29 @@ import Testing
 struct ProcessTests {
     @Test("the first process of all has no predecessor", arguments: Backend.allCases)
     func first(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
-            try await record.register(Samples.process)
-            #expect(try await record.predecessor(of: Samples.process) == .nobody)
+        try await backend.withStore { store in
+            try await store.register(Samples.process)
+            #expect(try await store.previousProcess(of: Samples.process) == .nobody)
         }
     }
 
     @Test("a process that ended, or was followed by one of its name, is gone at once", arguments: Backend.allCases)
     func gone(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
-            try await record.register(Samples.other)
-            try await record.remove(Samples.other)
-            #expect(try await record.liveProcesses().isEmpty)
-            #expect(try await record.heartbeat(Samples.other) == false)
-            try await record.register(Samples.process)
-            guard case .gone(let age) = try await record.predecessor(of: Samples.process) else {
+        try await backend.withStore { store in
+            try await store.register(Samples.other)
+            try await store.remove(Samples.other)
+            #expect(try await store.liveProcesses().isEmpty)
+            #expect(try await store.heartbeat(Samples.other) == false)
+            try await store.register(Samples.process)
+            guard case .gone(let age) = try await store.previousProcess(of: Samples.process) else {
                 Issue.record("the ended process is not gone")
                 return
             }
             #expect(age < .seconds(15))
             let again = ProcessRow(name: Samples.process.name, host: "localhost", pid: 7)
-            try await record.register(again)
-            #expect(try await record.liveProcesses() == [again])
-            guard case .gone = try await record.predecessor(of: again) else {
+            try await store.register(again)
+            #expect(try await store.liveProcesses() == [again])
+            guard case .gone = try await store.previousProcess(of: again) else {
                 Issue.record("the process of the same name is not gone")
                 return
             }
@@ -38,11 +38,11 @@ struct ProcessTests {
     }
 
     /// Gives signs of life for the time of `body`, as the desk does.
-    private func living(_ process: ProcessRow, in record: Record, _ body: () async throws -> Void) async throws {
+    private func living(_ process: ProcessRow, in store: Store, _ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 while !Task.isCancelled {
-                    _ = try? await record.heartbeat(process)
+                    _ = try? await store.heartbeat(process)
                     try? await Task.sleep(for: .milliseconds(50))
                 }
             }
@@ -52,8 +52,8 @@ struct ProcessTests {
     }
 
     /// Puts the last sign of life of a process back.
-    private func silent(_ process: ProcessRow, for seconds: Int, in record: Record) async throws {
-        _ = try await record.database.write { connection in
+    private func silent(_ process: ProcessRow, for seconds: Int, in store: Store) async throws {
+        _ = try await store.database.write { connection in
             let time = connection.dialect.now(plus: Int64(seconds) * -1_000)
             return try connection.execute(
                 "UPDATE processes SET heartbeat_at = \(time) WHERE id = $1", [.text(process.id)])
@@ -67,84 +67,84 @@ struct ProcessTests {
         "a second process of one name does not start and frees nothing of the first, wherever that is",
         arguments: [ProcessRow(name: "twin", host: "here", pid: 2), elsewhere])
     func secondOfOneName(_ second: ProcessRow) async throws {
-        try await Backend.postgres.withRecords(2) { records in
-            try await records[0].register(Self.first)
-            let claim = try #require(try await records[0].begin(Samples.question(), Self.first))
-            try await living(Self.first, in: records[0]) {
-                let error = try await storeError { try await records[1].register(second) }
+        try await Backend.postgres.withStores(2) { stores in
+            try await stores[0].register(Self.first)
+            let claim = try #require(try await stores[0].begin(Samples.question(), Self.first))
+            try await living(Self.first, in: stores[0]) {
+                let error = try await storeError { try await stores[1].register(second) }
                 #expect(error.code == .nameTaken)
                 #expect(error.message.contains("name twin"))
                 #expect(error.message.contains("(process 1 on here)"))
                 #expect(error.message.contains("OMNI_PROCESS"))
             }
-            #expect(try await records[1].liveProcesses() == [Self.first])
-            #expect(try await records[0].renewLeases(of: Self.first, lease: .seconds(600)) == [claim.id])
-            #expect(try await records[1].claim(claim.id, for: second) == nil)
+            #expect(try await stores[1].liveProcesses() == [Self.first])
+            #expect(try await stores[0].renewLeases(of: Self.first, lease: .seconds(600)) == [claim.id])
+            #expect(try await stores[1].claim(claim.id, for: second) == nil)
         }
     }
 
     @Test("the process after one that was killed on this machine is there at once, with its questions")
     func killedHere() async throws {
-        try await Backend.postgres.withRecords(2) { records in
+        try await Backend.postgres.withStores(2) { stores in
             let killed = ProcessRow(name: "twin", host: ProcessPlace.here, pid: .max)
-            try await records[0].register(killed)
-            let claim = try #require(try await records[0].begin(Samples.question(), killed))
+            try await stores[0].register(killed)
+            let claim = try #require(try await stores[0].begin(Samples.question(), killed))
             let next = ProcessRow(
                 name: "twin", host: ProcessPlace.here, pid: ProcessInfo.processInfo.processIdentifier)
             let start = ContinuousClock.now
-            try await records[1].register(next)
+            try await stores[1].register(next)
             #expect(ContinuousClock.now - start < .seconds(10))
-            #expect(try await records[1].claim(claim.id, for: next)?.epoch == 2)
+            #expect(try await stores[1].claim(claim.id, for: next)?.epoch == 2)
         }
     }
 
     @Test("the process after one that died elsewhere waits until nobody can take that for alive")
     func diedElsewhere() async throws {
-        try await Backend.postgres.withRecords(2) { records in
-            try await records[0].register(Self.elsewhere)
-            try await silent(Self.elsewhere, for: 12, in: records[0])
-            try await records[1].register(Self.first)
-            #expect(try await records[1].liveProcesses() == [Self.first])
-            try await silent(Self.first, for: 16, in: records[0])
-            try await records[0].register(Self.elsewhere)
-            #expect(try await records[1].liveProcesses() == [Self.elsewhere])
+        try await Backend.postgres.withStores(2) { stores in
+            try await stores[0].register(Self.elsewhere)
+            try await silent(Self.elsewhere, for: 12, in: stores[0])
+            try await stores[1].register(Self.first)
+            #expect(try await stores[1].liveProcesses() == [Self.first])
+            try await silent(Self.first, for: 16, in: stores[0])
+            try await stores[0].register(Self.elsewhere)
+            #expect(try await stores[1].liveProcesses() == [Self.elsewhere])
         }
     }
 
     @Test("a process whose name was taken while it stood still has to stop, and takes nothing back")
     func replaced() async throws {
-        try await Backend.postgres.withRecords(2) { records in
-            try await records[0].register(Self.first)
-            try await silent(Self.first, for: 20, in: records[0])
-            try await records[1].register(Self.elsewhere)
-            let claim = try #require(try await records[1].begin(Samples.question(), Self.elsewhere))
+        try await Backend.postgres.withStores(2) { stores in
+            try await stores[0].register(Self.first)
+            try await silent(Self.first, for: 20, in: stores[0])
+            try await stores[1].register(Self.elsewhere)
+            let claim = try #require(try await stores[1].begin(Samples.question(), Self.elsewhere))
             // The other one may be dead by now.
-            try await records[0].stayRegistered(Self.first)
-            try await living(Self.elsewhere, in: records[1]) {
+            try await stores[0].stayRegistered(Self.first)
+            try await living(Self.elsewhere, in: stores[1]) {
                 try await eventually("it has to stop") {
                     do {
-                        try await records[0].stayRegistered(Self.first)
+                        try await stores[0].stayRegistered(Self.first)
                         return false
                     } catch let error as StoreError where error.code == .nameTaken {
                         return true
                     }
                 }
             }
-            #expect(try await records[0].liveProcesses() == [Self.elsewhere])
-            let held = try await records[1].renewLeases(of: Self.elsewhere, lease: .seconds(600))
+            #expect(try await stores[0].liveProcesses() == [Self.elsewhere])
+            let held = try await stores[1].renewLeases(of: Self.elsewhere, lease: .seconds(600))
             #expect(held == [claim.id])
         }
     }
 
     @Test("a process that was forgotten after a day without a sign is counted again", arguments: Backend.allCases)
     func forgotten(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
-            try await record.register(Samples.process)
-            try await silent(Samples.process, for: 90_000, in: record)
-            try await record.tidy()
-            #expect(try await record.heartbeat(Samples.process) == false)
-            try await record.stayRegistered(Samples.process)
-            #expect(try await record.liveProcesses() == [Samples.process])
+        try await backend.withStore { store in
+            try await store.register(Samples.process)
+            try await silent(Samples.process, for: 90_000, in: store)
+            try await store.applyRetention()
+            #expect(try await store.heartbeat(Samples.process) == false)
+            try await store.stayRegistered(Samples.process)
+            #expect(try await store.liveProcesses() == [Samples.process])
         }
     }
 
@@ -176,49 +176,49 @@ struct ProcessTests {
 
     @Test("another process lives for sure once it gave a sign after the start of this one", arguments: Backend.allCases)
     func live(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
-            try await record.register(Samples.other)
+        try await backend.withStore { store in
+            try await store.register(Samples.other)
             // The store's clock counts milliseconds.
             try await Task.sleep(for: .milliseconds(5))
-            try await record.register(Samples.process)
-            #expect(try await record.predecessor(of: Samples.process) == .perhaps)
+            try await store.register(Samples.process)
+            #expect(try await store.previousProcess(of: Samples.process) == .perhaps)
             try await Task.sleep(for: .milliseconds(5))
-            #expect(try await record.heartbeat(Samples.other))
-            #expect(try await record.predecessor(of: Samples.process) == .live)
-            #expect(try await record.predecessor(of: Samples.process, window: .zero) != .live)
+            #expect(try await store.heartbeat(Samples.other))
+            #expect(try await store.previousProcess(of: Samples.process) == .live)
+            #expect(try await store.previousProcess(of: Samples.process, window: .zero) != .live)
         }
     }
 
     @Test("a process that was taken for dead and gives a sign registers again", arguments: Backend.allCases)
     func revived(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
-            try await record.register(Samples.process)
-            try await record.remove(Samples.process)
-            #expect(try await record.heartbeat(Samples.process) == false)
-            try await record.register(Samples.process)
-            #expect(try await record.liveProcesses() == [Samples.process])
+        try await backend.withStore { store in
+            try await store.register(Samples.process)
+            try await store.remove(Samples.process)
+            #expect(try await store.heartbeat(Samples.process) == false)
+            try await store.register(Samples.process)
+            #expect(try await store.liveProcesses() == [Samples.process])
         }
     }
 
     @Test(
         "threads of questions are found, the latest first; keys that were taken in are known",
         arguments: Backend.allCases)
-    func engagements(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+    func activeThreads(_ backend: Backend) async throws {
+        try await backend.withStore { store in
             for (index, thread) in ["T1:C1:1.0", "T1:C1:2.0", "T1:C1:1.0"].enumerated() {
                 let question = Samples.question(thread: thread)
-                _ = try await record.accept(NewQuestion(question, originKey: "T1:C1:\(index)"))
+                _ = try await store.accept(NewQuestion(question, originKey: "T1:C1:\(index)"))
                 try await Task.sleep(for: .milliseconds(5))
             }
-            let found = try await record.engagements(at: .slack, within: .seconds(60))
+            let found = try await store.activeThreads(at: .slack, within: .seconds(60))
             #expect(found.map(\.threadKey) == ["T1:C1:1.0", "T1:C1:2.0"])
             #expect(found.allSatisfy { $0.channel == "C1" && !$0.isDirect })
-            #expect(try await record.engagements(at: .slack, within: .seconds(60), limit: 1).count == 1)
-            #expect(try await record.engagements(at: .http, within: .seconds(60)).isEmpty)
-            #expect(try await record.engagements(at: .slack, within: .seconds(-60)).isEmpty)
+            #expect(try await store.activeThreads(at: .slack, within: .seconds(60), limit: 1).count == 1)
+            #expect(try await store.activeThreads(at: .http, within: .seconds(60)).isEmpty)
+            #expect(try await store.activeThreads(at: .slack, within: .seconds(-60)).isEmpty)
             let keys = (0..<1_200).map { "T1:C1:\($0)" }
-            #expect(try await record.knownOriginKeys(among: keys) == ["T1:C1:0", "T1:C1:1", "T1:C1:2"])
-            #expect(try await record.knownOriginKeys(among: []).isEmpty)
+            #expect(try await store.knownOriginKeys(among: keys) == ["T1:C1:0", "T1:C1:1", "T1:C1:2"])
+            #expect(try await store.knownOriginKeys(among: []).isEmpty)
         }
     }
 }

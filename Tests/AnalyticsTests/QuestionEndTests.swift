@@ -8,17 +8,17 @@ import Testing
 struct QuestionEndTests {
     @Test("the audit row carries user, tools, tokens, cost, duration and place", arguments: Backend.allCases)
     func auditRow(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
-            _ = try await record.seen(
-                Sighting(team: "T1", slackUserID: "U1", email: "ada@example.com", name: "Ada", role: "dba"))
+        try await backend.withStore { store in
+            _ = try await store.seen(
+                SeenUser(team: "T1", slackUserID: "U1", email: "ada@example.com", name: "Ada", role: "dba"))
             let question = Samples.question(String(repeating: "ü", count: 201))
             let calls = [
                 Samples.call("1"), Samples.call("2"), Samples.call("3", "search_logs", .failed, arguments: [:]),
                 Samples.call("4", "drop_index", .denied),
             ]
             #expect(
-                try await record.answer(question, Samples.answered(String(repeating: "a", count: 600), calls: calls)))
-            let rows = try await record.recent()
+                try await store.answer(question, Samples.answered(String(repeating: "a", count: 600), calls: calls)))
+            let rows = try await store.recent()
             #expect(rows.count == 1)
             let row = try #require(rows.first)
             #expect(row.questionID == question.id.text)
@@ -45,11 +45,11 @@ struct QuestionEndTests {
 
     @Test("140, 346 and 7,589 tokens at the original's rates cost $0.0021", arguments: Backend.allCases)
     func cost(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
-            try await record.answer(Samples.question())
-            let row = try #require(try await record.recent().first)
+        try await backend.withStore { store in
+            try await store.answer(Samples.question())
+            let row = try #require(try await store.recent().first)
             #expect(row.cost.description == "$0.0021")
-            let derived = try await record.database.read { connection in
+            let derived = try await store.database.read { connection in
                 try connection.query("SELECT cost_estimate, cost_nano FROM audit_logs", []).first?.double(
                     "cost_estimate")
             }
@@ -59,15 +59,15 @@ struct QuestionEndTests {
 
     @Test("every call is a row with its verdict, and when it was sent", arguments: Backend.allCases)
     func toolCalls(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let question = Samples.question()
-            let claim = try #require(try await record.begin(question))
+            let claim = try #require(try await store.begin(question))
             let call = Samples.call("toolu_1", arguments: ["text": "a\u{0}b", "deep": [["n": 1.5]]])
-            try await record.append(.toolStarted(call), to: question.id)
+            try await store.append(.toolStarted(call), to: question.id)
             let finished = FinishedQuestion(
-                question, ending: Samples.answered(calls: [call, Samples.call("toolu_2", "drop_index", .denied)]))
-            #expect(try await record.finish(finished, claim))
-            let rows = try await record.toolCalls(of: question.id)
+                question, outcome: Samples.answered(calls: [call, Samples.call("toolu_2", "drop_index", .denied)]))
+            #expect(try await store.finish(finished, claim))
+            let rows = try await store.toolCalls(of: question.id)
             #expect(rows.map(\.callID) == ["toolu_1", "toolu_2"])
             #expect(rows[0].name == call.name)
             #expect(rows[0].arguments["text"] == "a\u{FFFD}b")
@@ -82,51 +82,51 @@ struct QuestionEndTests {
 
     @Test("a question ends once, with one audit row, however many try", arguments: Backend.allCases)
     func once(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let question = Samples.question()
-            let claim = try #require(try await record.begin(question))
+            let claim = try #require(try await store.begin(question))
             let finished = FinishedQuestion(
-                question, ending: Samples.answered(), posts: [PostRow(question: question.id, part: 0, body: ["a": 1])])
+                question, outcome: Samples.answered(), posts: [PostRow(question: question.id, part: 0, body: ["a": 1])])
             let wins = try await withThrowingTaskGroup { group in
-                for _ in 0..<8 { group.addTask { try await record.finish(finished, claim) } }
+                for _ in 0..<8 { group.addTask { try await store.finish(finished, claim) } }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(wins == 1)
-            #expect(try await record.count() == 1)
-            let row = try #require(try await record.question(question.id))
+            #expect(try await store.count() == 1)
+            let row = try #require(try await store.question(question.id))
             #expect(row.state == .answered && row.answer == "Because of the index." && row.finishedAt != nil)
-            let posts = try await record.posts(of: question.id)
+            let posts = try await store.posts(of: question.id)
             #expect(posts.map(\.state) == [.planned])
             #expect(posts.first?.body?["a"] == 1)
-            #expect(try await record.delivered(claim, lastPart: 0, ts: "2.5"))
-            #expect(try await record.question(question.id)?.isUndelivered == false)
-            #expect(try await record.posts(of: question.id).first?.ts == "2.5")
+            #expect(try await store.delivered(claim, lastPart: 0, ts: "2.5"))
+            #expect(try await store.question(question.id)?.isUndelivered == false)
+            #expect(try await store.posts(of: question.id).first?.ts == "2.5")
         }
     }
 
     @Test("a row that cannot be written leaves the question as it was", arguments: Backend.allCases)
     func rollBack(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let question = Samples.question()
-            let claim = try #require(try await record.begin(question))
+            let claim = try #require(try await store.begin(question))
             // A post of a question that is not there breaks a foreign key, after the audit row was written.
             let finished = FinishedQuestion(
-                question, ending: Samples.answered(), posts: [PostRow(question: ULID(), part: 0)])
-            let error = await #expect(throws: StoreError.self) { try await record.finish(finished, claim) }
+                question, outcome: Samples.answered(), posts: [PostRow(question: ULID(), part: 0)])
+            let error = await #expect(throws: StoreError.self) { try await store.finish(finished, claim) }
             #expect(error?.code == .constraint)
-            #expect(try await record.count() == 0)
-            #expect(try await record.question(question.id)?.state == .working)
-            #expect(try await record.finish(FinishedQuestion(question, ending: Samples.answered()), claim))
+            #expect(try await store.count() == 0)
+            #expect(try await store.question(question.id)?.state == .working)
+            #expect(try await store.finish(FinishedQuestion(question, outcome: Samples.answered()), claim))
         }
     }
 
     @Test("refused, failed, cancelled, cut short: each ending has its status", arguments: Backend.allCases)
-    func endings(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+    func outcomes(_ backend: Backend) async throws {
+        try await backend.withStore { store in
             let usage = Samples.usage()
             let error = BridgeError(.modelUnavailable, "The model does not answer.", hint: "Ask again later.")
             let failure = Failure(error: error, errorID: "E-12345678", usage: usage)
-            let endings: [(Ending, QuestionState, AuditRow.Status)] = [
+            let outcomes: [(QuestionOutcome, QuestionState, AuditRow.Status)] = [
                 (
                     .refused(Refusal(message: "Not you.", rule: "users.yaml:9 roles.dba", usage: usage)), .refused,
                     .error
@@ -135,11 +135,11 @@ struct QuestionEndTests {
                 (.interrupted(failure), .interrupted, .error),
                 (.answered(Answer(text: "so far", warning: .maxIterations, usage: usage)), .answered, .warning),
             ]
-            for (ending, state, status) in endings {
+            for (outcome, state, status) in outcomes {
                 let question = Samples.question(thread: ULID().text)
-                #expect(try await record.answer(question, ending))
-                #expect(try await record.question(question.id)?.state == state)
-                let row = try #require(try await record.recent(AuditFilter(question: question.id)).first)
+                #expect(try await store.answer(question, outcome))
+                #expect(try await store.question(question.id)?.state == state)
+                let row = try #require(try await store.recent(AuditFilter(question: question.id)).first)
                 #expect(row.status == status)
                 #expect(row.success == (status != .error))
                 #expect(row.cost == usage.cost, "what was spent until then is charged")
@@ -147,20 +147,20 @@ struct QuestionEndTests {
                 #expect(row.blockReason == (state == .refused ? "users.yaml:9 roles.dba" : nil))
                 #expect(row.errorID == (state == .failed || state == .interrupted ? "E-12345678" : nil))
             }
-            #expect(try await record.count(AuditFilter(status: .error)) == 3)
-            #expect(try await record.count(AuditFilter(user: "ADA@example.com")) == 5)
-            #expect(try await record.count(AuditFilter(user: "U1", since: Date().addingTimeInterval(60))) == 0)
-            #expect(try await record.recent(AuditFilter(user: "U1"), limit: 2).count == 2)
-            #expect(try await record.count(AuditFilter(user: "U2")) == 0)
+            #expect(try await store.count(AuditFilter(status: .error)) == 3)
+            #expect(try await store.count(AuditFilter(user: "ADA@example.com")) == 5)
+            #expect(try await store.count(AuditFilter(user: "U1", since: Date().addingTimeInterval(60))) == 0)
+            #expect(try await store.recent(AuditFilter(user: "U1"), limit: 2).count == 2)
+            #expect(try await store.count(AuditFilter(user: "U2")) == 0)
         }
     }
 
     @Test("a question of eighty thousand words is recorded and found by its first ones", arguments: Backend.allCases)
     func longQuestion(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let text = "zebra " + (0..<80_000).map { "incomprehensible\($0)" }.joined(separator: " ")
-            #expect(try await record.answer(Samples.question(text)))
-            let found = try await record.database.read { connection in
+            #expect(try await store.answer(Samples.question(text)))
+            let found = try await store.database.read { connection in
                 let sql =
                     switch connection.dialect {
                     case .postgres:

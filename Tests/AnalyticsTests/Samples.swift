@@ -21,7 +21,7 @@ enum Samples {
         at time: Date = Date()
     ) -> Question {
         Question(
-            asker: asker, text: text, place: Place(door: .slack, channel: "C1", channelName: "ops"),
+            asker: asker, text: text, place: Place(entryPoint: .slack, channel: "C1", channelName: "ops"),
             threadKey: thread, askedAt: time)
     }
 
@@ -51,16 +51,16 @@ enum Samples {
         return usage
     }
 
-    static func answered(_ text: String = "Because of the index.", calls: [ToolActivity] = []) -> Ending {
+    static func answered(_ text: String = "Because of the index.", calls: [ToolActivity] = []) -> QuestionOutcome {
         .answered(Answer(text: text, usage: usage(calls: calls)))
     }
 
-    static let origin = Origin(
+    static let origin = QuestionOrigin(
         team: "T1", channel: "C1", userID: "U1", messageTS: "1.5", threadTS: "1.0", address: "127.0.0.1",
         userAgent: "test")
 }
 
-extension Record {
+extension Store {
     /// Takes a question in and claims it for the process, for longer than a busy machine takes: nobody renews it.
     func begin(_ question: Question, _ process: ProcessRow = Samples.process) async throws -> Claim? {
         _ = try await accept(NewQuestion(question, origin: Samples.origin))
@@ -69,11 +69,12 @@ extension Record {
 
     /// Takes a question in, claims it and ends it.
     @discardableResult
-    func answer(_ question: Question, _ ending: Ending = Samples.answered(), isPrivate: Bool = false) async throws
+    func answer(_ question: Question, _ outcome: QuestionOutcome = Samples.answered(), isPrivate: Bool = false)
+        async throws
         -> Bool
     {
         guard let claim = try await begin(question) else { return false }
         return try await finish(
-            FinishedQuestion(question, origin: Samples.origin, ending: ending, isPrivate: isPrivate), claim)
+            FinishedQuestion(question, origin: Samples.origin, outcome: outcome, isPrivate: isPrivate), claim)
     }
 }

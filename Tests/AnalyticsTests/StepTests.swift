@@ -19,26 +19,26 @@ struct StepTests {
 
     @Test("a turn is there with the call that it starts, and before it", arguments: Backend.allCases)
     func withItsCall(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let question = Samples.question()
-            #expect(try await record.begin(question) != nil)
-            try await record.append(Self.turn("let me look", calls: 1), to: question.id)
-            try await record.append(.toolStarted(Samples.call("call-0")), to: question.id)
-            #expect(try await record.steps(of: question.id).map(\.kind) == [.modelTurn, .toolStarted])
-            try await record.append(.toolResult(Samples.call("call-0"), .text("ten rows")), to: question.id)
-            let kinds = try await record.steps(of: question.id).map(\.kind)
+            #expect(try await store.begin(question) != nil)
+            try await store.append(Self.turn("let me look", calls: 1), to: question.id)
+            try await store.append(.toolStarted(Samples.call("call-0")), to: question.id)
+            #expect(try await store.steps(of: question.id).map(\.kind) == [.modelTurn, .toolStarted])
+            try await store.append(.toolResult(Samples.call("call-0"), .text("ten rows")), to: question.id)
+            let kinds = try await store.steps(of: question.id).map(\.kind)
             #expect(kinds == [.modelTurn, .toolStarted, .toolResult])
         }
     }
 
     @Test("the last turn is there with the ending", arguments: Backend.allCases)
     func withTheEnding(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let question = Samples.question()
-            let claim = try #require(try await record.begin(question))
-            try await record.append(Self.turn("done"), to: question.id)
-            #expect(try await record.finish(FinishedQuestion(question, ending: Samples.answered()), claim))
-            let steps = try await record.steps(of: question.id)
+            let claim = try #require(try await store.begin(question))
+            try await store.append(Self.turn("done"), to: question.id)
+            #expect(try await store.finish(FinishedQuestion(question, outcome: Samples.answered()), claim))
+            let steps = try await store.steps(of: question.id)
             #expect(steps.map(\.kind) == [.modelTurn] && steps.first?.payload["text"] == "done")
             #expect(steps.first?.epoch == claim.question.epoch)
         }
@@ -47,25 +47,25 @@ struct StepTests {
     @Test("a turn before another long one, or of several calls, is stored at once", arguments: Backend.allCases)
     func atOnce(_ backend: Backend) async throws {
         for step in [Self.turn("on", stop: .pauseTurn), Self.turn("cut", stop: .maxTokens), Self.turn("", calls: 2)] {
-            try await backend.withRecord { record in
+            try await backend.withStore { store in
                 let question = Samples.question()
-                #expect(try await record.begin(question) != nil)
-                try await record.append(step, to: question.id)
-                #expect(try await record.steps(of: question.id).count == 1)
+                #expect(try await store.begin(question) != nil)
+                try await store.append(step, to: question.id)
+                #expect(try await store.steps(of: question.id).count == 1)
             }
         }
     }
 
     @Test("what was billed for other models before a turn is kept with it", arguments: Backend.allCases)
     func spent(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let question = Samples.question()
-            #expect(try await record.begin(question) != nil)
+            #expect(try await store.begin(question) != nil)
             var turn = ModelTurn(
                 rawBlocks: [], text: "on", calls: [], stop: .pauseTurn, usage: TokenUsage(input: 1), model: "m")
             turn.spent = ["n": TokenUsage(input: 2, output: 3, cacheRead: 4, cacheWrite5m: 5, cacheWrite1h: 6)]
-            try await record.append(.modelTurn(turn), to: question.id)
-            guard case .modelTurn(let kept)? = try await record.journal(of: question.id).first else {
+            try await store.append(.modelTurn(turn), to: question.id)
+            guard case .modelTurn(let kept)? = try await store.journal(of: question.id).first else {
                 Issue.record("the turn is not in the journal")
                 return
             }
@@ -76,21 +76,21 @@ struct StepTests {
     @Test(
         "a step of a process that lost the question is not stored", arguments: Backend.allCases)
     func superseded(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let question = Samples.question()
-            let claim = try #require(try await record.begin(question))
-            try await record.append(Self.turn("let me look", calls: 1), to: question.id)
+            let claim = try #require(try await store.begin(question))
+            try await store.append(Self.turn("let me look", calls: 1), to: question.id)
             // Another's epoch in the store; this process does not know yet.
-            _ = try await record.database.write { connection in
+            _ = try await store.database.write { connection in
                 try connection.execute(
                     "UPDATE questions SET epoch = epoch + 1 WHERE id = $1", [.text(question.id.text)])
             }
             await #expect(throws: StoreError.self) {
-                try await record.append(.toolStarted(Samples.call("call-0")), to: question.id)
+                try await store.append(.toolStarted(Samples.call("call-0")), to: question.id)
             }
-            #expect(try await record.steps(of: question.id).map(\.kind) == [.modelTurn])
-            #expect(try await !record.finish(FinishedQuestion(question, ending: Samples.answered()), claim))
-            #expect(try await record.steps(of: question.id).map(\.kind) == [.modelTurn])
+            #expect(try await store.steps(of: question.id).map(\.kind) == [.modelTurn])
+            #expect(try await !store.finish(FinishedQuestion(question, outcome: Samples.answered()), claim))
+            #expect(try await store.steps(of: question.id).map(\.kind) == [.modelTurn])
         }
     }
 }

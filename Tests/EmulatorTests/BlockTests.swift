@@ -112,8 +112,8 @@ struct BlockTests {
     @Test("a modal needs a trigger that is fresh and unused")
     func triggers() async throws {
         var options = EmulatorOptions()
-        options.deadlines.acknowledgement = .milliseconds(100)
-        options.deadlines.trigger = .seconds(60)
+        options.timeouts.acknowledgement = .milliseconds(100)
+        options.timeouts.trigger = .seconds(60)
         try await withWorkspace(options) { emulator, app, sockets in
             let view: JSONValue = ["type": "modal", "title": plain(5), "blocks": [["type": "divider"]]]
             func open(_ trigger: String, _ view: JSONValue) async throws -> String {

@@ -53,14 +53,14 @@ struct BoltTests {
     @Test("slack_bolt reconnects after a refresh and goes on answering")
     func refresh() async throws {
         var options = EmulatorOptions.patient
-        options.deadlines.closeAfterNotice = .milliseconds(300)
+        options.timeouts.closeAfterNotice = .milliseconds(300)
         try await withEmulator(options) { emulator in
             let arguments = [emulator.apiURL, emulator.options.botToken, emulator.options.appToken]
             try await withPeer("bolt_app.py", arguments) { _ in
                 try #require(await emulator.waitUntil { $0.connections.live > 0 })
                 await emulator.inflict(.refresh)
                 let reconnected = await emulator.waitUntil { snapshot in
-                    snapshot.journal.filter { $0.kind == .opened }.count > 1 && snapshot.connections.live > 0
+                    snapshot.traffic.filter { $0.kind == .opened }.count > 1 && snapshot.connections.live > 0
                 }
                 try #require(reconnected)
                 let ts = try emulator.say(as: "ana", in: "#ops", "@omni still there?")
@@ -75,7 +75,7 @@ struct BoltTests {
             let ts = try emulator.say(as: "ana", in: "#ops", "@omni there?")
             let isAnswered = await emulator.waitUntil { $0.thread("#ops", ts).contains { $0.text == "Here." } }
             #expect(isAnswered)
-            #expect(!emulator.journal.contains { $0.kind == .malformed })
+            #expect(!emulator.traffic.contains { $0.kind == .malformed })
         }
     }
 }

@@ -1,7 +1,7 @@
 import Bridge
 import Logging
 import SlackEmulator
-import Sockets
+import WebSockets
 
 /// Calls the emulator as an app does: over real HTTP and a real WebSocket.
 struct AppClient: Sendable {
@@ -27,7 +27,8 @@ struct AppClient: Sendable {
     func read(_ method: String, _ query: String, token: String? = nil) async throws -> JSONValue {
         let token = token ?? emulator.options.botToken
         let response = try await http.send(
-            HTTPRequest("GET", emulator.apiURL + method + "?" + query, headers: [("Authorization", "Bearer \(token)")]))
+            HTTPClient.Request(
+                "GET", emulator.apiURL + method + "?" + query, headers: [("Authorization", "Bearer \(token)")]))
         return try JSONValue(parsing: try await response.collect(upTo: 1 << 22))
     }
 
@@ -35,14 +36,14 @@ struct AppClient: Sendable {
         _ method: String, body: [UInt8], headers: [(String, String)]
     ) async throws -> (status: Int, body: JSONValue, retryAfter: String?) {
         let response = try await http.send(
-            HTTPRequest("POST", emulator.apiURL + method, headers: headers, body: body))
+            HTTPClient.Request("POST", emulator.apiURL + method, headers: headers, body: body))
         let bytes = try await response.collect(upTo: 1 << 22)
         return (response.status, try JSONValue(parsing: bytes), response.headers["Retry-After"])
     }
 
     func post(_ url: String, _ body: JSONValue) async throws -> Int {
         let response = try await http.send(
-            HTTPRequest("POST", url, headers: [("Content-Type", "application/json")], body: body.bytes()))
+            HTTPClient.Request("POST", url, headers: [("Content-Type", "application/json")], body: body.bytes()))
         _ = try await response.collect(upTo: 1 << 16)
         return response.status
     }
@@ -59,7 +60,7 @@ struct AppError: Error { let words: String }
 
 /// An app's end of one Socket Mode connection.
 struct AppSocket: Sendable {
-    let socket: Socket
+    let socket: WebSocket
 
     /// The next frame; nil when the connection is gone or nothing came in time.
     func next(within time: Duration = .seconds(15)) async -> JSONValue? {
@@ -100,8 +101,8 @@ extension EmulatorOptions {
     /// Slack's deadlines that a slow machine may miss, made longer.
     static var patient: EmulatorOptions {
         var options = EmulatorOptions()
-        options.deadlines.acknowledgement = .seconds(30)
-        options.deadlines.trigger = .seconds(60)
+        options.timeouts.acknowledgement = .seconds(30)
+        options.timeouts.trigger = .seconds(60)
         return options
     }
 }
@@ -109,13 +110,13 @@ extension EmulatorOptions {
 /// Runs an emulator, an HTTP client and a socket loop for the time of `body`.
 func withWorkspace<Result: Sendable>(
     _ options: EmulatorOptions = EmulatorOptions(),
-    _ body: @escaping @Sendable (Emulator, AppClient, SocketLoop) async throws -> Result
+    _ body: @escaping @Sendable (Emulator, AppClient, WebSocketEventLoop) async throws -> Result
 ) async throws -> Result {
     var logger = Logger(label: "test")
     logger.logLevel = .error
     return try await withEmulator(options, logger: logger) { [logger] emulator in
         let http = HTTPClient(logger: logger)
-        let sockets = try SocketLoop(logger: logger)
+        let sockets = try WebSocketEventLoop(logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await http.run() }
             defer { group.cancelAll() }
@@ -135,9 +136,9 @@ func withWorkspace<Result: Sendable>(
 
 extension AppClient {
     /// Opens a connection and takes its `hello`.
-    func connect(_ loop: SocketLoop) async throws -> AppSocket {
+    func connect(_ loop: WebSocketEventLoop) async throws -> AppSocket {
         let before = emulator.snapshot.connections.live
-        let socket = AppSocket(socket: try await loop.connect(SocketRequest(url: try await connectionURL())))
+        let socket = AppSocket(socket: try await loop.connect(WebSocketRequest(url: try await connectionURL())))
         guard let hello = await socket.next(), hello["type"] == "hello" else { throw AppError(words: "no hello") }
         // The workspace counts a connection when its hello was written, which may be after it was read here.
         guard await emulator.waitUntil(within: .seconds(60), { $0.connections.live > before }) else {

@@ -1,7 +1,7 @@
 import Bridge
 import SlackEmulator
-import Sockets
 import Testing
+import WebSockets
 
 @Suite("Faults", .timeLimit(.minutes(5)))
 struct FaultTests {
@@ -50,15 +50,15 @@ struct FaultTests {
             let dropped = try await app.connect(sockets)
             await emulator.inflict(.drop)
             #expect(await dropped.next() == nil)
-            #expect(dropped.socket.closure?.how == .lost)
+            #expect(dropped.socket.closeStatus?.how == .lost)
             try #require(await emulator.waitUntil { $0.connections.open == 0 })
-            var request = SocketRequest(url: try await app.connectionURL())
-            request.liveness = Liveness(pingEvery: .seconds(1), deadAfter: .seconds(8))
+            var request = WebSocketRequest(url: try await app.connectionURL())
+            request.pingPolicy = PingPolicy(pingEvery: .seconds(1), deadAfter: .seconds(8))
             let stalled = AppSocket(socket: try await sockets.connect(request))
             #expect(await stalled.next()?["type"] == "hello")
             await emulator.inflict(.stall)
             #expect(await stalled.next(within: .seconds(60)) == nil)
-            #expect(stalled.socket.closure?.how == .silent)
+            #expect(stalled.socket.closeStatus?.how == .silent)
         }
     }
 
@@ -80,14 +80,15 @@ struct FaultTests {
     func control() async throws {
         try await withWorkspace { emulator, app, sockets in
             #expect(try await app.post(emulator.httpURL + "/_control/sockets", ["do": "withhold_hello"]) == 200)
-            let mute = AppSocket(socket: try await sockets.connect(SocketRequest(url: try await app.connectionURL())))
+            let mute = AppSocket(
+                socket: try await sockets.connect(WebSocketRequest(url: try await app.connectionURL())))
             #expect(await mute.next(within: .milliseconds(300)) == nil)
-            #expect(mute.socket.closure == nil)
+            #expect(mute.socket.closeStatus == nil)
             #expect(emulator.snapshot.connections.live == 0)
             let refusal: JSONValue = ["do": "refuse_upgrades", "status": 408]
             #expect(try await app.post(emulator.httpURL + "/_control/sockets", refusal) == 200)
             let url = try await app.connectionURL()
-            await #expect(throws: SocketError.self) { _ = try await sockets.connect(SocketRequest(url: url)) }
+            await #expect(throws: WebSocketError.self) { _ = try await sockets.connect(WebSocketRequest(url: url)) }
             let fault: JSONValue = ["method": "auth.test", "kind": "error", "error": "account_inactive"]
             #expect(try await app.post(emulator.httpURL + "/_control/faults", fault) == 200)
             #expect(try await app.error("auth.test") == "account_inactive")

@@ -1,8 +1,8 @@
 import Bridge
 import Foundation
 import SlackEmulator
-import Sockets
 import Testing
+import WebSockets
 
 extension BrowserTests {
     @Suite("What is pressed on the workspace page")
@@ -13,7 +13,7 @@ extension BrowserTests.PageActionTests {
     /// For what shows that nobody acknowledges: time enough for a slow browser and a test that does.
     private var hasty: EmulatorOptions {
         var options = EmulatorOptions.patient
-        options.deadlines.acknowledgement = .seconds(6)
+        options.timeouts.acknowledgement = .seconds(6)
         return options
     }
 

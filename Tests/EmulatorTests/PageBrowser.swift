@@ -1,9 +1,9 @@
 import Bridge
 import Logging
 import SlackEmulator
-import Sockets
 import TestKit
 import Testing
+import WebSockets
 
 /// What needs a browser: one at a time, since two that start at once take all of a small machine.
 @Suite("In a browser", .serialized, .timeLimit(.minutes(5)))
@@ -12,19 +12,19 @@ enum BrowserTests {}
 /// A real Chromium with one tab, over the DevTools protocol (chromedevtools.github.io/devtools-protocol). For one
 /// caller at a time.
 actor PageBrowser {
-    private let socket: Socket
+    private let socket: WebSocket
     private var number: Int64 = 0
 
-    init(port: Int, http: HTTPClient, loop: SocketLoop) async throws {
+    init(port: Int, http: HTTPClient, loop: WebSocketEventLoop) async throws {
         let url = try await Self.tab(port: port, http: http)
-        socket = try await loop.connect(SocketRequest(url: url, maxMessageBytes: 1 << 24))
+        socket = try await loop.connect(WebSocketRequest(url: url, maxMessageBytes: 1 << 24))
     }
 
     /// Where the tab is driven; it is there a moment after the port.
     private static func tab(port: Int, http: HTTPClient) async throws -> String {
         let end = ContinuousClock.now + .seconds(30)
         repeat {
-            let response = try await http.send(HTTPRequest("GET", "http://127.0.0.1:\(port)/json/list"))
+            let response = try await http.send(HTTPClient.Request("GET", "http://127.0.0.1:\(port)/json/list"))
             let targets = try JSONValue(parsing: try await response.collect(upTo: 1 << 20)).array ?? []
             let page = targets.first { $0["type"] == "page" }
             if let url = page?["webSocketDebuggerUrl"]?.string { return url }
@@ -130,7 +130,7 @@ actor PageBrowser {
 /// Runs a workspace and a browser for the time of `body`. Chromium that does not start is a failure.
 func withPage(
     _ options: EmulatorOptions = EmulatorOptions(), width: Int = 1400,
-    _ body: @escaping @Sendable (PageBrowser, Emulator, AppClient, SocketLoop) async throws -> Void
+    _ body: @escaping @Sendable (PageBrowser, Emulator, AppClient, WebSocketEventLoop) async throws -> Void
 ) async throws {
     try await withPeer("chromium.py", [String(width), "900"]) { peer in
         let port = peer.port

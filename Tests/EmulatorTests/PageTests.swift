@@ -1,7 +1,7 @@
 import Bridge
 import SlackEmulator
-import Sockets
 import Testing
+import WebSockets
 
 extension BrowserTests {
     @Suite("The workspace page")

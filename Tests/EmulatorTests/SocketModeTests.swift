@@ -1,29 +1,31 @@
 import Bridge
 import SlackEmulator
-import Sockets
 import Testing
+import WebSockets
 
 @Suite("Socket Mode", .timeLimit(.minutes(5)))
 struct SocketModeTests {
     private static var quick: EmulatorOptions {
         var options = EmulatorOptions()
-        options.deadlines.acknowledgement = .seconds(1)
-        options.deadlines.redeliveries = [.milliseconds(50), .milliseconds(100), .milliseconds(100)]
-        options.deadlines.closeAfterNotice = .milliseconds(200)
-        options.deadlines.pingEvery = .milliseconds(100)
+        options.timeouts.acknowledgement = .seconds(1)
+        options.timeouts.redeliveries = [.milliseconds(50), .milliseconds(100), .milliseconds(100)]
+        options.timeouts.closeAfterNotice = .milliseconds(200)
+        options.timeouts.pingEvery = .milliseconds(100)
         return options
     }
 
     @Test("hello comes first and counts the connections")
     func hello() async throws {
         try await withWorkspace { _, app, sockets in
-            let first = AppSocket(socket: try await sockets.connect(SocketRequest(url: try await app.connectionURL())))
+            let first = AppSocket(
+                socket: try await sockets.connect(WebSocketRequest(url: try await app.connectionURL())))
             let hello = try #require(await first.next())
             #expect(hello["type"] == "hello")
             #expect(hello["num_connections"] == 1)
             #expect(hello["debug_info"]?["approximate_connection_time"] == 3600)
             #expect(hello["envelope_id"] == nil)
-            let second = AppSocket(socket: try await sockets.connect(SocketRequest(url: try await app.connectionURL())))
+            let second = AppSocket(
+                socket: try await sockets.connect(WebSocketRequest(url: try await app.connectionURL())))
             #expect(await second.next()?["num_connections"] == 2)
             // Held until here: a socket that nobody holds is aborted.
             await first.socket.close()
@@ -35,17 +37,17 @@ struct SocketModeTests {
     func tickets() async throws {
         try await withWorkspace { emulator, app, sockets in
             let url = try await app.connectionURL()
-            let socket = try await sockets.connect(SocketRequest(url: url))
-            await #expect(throws: SocketError.self) { _ = try await sockets.connect(SocketRequest(url: url)) }
-            #expect(emulator.journal.filter { $0.kind == .refused }.map(\.name) == ["ticket"])
+            let socket = try await sockets.connect(WebSocketRequest(url: url))
+            await #expect(throws: WebSocketError.self) { _ = try await sockets.connect(WebSocketRequest(url: url)) }
+            #expect(emulator.traffic.filter { $0.kind == .refused }.map(\.name) == ["ticket"])
             await socket.close()
         }
         var options = EmulatorOptions()
-        options.deadlines.ticket = .zero
+        options.timeouts.ticket = .zero
         try await withWorkspace(options) { emulator, app, sockets in
             let url = try await app.connectionURL()
-            await #expect(throws: SocketError.self) { _ = try await sockets.connect(SocketRequest(url: url)) }
-            #expect(emulator.journal.filter { $0.kind == .refused }.map(\.name) == ["expired"])
+            await #expect(throws: WebSocketError.self) { _ = try await sockets.connect(WebSocketRequest(url: url)) }
+            #expect(emulator.traffic.filter { $0.kind == .refused }.map(\.name) == ["expired"])
         }
     }
 
@@ -89,22 +91,22 @@ struct SocketModeTests {
             #expect(deliveries.map { $0["retry_reason"] ?? .null } == ["", "timeout", "timeout", "timeout"])
             #expect(Set(deliveries.compactMap { $0["payload"]?["event_id"]?.string }).count == 1)
             #expect(Set(deliveries.compactMap { $0["envelope_id"]?.string }).count == 4)
-            #expect(await emulator.waitUntil { $0.journal.filter { $0.kind == .unacknowledged }.count == 4 })
+            #expect(await emulator.waitUntil { $0.traffic.filter { $0.kind == .unacknowledged }.count == 4 })
         }
     }
 
     @Test("an event of a gap arrives by its retry when a connection is back")
     func gap() async throws {
         var options = EmulatorOptions.patient
-        options.deadlines.redeliveries = Array(repeating: .milliseconds(500), count: 40)
+        options.timeouts.redeliveries = Array(repeating: .milliseconds(500), count: 40)
         try await withWorkspace(options) { emulator, app, sockets in
             try emulator.say(as: "ana", in: "#ops", "anybody?")
-            try #require(await emulator.waitUntil { !$0.journal.filter { $0.kind == .unacknowledged }.isEmpty })
+            try #require(await emulator.waitUntil { !$0.traffic.filter { $0.kind == .unacknowledged }.isEmpty })
             let socket = try await app.connect(sockets)
             let envelope = try #require(await socket.next("events_api"))
             #expect((envelope["retry_attempt"]?.int ?? 0) > 0)
             try await socket.acknowledge(envelope)
-            #expect(await emulator.waitUntil { $0.journal.contains { $0.kind == .received } })
+            #expect(await emulator.waitUntil { $0.traffic.contains { $0.kind == .received } })
         }
     }
 
@@ -121,7 +123,7 @@ struct SocketModeTests {
             #expect(payload["command"] == "/omni")
             #expect(payload["channel_name"] == "ops")
             #expect(payload["thread_ts"] == nil)
-            #expect(throws: ActError.self) { _ = try emulator.say(as: "olga", in: "#ops", "I left") }
+            #expect(throws: UserActionError.self) { _ = try emulator.say(as: "olga", in: "#ops", "I left") }
         }
     }
 
@@ -167,7 +169,7 @@ struct SocketModeTests {
             async let hit = emulator.inflict(.refresh)
             #expect(await socket.next("disconnect")?["reason"] == "refresh_requested")
             #expect(await socket.next() == nil)
-            #expect(socket.socket.closure?.how == .peer)
+            #expect(socket.socket.closeStatus?.how == .peer)
             #expect(await hit == 1)
         }
     }
@@ -178,7 +180,7 @@ struct SocketModeTests {
             var open: [AppSocket] = []
             for _ in 0..<10 { open.append(try await app.connect(sockets)) }
             let eleventh = AppSocket(
-                socket: try await sockets.connect(SocketRequest(url: try await app.connectionURL())))
+                socket: try await sockets.connect(WebSocketRequest(url: try await app.connectionURL())))
             let notice = await eleventh.next()
             #expect(notice?["type"] == "disconnect")
             #expect(notice?["reason"] == "too_many_websockets")
@@ -194,11 +196,11 @@ struct SocketModeTests {
             let socket = try await app.connect(sockets)
             try await socket.socket.send(#"{"envelope_id":"\#(String(repeating: "x", count: 20_481))"}"#)
             #expect(await socket.next() == nil)
-            #expect(socket.socket.closure?.code == 1009)
+            #expect(socket.socket.closeStatus?.code == 1009)
             try #require(await emulator.waitUntil { $0.connections.open == 0 })
             let other = try await app.connect(sockets)
             try await other.socket.send("no JSON")
-            #expect(await emulator.waitUntil { $0.journal.contains { $0.kind == .malformed && $0.name == "frame" } })
+            #expect(await emulator.waitUntil { $0.traffic.contains { $0.kind == .malformed && $0.name == "frame" } })
             #expect(await emulator.waitUntil { $0.connections.live == 1 })
         }
     }

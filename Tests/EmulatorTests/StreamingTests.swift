@@ -51,7 +51,7 @@ struct StreamingTests {
     @Test("a stream that is too old is over")
     func expiry() async throws {
         var options = EmulatorOptions()
-        options.deadlines.stream = .zero
+        options.timeouts.stream = .zero
         try await withWorkspace(options) { emulator, app, _ in
             let root = try emulator.say(as: "ana", in: "#ops", "why?")
             let ts = try await app.call("chat.startStream", start(root)).body["ts"] ?? ""

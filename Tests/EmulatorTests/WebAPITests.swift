@@ -210,7 +210,7 @@ struct WebAPITests {
             let unfilled: JSONValue = ["files": [["id": id]], "channel_id": "C0OPS"]
             #expect(try await app.error("files.completeUploadExternal", unfilled) == "file_not_found")
             let upload = try await app.http.send(
-                HTTPRequest("POST", step["upload_url"]?.string ?? "", body: Array("a,b".utf8)))
+                HTTPClient.Request("POST", step["upload_url"]?.string ?? "", body: Array("a,b".utf8)))
             #expect(String(decoding: try await upload.collect(upTo: 100), as: UTF8.self) == "OK - 3")
             let complete: JSONValue = [
                 "files": [["id": id, "title": "Table"]], "channel_id": "C0OPS", "thread_ts": .string(root),

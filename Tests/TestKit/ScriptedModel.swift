@@ -29,7 +29,7 @@ package final class ScriptedModel: ModelClient {
     package var requests: [ModelRequest] { state.withLockedValue { $0.requests } }
 
     package func turn(
-        _ request: ModelRequest, hear: @escaping @Sendable (ModelDelta) async -> Void
+        _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         let reply = state.withLockedValue { state -> Reply? in
             state.requests.append(request)
@@ -37,10 +37,10 @@ package final class ScriptedModel: ModelClient {
         }
         switch reply {
         case .turn(let turn):
-            if !turn.text.isEmpty { await hear(.text(turn.text)) }
+            if !turn.text.isEmpty { await onDelta(.text(turn.text)) }
             return turn
         case .hearing(let deltas, let turn):
-            for delta in deltas { await hear(delta) }
+            for delta in deltas { await onDelta(delta) }
             return turn
         case .failure(let error): throw error
         case .failureWhenCancelled(let error):

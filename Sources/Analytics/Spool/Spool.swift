@@ -5,10 +5,10 @@ import NIOConcurrencyHelpers
 
 /// Where questions are kept while the store is away, and who knows whether it is. A question that is taken in, or gone
 /// on with, while the store is away lives in this process's ``SpoolFile`` until nobody works on it; then it goes to the
-/// store as it is (``Transfer``).
+/// store as it is (``SpoolImport``).
 final class Spool: Sendable {
     /// A question in the spool.
-    struct Kept: Sendable {
+    struct SpooledQuestion: Sendable {
         let thread: String
         let askedAt: Date
         var isEngaged = false
@@ -24,8 +24,8 @@ final class Spool: Sendable {
     }
 
     struct State: Sendable {
-        var availability = Availability()
-        var kept: [ULID: Kept] = [:]
+        var availability = StoreAvailability()
+        var questions: [ULID: SpooledQuestion] = [:]
         /// What this process has taken in lately, wherever it went.
         var recent = RecentKeys()
         var people: [String: UserRow] = [:]
@@ -60,18 +60,18 @@ final class Spool: Sendable {
 
     var isAway: Bool { state.withLockedValue { $0.availability.isAway } }
 
-    func keeps(_ id: ULID) -> Bool { state.withLockedValue { $0.kept[id] != nil } }
+    func contains(_ id: ULID) -> Bool { state.withLockedValue { $0.questions[id] != nil } }
 
-    func isBorrowed(_ id: ULID) -> Bool { state.withLockedValue { $0.kept[id]?.isBorrowed ?? false } }
+    func isBorrowed(_ id: ULID) -> Bool { state.withLockedValue { $0.questions[id]?.isBorrowed ?? false } }
 
     /// Runs work on the store. Throws what it throws; throws at once while the store is away.
     func ask<Value: Sendable>(
-        _ store: any Database, within limit: Duration,
-        _ work: @escaping @Sendable (any Database) async throws -> Value
+        _ database: any SQLDatabase, within limit: Duration,
+        _ work: @escaping @Sendable (any SQLDatabase) async throws -> Value
     ) async throws -> Value {
         try check()
         do {
-            return try await work(store.within(limit))
+            return try await work(database.withTimeout(limit))
         } catch let error as StoreError where error.saysAway {
             note(error)
             throw error
@@ -97,52 +97,53 @@ final class Spool: Sendable {
     /// Takes a question for this process to work on. False when it is on its way to the store, or has to wait for it.
     func engage(_ id: ULID) -> Bool {
         state.withLockedValue { state in
-            guard let kept = state.kept[id], !kept.isEngaged, !kept.isLeaving, !kept.isWaiting else { return false }
-            state.kept[id]?.isEngaged = true
+            guard let question = state.questions[id], !question.isEngaged, !question.isLeaving, !question.isWaiting
+            else { return false }
+            state.questions[id]?.isEngaged = true
             return true
         }
     }
 
-    func disengage(_ id: ULID) { state.withLockedValue { $0.kept[id]?.isEngaged = false } }
+    func disengage(_ id: ULID) { state.withLockedValue { $0.questions[id]?.isEngaged = false } }
 
     /// What nobody works on; marked as leaving.
     func leaving() -> [ULID] {
         state.withLockedValue { state in
-            let ids = state.kept.filter { !$0.value.isEngaged && !$0.value.isRefused }.keys.sorted()
-            for id in ids { state.kept[id]?.isLeaving = true }
+            let ids = state.questions.filter { !$0.value.isEngaged && !$0.value.isRefused }.keys.sorted()
+            for id in ids { state.questions[id]?.isLeaving = true }
             return ids
         }
     }
 
     /// The questions that the store may have too.
-    var unsure: Set<ULID> { state.withLockedValue { state in Set(state.kept.filter { $0.value.isUnsure }.keys) } }
+    var unsure: Set<ULID> { state.withLockedValue { state in Set(state.questions.filter { $0.value.isUnsure }.keys) } }
 
     /// The store is away, so that these are worked on here.
     func goOn(with ids: Set<ULID>) {
         state.withLockedValue { state in
-            for id in ids { state.kept[id]?.isUnsure = false }
+            for id in ids { state.questions[id]?.isUnsure = false }
         }
     }
 
     /// The store has the question.
     func waits(_ id: ULID) {
         state.withLockedValue { state in
-            state.kept[id]?.isUnsure = false
-            state.kept[id]?.isWaiting = true
+            state.questions[id]?.isUnsure = false
+            state.questions[id]?.isWaiting = true
         }
     }
 
-    func refuses(_ id: ULID) { state.withLockedValue { $0.kept[id]?.isRefused = true } }
+    func refuses(_ id: ULID) { state.withLockedValue { $0.questions[id]?.isRefused = true } }
 
-    func left(_ id: ULID) { state.withLockedValue { $0.kept[id] = nil } }
+    func left(_ id: ULID) { state.withLockedValue { $0.questions[id] = nil } }
 
-    func stays(_ id: ULID) { state.withLockedValue { $0.kept[id]?.isLeaving = false } }
+    func stays(_ id: ULID) { state.withLockedValue { $0.questions[id]?.isLeaving = false } }
 
     /// Whether an older question of the thread is here. (Ids sort by the time of the question.)
     func holdsUp(thread: String, _ askedAt: Date, _ id: ULID) -> Bool {
         state.withLockedValue { state in
-            state.kept.contains { other, kept in
-                kept.thread == thread && (kept.askedAt, other) < (askedAt, id)
+            state.questions.contains { other, question in
+                question.thread == thread && (question.askedAt, other) < (askedAt, id)
             }
         }
     }
@@ -173,12 +174,12 @@ struct RecentKeys: Sendable {
 
 extension Spool.State {
     /// Who was met before, under the e-mail or the workspace's id; who is disabled under either is disabled.
-    func remembered(_ sighting: Sighting) -> UserRow? {
+    func remembered(_ seenUser: SeenUser) -> UserRow? {
         let byID = people.values.filter { row in
-            sighting.slackUserID != nil && row.slackUserID == sighting.slackUserID
-                && [sighting.team, ""].contains(row.slackTeamID)
+            seenUser.slackUserID != nil && row.slackUserID == seenUser.slackUserID
+                && [seenUser.team, ""].contains(row.slackTeamID)
         }
-        let found = [people[sighting.email]].compactMap { $0 } + byID
+        let found = [people[seenUser.email]].compactMap { $0 } + byID
         return found.first { !$0.isActive } ?? found.first
     }
 }

@@ -26,14 +26,14 @@ actor SpoolFile {
 
     /// Runs the body with the database, which is opened when it has to be.
     func use<Value: Sendable>(
-        _ body: @Sendable (any Database) async throws -> Value
+        _ body: @Sendable (any SQLDatabase) async throws -> Value
     ) async throws -> Value {
         let database = try await begin()
         defer { users -= 1 }
         return try await body(database)
     }
 
-    private func begin() async throws -> any Database {
+    private func begin() async throws -> any SQLDatabase {
         await lock()
         defer { unlock() }
         if open == nil { open = try await SpoolDatabase.make(in: folder) }
@@ -103,7 +103,7 @@ private func onDisk<Value: Sendable>(_ work: @escaping @Sendable () throws -> Va
 /// A spool's database with the lock that makes it ours.
 struct SpoolDatabase: Sendable {
     let path: String
-    let database: any Database
+    let database: any SQLDatabase
     let lock: SpoolLock
 
     /// A new one, under a name that sorts by time. The folder is made when it is not there.
@@ -181,7 +181,7 @@ struct SpoolDatabase: Sendable {
         return bad
     }
 
-    private static func opened(_ path: String) async throws -> any Database {
+    private static func opened(_ path: String) async throws -> any SQLDatabase {
         try await onDisk { try SQLiteDatabase(path: path) }
     }
 

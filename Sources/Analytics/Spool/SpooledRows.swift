@@ -3,10 +3,10 @@ import Foundation
 
 /// Everything of one question that one database holds, as rows that another can take.
 struct SpooledRows: Sendable {
-    typealias Row = [(String, Field)]
+    typealias Row = [(String, ColumnValue)]
 
     let id: ULID
-    let question: [String: Field]
+    let question: [String: ColumnValue]
     let steps: [Row]
     let posts: [Row]
     let audit: AuditRow?
@@ -62,7 +62,7 @@ struct SpooledRows: Sendable {
             "SELECT id, \(AuditRow.selection(connection.dialect)) FROM audit_logs WHERE question_id = $1",
             [.text(id.text)]
         ).first.flatMap { AuditRow($0) }
-        calls = try Record.toolCalls(of: id, on: connection)
+        calls = try Store.toolCalls(of: id, on: connection)
         isBorrowed = try !connection.query("SELECT 1 FROM borrowed WHERE question_id = $1", [.text(id.text)]).isEmpty
     }
 
@@ -77,7 +77,7 @@ struct SpooledRows: Sendable {
 
     private static func fields(of row: SQLRow, _ columns: [(String, ColumnType)]) -> Row {
         columns.map { name, type in
-            let field: Field =
+            let field: ColumnValue =
                 switch type {
                 case .text, .address: .text(row.text(name))
                 case .integer: .int(row.int(name))

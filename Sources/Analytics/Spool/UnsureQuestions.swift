@@ -1,6 +1,6 @@
 import Bridge
 
-extension Record {
+extension Store {
     /// Whether a spooled question is in the store, asked before this process works on it from the spool: another process
     /// may answer what the store has. Only of a question whose `accept` ended without an answer this has to be asked.
     ///
@@ -14,7 +14,7 @@ extension Record {
         let rows = try await spool.file.use { try await $0.read { try SpooledRows(id, on: $0) } }
         guard let rows else { return false }
         do {
-            try await land(rows, within: spool.limits.look)
+            try await importRows(rows, within: spool.limits.look)
         } catch let error as StoreError where error.code != .cancelled {
             logger.debug("The store does not take what it may have.", metadata: ["error": "\(error)"])
             spool.goOn(with: unsure)

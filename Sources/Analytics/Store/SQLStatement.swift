@@ -2,7 +2,7 @@ import Bridge
 import Foundation
 
 /// One column's value on its way into the record.
-enum Field: Sendable {
+enum ColumnValue: Sendable {
     case text(String?)
     case int(Int64?)
     case bool(Bool?)
@@ -45,7 +45,7 @@ struct SQLStatement: Sendable {
     init(_ dialect: SQLDialect) { self.dialect = dialect }
 
     /// Takes the value in and gives the placeholder to write where it belongs.
-    mutating func bind(_ field: Field) -> String {
+    mutating func bind(_ field: ColumnValue) -> String {
         values.append(field.value)
         return dialect.placeholder(values.count, field.type)
     }
@@ -53,7 +53,7 @@ struct SQLStatement: Sendable {
     /// `INSERT INTO table (…) VALUES (…)` and what follows it (`ON CONFLICT …`). Gives the number of rows.
     @discardableResult
     static func insert(
-        into table: String, _ fields: [(String, Field)], _ tail: String = "", on connection: any SQLConnection
+        into table: String, _ fields: [(String, ColumnValue)], _ tail: String = "", on connection: any SQLConnection
     ) throws -> Int {
         let (sql, values) = inserting(into: table, fields, tail, connection.dialect)
         return try connection.execute(sql, values)
@@ -61,14 +61,14 @@ struct SQLStatement: Sendable {
 
     /// The same, when the number of rows is known or nobody asks for it; see ``SQLConnection/later(_:_:)``.
     static func insertLater(
-        into table: String, _ fields: [(String, Field)], _ tail: String = "", on connection: any SQLConnection
+        into table: String, _ fields: [(String, ColumnValue)], _ tail: String = "", on connection: any SQLConnection
     ) throws {
         let (sql, values) = inserting(into: table, fields, tail, connection.dialect)
-        try connection.later(sql, values)
+        try connection.enqueue(sql, values)
     }
 
     private static func inserting(
-        into table: String, _ fields: [(String, Field)], _ tail: String, _ dialect: SQLDialect
+        into table: String, _ fields: [(String, ColumnValue)], _ tail: String, _ dialect: SQLDialect
     ) -> (sql: String, values: [SQLValue]) {
         var statement = SQLStatement(dialect)
         let places = fields.map { statement.bind($0.1) }.joined(separator: ", ")

@@ -7,107 +7,107 @@ struct AgentLoop: Sendable {
     let journal: any StepJournal
     let logger: Logger
 
-    typealias Tell = ToolRunner.Tell
+    typealias EventHandler = ToolRunner.EventHandler
 
-    /// Runs to the end, over what `replay` holds of an earlier attempt first. `progress` is charged as it goes, so that
+    /// Runs to the end, over what `replay` holds of an earlier attempt first. `state` is charged as it goes, so that
     /// whoever catches a throw knows what was used.
     func run(
-        _ messages: [ModelMessage], after replay: Replay, progress: inout AnswerProgress, tell: @escaping Tell
-    ) async throws -> Ending {
+        _ messages: [ModelMessage], after replay: Replay, state: inout AnswerState, onEvent: @escaping EventHandler
+    ) async throws -> QuestionOutcome {
         var replay = replay
-        let settings = progress.snapshot.model
-        let (offered, withheld) = progress.offer()
+        let settings = state.snapshot.model
+        let (offered, withheld) = state.offer()
         var request = ModelRequest(
             model: settings.model, maxTokens: settings.maxTokens,
-            system: PromptBuilder.system(for: progress.question.asker, instructions: settings.instructions),
+            system: PromptBuilder.system(for: state.question.asker, instructions: settings.instructions),
             tools: offered, withheld: withheld, messages: messages)
         // What the asker has heard since the last tool call: a paused turn's text goes on in the next.
         var said = ""
-        var chances = TurnJudgement.Chances()
+        var retries = NextStep.Retries()
         let iterations = max(1, settings.maxIterations)
         for iteration in 1...iterations {
             try Task.checkCancellation()
             request.mayCallTools = iteration < iterations
             let earlier = replay.next()
-            let turn = try await self.turn(request, after: earlier, isFirst: iteration == 1, &progress, tell)
+            let turn = try await self.turn(request, after: earlier, isFirst: iteration == 1, &state, onEvent)
             said += turn.text
             let isLast = iterations > 1 && iteration == iterations
-            switch TurnJudgement(of: turn, in: request, said: said, isLast: isLast, chances: &chances) {
+            switch NextStep(of: turn, in: request, said: said, isLast: isLast, retries: &retries) {
             case .runCalls:
-                await withdraw(&said, tell)
+                await withdraw(&said, onEvent)
                 request.messages.append(.turn(turn))
-                let results = try await results(of: turn, known: earlier?.calls ?? [:], &progress, tell)
+                let results = try await results(of: turn, known: earlier?.calls ?? [:], &state, onEvent)
                 request.messages.append(.toolResults(results))
             case .answer(let warning):
-                return .answered(Answer(text: said, warning: warning, usage: progress.usage))
+                return .answered(Answer(text: said, warning: warning, usage: state.usage))
             case .refuse(let tool):
-                return .refused(refusal(tool, progress))
+                return .refused(refusal(tool, state))
             case .fail(let error):
-                await withdraw(&said, tell)
+                await withdraw(&said, onEvent)
                 throw error
             case .goOn:
                 request.messages.append(.turn(turn))
             case .nudge:
                 request.messages.append(.user("Please answer now with what you have."))
             case .moreRoom(let maxTokens):
-                await withdraw(&said, tell)
+                await withdraw(&said, onEvent)
                 request.maxTokens = maxTokens
             }
         }
-        await withdraw(&said, tell)
+        await withdraw(&said, onEvent)
         throw BridgeError(
             .modelRejected, "The model came to no answer within \(iterations) turns.",
             hint: "Ask again in smaller steps.")
     }
 
-    private func withdraw(_ said: inout String, _ tell: Tell) async {
+    private func withdraw(_ said: inout String, _ onEvent: EventHandler) async {
         guard !said.isEmpty else { return }
         said = ""
-        await tell(.textWithdrawn)
+        await onEvent(.textWithdrawn)
     }
 
     private func turn(
-        _ request: ModelRequest, after earlier: Replay.Turn?, isFirst: Bool, _ progress: inout AnswerProgress,
-        _ tell: @escaping Tell
+        _ request: ModelRequest, after earlier: Replay.Turn?, isFirst: Bool, _ state: inout AnswerState,
+        _ onEvent: @escaping EventHandler
     ) async throws -> ModelTurn {
         if let turn = earlier?.turn {
-            progress.charge(turn)
-            if !turn.text.isEmpty { await tell(.text(turn.text)) }
+            state.charge(turn)
+            if !turn.text.isEmpty { await onEvent(.text(turn.text)) }
             return turn
         }
-        await tell(.status(isFirst ? "is thinking" : "is reading the results"))
-        let turn = try await ask(request, &progress, tell)
-        progress.charge(turn)
+        await onEvent(.status(isFirst ? "is thinking" : "is reading the results"))
+        let turn = try await ask(request, &state, onEvent)
+        state.charge(turn)
         do {
-            try await journal.append(.modelTurn(turn), to: progress.question.id)
-            FaultPoint.turnEnded.reach()
+            try await journal.append(.modelTurn(turn), to: state.question.id)
+            Failpoint.turnEnded.reach()
         } catch {
             try Task.checkCancellation()
             logger.warning(
                 "A step could not be stored.",
-                metadata: ["question": "\(progress.question.id)", "error": "\(error)"])
+                metadata: ["question": "\(state.question.id)", "error": "\(error)"])
         }
         return turn
     }
 
     /// Asks the model. A turn that fails or is cancelled is billed until then, and charged before its error goes on.
     private func ask(
-        _ request: ModelRequest, _ progress: inout AnswerProgress, _ tell: @escaping Tell
+        _ request: ModelRequest, _ state: inout AnswerState, _ onEvent: @escaping EventHandler
     ) async throws -> ModelTurn {
         do {
             return try await model.turn(request) { delta in
                 switch delta {
-                case .text(let text): await tell(.text(text))
+                case .text(let text): await onEvent(.text(text))
                 case .thinking(let text):
-                    if !text.isEmpty { await tell(.status("is thinking")) }
-                case .restarted: await tell(.textWithdrawn)
+                    if !text.isEmpty { await onEvent(.status("is thinking")) }
+                case .restarted: await onEvent(.textWithdrawn)
                 case .retrying(_, let wait, let reason):
                     let seconds = wait.formatted(.units(allowed: [.seconds], width: .narrow))
-                    await tell(.status("waits \(seconds): \(reason)"))
+                    await onEvent(.status("waits \(seconds): \(reason)"))
                 }
             }
         } catch let error as BridgeError {
-            progress.charge(broken: error.spent)
+            state.charge(broken: error.spent)
             throw error
         }
     }
@@ -115,17 +115,17 @@ struct AgentLoop: Sendable {
     /// Throws when the task was cancelled, after what had been called until then was charged: a call may have had its
     /// effect, and the record must know of it.
     private func results(
-        of turn: ModelTurn, known: [String: Replay.Call], _ progress: inout AnswerProgress, _ tell: @escaping Tell
+        of turn: ModelTurn, known: [String: Replay.Call], _ state: inout AnswerState, _ onEvent: @escaping EventHandler
     ) async throws -> [ModelToolResult] {
-        let results = await tools.run(turn.calls, known: known, for: progress, tell: tell)
-        progress.usage.calls += results.compactMap(\.activity)
+        let results = await tools.run(turn.calls, known: known, for: state, onEvent: onEvent)
+        state.usage.calls += results.compactMap(\.activity)
         try Task.checkCancellation()
         return results.map(\.result)
     }
 
-    private func refusal(_ tool: WithheldTool, _ progress: AnswerProgress) -> Refusal {
+    private func refusal(_ tool: WithheldTool, _ state: AnswerState) -> Refusal {
         Refusal(
             message: "That needs \(tool.definition.name), and \(tool.verdict.reason).",
-            rule: "\(tool.verdict.rule)", usage: progress.usage)
+            rule: "\(tool.verdict.rule)", usage: state.usage)
     }
 }

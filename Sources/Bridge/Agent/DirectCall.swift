@@ -3,20 +3,20 @@ package import Logging
 /// Calls one tool for a person who named it, without a model: under the same verdict and with the same traces as a call
 /// that a model made.
 package struct DirectCall: Sendable {
-    private let registry: Registry
+    private let registry: ToolRegistry
     private let journal: any StepJournal
     private let currentRights: CurrentRights
     private let logger: Logger
 
     /// How it ended, and what the tool gave back, whole; nil when it was not called or gave nothing.
-    package struct Outcome: Sendable {
-        package let ending: Ending
+    package struct Result: Sendable {
+        package let outcome: QuestionOutcome
         package let result: ToolResult?
     }
 
     /// - Parameter currentRights: asked right before the call, which may have waited for its server.
     package init(
-        registry: Registry, journal: any StepJournal, currentRights: @escaping CurrentRights, logger: Logger
+        registry: ToolRegistry, journal: any StepJournal, currentRights: @escaping CurrentRights, logger: Logger
     ) {
         self.registry = registry
         self.journal = journal
@@ -30,12 +30,12 @@ package struct DirectCall: Sendable {
     ///
     /// - Parameter arguments: an object.
     package func run(
-        _ name: ToolName, arguments: JSONValue, for question: Question, under snapshot: Snapshot
-    ) async -> Outcome {
+        _ name: ToolName, arguments: JSONValue, for question: Question, under snapshot: SettingsSnapshot
+    ) async -> Result {
         let start = ContinuousClock.now
-        var outcome = await call(name, arguments: arguments, for: question, under: snapshot)
-        outcome.ending.usage.milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
-        if case .failed(let failure) = outcome.ending {
+        var draft = await call(name, arguments: arguments, for: question, under: snapshot)
+        draft.outcome.usage.milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
+        if case .failed(let failure) = draft.outcome {
             logger.error(
                 "A direct call failed.",
                 metadata: [
@@ -43,14 +43,14 @@ package struct DirectCall: Sendable {
                     "code": "\(failure.error.code.rawValue)",
                 ])
         }
-        Meter.question(outcome.ending, milliseconds: outcome.ending.usage.milliseconds)
-        return Outcome(ending: outcome.ending, result: outcome.result)
+        BridgeMetrics.question(draft.outcome, milliseconds: draft.outcome.usage.milliseconds)
+        return Result(outcome: draft.outcome, result: draft.result)
     }
 
-    private typealias Draft = (ending: Ending, result: ToolResult?)
+    private typealias Draft = (outcome: QuestionOutcome, result: ToolResult?)
 
     private func call(
-        _ name: ToolName, arguments: JSONValue, for question: Question, under snapshot: Snapshot
+        _ name: ToolName, arguments: JSONValue, for question: Question, under snapshot: SettingsSnapshot
     ) async -> Draft {
         if snapshot.policy.mayUse(server: name.server, question.asker, in: question.place) {
             await registry.settled(within: snapshot.limits.startingServers) { $0 == name.server }
@@ -62,11 +62,11 @@ package struct DirectCall: Sendable {
         guard verdict.isAllowed else {
             activity.outcome = .denied
             activity.error = verdict.reason
-            Meter.toolCall(activity)
+            BridgeMetrics.toolCall(activity)
             let message = "\(name) may not be called: \(verdict.reason)."
             return (.refused(Refusal(message: message, rule: "\(verdict.rule)", usage: usage(activity))), nil)
         }
-        if let problem = ArgumentCheck.problem(of: arguments, against: tool.inputSchema) {
+        if let problem = JSONSchemaValidator.problem(of: arguments, against: tool.inputSchema) {
             return fail(BridgeError(.badRequest, "The arguments do not fit \(name): \(problem)."), question)
         }
         guard await note(.toolStarted(activity), question) || tool.isRepeatable else {
@@ -93,17 +93,17 @@ package struct DirectCall: Sendable {
         } catch {
             let (failure, outcome) = Self.failure(after: error)
             (activity.outcome, activity.error) = (outcome, Self.line(failure?.message ?? "The call was broken off."))
-            Meter.toolCall(activity)
+            BridgeMetrics.toolCall(activity)
             guard let failure else { return (.cancelled(usage(activity)), nil) }
             return fail(failure, question, usage(activity))
         }
         activity.milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
-        Meter.toolCall(activity)
+        BridgeMetrics.toolCall(activity)
         let kept = result.map { ResultTrim.trim($0, to: limit) }
         if let kept { await note(.toolResult(activity, kept), question) }
         if let error {
-            let (ending, _) = fail(error, question, usage(activity))
-            return (ending, result)
+            let (outcome, _) = fail(error, question, usage(activity))
+            return (outcome, result)
         }
         return (.answered(Answer(text: kept?.text ?? "", usage: usage(activity))), result)
     }

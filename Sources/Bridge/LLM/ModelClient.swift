@@ -1,11 +1,12 @@
 /// A language model, or something that stands in for one.
 package protocol ModelClient: Sendable {
-    /// Makes one turn: sends the conversation, lets `hear` follow the text as it arrives, returns the whole turn.
+    /// Makes one turn: sends the conversation, lets `onDelta` follow the text as it arrives, returns the whole turn.
     ///
-    /// Requests are retried inside as the provider allows, never after something was heard unless `hear` got
+    /// Requests are retried inside as the provider allows, never after something was heard unless `onDelta` got
     /// ``ModelDelta/restarted``. Cancelling the task closes the request. Throws ``BridgeError`` with what was
     /// spent until then.
-    func turn(_ request: ModelRequest, hear: @escaping @Sendable (ModelDelta) async -> Void) async throws -> ModelTurn
+    func turn(_ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void) async throws
+        -> ModelTurn
 }
 
 /// What is heard while a turn is made.

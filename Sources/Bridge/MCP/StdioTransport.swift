@@ -21,7 +21,7 @@ struct StdioTransport: MCPTransport {
 
     private typealias Child = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
-    private enum Ending: Sendable {
+    private enum ExitReason: Sendable {
         case asked
         case outputEnded
         case broken(String)
@@ -68,7 +68,7 @@ struct StdioTransport: MCPTransport {
         options.processGroupID = 0  // 0: the child leads a new group
         options.teardownSequence = [hardStep]
         let variables = Self.environment(adding: environment).map { (Environment.Key(stringLiteral: $0), $1) }
-        let outcome: (ending: Ending, status: TerminationStatus)
+        let outcome: (reason: ExitReason, status: TerminationStatus)
         do {
             let result = try await Subprocess.run(
                 command.contains("/") ? .path(.init(command)) : .name(command), arguments: Arguments(arguments),
@@ -80,7 +80,7 @@ struct StdioTransport: MCPTransport {
         } catch {
             throw MCPConnectionLost(redaction.line("its program could not be run: \(error)"))
         }
-        switch outcome.ending {
+        switch outcome.reason {
         case .asked: return
         case .broken(let problem): throw MCPConnectionLost(problem + lastWords)
         case .outputEnded, .drained, .waitedEnough:
@@ -108,24 +108,24 @@ struct StdioTransport: MCPTransport {
     /// Talks until one side ends, then ends the child in steps.
     private func converse(
         with child: Child, _ outgoing: AsyncStream<MCPOutgoing>, _ receive: @escaping @Sendable (MCPIncoming) -> Void
-    ) async -> Ending {
-        await withTaskGroup(of: Ending.self) { group in
+    ) async -> ExitReason {
+        await withTaskGroup(of: ExitReason.self) { group in
             group.addTask { await read(child.standardOutput, receive) }
             group.addTask { await drain(child.standardError) }
             group.addTask { await write(outgoing, to: child.standardInputWriter) }
-            var ending = await group.next() ?? .outputEnded
-            while case .drained = ending { ending = await group.next() ?? .outputEnded }
+            var reason = await group.next() ?? .outputEnded
+            while case .drained = reason { reason = await group.next() ?? .outputEnded }
             try? await child.standardInputWriter.finish()
-            if case .asked = ending { await waitForEndOfOutput(in: &group) }
+            if case .asked = reason { await waitForEndOfOutput(in: &group) }
             await child.teardown(using: [hardStep])
             // The leader is dead but not reaped before this body returns, so the number is still its group's.
             try? child.send(signal: .kill, toProcessGroup: true)
             group.cancelAll()
-            return ending
+            return reason
         }
     }
 
-    private func waitForEndOfOutput(in group: inout TaskGroup<Ending>) async {
+    private func waitForEndOfOutput(in group: inout TaskGroup<ExitReason>) async {
         group.addTask {
             try? await Task.sleep(for: bounds.step)
             return .waitedEnough
@@ -140,7 +140,7 @@ struct StdioTransport: MCPTransport {
 
     private func read(
         _ output: SubprocessOutputSequence, _ receive: @Sendable (MCPIncoming) -> Void
-    ) async -> Ending {
+    ) async -> ExitReason {
         var splitter = LineSplitter(limit: bounds.line)
         var noise = NoiseLog(logger: logger)
         do {
@@ -160,7 +160,7 @@ struct StdioTransport: MCPTransport {
     }
 
     /// Read always, or the child stops when the pipe is full.
-    private func drain(_ errors: SubprocessOutputSequence) async -> Ending {
+    private func drain(_ errors: SubprocessOutputSequence) async -> ExitReason {
         do {
             for try await chunk in errors {
                 complaints.withLockedValue { kept in
@@ -174,7 +174,7 @@ struct StdioTransport: MCPTransport {
         return .drained
     }
 
-    private func write(_ outgoing: AsyncStream<MCPOutgoing>, to input: StandardInputWriter) async -> Ending {
+    private func write(_ outgoing: AsyncStream<MCPOutgoing>, to input: StandardInputWriter) async -> ExitReason {
         for await item in outgoing {
             guard case .message(let message) = item else { continue }
             let line = message.json.bytes() + [0x0A]

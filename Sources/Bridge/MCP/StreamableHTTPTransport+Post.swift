@@ -1,7 +1,7 @@
 extension StreamableHTTPTransport {
     /// POSTs one message and hands on what comes back for it.
     func post(_ message: JSONRPCMessage, in session: Session, _ receive: @escaping Receive) async -> Outcome {
-        let request = HTTPRequest(
+        let request = HTTPClient.Request(
             "POST", url, headers: headers(in: session) + [("Content-Type", "application/json")],
             body: message.json.bytes(), timeouts: timeouts(for: message))
         do {
@@ -27,15 +27,15 @@ extension StreamableHTTPTransport {
     }
 
     /// The session's own limits end a request, so HTTP's are only there to be longer.
-    private func timeouts(for message: JSONRPCMessage) -> HTTPTimeouts {
+    private func timeouts(for message: JSONRPCMessage) -> HTTPClient.Timeouts {
         let isRequest = message.requestID != nil && message.method != MCPProtocol.Method.initialize
-        return HTTPTimeouts(
+        return HTTPClient.Timeouts(
             connect: connectTimeout, head: isRequest ? .seconds(86400) : connectTimeout,
             idle: isRequest ? .seconds(86400) : connectTimeout, total: isRequest ? nil : connectTimeout)
     }
 
     private func answered(
-        _ message: JSONRPCMessage, _ id: RequestID, _ response: HTTPResponse, _ receive: @escaping Receive
+        _ message: JSONRPCMessage, _ id: RequestID, _ response: HTTPClient.Response, _ receive: @escaping Receive
     ) async throws -> Outcome {
         let hand = { (answer: JSONRPCMessage) in
             if message.method == MCPProtocol.Method.initialize, case .result(_, let result) = answer {
@@ -90,7 +90,7 @@ extension StreamableHTTPTransport {
 
     /// A status of refusal: an expired session, a JSON-RPC error in the body, or an HTTP failure.
     private func refused(
-        _ message: JSONRPCMessage, _ response: HTTPResponse, in session: Session, _ receive: Receive
+        _ message: JSONRPCMessage, _ response: HTTPClient.Response, in session: Session, _ receive: Receive
     ) async -> Outcome {
         let status = response.status
         let body = (try? await response.collect(upTo: 65536)) ?? []
@@ -119,7 +119,7 @@ extension StreamableHTTPTransport {
     }
 
     static func failure(_ error: any Error) -> MCPFailure {
-        guard let error = error as? HTTPError else { return .cancelled }
+        guard let error = error as? HTTPClient.Failure else { return .cancelled }
         return error.isConnectionFailure ? .notConnected(error.message) : .lost(error.message)
     }
 }

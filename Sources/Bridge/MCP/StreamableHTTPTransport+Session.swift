@@ -59,11 +59,11 @@ extension StreamableHTTPTransport {
         var backoff = Backoff(first: .seconds(1), most: .seconds(60))
         while !Task.isCancelled {
             let session = state.withLockedValue { $0.session }
-            let timeouts = HTTPTimeouts(
+            let timeouts = HTTPClient.Timeouts(
                 connect: connectTimeout, head: .seconds(86400), idle: .seconds(86400), total: nil)
             do {
                 let response = try await http.send(
-                    HTTPRequest("GET", url, headers: streamHeaders(in: session), timeouts: timeouts))
+                    HTTPClient.Request("GET", url, headers: streamHeaders(in: session), timeouts: timeouts))
                 if response.status == 404, session.id != nil {
                     _ = await renew(session, receive)
                 } else if response.status == 200,
@@ -91,9 +91,11 @@ extension StreamableHTTPTransport {
     func endSession() async {
         let session = state.withLockedValue { $0.session }
         guard session.id != nil else { return }
-        let timeouts = HTTPTimeouts(connect: .seconds(2), head: .seconds(2), idle: .seconds(2), total: .seconds(3))
+        let timeouts = HTTPClient.Timeouts(
+            connect: .seconds(2), head: .seconds(2), idle: .seconds(2), total: .seconds(3))
         do {
-            _ = try await http.send(HTTPRequest("DELETE", url, headers: headers(in: session), timeouts: timeouts))
+            _ = try await http.send(
+                HTTPClient.Request("DELETE", url, headers: headers(in: session), timeouts: timeouts))
         } catch {
             logger.debug("An MCP session could not be ended.", metadata: ["problem": "\(error)"])
         }

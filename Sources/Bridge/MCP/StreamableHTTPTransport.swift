@@ -23,7 +23,7 @@ struct StreamableHTTPTransport: MCPTransport {
         var session = Session()
         /// The handshake that was sent, to repeat it.
         var opening: JSONRPCMessage?
-        var exchanges: [RequestID: StopSwitch] = [:]
+        var exchanges: [RequestID: CancellationScope] = [:]
         var isRenewing = false
         var followers: [CheckedContinuation<Void, Never>] = []
     }
@@ -56,7 +56,7 @@ struct StreamableHTTPTransport: MCPTransport {
             for await item in outgoing {
                 switch item {
                 case .abandon(let id):
-                    state.withLockedValue { $0.exchanges.removeValue(forKey: id) }?.pull()
+                    state.withLockedValue { $0.exchanges.removeValue(forKey: id) }?.cancel()
                 case .message(let message) where message.method == MCPProtocol.Method.initialized:
                     // In order: servers refuse requests that overtake it.
                     await deliver(message, receive)
@@ -66,10 +66,10 @@ struct StreamableHTTPTransport: MCPTransport {
                         group.addTask { await deliver(message, receive) }
                         continue
                     }
-                    let stop = StopSwitch()
-                    state.withLockedValue { $0.exchanges[id] = stop }
+                    let scope = CancellationScope()
+                    state.withLockedValue { $0.exchanges[id] = scope }
                     group.addTask {
-                        await stop.run { await deliver(message, receive) }
+                        await scope.run { await deliver(message, receive) }
                         _ = state.withLockedValue { $0.exchanges.removeValue(forKey: id) }
                     }
                 }

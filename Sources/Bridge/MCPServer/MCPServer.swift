@@ -6,7 +6,7 @@ import OrderedCollections
 package final class MCPServerSession: Sendable {
     struct State: Sendable {
         var version: String?
-        var calls: [RequestID: StopSwitch] = [:]
+        var calls: [RequestID: CancellationScope] = [:]
     }
 
     let state = NIOLockedValueBox(State())
@@ -22,7 +22,7 @@ package final class MCPServerSession: Sendable {
 /// Speaks the revisions 2024-11-05 to 2025-11-25, without asking for `initialize` first, so that an HTTP endpoint
 /// needs no sessions: POST a message to ``handle(_:session:)``; answer 200 with the returned JSON, or 202 for nil.
 package struct MCPServer: Sendable {
-    private let provider: any ToolProvider
+    private let handler: any MCPToolHandler
     private let identity: MCPImplementation
     private let instructions: String?
     private let pageSize: Int
@@ -32,10 +32,10 @@ package struct MCPServer: Sendable {
     ///   - instructions: guidance for the client's model.
     ///   - pageSize: the most tools of one page.
     package init(
-        _ provider: any ToolProvider, identity: MCPImplementation, instructions: String? = nil, pageSize: Int = 100,
+        _ handler: any MCPToolHandler, identity: MCPImplementation, instructions: String? = nil, pageSize: Int = 100,
         logger: Logger
     ) {
-        self.provider = provider
+        self.handler = handler
         self.identity = identity
         self.instructions = instructions
         self.pageSize = max(1, pageSize)
@@ -68,7 +68,7 @@ package struct MCPServer: Sendable {
             }
         case .notification(let method, let params):
             if method == MCPProtocol.Method.cancelled, let id = RequestID(params?["requestId"]) {
-                session.state.withLockedValue { $0.calls[id] }?.pull()
+                session.state.withLockedValue { $0.calls[id] }?.cancel()
             }
             return nil
         case .result, .error: return nil
@@ -102,7 +102,7 @@ package struct MCPServer: Sendable {
 
     private func tools() async throws(JSONRPCError) -> [ToolDefinition] {
         do {
-            return try await provider.tools()
+            return try await handler.tools()
         } catch {
             logger.error("The tools could not be listed.", metadata: ["error": "\(error)"])
             throw JSONRPCError(code: JSONRPCError.internalError, message: "The tools cannot be listed now")
@@ -136,16 +136,16 @@ package struct MCPServer: Sendable {
         var arguments = params["arguments"] ?? [:]
         if arguments.isNull { arguments = [:] }
         // The model shall read what was wrong and call again, so this is the tool's error (2025-11-25, "Error Handling").
-        if let problem = ArgumentCheck.problem(of: arguments, against: tool.inputSchema) {
+        if let problem = JSONSchemaValidator.problem(of: arguments, against: tool.inputSchema) {
             return ToolEncoding.result(.text("Invalid arguments: \(problem)", isError: true))
         }
-        let stop = StopSwitch()
+        let scope = CancellationScope()
         let outcome = NIOLockedValueBox<ToolResult?>(nil)
-        session.state.withLockedValue { $0.calls[id] = stop }
+        session.state.withLockedValue { $0.calls[id] = scope }
         defer { _ = session.state.withLockedValue { $0.calls.removeValue(forKey: id) } }
-        await stop.run { [provider, arguments] in
+        await scope.run { [handler, arguments] in
             do {
-                let result = try await provider.call(name, arguments: arguments)
+                let result = try await handler.call(name, arguments: arguments)
                 outcome.withLockedValue { $0 = result }
             } catch {
                 guard !Task.isCancelled else { return }

@@ -32,15 +32,15 @@ package enum PromptBuilder {
 
     /// The conversation: what is recalled of the thread, then the question with who, where and when. What changes from
     /// question to question stands last, so that the recalled turns keep their bytes.
-    static func messages(question: Question, recall: Recall, missing servers: [String]) -> [ModelMessage] {
+    static func messages(question: Question, history: ThreadHistory, missing servers: [String]) -> [ModelMessage] {
         let asker = question.asker
-        let who = "\(Speaker.plain(asker.name)) (\(Speaker.plain(asker.email)), role \(asker.role))"
+        let who = "\(AskerLabel.plain(asker.name)) (\(AskerLabel.plain(asker.email)), role \(asker.role))"
         var context = "Asked by \(who) at \(timestamp(question))."
-        if recall.leftOut > 0 { context += " (\(recall.leftOut) earlier turns left out.)" }
+        if history.leftOut > 0 { context += " (\(history.leftOut) earlier turns left out.)" }
         if !servers.isEmpty {
             context += " Not available right now: \(servers.joined(separator: ", ")). Say so if it matters."
         }
-        return recall.messages + [.user("\(Fence.harmless(question.text))\n\n<context>\(context)</context>")]
+        return history.messages + [.user("\(UntrustedText.harmless(question.text))\n\n<context>\(context)</context>")]
     }
 
     private static func timestamp(_ question: Question) -> String {

@@ -9,7 +9,7 @@ final class ServerSupervisor: Sendable {
     private let discoveryInterval: Duration
     /// How long changes of the tools are collected before they are listed again.
     private let settling = Duration.milliseconds(300)
-    private let stop = StopSwitch()
+    private let scope = CancellationScope()
     private let logger: Logger
 
     init(client: MCPClient, _ configuration: ServerConfiguration, logger: Logger) {
@@ -33,11 +33,11 @@ final class ServerSupervisor: Sendable {
     var isReachable: Bool { client?.isConnected ?? true }
 
     /// Ends ``run(reporting:)``, now or when it starts.
-    func retire() { stop.pull() }
+    func retire() { scope.cancel() }
 
     /// Keeps the server until it is retired or the task is cancelled; its connection is closed then.
-    func run(reporting registry: Registry) async {
-        await stop.run {
+    func run(reporting registry: ToolRegistry) async {
+        await scope.run {
             await withTaskGroup(of: Void.self) { group in
                 if let client = self.client {
                     group.addTask { await client.run() }
@@ -52,7 +52,7 @@ final class ServerSupervisor: Sendable {
     }
 
     /// Lists after every connection and every announced change; several announcements at once are one listing.
-    private func follow(_ client: MCPClient, _ registry: Registry) async {
+    private func follow(_ client: MCPClient, _ registry: ToolRegistry) async {
         await withTaskGroup(of: Void.self) { group in
             let (requests, request) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
             group.addTask {
@@ -72,7 +72,7 @@ final class ServerSupervisor: Sendable {
         }
     }
 
-    private func discoverOnInterval(_ registry: Registry) async {
+    private func discoverOnInterval(_ registry: ToolRegistry) async {
         while (try? await Task.sleep(for: discoveryInterval)) != nil {
             if isReachable { await registry.list(self) }
         }
@@ -80,7 +80,7 @@ final class ServerSupervisor: Sendable {
 
     /// Asks for a sign of life now and then. A server that has answered such questions and stops to is hung: its
     /// connection is made anew. One that never answered them is not judged by them.
-    private func checkHealth(of client: MCPClient, _ registry: Registry) async {
+    private func checkHealth(of client: MCPClient, _ registry: ToolRegistry) async {
         var hasAnswered = false
         var silences = 0
         while (try? await Task.sleep(for: healthInterval)) != nil {

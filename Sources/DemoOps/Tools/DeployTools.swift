@@ -5,7 +5,7 @@ import GRDB
 enum DeployTools {
     static let all = [deploys, compare]
 
-    static let deploys = Tool(
+    static let deploys = DemoTool(
         "list_deploys", "Deploys",
         """
         Lists deploys (releases, rollouts) of services, the newest first, with version, author, time, status and what \
@@ -16,14 +16,15 @@ enum DeployTools {
             .service, .number("hours", "How many hours to look back.", default: 24, 1...336),
             .choice("status", "Only deploys that ended so.", ["succeeded", "rolled_back"]), .limit(20),
         ]
-    ) { look in
-        let service = try look.service()
-        let hours = look.number("hours", default: 24, 1...336)
-        let table = try look.table(
+    ) { context in
+        let service = try context.service()
+        let hours = context.number("hours", default: 24, 1...336)
+        let table = try context.table(
             [
-                Column("id", "Id"), Column("service", "Service"), Column("version", "Version"),
-                Column("deployed_at", "When", .time), Column("author", "Author"), Column("status", "Status"),
-                Column("change", "Change"),
+                ResultColumn("id", "Id"), ResultColumn("service", "Service"), ResultColumn("version", "Version"),
+                ResultColumn("deployed_at", "When", .time), ResultColumn("author", "Author"),
+                ResultColumn("status", "Status"),
+                ResultColumn("change", "Change"),
             ],
             """
             SELECT id, service, version, deployed_at, author, status, change, count(*) OVER () AS total FROM deploys
@@ -32,16 +33,16 @@ enum DeployTools {
             ORDER BY deployed_at DESC, id DESC LIMIT :limit
             """,
             [
-                "since": look.now - hours * 3600, "service": service, "status": look.text("status"),
-                "limit": look.number("limit", default: 20, 1...100),
+                "since": context.now - hours * 3600, "service": service, "status": context.text("status"),
+                "limit": context.number("limit", default: 20, 1...100),
             ])
-        let of = "\(service.map { " of \($0)" } ?? "") in the last \(Wording.count(hours, "hour", "hours"))"
+        let of = "\(service.map { " of \($0)" } ?? "") in the last \(ValueFormat.count(hours, "hour", "hours"))"
         return table.answer(
-            "\(Wording.count(table.total, "deploy", "deploys"))\(of):", empty: "There was no deploy\(of).",
+            "\(ValueFormat.count(table.total, "deploy", "deploys"))\(of):", empty: "There was no deploy\(of).",
             narrow: "narrow with service, status or hours, or raise limit")
     }
 
-    static let compare = Tool(
+    static let compare = DemoTool(
         "compare_deploys", "Before and after a deploy",
         """
         Compares a service before and after one of its deploys: latency, error rate and load in the two hours on either \
@@ -52,18 +53,18 @@ enum DeployTools {
             .choice("service", "The service.", ShopService.names).required,
             .text("version", "The version that was deployed, for example v2.14.0; the newest when left out."),
         ]
-    ) { look in
-        let service = try look.requiredService()
-        let version = look.text("version")
+    ) { context in
+        let service = try context.requiredService()
+        let version = context.text("version")
         if let version {
             let sql = "SELECT version FROM deploys WHERE service = ? ORDER BY deployed_at DESC"
-            let versions = try String.fetchAll(look.db, sql: sql, arguments: [service])
+            let versions = try String.fetchAll(context.db, sql: sql, arguments: [service])
             guard versions.contains(version) else {
                 throw CallProblem.unknown("version of \(service)", version, known: versions, listedBy: "list_deploys")
             }
         }
         guard
-            let deploy = try look.row(
+            let deploy = try context.row(
                 """
                 SELECT version, previous, author, deployed_at, change, status FROM deploys
                 WHERE service = :service AND (:version IS NULL OR version = :version)
@@ -71,11 +72,11 @@ enum DeployTools {
                 """, ["service": service, "version": version])
         else { throw CallProblem("\(service) was not deployed in the last 14 days.") }
         let at: Int = deploy["deployed_at"]
-        let table = try look.table(
+        let table = try context.table(
             [
-                Column("period", "Period"), Column("p50_ms", "p50", .milliseconds),
-                Column("p95_ms", "p95", .milliseconds),
-                Column("error_percent", "Errors", .percent), Column("requests", "Requests", .count),
+                ResultColumn("period", "Period"), ResultColumn("p50_ms", "p50", .milliseconds),
+                ResultColumn("p95_ms", "p95", .milliseconds),
+                ResultColumn("error_percent", "Errors", .percent), ResultColumn("requests", "Requests", .count),
             ],
             """
             SELECT iif(at >= :at, 'after', 'before') AS period, avg(p50_ms) AS p50_ms, avg(p95_ms) AS p95_ms,
@@ -87,7 +88,7 @@ enum DeployTools {
         let (name, previous): (String, String) = (deploy["version"], deploy["previous"])
         let (author, change): (String, String) = (deploy["author"], deploy["change"])
         let heading = """
-            \(service) \(previous) → \(name), deployed \(Wording.time(at)) (\(Wording.duration(look.now - at)) ago) by \
+            \(service) \(previous) → \(name), deployed \(ValueFormat.time(at)) (\(ValueFormat.duration(context.now - at)) ago) by \
             \(author): \(change)
             """
         var answer = table.answer(heading, empty: heading, narrow: "")

@@ -5,7 +5,7 @@ import GRDB
 enum QueryTools {
     static let all = [top, slow, explain]
 
-    static let top = Tool(
+    static let top = DemoTool(
         "get_top_queries", "Top queries",
         """
         Ranks the SQL queries of the databases over the last hour: the slowest, the most costly or the most frequent, \
@@ -19,14 +19,17 @@ enum QueryTools {
                 ["mean_time", "total_time", "calls"], default: "mean_time"),
             .database, .service,
         ]
-    ) { look in
-        let order = look.text("order") ?? "mean_time"
+    ) { context in
+        let order = context.text("order") ?? "mean_time"
         let column = ["total_time": "calls * mean_ms", "calls": "calls"][order] ?? "mean_ms"
-        let table = try look.table(
+        let table = try context.table(
             [
-                Column("id", "Id"), Column("service", "Service"), Column("mean_ms", "Mean", .milliseconds),
-                Column("yesterday_ms", "Yesterday", .milliseconds), Column("max_ms", "Longest", .milliseconds),
-                Column("calls", "Calls", .count), Column("database", "Database"), Column("sql", "Query", .code),
+                ResultColumn("id", "Id"), ResultColumn("service", "Service"),
+                ResultColumn("mean_ms", "Mean", .milliseconds),
+                ResultColumn("yesterday_ms", "Yesterday", .milliseconds),
+                ResultColumn("max_ms", "Longest", .milliseconds),
+                ResultColumn("calls", "Calls", .count), ResultColumn("database", "Database"),
+                ResultColumn("sql", "Query", .code),
             ],
             """
             SELECT id, service, mean_ms, yesterday_ms, max_ms, calls, database, sql, count(*) OVER () AS total FROM queries
@@ -34,16 +37,16 @@ enum QueryTools {
             ORDER BY \(column) DESC, id LIMIT :limit
             """,
             [
-                "database": try look.database(), "service": try look.service(),
-                "limit": look.number("limit", default: 10, 1...50),
+                "database": try context.database(), "service": try context.service(),
+                "limit": context.number("limit", default: 10, 1...50),
             ])
         return table.answer(
-            "Top \(Wording.count(table.rows.count, "query", "queries")) of the last hour by "
+            "Top \(ValueFormat.count(table.rows.count, "query", "queries")) of the last hour by "
                 + "\(order.replacing("_", with: " ")):", empty: "No query was run by that service there.",
             narrow: "raise limit, or narrow with database or service")
     }
 
-    static let slow = Tool(
+    static let slow = DemoTool(
         "get_slow_queries", "Slow runs, one by one",
         """
         Lists single runs of SQL statements that took longer than a threshold, from the slow query log, the newest first, \
@@ -55,13 +58,15 @@ enum QueryTools {
             .number("threshold_ms", "Only runs that took at least so many milliseconds.", default: 500, 100...600_000),
             .service, .limit(20),
         ]
-    ) { look in
-        let minutes = look.number("minutes", default: 60, 1...1440)
-        let least = look.number("threshold_ms", default: 500, 100...600_000)
-        let table = try look.table(
+    ) { context in
+        let minutes = context.number("minutes", default: 60, 1...1440)
+        let least = context.number("threshold_ms", default: 500, 100...600_000)
+        let table = try context.table(
             [
-                Column("at", "When", .time), Column("id", "Query"), Column("ms", "Took", .milliseconds),
-                Column("rows_read", "Rows read", .count), Column("host", "Host"), Column("table_name", "Table"),
+                ResultColumn("at", "When", .time), ResultColumn("id", "Query"),
+                ResultColumn("ms", "Took", .milliseconds),
+                ResultColumn("rows_read", "Rows read", .count), ResultColumn("host", "Host"),
+                ResultColumn("table_name", "Table"),
             ],
             """
             SELECT r.at, q.id, r.ms, r.rows_read, r.host, q.table_name, count(*) OVER () AS total
@@ -70,32 +75,34 @@ enum QueryTools {
             ORDER BY r.at DESC, r.ms DESC LIMIT :limit
             """,
             [
-                "since": look.now - minutes * 60, "least": least, "service": try look.service(),
-                "limit": look.number("limit", default: 20, 1...100),
+                "since": context.now - minutes * 60, "least": least, "service": try context.service(),
+                "limit": context.number("limit", default: 20, 1...100),
             ])
-        let what = "of at least \(Wording.grouped(least)) ms in the last \(Wording.count(minutes, "minute", "minutes"))"
+        let what =
+            "of at least \(ValueFormat.grouped(least)) ms in the last \(ValueFormat.count(minutes, "minute", "minutes"))"
         return table.answer(
-            "\(Wording.count(table.total, "run", "runs")) \(what):", empty: "There was no run \(what).",
+            "\(ValueFormat.count(table.total, "run", "runs")) \(what):", empty: "There was no run \(what).",
             narrow: "narrow with minutes, threshold_ms or service, or raise limit")
     }
 
-    static let explain = Tool(
+    static let explain = DemoTool(
         "explain_query", "Plan of a query",
         """
         Explains one SQL query: its text, execution plan with timings, the index that serves it or the sequential scan, \
         and the indexes of its table with their last use. Says when a query became slower than yesterday. \
         Needs the query's id from get_top_queries.
         """, [Parameter.text("query", "The id of the query, for example Q-01.").required]
-    ) { look in
-        let id = try look.known(
-            "query", try look.required("query"), in: "SELECT id FROM queries ORDER BY id", listedBy: "get_top_queries")
-        guard let row = try look.row("SELECT * FROM queries WHERE id = :id", ["id": id]) else {
+    ) { context in
+        let id = try context.known(
+            "query", try context.required("query"), in: "SELECT id FROM queries ORDER BY id",
+            listedBy: "get_top_queries")
+        guard let row = try context.row("SELECT * FROM queries WHERE id = :id", ["id": id]) else {
             throw CallProblem("There is no query \(id).")
         }
         let (sql, plan, name): (String, String, String) = (row["sql"], row["plan"], row["table_name"])
         let (mean, yesterday): (Double, Double) = (row["mean_ms"], row["yesterday_ms"])
         let (service, index): (String, String?) = (row["service"], row["index_name"])
-        let indexes = try DatabaseTools.indexTable(look, table: name)
+        let indexes = try DatabaseTools.indexTable(context, table: name)
         var text = """
             \(id), run by \(service):
 
@@ -109,17 +116,17 @@ enum QueryTools {
             \(plan)
             ```
 
-            Mean \(Wording.milliseconds(mean)); yesterday \(Wording.milliseconds(yesterday)).
+            Mean \(ValueFormat.milliseconds(mean)); yesterday \(ValueFormat.milliseconds(yesterday)).
             """
         if mean > 3 * yesterday {
-            let times = Wording.grouped(Int((mean / yesterday).rounded()))
+            let times = ValueFormat.grouped(Int((mean / yesterday).rounded()))
             text += " **\(times) times slower than yesterday.**"
         }
         if index == nil {
             text += " No index serves it: every run reads the whole of `\(name)`."
         }
         text += "\n\nIndexes of `\(name)`:\n\n\(indexes.markdown)"
-        return Answer(
+        return ToolAnswer(
             text,
             [
                 "id": .string(id), "sql": .string(sql), "plan": .string(plan), "mean_ms": .double(mean),

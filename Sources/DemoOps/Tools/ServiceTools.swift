@@ -5,20 +5,20 @@ import GRDB
 enum ServiceTools {
     static let all = [services, health, errorRate, onCall]
 
-    static let services = Tool(
+    static let services = DemoTool(
         "list_services", "Services",
         """
         Lists the services of the shop with team, tier, language, running version and uptime. Use it to find out what \
         exists and who owns it. Tier 1 services are those without which customers cannot buy.
         """,
         [.choice("team", "Only the services of this team.", ShopService.teams)]
-    ) { look in
-        let team = look.text("team")
-        return try look.table(
+    ) { context in
+        let team = context.text("team")
+        return try context.table(
             [
-                Column("service", "Service"), Column("purpose", "Purpose"), Column("team", "Team"),
-                Column("tier", "Tier"), Column("language", "Language"), Column("version", "Version"),
-                Column("started_at", "Up for", .age),
+                ResultColumn("service", "Service"), ResultColumn("purpose", "Purpose"), ResultColumn("team", "Team"),
+                ResultColumn("tier", "Tier"), ResultColumn("language", "Language"), ResultColumn("version", "Version"),
+                ResultColumn("started_at", "Up for", .age),
             ],
             """
             SELECT name AS service, purpose, team, tier, language, started_at,
@@ -31,21 +31,22 @@ enum ServiceTools {
             empty: "There is no team \"\(team ?? "")\".", narrow: "name a team")
     }
 
-    static let health = Tool(
+    static let health = DemoTool(
         "get_service_health", "Health of services",
         """
         Tells how services do right now: latency (p50, p95) and error rate of the last half hour against the same time \
         yesterday, hosts, and open incidents. Without a service it compares all of them, the worst first. \
         Use it for questions such as "is checkout slow?" or "which services are unhealthy?".
         """, [.service]
-    ) { look in
-        let service = try look.service()
-        let table = try look.table(
+    ) { context in
+        let service = try context.service()
+        let table = try context.table(
             [
-                Column("service", "Service"), Column("p50_ms", "p50", .milliseconds),
-                Column("p95_ms", "p95", .milliseconds), Column("p95_yesterday_ms", "p95 yesterday", .milliseconds),
-                Column("error_percent", "Errors", .percent), Column("cpu_percent", "CPU", .percent),
-                Column("memory_percent", "Memory", .percent), Column("incidents", "Open incidents"),
+                ResultColumn("service", "Service"), ResultColumn("p50_ms", "p50", .milliseconds),
+                ResultColumn("p95_ms", "p95", .milliseconds),
+                ResultColumn("p95_yesterday_ms", "p95 yesterday", .milliseconds),
+                ResultColumn("error_percent", "Errors", .percent), ResultColumn("cpu_percent", "CPU", .percent),
+                ResultColumn("memory_percent", "Memory", .percent), ResultColumn("incidents", "Open incidents"),
             ],
             """
             SELECT n.service, n.p50_ms, n.p95_ms, y.p95_ms AS p95_yesterday_ms,
@@ -63,7 +64,7 @@ enum ServiceTools {
             empty: "There are no measurements.", narrow: "name a service")
     }
 
-    static let errorRate = Tool(
+    static let errorRate = DemoTool(
         "get_error_rate", "Error rate over time",
         """
         Shows requests, failed requests and error rate of one service in steps of half an hour, the newest first. \
@@ -73,37 +74,38 @@ enum ServiceTools {
             .choice("service", "The service.", ShopService.names).required,
             .number("hours", "How many hours to look back.", default: 6, 1...72),
         ]
-    ) { look in
-        let service = try look.requiredService()
-        let hours = look.number("hours", default: 6, 1...72)
-        return try look.table(
+    ) { context in
+        let service = try context.requiredService()
+        let hours = context.number("hours", default: 6, 1...72)
+        return try context.table(
             [
-                Column("at", "From", .time), Column("requests", "Requests", .count), Column("errors", "Failed", .count),
-                Column("error_percent", "Error rate", .percent), Column("p95_ms", "p95", .milliseconds),
+                ResultColumn("at", "From", .time), ResultColumn("requests", "Requests", .count),
+                ResultColumn("errors", "Failed", .count),
+                ResultColumn("error_percent", "Error rate", .percent), ResultColumn("p95_ms", "p95", .milliseconds),
             ],
             """
             SELECT at, requests, errors, 100.0 * errors / max(1, requests) AS error_percent, p95_ms
             FROM metrics WHERE service = :service AND at >= :since ORDER BY at DESC
-            """, ["service": service, "since": look.now - hours * 3600]
+            """, ["service": service, "since": context.now - hours * 3600]
         ).answer(
-            "Error rate of \(service), last \(Wording.count(hours, "hour", "hours")):",
+            "Error rate of \(service), last \(ValueFormat.count(hours, "hour", "hours")):",
             empty: "There are no measurements of \(service).", narrow: "ask for fewer hours")
     }
 
-    static let onCall = Tool(
+    static let onCall = DemoTool(
         "get_on_call", "Who is on call",
         """
         Tells who is on call now for a team or for the team that owns a service, with e-mail address and end of the \
         shift. Without arguments it shows every team. Use it before waking somebody up.
         """,
         [.choice("team", "Only this team.", ShopService.teams), .service]
-    ) { look in
-        let service = try look.service()
-        let team = look.text("team")
-        return try look.table(
+    ) { context in
+        let service = try context.service()
+        let team = context.text("team")
+        return try context.table(
             [
-                Column("team", "Team"), Column("person", "On call"), Column("email", "E-mail"),
-                Column("services", "Services"),
+                ResultColumn("team", "Team"), ResultColumn("person", "On call"), ResultColumn("email", "E-mail"),
+                ResultColumn("services", "Services"),
             ],
             """
             SELECT o.team, o.person, o.email,
@@ -111,7 +113,7 @@ enum ServiceTools {
             FROM on_call o WHERE o.starts_at <= :now AND o.ends_at > :now AND (:team IS NULL OR o.team = :team)
                 AND (:service IS NULL OR o.team = (SELECT team FROM services WHERE name = :service))
             ORDER BY o.team
-            """, ["now": look.now, "team": team, "service": service]
+            """, ["now": context.now, "team": team, "service": service]
         ).answer(
             "On call now:", empty: "Nobody is on call for that team; list_services shows the teams.",
             narrow: "name a team or a service")

@@ -5,7 +5,7 @@ import GRDB
 enum SessionTools {
     static let all = [sessions, blocked]
 
-    static let sessions = Tool(
+    static let sessions = DemoTool(
         "list_sessions", "Database sessions",
         """
         Lists the sessions (connections) of the databases with user, service, state, what they run and for how long, the \
@@ -16,12 +16,13 @@ enum SessionTools {
             .choice("state", "Only sessions in this state.", ["active", "idle", "idle in transaction"]), .service,
             .database, .limit(20),
         ]
-    ) { look in
-        let table = try look.table(
+    ) { context in
+        let table = try context.table(
             [
-                Column("pid", "Session"), Column("database", "Database"), Column("user", "User"),
-                Column("state", "State"), Column("state_since", "For", .age), Column("blocked_by", "Blocked by"),
-                Column("sql", "Query", .code),
+                ResultColumn("pid", "Session"), ResultColumn("database", "Database"), ResultColumn("user", "User"),
+                ResultColumn("state", "State"), ResultColumn("state_since", "For", .age),
+                ResultColumn("blocked_by", "Blocked by"),
+                ResultColumn("sql", "Query", .code),
             ],
             """
             SELECT pid, database, user, state, state_since, blocked_by, sql, count(*) OVER () AS total FROM sessions
@@ -30,27 +31,30 @@ enum SessionTools {
             ORDER BY state_since, pid LIMIT :limit
             """,
             [
-                "state": look.text("state"), "service": try look.service(), "database": try look.database(),
-                "limit": look.number("limit", default: 20, 1...100),
+                "state": context.text("state"), "service": try context.service(), "database": try context.database(),
+                "limit": context.number("limit", default: 20, 1...100),
             ])
         return table.answer(
-            "\(Wording.count(table.total, "session", "sessions")), the longest in its state first:",
+            "\(ValueFormat.count(table.total, "session", "sessions")), the longest in its state first:",
             empty: "There is no such session.", narrow: "narrow with state, service or database, or raise limit")
     }
 
-    static let blocked = Tool(
+    static let blocked = DemoTool(
         "list_blocked_sessions", "Blocked sessions",
         """
         Lists the sessions that wait for a lock, how long they have waited, and the blocking session that holds it with \
         its state and last statement. Use it when writes hang or a database reports blocked sessions, locks or deadlocks. \
         A blocking session that is idle in transaction can be ended with kill_session.
         """, [.database]
-    ) { look in
-        let table = try look.table(
+    ) { context in
+        let table = try context.table(
             [
-                Column("pid", "Session"), Column("user", "User"), Column("state_since", "Waits", .age),
-                Column("lock", "For"), Column("blocked_by", "Blocked by"), Column("holder_state", "Holder is"),
-                Column("holder_since", "Since", .age), Column("holder_sql", "Holder's last statement", .code),
+                ResultColumn("pid", "Session"), ResultColumn("user", "User"),
+                ResultColumn("state_since", "Waits", .age),
+                ResultColumn("lock", "For"), ResultColumn("blocked_by", "Blocked by"),
+                ResultColumn("holder_state", "Holder is"),
+                ResultColumn("holder_since", "Since", .age),
+                ResultColumn("holder_sql", "Holder's last statement", .code),
             ],
             """
             SELECT w.pid, w.user, w.state_since, w.lock, w.blocked_by, h.state AS holder_state,
@@ -58,9 +62,9 @@ enum SessionTools {
             FROM sessions w LEFT JOIN sessions h ON h.pid = w.blocked_by
             WHERE w.blocked_by IS NOT NULL AND (:database IS NULL OR w.database = :database)
             ORDER BY w.state_since, w.pid LIMIT 100
-            """, ["database": try look.database()])
+            """, ["database": try context.database()])
         return table.answer(
-            "\(Wording.count(table.total, "session waits", "sessions wait")) for a lock:",
+            "\(ValueFormat.count(table.total, "session waits", "sessions wait")) for a lock:",
             empty: "No session waits for a lock.", narrow: "name a database")
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Bridge
 
-struct AddUser: AsyncParsableCommand {
+struct AddUserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add-user", abstract: "Add a person to the record, or change the role of one who is there.",
         discussion: "Whom users.yaml names is changed there.")
@@ -32,8 +32,8 @@ struct AddUser: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let member = try await config.withRecord { record, live in
-            try await Roster(record: record, live: live).add(
+        let member = try await config.withStore { store, live in
+            try await UserAdministration(store: store, live: live).add(
                 email: email.text, role: role, slackUser: slackId, name: name, by: Terminal.actor)
         }
         Terminal.out(json ? member.json.text() : "ok: \(member.email) has the role \(member.role)")

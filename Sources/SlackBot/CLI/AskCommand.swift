@@ -2,8 +2,9 @@ import ArgumentParser
 import Bridge
 import Foundation
 
-struct Ask: AsyncParsableCommand {
+struct AskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "ask",
         abstract: "Ask one question through the same bridge; the answer is streamed to the terminal.",
         discussion:
             "The shell's user is trusted to be the person named, and the record says that the command line asked.")
@@ -25,42 +26,42 @@ struct Ask: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let house: House
+        let app: App
         do {
-            house = try await config.house()
+            app = try await config.app()
         } catch let error as CommandFailed {
             throw error
         } catch {
             throw CommandFailed("error: \(error)")
         }
-        let ending = try await answer(house)
-        if json { Terminal.out(AnswerJSON.body(ending).text()) }
-        guard case .answered = ending else { throw ExitCode(1) }
+        let outcome = try await answer(app)
+        if json { Terminal.out(AnswerJSON.body(outcome).text()) }
+        guard case .answered = outcome else { throw ExitCode(1) }
     }
 
-    private func answer(_ house: House) async throws -> Ending {
+    private func answer(_ app: App) async throws -> QuestionOutcome {
         do {
-            return try await asking(house)
+            return try await ask(app)
         } catch {
             throw CommandFailed("error: \(error)")
         }
     }
 
-    private func asking(_ house: House) async throws -> Ending {
-        try await house.whileServing { house in
+    private func ask(_ app: App) async throws -> QuestionOutcome {
+        try await app.whileServing { app in
             // A bot's servers are up long before a question; a command starts them, and a Python server takes seconds.
-            let asker = try await house.asking.principal(email: user)
-            let policy = house.live.snapshot.policy
-            await house.registry.settled(within: .seconds(20)) {
+            let asker = try await app.questionService.principal(email: user)
+            let policy = app.live.snapshot.policy
+            await app.registry.settled(within: .seconds(20)) {
                 policy.mayUse(server: $0, asker, in: .commandLine)
             }
             let id = ULID()
             let asked = Question(
                 id: id, asker: asker, text: question, place: .commandLine, threadKey: "cli:\(id)")
-            let voice = TerminalVoice(isSilent: json)
-            let ending = try await house.asking.ask(asked) { voice.hear($0) }
-            voice.end(ending)
-            return ending
+            let printer = TerminalAnswerPrinter(isSilent: json)
+            let outcome = try await app.questionService.ask(asked) { printer.handle($0) }
+            printer.end(outcome)
+            return outcome
         }
     }
 }

@@ -2,8 +2,9 @@ import Analytics
 import ArgumentParser
 import Bridge
 
-struct Audit: AsyncParsableCommand {
+struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "audit",
         abstract: "Show the record: the newest questions first, with how they ended and what they cost.")
 
     @Option(help: "Only this person: an e-mail, or an id of Slack.")
@@ -29,7 +30,7 @@ struct Audit: AsyncParsableCommand {
 
     func run() async throws {
         let filter = AuditFilter(user: user, status: status, since: since?.date)
-        let rows = try await config.withRecord { record, _ in try await record.auditPage(filter, limit: limit) }
+        let rows = try await config.withStore { store, _ in try await store.auditPage(filter, limit: limit) }
         guard !json else {
             return Terminal.out(JSONValue.array(rows.map { .object(AuditJSON.row($0)) }).text())
         }
@@ -44,7 +45,7 @@ struct Audit: AsyncParsableCommand {
         let outcome = row.wasBlocked ? "refused" : row.errorCode ?? row.warning ?? row.status.rawValue
         return [
             String(Timestamp.text(row.createdAt).prefix(19)).replacing("T", with: " "), row.userEmail,
-            row.requestType, outcome, Speech.seconds(row.durationMilliseconds),
+            row.requestType, outcome, UserMessages.seconds(row.durationMilliseconds),
             row.priceKnown ? "\(row.cost)" : "unknown",
             row.toolsUsed.isEmpty ? "-" : row.toolsUsed.joined(separator: " "),
             row.messagePreview,

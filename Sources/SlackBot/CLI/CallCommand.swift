@@ -2,9 +2,9 @@ import ArgumentParser
 import Bridge
 import Foundation
 
-struct Call: AsyncParsableCommand {
+struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Call one tool directly, under the person's permissions and into the record.",
+        commandName: "call", abstract: "Call one tool directly, under the person's permissions and into the record.",
         discussion: """
             The shell's user is trusted to be the person named, and the record says that the command line called. Exit \
             code 1 when the call is denied or fails.
@@ -39,7 +39,7 @@ struct Call: AsyncParsableCommand {
         } else {
             show(called)
         }
-        guard case .answered = called.ending else { throw ExitCode(1) }
+        guard case .answered = called.outcome else { throw ExitCode(1) }
     }
 
     private static func object(_ text: String) throws -> JSONValue {
@@ -53,13 +53,13 @@ struct Call: AsyncParsableCommand {
         String(decoding: try FileHandle.standardInput.readToEnd() ?? Data(), as: UTF8.self)
     }
 
-    private func call(_ arguments: JSONValue) async throws -> Called {
+    private func call(_ arguments: JSONValue) async throws -> DirectCallResult {
         do {
-            return try await config.house().whileServing { house in
+            return try await config.app().whileServing { app in
                 // A bot's servers are up long before a call; a command starts them, and a Python server takes seconds.
-                await house.registry.settled(within: .seconds(20)) { $0 == server }
-                let caller = try await house.asking.principal(email: user.text)
-                return try await house.asking.call(
+                await app.registry.settled(within: .seconds(20)) { $0 == server }
+                let caller = try await app.questionService.principal(email: user.text)
+                return try await app.questionService.call(
                     ToolName(server: server, tool: tool), arguments: arguments, by: caller, in: .commandLine)
             }
         } catch let failed as CommandFailed {
@@ -69,11 +69,11 @@ struct Call: AsyncParsableCommand {
         }
     }
 
-    private func show(_ called: Called) {
+    private func show(_ called: DirectCallResult) {
         if let text = called.result?.text { Terminal.out(text) }
         let others = called.result?.content.count { if case .text = $0 { false } else { true } } ?? 0
         if others > 0 { Terminal.error("\(others) parts that are no text: --json shows them") }
-        switch called.ending {
+        switch called.outcome {
         case .answered: break
         case .refused(let refusal): Terminal.error("refused: \(refusal.message) (\(refusal.rule))")
         case .failed(let failure), .interrupted(let failure):

@@ -9,8 +9,8 @@ struct ConfigOptions: ParsableArguments {
     var folder: String?
 
     /// The configuration, or a failure that lists every error. Warnings go to standard error.
-    func load(quietly: Bool = false) throws -> (settings: Settings, environment: Environment) {
-        let (environment, dotEnv) = Environment.load()
+    func load(quietly: Bool = false) throws -> (settings: Settings, environment: EnvironmentVariables) {
+        let (environment, dotEnv) = EnvironmentVariables.load()
         let folder = folder ?? environment["OMNI_CONFIG"] ?? "config"
         let (settings, found) = SettingsLoader.load(folder: folder, environment: environment)
         let problems = dotEnv + found
@@ -27,20 +27,19 @@ struct ConfigOptions: ParsableArguments {
     }
 
     /// The house for a command beside the bot: quiet, with its own name in the record.
-    func house() async throws -> House {
+    func app() async throws -> App {
         var (settings, environment) = try load(quietly: true)
         if environment["LOG_LEVEL"] == nil { settings.log.level = .error }
         LogOutput.start(settings.log)
-        return try await House.build(
+        return try await App.build(
             settings, environment: environment, processName: "command-\(ProcessInfo.processInfo.processIdentifier)",
             logger: Logger(label: "omni"))
     }
 }
 
-extension House {
+extension App {
     /// Runs `work` with the MCP servers up, and stops everything after it.
-    func whileServing<Value: Sendable>(_ work: @escaping @Sendable (House) async throws -> Value) async throws -> Value
-    {
+    func whileServing<Value: Sendable>(_ work: @escaping @Sendable (App) async throws -> Value) async throws -> Value {
         let result: Result<Value, any Error> = await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await registry.run() }
             let result: Result<Value, any Error>
@@ -53,7 +52,7 @@ extension House {
             return result
         }
         await http.shutdown()
-        await record.close()
+        await store.close()
         return try result.get()
     }
 }

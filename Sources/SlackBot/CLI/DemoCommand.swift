@@ -5,9 +5,9 @@ import Logging
 import ServiceLifecycle
 import SlackEmulator
 
-struct Demo: AsyncParsableCommand {
+struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show Omni in a Slack on this machine: no account, no token, no key.",
+        commandName: "demo", abstract: "Show Omni in a Slack on this machine: no account, no token, no key.",
         discussion: """
             Starts the local workspace, Omni and the demo's MCP server, asks three questions as people would, prints \
             the threads and stays up. With DEMO_ONCE=1 it ends after the questions: 0 when all were answered rightly.
@@ -58,20 +58,20 @@ struct Demo: AsyncParsableCommand {
 
     private static func show(_ emulator: Emulator, staying: Bool) async throws {
         var wrong = 0
-        for (number, stop) in DemoVisit.stops.enumerated() {
-            Terminal.out("\n\(number + 1). \(stop.asked)\n")
-            let seen = try await DemoVisit(emulator: emulator).make(stop)
+        for (number, step) in DemoScript.steps.enumerated() {
+            Terminal.out("\n\(number + 1). \(step.asked)\n")
+            let result = try await DemoScript(emulator: emulator).make(step)
             Terminal.out(
-                seen.thread.split(separator: "\n", omittingEmptySubsequences: false).map { "   │ \($0)" }
+                result.thread.split(separator: "\n", omittingEmptySubsequences: false).map { "   │ \($0)" }
                     .joined(separator: "\n"))
-            if !seen.isRight {
+            if !result.isRight {
                 wrong += 1
                 Terminal.error(
-                    "   ✗ this is not the answer that was expected: \(stop.expected.joined(separator: ", "))")
+                    "   ✗ this is not the answer that was expected: \(step.expected.joined(separator: ", "))")
             }
         }
         guard wrong == 0 else {
-            throw CommandFailed("error: \(wrong) of \(DemoVisit.stops.count) questions were not answered rightly")
+            throw CommandFailed("error: \(wrong) of \(DemoScript.steps.count) questions were not answered rightly")
         }
         guard staying else { return }
         Terminal.out("\nThe workspace is open at \(emulator.pageURL)  (Ctrl-C ends it)")

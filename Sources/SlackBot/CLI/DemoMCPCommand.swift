@@ -3,7 +3,7 @@ import DemoOps
 import Logging
 import ServiceLifecycle
 
-struct DemoMCP: AsyncParsableCommand {
+struct DemoMCPCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo-mcp",
         abstract: "Serve the demo shop's operations database as an MCP server, over stdio or HTTP.")

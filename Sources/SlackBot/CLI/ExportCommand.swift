@@ -2,9 +2,9 @@ import Analytics
 import ArgumentParser
 import Foundation
 
-struct Export: AsyncParsableCommand {
+struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write the record as JSON lines or CSV, oldest row first.",
+        commandName: "export", abstract: "Write the record as JSON lines or CSV, oldest row first.",
         discussion: "Rows are read page by page, so that any number fits. The file is for its owner's eyes only (0600)."
     )
 
@@ -24,8 +24,8 @@ struct Export: AsyncParsableCommand {
 
     func run() async throws {
         let filter = AuditFilter(since: since?.date, until: until?.date)
-        let count = try await config.withRecord { record, _ in
-            let export = AuditExport(record: record, format: format, filter: filter)
+        let count = try await config.withStore { store, _ in
+            let export = AuditExport(store: store, format: format, filter: filter)
             guard let output else {
                 return try await export.run { text in
                     Terminal.out(text, terminator: "")

@@ -2,7 +2,7 @@ import Analytics
 import ArgumentParser
 import Logging
 
-struct InitDB: AsyncParsableCommand {
+struct InitDBCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init-db", abstract: "Create or bring up the record's schema.")
 
@@ -14,9 +14,9 @@ struct InitDB: AsyncParsableCommand {
             let location = try StoreLocation(
                 databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
             LogOutput.start(LogSettings(level: .error))
-            let record = try await Record.open(location, logger: Logger(label: "omni.analytics"))
-            let version = try await record.schemaVersion()
-            await record.close()
+            let store = try await Store.open(location, logger: Logger(label: "omni.analytics"))
+            let version = try await store.schemaVersion()
+            await store.close()
             Terminal.out("ok: \(location) has schema version \(version)")
         } catch {
             throw CommandFailed("error: \(error)")

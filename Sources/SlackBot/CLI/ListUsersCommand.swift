@@ -1,7 +1,7 @@
 import ArgumentParser
 import Bridge
 
-struct ListUsers: AsyncParsableCommand {
+struct ListUsersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list-users", abstract: "Show everybody whom the configuration or the record knows.")
 
@@ -14,8 +14,8 @@ struct ListUsers: AsyncParsableCommand {
     @OptionGroup var config: ConfigOptions
 
     func run() async throws {
-        let members = try await config.withRecord { record, live in
-            try await Roster(record: record, live: live).members()
+        let members = try await config.withStore { store, live in
+            try await UserAdministration(store: store, live: live).members()
         }.filter { role == nil || $0.role == role }
         guard !json else { return Terminal.out(JSONValue.array(members.map(\.json)).text()) }
         guard !members.isEmpty else {

@@ -8,7 +8,7 @@ enum Main {
         // A child or a reader that is gone must be an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try Omni.parseAsRoot()
+            var command = try OmniCommand.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -19,8 +19,8 @@ enum Main {
             Terminal.error(failed.description)
             exit(1)
         } catch {
-            let code = Omni.exitCode(for: error)
-            let message = Omni.fullMessage(for: error)
+            let code = OmniCommand.exitCode(for: error)
+            let message = OmniCommand.fullMessage(for: error)
             if code == .success {
                 print(message)
             } else if !message.isEmpty {
@@ -38,14 +38,16 @@ struct CommandFailed: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-struct Omni: AsyncParsableCommand {
+struct OmniCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "omni",
         abstract: "Answers an operations team's questions in Slack, with the tools of its MCP servers.",
         version: Version.current,
         subcommands: [
-            Run.self, Demo.self, Ask.self, Check.self, InitDB.self, ValidatePolicy.self, Tools.self, Call.self,
-            AddUser.self, ListUsers.self, SetRole.self, Audit.self, Export.self, Reload.self, DemoMCP.self,
+            RunCommand.self, DemoCommand.self, AskCommand.self, CheckCommand.self, InitDBCommand.self,
+            ValidatePolicyCommand.self, ToolsCommand.self, CallCommand.self,
+            AddUserCommand.self, ListUsersCommand.self, SetRoleCommand.self, AuditCommand.self, ExportCommand.self,
+            ReloadCommand.self, DemoMCPCommand.self,
             EmulatorCommand.self,
         ])
 }

@@ -3,9 +3,9 @@ import Bridge
 import Foundation
 import Logging
 
-struct Reload: AsyncParsableCommand {
+struct ReloadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Let the running bot read its configuration again.",
+        commandName: "reload", abstract: "Let the running bot read its configuration again.",
         discussion: """
             Asks the side port that settings.yaml names, with OMNI_ADMIN_TOKEN. Exit code 1 when the files have errors: \
             the configuration in force then stays.
@@ -26,7 +26,7 @@ struct Reload: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (environment, _) = Environment.load()
+        let (environment, _) = EnvironmentVariables.load()
         let folder = config.folder ?? environment["OMNI_CONFIG"] ?? "config"
         // The files may have errors: then it is the running bot that says so.
         let port = SettingsLoader.sidePort(folder: folder, environment: environment)
@@ -36,7 +36,7 @@ struct Reload: AsyncParsableCommand {
         LogOutput.start(LogSettings(level: .critical))
         let address = try url ?? Self.address(port)
         let http = HTTPClient(
-            HTTPClientConfiguration(caFile: environment["SSL_CERT_FILE"]), logger: Logger(label: "omni.reload"))
+            HTTPClient.Configuration(caFile: environment["SSL_CERT_FILE"]), logger: Logger(label: "omni.reload"))
         let answer = await Result { try await Self.ask(address, token, http) }
         await http.shutdown()
         let (status, body) = try answer.get()
@@ -61,7 +61,7 @@ struct Reload: AsyncParsableCommand {
         let base = address.hasSuffix("/") ? String(address.dropLast()) : address
         do {
             let response = try await http.send(
-                HTTPRequest(
+                HTTPClient.Request(
                     "POST", "\(base)/admin/reload",
                     headers: [(name: "Authorization", value: "Bearer \(token.revealed)")]))
             let body = try await response.collect(upTo: 1 << 22)

@@ -5,8 +5,9 @@ import Foundation
 import Logging
 import Metrics
 
-struct Run: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Run the bot until SIGTERM or SIGINT.")
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the bot until SIGTERM or SIGINT.")
 
     @OptionGroup var config: ConfigOptions
 
@@ -23,9 +24,9 @@ struct Run: AsyncParsableCommand {
             let lock = try Self.lock(settings)
             defer { withExtendedLifetime(lock) {} }
             let name = environment["OMNI_PROCESS"] ?? "\(ProcessInfo.processInfo.hostName):\(settings.sidePort.port)"
-            let house = try await House.build(
+            let app = try await App.build(
                 settings, environment: environment, processName: name, spools: true, logger: logger)
-            let bot = try await Bot.build(house, environment: environment, metrics: metrics, hearsHangup: true)
+            let bot = try await Bot.build(app, environment: environment, metrics: metrics, reloadsOnHUP: true)
             try await bot.group().run()
         } catch let error as CommandFailed {
             throw error

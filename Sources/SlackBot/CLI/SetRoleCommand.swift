@@ -1,7 +1,7 @@
 import ArgumentParser
 import Bridge
 
-struct SetRole: AsyncParsableCommand {
+struct SetRoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set-role", abstract: "Give a person of the record another role.",
         discussion: "Whom users.yaml names is changed there.")
@@ -18,8 +18,8 @@ struct SetRole: AsyncParsableCommand {
     @OptionGroup var config: ConfigOptions
 
     func run() async throws {
-        let member = try await config.withRecord { record, live in
-            try await Roster(record: record, live: live).setRole(role, of: email.text, by: Terminal.actor)
+        let member = try await config.withStore { store, live in
+            try await UserAdministration(store: store, live: live).setRole(role, of: email.text, by: Terminal.actor)
         }
         Terminal.out(json ? member.json.text() : "ok: \(member.email) has the role \(member.role)")
     }

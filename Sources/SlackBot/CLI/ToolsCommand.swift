@@ -1,8 +1,8 @@
 import ArgumentParser
 import Bridge
 
-struct Tools: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show what the MCP servers offer.")
+struct ToolsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "tools", abstract: "Show what the MCP servers offer.")
 
     @Option(name: .customLong("mcp"), help: "Only this server.")
     var server: String?
@@ -13,13 +13,13 @@ struct Tools: AsyncParsableCommand {
     @OptionGroup var config: ConfigOptions
 
     func run() async throws {
-        let house = try await config.house()
-        if let server, !house.live.current.servers.contains(where: { $0.name == server }) {
+        let app = try await config.app()
+        if let server, !app.live.current.servers.contains(where: { $0.name == server }) {
             throw CommandFailed("error: mcps.yaml names no server \"\(server)\"")
         }
-        let catalogue = try await house.whileServing { house in
-            _ = await house.registry.settled(within: .seconds(30))
-            return house.registry.catalogue
+        let catalogue = try await app.whileServing { app in
+            _ = await app.registry.settled(within: .seconds(30))
+            return app.registry.catalogue
         }
         let servers = catalogue.servers.filter { server == nil || $0.name == server }
         if json {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Bridge
 
-struct ValidatePolicy: AsyncParsableCommand {
+struct ValidatePolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate-policy",
         abstract: "Show every tool with its verdict for one person, and the rule that decided it.")
@@ -21,15 +21,16 @@ struct ValidatePolicy: AsyncParsableCommand {
     @OptionGroup var config: ConfigOptions
 
     func run() async throws {
-        let house = try await config.house()
-        let catalogue = try await house.whileServing { house in
-            _ = await house.registry.settled(within: .seconds(30))
-            return house.registry.catalogue
+        let app = try await config.app()
+        let catalogue = try await app.whileServing { app in
+            _ = await app.registry.settled(within: .seconds(30))
+            return app.registry.catalogue
         }
-        let policy = house.live.snapshot.policy
-        let principal = house.live.current.people.principal(email: user, name: nil, storeRole: nil)
+        let policy = app.live.snapshot.policy
+        let principal = app.live.current.users.principal(email: user, name: nil, storeRole: nil)
         let place =
-            channel.map { Place(door: .slack, channel: $0, channelName: $0) } ?? Place(door: .slack, isDirect: true)
+            channel.map { Place(entryPoint: .slack, channel: $0, channelName: $0) }
+            ?? Place(entryPoint: .slack, isDirect: true)
         let verdicts = catalogue.tools.filter { server == nil || $0.name.server == server }.map {
             ($0.name, policy.verdict(for: principal, in: place, on: $0))
         }

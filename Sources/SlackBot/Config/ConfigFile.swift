@@ -1,31 +1,13 @@
 import Foundation
 import Yams
 
-/// Where something stands in a file; both from 1.
-struct Position: Sendable, Hashable {
-    let line: Int
-    let column: Int
-
-    init(line: Int, column: Int) {
-        self.line = line
-        self.column = column
-    }
-
-    init(_ mark: Mark) { self.init(line: mark.line, column: mark.column) }
-
-    init?(_ mark: Mark?) {
-        guard let mark else { return nil }
-        self.init(mark)
-    }
-}
-
 /// One configuration file while it is decoded: its YAML, what was found wrong, and which keys the decoder asked for.
 final class ConfigFile {
     /// `mcps.yaml`, as rules name it.
     let name: String
     /// `config/mcps.yaml`, as problems name it.
     let path: String
-    let environment: Environment
+    let environment: EnvironmentVariables
     /// The bytes as read; empty when there is no file.
     let bytes: Data
     private(set) var problems: [ConfigProblem] = []
@@ -41,7 +23,7 @@ final class ConfigFile {
     private var seen: Set<ConfigProblem> = []
 
     /// Reads and parses `folder/name`; a file that is not there is an empty one.
-    init(name: String, in folder: String, environment: Environment) {
+    init(name: String, in folder: String, environment: EnvironmentVariables) {
         self.name = name
         self.environment = environment
         path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
@@ -67,7 +49,7 @@ final class ConfigFile {
 
     /// Records a problem once, however often a value is looked at.
     func report(
-        _ severity: ConfigProblem.Severity, at position: Position? = nil, keyPath: String = "", message: String,
+        _ severity: ConfigProblem.Severity, at position: FilePosition? = nil, keyPath: String = "", message: String,
         hint: String = ""
     ) {
         let problem = ConfigProblem(
@@ -98,7 +80,8 @@ final class ConfigFile {
         }
         if let tree, tree.mapping == nil, !ConfigNode.isNull(tree) {
             report(
-                .error, at: Position(tree.mark), message: "expected keys and values", hint: "write \"key: value\" lines"
+                .error, at: FilePosition(tree.mark), message: "expected keys and values",
+                hint: "write \"key: value\" lines"
             )
             self.tree = nil
         }
@@ -110,7 +93,7 @@ final class ConfigFile {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             report(
-                .error, at: Position(mark), message: "YAML syntax: \(problem)",
+                .error, at: FilePosition(mark), message: "YAML syntax: \(problem)",
                 hint: "check indentation, quotes and colons on this line and the one before")
         case .duplicatedKeysInMapping(let keys, let context):
             for key in keys {
@@ -126,13 +109,15 @@ final class ConfigFile {
     }
 
     /// The parser names the first of two equal keys; the reader wants the second.
-    private static func second(_ key: String, after first: Mark, in text: String) -> Position {
+    private static func second(_ key: String, after first: Mark, in text: String) -> FilePosition {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         let indent = String(repeating: " ", count: max(0, first.column - 1))
         for (index, line) in lines.enumerated().dropFirst(first.line) {
             let starts = [key, "\"\(key)\"", "'\(key)'"].map { "\(indent)\($0):" }
-            if starts.contains(where: { line.hasPrefix($0) }) { return Position(line: index + 1, column: first.column) }
+            if starts.contains(where: { line.hasPrefix($0) }) {
+                return FilePosition(line: index + 1, column: first.column)
+            }
         }
-        return Position(first)
+        return FilePosition(first)
     }
 }

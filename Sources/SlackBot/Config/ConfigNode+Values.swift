@@ -17,7 +17,7 @@ extension ConfigNode {
             return nil
         }
         let isPlain = scalar.style == .plain
-        switch Expansion.expand(scalar.string, in: file.environment) {
+        switch VariableExpansion.expand(scalar.string, in: file.environment) {
         case .unchanged: return Scalar(text: scalar.string, isPlain: isPlain)
         case .expanded(let text): return text.isEmpty ? nil : Scalar(text: text, isPlain: true)
         case .unset(let variable):

@@ -4,7 +4,7 @@ import Yams
 /// A cursor on one value of a configuration file; the one way in which this program reads its configuration.
 ///
 /// A getter gives nil for a value that is absent (or `null`), and records a problem for one that is there and wrong.
-/// Asking for a key makes it known; keys that nobody asks for are reported (see ``LeftoverKeys``).
+/// Asking for a key makes it known; keys that nobody asks for are reported (see ``UnknownKeys``).
 struct ConfigNode {
     let file: ConfigFile
     /// nil when the value is absent.
@@ -14,7 +14,7 @@ struct ConfigNode {
     /// `mcps[].tool_policy.mode`: the path without what the user chose.
     let pattern: String
     /// Of the key for lists and mappings, of the value for scalars; of the parent when the value is absent.
-    let position: Position?
+    let position: FilePosition?
     /// False on a part that is switched off, where unset variables do not matter.
     var isActive = true
 
@@ -60,7 +60,7 @@ struct ConfigNode {
         return sequence.enumerated().map { index, item in
             ConfigNode(
                 file: file, node: item, path: "\(path)[\(index)]", pattern: "\(pattern)[]",
-                position: Position(item.mark) ?? position, isActive: isActive)
+                position: FilePosition(item.mark) ?? position, isActive: isActive)
         }
     }
 
@@ -75,7 +75,7 @@ struct ConfigNode {
     /// A member of a mapping: the name of its key, where the key stands, and the value.
     struct Member {
         let key: String
-        let position: Position?
+        let position: FilePosition?
         let value: Node
     }
 
@@ -98,7 +98,7 @@ struct ConfigNode {
             if name == "<<" {
                 merged += (value.sequence.map(Array.init) ?? [value]).flatMap(Self.members)
             } else {
-                members.append(Member(key: name, position: Position(key.mark), value: value))
+                members.append(Member(key: name, position: FilePosition(key.mark), value: value))
             }
         }
         for member in merged where !members.contains(where: { $0.key == member.key }) { members.append(member) }
@@ -107,7 +107,7 @@ struct ConfigNode {
 
     private func child(_ key: String, member: Member?, pattern: String) -> ConfigNode {
         let isScalar = member?.value.scalar != nil
-        let own = isScalar ? Position(member?.value.mark) : member?.position
+        let own = isScalar ? FilePosition(member?.value.mark) : member?.position
         return ConfigNode(
             file: file, node: member?.value, path: path.isEmpty ? key : "\(path).\(key)", pattern: pattern,
             position: own ?? position, isActive: isActive)

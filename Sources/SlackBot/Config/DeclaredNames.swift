@@ -24,7 +24,7 @@ struct DeclaredNames {
     /// of variables.
     func check(role name: String, shown: String, at node: ConfigNode) -> Bool {
         guard roles[name] == nil else { return true }
-        let nearest = NearestName.of(name, among: roles.keys)
+        let nearest = SpellingSuggestion.of(name, among: roles.keys)
         node.report(
             "the role \"\(shown)\" is not declared",
             hint: nearest.map { "did you mean \($0)? Roles are declared in users.yaml" }
@@ -35,7 +35,7 @@ struct DeclaredNames {
     /// Warns of a server that mcps.yaml does not declare: the rule has no effect until it does.
     func check(server name: String, shown: String, at node: ConfigNode) {
         guard name != "*", !servers.contains(name) else { return }
-        let nearest = NearestName.of(name, among: servers)
+        let nearest = SpellingSuggestion.of(name, among: servers)
         node.report(
             "mcps.yaml declares no server \"\(shown)\"", .warning,
             hint: nearest.map { "did you mean \($0)?" } ?? "declare it, or remove the name")

@@ -29,7 +29,9 @@ enum DotEnv {
         if line.hasPrefix("export "), !line.hasPrefix("export =") { line = trim(line.dropFirst("export ".count)) }
         guard let equals = line.firstIndex(of: "=") else { return .failure(Fault(message: "a line without \"=\"")) }
         let name = trim(line[..<equals])
-        guard Expansion.isName(name) else { return .failure(Fault(message: "no valid variable name before \"=\"")) }
+        guard VariableExpansion.isName(name) else {
+            return .failure(Fault(message: "no valid variable name before \"=\""))
+        }
         let rest = trim(line[line.index(after: equals)...])
         guard let value = value(of: rest) else { return .failure(Fault(message: "a quote that does not end")) }
         return .success((String(name), value))

@@ -4,7 +4,7 @@ import Logging
 /// Decodes settings.yaml, under the environment's variables.
 enum GeneralSection {
     static func decode(
-        _ root: ConfigNode, _ environment: Environment, into settings: inout Settings,
+        _ root: ConfigNode, _ environment: EnvironmentVariables, into settings: inout Settings,
         _ variables: inout VariableProblems
     ) {
         settings.model = ModelSection.decode(root["llm"], environment)
@@ -17,7 +17,7 @@ enum GeneralSection {
         settings.drain = root["shutdown"]["drain_seconds"].duration() ?? settings.drain
     }
 
-    private static func sidePort(_ app: ConfigNode, _ environment: Environment) -> SidePortSettings {
+    private static func sidePort(_ app: ConfigNode, _ environment: EnvironmentVariables) -> SidePortSettings {
         var port = SidePortSettings()
         port.host = app["host"].text() ?? port.host
         port.port = app["port"].int(in: 0...65535) ?? port.port
@@ -30,7 +30,7 @@ enum GeneralSection {
     private static let schemeHint = "use postgresql://user@host/database or sqlite:///path"
 
     private static func databaseURL(
-        _ node: ConfigNode, _ environment: Environment, _ variables: inout VariableProblems
+        _ node: ConfigNode, _ environment: EnvironmentVariables, _ variables: inout VariableProblems
     ) -> Secret? {
         func isFine(_ url: Secret) -> Bool { schemes.contains { url.revealed.hasPrefix($0) } }
         if let url = environment.secret("DATABASE_URL") {
@@ -51,7 +51,7 @@ enum GeneralSection {
 
     /// `logging.level` over `audit.log_level`; `logging.format` is a Python format string in the original's files.
     private static func log(
-        _ root: ConfigNode, _ environment: Environment, _ variables: inout VariableProblems
+        _ root: ConfigNode, _ environment: EnvironmentVariables, _ variables: inout VariableProblems
     ) -> LogSettings {
         var log = LogSettings()
         let levels = [root["audit"]["log_level"], root["logging"]["level"]].compactMap(level)

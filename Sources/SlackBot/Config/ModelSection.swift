@@ -2,7 +2,7 @@ import Bridge
 
 /// Decodes `llm` of settings.yaml, under the environment's keys and base addresses.
 enum ModelSection {
-    static func decode(_ node: ConfigNode, _ environment: Environment) -> ModelSettings {
+    static func decode(_ node: ConfigNode, _ environment: EnvironmentVariables) -> ModelSettings {
         var model = ModelSettings()
         model.provider = node["provider"].choice("provider", ModelSettings.Provider.self) ?? model.provider
         access(node, environment, into: &model)
@@ -18,7 +18,8 @@ enum ModelSection {
     }
 
     /// A provider's own variable is stronger than the file; the other provider's variables do not matter.
-    private static func access(_ node: ConfigNode, _ environment: Environment, into model: inout ModelSettings) {
+    private static func access(_ node: ConfigNode, _ environment: EnvironmentVariables, into model: inout ModelSettings)
+    {
         let prefix: String? =
             switch model.provider {
             case .anthropic: "ANTHROPIC"

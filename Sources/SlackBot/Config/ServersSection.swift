@@ -49,7 +49,7 @@ enum ServersSection {
             return nil
         }
         let allowed = name.utf8.allSatisfy { byte in
-            Expansion.isName("a\(Character(UnicodeScalar(byte)))") || byte == UInt8(ascii: "-")
+            VariableExpansion.isName("a\(Character(UnicodeScalar(byte)))") || byte == UInt8(ascii: "-")
         }
         guard allowed, !name.contains("__"), name.utf8.count <= 40 else {
             node.report(

@@ -7,7 +7,7 @@ struct Settings: Sendable {
     var policy = PolicyRules()
     /// Every entry of mcps.yaml that could be decoded, switched-off ones included.
     var servers: [ServerConfiguration] = []
-    var people: People
+    var users: ConfiguredUsers
     var slack = SlackSettings()
     var threading = ThreadingSettings()
     var sidePort = SidePortSettings()
@@ -28,7 +28,7 @@ struct Settings: Sendable {
     /// The folder of the files.
     var folder = "config"
 
-    init(people: People = People()) { self.people = people }
+    init(users: ConfiguredUsers = ConfiguredUsers()) { self.users = users }
 }
 
 /// The HTTP side port.

@@ -9,7 +9,7 @@ enum SettingsLoader {
 
     /// Loads `folder`, of which every file may be missing. Problems come in reading order; the settings are nil when
     /// one of them is an error.
-    static func load(folder: String, environment: Environment) -> (Settings?, [ConfigProblem]) {
+    static func load(folder: String, environment: EnvironmentVariables) -> (Settings?, [ConfigProblem]) {
         let files = Dictionary(
             uniqueKeysWithValues: fileNames.map {
                 ($0, ConfigFile(name: $0, in: folder, environment: environment))
@@ -21,7 +21,7 @@ enum SettingsLoader {
     }
 
     /// Where the side port of a process with this folder is, whatever else is wrong with the files.
-    static func sidePort(folder: String, environment: Environment) -> SidePortSettings {
+    static func sidePort(folder: String, environment: EnvironmentVariables) -> SidePortSettings {
         let file = ConfigFile(name: fileNames[0], in: folder, environment: environment)
         var (settings, variables) = (Settings(), VariableProblems())
         GeneralSection.decode(file.root, environment, into: &settings, &variables)
@@ -30,7 +30,7 @@ enum SettingsLoader {
 
     /// Every key that the loader asks for, by file, as far as the folder's content leads it; for the documentation's
     /// test.
-    static func knownKeys(folder: String, environment: Environment) -> [String: Set<String>] {
+    static func knownKeys(folder: String, environment: EnvironmentVariables) -> [String: Set<String>] {
         let files = Dictionary(
             uniqueKeysWithValues: fileNames.map {
                 ($0, ConfigFile(name: $0, in: folder, environment: environment))
@@ -40,7 +40,7 @@ enum SettingsLoader {
     }
 
     private static func load(
-        _ files: [String: ConfigFile], environment: Environment
+        _ files: [String: ConfigFile], environment: EnvironmentVariables
     ) -> (Settings, [ConfigProblem]) {
         func file(_ name: String) -> ConfigNode {
             let file = files[name] ?? ConfigFile(name: name, in: "", environment: environment)
@@ -59,13 +59,13 @@ enum SettingsLoader {
         RulesSection.decode(mcps, slack: slack, names, into: &settings.policy)
         settings.slack = SlackSection.decode(slack, environment, names, &variables)
         settings.threading = ThreadingSection.decode(file("threading.yaml"))
-        let people = PeopleSection.decode(
+        let configured = UsersSection.decode(
             users, names, admins: environment["OMNI_ADMINS"], workspace: settings.slack.workspaceID)
-        settings.people = people.people
-        settings.policy.defaultServers = people.defaultServers
+        settings.users = configured.users
+        settings.policy.defaultServers = configured.defaultServers
         settings.digest = digest(fileNames.compactMap { files[$0] })
         settings.keys = ConfigKeys(fileNames.compactMap { files[$0] })
-        for name in fileNames { files[name].map(LeftoverKeys.report) }
+        for name in fileNames { files[name].map(UnknownKeys.report) }
         return (settings, variables.problems + fileNames.flatMap { files[$0]?.problems ?? [] })
     }
 
@@ -90,7 +90,7 @@ enum SettingsLoader {
             ]
         }
         return names.filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !fileNames.contains($0) }.map { name in
-            let nearest = NearestName.of(name, among: fileNames)
+            let nearest = SpellingSuggestion.of(name, among: fileNames)
             return ConfigProblem(
                 .warning, file: folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)",
                 message: "this file is not read",

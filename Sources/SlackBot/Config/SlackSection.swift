@@ -3,7 +3,8 @@ import Bridge
 /// Decodes slack.yaml, but for the rules that belong to the policy (see ``RulesSection``).
 enum SlackSection {
     static func decode(
-        _ root: ConfigNode, _ environment: Environment, _ names: DeclaredNames, _ variables: inout VariableProblems
+        _ root: ConfigNode, _ environment: EnvironmentVariables, _ names: DeclaredNames,
+        _ variables: inout VariableProblems
     ) -> SlackSettings {
         var slack = SlackSettings()
         let node = root["slack"]
@@ -23,7 +24,7 @@ enum SlackSection {
 
     /// A token of the wrong kind is the commonest mistake of a first set-up, and Slack's answer does not name it.
     private static func token(
-        _ node: ConfigNode, _ variable: String, prefix: String, _ environment: Environment,
+        _ node: ConfigNode, _ variable: String, prefix: String, _ environment: EnvironmentVariables,
         _ variables: inout VariableProblems
     ) -> Secret? {
         let hint = "the token that starts with \(prefix) belongs here"
@@ -39,7 +40,7 @@ enum SlackSection {
 
     /// Tokens go there, so plain http is for this machine only.
     private static func apiURL(
-        _ node: ConfigNode, _ environment: Environment, _ variables: inout VariableProblems
+        _ node: ConfigNode, _ environment: EnvironmentVariables, _ variables: inout VariableProblems
     ) -> String? {
         let hint = "use https://slack.com/api/; http only on loopback"
         let variable = environment["SLACK_API_URL"]
@@ -67,7 +68,7 @@ enum SlackSection {
             let (usageHint, role) = (entry["usage_hint"].text(), requiredRole(entry["required_role"], names))
             guard written != nil else { continue }
             guard var command = commands[name] else {
-                let nearest = NearestName.of(name, among: commands.keys)
+                let nearest = SpellingSuggestion.of(name, among: commands.keys)
                 key.report(
                     "Omni has no command \"\(key.written)\"", .warning,
                     hint: nearest.map { "did you mean \($0)?" } ?? "remove the entry")

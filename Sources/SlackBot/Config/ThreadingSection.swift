@@ -2,8 +2,8 @@ import Bridge
 
 /// What threading.yaml says: what of a thread is for Omni, and what of it is recalled.
 struct ThreadingSettings: Sendable, Hashable {
-    var followUp = FollowUp.Rule.asker
-    var recall = RecallRules()
+    var followUp = FollowUpRule.Mode.asker
+    var history = ThreadHistoryRules()
 }
 
 /// Decodes threading.yaml.
@@ -11,19 +11,19 @@ enum ThreadingSection {
     static func decode(_ root: ConfigNode) -> ThreadingSettings {
         var threading = ThreadingSettings()
         let node = root["threading"]
-        threading.followUp = node["follow_up"].choice("rule", FollowUp.Rule.self) ?? threading.followUp
-        limits(node["context"], into: &threading.recall.threads)
+        threading.followUp = node["follow_up"].choice("rule", FollowUpRule.Mode.self) ?? threading.followUp
+        limits(node["context"], into: &threading.history.threads)
         // The original has two switches for one thing: without both nothing reaches the model.
-        if node["context"]["send_to_llm"].bool() == false { threading.recall.threads.isEnabled = false }
-        limits(root["direct_messages"]["context"], into: &threading.recall.direct)
+        if node["context"]["send_to_llm"].bool() == false { threading.history.threads.isEnabled = false }
+        limits(root["direct_messages"]["context"], into: &threading.history.direct)
         for (name, channel) in root["channel_overrides"].entries() {
             guard let isEnabled = channel["context_enabled"].bool() else { continue }
-            threading.recall.channels[name.hasPrefix("#") ? String(name.dropFirst()) : name] = isEnabled
+            threading.history.channels[name.hasPrefix("#") ? String(name.dropFirst()) : name] = isEnabled
         }
         return threading
     }
 
-    private static func limits(_ node: ConfigNode, into limits: inout RecallLimits) {
+    private static func limits(_ node: ConfigNode, into limits: inout ThreadHistoryLimits) {
         limits.isEnabled = node["enabled"].bool() ?? limits.isEnabled
         limits.turns = node["max_messages"].int(in: 0...100) ?? limits.turns
         limits.tokens = node["max_tokens"].int(in: 500...200_000) ?? limits.tokens

@@ -11,10 +11,10 @@ struct DemoWorkspace: Sendable {
 
     /// The people of demo/config/users.yaml as the workspace knows them.
     static let people = [
-        WorkspacePerson(id: "U0ANA", name: "ana", realName: "Ana Lima", email: "ana@acme.example"),
-        WorkspacePerson(id: "U0BEN", name: "ben", realName: "Ben Okafor", email: "ben@acme.example"),
-        WorkspacePerson(id: "U0CLEO", name: "cleo", realName: "Cleo Sand", email: "cleo@acme.example"),
-        WorkspacePerson(id: "U0DAN", name: "dan", realName: "Dan Roth", email: "dan@acme.example"),
+        WorkspaceUser(id: "U0ANA", name: "ana", realName: "Ana Lima", email: "ana@acme.example"),
+        WorkspaceUser(id: "U0BEN", name: "ben", realName: "Ben Okafor", email: "ben@acme.example"),
+        WorkspaceUser(id: "U0CLEO", name: "cleo", realName: "Cleo Sand", email: "cleo@acme.example"),
+        WorkspaceUser(id: "U0DAN", name: "dan", realName: "Dan Roth", email: "dan@acme.example"),
     ]
 
     static func emulator(port: Int, logger: Logger) -> Emulator { Emulator(options(port: port), logger: logger) }
@@ -38,8 +38,8 @@ struct DemoWorkspace: Sendable {
         let data = FileManager.default.temporaryDirectory.appending(path: "omni-demo-\(ULID())").path()
         defer { try? FileManager.default.removeItem(atPath: data) }
         let (settings, environment) = try settings(emulator, folder: folder, data: data, model: model)
-        let house = try await House.build(settings, environment: environment, processName: "demo", logger: logger)
-        let bot = try await Bot.build(house, environment: environment, metrics: PrometheusRegistry())
+        let app = try await App.build(settings, environment: environment, processName: "demo", logger: logger)
+        let bot = try await Bot.build(app, environment: environment, metrics: PrometheusRegistry())
         let workspace = DemoWorkspace(emulator: emulator, bot: bot)
         let services = bot.group(stoppingAt: [])
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -58,14 +58,14 @@ struct DemoWorkspace: Sendable {
         let connected = await workspace.emulator.waitFor(within: .seconds(20)) { $0.connections.live >= 2 ? true : nil }
         guard connected == true else { throw CommandFailed("error: Omni did not connect to the workspace") }
         // The first question of a newcomer should not meet a server that is still starting.
-        _ = await workspace.bot.house.registry.settled(within: .seconds(30))
+        _ = await workspace.bot.app.registry.settled(within: .seconds(30))
         try await body(workspace)
     }
 
     /// Reads nothing but the demo's folder: no `.env`, and of the environment only what the demo needs.
     private static func settings(
         _ emulator: Emulator, folder: String, data: String, model: String?
-    ) throws -> (Settings, Environment) {
+    ) throws -> (Settings, EnvironmentVariables) {
         let process = ProcessInfo.processInfo.environment
         var values = process.filter { ["PATH", "HOME", "LANG", "TMPDIR", "USER"].contains($0.key) }
         values["SLACK_API_URL"] = emulator.apiURL
@@ -76,7 +76,7 @@ struct DemoWorkspace: Sendable {
         if model != nil {
             for name in ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"] { values[name] = process[name] }
         }
-        let environment = Environment(values)
+        let environment = EnvironmentVariables(values)
         let (found, problems) = SettingsLoader.load(folder: folder, environment: environment)
         guard var settings = found else {
             throw CommandFailed(problems.map { "error: \($0)" }.joined(separator: "\n"))

@@ -4,7 +4,7 @@ import Bridge
 /// Finds out which rights somebody has now who asked a while ago: a right that was taken from a person, in the files or
 /// in the record, must count for a question that is under way.
 struct RightsNow: Sendable {
-    let record: Record
+    let store: Store
     let live: LiveSettings
 
     /// nil when an administrator switched the person off.
@@ -14,15 +14,15 @@ struct RightsNow: Sendable {
     func of(_ asker: Principal) async -> Rights? {
         let storeRole: String?
         do {
-            let row = try await record.user(email: asker.email)
+            let row = try await store.user(email: asker.email)
             if let row, !row.isActive { return nil }
             // While the store is away, only those are known whom this process has met.
-            storeRole = row?.role ?? (record.isAway ? asker.role : nil)
+            storeRole = row?.role ?? (store.isAway ? asker.role : nil)
         } catch {
             storeRole = asker.role
         }
         let (settings, snapshot) = live.inForce
-        let principal = settings.people.principal(email: asker.email, name: asker.name, storeRole: storeRole)
+        let principal = settings.users.principal(email: asker.email, name: asker.name, storeRole: storeRole)
         return Rights(policy: snapshot.policy, principal: principal)
     }
 }

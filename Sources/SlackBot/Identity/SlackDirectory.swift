@@ -1,54 +1,6 @@
 import Bridge
 import Foundation
 
-/// A person as `users.info` describes them; missing flags are false (docs.slack.dev, user object).
-struct SlackPerson: Sendable, Hashable {
-    let id: String
-    let team: String
-    let name: String
-    /// Lower-cased and confirmed; nil when Slack gives none.
-    let email: String?
-    let isBot: Bool
-    let isDeleted: Bool
-    let isGuest: Bool
-    let isStranger: Bool
-
-    init(_ user: JSONValue, id: String, team: String) {
-        self.id = id
-        self.team = user["team_id"]?.string ?? user["profile"]?["team"]?.string ?? team
-        let names = [user["profile"]?["real_name"], user["real_name"], user["profile"]?["display_name"], user["name"]]
-        name = names.compactMap { $0?.string }.first { !$0.isEmpty } ?? id
-        let isConfirmed = user["is_email_confirmed"]?.bool ?? true
-        email = isConfirmed ? user["profile"]?["email"]?.string?.lowercased() : nil
-        // Slackbot's own flag is false.
-        isBot = user["is_bot"]?.bool ?? false || user["is_app_user"]?.bool ?? false || id == "USLACKBOT"
-        isDeleted = user["deleted"]?.bool ?? false
-        isGuest = user["is_restricted"]?.bool ?? false
-        isStranger = user["is_stranger"]?.bool ?? false
-    }
-}
-
-/// A conversation as `conversations.info` describes it.
-struct SlackChannel: Sendable, Hashable {
-    let id: String
-    let name: String?
-    let isDirect: Bool
-    let isPrivate: Bool
-
-    init(_ channel: JSONValue, id: String) {
-        self.id = id
-        name = channel["name"]?.string
-        isDirect = channel["is_im"]?.bool ?? false
-        isPrivate = channel["is_private"]?.bool ?? false
-    }
-
-    /// The `channel_name` of a slash command, unless it is one of the words that Slack puts in its place in private
-    /// channels and direct messages.
-    static func name(ofCommand name: String?) -> String? {
-        name == "privategroup" || name == "directmessage" ? nil : name
-    }
-}
-
 /// Remembers who and what Slack's ids mean: an hour, and a day when Slack cannot be asked.
 actor SlackDirectory {
     /// How Slack is asked: an id in, `user` or `channel` of its answer out.
@@ -63,11 +15,11 @@ actor SlackDirectory {
     /// A look-up during which the person changes is made again, at most this often.
     private static let attempts = 3
 
-    private let askPerson: LookUp
+    private let askUser: LookUp
     private let askChannel: LookUp
     private let fresh: Duration
     private let usable: Duration
-    private var people: AgedCache<SlackPerson>
+    private var users: AgedCache<SlackUser>
     private var channels: AgedCache<SlackChannel>
     /// The names under which each channel was seen in the life of this process: no more channels than the workspace has.
     private var names: [String: Set<String>] = [:]
@@ -76,7 +28,7 @@ actor SlackDirectory {
     /// - Parameter fresh: for so long Slack is not asked again.
     init(api: SlackAPI, fresh: Duration = .seconds(3600)) {
         self.init(
-            fresh: fresh, askPerson: { try await api.userInfo($0) }, askChannel: { try await api.conversationInfo($0) })
+            fresh: fresh, askUser: { try await api.userInfo($0) }, askChannel: { try await api.conversationInfo($0) })
     }
 
     /// - Parameters:
@@ -84,30 +36,30 @@ actor SlackDirectory {
     ///   - capacity: of people, and of channels; the one that was asked for longest ago makes room.
     init(
         fresh: Duration = .seconds(3600), usable: Duration = .seconds(86_400), capacity: Int = 10_000,
-        askPerson: @escaping LookUp, askChannel: @escaping LookUp
+        askUser: @escaping LookUp, askChannel: @escaping LookUp
     ) {
         self.fresh = fresh
         self.usable = usable
-        self.askPerson = askPerson
+        self.askUser = askUser
         self.askChannel = askChannel
-        people = AgedCache(capacity: capacity)
+        users = AgedCache(capacity: capacity)
         channels = AgedCache(capacity: capacity)
     }
 
     /// Throws ``SlackError`` when Slack cannot be asked and nobody was seen within a day.
-    func person(_ id: String, team: String) async throws -> SlackPerson {
+    func user(_ id: String, team: String) async throws -> SlackUser {
         let key = "\(team):\(id)"
-        if let known = people.value(of: key, within: fresh) { return known }
+        if let known = users.value(of: key, within: fresh) { return known }
         do {
             return try await ask(id, team: team, key)
         } catch {
-            if let known = people.value(of: key, within: usable) { return known }
+            if let known = users.value(of: key, within: usable) { return known }
             throw error
         }
     }
 
     /// An answer may be older than a `user_change` that came while it was under way, and is not kept then.
-    private func ask(_ id: String, team: String, _ key: String) async throws -> SlackPerson {
+    private func ask(_ id: String, team: String, _ key: String) async throws -> SlackUser {
         pending[key, default: Pending()].lookUps += 1
         defer {
             pending[key]?.lookUps -= 1
@@ -116,12 +68,12 @@ actor SlackDirectory {
         var attempt = 1
         while true {
             let changes = pending[key]?.changes
-            let person = SlackPerson(try await askPerson(id), id: id, team: team)
+            let user = SlackUser(try await askUser(id), id: id, team: team)
             if pending[key]?.changes == changes {
-                people.keep(person, for: key)
-                return person
+                users.keep(user, for: key)
+                return user
             }
-            if attempt == Self.attempts { return person }
+            if attempt == Self.attempts { return user }
             attempt += 1
         }
     }
@@ -149,7 +101,7 @@ actor SlackDirectory {
     /// A `user_change` event: what was known of them is void, and so is an answer that is under way.
     func forget(_ id: String, team: String) {
         let key = "\(team):\(id)"
-        people.forget(key)
+        users.forget(key)
         pending[key]?.changes += 1
     }
 }

@@ -9,13 +9,13 @@ enum AnswerMessages {
         var showsErrorID = true
     }
 
-    static func render(_ ending: Ending, style: Style) -> [SlackMessage] {
-        switch ending {
+    static func render(_ outcome: QuestionOutcome, style: Style) -> [SlackMessage] {
+        switch outcome {
         case .answered(let answer): return render(answer, style: style)
-        case .refused(let refusal): return [section(Speech.refused(refusal))]
+        case .refused(let refusal): return [section(UserMessages.refused(refusal))]
         case .failed(let failure), .interrupted(let failure):
-            return [section(Speech.failed(failure, showID: style.showsErrorID))]
-        case .cancelled: return [section(Speech.cancelled)]
+            return [section(UserMessages.failed(failure, showID: style.showsErrorID))]
+        case .cancelled: return [section(UserMessages.cancelled)]
         }
     }
 
@@ -24,10 +24,10 @@ enum AnswerMessages {
             SlackMessage(text: notification(part), blocks: [["type": "markdown", "text": .string(part)]])
         }
         var lines: [String] = []
-        if let warning = answer.warning { lines.append(":warning: \(Speech.warning(warning))") }
+        if let warning = answer.warning { lines.append(":warning: \(UserMessages.warning(warning))") }
         // Said by the house, since a model may forget to.
-        lines += answer.usage.calls.filter { $0.outcome == .unknown }.map { Speech.unknownOutcome($0.name) }
-        if let footer = style.footer.map({ Speech.footer(answer.usage, showing: $0) }), !footer.isEmpty {
+        lines += answer.usage.calls.filter { $0.outcome == .unknown }.map { UserMessages.unknownOutcome($0.name) }
+        if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }
         if !lines.isEmpty, let last = messages.indices.last {
@@ -55,7 +55,7 @@ enum AnswerMessages {
 
     /// Slack refuses a message without words.
     private static func words(of answer: Answer) -> String {
-        answer.text.allSatisfy(\.isWhitespace) ? Speech.noWords : answer.text
+        answer.text.allSatisfy(\.isWhitespace) ? UserMessages.noWords : answer.text
     }
 
     private static func context(_ lines: [String]) -> JSONValue {

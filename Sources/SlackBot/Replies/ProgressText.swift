@@ -2,19 +2,19 @@ import Bridge
 
 /// What the message in the thread says while the answer is being made. Pure: events in, message out.
 struct ProgressText: Sendable {
-    private var status = Speech.thinking
+    private var status = UserMessages.thinking
     private var calls: [ToolActivity] = []
     /// The answer as far as it is written.
     private var answer = ""
 
-    mutating func hear(_ event: AnswerEvent) {
+    mutating func handle(_ event: AnswerEvent) {
         switch event {
         case .status(let text): status = text
         case .text(let text):
-            status = Speech.writing
+            status = UserMessages.writing
             answer += text
         case .textWithdrawn:
-            status = Speech.thinking
+            status = UserMessages.thinking
             answer = ""
         case .toolStarted(let call):
             status = "is using \(call.name)"
@@ -47,8 +47,8 @@ struct ProgressText: Sendable {
         let name = "`\(Markdown.escape("\(call.name)"))`"
         return switch call.outcome {
         case .running: ":small_blue_diamond: \(name) …"
-        case .succeeded: ":white_check_mark: \(name) \(Speech.seconds(call.milliseconds)) s"
-        case .failed: ":x: \(name) failed after \(Speech.seconds(call.milliseconds)) s"
+        case .succeeded: ":white_check_mark: \(name) \(UserMessages.seconds(call.milliseconds)) s"
+        case .failed: ":x: \(name) failed after \(UserMessages.seconds(call.milliseconds)) s"
         case .denied: ":no_entry: \(name) was refused"
         case .unknown: ":grey_question: \(name): outcome unknown"
         }

@@ -4,9 +4,9 @@ import Hummingbird
 
 /// `/admin/…`: people, servers, tools, the record and the configuration, for who has the admin token.
 struct AdminRoutes: Sendable {
-    let roster: Roster
-    let registry: Registry
-    let record: Record
+    let userAdministration: UserAdministration
+    let registry: ToolRegistry
+    let store: Store
     let reloader: Reloader
     let live: LiveSettings
     let storeKind: String
@@ -17,10 +17,10 @@ struct AdminRoutes: Sendable {
     private static let largestPage = 500
 
     func users(_ request: Request) async throws -> Response {
-        let query = try Query(request, knowing: "role", "limit", "after")
+        let query = try QueryParameters(request, knowing: "role", "limit", "after")
         let limit = try query.int("limit", in: 1...Self.largestPage) ?? 100
-        let after = query["after"].map(People.normalised)
-        let members = try await roster.members().filter { member in
+        let after = query["after"].map(ConfiguredUsers.normalised)
+        let members = try await userAdministration.members().filter { member in
             (query["role"] == nil || member.role == query["role"]) && (after.map { member.email > $0 } ?? true)
         }
         let page = members.prefix(limit)
@@ -33,14 +33,16 @@ struct AdminRoutes: Sendable {
         try readiness.admit()
         let role = try await JSONBody(request).requiredText("role")
         do {
-            guard let member = try await roster.member(who) else { throw Roster.Refused.unknown(who) }
-            return .json(try await roster.setRole(role, of: member.email, by: Self.actor).json)
-        } catch let refused as Roster.Refused {
+            guard let member = try await userAdministration.member(who) else {
+                throw UserAdministration.Refused.unknown(who)
+            }
+            return .json(try await userAdministration.setRole(role, of: member.email, by: Self.actor).json)
+        } catch let refused as UserAdministration.Refused {
             throw Self.failure(refused)
         }
     }
 
-    private static func failure(_ refused: Roster.Refused) -> HTTPFailure {
+    private static func failure(_ refused: UserAdministration.Refused) -> HTTPFailure {
         let message = "\(refused)".prefix(300)
         return switch refused {
         case .undeclared: HTTPFailure(.badRequest, .badRequest, "\(message).")
@@ -50,7 +52,7 @@ struct AdminRoutes: Sendable {
     }
 
     func servers(_ request: Request) throws -> Response {
-        _ = try Query(request)
+        _ = try QueryParameters(request)
         let configured = Dictionary(
             live.current.servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         return .json(
@@ -65,14 +67,14 @@ struct AdminRoutes: Sendable {
     }
 
     func tools(_ request: Request) throws -> Response {
-        let query = try Query(request, knowing: "mcp")
+        let query = try QueryParameters(request, knowing: "mcp")
         let tools = registry.catalogue.tools.filter { query["mcp"] == nil || $0.name.server == query["mcp"] }
         return .json(.array(tools.map(ToolRoutes.tool)))
     }
 
     func refresh(_ request: Request) async throws -> Response {
         try readiness.admit()
-        let server = try Query(request, knowing: "mcp")["mcp"]
+        let server = try QueryParameters(request, knowing: "mcp")["mcp"]
         guard server == nil || registry.statuses.contains(where: { $0.name == server }) else {
             throw HTTPFailure(.notFound, .notFound, "There is no server \(server?.prefix(60) ?? "").")
         }
@@ -86,7 +88,7 @@ struct AdminRoutes: Sendable {
     }
 
     func logs(_ request: Request) async throws -> Response {
-        let query = try Query(request, knowing: "user", "status", "since", "until", "limit", "before")
+        let query = try QueryParameters(request, knowing: "user", "status", "since", "until", "limit", "before")
         let limit = try query.int("limit", in: 1...Self.largestPage) ?? 100
         let before = try query.int("before", in: 1...Int.max)
         var filter = AuditFilter(user: query["user"], since: try query.date("since"), until: try query.date("until"))
@@ -97,7 +99,7 @@ struct AdminRoutes: Sendable {
             filter.status = status
         }
         // One more than a page tells whether there is a next one.
-        let rows = try await record.auditPage(filter, before: before.map(Int64.init), limit: limit + 1)
+        let rows = try await store.auditPage(filter, before: before.map(Int64.init), limit: limit + 1)
         let page = rows.prefix(limit)
         let next = page.count < rows.count ? page.last?.id : nil
         return .json(
@@ -107,13 +109,13 @@ struct AdminRoutes: Sendable {
 
     func reload(_ request: Request) async throws -> Response {
         try readiness.admit()
-        _ = try Query(request)
+        _ = try QueryParameters(request)
         let outcome = await reloader.reload(by: Self.actor)
         return .json(outcome.json, status: outcome.state == .rejected ? .unprocessableContent : .ok)
     }
 
     func config(_ request: Request) throws -> Response {
-        _ = try Query(request)
+        _ = try QueryParameters(request)
         return .json(
             ConfigJSON.settings(
                 live.current, generation: live.generation, storeKind: storeKind, lastReload: reloader.last))

@@ -2,9 +2,9 @@ import Bridge
 
 /// An ending as HTTP and `--json` say it: the original's fields, and `calls` with the details.
 enum AnswerJSON {
-    static func body(_ ending: Ending) -> JSONValue {
+    static func body(_ outcome: QuestionOutcome) -> JSONValue {
         var body: JSONObject = ["success": false]
-        switch ending {
+        switch outcome {
         case .answered(let answer):
             body = ["success": true, "answer": .string(answer.text)]
             if let warning = answer.warning { body["warning"] = .string(warning.rawValue) }
@@ -21,21 +21,21 @@ enum AnswerJSON {
         case .cancelled:
             body["error"] = ["code": .string(ErrorCode.cancelled.rawValue), "message": "The question was stopped."]
         }
-        return .object(body.merging(fields(ending.usage)) { first, _ in first })
+        return .object(body.merging(fields(outcome.usage)) { first, _ in first })
     }
 
     /// A direct call: the tool's result as MCP has it, or the error.
-    static func body(_ called: Called) -> JSONValue {
+    static func body(_ called: DirectCallResult) -> JSONValue {
         var body: JSONObject = [
             "success": false, "server": .string(called.tool.server), "tool": .string(called.tool.tool),
         ]
-        if case .answered(let answer) = called.ending {
+        if case .answered(let answer) = called.outcome {
             body["success"] = true
             if let warning = answer.warning { body["warning"] = .string(warning.rawValue) }
         }
         if let result = called.result { body["result"] = result.json }
-        if let error = Self.body(called.ending)["error"] { body["error"] = error }
-        body["duration_ms"] = .int(Int64(called.ending.usage.milliseconds))
+        if let error = Self.body(called.outcome)["error"] { body["error"] = error }
+        body["duration_ms"] = .int(Int64(called.outcome.usage.milliseconds))
         body["question_id"] = .string(called.id.text)
         return .object(body)
     }
@@ -76,8 +76,8 @@ enum AnswerJSON {
         }
     }
 
-    static func name(_ ending: Ending) -> String {
-        switch ending {
+    static func name(_ outcome: QuestionOutcome) -> String {
+        switch outcome {
         case .answered: "done"
         case .refused: "refused"
         case .failed, .interrupted, .cancelled: "failed"

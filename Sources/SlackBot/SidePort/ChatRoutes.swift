@@ -7,22 +7,22 @@ import Hummingbird
 /// `POST /chat/ask`: a question over HTTP, answered whole as JSON or, as it is made, as server-sent events. `POST /chat`:
 /// the same in the original's first form, for somebody of Slack.
 struct ChatRoutes: Sendable {
-    let asking: Asking
+    let questionService: QuestionService
     let readiness: Readiness
-    let identify: Identify
+    let resolver: PrincipalResolver
     let installation: Installation
     let directory: SlackDirectory
 
     func ask(_ request: Request) async throws -> Response {
         try readiness.admit()
         // What begins to stream has said 200, so that it must be known before.
-        try await HTTPFailure.translating { try asking.flights.checkRoom() }
+        try await HTTPFailure.translating { try questionService.inFlight.checkRoom() }
         let body = try await JSONBody(request)
         let streams = try body.bool("stream") ?? request.headers[.accept]?.contains("text/event-stream") ?? false
         let conversation = try body.text("conversation_id", atMost: JSONBody.longestName)
         let message = try body.requiredText("message")
         // The admin token is nobody's identity, so the body must say who asks.
-        let asker = try await asking.principal(
+        let asker = try await questionService.principal(
             email: try body.requiredText("user_id", atMost: JSONBody.longestEmail))
         let id = ULID()
         let question = Question(
@@ -30,8 +30,8 @@ struct ChatRoutes: Sendable {
             threadKey: "http:\(asker.email):\(conversation ?? id.text)")
         let key = try request.originKey(of: asker)
         if streams { return stream(question, originKey: key, origin: request.origin) }
-        let ending = try await answer(question, originKey: key, origin: request.origin) { _ in }
-        return .json(AnswerJSON.body(ending), status: Self.status(ending))
+        let outcome = try await answer(question, originKey: key, origin: request.origin) { _ in }
+        return .json(AnswerJSON.body(outcome), status: Self.status(outcome))
     }
 
     func chat(_ request: Request) async throws -> Response {
@@ -47,7 +47,7 @@ struct ChatRoutes: Sendable {
             let info = await directory.channel(channel)
             // A direct message has no name, and no rule of a channel is meant for it.
             place = Place(
-                door: .http, channel: channel, channelName: info?.name,
+                entryPoint: .http, channel: channel, channelName: info?.name,
                 isDirect: info?.isDirect ?? channel.hasPrefix("D"),
                 formerNames: await directory.formerNames(of: channel, now: info?.name))
         }
@@ -55,13 +55,13 @@ struct ChatRoutes: Sendable {
         let key = try request.originKey(of: asker)
         var origin = request.origin
         (origin.userID, origin.channel) = (slackUser, channel)
-        let ending = try await answer(question, originKey: key, origin: origin) { _ in }
-        var answer = AnswerJSON.body(ending).object ?? [:]
-        let call = ending.usage.calls.last { $0.outcome != .denied }
+        let outcome = try await answer(question, originKey: key, origin: origin) { _ in }
+        var answer = AnswerJSON.body(outcome).object ?? [:]
+        let call = outcome.usage.calls.last { $0.outcome != .denied }
         answer["tool_called"] = call.map { .string($0.name.tool) } ?? .null
         answer["mcp_source"] = call.map { .string($0.name.server) } ?? .null
-        answer["execution_time_ms"] = .int(Int64(ending.usage.milliseconds))
-        return .json(.object(answer), status: Self.status(ending))
+        answer["execution_time_ms"] = .int(Int64(outcome.usage.milliseconds))
+        return .json(.object(answer), status: Self.status(outcome))
     }
 
     private func principal(slackUser: String) async throws -> Principal {
@@ -69,25 +69,25 @@ struct ChatRoutes: Sendable {
         do {
             team = try await installation.identity().teamID
         } catch {
-            throw HTTPFailure(.serviceUnavailable, .forbidden, Speech.cannotCheck, retryAfter: 5)
+            throw HTTPFailure(.serviceUnavailable, .forbidden, UserMessages.cannotCheck, retryAfter: 5)
         }
-        switch await identify.principal(slackUser: slackUser, team: team) {
+        switch await resolver.principal(slackUser: slackUser, team: team) {
         case .known(let principal): return principal
         case .refused(let reason): throw HTTPFailure(.forbidden, .forbidden, reason)
         }
     }
 
     private func answer(
-        _ question: Question, originKey: String?, origin: Origin,
-        tell: @escaping @Sendable (AnswerEvent) async -> Void
-    ) async throws -> Ending {
+        _ question: Question, originKey: String?, origin: QuestionOrigin,
+        onEvent: @escaping @Sendable (AnswerEvent) async -> Void
+    ) async throws -> QuestionOutcome {
         try await HTTPFailure.translating {
-            try await asking.ask(question, originKey: originKey, origin: origin, tell: tell)
+            try await questionService.ask(question, originKey: originKey, origin: origin, onEvent: onEvent)
         }
     }
 
-    private static func status(_ ending: Ending) -> HTTPStatus {
-        switch ending {
+    private static func status(_ outcome: QuestionOutcome) -> HTTPStatus {
+        switch outcome {
         case .answered: .ok
         case .refused: .forbidden
         case .cancelled: .serviceUnavailable
@@ -98,17 +98,17 @@ struct ChatRoutes: Sendable {
 
     /// `event:` names what happened, `id:` counts from 1; the last event is `done`, `refused` or `failed`. A reader
     /// that goes away, or a stop of the process, cancels the question.
-    private func stream(_ question: Question, originKey: String?, origin: Origin) -> Response {
+    private func stream(_ question: Question, originKey: String?, origin: QuestionOrigin) -> Response {
         let body = ResponseBody { writer in
             let events = AsyncChannel<(name: String, data: JSONValue)>()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     defer { events.finish() }
                     do {
-                        let ending = try await answer(question, originKey: originKey, origin: origin) { event in
+                        let outcome = try await answer(question, originKey: originKey, origin: origin) { event in
                             await events.send(AnswerJSON.event(event))
                         }
-                        await events.send((AnswerJSON.name(ending), AnswerJSON.body(ending)))
+                        await events.send((AnswerJSON.name(outcome), AnswerJSON.body(outcome)))
                     } catch let failure as HTTPFailure {
                         let error: JSONValue = [
                             "code": .string(failure.code.rawValue), "message": .string(failure.message),
@@ -127,8 +127,8 @@ struct ChatRoutes: Sendable {
             try await writer.finish(nil)
         }
         return Response(
-            status: .ok,
-            headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"], body: body)
+            status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
+            body: body)
     }
 }
 
@@ -142,5 +142,5 @@ extension Request {
     }
 
     /// What the record keeps of the client.
-    var origin: Origin { Origin(userAgent: headers[.userAgent]) }
+    var origin: QuestionOrigin { QuestionOrigin(userAgent: headers[.userAgent]) }
 }

@@ -28,8 +28,8 @@ enum ConfigJSON {
                 }),
             "roles": .array(settings.policy.roles.values.sorted { $0.rank < $1.rank }.map(role)),
             "users": [
-                "named": .int(Int64(settings.people.named.count)),
-                "default_role": .string(settings.people.fallback.role),
+                "named": .int(Int64(settings.users.named.count)),
+                "default_role": .string(settings.users.fallback.role),
             ],
             "slack": slack(settings.slack),
         ]

@@ -19,7 +19,7 @@ struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
             return try failure.response(from: request, context: context)
         } catch is CancellationError {
             throw CancellationError()
-        } catch let disabled as Disabled {
+        } catch let disabled as UserDisabled {
             return try HTTPFailure(.forbidden, .forbidden, "\(disabled)").response(from: request, context: context)
         } catch let error as StoreError {
             return try HTTPFailure(error).response(from: request, context: context)

@@ -25,7 +25,7 @@ struct HTTPFailure: Error, HTTPResponseError, Sendable {
     static func translating<Value>(_ ask: () async throws -> Value) async throws -> Value {
         do {
             return try await ask()
-        } catch let error as AlreadyAsked {
+        } catch let error as DuplicateQuestion {
             throw HTTPFailure(.conflict, .badRequest, "\(error).")
         } catch let error as ConversationBusy {
             throw HTTPFailure(.conflict, .badRequest, "\(error)", retryAfter: 2)

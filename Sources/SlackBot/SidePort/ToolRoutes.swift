@@ -3,15 +3,15 @@ import Hummingbird
 
 /// `/mcp/tools/…`: what one person may use, and direct calls under their permissions.
 struct ToolRoutes: Sendable {
-    let asking: Asking
-    let registry: Registry
+    let questionService: QuestionService
+    let registry: ToolRegistry
     let readiness: Readiness
 
     /// Where HTTP is, for the policy.
-    static let place = Place(door: .http, isDirect: true)
+    static let place = Place(entryPoint: .http, isDirect: true)
 
     func servers(_ request: Request) async throws -> Response {
-        let principal = try await principal(try Query(request, knowing: "user_id", "user_email"))
+        let principal = try await principal(try QueryParameters(request, knowing: "user_id", "user_email"))
         let tools = allowed(principal)
         return .json(
             .array(
@@ -23,19 +23,19 @@ struct ToolRoutes: Sendable {
     }
 
     func list(_ request: Request) async throws -> Response {
-        let query = try Query(request, knowing: "user_id", "user_email", "mcp")
+        let query = try QueryParameters(request, knowing: "user_id", "user_email", "mcp")
         let tools = allowed(try await principal(query))
         return .json(.array(tools.filter { query["mcp"] == nil || $0.name.server == query["mcp"] }.map(Self.tool)))
     }
 
     func list(_ request: Request, server: String) async throws -> Response {
-        let principal = try await principal(try Query(request, knowing: "user_id", "user_email"))
+        let principal = try await principal(try QueryParameters(request, knowing: "user_id", "user_email"))
         _ = try status(server)
         return .json(.array(allowed(principal).filter { $0.name.server == server }.map(Self.tool)))
     }
 
     func health(_ request: Request, server: String) async throws -> Response {
-        _ = try await principal(try Query(request, knowing: "user_id", "user_email"))
+        _ = try await principal(try QueryParameters(request, knowing: "user_id", "user_email"))
         return .json(.object(Self.health(try status(server))))
     }
 
@@ -44,19 +44,19 @@ struct ToolRoutes: Sendable {
         let body = try await JSONBody(request)
         let tool = ToolName(server: try body.requiredText("server"), tool: try body.requiredText("tool"))
         let arguments = try body.object("arguments") ?? [:]
-        let principal = try await asking.principal(
+        let principal = try await questionService.principal(
             email: try body.requiredText("user_id", atMost: JSONBody.longestEmail))
         let key = try request.originKey(of: principal)
         let called = try await HTTPFailure.translating {
-            try await asking.call(
+            try await questionService.call(
                 tool, arguments: arguments, by: principal, in: Self.place, originKey: key, origin: request.origin)
         }
         return .json(AnswerJSON.body(called), status: Self.status(called))
     }
 
     /// A tool that says that it failed was called all the same: 200, with `success` false.
-    private static func status(_ called: Called) -> HTTPStatus {
-        switch called.ending {
+    private static func status(_ called: DirectCallResult) -> HTTPStatus {
+        switch called.outcome {
         case .answered: .ok
         case .refused: .forbidden
         case .cancelled: .serviceUnavailable
@@ -73,15 +73,15 @@ struct ToolRoutes: Sendable {
 
     /// The admin token is nobody's identity, so the address says whose permissions count; `user_email` is the
     /// original's word.
-    private func principal(_ query: Query) async throws -> Principal {
+    private func principal(_ query: QueryParameters) async throws -> Principal {
         guard let email = query["user_id"] ?? query["user_email"] else {
             throw HTTPFailure(.badRequest, .badRequest, "\"user_id\" (an e-mail) is needed.")
         }
-        return try await asking.principal(email: email)
+        return try await questionService.principal(email: email)
     }
 
     private func allowed(_ principal: Principal) -> [ToolDefinition] {
-        let policy = asking.live.snapshot.policy
+        let policy = questionService.live.snapshot.policy
         return registry.catalogue.tools.filter { policy.verdict(for: principal, in: Self.place, on: $0).isAllowed }
     }
 

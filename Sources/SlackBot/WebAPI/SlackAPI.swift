@@ -35,19 +35,19 @@ struct SlackAPI: Sendable {
     }
 
     /// Calls a method with JSON arguments (write methods) and gives the whole answer. Waits for the pace of the method
-    /// and channel, and again where Slack names a wait of at most `patience`. Throws ``SlackError``.
+    /// and channel, and again where Slack names a wait of at most `maxWait`. Throws ``SlackError``.
     ///
     /// - Parameters:
     ///   - isRepeated: whether a call that Slack did not carry out is repeated here; else its error goes up at once.
     ///   - isWanted: asked when the waits are over, right before the call goes out; when it is not wanted any more,
     ///     `CancellationError` is thrown and nothing is sent.
     func call(
-        _ method: String, _ arguments: JSONObject, as token: Token = .bot, patience: Duration = longestWait,
+        _ method: String, _ arguments: JSONObject, as token: Token = .bot, maxWait: Duration = longestWait,
         isRepeated: Bool = true, isWanted: () async throws -> Bool = { true }
     ) async throws -> JSONValue {
         let body = JSONValue.object(arguments).bytes()
         let channel = arguments["channel"]?.string
-        return try await paced(method, channel: channel, patience: patience, isRepeated: isRepeated) {
+        return try await paced(method, channel: channel, maxWait: maxWait, isRepeated: isRepeated) {
             guard try await isWanted() else { throw CancellationError() }
             if method == "chat.update" { await limiter.recordCall(method) }
             return try await send(method, type: "application/json; charset=utf-8", body: body, as: token)
@@ -65,7 +65,7 @@ struct SlackAPI: Sendable {
 
     /// Posts to a response_url, which is its own authority: 5 posts in 30 minutes, no token.
     ///
-    /// - Parameters: see ``call(_:_:as:patience:isRepeated:isWanted:)``.
+    /// - Parameters: see ``call(_:_:as:maxWait:isRepeated:isWanted:)``.
     func respond(
         to url: String, _ message: JSONObject, isRepeated: Bool = true,
         isWanted: () async throws -> Bool = { true }
@@ -74,7 +74,7 @@ struct SlackAPI: Sendable {
         let body = JSONValue.object(message).bytes()
         try await paced("response_url", channel: url, isRepeated: isRepeated) {
             guard try await isWanted() else { throw CancellationError() }
-            let request = HTTPRequest(
+            let request = HTTPClient.Request(
                 "POST", url, headers: [("Content-Type", "application/json")], body: body, timeouts: Self.timeouts)
             let (response, bytes) = try await exchange(request, "response_url", upTo: 8 << 10)
             guard response.status != 200 else { return }
@@ -97,19 +97,19 @@ struct SlackAPI: Sendable {
     }
 
     private func paced<Answer>(
-        _ method: String, channel: String?, patience: Duration = longestWait, isRepeated: Bool = true,
+        _ method: String, channel: String?, maxWait: Duration = longestWait, isRepeated: Bool = true,
         _ send: () async throws -> Answer
     ) async throws -> Answer {
         var attempt = 1
         while true {
-            if let wait = try await limiter.wait(method: method, channel: channel, atMost: patience) {
+            if let wait = try await limiter.wait(method: method, channel: channel, atMost: maxWait) {
                 throw SlackError("ratelimited", method: method, retryAfter: wait)
             }
             do {
                 return try await send()
             } catch let error as SlackError {
                 let wait = error.retryAfter ?? backoff * (1 << (attempt - 1))
-                guard isRepeated, isRepeatable(error, attempt), wait <= patience else {
+                guard isRepeated, isRepeatable(error, attempt), wait <= maxWait else {
                     if error.isRateLimit { await limiter.hold(method: method, channel: channel, for: wait) }
                     throw error
                 }
@@ -141,7 +141,7 @@ struct SlackAPI: Sendable {
 
     private func send(_ method: String, type: String, body: [UInt8], as token: Token) async throws -> JSONValue {
         let secret = token == .bot ? botToken : appToken
-        let request = HTTPRequest(
+        let request = HTTPClient.Request(
             "POST", baseURL + method,
             headers: [("Authorization", "Bearer \(secret.revealed)"), ("Content-Type", type)], body: body,
             timeouts: Self.timeouts)
@@ -156,26 +156,26 @@ struct SlackAPI: Sendable {
         return answer
     }
 
-    private static let timeouts = HTTPTimeouts(head: .seconds(20), idle: .seconds(20), total: .seconds(40))
+    private static let timeouts = HTTPClient.Timeouts(head: .seconds(20), idle: .seconds(20), total: .seconds(40))
 
     private func exchange(
-        _ request: HTTPRequest, _ method: String, upTo limit: Int
-    ) async throws -> (HTTPResponse, [UInt8]) {
+        _ request: HTTPClient.Request, _ method: String, upTo limit: Int
+    ) async throws -> (HTTPClient.Response, [UInt8]) {
         do {
             let response = try await http.send(request)
             return (response, try await response.collect(upTo: limit))
-        } catch let error as HTTPError {
+        } catch let error as HTTPClient.Failure {
             throw SlackError(
                 "unreachable", method: method, detail: error.message, mayHaveHappened: !error.isConnectionFailure)
         }
     }
 
     /// Whole seconds; anything else is as good as nothing.
-    private static func retryAfter(_ response: HTTPResponse) -> Duration? {
+    private static func retryAfter(_ response: HTTPClient.Response) -> Duration? {
         response.headers["Retry-After"].flatMap(UInt32.init).map { .seconds(Int64($0)) }
     }
 
-    private static func error(in answer: JSONValue, _ response: HTTPResponse, _ method: String) -> SlackError {
+    private static func error(in answer: JSONValue, _ response: HTTPClient.Response, _ method: String) -> SlackError {
         let code = answer["error"]?.string ?? "unknown_error"
         let messages = answer["response_metadata"]?["messages"]?.array?.compactMap(\.string) ?? []
         let needed = answer["needed"]?.string.map { "needs the scope \($0)" }

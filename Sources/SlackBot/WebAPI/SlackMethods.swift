@@ -67,7 +67,7 @@ extension SlackAPI {
         return Secret(url)
     }
 
-    /// - Parameter isWanted: see ``call(_:_:as:patience:isRepeated:isWanted:)``.
+    /// - Parameter isWanted: see ``call(_:_:as:maxWait:isRepeated:isWanted:)``.
     func post(
         _ message: SlackMessage, in channel: String, thread: String?, metadata: JSONValue? = nil,
         isWanted: () -> Bool = { true }
@@ -85,9 +85,9 @@ extension SlackAPI {
         return MessageAddress(channel: answer["channel"]?.string ?? channel, ts: ts)
     }
 
-    /// - Parameters: see ``call(_:_:as:patience:isRepeated:isWanted:)``.
+    /// - Parameters: see ``call(_:_:as:maxWait:isRepeated:isWanted:)``.
     func update(
-        _ address: MessageAddress, to message: SlackMessage, patience: Duration = longestWait,
+        _ address: MessageAddress, to message: SlackMessage, maxWait: Duration = longestWait,
         isWanted: () async throws -> Bool = { true }
     ) async throws {
         var arguments = message.arguments
@@ -97,7 +97,7 @@ extension SlackAPI {
         arguments["ts"] = .string(address.ts)
         // Without an explicit list the blocks of the message before would stay or go by the text's presence.
         arguments["blocks"] = .array(message.blocks)
-        _ = try await call("chat.update", arguments, patience: patience, isWanted: isWanted)
+        _ = try await call("chat.update", arguments, maxWait: maxWait, isWanted: isWanted)
     }
 
     /// The same for what need not be said: false when it was left out, because edits that must be made need the room.
@@ -105,7 +105,7 @@ extension SlackAPI {
         _ address: MessageAddress, to message: SlackMessage, isWanted: () async throws -> Bool
     ) async throws -> Bool {
         guard await limiter.hasCapacity("chat.update") else { return false }
-        try await update(address, to: message, patience: .zero, isWanted: isWanted)
+        try await update(address, to: message, maxWait: .zero, isWanted: isWanted)
         return true
     }
 
@@ -116,7 +116,7 @@ extension SlackAPI {
         } catch let error as SlackError where error.code == "message_not_found" {}
     }
 
-    /// - Parameters: see ``call(_:_:as:patience:isRepeated:isWanted:)``.
+    /// - Parameters: see ``call(_:_:as:maxWait:isRepeated:isWanted:)``.
     func postEphemeral(
         _ message: SlackMessage, in channel: String, to user: String, thread: String?, isRepeated: Bool = true,
         isWanted: () async throws -> Bool = { true }

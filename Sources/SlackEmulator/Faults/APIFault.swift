@@ -66,24 +66,3 @@ package struct APIFault: Sendable, Hashable {
         times = max(1, json["times"]?.int ?? 1)
     }
 }
-
-/// The faults that still wait for their calls.
-final class FaultList: Sendable {
-    private let faults = NIOLockedValueBox<[APIFault]>([])
-
-    func add(_ fault: APIFault) { faults.withLockedValue { $0.append(fault) } }
-    func clear() { faults.withLockedValue { $0.removeAll() } }
-
-    var waiting: [APIFault] { faults.withLockedValue { $0 } }
-
-    /// Takes the first fault that is meant for this method.
-    func take(_ method: String) -> APIFault.Kind? {
-        faults.withLockedValue { faults in
-            guard let index = faults.firstIndex(where: { $0.method == method || $0.method == "*" }) else { return nil }
-            let kind = faults[index].kind
-            faults[index].times -= 1
-            if faults[index].times <= 0 { faults.remove(at: index) }
-            return kind
-        }
-    }
-}

@@ -1,10 +1,10 @@
 import Bridge
-import Sockets
+import WebSockets
 
 /// What the gateway knows of tickets, connections and envelopes in flight.
 struct GatewayState: Sendable {
     struct Session: Sendable {
-        let socket: Socket
+        let socket: WebSocket
         /// Ready for envelopes: `hello` was sent.
         var isLive = false
     }
@@ -29,13 +29,4 @@ struct GatewayState: Sendable {
     }
 
     var live: [Session] { sessions.values.filter(\.isLive) }
-}
-
-/// What becomes of an envelope.
-enum Delivery: Sendable {
-    /// With the payload of the acknowledgement; null when there was none.
-    case acknowledged(JSONValue)
-    case late
-    /// No connection was open.
-    case undeliverable
 }

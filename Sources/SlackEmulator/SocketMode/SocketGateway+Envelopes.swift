@@ -1,14 +1,14 @@
 import Bridge
 import Foundation
-import Sockets
+import WebSockets
 
 extension SocketGateway {
     /// Delivers an event, again and again by Slack's schedule until it is acknowledged. Each attempt has an envelope id
     /// of its own, all have the event's.
     func deliver(event payload: JSONValue) async {
-        for attempt in 0...options.deadlines.redeliveries.count {
+        for attempt in 0...options.timeouts.redeliveries.count {
             if attempt > 0 {
-                do { try await Task.sleep(for: options.deadlines.redeliveries[attempt - 1]) } catch { return }
+                do { try await Task.sleep(for: options.timeouts.redeliveries[attempt - 1]) } catch { return }
             }
             let reason: JSONValue = attempt == 0 ? "" : "timeout"
             let outcome = await deliver(
@@ -17,7 +17,7 @@ extension SocketGateway {
             if case .acknowledged = outcome { return }
             if Task.isCancelled { return }
             let name = payload["event"]?["type"]?.string ?? "event"
-            journal.note(
+            trafficLog.note(
                 .unacknowledged, name, ["event_id": payload["event_id"] ?? .null, "attempt": .int(Int64(attempt))])
         }
     }
@@ -28,7 +28,7 @@ extension SocketGateway {
     ) async -> Delivery {
         let id = UUID().uuidString.lowercased()
         let (acknowledgements, feed) = AsyncStream.makeStream(of: JSONValue.self, bufferingPolicy: .bufferingOldest(1))
-        let socket: Socket? = state.withLockedValue { state in
+        let socket: WebSocket? = state.withLockedValue { state in
             guard let session = state.live.randomElement() else { return nil }
             state.pending[id] = GatewayState.Pending(
                 acknowledgements: feed, session: session.socket.id, acceptsPayload: acceptsPayload, sentAt: .now,
@@ -43,7 +43,7 @@ extension SocketGateway {
         ]
         frame.merge(extra) { $1 }
         let envelope = JSONValue.object(frame)
-        let acknowledgement = await withDeadline(options.deadlines.acknowledgement) { () -> JSONValue? in
+        let acknowledgement = await withDeadline(options.timeouts.acknowledgement) { () -> JSONValue? in
             guard await self.send(envelope, type, to: socket) else { return nil }
             for await acknowledgement in acknowledgements { return acknowledgement }
             return nil
@@ -61,16 +61,16 @@ extension SocketGateway {
     }
 
     /// A frame from the app: an acknowledgement, or something that is not in order.
-    func receive(_ message: SocketMessage, on socket: Socket) {
+    func receive(_ message: WebSocketMessage, on socket: WebSocket) {
         guard case .text(let text) = message, let frame = try? JSONValue(parsing: text),
             let id = frame["envelope_id"]?.string
         else {
-            journal.note(.malformed, "frame", number(socket))
+            trafficLog.note(.malformed, "frame", number(socket))
             return
         }
         let pending = state.withLockedValue { $0.pending.removeValue(forKey: id) }
         guard let pending else {
-            journal.note(.malformed, "unknown_envelope", ["socket": .int(Int64(socket.id)), "frame": frame])
+            trafficLog.note(.malformed, "unknown_envelope", ["socket": .int(Int64(socket.id)), "frame": frame])
             return
         }
         let time = (ContinuousClock.now - pending.sentAt) / .microseconds(1)
@@ -79,10 +79,10 @@ extension SocketGateway {
             "microseconds": .int(Int64(time)),
         ]
         if pending.session != socket.id { detail["delivered_on"] = .int(Int64(pending.session)) }
-        journal.note(.received, "acknowledgement", .object(detail))
+        trafficLog.note(.received, "acknowledgement", .object(detail))
         let payload = frame["payload"] ?? .null
         if !pending.acceptsPayload, let members = payload.object, !members.isEmpty {
-            journal.note(.malformed, "unwanted_payload", .object(detail))
+            trafficLog.note(.malformed, "unwanted_payload", .object(detail))
         }
         pending.acknowledgements.yield(pending.acceptsPayload ? payload : .null)
         pending.acknowledgements.finish()

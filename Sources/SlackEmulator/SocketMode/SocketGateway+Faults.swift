@@ -1,44 +1,19 @@
 import Bridge
-import Sockets
-
-/// Which connections a fault hits.
-package enum Which: Sendable, Hashable {
-    case all
-    /// Any one of them.
-    case one
-}
-
-/// Something that goes wrong with open connections, or with those to come.
-package enum SocketFault: Sendable, Hashable {
-    /// The TCP connection is reset.
-    case drop
-    /// Half-open: nothing is read any more, so pings stay unanswered, but the connection stays.
-    case stall
-    /// `disconnect` with `warning`, and the end some seconds later.
-    case warn
-    /// `disconnect` with `refresh_requested`, and the end some seconds later.
-    case refresh
-    /// `disconnect` with `link_disabled`, and the end at once.
-    case disable
-    /// A close frame with this code.
-    case close(Int)
-    /// Frames that a client must survive: words, an unknown type, an envelope without an event, no object, binary.
-    case badFrames
-}
+import WebSockets
 
 extension SocketGateway {
     /// Does it to the open connections; gives how many were hit.
     @discardableResult
-    func inflict(_ fault: SocketFault, on which: Which) async -> Int {
+    func inflict(_ fault: SocketFault, on selector: ConnectionSelector) async -> Int {
         let open = state.withLockedValue { $0.sessions.values.map(\.socket) }
-        let hit = which == .all ? open : open.randomElement().map { [$0] } ?? []
+        let hit = selector == .all ? open : open.randomElement().map { [$0] } ?? []
         await withDiscardingTaskGroup { group in
             for socket in hit { group.addTask { await self.inflict(fault, on: socket) } }
         }
         return hit.count
     }
 
-    private func inflict(_ fault: SocketFault, on socket: Socket) async {
+    private func inflict(_ fault: SocketFault, on socket: WebSocket) async {
         switch fault {
         case .drop: socket.abort()
         case .stall: socket.stopReading()
@@ -52,19 +27,19 @@ extension SocketGateway {
         }
     }
 
-    private func end(_ socket: Socket, reason: String) async {
+    private func end(_ socket: WebSocket, reason: String) async {
         await notice(reason, to: socket)
-        try? await Task.sleep(for: options.deadlines.closeAfterNotice)
+        try? await Task.sleep(for: options.timeouts.closeAfterNotice)
         await socket.close(code: 1000, reason: reason)
     }
 
-    private func sendBadFrames(to socket: Socket) async {
+    private func sendBadFrames(to socket: WebSocket) async {
         let frames = [
             "UNAUTHENTICATED: cache_error", "[1,2,3]", #"{"type":"nobody_knows"}"#, "{\"type\":\"events_api\"",
             #"{"type":"events_api","envelope_id":"bad-1","payload":{"type":"app_rate_limited","team_id":"T0ACME"}}"#,
         ]
         for frame in frames {
-            journal.note(.sent, "bad_frame", ["socket": .int(Int64(socket.id))])
+            trafficLog.note(.sent, "bad_frame", ["socket": .int(Int64(socket.id))])
             try? await socket.send(frame)
         }
         try? await socket.send([0, 1, 2, 255])

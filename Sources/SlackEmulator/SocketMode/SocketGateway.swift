@@ -2,7 +2,7 @@ import Bridge
 import Foundation
 import Logging
 import NIOConcurrencyHelpers
-import Sockets
+import WebSockets
 
 /// Slack's end of Socket Mode: tickets, connections, envelopes and their acknowledgements.
 final class SocketGateway: Sendable {
@@ -13,14 +13,14 @@ final class SocketGateway: Sendable {
 
     let options: EmulatorOptions
     let state = NIOLockedValueBox(GatewayState())
-    let journal: Journal
+    let trafficLog: TrafficLog
     private let workspace: Workspace
     private let logger: Logger
 
-    init(options: EmulatorOptions, workspace: Workspace, journal: Journal, logger: Logger) {
+    init(options: EmulatorOptions, workspace: Workspace, trafficLog: TrafficLog, logger: Logger) {
         self.options = options
         self.workspace = workspace
-        self.journal = journal
+        self.trafficLog = trafficLog
         self.logger = logger
     }
 
@@ -28,15 +28,15 @@ final class SocketGateway: Sendable {
     func connectionURL() -> String {
         let ticket = UUID().uuidString.lowercased()
         let port = state.withLockedValue { state in
-            state.tickets[ticket] = .now + options.deadlines.ticket
+            state.tickets[ticket] = .now + options.timeouts.ticket
             return state.port
         }
         return "ws://127.0.0.1:\(port)/link/?ticket=\(ticket)&app_id=\(options.appID.lowercased())"
     }
 
-    /// Serves until it is cancelled. Calls `ready` once it listens. Throws ``SocketError``.
+    /// Serves until it is cancelled. Calls `ready` once it listens. Throws ``WebSocketError``.
     func run(ready: @Sendable (Int) -> Void) async throws {
-        let loop = try SocketLoop(logger: logger)
+        let loop = try WebSocketEventLoop(logger: logger)
         do {
             let server = try await loop.listen(
                 ListenOptions(maxMessageBytes: Self.frameLimit, admit: { [self] request in admit(request) }))
@@ -55,7 +55,7 @@ final class SocketGateway: Sendable {
     }
 
     /// On the service thread: a ticket is good for one connection.
-    private func admit(_ request: UpgradeRequest) -> Admission {
+    private func admit(_ request: UpgradeRequest) -> UpgradeDecision {
         let refusal: (status: Int, reason: String)? = state.withLockedValue { state in
             if let refusals = state.refusals {
                 state.refusals = refusals.times > 1 ? (refusals.status, refusals.times - 1) : nil
@@ -68,11 +68,11 @@ final class SocketGateway: Sendable {
             return end > .now ? nil : (401, "expired")
         }
         guard let refusal else { return .accept }
-        journal.note(.refused, refusal.reason, ["status": .int(Int64(refusal.status))])
+        trafficLog.note(.refused, refusal.reason, ["status": .int(Int64(refusal.status))])
         return .refuse(refusal.status)
     }
 
-    private func accept(_ server: SocketServer) async {
+    private func accept(_ server: WebSocketServer) async {
         await withDiscardingTaskGroup { group in
             for await accepted in server.connections {
                 group.addTask { await self.serve(accepted.socket) }
@@ -81,13 +81,13 @@ final class SocketGateway: Sendable {
         }
     }
 
-    private func serve(_ socket: Socket) async {
+    private func serve(_ socket: WebSocket) async {
         let (isFull, count, withholdsHello) = state.withLockedValue { state in
             let isFull = state.sessions.count >= Self.connectionLimit
             if !isFull { state.sessions[socket.id] = GatewayState.Session(socket: socket) }
             return (isFull, state.sessions.count, state.withholdsHello)
         }
-        journal.note(.opened, isFull ? "too_many_websockets" : "connection", number(socket))
+        trafficLog.note(.opened, isFull ? "too_many_websockets" : "connection", number(socket))
         guard !isFull else {
             await notice("too_many_websockets", to: socket)
             await socket.close(code: 1000, reason: "too_many_websockets")
@@ -100,38 +100,38 @@ final class SocketGateway: Sendable {
             group.cancelAll()
         }
         _ = state.withLockedValue { $0.sessions.removeValue(forKey: socket.id) }
-        let closure = socket.closure
-        journal.note(
-            .closed, closure.map { "\($0.how)" } ?? "cancelled",
-            ["socket": .int(Int64(socket.id)), "code": .int(Int64(closure?.code ?? 0))])
+        let closeStatus = socket.closeStatus
+        trafficLog.note(
+            .closed, closeStatus.map { "\($0.how)" } ?? "cancelled",
+            ["socket": .int(Int64(socket.id)), "code": .int(Int64(closeStatus?.code ?? 0))])
     }
 
-    private func hello(_ socket: Socket, connections: Int) async {
+    private func hello(_ socket: WebSocket, connections: Int) async {
         let frame: JSONValue = [
             "type": "hello", "num_connections": .int(Int64(connections)),
             "connection_info": ["app_id": .string(options.appID)],
             "debug_info": [
                 "host": "applink-emulator", "build_number": 1,
                 "approximate_connection_time": .int(
-                    max(1, options.deadlines.approximateConnectionTime.components.seconds)),
+                    max(1, options.timeouts.approximateConnectionTime.components.seconds)),
             ],
         ]
         guard await send(frame, "hello", to: socket) else { return }
         state.withLockedValue { $0.sessions[socket.id]?.isLive = true }
-        workspace.ring()
+        workspace.notify()
     }
 
-    private func ping(_ socket: Socket) async {
+    private func ping(_ socket: WebSocket) async {
         while !Task.isCancelled {
             do {
-                try await Task.sleep(for: options.deadlines.pingEvery)
+                try await Task.sleep(for: options.timeouts.pingEvery)
                 try await socket.sendPing(Array("Ping from applink-emulator".utf8))
             } catch { return }
         }
     }
 
     /// Tells an open connection that it will end, or must.
-    func notice(_ reason: String, to socket: Socket) async {
+    func notice(_ reason: String, to socket: WebSocket) async {
         let frame: JSONValue = [
             "type": "disconnect", "reason": .string(reason), "debug_info": ["host": "applink-emulator"],
         ]
@@ -139,8 +139,8 @@ final class SocketGateway: Sendable {
     }
 
     /// False when the connection is gone.
-    func send(_ frame: JSONValue, _ name: String, to socket: Socket) async -> Bool {
-        journal.note(.sent, name, ["socket": .int(Int64(socket.id)), "frame": frame])
+    func send(_ frame: JSONValue, _ name: String, to socket: WebSocket) async -> Bool {
+        trafficLog.note(.sent, name, ["socket": .int(Int64(socket.id)), "frame": frame])
         do {
             try await socket.send(frame.text())
             return true
@@ -149,7 +149,7 @@ final class SocketGateway: Sendable {
         }
     }
 
-    func number(_ socket: Socket) -> JSONValue { ["socket": .int(Int64(socket.id))] }
+    func number(_ socket: WebSocket) -> JSONValue { ["socket": .int(Int64(socket.id))] }
 
     private func deliverEvents() async {
         await withDiscardingTaskGroup { group in

@@ -47,7 +47,7 @@ final class Workspace: Sendable {
 
     /// Rings the bell although nothing of the state changed: connections and the journal are watched too. Never from
     /// within ``change(_:)``.
-    func ring() {
+    func notify() {
         for listener in guarded.withLockedValue({ Array($0.listeners.values) }) { listener.yield() }
     }
 

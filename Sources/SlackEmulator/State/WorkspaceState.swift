@@ -6,7 +6,7 @@ struct WorkspaceState: Sendable {
     let options: EmulatorOptions
     /// `http://127.0.0.1:PORT`, once the server listens.
     var baseURL = ""
-    var people: [WorkspacePerson]
+    var people: [WorkspaceUser]
     var channels: [ChannelState]
     /// Every message of every channel by ts, ephemeral ones too.
     var messages: [EmulatedMessage] = []
@@ -68,7 +68,7 @@ struct WorkspaceState: Sendable {
         return lastNumber
     }
 
-    func person(_ reference: String) -> WorkspacePerson? {
+    func person(_ reference: String) -> WorkspaceUser? {
         let name = reference.hasPrefix("@") ? String(reference.dropFirst()) : reference
         return people.first { $0.id == name || $0.name == name }
     }

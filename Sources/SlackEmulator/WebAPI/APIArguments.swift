@@ -16,7 +16,7 @@ struct APIArguments: Sendable {
         isForm = false
     }
 
-    var journal: JSONValue { .object(values.filter { $0.key != "token" }) }
+    var logged: JSONValue { .object(values.filter { $0.key != "token" }) }
 
     func has(_ name: String) -> Bool { values[name] != nil }
 

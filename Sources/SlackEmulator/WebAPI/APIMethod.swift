@@ -42,65 +42,71 @@ struct APIMethod: Sendable {
     /// gateway.
     static let all: [String: APIMethod] = [
         "auth.test": APIMethod(
-            token: .bot, scopes: [], tier: .special, takesJSON: true, run: { Reading.authTest($0, $1) }),
-        "users.info": read(["users:read"], .four) { state, call throws(APIError) in try Reading.userInfo(state, call) },
-        "users.list": read(["users:read"], .two) { state, call throws(APIError) in try Reading.userList(state, call) },
+            token: .bot, scopes: [], tier: .special, takesJSON: true, run: { LookupMethods.authTest($0, $1) }),
+        "users.info": read(["users:read"], .four) { state, call throws(APIError) in
+            try LookupMethods.userInfo(state, call)
+        },
+        "users.list": read(["users:read"], .two) { state, call throws(APIError) in
+            try LookupMethods.userList(state, call)
+        },
         "users.lookupByEmail": read(["users:read.email"], .three) { state, call throws(APIError) in
-            try Reading.userByEmail(state, call)
+            try LookupMethods.userByEmail(state, call)
         },
         "conversations.info": read(reading, .three) { state, call throws(APIError) in
-            try Reading.conversationInfo(state, call)
+            try LookupMethods.conversationInfo(state, call)
         },
         "conversations.list": read(reading, .two) { state, call throws(APIError) in
-            try Reading.conversationList(state, call)
+            try LookupMethods.conversationList(state, call)
         },
         "conversations.history": read(history, .three) { state, call throws(APIError) in
-            try History.history(state, call)
+            try HistoryMethods.history(state, call)
         },
         "conversations.replies": read(history, .three) { state, call throws(APIError) in
-            try History.replies(state, call)
+            try HistoryMethods.replies(state, call)
         },
         "conversations.open": write(["im:write"], .three) { state, call throws(APIError) in
-            try Reading.openConversation(state, call)
+            try LookupMethods.openConversation(state, call)
         },
-        "chat.getPermalink": read([], .special) { state, call throws(APIError) in try History.permalink(state, call) },
+        "chat.getPermalink": read([], .special) { state, call throws(APIError) in
+            try HistoryMethods.permalink(state, call)
+        },
         "chat.postMessage": write(["chat:write"], .posting) { state, call throws(APIError) in
-            try Posting.post(&state, call)
+            try PostMethods.post(&state, call)
         },
         "chat.postEphemeral": write(["chat:write"], .four) { state, call throws(APIError) in
-            try Posting.postEphemeral(&state, call)
+            try PostMethods.postEphemeral(&state, call)
         },
         "chat.update": write(["chat:write"], .three) { state, call throws(APIError) in
-            try Editing.update(&state, call)
+            try UpdateMethods.update(&state, call)
         },
         "chat.delete": write(["chat:write"], .three) { state, call throws(APIError) in
-            try Editing.delete(&state, call)
+            try UpdateMethods.delete(&state, call)
         },
         "chat.startStream": write(["chat:write"], .two) { state, call throws(APIError) in
-            try Streaming.start(&state, call)
+            try StreamMethods.start(&state, call)
         },
         "chat.appendStream": write(["chat:write"], .four) { state, call throws(APIError) in
-            try Streaming.append(&state, call)
+            try StreamMethods.append(&state, call)
         },
         "chat.stopStream": write(["chat:write"], .two) { state, call throws(APIError) in
-            try Streaming.stop(&state, call)
+            try StreamMethods.stop(&state, call)
         },
         "reactions.add": write(["reactions:write"], .three) { state, call throws(APIError) in
-            try Reactions.add(&state, call)
+            try ReactionMethods.add(&state, call)
         },
         "reactions.remove": write(["reactions:write"], .three) { state, call throws(APIError) in
-            try Reactions.remove(&state, call)
+            try ReactionMethods.remove(&state, call)
         },
         "assistant.threads.setStatus": write(["chat:write", "assistant:write"], .special) {
-            state, call throws(APIError) in try Views.setStatus(&state, call)
+            state, call throws(APIError) in try ViewMethods.setStatus(&state, call)
         },
-        "views.open": write([], .four) { state, call throws(APIError) in try Views.open(&state, call) },
-        "views.publish": write([], .four) { state, call throws(APIError) in try Views.publish(&state, call) },
+        "views.open": write([], .four) { state, call throws(APIError) in try ViewMethods.open(&state, call) },
+        "views.publish": write([], .four) { state, call throws(APIError) in try ViewMethods.publish(&state, call) },
         "files.getUploadURLExternal": write(["files:write"], .four) { state, call throws(APIError) in
-            try Files.uploadURL(&state, call)
+            try FileMethods.uploadURL(&state, call)
         },
         "files.completeUploadExternal": write(["files:write"], .four) { state, call throws(APIError) in
-            try Files.complete(&state, call)
+            try FileMethods.complete(&state, call)
         },
     ]
 }

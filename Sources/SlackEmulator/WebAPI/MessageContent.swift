@@ -11,7 +11,7 @@ struct MessageContent: Sendable {
     init(_ call: APIArguments, textLimit: Int) throws(APIError) {
         text = try call.string("text")
         if let blocks = try call.structure("blocks", else: "invalid_blocks_format") {
-            try BlockCheck.message(blocks)
+            try BlockKitValidator.message(blocks)
             self.blocks = blocks.array
         }
         if let attachments = try call.structure("attachments", else: "invalid_attachments") {
@@ -20,7 +20,7 @@ struct MessageContent: Sendable {
         }
         if let markdown = try call.string("markdown_text") {
             guard text == nil, blocks == nil else { throw APIError("markdown_text_conflict") }
-            guard markdown.count <= BlockCheck.markdownLimit else { throw APIError("msg_too_long") }
+            guard markdown.count <= BlockKitValidator.markdownLimit else { throw APIError("msg_too_long") }
             text = markdown
             blocks = [["type": "markdown", "text": .string(markdown)]]
         }

@@ -19,11 +19,11 @@ struct PostgresPipelineTests {
     func order() async throws {
         try await withTable { pool in
             let seen = try await pool.write { connection in
-                try connection.later(Self.insert, [.int(1), .text("one")])
-                try connection.later("UPDATE t SET words = words || '!'", [])
-                try connection.later(Self.insert, [.int(2), .null])
+                try connection.enqueue(Self.insert, [.int(1), .text("one")])
+                try connection.enqueue("UPDATE t SET words = words || '!'", [])
+                try connection.enqueue(Self.insert, [.int(2), .null])
                 let rows = try connection.query("SELECT n, words FROM t ORDER BY n", [])
-                try connection.later(Self.insert, [.int(3), .text("late")])
+                try connection.enqueue(Self.insert, [.int(3), .text("late")])
                 return rows.map { $0.text("words") }
             }
             #expect(seen == ["one!", nil])
@@ -36,16 +36,16 @@ struct PostgresPipelineTests {
         try await withTable { pool in
             let error = try await storeError {
                 try await pool.write { connection in
-                    try connection.later(Self.insert, [.int(1), .null])
-                    try connection.later(Self.insert, [.int(1), .null])
-                    try connection.later(Self.insert, [.int(2), .null])
+                    try connection.enqueue(Self.insert, [.int(1), .null])
+                    try connection.enqueue(Self.insert, [.int(1), .null])
+                    try connection.enqueue(Self.insert, [.int(2), .null])
                     if isFollowed { _ = try connection.query("SELECT 1", []) }
                 }
             }
             #expect(error.code == .constraint)
             #expect(error.sqlState == "23505")
             #expect(try await pool.scalar("SELECT count(*) FROM t") == .int(0))
-            try await pool.write { try $0.later(Self.insert, [.int(1), .null]) }
+            try await pool.write { try $0.enqueue(Self.insert, [.int(1), .null]) }
             #expect(try await pool.scalar("SELECT count(*) FROM t") == .int(1))
         }
     }
@@ -54,26 +54,26 @@ struct PostgresPipelineTests {
     func stalePlan() async throws {
         try await withTable { pool in
             let copy = "INSERT INTO t SELECT n + $1, words FROM t"
-            try await pool.write { try $0.later(copy, [.int(10)]) }
+            try await pool.write { try $0.enqueue(copy, [.int(10)]) }
             _ = try await pool.write { try $0.query("SELECT * FROM t", []) }
             try await pool.write { try $0.script("ALTER TABLE t ALTER COLUMN words TYPE varchar(40)") }
             try await pool.write { connection in
-                try connection.later(Self.insert, [.int(1), .text("x")])
-                try connection.later(copy, [.int(10)])
+                try connection.enqueue(Self.insert, [.int(1), .text("x")])
+                try connection.enqueue(copy, [.int(10)])
                 #expect(try connection.query("SELECT * FROM t", []).count == 2)
             }
         }
     }
 
     @Test("go out without a transaction too, and a thrown error leaves none behind")
-    func alone() async throws {
+    func autocommit() async throws {
         try await withTable { pool in
-            try await pool.alone { try $0.later(Self.insert, [.int(1), .null]) }
+            try await pool.autocommit { try $0.enqueue(Self.insert, [.int(1), .null]) }
             #expect(try await pool.scalar("SELECT count(*) FROM t") == .int(1))
             struct Refusal: Error {}
             await #expect(throws: Refusal.self) {
                 try await pool.write { connection in
-                    try connection.later(Self.insert, [.int(2), .null])
+                    try connection.enqueue(Self.insert, [.int(2), .null])
                     throw Refusal()
                 }
             }
@@ -89,7 +89,7 @@ struct PostgresPipelineTests {
         try await pool.ping()
         let start = ContinuousClock.now
         let error = try await storeError {
-            _ = try await pool.within(.seconds(1)).alone { try $0.query("SELECT pg_sleep(600)", []) }
+            _ = try await pool.withTimeout(.seconds(1)).autocommit { try $0.query("SELECT pg_sleep(600)", []) }
         }
         #expect(error.code == .timeout)
         #expect(ContinuousClock.now - start < .seconds(20))
@@ -100,7 +100,7 @@ struct PostgresPipelineTests {
                 defer { group.cancelAll() }
                 group.addTask { _ = try await pool.scalar("SELECT pg_sleep(600)") }
                 try await eventually("it sleeps") { try await watcher.sessions(running: "pg_sleep") == 1 }
-                try await pool.within(.seconds(1)).ping()
+                try await pool.withTimeout(.seconds(1)).ping()
             }
         }
         #expect(waiting.code == .busy)

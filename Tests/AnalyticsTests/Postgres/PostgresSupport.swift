@@ -38,7 +38,7 @@ func storeError(
         sourceLocation: sourceLocation)
 }
 
-extension Database {
+extension SQLDatabase {
     /// How many sessions of this database run a statement with these words in it, the asking one not counted.
     func sessions(running words: String) async throws -> Int64 {
         try await read { connection in

@@ -13,64 +13,64 @@ struct SecondClaimTests {
     }
 
     /// Worked on to that stage, given back, and claimed again by another process.
-    private static func claimedAgain(_ world: SpoolWorld, after stage: Record.Stage) async throws -> Claim {
+    private static func claimedAgain(_ fixture: SpoolFixture, after stage: Store.Stage) async throws -> Claim {
         let new = new()
-        _ = try await world.record.accept(new)
-        let first = try #require(try await world.record.work(on: new.question.id, until: stage))
-        #expect(try await world.record.release(first))
+        _ = try await fixture.store.accept(new)
+        let first = try #require(try await fixture.store.work(on: new.question.id, until: stage))
+        #expect(try await fixture.store.release(first))
         return try #require(
-            try await world.record.claim(new.question.id, for: Samples.other, lease: .seconds(600)))
+            try await fixture.store.claim(new.question.id, for: Samples.other, lease: .seconds(600)))
     }
 
     @Test("an answer that waits to be said is not thrown away", arguments: Backend.allCases)
     func unsaid(_ backend: Backend) async throws {
-        try await SpoolWorld.run(backend) { world in
-            let claim = try await Self.claimedAgain(world, after: .finished)
-            world.store.trouble = .away
-            await #expect(throws: StoreError.self) { try await world.record.posts(of: claim.id) }
-            await #expect(throws: StoreError.self) { try await world.record.delivered(claim) }
-            _ = try? await world.record.release(claim)
-            try await world.comeBack()
-            _ = try await world.record.renewLeases(of: Samples.other)
-            let row = try #require(try await world.inspect { try await $0.question(claim.id) })
+        try await SpoolFixture.run(backend) { fixture in
+            let claim = try await Self.claimedAgain(fixture, after: .finished)
+            fixture.database.trouble = .away
+            await #expect(throws: StoreError.self) { try await fixture.store.posts(of: claim.id) }
+            await #expect(throws: StoreError.self) { try await fixture.store.delivered(claim) }
+            _ = try? await fixture.store.release(claim)
+            try await fixture.comeBack()
+            _ = try await fixture.store.renewLeases(of: Samples.other)
+            let row = try #require(try await fixture.inspect { try await $0.question(claim.id) })
             #expect(row.state == .answered && row.isUndelivered)
-            let posts = try await world.inspect { try await $0.posts(of: claim.id) }
+            let posts = try await fixture.inspect { try await $0.posts(of: claim.id) }
             #expect(posts.map(\.ts) == ["7.0"] && posts.first?.body?["text"] == "Because.")
-            #expect(try await world.record.claim(claim.id, for: Samples.process) != nil)
+            #expect(try await fixture.store.claim(claim.id, for: Samples.process) != nil)
         }
     }
 
     @Test("what an earlier claim has said stays known", arguments: Backend.allCases)
     func progress(_ backend: Backend) async throws {
-        try await SpoolWorld.run(backend) { world in
-            let claim = try await Self.claimedAgain(world, after: .told)
-            world.store.trouble = .away
+        try await SpoolFixture.run(backend) { fixture in
+            let claim = try await Self.claimedAgain(fixture, after: .told)
+            fixture.database.trouble = .away
             await #expect(throws: StoreError.self) {
-                try await world.record.locate(claim, Samples.question(), origin: claim.question.origin)
+                try await fixture.store.locate(claim, Samples.question(), origin: claim.question.origin)
             }
-            _ = try? await world.record.release(claim)
-            try await world.comeBack()
-            let posts = try await world.inspect { try await $0.posts(of: claim.id) }
+            _ = try? await fixture.store.release(claim)
+            try await fixture.comeBack()
+            let posts = try await fixture.inspect { try await $0.posts(of: claim.id) }
             #expect(posts.map(\.ts) == ["7.0"] && posts.map(\.state) == [.sent])
         }
     }
 
     @Test("it has no empty journal, by which a write would be made twice", arguments: Backend.allCases)
     func journal(_ backend: Backend) async throws {
-        try await SpoolWorld.run(backend) { world in
-            let claim = try await Self.claimedAgain(world, after: .stepped)
-            #expect(try await world.record.journal(of: claim.id).count == 2)
-            world.store.trouble = .away
-            await #expect(throws: StoreError.self) { try await world.record.journal(of: claim.id) }
+        try await SpoolFixture.run(backend) { fixture in
+            let claim = try await Self.claimedAgain(fixture, after: .stepped)
+            #expect(try await fixture.store.journal(of: claim.id).count == 2)
+            fixture.database.trouble = .away
+            await #expect(throws: StoreError.self) { try await fixture.store.journal(of: claim.id) }
         }
     }
 
     @Test("it goes on in the spool once what an earlier claim has said is known", arguments: Backend.allCases)
     func known(_ backend: Backend) async throws {
-        try await SpoolWorld.run(backend) { world in
-            let claim = try await Self.claimedAgain(world, after: .stepped)
-            #expect(try await world.record.posts(of: claim.id).map(\.ts) == ["7.0"])
-            world.store.trouble = .away
+        try await SpoolFixture.run(backend) { fixture in
+            let claim = try await Self.claimedAgain(fixture, after: .stepped)
+            #expect(try await fixture.store.posts(of: claim.id).map(\.ts) == ["7.0"])
+            fixture.database.trouble = .away
             let call = Samples.call("call-1")
             var post = PostRow(question: claim.id, part: 0, channel: "C1", threadTS: "1.0", body: ["text": "Because."])
             post.ts = "7.0"
@@ -79,71 +79,71 @@ struct SecondClaimTests {
                 id: row.id, asker: Samples.asker, text: row.text, place: row.place, threadKey: row.threadKey,
                 askedAt: row.askedAt)
             let finished = FinishedQuestion(
-                question, origin: row.origin, ending: Samples.answered(calls: [call]), posts: [post])
-            #expect(try await world.record.finish(finished, claim))
-            #expect(try await world.record.delivered(claim, lastPart: 0, ts: "7.0"))
-            try await world.comeBack()
-            try await world.inspect { try await $0.expectWhole(claim.id) }
+                question, origin: row.origin, outcome: Samples.answered(calls: [call]), posts: [post])
+            #expect(try await fixture.store.finish(finished, claim))
+            #expect(try await fixture.store.delivered(claim, lastPart: 0, ts: "7.0"))
+            try await fixture.comeBack()
+            try await fixture.inspect { try await $0.expectWhole(claim.id) }
         }
     }
 
     @Test("a question that its process no longer works on is claimed by another", arguments: Backend.allCases)
     func dropped(_ backend: Backend) async throws {
-        try await SpoolWorld.run(backend) { world in
+        try await SpoolFixture.run(backend) { fixture in
             let new = Self.new()
-            _ = try await world.record.accept(new)
+            _ = try await fixture.store.accept(new)
             let claim = try #require(
-                try await world.record.claim(new.question.id, for: Samples.process, lease: .milliseconds(50)))
-            world.record.lapse(claim)
+                try await fixture.store.claim(new.question.id, for: Samples.process, lease: .milliseconds(50)))
+            fixture.store.lapse(claim)
             try await eventually("its lease is over, although its process renews") {
-                let held = try await world.record.renewLeases(of: Samples.process)
+                let held = try await fixture.store.renewLeases(of: Samples.process)
                 #expect(!held.contains(claim.id))
-                return try await world.record.claim(claim.id, for: Samples.other) != nil
+                return try await fixture.store.claim(claim.id, for: Samples.other) != nil
             }
-            #expect(try await world.record.question(claim.id)?.attempts == 2, "the attempt counts")
+            #expect(try await fixture.store.question(claim.id)?.attempts == 2, "the attempt counts")
         }
     }
 
     @Test("a spooled question whose claim was broken off can be claimed", arguments: Backend.allCases)
     func brokenOff(_ backend: Backend) async throws {
-        try await SpoolWorld.run(backend) { world in
-            world.store.trouble = .away
+        try await SpoolFixture.run(backend) { fixture in
+            fixture.database.trouble = .away
             let new = Self.new()
-            _ = try await world.record.accept(new)
+            _ = try await fixture.store.accept(new)
             let broken = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
-                return try await world.record.claim(new.question.id, for: Samples.process)
+                return try await fixture.store.claim(new.question.id, for: Samples.process)
             }
             _ = try? await broken.value
-            #expect(try await world.record.claim(new.question.id, for: Samples.process) != nil)
+            #expect(try await fixture.store.claim(new.question.id, for: Samples.process) != nil)
         }
     }
 
     @Test("no question vanishes while the spool is found empty and removed", arguments: Backend.allCases)
     func removal(_ backend: Backend) async throws {
-        try await SpoolWorld.run(backend) { world in
-            world.store.trouble = .away
-            let spool = try #require(world.record.spool)
+        try await SpoolFixture.run(backend) { fixture in
+            fixture.database.trouble = .away
+            let spool = try #require(fixture.store.spool)
             let news = (0..<24).map { Self.new(thread: "T1:C1:\($0)") }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for new in news {
-                    group.addTask { _ = try await world.record.accept(new) }
-                    group.addTask { await spool.file.remove { spool.state.withLockedValue { $0.kept.isEmpty } } }
+                    group.addTask { _ = try await fixture.store.accept(new) }
+                    group.addTask { await spool.file.remove { spool.state.withLockedValue { $0.questions.isEmpty } } }
                 }
                 try await group.waitForAll()
             }
-            let claimable = try await world.record.claimable()
+            let claimable = try await fixture.store.claimable()
             #expect(Set(claimable) == Set(news.map(\.question.id)))
         }
     }
 
     @Test("a process that holds nothing writes no step", arguments: Backend.allCases)
     func strangersStep(_ backend: Backend) async throws {
-        try await SpoolWorld.run(backend) { world in
+        try await SpoolFixture.run(backend) { fixture in
             let new = Self.new()
-            _ = try await world.record.accept(new)
+            _ = try await fixture.store.accept(new)
             await #expect(throws: StoreError.self) {
-                try await world.record.append(.toolStarted(Samples.call("call-1")), to: new.question.id)
+                try await fixture.store.append(.toolStarted(Samples.call("call-1")), to: new.question.id)
             }
         }
     }

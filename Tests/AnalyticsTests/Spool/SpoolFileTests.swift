@@ -9,13 +9,13 @@ struct SpoolFileTests {
     func justWritten() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "omni-spool-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let file = SpoolFile(folder: folder, logger: SpoolWorld.quiet)
+        let file = SpoolFile(folder: folder, logger: SpoolFixture.quiet)
         let new = NewQuestion(Samples.question(), origin: Samples.origin)
         let id = new.question.id
-        _ = try await file.use { try await $0.write { try Record.accept(new, on: $0) } }
+        _ = try await file.use { try await $0.write { try Store.accept(new, on: $0) } }
         // As long as nobody has counted it, the spool counts as empty.
         await file.remove { true }
-        let found = try await file.use { try await $0.read { try Record.question(id, on: $0) } }
+        let found = try await file.use { try await $0.read { try Store.question(id, on: $0) } }
         #expect(found?.id == id)
         try await file.use { try await $0.write { try SpooledRows.remove(id, on: $0) } }
         await file.remove { true }

@@ -8,36 +8,36 @@ import Testing
 struct MigrationTests {
     @Test("migrating again does nothing", arguments: Backend.allCases)
     func idempotent(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
-            #expect(try await record.schemaVersion() == Migrations.latest)
-            let applied = try await record.migrate()
+        try await backend.withStore { store in
+            #expect(try await store.schemaVersion() == Migrations.latest)
+            let applied = try await store.migrate()
             #expect(applied.isEmpty)
-            #expect(try await record.schemaVersion() == Migrations.latest)
+            #expect(try await store.schemaVersion() == Migrations.latest)
         }
     }
 
     @Test("of four processes that start at once one migrates and all go on", arguments: Backend.allCases)
     func concurrent(_ backend: Backend) async throws {
         let location = try await backend.location()
-        let records = try await withThrowingTaskGroup { group in
-            for _ in 0..<4 { group.addTask { try await Record.open(location) } }
-            return try await group.reduce(into: [Record]()) { $0.append($1) }
+        let stores = try await withThrowingTaskGroup { group in
+            for _ in 0..<4 { group.addTask { try await Store.open(location) } }
+            return try await group.reduce(into: [Store]()) { $0.append($1) }
         }
-        for record in records { #expect(try await record.schemaVersion() == Migrations.latest) }
-        let rows = try await records[0].database.read { try $0.query("SELECT version FROM schema_version", []) }
+        for store in stores { #expect(try await store.schemaVersion() == Migrations.latest) }
+        let rows = try await stores[0].database.read { try $0.query("SELECT version FROM schema_version", []) }
         #expect(rows.count == Migrations.all.count)
-        for record in records { await record.close() }
+        for store in stores { await store.close() }
     }
 
     @Test("a schema that is newer than the program is refused, with what to do", arguments: Backend.allCases)
     func newer(_ backend: Backend) async throws {
         let location = try await backend.location()
-        let record = try await Record.open(location)
-        try await record.database.write {
+        let store = try await Store.open(location)
+        try await store.database.write {
             try $0.script("INSERT INTO schema_version (version, description) VALUES (99, 'of tomorrow')")
         }
-        await record.close()
-        let error = await #expect(throws: StoreError.self) { _ = try await Record.open(location) }
+        await store.close()
+        let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location) }
         #expect(error?.code == .corrupt)
         #expect(error?.message.contains("version 99") == true && error?.message.contains("newer omni") == true)
     }
@@ -45,7 +45,7 @@ struct MigrationTests {
     @Test("tables of the original system are not touched", arguments: Backend.allCases)
     func foreign(_ backend: Backend) async throws {
         let location = try await backend.location()
-        let empty = try await Record.open(location)
+        let empty = try await Store.open(location)
         try await empty.database.write { connection in
             let cascade = connection.dialect == .postgres ? " CASCADE" : ""
             for table in ["approvals", "feedback", "posts", "question_steps", "questions"] {
@@ -53,14 +53,14 @@ struct MigrationTests {
             }
         }
         await empty.close()
-        let error = await #expect(throws: StoreError.self) { _ = try await Record.open(location) }
+        let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location) }
         #expect(error?.message.contains("another program") == true)
     }
 
     @Test("without a schema the record asks for init-db unless it may migrate", arguments: Backend.allCases)
     func missing(_ backend: Backend) async throws {
         let location = try await backend.location()
-        let error = await #expect(throws: StoreError.self) { _ = try await Record.open(location, migrating: false) }
+        let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location, migrating: false) }
         #expect(error?.message.contains("omni init-db") == true)
     }
 
@@ -74,7 +74,7 @@ struct MigrationTests {
 
     private func columns(_ backend: Backend) async throws -> [String] {
         var names: [String] = []
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let sql =
                 switch backend {
                 case .postgres:
@@ -90,7 +90,7 @@ struct MigrationTests {
                     AND objects.name NOT LIKE 'audit_logs_search%'
                     """
                 }
-            let rows = try await record.database.read { try $0.query(sql, []) }
+            let rows = try await store.database.read { try $0.query(sql, []) }
             names = rows.compactMap { $0.text("name") }.filter { $0 != "audit_logs.search_vector" }.sorted()
         }
         return names
@@ -98,28 +98,28 @@ struct MigrationTests {
 
     @Test("the partition of a month next year is made when it is needed")
     func partitions() async throws {
-        try await Backend.postgres.withRecord { record in
+        try await Backend.postgres.withStore { store in
             let nextYear = Date().addingTimeInterval(400 * 86_400)
             let name = "audit_logs_\(Partitions.suffix(Timestamp.month(of: nextYear)))"
             let question = Samples.question()
-            let claim = try #require(try await record.begin(question))
+            let claim = try #require(try await store.begin(question))
             let finished = FinishedQuestion(
-                question, ending: Samples.answered(calls: [Samples.call("1")]), finishedAt: nextYear)
-            #expect(try await record.finish(finished, claim))
-            let homes = try await record.database.read {
+                question, outcome: Samples.answered(calls: [Samples.call("1")]), finishedAt: nextYear)
+            #expect(try await store.finish(finished, claim))
+            let homes = try await store.database.read {
                 try $0.query("SELECT tableoid::regclass::text AS home FROM audit_logs", []).map { $0.text("home") }
             }
             #expect(homes == [name])
-            try await record.ensurePartitions(for: nextYear)
+            try await store.ensurePartitions(for: nextYear)
         }
     }
 
     @Test("several processes may make the same partition at once")
     func partitionRace() async throws {
-        try await Backend.postgres.withRecords(4) { records in
+        try await Backend.postgres.withStores(4) { stores in
             let time = Date().addingTimeInterval(800 * 86_400)
             try await withThrowingTaskGroup { group in
-                for record in records { group.addTask { try await record.ensurePartitions(for: time) } }
+                for store in stores { group.addTask { try await store.ensurePartitions(for: time) } }
                 try await group.waitForAll()
             }
         }

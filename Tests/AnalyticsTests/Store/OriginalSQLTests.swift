@@ -8,10 +8,10 @@ import Testing
 struct OriginalSQLTests {
     @Test("its documented queries and its views run on PostgreSQL as written")
     func documented() async throws {
-        try await Backend.postgres.withRecord { record in
-            _ = try await record.seen(
-                Sighting(team: "T1", slackUserID: "U1", email: "ada@example.com", name: "Ada", role: "dba"))
-            try await record.observed(
+        try await Backend.postgres.withStore { store in
+            _ = try await store.seen(
+                SeenUser(team: "T1", slackUserID: "U1", email: "ada@example.com", name: "Ada", role: "dba"))
+            try await store.observed(
                 ServerStatus(name: "demo", displayName: "Demo", state: .healthy, tools: 1), url: "http://127.0.0.1/mcp",
                 tools: [
                     ToolDefinition(
@@ -19,12 +19,12 @@ struct OriginalSQLTests {
                         inputSchema: ["type": "object"])
                 ])
             let calls = [Samples.call("1"), Samples.call("2", "get_top_queries", .failed)]
-            try await record.answer(Samples.question(), Samples.answered(calls: calls))
+            try await store.answer(Samples.question(), Samples.answered(calls: calls))
             for sql in Self.queries {
-                let rows = try await record.database.read { try $0.query(sql, []) }
+                let rows = try await store.database.read { try $0.query(sql, []) }
                 #expect(rows.count == 1, "\(sql)")
             }
-            let usage = try await record.database.read { try $0.query("SELECT * FROM v_tool_usage", []) }
+            let usage = try await store.database.read { try $0.query("SELECT * FROM v_tool_usage", []) }
             #expect(usage.first?.int("call_count") == 2)
             #expect(usage.first?.double("success_rate_pct") == 50)
         }
@@ -82,12 +82,12 @@ struct OriginalSQLTests {
 
     @Test("the views answer on SQLite too")
     func views() async throws {
-        try await Backend.sqlite.withRecord { record in
-            try await record.answer(Samples.question(), Samples.answered(calls: [Samples.call("1")]))
+        try await Backend.sqlite.withStore { store in
+            try await store.answer(Samples.question(), Samples.answered(calls: [Samples.call("1")]))
             for view in ["audit_logs_summary", "v_user_activity", "v_mcp_health", "v_tool_usage"] {
-                _ = try await record.database.read { try $0.query("SELECT * FROM \(view)", []) }
+                _ = try await store.database.read { try $0.query("SELECT * FROM \(view)", []) }
             }
-            let rows = try await record.database.read {
+            let rows = try await store.database.read {
                 try $0.query("SELECT total_cost, success_count FROM audit_logs_summary", [])
             }
             #expect(rows.first?.double("total_cost") == 0.002103)

@@ -7,8 +7,8 @@ import Testing
 struct SQLiteTests {
     @Test("it waits for the disk at every commit and holds foreign keys")
     func pragmas() async throws {
-        try await Backend.sqlite.withRecord { record in
-            let values = try await record.database.write { connection in
+        try await Backend.sqlite.withStore { store in
+            let values = try await store.database.write { connection in
                 try ["synchronous", "foreign_keys", "journal_mode"].map { name in
                     try connection.query("PRAGMA \(name)", []).first?.text(name)
                 }
@@ -23,7 +23,7 @@ struct SQLiteTests {
         let file = FileManager.default.temporaryDirectory.appending(path: "omni-\(UUID().uuidString).db")
         try Data(String(repeating: "no database ", count: 200).utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        let error = await #expect(throws: StoreError.self) { _ = try await Record.open(.sqlite(file.path)) }
+        let error = await #expect(throws: StoreError.self) { _ = try await Store.open(.sqlite(file.path)) }
         #expect(error?.code == .corrupt)
         #expect(error?.message.contains(file.lastPathComponent) == true)
     }
@@ -59,10 +59,10 @@ struct SQLiteTests {
 
     @Test("a closed record says so", arguments: Backend.allCases)
     func closed(_ backend: Backend) async throws {
-        let record = try await Record.open(try await backend.location())
-        try await record.ping()
-        await record.close()
-        let error = await #expect(throws: StoreError.self) { try await record.ping() }
+        let store = try await Store.open(try await backend.location())
+        try await store.ping()
+        await store.close()
+        let error = await #expect(throws: StoreError.self) { try await store.ping() }
         #expect(error?.code == .closed)
     }
 }

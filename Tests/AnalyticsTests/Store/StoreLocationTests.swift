@@ -36,7 +36,7 @@ struct StoreLocationTests {
         defer { refused.release() }
         let url = "postgresql://omni:s3cret@127.0.0.1:\(refused.number)/omni"
         let location = try StoreLocation(databaseURL: url, dataFolder: "data")
-        let error = await #expect(throws: StoreError.self) { _ = try await Record.open(location) }
+        let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location) }
         #expect(error?.code == .unavailable)
         #expect(error?.message.contains("s3cret") == false)
     }
@@ -44,7 +44,7 @@ struct StoreLocationTests {
     @Test("a folder that cannot be made is named")
     func noFolder() async throws {
         let error = await #expect(throws: StoreError.self) {
-            _ = try await Record.open(.sqlite("/dev/null/omni/omni.db"))
+            _ = try await Store.open(.sqlite("/dev/null/omni/omni.db"))
         }
         #expect(error?.code == .unavailable)
         #expect(error?.message.contains("/dev/null/omni/omni.db") == true)

@@ -34,10 +34,10 @@ struct TimestampTests {
 
     @Test("both databases read a written time as the same instant", arguments: Backend.allCases)
     func stored(_ backend: Backend) async throws {
-        try await backend.withRecord { record in
+        try await backend.withStore { store in
             let time = Date(timeIntervalSince1970: 1_795_411_467.009)
-            try await record.answer(Samples.question(at: time))
-            #expect(try await record.recent().first?.timestamp == time)
+            try await store.answer(Samples.question(at: time))
+            #expect(try await store.recent().first?.timestamp == time)
         }
     }
 }

@@ -95,12 +95,12 @@ struct FixedConversations: ConversationStore {
 }
 
 /// A bridge with a scripted model and everything else as in life.
-struct AgentWorld {
+struct AgentFixture {
     var model: ScriptedModel
     var sources: [FakeShop]
     var journal = RecordingJournal()
     var conversations = FixedConversations()
-    var rules = AgentWorld.houseRules
+    var rules = AgentFixture.houseRules
     /// The rules in force while the question is answered; nil: those of its snapshot.
     var rulesNow: PolicyRules?
     /// The asker as they are while the question is answered; nil: they may nothing any more.
@@ -138,12 +138,12 @@ struct AgentWorld {
         Question(asker: asker, text: text, place: .commandLine, threadKey: "t")
     }
 
-    func answer(_ question: Question = question()) async throws -> Ending {
+    func answer(_ question: Question = question()) async throws -> QuestionOutcome {
         try await running { bridge in await ask(question, bridge) }
     }
 
-    func ask(_ question: Question, _ bridge: Bridge) async -> Ending {
-        let snapshot = Snapshot(generation: 1, policy: Policy(rules), model: settings, limits: limits)
+    func ask(_ question: Question, _ bridge: Bridge) async -> QuestionOutcome {
+        let snapshot = SettingsSnapshot(generation: 1, policy: Policy(rules), model: settings, limits: limits)
         return await bridge.answer(question, under: snapshot) { event in
             heard.withLockedValue { $0.append(Self.words(event)) }
         }
@@ -152,7 +152,7 @@ struct AgentWorld {
     /// Runs the registry and, when every open source is listed, the body.
     func running<Value: Sendable>(_ body: @escaping @Sendable (Bridge) async throws -> Value) async throws -> Value {
         let http = HTTPClient(.init(proxy: ""), logger: Self.logger)
-        let registry = Registry(http: http, logger: Self.logger)
+        let registry = ToolRegistry(http: http, logger: Self.logger)
         for source in sources { registry.add(source, displayName: "The \(source.server)") }
         let (now, principalNow) = (Policy(rulesNow ?? rules), principalNow)
         let bridge = Bridge(
@@ -203,7 +203,7 @@ func eventually(_ what: String, _ condition: () -> Bool) async throws {
     }
 }
 
-extension Ending {
+extension QuestionOutcome {
     var answered: Answer? { if case .answered(let answer) = self { answer } else { nil } }
     var failed: Failure? { if case .failed(let failure) = self { failure } else { nil } }
     var refused: Refusal? { if case .refused(let refusal) = self { refusal } else { nil } }

@@ -31,17 +31,17 @@ struct ReplayTests {
     }
 
     /// Resumes a question of which the journal holds these steps; the model's next words are "Done.".
-    private func resume(_ steps: [QuestionStep], _ shop: FakeShop) async throws -> (Ending, AgentWorld) {
-        var world = AgentWorld([.says("Done.")], shop)
-        world.journal = RecordingJournal(earlier: steps)
-        let settled = world
-        let ending = try await world.running { bridge in
-            let question = AgentWorld.question()
-            let snapshot = Snapshot(
+    private func resume(_ steps: [QuestionStep], _ shop: FakeShop) async throws -> (QuestionOutcome, AgentFixture) {
+        var fixture = AgentFixture([.says("Done.")], shop)
+        fixture.journal = RecordingJournal(earlier: steps)
+        let settled = fixture
+        let outcome = try await fixture.running { bridge in
+            let question = AgentFixture.question()
+            let snapshot = SettingsSnapshot(
                 generation: 1, policy: Policy(settled.rules), model: settled.settings, limits: settled.limits)
             return await bridge.answer(question, under: snapshot, resuming: settled.journal.earlier) { _ in }
         }
-        return (ending, world)
+        return (outcome, fixture)
     }
 
     @Test("what was done is not done again: neither the model's turn nor a call that has its result")
@@ -52,15 +52,15 @@ struct ReplayTests {
             .toolStarted(Self.activity("1", "write", .running)),
             .toolResult(Self.activity("1", "write", .succeeded), .text("written before")),
         ]
-        let (ending, world) = try await resume(steps, shop)
-        #expect(ending.answered?.text == "Done.")
+        let (outcome, fixture) = try await resume(steps, shop)
+        #expect(outcome.answered?.text == "Done.")
         #expect(shop.calls.isEmpty)
-        #expect(ending.usage.iterations == 2)
-        #expect(ending.usage.tokens.input >= 100, "the turn before is charged")
-        #expect(ending.usage.calls.map(\.outcome) == [.succeeded])
-        #expect(world.model.requests.count == 1)
-        #expect(world.model.requests.first?.lastResults.first?.result == .text("written before"))
-        #expect(world.journal.steps == ["turn Done."])
+        #expect(outcome.usage.iterations == 2)
+        #expect(outcome.usage.tokens.input >= 100, "the turn before is charged")
+        #expect(outcome.usage.calls.map(\.outcome) == [.succeeded])
+        #expect(fixture.model.requests.count == 1)
+        #expect(fixture.model.requests.first?.lastResults.first?.result == .text("written before"))
+        #expect(fixture.journal.steps == ["turn Done."])
     }
 
     @Test("a call without a result is made again when it only reads")
@@ -70,9 +70,9 @@ struct ReplayTests {
             .modelTurn(ModelTurn.scripted(calls: [Self.call("1", "read")])),
             .toolStarted(Self.activity("1", "read", .running)),
         ]
-        let (ending, _) = try await resume(steps, shop)
+        let (outcome, _) = try await resume(steps, shop)
         #expect(shop.calls == ["read"])
-        #expect(ending.usage.calls.map(\.outcome) == [.succeeded])
+        #expect(outcome.usage.calls.map(\.outcome) == [.succeeded])
     }
 
     @Test(
@@ -84,14 +84,14 @@ struct ReplayTests {
             .modelTurn(ModelTurn.scripted(calls: [Self.call("1", tool), Self.call("2", "read")])),
             .toolStarted(Self.activity("1", tool, .running)),
         ]
-        let (ending, world) = try await resume(steps, shop)
+        let (outcome, fixture) = try await resume(steps, shop)
         #expect(shop.calls == ["read"], "the call that never began is made")
-        #expect(ending.usage.calls.map(\.outcome) == [.unknown, .succeeded])
-        let told = world.model.requests.first?.lastResults.first?.result
+        #expect(outcome.usage.calls.map(\.outcome) == [.unknown, .succeeded])
+        let told = fixture.model.requests.first?.lastResults.first?.result
         #expect(told?.isError == true)
         #expect(told?.text.contains("not known whether it took effect") == true)
         // The two calls run at the same time.
-        #expect(world.journal.steps.contains { $0.hasPrefix("result 1 unknown") })
+        #expect(fixture.journal.steps.contains { $0.hasPrefix("result 1 unknown") })
     }
 
     @Test("a call whose server is gone since has an unknown outcome")
@@ -100,24 +100,24 @@ struct ReplayTests {
             .modelTurn(ModelTurn.scripted(calls: [Self.call("1", "vanished")])),
             .toolStarted(Self.activity("1", "vanished", .running)),
         ]
-        let (ending, _) = try await resume(steps, Self.shop())
-        #expect(ending.usage.calls.map(\.outcome) == [.unknown])
+        let (outcome, _) = try await resume(steps, Self.shop())
+        #expect(outcome.usage.calls.map(\.outcome) == [.unknown])
     }
 
     @Test("an answer that was complete is given without asking the model again")
     func answered() async throws {
-        let (ending, world) = try await resume([.modelTurn(.scripted("All is well."))], Self.shop())
-        #expect(ending.answered?.text == "All is well.")
-        #expect(world.model.requests.isEmpty)
+        let (outcome, fixture) = try await resume([.modelTurn(.scripted("All is well."))], Self.shop())
+        #expect(outcome.answered?.text == "All is well.")
+        #expect(fixture.model.requests.isEmpty)
     }
 
     @Test("a call that writes is not made when it cannot be noted down first; one that reads is")
     func unnoted() async throws {
         let shop = Self.shop()
-        var world = AgentWorld([.calls("shop__write", "shop__read"), .says("Done.")], shop)
-        world.journal = RecordingJournal(fails: true)
-        let ending = try await world.answer()
-        #expect(ending.answered != nil)
+        var fixture = AgentFixture([.calls("shop__write", "shop__read"), .says("Done.")], shop)
+        fixture.journal = RecordingJournal(fails: true)
+        let outcome = try await fixture.answer()
+        #expect(outcome.answered != nil)
         #expect(shop.calls == ["read"])
     }
 
@@ -127,7 +127,7 @@ struct ReplayTests {
         let script: [ScriptedModel.Reply] = [
             .calls("shop__write", "shop__read"), .calls("shop__read", "shop__write"), .says("Done."),
         ]
-        let whole = AgentWorld(script, shop)
+        let whole = AgentFixture(script, shop)
         let first = try await whole.answer()
         #expect(first.answered != nil)
         let steps = whole.journal.all
@@ -138,18 +138,19 @@ struct ReplayTests {
                 if case .toolStarted(let call) = $0 { call.name.tool == "write" } else { false }
             }
             let again = Self.shop()
-            var world = AgentWorld(Array(script.dropFirst(turns)), again)
-            world.journal = RecordingJournal(earlier: Array(steps.prefix(count)))
-            let settled = world
-            let ending = try await world.running { bridge in
-                let snapshot = Snapshot(
+            var fixture = AgentFixture(Array(script.dropFirst(turns)), again)
+            fixture.journal = RecordingJournal(earlier: Array(steps.prefix(count)))
+            let settled = fixture
+            let outcome = try await fixture.running { bridge in
+                let snapshot = SettingsSnapshot(
                     generation: 1, policy: Policy(settled.rules), model: settled.settings, limits: settled.limits)
-                return await bridge.answer(AgentWorld.question(), under: snapshot, resuming: settled.journal.earlier) { _ in }
+                return await bridge.answer(AgentFixture.question(), under: snapshot, resuming: settled.journal.earlier)
+                { _ in }
             }
-            #expect(ending.answered?.text == "Done.", "after \(count) steps")
+            #expect(outcome.answered?.text == "Done.", "after \(count) steps")
             #expect(again.calls.count { $0 == "write" } + began == 2, "after \(count) steps")
-            #expect(ending.usage.iterations == 3)
-            #expect(ending.usage.calls.count == 4)
+            #expect(outcome.usage.iterations == 3)
+            #expect(outcome.usage.calls.count == 4)
         }
     }
 }

@@ -13,21 +13,21 @@ struct RightsTakenTests {
     }
 
     /// What a model's call of `drop_index` comes to when the asker, a dba at the start, is `now` somebody else.
-    private func outcome(now: Principal?) async throws -> (Ending, FakeShop, AgentWorld) {
+    private func outcome(now: Principal?) async throws -> (QuestionOutcome, FakeShop, AgentFixture) {
         let shop = FakeShop.answering("drop_index")
         let call = ScriptedModel.Reply.call("shop__drop_index", ["database": "shop"])
-        var world = AgentWorld([call, .says("It is said.")], shop)
-        world.principalNow = { _ in now }
-        let ending = try await world.answer(AgentWorld.question(by: Self.dba()))
-        return (ending, shop, world)
+        var fixture = AgentFixture([call, .says("It is said.")], shop)
+        fixture.principalNow = { _ in now }
+        let outcome = try await fixture.answer(AgentFixture.question(by: Self.dba()))
+        return (outcome, shop, fixture)
     }
 
     @Test("who is demoted in mid-answer drops nothing any more")
     func demoted() async throws {
-        let (ending, shop, world) = try await outcome(now: AgentWorld.person("read_only"))
-        #expect(world.model.requests[0].tools.count == 1, "it was offered at the start")
+        let (outcome, shop, fixture) = try await outcome(now: AgentFixture.person("read_only"))
+        #expect(fixture.model.requests[0].tools.count == 1, "it was offered at the start")
         #expect(shop.calls.isEmpty)
-        let activity = try #require(ending.usage.calls.first)
+        let activity = try #require(outcome.usage.calls.first)
         #expect(activity.outcome == .denied)
         #expect(activity.verdict.step == .role)
         #expect(activity.verdict.rule.file == "users.yaml")
@@ -45,24 +45,24 @@ struct RightsTakenTests {
 
     @Test("whose access is switched off in mid-answer calls nothing any more, and the model is told why")
     func switchedOff() async throws {
-        let (ending, shop, world) = try await outcome(now: nil)
+        let (outcome, shop, fixture) = try await outcome(now: nil)
         #expect(shop.calls.isEmpty)
-        let activity = try #require(ending.usage.calls.first)
+        let activity = try #require(outcome.usage.calls.first)
         #expect(activity.outcome == .denied)
         #expect(activity.verdict.step == .user)
         #expect("\(activity.verdict.rule)" == "store users.is_active")
-        let told = try #require(world.model.requests[1].lastResults.first).result.text
+        let told = try #require(fixture.model.requests[1].lastResults.first).result.text
         #expect(told.contains("the access of Ana was switched off"))
     }
 
     @Test("a right that is given to a person in mid-answer does not count in it")
     func promoted() async throws {
         let shop = FakeShop.answering("drop_index")
-        var world = AgentWorld([.calls("shop__drop_index"), .says("I may not.")], shop)
-        world.principalNow = { _ in AgentWorld.person("admin") }
-        let ending = try await world.answer(AgentWorld.question(by: AgentWorld.person("read_only")))
+        var fixture = AgentFixture([.calls("shop__drop_index"), .says("I may not.")], shop)
+        fixture.principalNow = { _ in AgentFixture.person("admin") }
+        let outcome = try await fixture.answer(AgentFixture.question(by: AgentFixture.person("read_only")))
         #expect(shop.calls.isEmpty)
-        #expect(ending.usage.calls.map(\.verdict.step) == [.role])
+        #expect(outcome.usage.calls.map(\.verdict.step) == [.role])
     }
 
     @Test("it counts from one call to the next of the same question")
@@ -75,30 +75,30 @@ struct RightsTakenTests {
             },
             .init(name: "drop_second") { _ in .text("dropped") },
         ])
-        var world = AgentWorld([.calls("shop__drop_first"), .calls("shop__drop_second"), .says("One.")], shop)
-        world.principalNow = { asker in isDemoted.withLockedValue { $0 } ? AgentWorld.person("read_only") : asker }
-        let ending = try await world.answer(AgentWorld.question(by: Self.dba()))
+        var fixture = AgentFixture([.calls("shop__drop_first"), .calls("shop__drop_second"), .says("One.")], shop)
+        fixture.principalNow = { asker in isDemoted.withLockedValue { $0 } ? AgentFixture.person("read_only") : asker }
+        let outcome = try await fixture.answer(AgentFixture.question(by: Self.dba()))
         #expect(shop.calls == ["drop_first"])
-        #expect(ending.usage.calls.map(\.outcome) == [.succeeded, .denied])
+        #expect(outcome.usage.calls.map(\.outcome) == [.succeeded, .denied])
     }
 
     @Test("who is demoted or switched off is not told what tools returned earlier in the thread")
-    func recall() async throws {
+    func history() async throws {
         func recalled(now: Principal?) async throws -> String {
-            var world = AgentWorld([.says("Fine.")], .answering("drop_index"))
+            var fixture = AgentFixture([.says("Fine.")], .answering("drop_index"))
             let call = ConversationTurn.Call(
                 name: ToolName(server: "shop", tool: "drop_index"), arguments: [:], result: "rows of drop_index")
-            world.conversations.turns = [
+            fixture.conversations.turns = [
                 ConversationTurn(
                     asker: "bo@acme.example", askerName: "Bo", text: "Drop it.", outcome: .answered("Dropped."),
                     calls: [call])
             ]
-            world.principalNow = { _ in now }
-            _ = try await world.answer(AgentWorld.question(by: Self.dba()))
-            return world.model.requests[0].spoken.joined()
+            fixture.principalNow = { _ in now }
+            _ = try await fixture.answer(AgentFixture.question(by: Self.dba()))
+            return fixture.model.requests[0].spoken.joined()
         }
         #expect(try await recalled(now: Self.dba()).contains("rows of drop_index"))
-        for now in [AgentWorld.person("read_only"), nil] {
+        for now in [AgentFixture.person("read_only"), nil] {
             let text = try await recalled(now: now)
             #expect(text.contains("Dropped.") && !text.contains("rows of drop_index"))
         }
@@ -106,23 +106,23 @@ struct RightsTakenTests {
 
     @Test("a direct call of somebody who was demoted or switched off meanwhile is refused")
     func directCall() async throws {
-        for now in [AgentWorld.person("read_only"), nil] {
+        for now in [AgentFixture.person("read_only"), nil] {
             let shop = FakeShop.answering("drop_index")
-            var world = AgentWorld([], shop)
-            world.principalNow = { _ in now }
-            let asked = world
-            let ending = try await asked.running { bridge in
-                let snapshot = Snapshot(
+            var fixture = AgentFixture([], shop)
+            fixture.principalNow = { _ in now }
+            let asked = fixture
+            let outcome = try await asked.running { bridge in
+                let snapshot = SettingsSnapshot(
                     generation: 1, policy: Policy(asked.rules), model: asked.settings, limits: asked.limits)
                 let call = DirectCall(
                     registry: bridge.registry, journal: asked.journal, currentRights: bridge.currentRights,
-                    logger: AgentWorld.logger)
+                    logger: AgentFixture.logger)
                 let name = ToolName(server: "shop", tool: "drop_index")
-                let question = AgentWorld.question(by: Self.dba())
-                return await call.run(name, arguments: [:], for: question, under: snapshot).ending
+                let question = AgentFixture.question(by: Self.dba())
+                return await call.run(name, arguments: [:], for: question, under: snapshot).outcome
             }
             #expect(shop.calls.isEmpty)
-            #expect(ending.refused?.message.contains("shop.drop_index may not be called") == true)
+            #expect(outcome.refused?.message.contains("shop.drop_index may not be called") == true)
         }
     }
 }

@@ -28,65 +28,65 @@ struct ToolCallTests {
         let calls = (1...6).map { number in
             ModelToolCall(id: "c\(number)", wireName: "shop__look", input: ["n": .int(Int64(number))])
         }
-        var world = AgentWorld(
+        var fixture = AgentFixture(
             [.turn(.scripted(calls: calls)), .calls("shop__look", ids: ["d"]), .says("Fine.")], shop)
-        world.limits.parallelTools = 2
-        let ending = try await world.answer()
-        #expect(ending.answered?.text == "Fine.")
-        let results = world.model.requests[1].lastResults
+        fixture.limits.parallelTools = 2
+        let outcome = try await fixture.answer()
+        #expect(outcome.answered?.text == "Fine.")
+        let results = fixture.model.requests[1].lastResults
         #expect(results.map(\.callID) == calls.map(\.id))
         #expect(results.map(\.result.text) == (1...6).map { "n=\($0)" })
         #expect(flow.withLockedValue { $0.most } == 2)
-        #expect(ending.usage.calls.map(\.id) == calls.map(\.id) + ["d"])
-        #expect(world.model.requests.count == 3)
+        #expect(outcome.usage.calls.map(\.id) == calls.map(\.id) + ["d"])
+        #expect(fixture.model.requests.count == 3)
     }
 
     @Test("a reader is never offered what he may not use, and naming it all the same calls nothing")
     func denied() async throws {
         let shop = FakeShop.answering("drop_index", "list_indexes")
-        let world = AgentWorld([.calls("shop__drop_index"), .says("I may not.")], shop)
-        let ending = try await world.answer(AgentWorld.question(by: AgentWorld.person("read_only")))
-        for request in world.model.requests {
+        let fixture = AgentFixture([.calls("shop__drop_index"), .says("I may not.")], shop)
+        let outcome = try await fixture.answer(AgentFixture.question(by: AgentFixture.person("read_only")))
+        for request in fixture.model.requests {
             #expect(request.tools.map(\.wireName) == ["shop__list_indexes"])
             #expect(!request.system.contains("drop_index"))
             #expect(!request.spoken.joined().contains("drop_index"))
         }
         #expect(shop.calls.isEmpty)
-        let activity = try #require(ending.usage.calls.first)
+        let activity = try #require(outcome.usage.calls.first)
         #expect(activity.outcome == .denied)
         #expect(activity.verdict.step == .role)
         #expect(activity.verdict.rule.line == 4)
-        let result = try #require(world.model.requests[1].lastResults.first)
+        let result = try #require(fixture.model.requests[1].lastResults.first)
         #expect(result.result.isError && result.tool == nil)
         #expect(result.result.text.contains("the role read_only may not use it"))
-        #expect(world.events == ["finished 1 denied", "text I may not."])
-        #expect(world.journal.steps.allSatisfy { $0.hasPrefix("turn") })
+        #expect(fixture.events == ["finished 1 denied", "text I may not."])
+        #expect(fixture.journal.steps.allSatisfy { $0.hasPrefix("turn") })
     }
 
     @Test("a right that was taken away after the question started counts at once")
     func takenAway() async throws {
         let shop = FakeShop.answering("look")
-        var world = AgentWorld([.calls("shop__look"), .says("No.")], shop)
-        var now = AgentWorld.houseRules
+        var fixture = AgentFixture([.calls("shop__look"), .says("No.")], shop)
+        var now = AgentFixture.houseRules
         now.blockedTools = [Sourced(try Glob("look"), .builtIn("global.blocked_tools[0]"))]
-        world.rulesNow = now
-        let ending = try await world.answer()
-        #expect(world.model.requests[0].tools.count == 1)
+        fixture.rulesNow = now
+        let outcome = try await fixture.answer()
+        #expect(fixture.model.requests[0].tools.count == 1)
         #expect(shop.calls.isEmpty)
-        #expect(ending.usage.calls.map(\.verdict.step) == [.blockedTools])
+        #expect(outcome.usage.calls.map(\.verdict.step) == [.blockedTools])
     }
 
     @Test("a right that was given after the question started does not count in it, and deny wins over ask")
     func givenLater() async throws {
         let shop = FakeShop.answering("look")
-        var world = AgentWorld([.calls("shop__look"), .says("No.")], shop)
-        world.rules.confirmActions = [Sourced(try Glob("look"), .builtIn("confirm"))]
-        world.rulesNow = AgentWorld.houseRules
-        let asked = try await world.answer()
+        var fixture = AgentFixture([.calls("shop__look"), .says("No.")], shop)
+        fixture.rules.confirmActions = [Sourced(try Glob("look"), .builtIn("confirm"))]
+        fixture.rulesNow = AgentFixture.houseRules
+        let asked = try await fixture.answer()
         #expect(asked.usage.calls.map(\.verdict.decision) == [.ask])
-        world.model = ScriptedModel([.calls("shop__look"), .says("No.")])
-        world.rulesNow?.blockedTools = [Sourced(try Glob("look"), .builtIn("blocked"))]
-        let denied = try await world.answer()
+        fixture.model = ScriptedModel([.calls("shop__look"), .says("No.")])
+        fixture.rulesNow?.blockedTools = [Sourced(try Glob("look"), .builtIn("blocked"))]
+        let denied = try await fixture.answer()
         #expect(denied.usage.calls.map(\.verdict.decision) == [.deny])
         #expect(shop.calls.isEmpty)
     }
@@ -94,22 +94,22 @@ struct ToolCallTests {
     @Test("where nobody can be asked, what needs approval is refused with that reason")
     func ask() async throws {
         let shop = FakeShop([.init(name: "wipe", annotations: ToolAnnotations(destructive: true)) { _ in .text("") }])
-        let world = AgentWorld([.calls("shop__wipe"), .says("No.")], shop)
-        let ending = try await world.answer()
-        #expect(world.model.requests[0].tools.isEmpty)
-        #expect(ending.usage.calls.map(\.outcome) == [.denied])
-        #expect(ending.usage.calls[0].verdict.step == .approval)
-        #expect(world.model.requests[1].lastResults[0].result.text.contains("somebody's approval"))
+        let fixture = AgentFixture([.calls("shop__wipe"), .says("No.")], shop)
+        let outcome = try await fixture.answer()
+        #expect(fixture.model.requests[0].tools.isEmpty)
+        #expect(outcome.usage.calls.map(\.outcome) == [.denied])
+        #expect(outcome.usage.calls[0].verdict.step == .approval)
+        #expect(fixture.model.requests[1].lastResults[0].result.text.contains("somebody's approval"))
         #expect(shop.calls.isEmpty)
     }
 
     @Test("a role that nobody declared is offered nothing and has an answer")
     func undeclaredRole() async throws {
-        let world = AgentWorld([.says("Hello.")], .answering("look"))
-        let ending = try await world.answer(AgentWorld.question(by: AgentWorld.person("contractor")))
-        #expect(ending.answered?.text == "Hello.")
-        #expect(world.model.requests[0].tools.isEmpty)
-        #expect(world.model.requests[0].withheld.map(\.verdict.step) == [.role])
+        let fixture = AgentFixture([.says("Hello.")], .answering("look"))
+        let outcome = try await fixture.answer(AgentFixture.question(by: AgentFixture.person("contractor")))
+        #expect(outcome.answered?.text == "Hello.")
+        #expect(fixture.model.requests[0].tools.isEmpty)
+        #expect(fixture.model.requests[0].withheld.map(\.verdict.step) == [.role])
     }
 
     @Test("an unknown name and an input that is no object are told to the model, and nothing is called")
@@ -121,26 +121,26 @@ struct ToolCallTests {
             ModelToolCall(id: "c", wireName: "shop__look", input: ["x"]),
             ModelToolCall(id: "d", wireName: "shop__look", input: [:]),
         ]
-        let world = AgentWorld([.turn(.scripted(calls: calls)), .says("Done.")], shop)
-        let ending = try await world.answer()
-        let results = world.model.requests[1].lastResults
+        let fixture = AgentFixture([.turn(.scripted(calls: calls)), .says("Done.")], shop)
+        let outcome = try await fixture.answer()
+        let results = fixture.model.requests[1].lastResults
         #expect(results.map(\.callID) == ["a", "b", "c", "d"])
         #expect(results.map(\.result.isError) == [true, true, true, false])
         #expect(results[0].result.text.contains("no tool named shop__fly"))
         #expect(results[1].result.text.contains("not a JSON object"))
-        #expect(ending.usage.calls.map(\.id) == ["d"])
+        #expect(outcome.usage.calls.map(\.id) == ["d"])
         #expect(shop.calls == ["look"])
     }
 
     @Test("a tool that fails is a result for the model and one line for the record, never the end")
     func failing() async throws {
         let shop = FakeShop.with("look") { _ in .text("no such table\nline 2", isError: true) }
-        let world = AgentWorld([.calls("shop__look"), .says("It failed.")], shop)
-        let ending = try await world.answer()
-        #expect(ending.answered != nil)
-        #expect(ending.usage.calls.map(\.outcome) == [.failed])
-        #expect(ending.usage.calls[0].error == "no such table line 2")
-        let result = world.model.requests[1].lastResults[0]
+        let fixture = AgentFixture([.calls("shop__look"), .says("It failed.")], shop)
+        let outcome = try await fixture.answer()
+        #expect(outcome.answered != nil)
+        #expect(outcome.usage.calls.map(\.outcome) == [.failed])
+        #expect(outcome.usage.calls[0].error == "no such table line 2")
+        let result = fixture.model.requests[1].lastResults[0]
         #expect(result.result.isError)
         #expect(result.tool == ToolName(server: "shop", tool: "look"))
     }
@@ -154,40 +154,40 @@ struct ToolCallTests {
             .init(name: "strange") { _ in throw Strange() },
             .init(name: "withdrawn") { _ in throw CancellationError() },
         ])
-        let world = AgentWorld(
+        let fixture = AgentFixture(
             [.calls("shop__lost", "shop__never", "shop__strange", "shop__withdrawn"), .says("Oh.")], shop)
-        let ending = try await world.answer()
-        #expect(ending.usage.calls.map(\.outcome) == [.unknown, .failed, .unknown, .unknown])
-        #expect(ending.usage.calls[0].error == "The connection broke.")
-        let texts = world.model.requests[1].lastResults.map(\.result.text)
+        let outcome = try await fixture.answer()
+        #expect(outcome.usage.calls.map(\.outcome) == [.unknown, .failed, .unknown, .unknown])
+        #expect(outcome.usage.calls[0].error == "The connection broke.")
+        let texts = fixture.model.requests[1].lastResults.map(\.result.text)
         #expect(texts[0].contains("not known whether it took effect"))
         #expect(texts[1] == "It cannot be reached.")
         #expect(!texts[2].contains("hunter2") && !texts[2].contains("Strange"))
-        #expect(world.model.requests[1].lastResults.map(\.result.isError) == [true, true, true, true])
+        #expect(fixture.model.requests[1].lastResults.map(\.result.isError) == [true, true, true, true])
     }
 
     @Test("tools of a server that failed too often are refused by name of the trouble, and the answer goes on")
     func unhealthy() async throws {
         let shop = FakeShop.with("look") { _ in throw ToolCallError("It is away.", mayHaveHappened: false) }
         let rounds = (1...7).map { ScriptedModel.Reply.calls("shop__look", ids: ["r\($0)"]) }
-        let world = AgentWorld(rounds + [.says("The shop is away.")], shop)
-        let ending = try await world.answer()
-        #expect(ending.answered?.text == "The shop is away.")
-        #expect(ending.usage.calls.map(\.outcome) == Array(repeating: .failed, count: 7))
+        let fixture = AgentFixture(rounds + [.says("The shop is away.")], shop)
+        let outcome = try await fixture.answer()
+        #expect(outcome.answered?.text == "The shop is away.")
+        #expect(outcome.usage.calls.map(\.outcome) == Array(repeating: .failed, count: 7))
         #expect(shop.calls.count == 5)
-        #expect(world.model.requests[7].lastResults[0].result.text.contains("left alone for a while"))
+        #expect(fixture.model.requests[7].lastResults[0].result.text.contains("left alone for a while"))
     }
 
     @Test("a long result is cut, says so, and its whole size is recorded")
     func trimmed() async throws {
         let long = String(repeating: "0123456789\n", count: 100)
         let shop = FakeShop.with("look") { _ in .text(long) }
-        var world = AgentWorld([.calls("shop__look"), .says("Long.")], shop)
-        world.limits.resultCharacters = 100
-        let ending = try await world.answer()
-        let text = world.model.requests[1].lastResults[0].result.text
+        var fixture = AgentFixture([.calls("shop__look"), .says("Long.")], shop)
+        fixture.limits.resultCharacters = 100
+        let outcome = try await fixture.answer()
+        let text = fixture.model.requests[1].lastResults[0].result.text
         #expect(text.contains("[cut: 98 of 1100 characters shown; narrow the call"))
         #expect(text.utf8.count < 250)
-        #expect(ending.usage.calls[0].resultBytes == 1100)
+        #expect(outcome.usage.calls[0].resultBytes == 1100)
     }
 }

@@ -10,51 +10,51 @@ struct TurnTests {
 
     @Test("at the limit of turns the model may call nothing and answers from what it has, with a warning")
     func iterationLimit() async throws {
-        var world = AgentWorld([.calls("shop__look"), .calls("shop__look", ids: ["2"]), .says("So far.")], shop)
-        world.settings.maxIterations = 3
-        let ending = try await world.answer()
-        #expect(ending.answered?.warning == .maxIterations)
-        #expect(world.model.requests.map(\.mayCallTools) == [true, true, false])
-        #expect(ending.usage.iterations == 3)
+        var fixture = AgentFixture([.calls("shop__look"), .calls("shop__look", ids: ["2"]), .says("So far.")], shop)
+        fixture.settings.maxIterations = 3
+        let outcome = try await fixture.answer()
+        #expect(outcome.answered?.warning == .maxIterations)
+        #expect(fixture.model.requests.map(\.mayCallTools) == [true, true, false])
+        #expect(outcome.usage.iterations == 3)
     }
 
     @Test("a model that calls tools beyond the limit ends as a failure, and nothing more is called")
     func beyondLimit() async throws {
-        var world = AgentWorld([.calls("shop__look"), .calls("shop__look", ids: ["2"])], shop)
-        world.settings.maxIterations = 2
-        let ending = try await world.answer()
-        #expect(ending.failed?.error.code == .modelRejected)
+        var fixture = AgentFixture([.calls("shop__look"), .calls("shop__look", ids: ["2"])], shop)
+        fixture.settings.maxIterations = 2
+        let outcome = try await fixture.answer()
+        #expect(outcome.failed?.error.code == .modelRejected)
         #expect(shop.calls == ["look"])
-        #expect(ending.usage.calls.count == 1 && ending.usage.iterations == 2)
+        #expect(outcome.usage.calls.count == 1 && outcome.usage.iterations == 2)
     }
 
     @Test("a turn that was cut inside a call runs nothing and is tried once with more room")
     func moreRoom() async throws {
         let cut = ModelTurn.scripted("Let me", calls: [look], stop: .maxTokens)
-        let world = AgentWorld([.turn(cut), .says("Better.")], shop)
-        let ending = try await world.answer()
-        #expect(ending.answered?.text == "Better.")
-        #expect(world.model.requests.map(\.maxTokens) == [4096, 8192])
-        #expect(world.model.requests[1].messages.count == 1)
+        let fixture = AgentFixture([.turn(cut), .says("Better.")], shop)
+        let outcome = try await fixture.answer()
+        #expect(outcome.answered?.text == "Better.")
+        #expect(fixture.model.requests.map(\.maxTokens) == [4096, 8192])
+        #expect(fixture.model.requests[1].messages.count == 1)
         #expect(shop.calls.isEmpty)
-        #expect(world.events == ["text Let me", "withdrawn", "text Better."])
+        #expect(fixture.events == ["text Let me", "withdrawn", "text Better."])
 
-        world.heard.withLockedValue { $0 = [] }
-        var again = world
+        fixture.heard.withLockedValue { $0 = [] }
+        var again = fixture
         again.model = ScriptedModel([.turn(cut), .turn(cut)])
         #expect(try await again.answer().failed?.error.code == .modelRejected)
     }
 
     @Test("no more room is asked for than the model has")
     func noRoom() async throws {
-        var world = AgentWorld([.turn(.scripted(calls: [look], stop: .maxTokens)), .says("Better.")], shop)
-        world.settings.model = "claude-haiku-4-5"
-        world.settings.maxTokens = 40_000
-        _ = try await world.answer()
-        #expect(world.model.requests.map(\.maxTokens) == [40_000, 64_000])
-        world.model = ScriptedModel([.turn(.scripted(calls: [look], stop: .maxTokens)), .says("Better.")])
-        world.settings.maxTokens = 64_000
-        #expect(try await world.answer().failed?.error.code == .modelRejected)
+        var fixture = AgentFixture([.turn(.scripted(calls: [look], stop: .maxTokens)), .says("Better.")], shop)
+        fixture.settings.model = "claude-haiku-4-5"
+        fixture.settings.maxTokens = 40_000
+        _ = try await fixture.answer()
+        #expect(fixture.model.requests.map(\.maxTokens) == [40_000, 64_000])
+        fixture.model = ScriptedModel([.turn(.scripted(calls: [look], stop: .maxTokens)), .says("Better.")])
+        fixture.settings.maxTokens = 64_000
+        #expect(try await fixture.answer().failed?.error.code == .modelRejected)
     }
 
     @Test(
@@ -63,17 +63,17 @@ struct TurnTests {
             ModelTurn.Stop.maxTokens, .contextExceeded,
         ])
     func truncated(stop: ModelTurn.Stop) async throws {
-        let ending = try await AgentWorld([.says("Half an", stop: stop)], shop).answer()
-        #expect(ending.answered?.text == "Half an")
-        #expect(ending.answered?.warning == .truncated)
+        let outcome = try await AgentFixture([.says("Half an", stop: stop)], shop).answer()
+        #expect(outcome.answered?.text == "Half an")
+        #expect(outcome.answered?.warning == .truncated)
     }
 
     @Test("an empty turn is followed by one nudge, then it is a failure; blanks are empty", arguments: ["", " \n"])
     func nudge(empty: String) async throws {
-        let world = AgentWorld([.says(empty), .says("Here.")], shop)
-        #expect(try await world.answer().answered?.text.contains("Here.") == true)
-        #expect(world.model.requests[1].spoken.last == "user Please answer now with what you have.")
-        let silent = AgentWorld([.says(empty), .says(empty), .says("Too late.")], shop)
+        let fixture = AgentFixture([.says(empty), .says("Here.")], shop)
+        #expect(try await fixture.answer().answered?.text.contains("Here.") == true)
+        #expect(fixture.model.requests[1].spoken.last == "user Please answer now with what you have.")
+        let silent = AgentFixture([.says(empty), .says(empty), .says("Too late.")], shop)
         #expect(try await silent.answer().failed?.error.code == .modelRejected)
         #expect(silent.model.requests.count == 2)
     }
@@ -81,47 +81,47 @@ struct TurnTests {
     @Test("a nudge does not use up the try with more room")
     func independentChances() async throws {
         let cut = ModelTurn.scripted(calls: [look], stop: .maxTokens)
-        let world = AgentWorld([.says(""), .turn(cut), .says("Here.")], shop)
-        #expect(try await world.answer().answered?.text == "Here.")
+        let fixture = AgentFixture([.says(""), .turn(cut), .says("Here.")], shop)
+        #expect(try await fixture.answer().answered?.text == "Here.")
     }
 
     @Test("a model that declines is a failure that says so, its calls are not run, its words are withdrawn")
     func refusal() async throws {
         let turn = ModelTurn.scripted("I will", calls: [look], stop: .refusal(category: "cyber"))
-        let world = AgentWorld([.turn(turn)], shop)
-        let ending = try await world.answer()
-        #expect(ending.failed?.error.code == .modelRefused)
+        let fixture = AgentFixture([.turn(turn)], shop)
+        let outcome = try await fixture.answer()
+        #expect(outcome.failed?.error.code == .modelRefused)
         #expect(shop.calls.isEmpty)
-        #expect(world.events == ["text I will", "withdrawn"])
+        #expect(fixture.events == ["text I will", "withdrawn"])
     }
 
     @Test("a conversation that no longer fits is a failure that says so")
     func contextExceeded() async throws {
-        let ending = try await AgentWorld([.says("", stop: .contextExceeded)], shop).answer()
-        #expect(ending.failed?.error.code == .contextTooLong)
+        let outcome = try await AgentFixture([.says("", stop: .contextExceeded)], shop).answer()
+        #expect(outcome.failed?.error.code == .contextTooLong)
         let inCall = ModelTurn.scripted("x", calls: [look], stop: .contextExceeded)
-        #expect(try await AgentWorld([.turn(inCall)], shop).answer().failed?.error.code == .contextTooLong)
+        #expect(try await AgentFixture([.turn(inCall)], shop).answer().failed?.error.code == .contextTooLong)
         #expect(shop.calls.isEmpty)
     }
 
     @Test("a paused turn is sent back as it is, and its text stays part of the answer")
     func pause() async throws {
-        let world = AgentWorld([.says("First, ", stop: .pauseTurn), .says("second.")], shop)
-        let ending = try await world.answer()
-        #expect(ending.answered?.text == "First, second.")
-        guard case .turn(let sent) = world.model.requests[1].messages.last else {
+        let fixture = AgentFixture([.says("First, ", stop: .pauseTurn), .says("second.")], shop)
+        let outcome = try await fixture.answer()
+        #expect(outcome.answered?.text == "First, second.")
+        guard case .turn(let sent) = fixture.model.requests[1].messages.last else {
             Issue.record("the turn was not sent back")
             return
         }
         #expect(sent.text == "First, ")
-        #expect(world.events == ["text First, ", "text second."])
+        #expect(fixture.events == ["text First, ", "text second."])
     }
 
     @Test("a stop reason that nobody knows is an answer when there is text, and calls are run")
     func unknownStop() async throws {
-        let world = AgentWorld(
+        let fixture = AgentFixture(
             [.turn(.scripted(calls: [look], stop: .unknown("new"))), .says("Fine.", stop: .unknown("new"))], shop)
-        #expect(try await world.answer().answered?.text == "Fine.")
+        #expect(try await fixture.answer().answered?.text == "Fine.")
         #expect(shop.calls == ["look"])
     }
 
@@ -132,18 +132,18 @@ struct TurnTests {
                 name: ToolName(server: "shop", tool: "drop_index"), description: "", inputSchema: ["type": "object"]),
             verdict: Verdict(
                 .deny, step: .role, rule: RuleSource(file: "users.yaml", line: 9, key: "roles.x"), reason: "x may not"))
-        let ending = try await AgentWorld([.says("", stop: .withheld(tool))], shop).answer()
-        #expect(ending.refused?.rule == "users.yaml:9 roles.x")
-        #expect(ending.refused?.message == "That needs shop.drop_index, and x may not.")
-        #expect(ending.usage.iterations == 1)
+        let outcome = try await AgentFixture([.says("", stop: .withheld(tool))], shop).answer()
+        #expect(outcome.refused?.rule == "users.yaml:9 roles.x")
+        #expect(outcome.refused?.message == "That needs shop.drop_index, and x may not.")
+        #expect(outcome.usage.iterations == 1)
     }
 
     @Test("words before tool calls are withdrawn, and everything is told in order")
     func events() async throws {
-        let world = AgentWorld([.calls("shop__look", saying: "Let me look."), .says("All is well.")], shop)
-        let ending = try await world.answer()
-        #expect(ending.answered?.text == "All is well.")
-        let heard = world.heard.withLockedValue { $0 }
+        let fixture = AgentFixture([.calls("shop__look", saying: "Let me look."), .says("All is well.")], shop)
+        let outcome = try await fixture.answer()
+        #expect(outcome.answered?.text == "All is well.")
+        let heard = fixture.heard.withLockedValue { $0 }
         #expect(
             heard == [
                 "status is thinking", "text Let me look.", "withdrawn", "started 1", "finished 1 succeeded",
@@ -157,10 +157,10 @@ struct TurnTests {
             .retrying(attempt: 1, after: .seconds(2), reason: "the model is overloaded"), .text("Al"), .restarted,
             .thinking(""), .text("All."),
         ]
-        let world = AgentWorld([.hearing(deltas, .scripted("All."))], shop)
-        #expect(try await world.answer().answered?.text == "All.")
-        #expect(world.events == ["text Al", "withdrawn", "text All."])
-        let statuses = world.heard.withLockedValue { $0.filter { $0.hasPrefix("status") } }
+        let fixture = AgentFixture([.hearing(deltas, .scripted("All."))], shop)
+        #expect(try await fixture.answer().answered?.text == "All.")
+        #expect(fixture.events == ["text Al", "withdrawn", "text All."])
+        let statuses = fixture.heard.withLockedValue { $0.filter { $0.hasPrefix("status") } }
         #expect(statuses.count == 2 && statuses[1].hasSuffix(": the model is overloaded"))
     }
 }

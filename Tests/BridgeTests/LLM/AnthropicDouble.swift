@@ -21,13 +21,13 @@ struct AnthropicDouble {
     /// Queues replies; their form is told in `anthropic_double.py`.
     func script(_ replies: JSONValue...) async throws {
         let body: JSONValue = ["replies": .array(replies)]
-        let response = try await http.send(HTTPRequest("POST", "\(base)/_script", body: body.bytes()))
+        let response = try await http.send(HTTPClient.Request("POST", "\(base)/_script", body: body.bytes()))
         _ = try await response.collect(upTo: 10_000)
     }
 
     /// The requests so far.
     func journal() async throws -> [JSONValue] {
-        let response = try await http.send(HTTPRequest("GET", "\(base)/_journal"))
+        let response = try await http.send(HTTPClient.Request("GET", "\(base)/_journal"))
         return try JSONValue(parsing: await response.collect(upTo: 10_000_000))["requests"]?.array ?? []
     }
 

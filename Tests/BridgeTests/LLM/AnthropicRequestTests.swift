@@ -92,12 +92,13 @@ struct AnthropicRequestTests {
         let blocks = try #require(block["content"]?.array)
         #expect(
             blocks.map { $0["text"]?.string } == [
-                Fence.wrap("words", from: tool), nil, Fence.wrap("[file:///a]\ninside", from: tool),
+                UntrustedText.wrap("words", from: tool), nil, UntrustedText.wrap("[file:///a]\ninside", from: tool),
             ])
         #expect(blocks[1]["type"] == "image")
         let structured = ToolResult(content: [], structured: ["rows": 3])
         let alone = AnthropicToolResult.block(ModelToolResult(callID: "t1", tool: tool, result: structured))
-        #expect(alone["content"] == [["type": "text", "text": .string(Fence.wrap(#"{"rows":3}"#, from: tool))]])
+        #expect(
+            alone["content"] == [["type": "text", "text": .string(UntrustedText.wrap(#"{"rows":3}"#, from: tool))]])
         let empty = ModelToolResult(callID: "t1", tool: tool, result: .text(" "))
         #expect(AnthropicToolResult.block(empty)["content"] == nil)
         let own = AnthropicToolResult.block(ModelToolResult(callID: "t1", result: .text("Refused.", isError: true)))

@@ -112,7 +112,7 @@ struct PricingTests {
     func making() async throws {
         let http = HTTPClient(.init(proxy: ""), logger: Logger(label: "test"))
         func make(_ settings: ModelSettings) throws -> any ModelClient {
-            try ModelDirectory.makeModel(
+            try ModelClientFactory.makeModel(
                 settings, http: http, offline: { StandIn() }, logger: Logger(label: "test"))
         }
         var settings = ModelSettings()
@@ -133,7 +133,7 @@ struct PricingTests {
 
 private struct StandIn: ModelClient {
     func turn(
-        _ request: ModelRequest, hear: @escaping @Sendable (ModelDelta) async -> Void
+        _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         throw BridgeError(.modelUnavailable, "Nobody is here.")
     }

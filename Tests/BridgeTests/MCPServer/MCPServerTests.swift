@@ -5,7 +5,7 @@ import Testing
 
 @testable import Bridge
 
-private struct Shop: ToolProvider {
+private struct Shop: MCPToolHandler {
     func tools() async throws -> [ToolDefinition] {
         ["greet", "wait", "break"].map { name in
             ToolDefinition(
@@ -137,6 +137,6 @@ struct MCPServerTests {
                 "l": ["type": "array", "items": ["type": "number"]],
             ],
         ]
-        #expect(try ArgumentCheck.problem(of: JSONValue(parsing: arguments), against: schema) == problem)
+        #expect(try JSONSchemaValidator.problem(of: JSONValue(parsing: arguments), against: schema) == problem)
     }
 }

@@ -81,9 +81,9 @@ extension PolicyPropertyTests {
         for _ in 0..<50 {
             var unknown = try RandomWorld(&dice)
             var (named, other) = (unknown, unknown)
-            unknown.place = Place(door: .slack, channel: "C1")
-            named.place = Place(door: .slack, channel: "C1", channelName: "ops")
-            other.place = Place(door: .slack, channel: "C1", channelName: "dev")
+            unknown.place = Place(entryPoint: .slack, channel: "C1")
+            named.place = Place(entryPoint: .slack, channel: "C1", channelName: "ops")
+            other.place = Place(entryPoint: .slack, channel: "C1", channelName: "dev")
             for tool in unknown.tools where unknown.verdict(tool, [:]).isAllowed {
                 #expect(named.verdict(tool, [:]).isAllowed && other.verdict(tool, [:]).isAllowed, "\(tool.name)")
             }
@@ -168,7 +168,7 @@ private struct RandomWorld {
             role: dice.one(of: Array(Role.ranks.keys).sorted() + ["admin", "admin", "contractor"]),
             isSuperAdmin: dice.happens(15), servers: dice.happens(50) ? try Self.access(&dice) : nil,
             databases: dice.one(of: [nil, ["shop"], [], ["*"]]), source: .builtIn("users[0]"))
-        place = dice.one(of: [.commandLine, Place(door: .slack, channel: "C1", channelName: "ops")])
+        place = dice.one(of: [.commandLine, Place(entryPoint: .slack, channel: "C1", channelName: "ops")])
     }
 
     func verdict(_ tool: ToolDefinition, _ arguments: JSONValue?) -> Verdict {

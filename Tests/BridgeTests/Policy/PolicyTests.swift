@@ -150,7 +150,7 @@ struct PolicyTests {
     @Test("step 8: a channel limits servers, roles and writes")
     func channels() throws {
         var house = Rules()
-        let place = Place(door: .slack, channel: "C1", channelName: "ops")
+        let place = Place(entryPoint: .slack, channel: "C1", channelName: "ops")
         var rule = ChannelRule(channel: "ops", source: .builtIn("channel_rules.#ops"))
         func decide(_ readOnly: Bool? = nil) -> Verdict {
             house.rules.channels = [rule]
@@ -176,17 +176,17 @@ struct PolicyTests {
         let source = RuleSource(file: "slack.yaml", line: 3, key: "channel_rules.#prod")
         house.rules.channels = [ChannelRule(channel: "prod", source: source)]
         func decide(_ place: Place) -> Verdict { house.verdict("admin", place: place) }
-        let unknown = Place(door: .slack, channel: "C0PROD")
+        let unknown = Place(entryPoint: .slack, channel: "C0PROD")
         let verdict = decide(unknown)
         #expect(verdict.decision == .deny && verdict.step == .channel)
         #expect(verdict.rule == source)
         #expect(verdict.reason == "the name of this channel cannot be checked now")
-        #expect(decide(Place(door: .http, channel: "C0PROD")).step == .channel)
-        #expect(decide(Place(door: .slack, channel: "C0PROD", channelName: "dev")).isAllowed)
+        #expect(decide(Place(entryPoint: .http, channel: "C0PROD")).step == .channel)
+        #expect(decide(Place(entryPoint: .slack, channel: "C0PROD", channelName: "dev")).isAllowed)
         house.rules.channels[0].isReadOnly = true
-        let renamed = Place(door: .slack, channel: "C0PROD", channelName: "dev", formerNames: ["prod"])
+        let renamed = Place(entryPoint: .slack, channel: "C0PROD", channelName: "dev", formerNames: ["prod"])
         #expect(decide(renamed).step == .channel, "a new name lifts no rule")
-        #expect(decide(Place(door: .slack, channel: "D0ANA", isDirect: true)).isAllowed)
+        #expect(decide(Place(entryPoint: .slack, channel: "D0ANA", isDirect: true)).isAllowed)
         #expect(decide(.commandLine).isAllowed)
         let ana = Principal(email: "ana@acme.example", name: "Ana", role: "admin", source: .builtIn("users[0]"))
         #expect(!Policy(house.rules).mayUse(server: "shop", ana, in: unknown))
@@ -195,7 +195,7 @@ struct PolicyTests {
         #expect(Policy(house.rules).mayUse(server: "shop", ana, in: unknown))
         house.rules.channels[0].isReadOnly = true
         #expect(decide(unknown).step == .channel)
-        #expect(decide(Place(door: .slack, channel: "C0DEV")).isAllowed)
+        #expect(decide(Place(entryPoint: .slack, channel: "C0DEV")).isAllowed)
     }
 
     @Test(

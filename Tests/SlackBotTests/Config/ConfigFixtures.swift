@@ -19,7 +19,8 @@ enum ConfigFixtures {
         _ files: [String: String], environment: [String: String] = [:]
     ) throws -> (settings: Settings?, problems: [ConfigProblem]) {
         try withFolder(files) { folder in
-            let (settings, problems) = SettingsLoader.load(folder: folder, environment: Environment(environment))
+            let (settings, problems) = SettingsLoader.load(
+                folder: folder, environment: EnvironmentVariables(environment))
             return (settings, problems)
         }
     }

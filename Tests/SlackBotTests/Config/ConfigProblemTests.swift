@@ -18,7 +18,7 @@ struct ConfigProblemTests {
             .map { String($0.dropFirst("# expect ".count)) }
         try #require(!expected.isEmpty)
         try ConfigFixtures.withFolder([file: text]) { folder in
-            let (settings, problems) = SettingsLoader.load(folder: folder, environment: Environment([:]))
+            let (settings, problems) = SettingsLoader.load(folder: folder, environment: EnvironmentVariables([:]))
             let found = problems.map { "\($0.severity) \($0)".replacing("\(folder)/", with: "") }
             #expect(found == expected)
             #expect((settings == nil) == problems.hasErrors)

@@ -29,7 +29,7 @@ struct ConfigurationPageTests {
     func pageAndDecoder() throws {
         let page = try ConfigFixtures.text("docs/configuration.md")
         let known = try ConfigFixtures.withFolder(ConfigFixtures.shippedInFull()) {
-            SettingsLoader.knownKeys(folder: $0, environment: Environment(ConfigFixtures.environment))
+            SettingsLoader.knownKeys(folder: $0, environment: EnvironmentVariables(ConfigFixtures.environment))
         }
         for file in Self.files {
             let onPage = Self.keys(of: file, in: page)
@@ -43,7 +43,7 @@ struct ConfigurationPageTests {
     func decoderAndShippedFiles() throws {
         let shipped = try ConfigFixtures.shippedInFull()
         let known = try ConfigFixtures.withFolder(shipped) {
-            SettingsLoader.knownKeys(folder: $0, environment: Environment(ConfigFixtures.environment))
+            SettingsLoader.knownKeys(folder: $0, environment: EnvironmentVariables(ConfigFixtures.environment))
         }
         for file in Self.files {
             let text = shipped[file] ?? ""
@@ -58,7 +58,7 @@ struct ConfigurationPageTests {
     func effectless() throws {
         let page = try ConfigFixtures.text("docs/configuration.md")
         for file in SettingsLoader.fileNames {
-            for pattern in EffectlessKeys.patterns(of: file) {
+            for pattern in IgnoredKeys.patterns(of: file) {
                 let name = pattern.split(separator: ".").last.map(String.init) ?? pattern
                 #expect(page.contains("`\(name)`"), "\(file) \(pattern)")
             }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("a folder of the original system")
 struct OriginalConfigTests {
-    static let environment = Environment([
+    static let environment = EnvironmentVariables([
         "DATABASE_URL": "postgresql+asyncpg://omni:pass@localhost:5433/omni", "ANTHROPIC_API_KEY": "sk-1",
         "DATABASE_MCP_KEY": "k", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
     ])
@@ -45,10 +45,10 @@ struct OriginalConfigTests {
     func tableHoldsOnlyUnreadKeys() throws {
         let files = try ConfigFixtures.shippedInFull()
         let known = try ConfigFixtures.withFolder(files) {
-            SettingsLoader.knownKeys(folder: $0, environment: Environment(ConfigFixtures.environment))
+            SettingsLoader.knownKeys(folder: $0, environment: EnvironmentVariables(ConfigFixtures.environment))
         }
         for file in SettingsLoader.fileNames {
-            for pattern in EffectlessKeys.patterns(of: file) {
+            for pattern in IgnoredKeys.patterns(of: file) {
                 #expect(known[file]?.contains(pattern) != true, "\(file) \(pattern) is read")
             }
         }
@@ -67,10 +67,10 @@ struct OriginalConfigTests {
         #expect(settings.policy.servers[Policy.analyticsServer]?.roleRestrictions?["dba"]?.value == .denyAll)
         #expect(settings.policy.roles["admin"]?.canBypassToolRestrictions == true)
         #expect(settings.policy.roles["junior_dba"]?.rank == 0)
-        let ana = try #require(settings.people.principal(slackUser: "U0ANA", team: "T0ACME"))
+        let ana = try #require(settings.users.principal(slackUser: "U0ANA", team: "T0ACME"))
         #expect(ana.servers == .all)
         #expect(ana.databases == ["billing"])
-        let root = try #require(settings.people.principal(email: "root@acme.example"))
+        let root = try #require(settings.users.principal(email: "root@acme.example"))
         #expect(root.isSuperAdmin)
         #expect(root.domains == nil)
         #expect(settings.slack.allowedChannels.whitelist == ["dba", "C0123"])

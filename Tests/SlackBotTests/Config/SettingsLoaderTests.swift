@@ -168,7 +168,7 @@ struct SettingsLoaderTests {
                   - {email: d@x.example, role: admin}
                 """,
             ]).settings)
-        func servers(_ email: String) -> ServerAccess? { settings.people.principal(email: email)?.servers }
+        func servers(_ email: String) -> ServerAccess? { settings.users.principal(email: email)?.servers }
         #expect(servers("a@x.example") == .all)
         #expect(servers("b@x.example") == .listed(["a": .all, "b": .all]))
         let (x, get) = (try Glob("x"), try Glob("get_*"))

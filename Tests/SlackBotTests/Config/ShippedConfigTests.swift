@@ -8,11 +8,11 @@ struct ShippedConfigTests {
     @Test("the shipped files load without a word, with no variable set")
     func shippedFilesAreQuiet() throws {
         let folder = ConfigFixtures.root.appending(path: "config").path
-        let (settings, problems) = SettingsLoader.load(folder: folder, environment: Environment([:]))
+        let (settings, problems) = SettingsLoader.load(folder: folder, environment: EnvironmentVariables([:]))
         #expect(problems.map(\.description) == [])
         let shipped = try #require(settings)
         #expect(shipped.servers.isEmpty)
-        #expect(shipped.people.fallback.role == "read_only")
+        #expect(shipped.users.fallback.role == "read_only")
         #expect(shipped.policy.defaultServers?.value == .listed([:]))
         let blocked = shipped.policy.blockedTools.map(\.value.pattern)
         #expect(blocked == ["execute_raw_sql", "delete_database", "truncate_*", "shutdown_*"])
@@ -22,7 +22,7 @@ struct ShippedConfigTests {
     @Test("the values in the shipped files are the program's defaults")
     func shippedFilesSayTheDefaults() throws {
         let folder = ConfigFixtures.root.appending(path: "config").path
-        let shipped = try #require(SettingsLoader.load(folder: folder, environment: Environment([:])).0)
+        let shipped = try #require(SettingsLoader.load(folder: folder, environment: EnvironmentVariables([:])).0)
         let bare = try #require(ConfigFixtures.load([:]).settings)
         #expect(shipped.model == bare.model)
         #expect(shipped.slack == bare.slack)
@@ -42,14 +42,14 @@ struct ShippedConfigTests {
         #expect(full.servers.map(\.name) == ["database", "files", "tickets", "search"])
         #expect(full.policy.roles["auditor"]?.rank == 35)
         #expect(full.policy.channels.first?.channel == "incidents")
-        #expect(full.threading.recall.channels == ["incidents": false])
+        #expect(full.threading.history.channels == ["incidents": false])
         #expect(full.model.prices["my-model"]?.input == 800)
     }
 
     @Test("the demo's files load without a word, and its people have their rights")
     func demoLoads() throws {
         let folder = ConfigFixtures.root.appending(path: "demo/config").path
-        let environment = Environment(["OMNI_EXECUTABLE": "/opt/omni"])
+        let environment = EnvironmentVariables(["OMNI_EXECUTABLE": "/opt/omni"])
         let (settings, problems) = SettingsLoader.load(folder: folder, environment: environment)
         #expect(problems.map(\.description) == [])
         let demo = try #require(settings)
@@ -62,7 +62,7 @@ struct ShippedConfigTests {
         #expect(ops.transport == transport)
 
         func decision(_ slackUser: String, _ tool: String) throws -> Verdict.Decision {
-            let person = try #require(demo.people.principal(slackUser: slackUser, team: "T0ACME"))
+            let person = try #require(demo.users.principal(slackUser: slackUser, team: "T0ACME"))
             let definition = ToolDefinition(
                 name: ToolName(server: "ops", tool: tool), description: "", inputSchema: .object([:]))
             return Policy(demo.policy).verdict(for: person, in: .commandLine, on: definition).decision
@@ -88,13 +88,14 @@ struct ShippedConfigTests {
         #expect(bare.dataFolder == "data")
         #expect(bare.deadline == .seconds(300))
         #expect(bare.policy.roles["admin"] != nil)
-        let stranger = bare.people.principal(email: "x@acme.example", name: nil, storeRole: nil)
+        let stranger = bare.users.principal(email: "x@acme.example", name: nil, storeRole: nil)
         #expect(stranger.role == "read_only")
     }
 
     @Test("a folder that is not there is a note, not an error")
     func missingFolder() throws {
-        let (settings, problems) = SettingsLoader.load(folder: "/nowhere/at/all", environment: Environment([:]))
+        let (settings, problems) = SettingsLoader.load(
+            folder: "/nowhere/at/all", environment: EnvironmentVariables([:]))
         #expect(settings != nil)
         #expect(problems.map(\.severity) == [.note])
     }

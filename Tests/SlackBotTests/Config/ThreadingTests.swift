@@ -26,16 +26,16 @@ struct ThreadingTests {
         #expect(problems == [])
         let found = try #require(threading)
         #expect(found.followUp == .anyone)
-        #expect(found.recall.threads.turns == 3 && found.recall.threads.tokens == 900)
-        #expect(found.recall.threads.isEnabled && !found.recall.direct.isEnabled)
-        #expect(found.recall.direct.turns == 7 && found.recall.direct.tokens == 1_000)
-        #expect(found.recall.channels == ["C0123": false, "ops": true])
+        #expect(found.history.threads.turns == 3 && found.history.threads.tokens == 900)
+        #expect(found.history.threads.isEnabled && !found.history.direct.isEnabled)
+        #expect(found.history.direct.turns == 7 && found.history.direct.tokens == 1_000)
+        #expect(found.history.channels == ["C0123": false, "ops": true])
     }
 
     @Test("the original's second switch switches off too")
     func sendToModel() throws {
         let threading = try #require(try load("threading: {context: {send_to_llm: false}}").threading)
-        #expect(!threading.recall.threads.isEnabled && threading.recall.direct.isEnabled)
+        #expect(!threading.history.threads.isEnabled && threading.history.direct.isEnabled)
     }
 
     @Test(

@@ -14,28 +14,28 @@ struct RightsNowTests {
     }
 
     /// Runs the body with an empty record, and closes it unless the body did.
-    private func withRecord(_ users: String, _ body: (RightsNow, LiveSettings) async throws -> Void) async throws {
+    private func withStore(_ users: String, _ body: (RightsNow, LiveSettings) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "omni-rights-\(ULID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let record = try await Record.open(.sqlite(folder.appending(path: "omni.db").path))
+        let store = try await Store.open(.sqlite(folder.appending(path: "omni.db").path))
         let live = LiveSettings(try Self.settings(users))
         do {
-            try await body(RightsNow(record: record, live: live), live)
+            try await body(RightsNow(store: store, live: live), live)
         } catch {
-            await record.close()
+            await store.close()
             throw error
         }
-        await record.close()
+        await store.close()
     }
 
     private func asker(_ live: LiveSettings, storeRole: String? = nil) -> Principal {
-        live.current.people.principal(email: Self.email, name: "Ana", storeRole: storeRole)
+        live.current.users.principal(email: Self.email, name: "Ana", storeRole: storeRole)
     }
 
     @Test("who is demoted in users.yaml has the new role as soon as the file is in force")
     func reloaded() async throws {
-        try await withRecord("users: [{email: \(Self.email), role: dba}]") { rights, live in
+        try await withStore("users: [{email: \(Self.email), role: dba}]") { rights, live in
             let asker = asker(live)
             #expect(await rights.of(asker)?.principal.role == "dba")
             let demoted = try Self.settings("users: [{email: \(Self.email), role: read_only}]")
@@ -48,12 +48,12 @@ struct RightsNowTests {
 
     @Test("who gets another role in the record has it at once, unless users.yaml names them")
     func roleInRecord() async throws {
-        try await withRecord("default_user: {role: qa_tester}") { rights, live in
-            let sighting = Sighting(email: Self.email, name: "Ana", role: "dba")
-            let row = try await rights.record.add(sighting)
+        try await withStore("default_user: {role: qa_tester}") { rights, live in
+            let seenUser = SeenUser(email: Self.email, name: "Ana", role: "dba")
+            let row = try await rights.store.add(seenUser)
             let asker = asker(live, storeRole: row.role)
             #expect(await rights.of(asker)?.principal.role == "dba")
-            _ = try await rights.record.setRole("read_only", of: Self.email)
+            _ = try await rights.store.setRole("read_only", of: Self.email)
             #expect(await rights.of(asker)?.principal.role == "read_only")
             _ = live.swap(try Self.settings("users: [{email: \(Self.email), role: power_user}]"))
             #expect(await rights.of(asker)?.principal.role == "power_user")
@@ -62,20 +62,20 @@ struct RightsNowTests {
 
     @Test("whose access an administrator switched off may nothing, whatever users.yaml says")
     func disabled() async throws {
-        try await withRecord("users: [{email: \(Self.email), role: admin}]") { rights, live in
-            _ = try await rights.record.add(Sighting(email: Self.email, name: "Ana", role: "admin"))
+        try await withStore("users: [{email: \(Self.email), role: admin}]") { rights, live in
+            _ = try await rights.store.add(SeenUser(email: Self.email, name: "Ana", role: "admin"))
             let asker = asker(live)
             #expect(await rights.of(asker) != nil)
-            _ = try await rights.record.setActive(false, Self.email)
+            _ = try await rights.store.setActive(false, Self.email)
             #expect(await rights.of(asker) == nil)
         }
     }
 
     @Test("while the record cannot be read the role that it gave counts on, and what the files took away does not")
     func unreadable() async throws {
-        try await withRecord("default_user: {role: qa_tester}") { rights, live in
+        try await withStore("default_user: {role: qa_tester}") { rights, live in
             let asker = asker(live, storeRole: "dba")
-            await rights.record.close()
+            await rights.store.close()
             #expect(await rights.of(asker)?.principal.role == "dba")
             _ = live.swap(try Self.settings("users: [{email: \(Self.email), role: read_only}]"))
             #expect(await rights.of(asker)?.principal.role == "read_only")

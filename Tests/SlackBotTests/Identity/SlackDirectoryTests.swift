@@ -29,7 +29,7 @@ struct SlackDirectoryTests {
         _ slack: Slack, fresh: Duration = .seconds(3600), usable: Duration = .seconds(86_400), capacity: Int = 10_000
     ) -> SlackDirectory {
         SlackDirectory(
-            fresh: fresh, usable: usable, capacity: capacity, askPerson: { _ in try await slack.answer() },
+            fresh: fresh, usable: usable, capacity: capacity, askUser: { _ in try await slack.answer() },
             askChannel: { _ in try await slack.answer() })
     }
 
@@ -43,8 +43,8 @@ struct SlackDirectoryTests {
             await slack.during(nil)
             await directory.forget("U1", team: "T1")
         }
-        #expect(try await directory.person("U1", team: "T1").isDeleted)
-        #expect(try await directory.person("U1", team: "T1").isDeleted)
+        #expect(try await directory.user("U1", team: "T1").isDeleted)
+        #expect(try await directory.user("U1", team: "T1").isDeleted)
         #expect(await slack.calls == 2)
     }
 
@@ -53,9 +53,9 @@ struct SlackDirectoryTests {
         let slack = Slack(Self.user(), Self.user(), Self.user(), Self.user(isDeleted: true))
         let directory = Self.directory(slack)
         await slack.during { await directory.forget("U1", team: "T1") }
-        #expect(try await !directory.person("U1", team: "T1").isDeleted)
+        #expect(try await !directory.user("U1", team: "T1").isDeleted)
         await slack.during(nil)
-        #expect(try await directory.person("U1", team: "T1").isDeleted)
+        #expect(try await directory.user("U1", team: "T1").isDeleted)
         #expect(await slack.calls == 4)
     }
 
@@ -64,8 +64,8 @@ struct SlackDirectoryTests {
         let slack = Slack(Self.user())
         let directory = Self.directory(slack)
         await slack.during { await directory.forget("U2", team: "T1") }
-        _ = try await directory.person("U1", team: "T1")
-        _ = try await directory.person("U1", team: "T1")
+        _ = try await directory.user("U1", team: "T1")
+        _ = try await directory.user("U1", team: "T1")
         #expect(await slack.calls == 1)
     }
 
@@ -74,7 +74,7 @@ struct SlackDirectoryTests {
         let user = Self.user()
         let slack = Slack(user, user, user, user, ["name": "a"], ["name": "b"], ["name": "c"])
         let directory = Self.directory(slack, capacity: 2)
-        for id in ["U1", "U2", "U3", "U3", "U2", "U1"] { _ = try await directory.person(id, team: "T1") }
+        for id in ["U1", "U2", "U3", "U3", "U2", "U1"] { _ = try await directory.user(id, team: "T1") }
         #expect(await slack.calls == 4, "U1 had made room for U3")
         for id in ["C1", "C2"] { #expect(await directory.channel(id) != nil) }
         #expect(await directory.channel("C1")?.name == "a")

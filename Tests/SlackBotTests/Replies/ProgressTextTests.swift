@@ -7,7 +7,7 @@ import Testing
 struct ProgressTextTests {
     private func message(_ events: AnswerEvent...) -> SlackMessage {
         var text = ProgressText()
-        for event in events { text.hear(event) }
+        for event in events { text.handle(event) }
         return text.message
     }
 

@@ -15,7 +15,7 @@ enum Migrations {
     /// Applies what is missing in one transaction and gives the versions it applied. Two processes that start at once
     /// take turns; the second finds nothing to do. Throws ``StoreError`` `.corrupt` for a schema that is newer than
     /// this program or that another program made.
-    static func run(on database: any Database) async throws -> [Int] {
+    static func run(on database: any SQLDatabase) async throws -> [Int] {
         try await database.write { connection in
             try lock(connection)
             let current = try version(connection)

@@ -11,7 +11,7 @@ final class PostgresConnection: SQLConnection {
     /// the same transaction may succeed when it runs again.
     private(set) var planWasStale = false
     /// What the job under way asked for.
-    var access = PostgresAccess.alone
+    var access = PostgresAccess.autocommit
     /// The server refused a write because it only reads: another host may have taken over, so the connection goes.
     private(set) var isReadOnly = false
 
@@ -50,7 +50,7 @@ final class PostgresConnection: SQLConnection {
         try perform(sql, values).changedRows
     }
 
-    func later(_ sql: String, _ values: [SQLValue]) throws {
+    func enqueue(_ sql: String, _ values: [SQLValue]) throws {
         queued.append(try prepared(sql, values))
     }
 

@@ -6,7 +6,7 @@ import NIOConcurrencyHelpers
 /// It connects in the background from the moment it is made and for as long as it lives; while the server is away, jobs
 /// wait for ``PostgresConfiguration/waitLimit`` and then fail with `.unavailable`. Cancelling a task drops its job from
 /// the line, or has the server stop its statement and rolls back.
-package final class PostgresDatabase: Database {
+package final class PostgresDatabase: SQLDatabase {
     private let queue: PostgresJobQueue
     private let configuration: PostgresConfiguration
 
@@ -22,7 +22,7 @@ package final class PostgresDatabase: Database {
 
     deinit { queue.beginClosing() }
 
-    /// One snapshot for all queries of the closure (REPEATABLE READ, READ ONLY). See ``Database/read(_:)``.
+    /// One snapshot for all queries of the closure (REPEATABLE READ, READ ONLY). See ``SQLDatabase/read(_:)``.
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -31,33 +31,33 @@ package final class PostgresDatabase: Database {
 
     /// READ COMMITTED; again after 40001, 40P01 and a stale plan, at most ``PostgresConfiguration/transactionRetries``
     /// times, and once on a new connection when the old one was lost before COMMIT was sent. See
-    /// ``Database/write(_:)``.
+    /// ``SQLDatabase/write(_:)``.
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         try await submit(.write, nil, body)
     }
 
-    /// See ``Database/alone(_:)``.
-    package func alone<Value: Sendable>(
+    /// See ``SQLDatabase/autocommit(_:)``.
+    package func autocommit<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await submit(.alone, nil, body)
+        try await submit(.autocommit, nil, body)
     }
 
     package func ping() async throws {
-        _ = try await alone { try $0.query("SELECT 1", []) }
+        _ = try await autocommit { try $0.query("SELECT 1", []) }
     }
 
     package func close() async {
         await queue.close()
     }
 
-    /// See ``Database/within(_:)``.
-    package func within(_ limit: Duration) -> any Database { Limited(base: self, limit: limit) }
+    /// See ``SQLDatabase/withTimeout(_:)``.
+    package func withTimeout(_ limit: Duration) -> any SQLDatabase { Limited(base: self, limit: limit) }
 
     /// The same pool for callers who wait so long only.
-    private struct Limited: Database {
+    private struct Limited: SQLDatabase {
         let base: PostgresDatabase
         let limit: Duration
 
@@ -71,11 +71,11 @@ package final class PostgresDatabase: Database {
             _ body: @escaping @Sendable (any SQLConnection) throws -> Value
         ) async throws -> Value { try await base.submit(.write, limit, body) }
 
-        func alone<Value: Sendable>(
+        func autocommit<Value: Sendable>(
             _ body: @escaping @Sendable (any SQLConnection) throws -> Value
-        ) async throws -> Value { try await base.submit(.alone, limit, body) }
+        ) async throws -> Value { try await base.submit(.autocommit, limit, body) }
 
-        func ping() async throws { _ = try await alone { try $0.query("SELECT 1", []) } }
+        func ping() async throws { _ = try await autocommit { try $0.query("SELECT 1", []) } }
 
         func close() async { await base.close() }
     }

@@ -90,7 +90,7 @@ final class PostgresJobQueue: Sendable {
     }
 
     /// The next job; waits for one at the worker's own bell. Nil when the pool closes and nothing is left to do.
-    func take(_ bell: DispatchSemaphore) -> PostgresJob? {
+    func take(_ semaphore: DispatchSemaphore) -> PostgresJob? {
         while true {
             let next = state.withLockedValue { state -> Next in
                 if let job = state.waiting.popFirst()?.job {
@@ -98,14 +98,14 @@ final class PostgresJobQueue: Sendable {
                     return .job(job)
                 }
                 if state.isClosing { return .end }
-                state.idle.append(bell)
+                state.idle.append(semaphore)
                 return .wait
             }
             switch next {
             case .job(let job):
                 if !job.isOver { return job }
                 done(job)
-            case .wait: bell.wait()
+            case .wait: semaphore.wait()
             case .end: return nil
             }
         }
@@ -176,8 +176,8 @@ final class PostgresJobQueue: Sendable {
     }
 
     private func waiting(_ job: PostgresJob) -> Waiting {
-        let patience = ContinuousClock.now + configuration.waitLimit
-        return Waiting(job: job, deadline: job.deadline.map { min($0, patience) } ?? patience)
+        let waitDeadline = ContinuousClock.now + configuration.waitLimit
+        return Waiting(job: job, deadline: job.deadline.map { min($0, waitDeadline) } ?? waitDeadline)
     }
 
     /// How often jobs are looked at while there are any, and how late their time may end.
@@ -237,12 +237,12 @@ final class PostgresJobQueue: Sendable {
 
     /// Wakes one worker for what waits, or all when the pool closes. A worker that is busy looks by itself.
     private func ring() {
-        let bells = state.withLockedValue { state -> [DispatchSemaphore] in
+        let semaphores = state.withLockedValue { state -> [DispatchSemaphore] in
             guard state.isClosing else { return state.idle.popLast().map { [$0] } ?? [] }
             defer { state.idle = [] }
             return state.idle
         }
-        for bell in bells { bell.signal() }
+        for semaphore in semaphores { semaphore.signal() }
     }
 
     private static let closed = StoreError(.closed, "the database was closed")

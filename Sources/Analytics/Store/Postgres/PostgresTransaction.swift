@@ -6,11 +6,11 @@ enum PostgresAccess {
     case read
     case write
     /// No transaction: each statement is its own.
-    case alone
+    case autocommit
 
     var begin: String? {
         switch self {
-        case .alone: nil
+        case .autocommit: nil
         case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
         // Not READ WRITE: a server whose default is read-only was told so, as on a full disk, and says so at a write.
         case .write: "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -55,12 +55,12 @@ extension PostgresConnection {
             if let begin = access.begin { self.begin(begin) }
             try body(self)
             try checkInterrupt()
-            if access == .alone { try flush() }
+            if access == .autocommit { try flush() }
             if let failure, isAborted || isLost { throw failure }
         } catch {
-            return access == .alone ? abandonAlone(error) : abandon(error)
+            return access == .autocommit ? abandonAutocommit(error) : abandon(error)
         }
-        if access == .alone { return .committed }
+        if access == .autocommit { return .committed }
         if notesLoss() {
             return abandon(StoreError(.unavailable, "the connection to PostgreSQL was lost before COMMIT"))
         }
@@ -68,7 +68,7 @@ extension PostgresConnection {
     }
 
     /// What was sent has happened or not; nothing is rolled back.
-    private func abandonAlone(_ error: any Error) -> TransactionOutcome {
+    private func abandonAutocommit(_ error: any Error) -> TransactionOutcome {
         if isLost {
             return .failed(
                 StoreError(
@@ -106,7 +106,7 @@ extension PostgresConnection {
             return .committed
         } catch {
             switch access {
-            case .alone: return .committed
+            case .autocommit: return .committed
             // Its rows are in hand; there was nothing to commit.
             case .read: return .committed
             case .write where isLost:

@@ -7,7 +7,7 @@ struct PostgresWorker: Sendable {
     let queue: PostgresJobQueue
     let configuration: PostgresConfiguration
     /// Rung by the queue when there is a job for this worker, which waits at it while it has none.
-    private let bell = DispatchSemaphore(value: 0)
+    private let semaphore = DispatchSemaphore(value: 0)
 
     init(queue: PostgresJobQueue, configuration: PostgresConfiguration) {
         self.queue = queue
@@ -61,7 +61,7 @@ struct PostgresWorker: Sendable {
 
     /// Runs jobs while the connection lives. False when the pool closes and nothing is left to do.
     private func serve(_ connection: PostgresConnection, _ generation: Int) -> Bool {
-        while let job = queue.take(bell) {
+        while let job = queue.take(semaphore) {
             guard generation == queue.generation, !connection.notesLoss() else {
                 queue.putBack(job)
                 return true

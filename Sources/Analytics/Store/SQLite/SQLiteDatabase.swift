@@ -1,8 +1,8 @@
 import Foundation
 import GRDB
 
-/// Keeps the record in one SQLite file: a pool in WAL mode, one writer and several readers, behind ``Database``.
-package final class SQLiteDatabase: Database {
+/// Keeps the record in one SQLite file: a pool in WAL mode, one writer and several readers, behind ``SQLDatabase``.
+package final class SQLiteDatabase: SQLDatabase {
     package var dialect: SQLDialect { .sqlite }
     private let pool: DatabasePool
 
@@ -34,17 +34,17 @@ package final class SQLiteDatabase: Database {
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await mapped { try await pool.read { try body(SQLiteConnection($0)) } }
+        try await mapped { try await pool.read { try body(GRDBConnection($0)) } }
     }
 
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await mapped { try await pool.write { try body(SQLiteConnection($0)) } }
+        try await mapped { try await pool.write { try body(GRDBConnection($0)) } }
     }
 
     /// As ``write(_:)``: a transaction costs nothing here.
-    package func alone<Value: Sendable>(
+    package func autocommit<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         try await write(body)
@@ -73,7 +73,7 @@ package final class SQLiteDatabase: Database {
 }
 
 /// GRDB's connection in the words of the port. It lives as long as the closure it is handed to.
-private struct SQLiteConnection: SQLConnection {
+private struct GRDBConnection: SQLConnection {
     private let database: GRDB.Database
 
     init(_ database: GRDB.Database) { self.database = database }

@@ -1,6 +1,6 @@
 import Bridge
 
-extension Record {
+extension Store {
     /// Keeps an administrative act.
     package func note(_ event: AdminEvent) async throws {
         _ = try await database.write { connection in

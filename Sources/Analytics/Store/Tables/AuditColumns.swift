@@ -3,7 +3,7 @@ import Foundation
 
 extension AuditRow {
     /// The columns that are written, with their values. `cost_estimate` and `search_vector` the database derives.
-    var fields: [(String, Field)] {
+    var fields: [(String, ColumnValue)] {
         [
             ("question_id", .text(questionID)), ("retry_of", .text(retryOf)), ("thread_key", .text(threadKey)),
             ("timestamp", .time(timestamp)), ("created_at", .time(createdAt)), ("user_email", .text(userEmail)),

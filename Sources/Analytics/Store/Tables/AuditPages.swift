@@ -1,6 +1,6 @@
 import Bridge
 
-extension Record {
+extension Store {
     /// A page of the audit trail, from the newest row down.
     ///
     /// - Parameter before: the id of the last row of the page before; nil begins with the newest.

@@ -24,7 +24,7 @@ package struct AuditFilter: Sendable, Hashable {
     }
 }
 
-extension Record {
+extension Store {
     /// The newest audit rows first.
     package func recent(_ filter: AuditFilter = AuditFilter(), limit: Int = 20) async throws -> [AuditRow] {
         try await database.read { connection in
@@ -70,7 +70,7 @@ extension Record {
         let fields = row.fields
         let places = fields.map { statement.bind($0.1) }.joined(separator: ", ")
         let email = statement.bind(.text(row.userEmail))
-        try connection.later(
+        try connection.enqueue(
             """
             INSERT INTO audit_logs (\(fields.map(\.0).joined(separator: ", ")), user_id)
             VALUES (\(places), (SELECT users.id FROM users WHERE users.email = \(email)))
@@ -79,7 +79,7 @@ extension Record {
 
     /// A row that does not say when the call was sent gets the time of its step.
     static func insert(_ row: ToolCallRow, at time: Date, on connection: any SQLConnection) throws {
-        let fields: [(String, Field)] = [
+        let fields: [(String, ColumnValue)] = [
             ("question_id", .text(row.questionID)), ("call_id", .text(row.callID)),
             ("user_email", .text(row.userEmail)), ("server", .text(row.name.server)), ("tool", .text(row.name.tool)),
             ("arguments", .json(row.arguments)), ("status", .text(row.outcome.rawValue)),
@@ -93,7 +93,7 @@ extension Record {
         let places = fields.map { statement.bind($0.1) }.joined(separator: ", ")
         let start = statement.bind(.time(row.startedAt))
         let (question, call) = (statement.bind(.text(row.questionID)), statement.bind(.text(row.callID)))
-        try connection.later(
+        try connection.enqueue(
             """
             INSERT INTO tool_calls (\(fields.map(\.0).joined(separator: ", ")), started_at)
             VALUES (\(places), coalesce(\(start), (SELECT min(created_at) FROM question_steps

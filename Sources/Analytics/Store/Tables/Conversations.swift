@@ -1,7 +1,7 @@
 package import Bridge
 import Foundation
 
-extension Record: ConversationStore {
+extension Store: ConversationStore {
     /// The results of so many calls are read, the newest.
     private static let mostResults = 32
     /// A stored result that is longer holds images; its text is not worth the reading.
@@ -20,7 +20,7 @@ extension Record: ConversationStore {
         }
         do {
             // What has ended does not change any more, so the two need no common snapshot.
-            return try await inStore { try await $0.alone(body) }
+            return try await inStore { try await $0.autocommit(body) }
         } catch let error as StoreError where error.saysAway && spool != nil {
             // What was said in the thread since the store went away.
             return try await read(of: question.id, body)

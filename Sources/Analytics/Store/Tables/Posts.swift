@@ -1,12 +1,12 @@
 package import Bridge
 
-extension Record {
+extension Store {
     /// Notes who asks and in which thread the answer is, and writes down the messages that are about to be sent there:
     /// an identity is looked up, and a slash command's thread made, only after the question was stored. Gives the posts
     /// as they are in the outbox: one that an earlier attempt planned stays as it is. nil when the claim no longer
     /// counts.
     package func locate(
-        _ claim: Claim, _ question: Question, origin: Origin, planning posts: [PostRow] = []
+        _ claim: Claim, _ question: Question, origin: QuestionOrigin, planning posts: [PostRow] = []
     ) async throws -> [PostRow]? {
         let planned = try await writeClaimed(claim.id) { connection -> [PostRow]? in
             guard try Self.place(claim, question, origin, on: connection) else { return nil }
@@ -15,15 +15,15 @@ extension Record {
             guard claim.epoch > 1 else { return posts.map { $0.planned(under: claim) } }
             return try Self.posts(of: claim.id, on: connection)
         }
-        holdings.withLockedValue { holdings in
-            holdings.note(question, origin, of: claim.id)
-            if let planned { holdings.note(planned, of: claim.id) }
+        heldClaims.withLockedValue { heldClaims in
+            heldClaims.note(question, origin, of: claim.id)
+            if let planned { heldClaims.note(planned, of: claim.id) }
         }
         return planned
     }
 
     static func place(
-        _ claim: Claim, _ question: Question, _ origin: Origin, on connection: any SQLConnection
+        _ claim: Claim, _ question: Question, _ origin: QuestionOrigin, on connection: any SQLConnection
     ) throws -> Bool {
         var statement = SQLStatement(connection.dialect)
         let sql = """
@@ -41,12 +41,12 @@ extension Record {
 
     /// Notes that a slash command's parent was sent, and with it the thread of the question. False when the claim no
     /// longer counts.
-    package func rooted(_ claim: Claim, _ question: Question, origin: Origin, ts: String) async throws -> Bool {
+    package func rooted(_ claim: Claim, _ question: Question, origin: QuestionOrigin, ts: String) async throws -> Bool {
         let done = try await writePosts(of: claim.id) { connection in
             try Self.mark(claim, part: PostRow.parentPart, .sent, ts: ts, error: nil, on: connection)
                 && Self.place(claim, question, origin, on: connection)
         }
-        holdings.withLockedValue { $0.note(question, origin, of: claim.id) }
+        heldClaims.withLockedValue { $0.note(question, origin, of: claim.id) }
         return done
     }
 
@@ -87,10 +87,10 @@ extension Record {
     /// Notes the last part and that nothing is left to say, as one. False when the claim no longer counts.
     package func delivered(_ claim: Claim, lastPart part: Int, ts: String?) async throws -> Bool {
         let done = try await writeClaimed(claim.id) { connection in
-            let event = QuestionLife.Event.delivered(epoch: claim.epoch)
+            let event = QuestionStateMachine.Event.delivered(epoch: claim.epoch)
             guard try Self.change(claim.id, by: event, on: connection) != nil else { return false }
             let mark = Self.marking(claim, part: part, .sent, ts: ts, error: nil, connection.dialect)
-            try connection.later(mark.sql, mark.values)
+            try connection.enqueue(mark.sql, mark.values)
             return true
         }
         letGo(claim)
@@ -121,8 +121,8 @@ extension Record {
 
     /// The posts of a question in the order of their parts.
     package func posts(of question: ULID) async throws -> [PostRow] {
-        let posts = try await read(of: question, alone: true) { try Self.posts(of: question, on: $0) }
-        holdings.withLockedValue { $0.note(posts, of: question) }
+        let posts = try await read(of: question, autocommit: true) { try Self.posts(of: question, on: $0) }
+        heldClaims.withLockedValue { $0.note(posts, of: question) }
         return posts
     }
 
@@ -137,10 +137,10 @@ extension Record {
     private func mark(
         _ claim: Claim, part: Int, _ state: PostRow.State, ts: String?, error: String?
     ) async throws -> Bool {
-        let done = try await writeClaimed(claim.id, alone: true) {
+        let done = try await writeClaimed(claim.id, autocommit: true) {
             try Self.mark(claim, part: part, state, ts: ts, error: error, on: $0)
         }
-        if done { holdings.withLockedValue { $0.mark(claim.id, part: part, state, ts: ts) } }
+        if done { heldClaims.withLockedValue { $0.mark(claim.id, part: part, state, ts: ts) } }
         return done
     }
 
@@ -192,7 +192,7 @@ extension Record {
             into: "posts", fields(post) + [("epoch", .int(claim.epoch))], tail, on: connection)
     }
 
-    private static func fields(_ post: PostRow) -> [(String, Field)] {
+    private static func fields(_ post: PostRow) -> [(String, ColumnValue)] {
         [
             ("question_id", .text(post.question.text)), ("part", .int(Int64(post.part))), ("key", .text(post.key)),
             ("kind", .text(post.kind.rawValue)), ("state", .text(post.state.rawValue)),

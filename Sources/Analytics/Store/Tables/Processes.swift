@@ -1,7 +1,7 @@
 import Logging
 
 /// What became of the processes before this one.
-package enum Predecessor: Sendable, Hashable {
+package enum PreviousProcess: Sendable, Hashable {
     /// No other process was here within a day.
     case nobody
     /// Another process has given a sign of life since this one started.
@@ -19,7 +19,7 @@ extension StoreError.Code {
 
 // A row with the pid 0 is of a process that has ended. It is kept for a day, because its last sign of life tells since
 // when nobody was here.
-extension Record {
+extension Store {
     /// A process that gave no sign of life for so long has lost its name. Signs come every 1.5 s.
     static let silence = Duration.seconds(15)
     private static let nameLook = Duration.milliseconds(500)
@@ -70,7 +70,7 @@ extension Record {
 
     /// Registers the process and frees what earlier ones of its name held, in one transaction; gives nil then. When one of
     /// them may live, gives that one, and changes nothing.
-    func enrol(_ process: ProcessRow, on database: any Database) async throws -> NameHolder? {
+    func enrol(_ process: ProcessRow, on database: any SQLDatabase) async throws -> NameHolder? {
         let holder = try await database.write { connection -> NameHolder? in
             if let holder = try Self.holder(of: process, on: connection) { return holder }
             try Self.register(process, on: connection)
@@ -123,7 +123,7 @@ extension Record {
     package func heartbeat(_ process: ProcessRow) async throws -> Bool {
         do {
             return try await inStore { database in
-                try await database.alone { connection in
+                try await database.autocommit { connection in
                     let sql = "UPDATE processes SET heartbeat_at = \(connection.dialect.now) WHERE id = $1 AND pid <> 0"
                     return try connection.execute(sql, [.text(process.id)]) == 1
                 }
@@ -168,7 +168,9 @@ extension Record {
     /// What became of the processes before this one, which is registered; by the store's clock.
     ///
     /// - Parameter window: a process that gave no sign for so long is dead.
-    package func predecessor(of process: ProcessRow, window: Duration = .seconds(15)) async throws -> Predecessor {
+    package func previousProcess(of process: ProcessRow, window: Duration = .seconds(15)) async throws
+        -> PreviousProcess
+    {
         try await inStore {
             try await $0.read { connection in
                 let dialect = connection.dialect
@@ -179,20 +181,20 @@ extension Record {
                         (SELECT started_at FROM processes WHERE id = $1) AS own_start
                         FROM processes WHERE id <> $1) AS others
                     """
-                var predecessor = Predecessor.nobody
+                var previousProcess = PreviousProcess.nobody
                 for row in try connection.query(sql, [.text(process.id)]) {
                     guard let sign = row.time("heartbeat_at"), let present = row.time("present") else { continue }
                     let age = Duration.milliseconds(max(0, (present.timeIntervalSince(sign) * 1000).rounded()))
                     let mayLive = row.int("pid") != 0 && age < window
                     if mayLive, row.int("is_later") == 1 { return .live }
-                    switch predecessor {
-                    case _ where mayLive: predecessor = .perhaps
-                    case .nobody: predecessor = .gone(age)
-                    case .gone(let other): predecessor = .gone(min(age, other))
+                    switch previousProcess {
+                    case _ where mayLive: previousProcess = .perhaps
+                    case .nobody: previousProcess = .gone(age)
+                    case .gone(let other): previousProcess = .gone(min(age, other))
                     case .live, .perhaps: break
                     }
                 }
-                return predecessor
+                return previousProcess
             }
         }
     }

@@ -1,23 +1,23 @@
 package import Bridge
 
-extension Record {
+extension Store {
     /// Takes a question in, once: a second delivery under the same `originKey` gives the first one's id. When it
     /// returns, the question is on the disk and may be acknowledged.
     ///
     /// With a spool it takes no longer than half a second and the spool's own time, however the store is.
-    package func accept(_ new: NewQuestion) async throws -> Acceptance {
+    package func accept(_ new: NewQuestion) async throws -> AcceptResult {
         guard let spool else { return try await insert(new) }
         if let known = spool.state.withLockedValue({ $0.recent[new.originKey] }) { return .duplicate(known) }
         do {
-            let acceptance = try await inStore(within: spool.limits.accept) {
-                try await $0.alone { try Self.accept(new, on: $0) }
+            let acceptResult = try await inStore(within: spool.limits.accept) {
+                try await $0.autocommit { try Self.accept(new, on: $0) }
             }
-            if case .accepted(let id) = acceptance {
+            if case .accepted(let id) = acceptResult {
                 spool.state.withLockedValue { $0.recent.note(new.originKey, id) }
             }
-            return acceptance
+            return acceptResult
         } catch let error as StoreError where error.saysAway {
-            return try await spooled(new, in: spool, because: error)
+            return try await acceptIntoSpool(new, in: spool, because: error)
         }
     }
 
@@ -26,23 +26,23 @@ extension Record {
     package func isKnown(originKey: String) async throws -> Bool {
         if let spool, spool.state.withLockedValue({ $0.recent[originKey] }) != nil { return true }
         return try await inStore(within: spool?.limits.accept) {
-            try await $0.alone { connection in
+            try await $0.autocommit { connection in
                 let sql = "SELECT id FROM questions WHERE origin_key = $1"
                 return try !connection.query(sql, [.text(originKey)]).isEmpty
             }
         }
     }
 
-    private func insert(_ new: NewQuestion) async throws -> Acceptance {
+    private func insert(_ new: NewQuestion) async throws -> AcceptResult {
         do {
-            return try await database.alone { try Self.accept(new, on: $0) }
+            return try await database.autocommit { try Self.accept(new, on: $0) }
         } catch let error as StoreError where error.code == .commitUnknown {
             // It is there under its own id, or it is not there.
-            return try await database.alone { try Self.accept(new, on: $0) }
+            return try await database.autocommit { try Self.accept(new, on: $0) }
         }
     }
 
-    static func accept(_ new: NewQuestion, on connection: any SQLConnection) throws -> Acceptance {
+    static func accept(_ new: NewQuestion, on connection: any SQLConnection) throws -> AcceptResult {
         let taken = try SQLStatement.insert(
             into: "questions", QuestionRows.fields(new), "ON CONFLICT DO NOTHING", on: connection)
         guard taken == 0 else { return .accepted(new.question.id) }
@@ -62,23 +62,27 @@ extension Record {
     /// has ended is claimed in order to say what is left to say.
     package func claim(_ id: ULID, for process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Claim? {
         let asked = ContinuousClock.now
-        let wasDoubtful = holdings.withLockedValue { $0.undoubt(id) }
+        let wasUnconfirmed = heldClaims.withLockedValue { $0.confirm(id) }
         do {
             let claim = try await claimWhereKept(id, for: process, lease)
-            holdings.withLockedValue { holdings in
-                if let claim { holdings.take(claim, until: asked + lease) } else if wasDoubtful { holdings.doubt(id) }
+            heldClaims.withLockedValue { heldClaims in
+                if let claim {
+                    heldClaims.take(claim, until: asked + lease)
+                } else if wasUnconfirmed {
+                    heldClaims.markUnconfirmed(id)
+                }
             }
             return claim
         } catch {
             // It may be this process's by now, and then nobody else would ever take it.
-            holdings.withLockedValue { $0.doubt(id) }
+            heldClaims.withLockedValue { $0.markUnconfirmed(id) }
             throw error
         }
     }
 
     private func claimWhereKept(_ id: ULID, for process: ProcessRow, _ lease: Duration) async throws -> Claim? {
         let any: Work<Claim?> = { try Self.claim(id, by: process.id, lease: lease, on: $0) }
-        if let spool, spool.keeps(id) { return try await claim(id, in: spool, any) }
+        if let spool, spool.contains(id) { return try await claim(id, in: spool, any) }
         guard !isAway else { return nil }
         let claim = try await inStore { try await $0.write(any) }
         // A thread keeps its order over the store and the spool.
@@ -91,7 +95,7 @@ extension Record {
 
     private func claim(_ id: ULID, in spool: Spool, _ body: @escaping Work<Claim?>) async throws -> Claim? {
         guard spool.engage(id) else { return nil }
-        let holdings = holdings
+        let heldClaims = heldClaims
         do {
             guard try await !isInStore(id, spool) else {
                 spool.disengage(id)
@@ -99,7 +103,7 @@ extension Record {
             }
             let claim = try await spool.file.use { database in
                 let row = try await database.read { try Self.question(id, on: $0) }
-                guard let row, !holdings.withLockedValue({ $0.holdsUp(row) }) else { return Claim?.none }
+                guard let row, !heldClaims.withLockedValue({ $0.holdsUp(row) }) else { return Claim?.none }
                 return try await database.write(body)
             }
             if claim == nil { spool.disengage(id) }
@@ -115,27 +119,29 @@ extension Record {
     ) throws -> Claim? {
         let row = try read(
             id, QuestionRows.selection(connection.dialect), "AND \(QuestionRows.isFirst)", on: connection)
-        guard let row, var life = QuestionLife(row), life.handle(.claim(by: owner)) else { return nil }
-        try write(life, of: id, lease: lease, on: connection)
-        return QuestionRow(row, life).map { Claim(question: $0, owner: owner) }
+        guard let row, var machine = QuestionStateMachine(row), machine.handle(.claim(by: owner)) else { return nil }
+        try write(machine, of: id, lease: lease, on: connection)
+        return QuestionRow(row, machine).map { Claim(question: $0, owner: owner) }
     }
 
     /// Questions that could be claimed now, oldest first: all, or those of one door and what was left at the others. (Who
     /// waits at another door has the question claimed by the process there, as soon as it is its turn: it is left when
     /// that process is gone.)
-    package func claimable(at door: Place.Door? = nil, limit: Int = 50) async throws -> [ULID] {
-        guard let spool else { return try await database.alone { try Self.claimable(at: door, limit: limit, on: $0) } }
+    package func claimable(at entryPoint: Place.EntryPoint? = nil, limit: Int = 50) async throws -> [ULID] {
+        guard let spool else {
+            return try await database.autocommit { try Self.claimable(at: entryPoint, limit: limit, on: $0) }
+        }
         let (process, since) = spool.state.withLockedValue { ($0.process?.id, $0.inUseSince) }
         // While a process may be about to come back from the same outage, a silence says nothing.
         let mayReturn = ContinuousClock.now < since + Self.othersReturn
         let leaving = process.map { OtherOwners(process: $0, sign: mayReturn ? .seconds(86_400) : Self.lease) }
-        let body: Work<[ULID]> = { try Self.claimable(at: door, leaving: leaving, limit: limit, on: $0) }
+        let body: Work<[ULID]> = { try Self.claimable(at: entryPoint, leaving: leaving, limit: limit, on: $0) }
         var ids: [ULID] = []
-        if spool.state.withLockedValue({ !$0.kept.isEmpty }) {
-            ids = try await spool.file.use { try await $0.read(body) }.filter { spool.keeps($0) }
+        if spool.state.withLockedValue({ !$0.questions.isEmpty }) {
+            ids = try await spool.file.use { try await $0.read(body) }.filter { spool.contains($0) }
         }
         guard !spool.isAway, ids.count < limit else { return ids }
-        return ids + (try await inStore { try await $0.alone(body) })
+        return ids + (try await inStore { try await $0.autocommit(body) })
     }
 
     /// The owners whose leases that ran out are left alone: all that have not ended and gave a sign of life within that
@@ -153,7 +159,8 @@ extension Record {
     private static let othersReturn = Duration.seconds(5)
 
     private static func claimable(
-        at door: Place.Door?, leaving others: OtherOwners? = nil, limit: Int, on connection: any SQLConnection
+        at entryPoint: Place.EntryPoint?, leaving others: OtherOwners? = nil, limit: Int,
+        on connection: any SQLConnection
     ) throws -> [ULID] {
         let dialect = connection.dialect
         var statement = SQLStatement(dialect)
@@ -164,7 +171,7 @@ extension Record {
                     AND processes.heartbeat_at > \(dialect.now(plus: -$0.sign.milliseconds))))
             """
         }
-        let condition = door.map {
+        let condition = entryPoint.map {
             """
             AND (questions.door = \(statement.bind(.text($0.rawValue))) OR questions.state <> 'received'
                 OR (questions.received_at < \(dialect.now(plus: -60_000)) AND NOT EXISTS (
@@ -192,29 +199,29 @@ extension Record {
         } catch let error as StoreError where error.saysAway && spool != nil {
             // As long as it is away nobody else can take what is ours still. Whose lease is over was taken, perhaps,
             // before it went, while this process stood still.
-            held = holdings.withLockedValue { $0.running(at: .now) }
+            held = heldClaims.withLockedValue { $0.running(at: .now) }
         }
         // What is in the spool nobody else can take.
-        if let spool { held.formUnion(spool.state.withLockedValue { $0.kept.keys }) }
-        holdings.withLockedValue { [held] in $0.renew(held, of: process.id, until: asked + lease) }
+        if let spool { held.formUnion(spool.state.withLockedValue { $0.questions.keys }) }
+        heldClaims.withLockedValue { [held] in $0.renew(held, of: process.id, until: asked + lease) }
         return held
     }
 
     /// What was given up is given back first, and not renewed.
     func renewLeases(
-        of process: ProcessRow, lease: Duration, on database: any Database
+        of process: ProcessRow, lease: Duration, on database: any SQLDatabase
     ) async throws -> Set<ULID> {
-        for claim in holdings.withLockedValue({ $0.owed.values }) {
+        for claim in heldClaims.withLockedValue({ $0.pendingReleases.values }) {
             _ = try await database.write { try Self.change(claim.id, by: .release(epoch: claim.epoch), on: $0) }
-            holdings.withLockedValue { $0.gaveBack(claim) }
+            heldClaims.withLockedValue { $0.released(claim) }
         }
-        for id in holdings.withLockedValue({ $0.doubtful }) {
+        for id in heldClaims.withLockedValue({ $0.unconfirmed }) {
             try await database.write { try Self.giveBack(id, of: process.id, on: $0) }
-            holdings.withLockedValue { _ = $0.undoubt(id) }
+            heldClaims.withLockedValue { _ = $0.confirm(id) }
         }
-        let ids = holdings.withLockedValue { $0.ids }
+        let ids = heldClaims.withLockedValue { $0.ids }
         guard !ids.isEmpty else { return [] }
-        return try await database.alone { connection in
+        return try await database.autocommit { connection in
             var statement = SQLStatement(connection.dialect)
             let sql = """
                 UPDATE questions SET lease_until = \(connection.dialect.now(plus: lease.milliseconds))
@@ -232,7 +239,7 @@ extension Record {
     /// Whether the claim's lease runs by this process's own clock, which goes on while the process is stopped: asked
     /// before each message that cannot be taken back.
     package func holds(_ claim: Claim) -> Bool {
-        holdings.withLockedValue { $0.holds(claim, at: .now) }
+        heldClaims.withLockedValue { $0.holds(claim, at: .now) }
     }
 
     /// Notes that the question waits. False when the claim no longer counts.
@@ -251,7 +258,7 @@ extension Record {
         do {
             return try await change(claim, by: .release(epoch: claim.epoch))
         } catch {
-            holdings.withLockedValue { $0.owe(claim) }
+            heldClaims.withLockedValue { $0.scheduleRelease(claim) }
             throw error
         }
     }
@@ -264,36 +271,39 @@ extension Record {
         return delivered
     }
 
-    private func change(_ claim: Claim, by event: QuestionLife.Event) async throws -> Bool {
+    private func change(_ claim: Claim, by event: QuestionStateMachine.Event) async throws -> Bool {
         try await writeClaimed(claim.id) { try Self.change(claim.id, by: event, on: $0) != nil }
     }
 
     /// This process works on it no more.
     func letGo(_ claim: Claim) {
-        holdings.withLockedValue { $0.drop(claim) }
+        heldClaims.withLockedValue { $0.remove(claim) }
         spool?.disengage(claim.id)
     }
 
     /// Lets the pure machine decide about one event that is no claim, and writes what it decides. nil: the event may not
     /// happen, and nothing was written.
     static func change(
-        _ id: ULID, by event: QuestionLife.Event, on connection: any SQLConnection
-    ) throws -> QuestionLife? {
+        _ id: ULID, by event: QuestionStateMachine.Event, on connection: any SQLConnection
+    ) throws -> QuestionStateMachine? {
         let columns = "state, waiting_for, owner, epoch, attempts, undelivered"
-        guard let row = try read(id, columns, on: connection), var life = QuestionLife(row), life.handle(event) else {
+        guard let row = try read(id, columns, on: connection), var machine = QuestionStateMachine(row),
+            machine.handle(event)
+        else {
             return nil
         }
-        try write(life, of: id, lease: nil, on: connection)
-        return life
+        try write(machine, of: id, lease: nil, on: connection)
+        return machine
     }
 
     /// Gives a question back of which that process does not know that it has it.
     private static func giveBack(_ id: ULID, of owner: String, on connection: any SQLConnection) throws {
         let columns = "state, waiting_for, owner, epoch, attempts, undelivered"
-        guard let row = try read(id, columns, on: connection), var life = QuestionLife(row), life.owner == owner,
-            life.handle(.release(epoch: life.epoch))
+        guard let row = try read(id, columns, on: connection), var machine = QuestionStateMachine(row),
+            machine.owner == owner,
+            machine.handle(.release(epoch: machine.epoch))
         else { return }
-        try write(life, of: id, lease: nil, on: connection)
+        try write(machine, of: id, lease: nil, on: connection)
     }
 
     /// The row of a question, locked until the transaction ends, with what else its life needs.
@@ -313,28 +323,28 @@ extension Record {
     }
 
     private static func write(
-        _ life: QuestionLife, of id: ULID, lease: Duration?, on connection: any SQLConnection
+        _ machine: QuestionStateMachine, of id: ULID, lease: Duration?, on connection: any SQLConnection
     ) throws {
         let until: String
-        switch (lease, life.isHeld) {
+        switch (lease, machine.isHeld) {
         case (.some(let lease), _): until = connection.dialect.now(plus: lease.milliseconds)
         case (nil, true): until = "lease_until"
         case (nil, false): until = "NULL"
         }
         var statement = SQLStatement(connection.dialect)
         let sql = """
-            UPDATE questions SET state = \(statement.bind(.text(life.state.rawValue))),
-                waiting_for = \(statement.bind(.text(life.waitingFor?.rawValue))),
-                owner = \(statement.bind(.text(life.owner))), epoch = \(statement.bind(.int(life.epoch))),
-                attempts = \(statement.bind(.int(Int64(life.attempts)))),
-                undelivered = \(statement.bind(.bool(life.isUndelivered))), lease_until = \(until)
+            UPDATE questions SET state = \(statement.bind(.text(machine.state.rawValue))),
+                waiting_for = \(statement.bind(.text(machine.waitingFor?.rawValue))),
+                owner = \(statement.bind(.text(machine.owner))), epoch = \(statement.bind(.int(machine.epoch))),
+                attempts = \(statement.bind(.int(Int64(machine.attempts)))),
+                undelivered = \(statement.bind(.bool(machine.isUndelivered))), lease_until = \(until)
             WHERE id = \(statement.bind(.text(id.text)))
             """
-        try connection.later(sql, statement.values)
+        try connection.enqueue(sql, statement.values)
     }
 }
 
-extension QuestionLife {
+extension QuestionStateMachine {
     init?(_ row: SQLRow) {
         guard let state = row.text("state").flatMap(QuestionState.init(rawValue:)) else { return nil }
         self.init()

@@ -1,11 +1,11 @@
 import Bridge
 import Foundation
 
-extension Record {
+extension Store {
     /// Ends a question: its last state, its audit row, its tool calls and its posts, all or nothing. False when the
     /// claim no longer counts (another process took over) or the question has ended: then nothing is written.
     package func finish(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
-        if spool?.keeps(claim.id) != true, !isAway { try await partitionsOrSpool(for: finished.finishedAt) }
+        if spool?.contains(claim.id) != true, !isAway { try await partitionsOrSpool(for: finished.finishedAt) }
         let done: Bool
         do {
             done = try await end(finished, claim)
@@ -31,7 +31,7 @@ extension Record {
         let done = try await writeClaimed(claim.id) { connection in
             guard try Self.close(finished, claim, connection) else { return false }
             try Self.insert(audit, on: connection)
-            for activity in finished.ending.usage.calls {
+            for activity in finished.outcome.usage.calls {
                 let call = ToolCallRow(
                     question: claim.id, userEmail: finished.question.asker.email, activity: activity)
                 try Self.insert(call, at: finished.finishedAt, on: connection)
@@ -39,19 +39,19 @@ extension Record {
             for post in finished.posts { try Self.put(post, claim, on: connection) }
             return true
         }
-        if done { holdings.withLockedValue { $0.note(finished.ending.state, finished.posts, of: claim.id) } }
+        if done { heldClaims.withLockedValue { $0.note(finished.outcome.state, finished.posts, of: claim.id) } }
         return done
     }
 
     private static func close(
         _ finished: FinishedQuestion, _ claim: Claim, _ connection: any SQLConnection
     ) throws -> Bool {
-        let event = QuestionLife.Event.finish(
-            epoch: claim.epoch, finished.ending.state, undelivered: !finished.posts.isEmpty)
+        let event = QuestionStateMachine.Event.finish(
+            epoch: claim.epoch, finished.outcome.state, undelivered: !finished.posts.isEmpty)
         guard try change(claim.id, by: event, on: connection) != nil else { return false }
         var answer: String?
         var (warning, code, errorID): (String?, String?, String?) = (nil, nil, nil)
-        switch finished.ending {
+        switch finished.outcome {
         case .answered(let value): (answer, warning) = (value.text, value.warning?.rawValue)
         case .refused: code = ErrorCode.refused.rawValue
         case .failed(let failure), .interrupted(let failure):
@@ -69,7 +69,7 @@ extension Record {
                 asker_role = \(statement.bind(.text(finished.question.asker.role)))
             WHERE id = \(statement.bind(.text(claim.id.text)))
             """
-        try connection.later(sql, statement.values)
+        try connection.enqueue(sql, statement.values)
         return true
     }
 

@@ -1,6 +1,6 @@
 package import Bridge
 
-extension Record {
+extension Store {
     /// One question; nil when there is none of that id.
     package func question(_ id: ULID) async throws -> QuestionRow? {
         try await read(of: id) { try Self.question(id, on: $0) }

@@ -40,11 +40,11 @@ enum QuestionRows {
         columns.map { dialect.selected($0.0, $0.1) }.joined(separator: ", ")
     }
 
-    static func fields(_ new: NewQuestion) -> [(String, Field)] {
+    static func fields(_ new: NewQuestion) -> [(String, ColumnValue)] {
         let question = new.question
         return [
             ("id", .text(question.id.text)), ("origin_key", .text(new.originKey)), ("team", .text(new.origin.team)),
-            ("door", .text(question.place.door.rawValue)), ("channel", .text(question.place.channel)),
+            ("door", .text(question.place.entryPoint.rawValue)), ("channel", .text(question.place.channel)),
             ("channel_name", .text(question.place.channelName)), ("is_direct", .bool(question.place.isDirect)),
             ("thread_key", .text(question.threadKey)), ("asker_email", .text(question.asker.email)),
             ("asker_name", .text(question.asker.name)), ("asker_role", .text(question.asker.role)),
@@ -56,8 +56,8 @@ enum QuestionRows {
     }
 }
 
-extension Origin {
-    private static let keys: [(String, any WritableKeyPath<Origin, String?> & Sendable)] = [
+extension QuestionOrigin {
+    private static let keys: [(String, any WritableKeyPath<QuestionOrigin, String?> & Sendable)] = [
         ("team", \.team), ("channel", \.channel), ("user", \.userID), ("message", \.messageTS),
         ("thread", \.threadTS), ("address", \.address), ("agent", \.userAgent),
     ]

@@ -1,7 +1,7 @@
 package import Bridge
 import Foundation
 
-extension Record {
+extension Store {
     /// Notes how a server feels and, when `tools` are given, which tools it has now; those it no longer has stay,
     /// marked as gone. `url` is where it is reached, without credentials: an address or a command.
     package func observed(_ status: ServerStatus, url: String, tools: [ToolDefinition]? = nil) async throws {

@@ -1,14 +1,14 @@
 package import Bridge
 package import Foundation
 
-extension Record: StepJournal {
+extension Store: StepJournal {
     /// Stores one step under this process's claim. Throws ``StoreError`` `.superseded` when another process took the
     /// question over or it has ended: what this one does no longer counts.
     package func append(_ step: QuestionStep, to question: ULID) async throws {
-        guard let epoch = holdings.withLockedValue({ $0.epoch(of: question) }) else {
+        guard let epoch = heldClaims.withLockedValue({ $0.epoch(of: question) }) else {
             throw StoreError(.superseded, "this process does not hold the question \(question)")
         }
-        try await write(of: question, alone: true) { connection in
+        try await write(of: question, autocommit: true) { connection in
             guard try Self.append(step, to: question, epoch, on: connection) else {
                 throw StoreError(.superseded, "the question \(question) has ended or belongs to another process now")
             }
@@ -34,8 +34,8 @@ extension Record: StepJournal {
     package func journal(of question: ULID) async throws -> [QuestionStep] {
         let body: Work<[StoredStep]> = { try Self.steps(of: question, on: $0) }
         let stored: [StoredStep]
-        if let spool, spool.keeps(question) {
-            if spool.isBorrowed(question), holdings.withLockedValue({ $0.epoch(of: question) }) != 1 {
+        if let spool, spool.contains(question) {
+            if spool.isBorrowed(question), heldClaims.withLockedValue({ $0.epoch(of: question) }) != 1 {
                 throw StoreError(.unavailable, "the store is away, and with it the first steps of \(question)")
             }
             stored = try await spool.file.use { try await $0.read(body) }
@@ -68,7 +68,7 @@ extension Record: StepJournal {
 }
 
 extension QuestionStep {
-    fileprivate var fields: [(String, Field)] {
+    fileprivate var fields: [(String, ColumnValue)] {
         [("kind", .text(kind)), ("call_id", .text(callID)), ("payload", .text(payload.text()))]
     }
 }

@@ -1,43 +1,43 @@
 import Foundation
 
-extension Record {
+extension Store {
     /// Meets a person: makes or refreshes the row and gives it. A row that an administrator disabled comes back with
     /// `isActive` false, also when the person comes back under another e-mail or another workspace id.
     ///
     /// While the store is away it is the row as it was last known; somebody new gets what the sighting says.
-    package func seen(_ sighting: Sighting) async throws -> UserRow {
-        guard let spool else { return try await meet(sighting, on: database) }
+    package func seen(_ seenUser: SeenUser) async throws -> UserRow {
+        guard let spool else { return try await meet(seenUser, on: database) }
         do {
-            let row = try await inStore { try await self.meet(sighting, on: $0) }
+            let row = try await inStore { try await self.meet(seenUser, on: $0) }
             spool.state.withLockedValue { $0.people[row.email] = row }
             return row
         } catch let error as StoreError where error.saysAway {
-            return spool.state.withLockedValue { $0.remembered(sighting) } ?? UserRow(sighting)
+            return spool.state.withLockedValue { $0.remembered(seenUser) } ?? UserRow(seenUser)
         }
     }
 
-    private func meet(_ sighting: Sighting, on database: any Database) async throws -> UserRow {
-        if let known = try await database.alone({ try Self.justMet(sighting, $0) }) { return known }
+    private func meet(_ seenUser: SeenUser, on database: any SQLDatabase) async throws -> UserRow {
+        if let known = try await database.autocommit({ try Self.justMet(seenUser, $0) }) { return known }
         return try await database.write { connection in
-            let byID = try Self.user(team: sighting.team, slackUserID: sighting.slackUserID, connection)
-            let byEmail = try Self.user(email: sighting.email, connection)
+            let byID = try Self.user(team: seenUser.team, slackUserID: seenUser.slackUserID, connection)
+            let byEmail = try Self.user(email: seenUser.email, connection)
             if let byID, let byEmail, byID.id != byEmail.id {
                 // The e-mail decides who somebody is; two rows for one person must not undo a disabling.
                 guard byID.isActive else { return byID }
                 guard byEmail.isActive else { return byEmail }
                 try connection.execute("UPDATE users SET slack_user_id = NULL WHERE id = $1", [.int(byID.id)])
-                return try Self.refresh(byEmail, sighting, connection)
+                return try Self.refresh(byEmail, seenUser, connection)
             }
-            if let known = byID ?? byEmail { return try Self.refresh(known, sighting, connection) }
+            if let known = byID ?? byEmail { return try Self.refresh(known, seenUser, connection) }
             try SQLStatement.insert(
                 into: "users",
                 [
-                    ("email", .text(sighting.email)), ("name", .text(sighting.name)), ("role", .text(sighting.role)),
-                    ("slack_team_id", .text(sighting.team)), ("slack_user_id", .text(sighting.slackUserID)),
-                    ("is_super_admin", .bool(sighting.isSuperAdmin)), ("last_login", .time(Date())),
+                    ("email", .text(seenUser.email)), ("name", .text(seenUser.name)), ("role", .text(seenUser.role)),
+                    ("slack_team_id", .text(seenUser.team)), ("slack_user_id", .text(seenUser.slackUserID)),
+                    ("is_super_admin", .bool(seenUser.isSuperAdmin)), ("last_login", .time(Date())),
                     ("login_count", .int(1)),
                 ], "ON CONFLICT DO NOTHING", on: connection)
-            guard let made = try Self.user(email: sighting.email, connection) else {
+            guard let made = try Self.user(email: seenUser.email, connection) else {
                 throw StoreError(.busy, "the row of a person was taken by another at the same time: try again")
             }
             return made
@@ -45,17 +45,17 @@ extension Record {
     }
 
     /// The row of somebody who was met within a minute and is as they were then: there is nothing to write.
-    private static func justMet(_ sighting: Sighting, _ connection: any SQLConnection) throws -> UserRow? {
+    private static func justMet(_ seenUser: SeenUser, _ connection: any SQLConnection) throws -> UserRow? {
         var statement = SQLStatement(connection.dialect)
         var terms = [
-            "email = \(statement.bind(.text(sighting.email)))", "name = \(statement.bind(.text(sighting.name)))",
-            "is_super_admin = \(statement.bind(.bool(sighting.isSuperAdmin)))",
+            "email = \(statement.bind(.text(seenUser.email)))", "name = \(statement.bind(.text(seenUser.name)))",
+            "is_super_admin = \(statement.bind(.bool(seenUser.isSuperAdmin)))",
             "last_login > \(connection.dialect.now(plus: -60_000))",
         ]
-        if sighting.roleIsFixed { terms.append("role = \(statement.bind(.text(sighting.role)))") }
-        if let id = sighting.slackUserID {
+        if seenUser.roleIsFixed { terms.append("role = \(statement.bind(.text(seenUser.role)))") }
+        if let id = seenUser.slackUserID {
             terms.append("slack_user_id = \(statement.bind(.text(id)))")
-            terms.append("slack_team_id = \(statement.bind(.text(sighting.team)))")
+            terms.append("slack_team_id = \(statement.bind(.text(seenUser.team)))")
         }
         let sql = "\(selectUsers(connection.dialect)) WHERE \(terms.joined(separator: " AND "))"
         return try connection.query(sql, statement.values).first.flatMap { UserRow($0) }
@@ -86,7 +86,7 @@ extension Record {
     }
 
     /// Adds a person, or changes the role, name and workspace id of the one who has that e-mail already.
-    package func add(_ person: Sighting) async throws -> UserRow {
+    package func add(_ person: SeenUser) async throws -> UserRow {
         try await database.write { connection in
             try SQLStatement.insert(
                 into: "users",
@@ -119,7 +119,7 @@ extension Record {
         try await change(email, "is_active", .bool(isActive))
     }
 
-    private func change(_ email: String, _ column: String, _ field: Field) async throws -> UserRow? {
+    private func change(_ email: String, _ column: String, _ field: ColumnValue) async throws -> UserRow? {
         try await database.write { connection in
             var statement = SQLStatement(connection.dialect)
             let sql = """
@@ -132,24 +132,24 @@ extension Record {
     }
 
     private static func refresh(
-        _ known: UserRow, _ sighting: Sighting, _ connection: any SQLConnection
+        _ known: UserRow, _ seenUser: SeenUser, _ connection: any SQLConnection
     ) throws -> UserRow {
         // Who is super admin the configuration says, now; it must not outlive an entry that was taken out.
         var statement = SQLStatement(connection.dialect)
-        let role = sighting.roleIsFixed ? sighting.role : known.role
-        let team = sighting.slackUserID == nil ? known.slackTeamID : sighting.team
+        let role = seenUser.roleIsFixed ? seenUser.role : known.role
+        let team = seenUser.slackUserID == nil ? known.slackTeamID : seenUser.team
         let sql = """
-            UPDATE users SET email = \(statement.bind(.text(sighting.email))),
-                name = \(statement.bind(.text(sighting.name))), role = \(statement.bind(.text(role))),
-                is_super_admin = \(statement.bind(.bool(sighting.isSuperAdmin))),
+            UPDATE users SET email = \(statement.bind(.text(seenUser.email))),
+                name = \(statement.bind(.text(seenUser.name))), role = \(statement.bind(.text(role))),
+                is_super_admin = \(statement.bind(.bool(seenUser.isSuperAdmin))),
                 slack_team_id = \(statement.bind(.text(team))),
-                slack_user_id = \(statement.bind(.text(sighting.slackUserID ?? known.slackUserID))),
+                slack_user_id = \(statement.bind(.text(seenUser.slackUserID ?? known.slackUserID))),
                 last_login = \(connection.dialect.now), login_count = login_count + 1,
                 updated_at = \(connection.dialect.now)
             WHERE id = \(statement.bind(.int(known.id)))
             """
-        try connection.later(sql, statement.values)
-        return try user(email: sighting.email, connection) ?? known
+        try connection.enqueue(sql, statement.values)
+        return try user(email: seenUser.email, connection) ?? known
     }
 
     private static func selectUsers(_ dialect: SQLDialect) -> String {

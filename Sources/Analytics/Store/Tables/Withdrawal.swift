@@ -1,13 +1,13 @@
 import Bridge
 
-extension Record {
+extension Store {
     /// Ends a question that nobody has claimed, out of the order of its thread, because nobody waits for its answer any
     /// more: its last state and its audit row, or nothing. True when the question is over; false while somebody holds it,
     /// or while it is on its way from the spool to the store.
     package func withdraw(_ finished: FinishedQuestion, by process: ProcessRow) async throws -> Bool {
         let id = finished.question.id
         let body: Work<Bool> = { try Self.withdraw(finished, by: process.id, on: $0) }
-        if let spool, spool.keeps(id) {
+        if let spool, spool.contains(id) {
             // What is written after it was read for the store, and before it is removed here, would be lost.
             guard spool.engage(id) else { return false }
             defer { spool.disengage(id) }
@@ -24,7 +24,7 @@ extension Record {
         guard let claimed = try change(id, by: .claim(by: owner), on: connection) else {
             return try question(id, on: connection)?.state.isTerminal ?? true
         }
-        let event = QuestionLife.Event.finish(epoch: claimed.epoch, finished.ending.state, undelivered: false)
+        let event = QuestionStateMachine.Event.finish(epoch: claimed.epoch, finished.outcome.state, undelivered: false)
         guard try change(id, by: event, on: connection) != nil else { return false }
         let audit = AuditRow(finished)
         var statement = SQLStatement(connection.dialect)
@@ -35,13 +35,13 @@ extension Record {
                 error_id = \(statement.bind(.text(audit.errorID)))
             WHERE id = \(statement.bind(.text(id.text)))
             """
-        try connection.later(sql, statement.values)
+        try connection.enqueue(sql, statement.values)
         try insert(audit, on: connection)
         return true
     }
 }
 
 extension QuestionRow {
-    /// Whether it was ended before anybody began to answer it (``Record/withdraw(_:by:)``).
+    /// Whether it was ended before anybody began to answer it (``Store/withdraw(_:by:)``).
     package var wasWithdrawn: Bool { state.isTerminal && attempts == 0 }
 }

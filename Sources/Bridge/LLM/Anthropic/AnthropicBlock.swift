@@ -71,7 +71,7 @@ struct AnthropicBlock {
         }
         // What is no JSON cannot be sent back as it came; the call's result says what was wrong.
         if input != nil || type == "tool_use" { members["input"] = inputText ?? "{}" }
-        var object = RawObject()
+        var object = JSONObjectWriter()
         for (key, value) in members { object.add(key, raw: value) }
         return String(decoding: object.finish(), as: UTF8.self)
     }

@@ -65,13 +65,13 @@ package struct AnthropicClient: ModelClient {
         policy = RetryPolicy(maxRetries: max(configuration.maxRetries, 0))
     }
 
-    /// See ``ModelClient/turn(_:hear:)``. What attempts that broke off were billed is in the turn's usage, with
+    /// See ``ModelClient/turn(_:onDelta:)``. What attempts that broke off were billed is in the turn's usage, with
     /// another model than the one that answered in its `spent`, or in the error's `spent`.
     package func turn(
-        _ request: ModelRequest, hear: @escaping @Sendable (ModelDelta) async -> Void
+        _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         do {
-            return try await turn(request, of: request.model, hear)
+            return try await turn(request, of: request.model, onDelta)
         } catch let failure as AnthropicFailure {
             let first = failure.charged(to: request.model)
             guard failure.isOverload, let other = configuration.fallbackModel, other != request.model else {
@@ -79,10 +79,10 @@ package struct AnthropicClient: ModelClient {
             }
             logger.warning("asking the fallback model", metadata: ["model": "\(other)"])
             let reason = "\(request.model) is overloaded; asking \(other)"
-            if failure.wasHeard { await hear(.restarted) }
-            await hear(.retrying(attempt: 1, after: .zero, reason: reason))
+            if failure.wasHeard { await onDelta(.restarted) }
+            await onDelta(.retrying(attempt: 1, after: .zero, reason: reason))
             do {
-                var answered = try await turn(request, of: other, hear)
+                var answered = try await turn(request, of: other, onDelta)
                 answered.spent = first.spent
                 return answered
             } catch let failure as AnthropicFailure {
@@ -94,31 +94,31 @@ package struct AnthropicClient: ModelClient {
     /// Attempts with one model until one succeeds, none may follow, or all are used up. Throws ``AnthropicFailure``
     /// with the tokens of all attempts.
     private func turn(
-        _ request: ModelRequest, of model: String, _ hear: @escaping @Sendable (ModelDelta) async -> Void
+        _ request: ModelRequest, of model: String, _ onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         let wire = AnthropicRequest(model: model, request: request, foreignThinkers: foreign(to: model, request))
-        let failures = AnthropicFailures(model: model, apiKey: configuration.apiKey)
+        let errorMapper = AnthropicErrorMapper(model: model, apiKey: configuration.apiKey)
         let attempt = AnthropicAttempt(
-            http: http, request: { httpRequest(wire) }, model: model, failures: failures,
+            http: http, request: { httpRequest(wire) }, model: model, errorMapper: errorMapper,
             eventIdle: configuration.eventIdle)
         var spent = TokenUsage()
         var retry = 0
         while true {
             do {
-                return try await attempt.run(hear).adding(spent)
+                return try await attempt.run(onDelta).adding(spent)
             } catch var failure as AnthropicFailure {
                 spent += failure.usage
                 failure.usage = spent
                 guard failure.error.code != .cancelled else { throw failure }
-                try await pause(before: &retry, failure, failures, hear)
+                try await pause(before: &retry, failure, errorMapper, onDelta)
             }
         }
     }
 
     /// Waits before the next attempt. Throws the failure when there is to be none.
     private func pause(
-        before retry: inout Int, _ failure: AnthropicFailure, _ failures: AnthropicFailures,
-        _ hear: @Sendable (ModelDelta) async -> Void
+        before retry: inout Int, _ failure: AnthropicFailure, _ errorMapper: AnthropicErrorMapper,
+        _ onDelta: @Sendable (ModelDelta) async -> Void
     ) async throws {
         let code = failure.error.code.rawValue
         let metadata: Logger.Metadata = ["code": "\(code)", "cause": "\(failure.error.cause ?? "")"]
@@ -128,14 +128,14 @@ package struct AnthropicClient: ModelClient {
         }
         var wait = policy.backoff(retry)
         if case .after(let asked) = failure.retry {
-            guard asked <= policy.longestWait else { throw failures.tooLongAWait(asked, failure) }
+            guard asked <= policy.longestWait else { throw errorMapper.tooLongAWait(asked, failure) }
             wait = asked
         }
         retry += 1
         logger.info("the model is asked again", metadata: metadata)
-        if failure.wasHeard { await hear(.restarted) }
-        await hear(.retrying(attempt: retry, after: wait, reason: failure.error.message))
-        do { try await sleep(wait) } catch { throw failures.cancelled(failure.usage) }
+        if failure.wasHeard { await onDelta(.restarted) }
+        await onDelta(.retrying(attempt: retry, after: wait, reason: failure.error.message))
+        do { try await sleep(wait) } catch { throw errorMapper.cancelled(failure.usage) }
     }
 
     /// The models whose thinking `model` must not be sent: of the two that this client asks, the other one. Any other
@@ -145,7 +145,7 @@ package struct AnthropicClient: ModelClient {
         return Set(others.map(ModelID.bare)).subtracting([ModelID.bare(model)])
     }
 
-    private func httpRequest(_ request: AnthropicRequest) -> HTTPRequest {
+    private func httpRequest(_ request: AnthropicRequest) -> HTTPClient.Request {
         var headers = [
             (name: "content-type", value: "application/json"), (name: "accept", value: "text/event-stream"),
             (name: "anthropic-version", value: configuration.version),
@@ -156,8 +156,9 @@ package struct AnthropicClient: ModelClient {
             case .bearer: headers.append((name: "authorization", value: "Bearer \(key)"))
             }
         }
-        let timeouts = HTTPTimeouts(head: configuration.timeout, idle: configuration.byteIdle)
-        return HTTPRequest("POST", configuration.endpoint, headers: headers, body: request.body(), timeouts: timeouts)
+        let timeouts = HTTPClient.Timeouts(head: configuration.timeout, idle: configuration.byteIdle)
+        return HTTPClient.Request(
+            "POST", configuration.endpoint, headers: headers, body: request.body(), timeouts: timeouts)
     }
 }
 

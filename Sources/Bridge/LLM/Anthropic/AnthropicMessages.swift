@@ -91,7 +91,7 @@ struct AnthropicMessages {
                 last["cache_control"] = .ephemeral
                 own[own.count - 1] = .own(last)
             }
-            var object = RawObject()
+            var object = JSONObjectWriter()
             object.add("role", message.isUser ? "user" : "assistant")
             object.add("content", elements: own.map(\.bytes))
             return object.finish()

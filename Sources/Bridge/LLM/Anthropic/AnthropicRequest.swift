@@ -10,7 +10,7 @@ struct AnthropicRequest {
     let foreignThinkers: Set<String>
 
     func body() -> [UInt8] {
-        var body = RawObject()
+        var body = JSONObjectWriter()
         body.add("model", .string(model))
         body.add("max_tokens", .int(Int64(request.maxTokens)))
         body.add("stream", true)

@@ -1,4 +1,4 @@
-/// A tool's result as a `tool_result` block; what a tool said stands inside a ``Fence``.
+/// A tool's result as a `tool_result` block; what a tool said stands inside an ``UntrustedText``.
 enum AnthropicToolResult {
     static func block(_ result: ModelToolResult) -> JSONValue {
         var block: JSONValue = ["type": "tool_result", "tool_use_id": .string(result.callID)]
@@ -38,7 +38,7 @@ enum AnthropicToolResult {
     }
 
     private static func fenced(_ block: JSONValue, _ tool: ToolName) -> JSONValue {
-        block["text"]?.string.map { text(Fence.wrap($0, from: tool)) } ?? block
+        block["text"]?.string.map { text(UntrustedText.wrap($0, from: tool)) } ?? block
     }
 
     private static func text(_ words: String) -> JSONValue { ["type": "text", "text": .string(words)] }

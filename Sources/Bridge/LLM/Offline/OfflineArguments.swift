@@ -8,7 +8,7 @@ struct OfflineArguments {
 
     init(for tool: ToolDefinition, from text: String) {
         let required = Set(tool.inputSchema["required"]?.array?.compactMap(\.string) ?? [])
-        var words = OfflineWords(text)
+        var words = QuestionTokens(text)
         // Values that can be recognised by themselves first; free text takes what is left.
         let properties = (tool.inputSchema["properties"]?.object ?? [:]).elements.sorted {
             (Self.vagueness($0.value), $0.key) < (Self.vagueness($1.value), $1.key)
@@ -31,7 +31,7 @@ struct OfflineArguments {
     }
 
     private static func value(
-        _ name: String, _ schema: JSONValue, isRequired: Bool, in words: inout OfflineWords
+        _ name: String, _ schema: JSONValue, isRequired: Bool, in words: inout QuestionTokens
     ) -> JSONValue? {
         if let options = schema["enum"]?.array { return words.takeOption(of: options) }
         switch schema["type"]?.string {

@@ -14,13 +14,13 @@ package struct OfflineModel: ModelClient {
     package init() {}
 
     package func turn(
-        _ request: ModelRequest, hear: @escaping @Sendable (ModelDelta) async -> Void
+        _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         try Task.checkCancellation()
         let question = Self.question(in: request.messages)
         let plan = OfflinePlan(question, tools: request.tools, withheld: request.withheld)
         if case .toolResults(let results) = request.messages.last {
-            return await say(([Self.report(results)] + plan.needs).joined(separator: "\n\n"), hear)
+            return await say(([Self.report(results)] + plan.needs).joined(separator: "\n\n"), onDelta)
         }
         if let refused = plan.refused { return Self.turn(text: "", calls: [], stop: .withheld(refused)) }
         guard plan.calls.isEmpty || !request.mayCallTools else {
@@ -33,14 +33,14 @@ package struct OfflineModel: ModelClient {
         }
         return await say(
             plan.needs.isEmpty ? Self.nothingFits(plan.nearest(to: question, 3)) : plan.needs.joined(separator: "\n\n"),
-            hear)
+            onDelta)
     }
 
     private func say(
-        _ text: String, _ hear: @escaping @Sendable (ModelDelta) async -> Void
+        _ text: String, _ onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async -> ModelTurn {
         let whole = "\(text)\n\n_No language model was used: the tool was chosen by its words._"
-        await hear(.text(whole))
+        await onDelta(.text(whole))
         return Self.turn(text: whole, calls: [], stop: .endTurn)
     }
 

@@ -20,7 +20,7 @@ struct OfflinePlan {
         let forbidden = Dictionary(withheld.map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
         // One index over both: scores of different indexes do not compare.
         let index = ToolIndex(tools.map(\.definition) + withheld.map(\.definition))
-        let steps = OfflineSteps.split(question)
+        let steps = QuestionSplitter.split(question)
         var matches: [String: [ToolIndex.Match]] = [:]
         for text in [question] + steps { matches[text] = index.search(text, limit: .max) }
         self.matches = matches.mapValues { $0.filter { allowed[$0.tool.name] != nil } }

@@ -1,0 +1,244 @@
+import Bridge
+package import Foundation
+import Logging
+import Metrics
+
+/// How the store is, seen from this process.
+package struct StoreStatus: Sendable, Hashable {
+    /// When it went away; nil while it answers.
+    package let awaySince: Date?
+    package let reason: String?
+    /// Questions that are in this process's spool now.
+    package let spooled: Int
+}
+
+extension Store {
+    private static let probe = Duration.seconds(1)
+    /// How long one step of settling in may take.
+    private static let timeout = Duration.seconds(30)
+
+    /// nil for a record without a spool: its errors say how the store is.
+    package var status: StoreStatus? {
+        spool?.state.withLockedValue { state in
+            StoreStatus(
+                awaySince: state.availability.since, reason: state.availability.reason, spooled: state.questions.count)
+        }
+    }
+
+    /// Whether the store is away now. Always false without a spool.
+    package var isAway: Bool { spool?.isAway ?? false }
+
+    /// Probes a store that is away, uses it again when it is back, and brings home what is in the spool; returns when
+    /// its task is cancelled. One such task a record; without one a store that is away stays away.
+    ///
+    /// - Parameter interval: how often it is read anew who is known and who is disabled, for the next outage: other
+    ///   processes change that.
+    package func watchStore(learningEvery interval: Duration = .seconds(60)) async {
+        guard let spool else { return }
+        var learned = ContinuousClock.now
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.probe)
+            guard !Task.isCancelled else { return }
+            defer { Self.meter(spool) }
+            guard !spool.isAway else {
+                await probe(spool)
+                continue
+            }
+            await trying("The spool could not be emptied yet.", spool) { try await drain(spool) }
+            guard learned + interval <= .now, !spool.isAway else { continue }
+            learned = .now
+            await trying("Who is known was not read anew.", spool) {
+                try await learnPeople(spool, within: spool.limits.other)
+            }
+        }
+    }
+
+    private func trying(_ failed: Logger.Message, _ spool: Spool, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch let error as StoreError where error.saysAway {
+            spool.note(error)
+        } catch {
+            guard !Task.isCancelled else { return }
+            logger.warning(failed, metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func meter(_ spool: Spool) {
+        let (isAway, kept) = spool.state.withLockedValue { ($0.availability.isAway, $0.questions.count) }
+        Gauge(label: "omni_store_away").record(isAway ? 1 : 0)
+        Gauge(label: "omni_spool_questions").record(kept)
+    }
+
+    private func probe(_ spool: Spool) async {
+        do {
+            try await proveWritable(spool)
+            guard spool.state.withLockedValue({ $0.availability.answered() }) else { return }
+            let since = spool.state.withLockedValue { $0.availability.since } ?? Date()
+            let waiting = spool.state.withLockedValue { $0.questions.count }
+            try await settleIn(spool)
+            spool.state.withLockedValue { state in
+                state.availability.returned()
+                state.inUseSince = .now
+            }
+            let remaining = spool.state.withLockedValue { $0.questions.count }
+            logger.notice(
+                "The store is back.",
+                metadata: [
+                    "away_seconds": "\(Int(Date().timeIntervalSince(since)))", "spooled": "\(waiting)",
+                    "still_in_spool": "\(remaining)",
+                ])
+        } catch {
+            _ = spool.state.withLockedValue { $0.availability.failed("\(error)", at: Date()) }
+            logger.debug("The store is still away.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Throws unless the store takes writes now: one that only reads, as a standby or a server with a full disk, would
+    /// answer a question about itself, and take none of a person.
+    private func proveWritable(_ spool: Spool) async throws {
+        let database = database
+        let process = spool.state.withLockedValue { $0.process?.id ?? "" }
+        try await StoreTimeout.run(Self.probe) {
+            try await database.write { connection in
+                // Without a schema, to make it is the first thing that is tried when this has succeeded.
+                guard try Migrations.version(connection) > 0 else { return }
+                let sql = "UPDATE processes SET heartbeat_at = \(connection.dialect.now) WHERE id = $1 AND pid <> 0"
+                try connection.execute(sql, [.text(process)])
+            }
+        }
+    }
+
+    /// The first things that a store which is here again gets.
+    private func settleIn(_ spool: Spool) async throws {
+        try await StoreTimeout.run(Self.timeout) { _ = try await self.migrate() }
+        if let process = spool.state.withLockedValue({ $0.process }) {
+            try await StoreTimeout.run(Self.timeout) {
+                // Whether another one has its name by now shows at its next sign of life.
+                _ = try await self.enrol(process, on: self.database)
+                // What this process holds stays its own, as far as nobody has taken it.
+                _ = try await self.renewLeases(of: process, lease: .seconds(5), on: self.database)
+            }
+        }
+        try await recover(spool)
+        try await drain(spool)
+        try await learnPeople(spool)
+    }
+
+    /// Into the store, or while it is away into this process's own spool.
+    func recover(_ spool: Spool) async throws {
+        for leftover in await spool.file.leftovers() {
+            do {
+                try await empty(leftover, spool)
+                await leftover.close(removing: true)
+            } catch {
+                await leftover.close(removing: false)
+                throw error
+            }
+        }
+    }
+
+    private func empty(_ leftover: SpoolDatabase, _ spool: Spool) async throws {
+        let found = try await Self.everything(in: leftover.database)
+        guard !found.isEmpty else { return }
+        let isAway = spool.isAway
+        for rows in found {
+            if isAway {
+                try await importIntoSpool(rows, spool)
+            } else {
+                try await importRows(rows)
+            }
+        }
+        logger.notice(
+            "What another process had left in its spool was taken over.",
+            metadata: ["questions": "\(found.count)", "into": "\(isAway ? "this process's spool" : "the store")"])
+    }
+
+    private func importIntoSpool(_ rows: SpooledRows, _ spool: Spool) async throws {
+        try await spool.file.use { database in
+            try await database.write { connection in
+                try SpoolImport(rows: rows).run(on: connection)
+                guard rows.isBorrowed else { return }
+                try connection.execute(
+                    "INSERT INTO borrowed (question_id) VALUES ($1) ON CONFLICT DO NOTHING", [.text(rows.id.text)])
+            }
+        }
+        spool.state.withLockedValue { state in
+            state.questions[rows.id] = Spool.SpooledQuestion(
+                thread: rows.thread, askedAt: rows.askedAt, isBorrowed: rows.isBorrowed, isWaiting: rows.isBorrowed)
+            state.recent.note(rows.originKey, rows.id)
+        }
+    }
+
+    /// Moves what nobody works on from the spool to the store; the file goes when it is empty.
+    private func drain(_ spool: Spool) async throws {
+        let ids = spool.leaving()
+        guard !ids.isEmpty else { return }
+        defer { for id in ids { spool.stays(id) } }
+        for id in ids {
+            do {
+                let rows = try await spool.file.use { try await $0.read { try SpooledRows(id, on: $0) } }
+                if let rows { try await importRows(rows) }
+                try await spool.file.use { try await $0.write { try SpooledRows.remove(id, on: $0) } }
+                spool.left(id)
+            } catch let error as StoreError where [.constraint, .other, .corrupt].contains(error.code) {
+                spool.refuses(id)
+                // One question that the store refuses must not keep the others out of it.
+                logger.critical(
+                    "A question in the spool was not taken by the store; it stays in the spool and is tried again at the next start.",
+                    metadata: ["question": "\(id)", "error": "\(error)"])
+            }
+        }
+        await spool.file.remove { spool.state.withLockedValue { $0.questions.isEmpty } }
+    }
+
+    func importRows(_ rows: SpooledRows, within limit: Duration = .seconds(30)) async throws {
+        let database = database
+        try await StoreTimeout.run(limit) {
+            if let time = rows.finishedAt { try await self.makePartitions(for: time, on: database) }
+            try await database.write { try SpoolImport(rows: rows).run(on: $0) }
+        }
+    }
+
+    private static func everything(in database: any SQLDatabase) async throws -> [SpooledRows] {
+        try await database.read { connection in
+            try connection.query("SELECT id FROM questions ORDER BY id", []).compactMap { row in
+                try row.ulid("id").flatMap { try SpooledRows($0, on: connection) }
+            }
+        }
+    }
+
+    /// Everybody whom the store knows, so that who was disabled stays so while it is away.
+    func learnPeople(_ spool: Spool, within limit: Duration = .seconds(30)) async throws {
+        let database = database
+        let people = try await StoreTimeout.run(limit) { try await database.read { try Self.users(on: $0) } }
+        let byEmail = Dictionary(people.map { ($0.email, $0) }, uniquingKeysWith: { first, _ in first })
+        spool.state.withLockedValue { $0.people = byEmail }
+    }
+
+    /// Brings home what can be, and then leaves the rest on the disk for the next process, and says so.
+    func closeSpool() async {
+        guard let spool else { return }
+        if spool.state.withLockedValue({ !$0.questions.isEmpty }) {
+            do {
+                // It may be back since the last probe, or only have been slow.
+                try await proveWritable(spool)
+                if spool.isAway { try await StoreTimeout.run(Self.timeout) { _ = try await self.migrate() } }
+                try await drain(spool)
+            } catch {
+                logger.debug("The store is away at the end.", metadata: ["error": "\(error)"])
+            }
+        }
+        let left = spool.state.withLockedValue { $0.questions.count }
+        await spool.file.close()
+        guard left > 0 else { return }
+        logger.notice(
+            "The store is away; what is in the spool is safe on the disk and goes to the store at the next start.",
+            metadata: ["questions": "\(left)"])
+    }
+}
+
+extension SpooledRows {
+    var thread: String { if case .text(let thread?) = question["thread_key"] { thread } else { "" } }
+    var askedAt: Date { if case .time(let time?) = question["asked_at"] { time } else { .distantPast } }
+}

@@ -1,0 +1,174 @@
+import Bridge
+import Crypto
+import Foundation
+
+/// Brings one question from a spool into another database, in one transaction, as it is: its row, steps and posts, and
+/// when it has ended its one audit row and its calls. Harmless when it happens again, also when the process died
+/// between this and the removal from the spool.
+///
+/// Another process may have had the same question meanwhile. When it was begun there and here, it was answered twice:
+/// the spooled one then becomes a question of its own, and its audit row says `doubled`.
+struct SpoolImport: Sendable {
+    let rows: SpooledRows
+
+    /// What the target holds of the question.
+    private struct Found {
+        let owner: String?
+        let epoch: Int64
+        let isOver: Bool
+        let isTerminal: Bool
+
+        init(_ row: SQLRow) {
+            owner = row.text("owner")
+            epoch = row.int("epoch") ?? 0
+            isTerminal = row.text("state").flatMap(QuestionState.init(rawValue:))?.isTerminal ?? false
+            isOver = isTerminal && !(row.bool("undelivered") ?? false)
+        }
+    }
+
+    func run(on connection: any SQLConnection) throws {
+        let lock = connection.dialect == .postgres ? "FOR UPDATE" : ""
+        let sql = "SELECT owner, epoch, state, undelivered FROM questions WHERE id = $1 \(lock)"
+        guard let row = try connection.query(sql, [.text(rows.id.text)]).first else {
+            return try arrive(on: connection)
+        }
+        let found = Found(row)
+        // What was given back, or was never begun, has no owner; a dead process's epoch is never higher there.
+        let isOurs = (found.owner == nil || found.owner == rows.owner) && found.epoch <= rows.epoch
+        switch (isOurs, found.isTerminal) {
+        case (true, false):
+            try takeOver(on: connection)
+        case (true, true):
+            // It ended there; what was said since is known here only.
+            try settle(on: connection)
+        case (false, _):
+            if rows.state.isTerminal { try double(on: connection) }
+        }
+    }
+
+    /// The target does not know it, but perhaps another that came from the same message.
+    private func arrive(on connection: any SQLConnection) throws {
+        if try insert(rows.id, key: rows.originKey, on: connection) {
+            return try bring(rows.id, doubled: false, on: connection)
+        }
+        // Not begun here: the other one is the question.
+        guard rows.attempts > 0 || rows.state.isTerminal else { return }
+        guard try insert(rows.id, key: nil, on: connection) else { return }
+        try bring(rows.id, doubled: true, on: connection)
+    }
+
+    private func takeOver(on connection: any SQLConnection) throws {
+        let fixed: Set = ["id", "origin_key", "received_at", "asked_at"]
+        var statement = SQLStatement(connection.dialect)
+        let changes = SpooledRows.questionColumns.map(\.0).filter { !fixed.contains($0) }.compactMap { name in
+            field(name).map { "\(name) = \(statement.bind($0))" }
+        }
+        let sql = """
+            UPDATE questions SET \(changes.joined(separator: ", ")), lease_until = NULL
+            WHERE id = \(statement.bind(.text(rows.id.text)))
+            """
+        try connection.execute(sql, statement.values)
+        try bring(rows.id, doubled: false, on: connection)
+    }
+
+    private func settle(on connection: any SQLConnection) throws {
+        guard rows.state.isTerminal else { return }
+        var statement = SQLStatement(connection.dialect)
+        let sql = """
+            UPDATE questions SET undelivered = \(statement.bind(.bool(rows.isUndelivered))), lease_until = NULL,
+                owner = \(statement.bind(owner)), epoch = \(statement.bind(.int(rows.epoch)))
+            WHERE id = \(statement.bind(.text(rows.id.text)))
+            """
+        try connection.execute(sql, statement.values)
+        try bringPosts(rows.id, on: connection)
+    }
+
+    /// It has ended here and belongs to somebody else there.
+    private func double(on connection: any SQLConnection) throws {
+        let id = Self.double(of: rows.id, epoch: rows.epoch)
+        guard try insert(id, key: nil, on: connection) else { return }
+        try bring(id, doubled: true, on: connection)
+    }
+
+    /// Always the same for the same run of the same question, so that it is written once.
+    static func double(of id: ULID, epoch: Int64) -> ULID {
+        let digest = SHA256.hash(data: Data("\(id)/\(epoch)".utf8))
+        var random = digest.makeIterator()
+        let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+        let tail = (0..<16).map { _ in alphabet[Int(random.next() ?? 0) & 31] }
+        return ULID(String(id.text.prefix(10)) + String(tail)) ?? id
+    }
+
+    /// False when a row with that id or key is there already.
+    private func insert(_ id: ULID, key: String?, on connection: any SQLConnection) throws -> Bool {
+        let fields = SpooledRows.questionColumns.compactMap { name, _ -> (String, ColumnValue)? in
+            switch name {
+            case "id": (name, .text(id.text))
+            case "origin_key": (name, .text(key))
+            case "retry_of" where id != rows.id: (name, .text(rows.id.text))
+            default: field(name).map { (name, $0) }
+            }
+        }
+        return try SQLStatement.insert(into: "questions", fields, "ON CONFLICT DO NOTHING", on: connection) == 1
+    }
+
+    /// Nobody works on it now: who does so next claims it.
+    private func field(_ name: String) -> ColumnValue? { name == "owner" ? owner : rows.question[name] }
+
+    /// The last owner stays known of what is over, so that the same transfer is recognised.
+    private var owner: ColumnValue { .text(rows.owner) }
+
+    private func bring(_ id: ULID, doubled: Bool, on connection: any SQLConnection) throws {
+        for step in try newSteps(id, on: connection) {
+            try SQLStatement.insert(
+                into: "question_steps", [("question_id", .text(id.text))] + step, on: connection)
+        }
+        try bringPosts(id, on: connection)
+        guard var audit = rows.audit else { return }
+        let isThere = "SELECT 1 FROM audit_logs WHERE question_id = $1"
+        guard try connection.query(isThere, [.text(id.text)]).isEmpty else { return }
+        audit.questionID = id.text
+        if doubled {
+            audit.warning = "doubled"
+            audit.retryOf = audit.retryOf ?? (id == rows.id ? nil : rows.id.text)
+            if audit.status == .success { audit.status = .warning }
+            var statement = SQLStatement(connection.dialect)
+            let sql = """
+                UPDATE questions SET warning = \(statement.bind(.text("doubled")))
+                WHERE id = \(statement.bind(.text(id.text)))
+                """
+            try connection.execute(sql, statement.values)
+        }
+        try Store.insert(audit, on: connection)
+        for call in rows.calls {
+            try Store.insert(call.moved(to: id), at: rows.finishedAt ?? audit.createdAt, on: connection)
+        }
+    }
+
+    /// The steps that the target does not have. Its last ones may be our first: of a write nobody knows whether it
+    /// came off, and a transfer may happen again.
+    private func newSteps(_ id: ULID, on connection: any SQLConnection) throws -> [SpooledRows.Row] {
+        func key(_ row: SQLRow) -> [SQLValue] { [row["epoch"], row["kind"], row["call_id"], row["payload"]] }
+        func key(_ step: SpooledRows.Row) -> [SQLValue] { step.prefix(4).map(\.1.value) }
+        let sql = "SELECT epoch, kind, call_id, payload FROM question_steps WHERE question_id = $1 ORDER BY id"
+        let there = try connection.query(sql, [.text(id.text)]).map { key($0) }
+        let here = rows.steps.map { key($0) }
+        let longest = min(there.count, here.count)
+        let overlap = stride(from: longest, through: 0, by: -1).first {
+            there.suffix($0).elementsEqual(here.prefix($0))
+        }
+        return Array(rows.steps.dropFirst(overlap ?? 0))
+    }
+
+    private func bringPosts(_ id: ULID, on connection: any SQLConnection) throws {
+        // The spool has all of a question's posts: those of a borrowed one came with it.
+        try connection.execute("DELETE FROM posts WHERE question_id = $1", [.text(id.text)])
+        for post in rows.posts {
+            let fields = post.map { name, field in
+                guard name == "key", id != rows.id, case .int(let part?) = post.first?.1 else { return (name, field) }
+                return (name, ColumnValue.text("\(id)-\(part)"))
+            }
+            try SQLStatement.insert(into: "posts", [("question_id", .text(id.text))] + fields, on: connection)
+        }
+    }
+}

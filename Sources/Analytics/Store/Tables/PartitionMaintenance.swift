@@ -1,0 +1,25 @@
+package import Foundation
+
+extension Store {
+    /// Makes the partitions of `audit_logs` and `tool_calls` that a row of that time needs. In a transaction of its
+    /// own, before the row's: making one locks the whole table for a moment.
+    package func ensurePartitions(for time: Date) async throws {
+        try await inStore { try await self.makePartitions(for: time, on: $0) }
+    }
+
+    func makePartitions(for time: Date, on database: any SQLDatabase) async throws {
+        guard database.dialect == .postgres else { return }
+        let month = Timestamp.month(of: time)
+        let name = Partitions.suffix(month)
+        guard !months.withLockedValue({ $0.contains(name) }) else { return }
+        try await database.write { try Partitions.ensure(month, on: $0) }
+        _ = months.withLockedValue { $0.insert(name) }
+    }
+
+    /// Those of this month and the next: at start, and daily from then on.
+    package func ensureCurrentPartitions() async throws {
+        let now = Date()
+        try await makePartitions(for: now, on: database)
+        try await makePartitions(for: now.addingTimeInterval(31 * 86_400), on: database)
+    }
+}

@@ -1,0 +1,26 @@
+import Bridge
+package import Foundation
+
+extension Store {
+    /// The newest question of a thread that was asked before that time, whatever became of it; nil when there is none.
+    /// The index `questions_thread` leads to it. Throws at once while the store is away.
+    ///
+    /// - Parameter limit: how long the caller waits; then `.timeout` is thrown. That alone does not make the store away:
+    ///   the limit may be shorter than what a store that works needs.
+    package func lastQuestion(
+        in thread: String, before time: Date, within limit: Duration? = nil
+    ) async throws -> QuestionRow? {
+        try spool?.check()
+        let bounded = limit.map { database.withTimeout($0) } ?? database
+        return try await bounded.read { connection in
+            var statement = SQLStatement(connection.dialect)
+            let sql = """
+                SELECT \(QuestionRows.selection(connection.dialect)) FROM questions
+                WHERE thread_key = \(statement.bind(.text(thread)))
+                AND questions.asked_at < \(statement.bind(.time(time)))
+                ORDER BY questions.asked_at DESC, questions.id DESC LIMIT 1
+                """
+            return try connection.query(sql, statement.values).first.flatMap { QuestionRow($0) }
+        }
+    }
+}

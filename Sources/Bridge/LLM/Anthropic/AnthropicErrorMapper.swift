@@ -1,0 +1,172 @@
+/// Puts the provider's failures into the house's codes and words. What the provider said goes only into `cause`.
+struct AnthropicErrorMapper {
+    let model: String
+    let apiKey: Secret?
+
+    /// An answer whose status is not 2xx.
+    func status(_ status: Int, headers: HTTPClient.Headers, body: AnthropicErrorBody) -> AnthropicFailure {
+        let mayRetry =
+            RetryPolicy.isRetryable(status, shouldRetry: headers["x-should-retry"]) && !body.isSpendLimit
+        let wait = RetryPolicy.wait(milliseconds: headers["retry-after-ms"], retryAfter: headers["retry-after"])
+        let cause = cause("HTTP \(status)", body, requestID: headers["request-id"])
+        return AnthropicFailure(
+            error: error(kind(status, body), cause: cause, isRetryable: mayRetry),
+            retry: !mayRetry ? .never : wait.map(AnthropicFailure.Retry.after) ?? .backoff)
+    }
+
+    /// An `error` event, or a stream that is no stream of this API.
+    func stream(_ fault: AnthropicStreamFault) -> AnthropicFailure {
+        switch fault {
+        case .truncated: interrupted("the stream ended before message_stop")
+        case .malformed: interrupted("an event's data is no JSON")
+        case .provider(let body):
+            AnthropicFailure(
+                error: error(kind(body), cause: cause("error event", body), isRetryable: isTransient(body)),
+                retry: isTransient(body) ? .backoff : .never)
+        }
+    }
+
+    /// The answer stopped coming, or stopped making sense.
+    func interrupted(_ cause: String) -> AnthropicFailure {
+        AnthropicFailure(
+            error: BridgeError(
+                .modelUnavailable, "The answer of \(model) broke off.", hint: "Ask again in a minute.",
+                cause: redact(cause), isRetryable: true),
+            retry: .backoff)
+    }
+
+    /// The task was cancelled, by whoever waits or at the deadline.
+    func cancelled(_ usage: TokenUsage = TokenUsage()) -> AnthropicFailure {
+        AnthropicFailure(
+            error: BridgeError(.cancelled, "The request to the model was cancelled."), retry: .never, usage: usage)
+    }
+
+    /// 200, and no event stream: a login page, or a gateway that does not stream.
+    func notAStream(_ contentType: String?) -> AnthropicFailure {
+        let hint = "An administrator must check llm.base_url; the log has the details."
+        return AnthropicFailure(
+            error: BridgeError(
+                .modelUnavailable, "What answers in place of \(model) is no Anthropic API.", hint: hint,
+                cause: redact("HTTP 200 with content type \(contentType ?? "none")")),
+            retry: .never)
+    }
+
+    func transport(_ fault: HTTPClient.Failure) -> AnthropicFailure {
+        switch fault.code {
+        case .badURL, .closed, .tls, .tooLarge:
+            AnthropicFailure(
+                error: BridgeError(
+                    .modelUnavailable, "The model provider cannot be reached.",
+                    hint: "An administrator must check llm.base_url and the network; the log has the details.",
+                    cause: redact(fault.message)),
+                retry: .never)
+        default:
+            AnthropicFailure(
+                error: BridgeError(
+                    .modelUnavailable, "The model provider cannot be reached.", hint: "Ask again in a minute.",
+                    cause: redact(fault.message), isRetryable: true),
+                retry: .backoff)
+        }
+    }
+
+    /// The provider asks for a wait that nobody sits through.
+    func tooLongAWait(_ wait: Duration, _ failure: AnthropicFailure) -> AnthropicFailure {
+        let minutes = max(1, Int((wait.components.seconds + 59) / 60))
+        let time = minutes == 1 ? "a minute" : minutes < 120 ? "\(minutes) minutes" : "\(minutes / 60) hours"
+        return AnthropicFailure(
+            error: BridgeError(
+                failure.error.code, failure.error.message, hint: "Ask again in \(time).", cause: failure.error.cause,
+                isRetryable: true),
+            retry: .never, usage: failure.usage, wasHeard: failure.wasHeard)
+    }
+
+    private enum Kind {
+        case overloaded, limited, unavailable, key, permission, spend, tooLong, unknownModel, rejected
+    }
+
+    private func kind(_ status: Int, _ body: AnthropicErrorBody) -> Kind {
+        if body.isSpendLimit || status == 402 { return .spend }
+        if body.isTooLong || status == 413 { return .tooLong }
+        return switch status {
+        case 401: .key
+        case 403: .permission
+        case 404: .unknownModel
+        case 429: .limited
+        case 529: .overloaded
+        case 408, 409, 500...: .unavailable
+        default: .rejected
+        }
+    }
+
+    private func kind(_ body: AnthropicErrorBody) -> Kind {
+        if body.isSpendLimit { return .spend }
+        if body.isTooLong { return .tooLong }
+        return switch body.type {
+        case "overloaded_error": .overloaded
+        case "rate_limit_error": .limited
+        case "authentication_error": .key
+        case "permission_error": .permission
+        case "not_found_error": .unknownModel
+        case "invalid_request_error": .rejected
+        default: .unavailable
+        }
+    }
+
+    /// Kinds of error event that another try may not meet. One that is unknown is taken for the provider's fault.
+    private func isTransient(_ body: AnthropicErrorBody) -> Bool {
+        switch kind(body) {
+        case .overloaded, .limited, .unavailable: true
+        default: false
+        }
+    }
+
+    private func error(_ kind: Kind, cause: String, isRetryable: Bool) -> BridgeError {
+        let (code, message, hint) = words(kind)
+        return BridgeError(code, message, hint: hint, cause: cause, isRetryable: isRetryable)
+    }
+
+    private func words(_ kind: Kind) -> (ErrorCode, String, String) {
+        let keyHint = "An administrator must set a valid key (llm.api_key, ANTHROPIC_API_KEY)."
+        return switch kind {
+        case .overloaded: (.modelOverloaded, "The model \(model) is overloaded.", "Ask again in a minute.")
+        case .limited:
+            (.modelOverloaded, "The provider limits how often \(model) is asked.", "Ask again in a minute.")
+        case .unavailable: (.modelUnavailable, "The model \(model) does not answer.", "Ask again in a minute.")
+        case .key: (.modelAuthentication, "The model provider did not accept the API key.", keyHint)
+        case .permission: (.modelAuthentication, "The API key may not use the model \(model).", keyHint)
+        case .spend:
+            (
+                .modelSpendLimit, "The spend limit at the model provider is reached.",
+                "An administrator must raise it or wait for the next period."
+            )
+        case .tooLong:
+            (
+                .contextTooLong, "The conversation is too long for the model \(model).",
+                "Start a new thread, or ask for less at once."
+            )
+        case .unknownModel:
+            (
+                .modelRejected, "The provider does not offer the model \(model).",
+                RetiredModels.retirement(of: model)?.sentence ?? "An administrator must set llm.model to another."
+            )
+        case .rejected:
+            (
+                .modelRejected, "The provider rejected the request to the model \(model).",
+                "Asking again will not help; the log has the provider's reason."
+            )
+        }
+    }
+
+    private func cause(_ what: String, _ body: AnthropicErrorBody, requestID: String? = nil) -> String {
+        let parts = [what, body.type, body.code ?? "", body.requestID ?? requestID ?? "", body.message]
+        return redact(parts.filter { !$0.isEmpty }.joined(separator: " "))
+    }
+
+    /// One short line without the key, whoever wrote it into its words.
+    private func redact(_ text: String) -> String {
+        var line = text.replacing("\n", with: " ")
+        if let key = apiKey?.revealed, !key.isEmpty { line = line.replacing(key, with: "‹secret›") }
+        line = line.replacing(#/(sk-ant-|Bearer )[A-Za-z0-9_.-]+/#, with: "‹secret›")
+        return line.count <= 300 ? line : "\(line.prefix(300))…"
+    }
+}

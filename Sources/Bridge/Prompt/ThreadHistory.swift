@@ -1,0 +1,94 @@
+/// What one person is given of a thread's earlier turns: everybody's questions and the answers to them, and of the
+/// tools' results those that this person may read now (decisions, section 2). Pure.
+///
+/// Within a budget of tokens the newest turns come first, and a turn's text before its results. A turn is written the
+/// same whatever stands round it, so that a growing thread keeps the bytes it began with and prompt caches hit.
+struct ThreadHistory: Sendable {
+    /// Questions and answers in turn, oldest first.
+    let messages: [ModelMessage]
+    /// Turns for which there was no room.
+    let leftOut: Int
+
+    /// Nothing.
+    init() { (messages, leftOut) = ([], 0) }
+
+    /// - Parameter mayRead: whether the person may make that call now, and so may read what it gave.
+    init(
+        _ conversation: Conversation, for person: Principal, within limits: ThreadHistoryLimits,
+        mayRead: (ToolName, JSONValue) -> Bool
+    ) {
+        let turns = conversation.turns.filter { !$0.isPrivate || $0.asker == person.email }
+        let size = Size(limits)
+        var left = size.all
+        var kept: [(question: String, answer: String)] = []
+        for turn in turns.suffix(max(0, limits.turns)).reversed() {
+            var question = Self.question(turn, size)
+            let answer = Self.answer(turn, size)
+            let cost = TokenEstimate.units(of: question) + TokenEstimate.units(of: answer) + Size.messages
+            guard cost <= left else { break }
+            left -= cost
+            let results = Self.results(turn.calls.filter { mayRead($0.name, $0.arguments) }, min(left, size.turn), size)
+            left -= TokenEstimate.units(of: results)
+            question += results
+            kept.append((question, answer))
+        }
+        messages = kept.reversed().flatMap { [.user($0.question), .assistant($0.answer)] }
+        leftOut = max(0, conversation.total - (conversation.turns.count - turns.count) - kept.count)
+    }
+
+    /// Shares of the budget, in units of ``TokenEstimate``. That no text may take more than a quarter leaves room for
+    /// the newest turn whatever its length.
+    private struct Size {
+        let all: Int
+        /// A question, an answer, or the results of one turn.
+        var turn: Int { all / 4 }
+        /// The result of one call.
+        var result: Int { all / 16 }
+        /// What a provider adds round the two messages of a turn.
+        static let messages = 8 * TokenEstimate.unitsPerToken
+
+        init(_ limits: ThreadHistoryLimits) { all = max(0, limits.tokens) * TokenEstimate.unitsPerToken }
+    }
+
+    /// Of what was not answered one short line is enough.
+    private static func question(_ turn: ConversationTurn, _ size: Size) -> String {
+        let speaker = AskerLabel.label(name: turn.askerName, email: turn.asker)
+        guard case .answered = turn.outcome else {
+            let line = turn.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            let limit = min(size.turn, 60 * TokenEstimate.unitsPerToken)
+            return UntrustedText.wrap(TokenEstimate.cut(line, to: limit), from: speaker)
+        }
+        return UntrustedText.wrap(TokenEstimate.cut(turn.text, to: size.turn), from: speaker)
+    }
+
+    private static func answer(_ turn: ConversationTurn, _ size: Size) -> String {
+        switch turn.outcome {
+        case .answered(let text): text.isBlank ? "(No words.)" : TokenEstimate.cut(text, to: size.turn)
+        case .refused: "(Not answered: it was refused.)"
+        case .failed: "(Not answered: something failed.)"
+        case .cancelled: "(Not answered: it was cancelled.)"
+        case .interrupted: "(Not answered: it was interrupted.)"
+        }
+    }
+
+    /// The results that fit, in the order of the calls, behind the question to which they belong.
+    private static func results(_ calls: [ConversationTurn.Call], _ room: Int, _ size: Size) -> String {
+        var text = "\n\nWhat tools returned for this, shortened:"
+        var left = room - TokenEstimate.units(of: text)
+        var isEmpty = true
+        for call in calls {
+            let arguments = TokenEstimate.cut(call.arguments.text(), to: size.result / 4)
+            let result = TokenEstimate.cut(call.result.isBlank ? "(no text)" : call.result, to: size.result)
+            let block =
+                "\n\n"
+                + UntrustedText.wrap(
+                    "\(call.isError ? "failed" : "called") with \(arguments)\n\(result)", from: call.name)
+            let cost = TokenEstimate.units(of: block)
+            guard cost <= left else { continue }
+            left -= cost
+            text += block
+            isEmpty = false
+        }
+        return isEmpty ? "" : text
+    }
+}

@@ -1,0 +1,34 @@
+/// How a question ended: always one of these, with what was used until then.
+package enum QuestionOutcome: Sendable {
+    case answered(Answer)
+    /// A rule or a limit said no. Not an error.
+    case refused(Refusal)
+    case failed(Failure)
+    case cancelled(Usage)
+    /// It could not be gone on with after a stop.
+    case interrupted(Failure)
+
+    package var usage: Usage {
+        get {
+            switch self {
+            case .answered(let answer): answer.usage
+            case .refused(let refusal): refusal.usage
+            case .failed(let failure), .interrupted(let failure): failure.usage
+            case .cancelled(let usage): usage
+            }
+        }
+        set {
+            switch self {
+            case .answered(let answer):
+                self = .answered(Answer(text: answer.text, warning: answer.warning, usage: newValue))
+            case .refused(let refusal):
+                self = .refused(Refusal(message: refusal.message, rule: refusal.rule, usage: newValue))
+            case .failed(let failure):
+                self = .failed(Failure(error: failure.error, errorID: failure.errorID, usage: newValue))
+            case .interrupted(let failure):
+                self = .interrupted(Failure(error: failure.error, errorID: failure.errorID, usage: newValue))
+            case .cancelled: self = .cancelled(newValue)
+            }
+        }
+    }
+}

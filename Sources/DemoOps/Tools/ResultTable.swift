@@ -1,0 +1,42 @@
+import Bridge
+import OrderedCollections
+
+/// Rows as a Markdown table and as data.
+struct ResultTable {
+    let columns: [ResultColumn]
+    let rows: [[JSONValue]]
+    /// How many rows there are without the limit.
+    let total: Int
+    let now: Int
+
+    var isEmpty: Bool { rows.isEmpty }
+
+    var markdown: String {
+        var lines = [
+            "| \(columns.map(\.title).joined(separator: " | ")) |",
+            "|\(columns.map { _ in " --- " }.joined(separator: "|"))|",
+        ]
+        for row in rows {
+            let cells = zip(columns, row).map { $0.text($1, now: now) }
+            lines.append("| \(cells.joined(separator: " | ")) |")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    var data: JSONValue {
+        .array(
+            rows.map { row in
+                .object(JSONObject(zip(columns, row).map { ($0.key, $0.structured($1)) }, uniquingKeysWith: { $1 }))
+            })
+    }
+
+    /// The table under its heading, with how much was left out and how to see it; `empty` when there is no row.
+    func answer(_ heading: String, empty: String, narrow: String) -> ToolAnswer {
+        guard !isEmpty else { return ToolAnswer(empty, ["rows": [], "total": 0]) }
+        var text = "\(heading)\n\n\(markdown)"
+        if total > rows.count {
+            text += "\n\n\(ValueFormat.grouped(rows.count)) of \(ValueFormat.grouped(total)) shown; \(narrow)."
+        }
+        return ToolAnswer(text, ["rows": data, "total": .int(Int64(total))])
+    }
+}

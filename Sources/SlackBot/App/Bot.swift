@@ -1,0 +1,153 @@
+import Analytics
+import Bridge
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+import WebSockets
+
+/// `omni run`: the house with its Slack door and side port, as one ordered list of services.
+struct Bot: Sendable {
+    let app: App
+    let health: Health
+    let sidePort: SidePort
+    let receiver: EnvelopeReceiver
+    let backfill: Backfill
+    private let services: [any Service]
+
+    /// Throws when a token is missing or Slack says that it is wrong; network trouble is left to the services.
+    ///
+    /// - Parameters:
+    ///   - followUpTimeout: how long an acknowledgement may wait for what the record says of a thread.
+    ///   - progressDelay: see ``ThreadReply``.
+    ///   - intervals: how often the other processes are looked for.
+    ///   - reloadInterval: see ``Reloader``.
+    ///   - reloadsOnHUP: whether SIGHUP means a reload; else it ends the process.
+    static func build(
+        _ app: App, environment: EnvironmentVariables, metrics: PrometheusRegistry, pingPolicy: PingPolicy = .init(),
+        followUpTimeout: Duration = .milliseconds(300), progressDelay: Duration = ThreadReply.progressDelay,
+        intervals: ConnectionScaler.Intervals = .init(), reloadInterval: Duration = Reloader.interval,
+        reloadsOnHUP: Bool = false
+    ) async throws -> Bot {
+        let settings = app.live.current
+        let logger = app.logger
+        let api = try slackAPI(app)
+        let installation = Installation(api: api)
+        try await check(installation, logger)
+        try await app.store.register(app.process)
+
+        let readiness = Readiness()
+        let sockets = SocketModeHealth(detector: intervals.unknownConnections)
+        let directory = SlackDirectory(api: api)
+        let resolver = PrincipalResolver(
+            directory: directory, live: app.live, store: app.store, installation: installation, logger: logger)
+        let workSignal = WorkSignal()
+        let questionHandler = SlackQuestionHandler(
+            api: api, directory: directory, resolver: resolver, live: app.live, store: app.store, bridge: app.bridge,
+            progressDelay: progressDelay, logger: logger)
+        let dispatcher = QuestionDispatcher(
+            store: app.store, process: app.process, drain: settings.drain, workSignal: workSignal,
+            inFlight: app.inFlight, logger: logger, work: { await questionHandler.work($0) })
+        let health = Health(
+            registry: app.registry, store: app.store, storeKind: app.storeKind, live: app.live, sockets: sockets,
+            readiness: readiness, inFlight: { app.inFlight.count })
+        let commands = SlashCommandHandler(
+            api: api, resolver: resolver, live: app.live, registry: app.registry, health: health, logger: logger)
+        let receiver = EnvelopeReceiver(
+            installation: installation, store: app.store, workSignal: workSignal, commands: commands,
+            directory: directory, followUpFilter: followUpFilter(app, followUpTimeout),
+            otherProcess: OtherProcess(api: api, logger: logger), logger: logger)
+        let socketMode = try SocketModeServices(
+            app, api: api, installation: installation, receiver: receiver, health: sockets, pingPolicy: pingPolicy,
+            intervals: intervals, caFile: environment["SSL_CERT_FILE"])
+        let reloader = Reloader(app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
+        let chat = ChatRoutes(
+            questionService: app.questionService, readiness: readiness, resolver: resolver, installation: installation,
+            directory: directory)
+        let sidePort = sidePort(app, health, metrics, chat, reloader)
+        let early = app.baseServices + closingServices(app) + [sidePort]
+        let answers: [any Service] = [dispatcher, commands, reloader]
+        return Bot(
+            app: app, health: health, sidePort: sidePort, receiver: receiver, backfill: socketMode.backfill,
+            services: early + socketMode.lateServices + answers + socketMode.services + [readiness])
+    }
+
+    /// Throws when a token is missing.
+    private static func slackAPI(_ app: App) throws -> SlackAPI {
+        let slack = app.live.current.slack
+        guard let botToken = slack.botToken, let appToken = slack.appToken else { throw MissingTokens() }
+        return SlackAPI(
+            baseURL: slack.apiURL, botToken: botToken, appToken: appToken, http: app.http, logger: app.logger)
+    }
+
+    /// What ends after the doors: what this process still holds is free for others only when no caller waits for it.
+    private static func closingServices(_ app: App) -> [any Service] {
+        [
+            StoreMonitor(store: app.store), MaintenanceService(store: app.store, logger: app.logger),
+            ShutdownHook { await leave(app) },
+        ]
+    }
+
+    private static func sidePort(
+        _ app: App, _ health: Health, _ metrics: PrometheusRegistry, _ chat: ChatRoutes, _ reloader: Reloader
+    ) -> SidePort {
+        let tools = ToolRoutes(
+            questionService: app.questionService, registry: app.registry, readiness: health.readiness)
+        let admin = AdminRoutes(
+            userAdministration: UserAdministration(store: app.store, live: app.live), registry: app.registry,
+            store: app.store, reloader: reloader, live: app.live, storeKind: app.storeKind, readiness: health.readiness)
+        return SidePort(
+            settings: app.live.current.sidePort, health: health, metrics: metrics, chat: chat, tools: tools,
+            admin: admin, logger: app.logger)
+    }
+
+    private static func followUpFilter(_ app: App, _ followUpTimeout: Duration) -> FollowUpFilter {
+        let live = app.live
+        return FollowUpFilter(
+            store: app.store, mode: { live.current.threading.followUp }, timeout: followUpTimeout, logger: app.logger)
+    }
+
+    /// The services as one group: runs until one of the signals, until a service ends, or until it is told to stop. A
+    /// stop that takes too long becomes a cancellation.
+    func group(stoppingAt signals: [UnixSignal] = [.sigterm, .sigint]) -> ServiceGroup {
+        let drain = app.live.current.drain
+        let services = services.map {
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .gracefullyShutdownGroup)
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: signals, logger: app.logger)
+        configuration.maximumGracefulShutdownDuration = drain + .seconds(20)
+        // Past it the whole process is ended: right for one that obeys signals, not for one that is only a guest in its
+        // process, as in tests.
+        configuration.maximumCancellationDuration = signals.isEmpty ? nil : .seconds(10)
+        return ServiceGroup(configuration: configuration)
+    }
+
+    /// From here on the others want no connections of this process any more.
+    private static func leave(_ app: App) async {
+        do {
+            try await app.store.remove(app.process)
+        } catch {
+            app.logger.warning("The record still counts this process.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func check(_ installation: Installation, _ logger: Logger) async throws {
+        do {
+            let identity = try await installation.identity()
+            logger.info("Slack knows the bot.", metadata: ["team": "\(identity.team)", "bot": "\(identity.userID)"])
+        } catch let error as SlackError where !error.isFatal {
+            logger.warning("Slack cannot be asked yet; it is tried again.", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// `omni run` without tokens.
+struct MissingTokens: Error, CustomStringConvertible {
+    var description: String {
+        "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are not set. Write them to .env (see .env.example), or run `make demo` to "
+            + "try Omni without Slack."
+    }
+}

@@ -1,0 +1,23 @@
+import Analytics
+import Logging
+import ServiceLifecycle
+
+/// Tidies the record every hour.
+struct MaintenanceService: Service {
+    let store: Store
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(3600))
+                guard !Task.isCancelled else { return }
+                do {
+                    try await store.applyRetention()
+                } catch {
+                    logger.warning("The record was not tidied.", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Analytics
+import Bridge
+import Dispatch
+import Logging
+import Metrics
+import NIOConcurrencyHelpers
+import ServiceLifecycle
+import UnixSignals
+
+/// Brings changed configuration files into force while the bot runs: all of what they say, or nothing.
+///
+/// Begun by a change on disk, by SIGHUP, or by ``reload(by:)``; one reload at a time, in their order. Variables and
+/// `.env` are read at the start only.
+final class Reloader: Service, Sendable {
+    private struct State: Sendable {
+        /// What the files said last without an error.
+        var needsRestart: [String] = []
+        var last: ReloadOutcome
+        var watch = FileWatch()
+    }
+
+    /// Between two looks at the files.
+    static let interval = Duration.seconds(2)
+
+    private let live: LiveSettings
+    private let started: Settings
+    private let environment: EnvironmentVariables
+    private let registry: ToolRegistry
+    private let store: Store
+    private let interval: Duration
+    private let reloadsOnHUP: Bool
+    private let logger: Logger
+    private let state: NIOLockedValueBox<State>
+    /// Reads files off the cooperative pool, and makes one reload wait for the other.
+    private let queue = DispatchQueue(label: "omni.config")
+
+    /// - Parameters:
+    ///   - reloadsOnHUP: whether SIGHUP, which would end the process, means a reload instead.
+    ///   - interval: between two looks at the files.
+    init(_ app: App, environment: EnvironmentVariables, reloadsOnHUP: Bool, interval: Duration = Reloader.interval) {
+        live = app.live
+        started = app.live.current
+        self.environment = environment
+        registry = app.registry
+        store = app.store
+        self.interval = interval
+        self.reloadsOnHUP = reloadsOnHUP
+        logger = app.logger
+        let first = ReloadOutcome(.unchanged, generation: live.generation, digest: started.digest)
+        state = NIOLockedValueBox(State(last: first))
+    }
+
+    /// How the latest reload ended; `unchanged` before the first.
+    var last: ReloadOutcome { state.withLockedValue { $0.last } }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.watch() }
+                if self.reloadsOnHUP { group.addTask { await self.reloadOnHangups() } }
+            }
+        }
+    }
+
+    /// Reads the files and applies what they say.
+    ///
+    /// - Parameter actor: who or what wants it, for the record.
+    func reload(by actor: String) async -> ReloadOutcome {
+        let outcome = await onQueue { self.transaction() }
+        await report(outcome, actor)
+        return outcome
+    }
+
+    private func watch() async {
+        while !Task.isCancelled {
+            let isDue = await onQueue {
+                let stamps = FileWatch.stamps(of: self.paths)
+                return self.state.withLockedValue { $0.watch.isDue(stamps) }
+            }
+            if isDue { _ = await reload(by: "file") }
+            try? await Task.sleep(for: interval)
+        }
+    }
+
+    private func reloadOnHangups() async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) { _ = await reload(by: "SIGHUP") }
+    }
+
+    private func onQueue<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: work()) }
+        }
+    }
+
+    private var paths: [String] { SettingsLoader.fileNames.map { "\(started.folder)/\($0)" } }
+
+    private func transaction() -> ReloadOutcome {
+        // Looked at before they are read: what is written in between is seen by the next look.
+        let stamps = FileWatch.stamps(of: paths)
+        let (loaded, problems) = SettingsLoader.load(folder: started.folder, environment: environment)
+        let outcome = apply(loaded, problems)
+        state.withLockedValue { state in
+            state.watch.settle(stamps)
+            state.last = outcome
+            if outcome.state == .applied { state.needsRestart = outcome.needsRestart }
+        }
+        return outcome
+    }
+
+    private func apply(_ loaded: Settings?, _ problems: [ConfigProblem]) -> ReloadOutcome {
+        let running = live.current
+        guard let loaded, loaded.digest != running.digest else {
+            var outcome = ReloadOutcome(
+                loaded == nil ? .rejected : .unchanged, generation: live.generation, digest: running.digest)
+            outcome.needsRestart = state.withLockedValue { $0.needsRestart }
+            outcome.problems = problems
+            return outcome
+        }
+        let diff = SettingsDiff(started: started, running: running, loaded: loaded)
+        // What goes is gone before its rules go, and what comes finds its rules in force.
+        registry.apply(diff.kept)
+        let generation = live.swap(diff.settings)
+        registry.apply(diff.settings.servers)
+        var outcome = ReloadOutcome(.applied, generation: generation, digest: loaded.digest)
+        outcome.changed = diff.changed
+        outcome.needsRestart = diff.needsRestart
+        outcome.servers = diff.servers
+        outcome.problems = problems
+        return outcome
+    }
+
+    private func report(_ outcome: ReloadOutcome, _ actor: String) async {
+        Counter(label: "omni_config_reloads_total", dimensions: [("outcome", outcome.state.rawValue)]).increment()
+        Gauge(label: "omni_config_reload_success").record(outcome.state == .rejected ? 0 : 1)
+        var metadata: Logger.Metadata = ["by": "\(actor)", "generation": "\(outcome.generation)"]
+        switch outcome.state {
+        case .unchanged: return logger.debug("The configuration is unchanged.", metadata: metadata)
+        case .applied:
+            metadata["changed"] = "\(outcome.changed.joined(separator: ", "))"
+            metadata["needs_restart"] = "\(outcome.needsRestart.joined(separator: ", "))"
+            logger.info("The configuration was reloaded.", metadata: metadata)
+        case .rejected:
+            metadata["problems"] = "\(outcome.errors.map(\.description).joined(separator: "; "))"
+            logger.error("The configuration has errors; the old one stays.", metadata: metadata)
+        }
+        let action = outcome.state == .applied ? "config.reloaded" : "config.rejected"
+        do {
+            try await store.note(
+                AdminEvent(actor: actor, action: action, subject: outcome.digest, detail: outcome.json))
+        } catch {
+            logger.warning("A reload could not be recorded.", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Analytics
+import Bridge
+import Foundation
+
+/// A conversation or a thread of one that is read back.
+struct BackfillTarget: Sendable, Hashable {
+    let channel: String
+    /// The thread's root; nil for the conversation itself.
+    var thread: String?
+    var isDirect: Bool
+
+    /// What to read, the most promising first: where somebody asked lately, then the other direct messages.
+    static func all(_ activeThreads: [ActiveThread], directs: [String]) -> [BackfillTarget] {
+        var places: [BackfillTarget] = []
+        var seen: Set<BackfillTarget> = []
+        func add(_ place: BackfillTarget) { if seen.insert(place).inserted { places.append(place) } }
+        for activeThread in activeThreads {
+            let isDirect = activeThread.isDirect || activeThread.channel.hasPrefix("D")
+            add(BackfillTarget(channel: activeThread.channel, isDirect: isDirect))
+            // The key of a thread ends with its root; that of a command without a thread does not (see SlackQuestion).
+            let root = activeThread.threadKey.split(separator: ":").last.map(String.init) ?? ""
+            if root.contains("."), Double(root) != nil {
+                add(BackfillTarget(channel: activeThread.channel, thread: root, isDirect: isDirect))
+            }
+        }
+        for direct in directs { add(BackfillTarget(channel: direct, isDirect: true)) }
+        return places
+    }
+
+    /// The threads among messages of a history in which somebody wrote after `oldest`.
+    func threads(in messages: [JSONValue], after oldest: String) -> [BackfillTarget] {
+        guard thread == nil, let start = Double(oldest) else { return [] }
+        return messages.compactMap { message in
+            guard let ts = message["ts"]?.string, let latest = message["latest_reply"]?.string.flatMap(Double.init),
+                latest > start
+            else { return nil }
+            return BackfillTarget(channel: channel, thread: ts, isDirect: isDirect)
+        }
+    }
+
+    /// What a message of this place asks, judged as the event would have been; nil when it asks nothing.
+    func question(_ message: JSONValue, bot: BotIdentity) -> SlackQuestion? {
+        guard var event = message.object else { return nil }
+        event["channel"] = .string(channel)
+        if isDirect {
+            event["channel_type"] = "im"
+        } else {
+            // A history holds the message where the event was the mention.
+            guard let text = event["text"]?.string, SlackText.mentions(in: text).contains("@\(bot.userID)") else {
+                return nil
+            }
+            event["type"] = "app_mention"
+        }
+        let frame: JSONValue = [
+            "envelope_id": "history", "type": "events_api",
+            "payload": ["type": "event_callback", "team_id": .string(bot.teamID), "event": .object(event)],
+        ]
+        guard let envelope = Envelope(frame), case .question(let question) = DecodedEnvelope(envelope, bot: bot) else {
+            return nil
+        }
+        return question
+    }
+}

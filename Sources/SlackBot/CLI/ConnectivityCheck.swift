@@ -1,0 +1,97 @@
+import Analytics
+import Bridge
+import Logging
+
+/// Connects once to everything that the configuration names.
+struct ConnectivityCheck: Sendable {
+    let settings: Settings
+    let environment: EnvironmentVariables
+
+    struct Line: Sendable, Hashable {
+        let isWell: Bool
+        let text: String
+    }
+
+    func all() async -> [Line] {
+        let logger = Logger(label: "omni.check")
+        let http = HTTPClient(HTTPClient.Configuration(caFile: environment["SSL_CERT_FILE"]), logger: logger)
+        let store = await store(logger)
+        let slack = await slack(http, logger)
+        let model = await model(http, logger)
+        let servers = await servers(http, logger)
+        await http.shutdown()
+        return [store] + slack + [model] + servers
+    }
+
+    private func store(_ logger: Logger) async -> Line {
+        do {
+            let location = try StoreLocation(
+                databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+            let store = try await Store.open(location, logger: logger)
+            await store.close()
+            return Line(isWell: true, text: "store: \(location)")
+        } catch {
+            return Line(isWell: false, text: "store: \(error)")
+        }
+    }
+
+    private func slack(_ http: HTTPClient, _ logger: Logger) async -> [Line] {
+        guard let botToken = settings.slack.botToken, let appToken = settings.slack.appToken else {
+            return [Line(isWell: false, text: "slack: \(MissingTokens())")]
+        }
+        let api = SlackAPI(
+            baseURL: settings.slack.apiURL, botToken: botToken, appToken: appToken, http: http, logger: logger)
+        var lines: [Line] = []
+        do {
+            let identity = try await api.authTest()
+            lines.append(Line(isWell: true, text: "slack: bot token of \(identity.userID) in \(identity.team)"))
+        } catch {
+            lines.append(Line(isWell: false, text: "slack: SLACK_BOT_TOKEN: \(error)"))
+        }
+        do {
+            _ = try await api.openConnection()
+            lines.append(Line(isWell: true, text: "slack: app token opens Socket Mode"))
+        } catch {
+            lines.append(Line(isWell: false, text: "slack: SLACK_APP_TOKEN: \(error)"))
+        }
+        return lines
+    }
+
+    /// One word asked of the model: the only way to know that key, model and limits work.
+    private func model(_ http: HTTPClient, _ logger: Logger) async -> Line {
+        let name = settings.model.provider == .offline ? "offline" : settings.model.model
+        do {
+            var once = settings.model
+            once.maxRetries = 0
+            let model = try ModelClientFactory.makeModel(once, http: http, offline: { OfflineModel() }, logger: logger)
+            if settings.model.provider != .offline {
+                let request = ModelRequest(
+                    model: once.model, maxTokens: 64, system: "Answer with one word.", messages: [.user("Say ok.")])
+                _ = try await model.turn(request) { _ in }
+            }
+            let retirement = RetiredModels.retirement(of: settings.model.model).map { " (\($0.sentence))" } ?? ""
+            return Line(isWell: true, text: "model: \(name) answers\(retirement)")
+        } catch {
+            return Line(isWell: false, text: "model: \(name): \(error)")
+        }
+    }
+
+    private func servers(_ http: HTTPClient, _ logger: Logger) async -> [Line] {
+        let registry = ToolRegistry(servers: settings.servers, http: http, logger: logger)
+        let catalogue = await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await registry.run() }
+            _ = await registry.settled(within: .seconds(30))
+            let catalogue = registry.catalogue
+            group.cancelAll()
+            return catalogue
+        }
+        return catalogue.servers.map { server in
+            switch server.state {
+            case .healthy, .degraded: Line(isWell: true, text: "mcp \(server.name): \(server.tools) tools")
+            case .disabled: Line(isWell: true, text: "mcp \(server.name): disabled")
+            case .starting: Line(isWell: false, text: "mcp \(server.name): did not answer within 30 s")
+            case .unhealthy: Line(isWell: false, text: "mcp \(server.name): \(server.problem ?? "unhealthy")")
+            }
+        }
+    }
+}

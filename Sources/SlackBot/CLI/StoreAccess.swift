@@ -1,0 +1,24 @@
+import Analytics
+import ArgumentParser
+import Bridge
+import Logging
+
+extension ConfigOptions {
+    /// Opens the record beside the bot for the time of `work`; what goes wrong becomes one line.
+    func withStore<Value: Sendable>(_ work: (Store, LiveSettings) async throws -> Value) async throws -> Value {
+        let (settings, _) = try load(quietly: true)
+        LogOutput.start(LogSettings(level: .error))
+        do {
+            let location = try StoreLocation(
+                databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+            let store = try await Store.open(location, logger: Logger(label: "omni.analytics"))
+            let result = await Result { try await work(store, LiveSettings(settings)) }
+            await store.close()
+            return try result.get()
+        } catch let failed as CommandFailed {
+            throw failed
+        } catch {
+            throw CommandFailed("error: \(error)")
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Bridge
+import NIOConcurrencyHelpers
+
+/// An answer at a terminal: tools and status on standard error, the text on standard output as it comes.
+final class TerminalAnswerPrinter: Sendable {
+    private let isSilent: Bool
+    /// The text of the turn that is being heard; printed when it turns out to be the answer.
+    private let text = NIOLockedValueBox("")
+
+    init(isSilent: Bool) { self.isSilent = isSilent }
+
+    func handle(_ event: AnswerEvent) {
+        guard !isSilent else { return }
+        switch event {
+        case .status(let text): Terminal.error("… \(text)")
+        case .toolStarted(let call): Terminal.error("→ \(call.name) \(call.arguments.text())")
+        case .toolFinished(let call):
+            let outcome =
+                call.outcome == .succeeded ? "\(UserMessages.seconds(call.milliseconds)) s" : call.outcome.rawValue
+            let error = call.error.map { ": \($0)" } ?? ""
+            Terminal.error("← \(call.name) \(outcome)\(error)")
+        case .text(let piece): text.withLockedValue { $0 += piece }
+        case .textWithdrawn: text.withLockedValue { $0 = "" }
+        }
+    }
+
+    func end(_ outcome: QuestionOutcome) {
+        guard !isSilent else { return }
+        switch outcome {
+        case .answered(let answer):
+            Terminal.out(answer.text)
+            if let warning = answer.warning { Terminal.error("warning: \(UserMessages.warning(warning))") }
+        case .refused(let refusal): Terminal.error("refused: \(refusal.message) (\(refusal.rule))")
+        case .failed(let failure), .interrupted(let failure):
+            Terminal.error("error: \(failure.error) [\(failure.errorID)]")
+        case .cancelled: Terminal.error("stopped")
+        }
+        let usage = outcome.usage
+        Terminal.error(
+            "— \(usage.iterations) turns, \(usage.calls.count) tool calls, \(UserMessages.seconds(usage.milliseconds)) s, "
+                + (usage.priceKnown ? "\(usage.cost)" : "price unknown"))
+    }
+}

@@ -1,0 +1,20 @@
+import Foundation
+import Yams
+
+/// Where something stands in a file; both from 1.
+struct FilePosition: Sendable, Hashable {
+    let line: Int
+    let column: Int
+
+    init(line: Int, column: Int) {
+        self.line = line
+        self.column = column
+    }
+
+    init(_ mark: Mark) { self.init(line: mark.line, column: mark.column) }
+
+    init?(_ mark: Mark?) {
+        guard let mark else { return nil }
+        self.init(mark)
+    }
+}

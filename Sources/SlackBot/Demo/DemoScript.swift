@@ -1,0 +1,73 @@
+import Bridge
+import SlackEmulator
+
+/// Three questions as people would ask them, and what must come of them.
+struct DemoScript: Sendable {
+    let emulator: Emulator
+
+    /// One question with the words that its thread must show in the end.
+    struct Step: Sendable {
+        let person: String
+        let place: String
+        let question: String
+        let kind: Kind
+        let expected: [String]
+
+        enum Kind: Sendable { case command, message }
+
+        var asked: String {
+            switch kind {
+            case .command: "\(person) in \(place): /omni \(question)"
+            case .message: "\(person) in \(place): \(question)"
+            }
+        }
+    }
+
+    static let steps = [
+        Step(
+            person: "ana", place: "#ops",
+            question: "What are the top 5 slowest queries and how is the database health?",
+            kind: .command, expected: ["ops.get_top_queries", "ops.get_database_health"]),
+        Step(
+            person: "dan", place: "#ops", question: "@omni Which deploys of checkout happened in the last 24 hours?",
+            kind: .message, expected: ["ops.list_deploys", "checkout"]),
+        Step(
+            person: "ben", place: "@ben", question: "Please drop the index idx_orders_created", kind: .message,
+            expected: ["ops.drop_index", "may not"]),
+    ]
+
+    /// A thread as a person sees it, and whether it is what it should be.
+    struct Result: Sendable {
+        let thread: String
+        let isRight: Bool
+    }
+
+    /// Asks and waits for the final message.
+    func make(_ step: Step) async throws -> Result {
+        let channel = step.place
+        let root: String?
+        switch step.kind {
+        case .message: root = try emulator.say(as: step.person, in: channel, step.question)
+        case .command:
+            let known = Set(emulator.messages(channel).map(\.ts))
+            let outcome = try await emulator.command(as: step.person, in: channel, "/omni", step.question)
+            guard outcome.wasAcknowledged else {
+                return Result(thread: "Slack shows: /omni failed (\(outcome.error ?? "unknown"))", isRight: false)
+            }
+            root = await emulator.waitFor(within: .seconds(20)) { snapshot in
+                snapshot.messages(channel).first { !known.contains($0.ts) && $0.botID != nil }?.ts
+            }
+        }
+        guard let root else { return Result(thread: "Nothing was posted.", isRight: false) }
+        let end = await emulator.waitFor(within: .seconds(60)) { snapshot in
+            snapshot.thread(channel, root).last { $0.botID != nil && $0.ts != root && Self.isFinal($0) }
+        }
+        let thread = emulator.threadText(channel, root)
+        let isRight = end != nil && step.expected.allSatisfy { thread.contains($0) }
+        return Result(thread: thread, isRight: isRight)
+    }
+
+    private static func isFinal(_ message: EmulatedMessage) -> Bool {
+        !message.text.hasPrefix(":hourglass_flowing_sand:")
+    }
+}

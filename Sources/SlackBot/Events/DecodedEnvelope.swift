@@ -1,0 +1,91 @@
+import Bridge
+
+/// What an envelope means to Omni.
+enum DecodedEnvelope: Sendable {
+    case question(SlackQuestion)
+    /// Said in a thread without a mention: for Omni if the thread's talk says so.
+    case unaddressed(UnaddressedMessage)
+    case command(SlackCommand)
+    /// What is remembered of this person is void.
+    case userChanged(user: String, team: String)
+    /// Acknowledged and forgotten, with the reason for the log.
+    case ignored(String)
+
+    /// Reads an envelope. Pure: nothing is looked up, nobody is asked.
+    init(_ envelope: Envelope, bot: BotIdentity) {
+        switch envelope.type {
+        case "events_api": self = Self.event(envelope.payload, bot)
+        case "slash_commands": self = Self.command(envelope.payload)
+        default: self = .ignored("type \(envelope.type)")
+        }
+    }
+}
+
+extension DecodedEnvelope {
+    private static func event(_ payload: JSONValue, _ bot: BotIdentity) -> DecodedEnvelope {
+        // `app_rate_limited` and others come without an inner event.
+        guard let event = payload["event"], event.object != nil else {
+            return .ignored("event without content: \(payload["type"]?.string ?? "unknown")")
+        }
+        let type = event["type"]?.string ?? ""
+        if type == "user_change", let user = event["user"]?["id"]?.string {
+            return .userChanged(user: user, team: payload["team_id"]?.string ?? bot.teamID)
+        }
+        guard type == "app_mention" || type == "message" else { return .ignored("event \(type)") }
+        if let subtype = event["subtype"]?.string, subtype != "file_share", subtype != "thread_broadcast" {
+            return .ignored("message \(subtype)")
+        }
+        guard let user = event["user"]?.string, let channel = event["channel"]?.string,
+            let ts = event["ts"]?.string
+        else { return .ignored("message without user, channel or ts") }
+        if user == bot.userID || event["bot_id"]?.string != nil { return .ignored("message of a bot") }
+        let isDirect = event["channel_type"]?.string == "im"
+        if type == "app_mention", isDirect { return .ignored("mention in a DM") }
+        let team = payload["context_team_id"]?.string ?? payload["team_id"]?.string ?? bot.teamID
+        let isUnaddressed = type == "message" && !isDirect
+        let question = SlackQuestion(
+            kind: isUnaddressed ? .followUp : isDirect ? .direct : .mention, originKey: "\(team):\(channel):\(ts)",
+            team: team, user: user, channel: channel, channelName: nil,
+            text: SlackText.question(event["text"]?.string ?? "", bot: bot.userID), ts: ts,
+            threadTS: event["thread_ts"]?.string, responseURL: nil,
+            isExternallyShared: payload["is_ext_shared_channel"]?.bool ?? false)
+        return isUnaddressed ? unaddressed(event, question, bot) : .question(question)
+    }
+
+    /// A message in a channel. One that names the bot arrives twice, and as `app_mention` it counts.
+    private static func unaddressed(_ event: JSONValue, _ question: SlackQuestion, _ bot: BotIdentity)
+        -> DecodedEnvelope
+    {
+        guard let root = question.threadTS, root != question.ts else { return .ignored("message in a channel") }
+        let text = event["text"]?.string ?? ""
+        let names = SlackText.mentions(in: text)
+        if names.contains("@\(bot.userID)") { return .ignored("message beside its mention") }
+        let hasWords = SlackText.hasWords(text)
+        let isOrdinary = event["subtype"]?.string == nil
+        return .unaddressed(
+            UnaddressedMessage(
+                question: question, mayBeForOmni: isOrdinary && hasWords && names.isEmpty,
+                isTalk: hasWords || !names.isEmpty || !isOrdinary))
+    }
+
+    private static func command(_ payload: JSONValue) -> DecodedEnvelope {
+        guard let command = payload["command"]?.string, let trigger = payload["trigger_id"]?.string,
+            let user = payload["user_id"]?.string, let channel = payload["channel_id"]?.string,
+            let team = payload["team_id"]?.string, let url = payload["response_url"]?.string
+        else { return .ignored("command without its fields") }
+        let text = SlackText.plain(payload["text"]?.string ?? "").trimmingSpace
+        let name = SlackCommand.Name(rawValue: command)
+        if command == "/omni", !text.isEmpty, text != "help" {
+            return .question(
+                SlackQuestion(
+                    kind: .command, originKey: trigger, team: team, user: user, channel: channel,
+                    channelName: SlackChannel.name(ofCommand: payload["channel_name"]?.string), text: text, ts: nil,
+                    threadTS: nil, responseURL: Secret(url), isExternallyShared: false))
+        }
+        guard let name = command == "/omni" ? .help : name else { return .ignored("command \(command)") }
+        return .command(
+            SlackCommand(
+                name: name, team: team, user: user, channel: channel, text: text, triggerID: trigger,
+                responseURL: Secret(url)))
+    }
+}

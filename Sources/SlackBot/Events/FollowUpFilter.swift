@@ -1,0 +1,51 @@
+import Analytics
+import Foundation
+import Logging
+import NIOConcurrencyHelpers
+
+/// Decides of overheard messages whether they are for Omni, from what the record says of their thread and what this
+/// process has heard in it. What another process heard, or this one before its start, is not known here.
+final class FollowUpFilter: Sendable {
+    private let store: Store
+    private let mode: @Sendable () -> FollowUpRule.Mode
+    /// An acknowledgement waits for no longer than this; then the message is not for Omni.
+    private let timeout: Duration
+    private let logger: Logger
+    private let heard = NIOLockedValueBox(ThreadActivity())
+
+    init(
+        store: Store, mode: @escaping @Sendable () -> FollowUpRule.Mode, timeout: Duration = .milliseconds(300),
+        logger: Logger
+    ) {
+        self.store = store
+        self.mode = mode
+        self.timeout = timeout
+        self.logger = logger
+    }
+
+    /// Never throws, and asks nobody but the record. Remembers talk that is not for Omni.
+    func isForOmni(_ message: UnaddressedMessage) async -> Bool {
+        let rule = FollowUpRule(mode: mode())
+        let thread = message.question.threadKey
+        if rule.mode != .never, message.mayBeForOmni {
+            let last = await lastAnswer(before: message.question)
+            let heard = heard.withLockedValue { $0.newest(in: thread) }
+            if rule.isForOmni(message, after: last, heard: heard) { return true }
+        }
+        if message.isTalk, let sentAt = message.question.sentAt {
+            heard.withLockedValue { $0.note(thread, at: sentAt) }
+        }
+        return false
+    }
+
+    private func lastAnswer(before message: SlackQuestion) async -> FollowUpRule.LastAnswer? {
+        guard let sentAt = message.sentAt else { return nil }
+        do {
+            return try await store.lastQuestion(in: message.threadKey, before: sentAt, within: timeout)
+                .flatMap { FollowUpRule.LastAnswer($0) }
+        } catch {
+            logger.debug("A thread could not be looked up.", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+}

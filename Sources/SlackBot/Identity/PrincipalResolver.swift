@@ -1,0 +1,62 @@
+import Analytics
+import Bridge
+import Logging
+
+/// Turns a Slack id into a principal: the last line that sees one.
+struct PrincipalResolver: Sendable {
+    enum Outcome: Sendable {
+        case known(Principal)
+        /// A polite sentence. Nobody who is refused gets a row.
+        case refused(String)
+    }
+
+    let directory: SlackDirectory
+    let live: LiveSettings
+    let store: Store
+    let installation: Installation
+    let logger: Logger
+
+    /// Never throws: who cannot be checked is refused, and told so.
+    func principal(slackUser: String, team: String) async -> Outcome {
+        let settings = live.current
+        let user: SlackUser
+        do {
+            user = try await directory.user(slackUser, team: team)
+            let home = try await installation.identity().teamID
+            if let reason = refusal(of: user, home: home) { return .refused(reason) }
+        } catch {
+            logger.warning("A person could not be checked.", metadata: ["error": "\(error)"])
+            return .refused(UserMessages.cannotCheck)
+        }
+        // A person without an e-mail still has a stable name in the record (decisions, section 2).
+        let email = user.email ?? "\(slackUser.lowercased())@slack.invalid"
+        do {
+            return try await known(user, email: email, settings)
+        } catch {
+            logger.error("A person's row could not be read.", metadata: ["error": "\(error)"])
+            return .refused(UserMessages.cannotCheck)
+        }
+    }
+
+    private func refusal(of user: SlackUser, home: String) -> String? {
+        if user.isBot { return UserMessages.bot }
+        if user.isDeleted { return UserMessages.deactivated }
+        if user.isStranger || user.team != home { return UserMessages.stranger }
+        if user.isGuest { return UserMessages.guest }
+        return nil
+    }
+
+    private func known(_ user: SlackUser, email: String, _ settings: Settings) async throws -> Outcome {
+        let named =
+            settings.users.principal(slackUser: user.id, team: user.team)
+            ?? settings.users.principal(email: email)
+        let first = settings.users.principal(email: named?.email ?? email, name: user.name, storeRole: nil)
+        let row = try await store.seen(
+            SeenUser(
+                team: user.team, slackUserID: user.id, email: first.email, name: first.name, role: first.role,
+                roleIsFixed: named != nil, isSuperAdmin: first.isSuperAdmin))
+        guard row.isActive else { return .refused(UserMessages.disabled) }
+        guard named == nil else { return .known(first) }
+        return .known(settings.users.principal(email: email, name: user.name, storeRole: row.role))
+    }
+}

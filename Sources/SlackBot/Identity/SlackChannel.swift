@@ -1,0 +1,22 @@
+import Bridge
+
+/// A conversation as `conversations.info` describes it.
+struct SlackChannel: Sendable, Hashable {
+    let id: String
+    let name: String?
+    let isDirect: Bool
+    let isPrivate: Bool
+
+    init(_ channel: JSONValue, id: String) {
+        self.id = id
+        name = channel["name"]?.string
+        isDirect = channel["is_im"]?.bool ?? false
+        isPrivate = channel["is_private"]?.bool ?? false
+    }
+
+    /// The `channel_name` of a slash command, unless it is one of the words that Slack puts in its place in private
+    /// channels and direct messages.
+    static func name(ofCommand name: String?) -> String? {
+        name == "privategroup" || name == "directmessage" ? nil : name
+    }
+}

@@ -1,0 +1,308 @@
+import Analytics
+import Bridge
+import Logging
+
+/// The path of one claimed question of Slack: who asks, may they here, where the answer goes, the answer, the record,
+/// the final words. Every attempt goes the whole path; what an earlier one did is found on the way.
+struct SlackQuestionHandler: Sendable {
+    /// Then a question is given up, and its thread told (decisions, section 1).
+    static let attempts = 2
+
+    let api: SlackAPI
+    let directory: SlackDirectory
+    let resolver: PrincipalResolver
+    let live: LiveSettings
+    let store: Store
+    let bridge: Bridge
+    var progressDelay = ThreadReply.progressDelay
+    let logger: Logger
+
+    private var outbox: Outbox { Outbox(api: api, store: store, logger: logger) }
+
+    func work(_ claim: Claim) async {
+        Failpoint.claimed.reach()
+        guard let claimed = await admitted(claim), let earlier = await earlierAttempts(of: claimed),
+            let planned = await plan(claimed)
+        else { return }
+        await answer(claimed, after: earlier, planned)
+    }
+
+    /// The question of a person who may ask it here; nil when all was said that is to be said.
+    private func admitted(_ claim: Claim) async -> ClaimedQuestion? {
+        guard let incoming = SlackQuestion(claim.question) else {
+            await abandon(claim)
+            return nil
+        }
+        var claimed = ClaimedQuestion(claim, incoming)
+        if claim.question.state.isTerminal {
+            await resumeDelivery(claimed)
+            return nil
+        }
+        switch await resolver.principal(slackUser: incoming.user, team: incoming.team) {
+        case .refused(let reason):
+            await turnAway(claimed, reason, rule: "identity")
+            return nil
+        case .known(let principal): claimed = claimed.asked(by: principal)
+        }
+        if let reason = await closedChannel(&claimed) {
+            await turnAway(claimed, reason, rule: "slack.yaml allowed_channels")
+            return nil
+        }
+        if live.current.auditRequired, store.isAway {
+            await turnAway(claimed, UserMessages.recordAway, rule: "settings.yaml audit.required")
+            return nil
+        }
+        if incoming.text.isEmpty {
+            let greeting = QuestionOutcome.answered(Answer(text: UserMessages.emptyQuestion, usage: Usage()))
+            await end(await alone(claimed), greeting, words: UserMessages.emptyQuestion)
+            return nil
+        }
+        return claimed
+    }
+
+    /// Why nobody is answered here; nil when all are.
+    private func closedChannel(_ claimed: inout ClaimedQuestion) async -> String? {
+        let channel = claimed.incoming.channel
+        let info = await directory.channel(channel)
+        let name = info?.name ?? claimed.incoming.channelName
+        let formerNames = await directory.formerNames(of: channel, now: name)
+        claimed = claimed.asked(inChannel: name, before: formerNames)
+        let isDirect = claimed.incoming.kind == .direct || info?.isDirect ?? channel.hasPrefix("D")
+        // A channel of which Slack says nothing counts as private: it says nothing of those without the bot.
+        let allowed = live.current.slack.allowedChannels.allows(
+            channel: channel, name: name, isDirect: isDirect, isPrivate: info?.isPrivate ?? true,
+            formerNames: formerNames)
+        if allowed { return nil }
+        return isDirect ? UserMessages.directClosed : UserMessages.channelClosed
+    }
+
+    /// What is known of earlier attempts.
+    private enum Earlier {
+        case steps([QuestionStep])
+        /// Another version of Omni wrote them.
+        case unreadable
+    }
+
+    /// What earlier claims did, read once and before anything is done, since to go on without it could do it twice. nil
+    /// when it cannot be read now: then the question was given back.
+    private func earlierAttempts(of claimed: ClaimedQuestion) async -> Earlier? {
+        guard claimed.claim.epoch > 1 else { return .steps([]) }
+        do {
+            return try await earlierAttempts(of: claimed.claim.id)
+        } catch {
+            logger.warning(
+                "What was done for a question cannot be read yet, so it waits.",
+                metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
+            await release(claimed)
+            return nil
+        }
+    }
+
+    private func earlierAttempts(of id: ULID) async throws -> Earlier {
+        do {
+            return .steps(try await store.journal(of: id))
+        } catch let error as StoreError where error.code == .corrupt {
+            logger.error(
+                "What was done for a question cannot be read.", metadata: ["question": "\(id)", "error": "\(error)"])
+            return .unreadable
+        }
+    }
+
+    /// Writes down who asks and what is about to be said. nil when another process has the question now, or when it was
+    /// given back, because what an earlier claim said cannot be read. Of a first claim, a record that is away must not
+    /// cost the answer.
+    private func plan(_ claimed: ClaimedQuestion) async -> [PostRow]? {
+        let posts = ThreadReply.posts(for: claimed)
+        do {
+            let planned = try await store.locate(
+                claimed.claim, claimed.question, origin: claimed.origin, planning: posts)
+            Failpoint.postPlanned.reach()
+            return planned
+        } catch {
+            logger.warning(
+                "What is about to be said was not recorded.",
+                metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
+            guard claimed.claim.epoch > 1 else { return posts }
+            await release(claimed)
+            return nil
+        }
+    }
+
+    private func answer(_ claimed: ClaimedQuestion, after earlier: Earlier, _ planned: [PostRow]) async {
+        let reply = ThreadReply(outbox: outbox, store: store, progressDelay: progressDelay, logger: logger)
+        let (outcome, target) = await withTaskGroup(of: ThreadReply.Target.self) {
+            group -> (QuestionOutcome, ThreadReply.Target) in
+            group.addTask { await reply.run(claimed, planned: planned) }
+            let outcome = await self.outcome(of: claimed, after: earlier, telling: reply)
+            group.cancelAll()
+            return (outcome, await group.next() ?? ThreadReply.Target(claimed: claimed))
+        }
+        Failpoint.answered.reach()
+        guard !Task.isCancelled else { return await release(claimed) }
+        await end(target, outcome)
+    }
+
+    private func outcome(of claimed: ClaimedQuestion, after earlier: Earlier, telling reply: ThreadReply) async
+        -> QuestionOutcome
+    {
+        let row = claimed.claim.question
+        guard case .steps(let steps) = earlier, row.attempts <= Self.attempts else {
+            return .interrupted(interruption(of: claimed.question, after: earlier))
+        }
+        return await bridge.answer(claimed.question, under: live.snapshot, resuming: steps) { reply.handle($0) }
+    }
+
+    /// The stop took longer than its drain, or another process has the question: whoever holds it goes on.
+    private func release(_ claimed: ClaimedQuestion) async {
+        await withCancellationShield {
+            do {
+                _ = try await store.release(claimed.claim)
+            } catch {
+                logger.warning("A question could not be given back.", metadata: ["question": "\(claimed.claim.id)"])
+            }
+        }
+    }
+
+    private func style(for asker: Principal) -> AnswerMessages.Style {
+        let slack = live.current.slack
+        return AnswerMessages.Style(
+            footer: slack.diagnostics.isShown(to: asker.role) ? slack.diagnostics : nil,
+            showsErrorID: slack.behavior.includesErrorID)
+    }
+
+    private func interruption(of question: Question, after earlier: Earlier) -> Failure {
+        let hint = "Please ask again; what was already done is in the record."
+        let (message, usage) =
+            switch earlier {
+            case .steps(let steps):
+                (
+                    "Omni was stopped more than once while it worked on this.",
+                    bridge.spent(on: question, under: live.snapshot, in: steps)
+                )
+            case .unreadable: ("Another version of Omni began to work on this, and this one cannot go on.", Usage())
+            }
+        return Failure(
+            error: BridgeError(.interrupted, message, hint: hint), errorID: question.id.errorID, usage: usage)
+    }
+}
+
+/// How it ends: the record first, then the last words. An answer that is written down is never lost.
+extension SlackQuestionHandler {
+    /// - Parameter words: what is said instead of the ending's own rendering.
+    private func end(_ target: ThreadReply.Target, _ outcome: QuestionOutcome, words: String? = nil) async {
+        let claimed = target.claimed
+        let messages =
+            words.map { [AnswerMessages.section($0)] }
+            ?? AnswerMessages.render(outcome, style: style(for: claimed.question.asker))
+        let posts = posts(messages, target)
+        guard await close(claimed, outcome, posts) else { return }
+        Failpoint.finished.reach()
+        await deliver((target.parent.map { [$0] } ?? []) + posts, of: claimed)
+        logger.info(
+            "A question ended.",
+            metadata: [
+                "question": "\(claimed.claim.id)", "state": "\(outcome.state.rawValue)",
+                "ms": "\(outcome.usage.milliseconds)", "iterations": "\(outcome.usage.iterations)",
+                "tools": "\(outcome.usage.calls.count)", "cost": "\(outcome.usage.cost)",
+            ])
+    }
+
+    private func posts(_ messages: [SlackMessage], _ target: ThreadReply.Target) -> [PostRow] {
+        // In a direct message there is nobody else: what only the asker may see is an ordinary message there.
+        let isEphemeral = target.isPrivate && target.claimed.incoming.kind != .direct
+        var messages = messages
+        if isEphemeral, messages.count > 4 {
+            // Slack allows five posts to a response_url; the first said how to invite the bot.
+            messages = messages.prefix(3) + [AnswerMessages.section(UserMessages.tooLongHere)]
+        }
+        var posts = messages.enumerated().map { part, message in
+            var post = target.claimed.post(isEphemeral ? .ephemeral : .answer, part: part, message)
+            post.epoch = target.claimed.claim.epoch
+            return post
+        }
+        if !isEphemeral, !posts.isEmpty {
+            posts[0].ts = target.progressTS
+            if target.isUnsure { posts[0].state = .unknown }
+        }
+        return posts
+    }
+
+    /// Says it. What could not be said now stays in line, and whoever claims it next goes on.
+    private func deliver(_ posts: [PostRow], of claimed: ClaimedQuestion) async {
+        if await !outbox.deliver(posts, of: claimed) { await release(claimed) }
+    }
+
+    /// Pauses between attempts to record an ending.
+    private static let recordingPauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(3), .seconds(10)]
+
+    /// Writes the ending. False when another process has taken the question over, or when it cannot be recorded: then
+    /// nothing is said either. What was done is in the journal, so the next claim goes on from there.
+    private func close(_ claimed: ClaimedQuestion, _ outcome: QuestionOutcome, _ posts: [PostRow]) async -> Bool {
+        let finished = FinishedQuestion(
+            claimed.question, origin: claimed.origin, outcome: outcome,
+            isPrivate: posts.contains { $0.kind == .ephemeral }, posts: posts)
+        for pause in Self.recordingPauses + [.zero] {
+            do {
+                return try await store.finish(finished, claimed.claim)
+            } catch {
+                logger.critical(
+                    "An ending could not be recorded.",
+                    metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
+            }
+            try? await Task.sleep(for: pause)
+            if Task.isCancelled { break }
+        }
+        if Task.isCancelled { await release(claimed) } else { store.lapse(claimed.claim) }
+        return false
+    }
+
+    /// Tells the asker alone why there is no answer.
+    private func turnAway(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async {
+        let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
+        await end(await alone(claimed), refusal, words: reason)
+    }
+
+    /// A place that only the asker sees; but what an earlier attempt began to say in the thread is ended there.
+    private func alone(_ claimed: ClaimedQuestion) async -> ThreadReply.Target {
+        var target = ThreadReply.Target(claimed: claimed, isPrivate: true)
+        guard claimed.claim.epoch > 1 else { return target }
+        let posts = (try? await store.posts(of: claimed.claim.id)) ?? []
+        target.progressTS = posts.first { $0.kind == .progress }?.ts
+        target.isPrivate = target.progressTS == nil
+        return target
+    }
+
+    /// The question has ended in an earlier attempt; what was left to say is said.
+    private func resumeDelivery(_ claimed: ClaimedQuestion) async {
+        do {
+            let posts = try await store.posts(of: claimed.claim.id)
+            let claimed = claimed.rooted(claimed.root ?? posts.first { $0.kind == .parent }?.ts)
+            await deliver(posts.filter { $0.state != .failed && $0.kind != .progress }, of: claimed)
+        } catch {
+            logger.warning(
+                "What is left to say could not be read.",
+                metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
+            await release(claimed)
+        }
+    }
+
+    /// A question of another door whose process is gone: nobody waits for its answer.
+    private func abandon(_ claim: Claim) async {
+        let row = claim.question
+        let asker = Principal(
+            email: row.askerEmail, name: row.askerName, role: row.askerRole, source: .builtIn("record"))
+        let question = Question(
+            id: row.id, asker: asker, text: row.text, place: row.place, threadKey: row.threadKey, kind: row.kind,
+            askedAt: row.askedAt)
+        do {
+            let failure = interruption(of: question, after: try await earlierAttempts(of: row.id))
+            let finished = FinishedQuestion(question, origin: row.origin, outcome: .interrupted(failure))
+            _ = try await store.finish(finished, claim)
+        } catch {
+            logger.warning(
+                "A question that was left could not be ended.",
+                metadata: ["question": "\(row.id)", "error": "\(error)"])
+            store.lapse(claim)
+        }
+    }
+}

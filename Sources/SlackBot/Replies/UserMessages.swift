@@ -1,0 +1,166 @@
+import Analytics
+import Bridge
+import Foundation
+
+/// Every sentence that a person may read in Slack, in one place.
+enum UserMessages {
+    static let thinking = "is thinking"
+    static let writing = "is writing the answer"
+
+    static func asked(user: String, text: String) -> String {
+        "<@\(user)> asked: \(Markdown.escape(text))"
+    }
+
+    static func failed(_ failure: Failure, showID: Bool) -> String {
+        let text = ":warning: \(Markdown.escape("\(failure.error)"))"
+        return showID ? "\(text)\nError id: `\(failure.errorID)`" : text
+    }
+
+    static func refused(_ refusal: Refusal) -> String { ":no_entry: \(Markdown.escape(refusal.message))" }
+
+    static let cancelled = ":octagonal_sign: Stopped."
+
+    static let noWords = "The model ended without a word. Please ask again, or ask in other words."
+
+    static func unsaid(errorID: String) -> String {
+        ":warning: I have an answer, but Slack would not take it. Please ask again.\nError id: `\(errorID)`"
+    }
+
+    static func unsure(errorID: String) -> String {
+        ":warning: I was restarted while I was telling you something. If nothing stands above, please ask again.\n"
+            + "Error id: `\(errorID)`"
+    }
+
+    static func unknownOutcome(_ tool: ToolName) -> String {
+        ":grey_question: `\(Markdown.escape("\(tool)"))` was started and its outcome is unknown: check before it is run again."
+    }
+
+    static func warning(_ warning: AnswerWarning) -> String {
+        switch warning {
+        case .maxIterations:
+            "The limit of model turns was reached; the answer rests on what was found until then."
+        case .truncated: "The answer ends where the model's output limit cut it."
+        case .notRecorded: "The answer could not be recorded; the record shows the question as interrupted."
+        }
+    }
+
+    static func footer(_ usage: Usage, showing parts: SlackSettings.Diagnostics) -> String {
+        var words: [String] = []
+        let tools = usage.calls.filter { $0.outcome != .denied }.map { "`\(Markdown.escape("\($0.name)"))`" }.uniqued
+        if parts.showsToolCalls, !tools.isEmpty {
+            let more = tools.count > 4 ? " and \(tools.count - 4) more" : ""
+            words.append("🔧 \(tools.prefix(4).joined(separator: ", "))\(more)")
+        }
+        if parts.showsIterations { words.append(usage.iterations == 1 ? "1 turn" : "\(usage.iterations) turns") }
+        if parts.showsTiming { words.append("\(seconds(usage.milliseconds)) s") }
+        if parts.showsTokens { words.append("\(usage.tokens.input) tokens in, \(usage.tokens.output) out") }
+        if parts.showsCost { words.append(usage.priceKnown ? "\(usage.cost)" : "price unknown") }
+        return words.joined(separator: " · ")
+    }
+
+    static func seconds(_ milliseconds: Int) -> String {
+        String(format: milliseconds < 10_000 ? "%.1f" : "%.0f", Double(milliseconds) / 1000)
+    }
+
+    static let disclaimer = "Written by a language model; check what matters."
+
+    static let cannotPost = """
+        I am not in this conversation, so only you can see this. Invite me with `/invite @omni` and everybody in the \
+        channel sees the answer in a thread.
+        """
+
+    static let tooLongHere = """
+        The answer goes on, but Slack lets me say no more here. Invite me to the channel or ask me in a direct message \
+        to read all of it.
+        """
+
+    // Why somebody is not answered.
+    static let bot = "I answer people, not bots."
+    static let deactivated = "This account is deactivated."
+    static let stranger = "I answer members of this workspace only. Please ask a colleague here to ask for you."
+    static let guest = "I answer full members of this workspace only. Please ask an administrator for access."
+    static let disabled = "Your access was switched off. Please ask an administrator."
+    static let wrongWorkspace = "I am not set up for this workspace."
+    static let channelClosed = "I do not answer in this channel. Please ask in a direct message or another channel."
+    static let directClosed = "I do not answer direct messages here. Please ask in a channel."
+    static let recordAway = """
+        The record of questions and answers cannot be reached right now, and without it I do not answer. Please ask \
+        again in a few minutes.
+        """
+    static let cannotCheck = "I cannot check who you are right now, so I do not answer. Please try again in a minute."
+    static let emptyQuestion = "Hello! Ask me something, for example *what is slow right now?* – or `/omni-help`."
+
+    static func help(_ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])]) -> String
+    {
+        var lines = [
+            "*Ask me about your systems*: `/omni why is checkout slow?`, mention me in a channel, or write to me here.",
+            "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*.",
+        ]
+        let usable = servers.filter { !$0.tools.isEmpty }
+        if usable.isEmpty {
+            lines.append(
+                "You have no tools yet, so I answer from the model alone. An administrator adds servers in `mcps.yaml`."
+            )
+        }
+        for (status, tools) in usable {
+            let more = tools.count > 12 ? " and \(tools.count - 12) more" : ""
+            let names = tools.prefix(12).map { "`\(Markdown.escape($0))`" }.joined(separator: ", ")
+            let state = status.state == .healthy ? "" : " (\(status.state.rawValue))"
+            lines.append("• *\(Markdown.escape(status.displayName))*\(state): \(names)\(more)")
+        }
+        lines.append("`/omni-status` shows how everything is.")
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension UserMessages {
+    static func status(_ report: HealthReport) -> String {
+        var lines = ["*Omni \(Version.current)* is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."]
+        lines.append("Model: `\(report.model)` · record: \(report.store)\(report.storeProblem == nil ? "" : " (away)")")
+        if let line = spool(report) { lines.append(line) }
+        if let slack = report.slack {
+            lines += socketMode(slack, uptime: report.uptime)
+        }
+        lines.append("Questions being answered: \(report.questions)")
+        if report.servers.isEmpty {
+            lines.append("No MCP server is configured yet; an administrator adds them in `mcps.yaml`.")
+        }
+        for server in report.servers {
+            let mark =
+                switch server.state {
+                case .healthy: ":large_green_circle:"
+                case .starting: ":hourglass_flowing_sand:"
+                case .degraded: ":large_yellow_circle:"
+                case .unhealthy: ":red_circle:"
+                case .disabled: ":white_circle:"
+                }
+            var line = "\(mark) *\(Markdown.escape(server.displayName))* \(server.state.rawValue)"
+            if server.state == .healthy || server.state == .degraded { line += " (\(server.tools) tools)" }
+            if let problem = server.problem { line += ": \(Markdown.escape(problem))" }
+            lines.append(line)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// nil while there is nothing to say of the spool.
+    private static func spool(_ report: HealthReport) -> String? {
+        guard let spool = report.spool, spool.awaySince != nil || spool.spooled > 0 else { return nil }
+        let count = spool.spooled == 1 ? "1 question is" : "\(spool.spooled) questions are"
+        let kept = "\(count) kept on the disk and will be written to the record."
+        guard let since = spool.awaySince else { return kept }
+        let away = ":large_yellow_circle: The record has been away since <!date^\(Int(since.timeIntervalSince1970))^"
+        let answers = report.needsStore ? "Until it is back I do not answer." : "I go on answering."
+        return "\(away){time_secs}|\(Timestamp.text(since))>. \(answers) \(kept)"
+    }
+
+    static func uptime(_ time: Duration) -> String {
+        time.formatted(.units(allowed: [.days, .hours, .minutes, .seconds], width: .wide, maximumUnitCount: 2))
+    }
+}
+
+extension Array where Element == String {
+    /// Each element once, at its first place.
+    fileprivate var uniqued: [String] {
+        reduce(into: []) { found, element in if !found.contains(element) { found.append(element) } }
+    }
+}

@@ -1,0 +1,64 @@
+import Bridge
+import Foundation
+import Hummingbird
+
+/// The parameters behind `?`. One that the route does not know is an error: a misspelt filter would show everything.
+struct QueryParameters: Sendable {
+    private let values: [String: String]
+
+    init(_ request: Request, knowing known: String...) throws {
+        var values: [String: String] = [:]
+        for (key, value) in request.uri.queryParameters {
+            let key = String(key)
+            guard known.contains(key) else {
+                throw HTTPFailure(
+                    .badRequest, .badRequest,
+                    "There is no parameter \"\(key.prefix(40))\"; known are \(known.joined(separator: ", ")).")
+            }
+            values[key] = String(value)
+        }
+        self.values = values
+    }
+
+    /// nil when it is absent or empty.
+    subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    func int(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text = self[name] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            let limits =
+                range.upperBound == Int.max ? "from \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+            throw HTTPFailure(.badRequest, .badRequest, "\"\(name)\" must be a number, \(limits).")
+        }
+        return number
+    }
+
+    func date(_ name: String) throws -> Date? {
+        guard let text = self[name] else { return nil }
+        guard let date = Since.date(text) else {
+            throw HTTPFailure(.badRequest, .badRequest, "\"\(name)\" must be a time, as \(Since.examples).")
+        }
+        return date
+    }
+
+    /// The header that leads to the next page: the same address with another cursor (RFC 8288).
+    func next(_ path: String, _ cursor: (name: String, value: String)) -> HTTPFields {
+        var headers = HTTPFields()
+        var components = URLComponents()
+        components.path = path
+        var values = values
+        values[cursor.name] = cursor.value
+        components.queryItems = values.sorted { $0.key < $1.key }.map { URLQueryItem(name: $0.key, value: $0.value) }
+        if let name = HTTPFields.Element.Name("Link"), let address = components.string {
+            headers[name] = "<\(address)>; rel=\"next\""
+        }
+        return headers
+    }
+}
+
+extension BasicRequestContext {
+    /// A part of the path, decoded; empty when there is none.
+    func part(_ name: String) -> String {
+        parameters.get(name).map { $0.removingPercentEncoding ?? $0 } ?? ""
+    }
+}

@@ -1,0 +1,164 @@
+import Bridge
+import Foundation
+import Logging
+import ServiceLifecycle
+import WebSockets
+
+/// The shell round one ``ConnectionSlot``: performs its actions, feeds it what happens.
+struct ConnectionSlotRunner: Sendable {
+    private let mode: SocketModeService
+    private let slot: Int
+    // Unbounded, but fed only by this lane's few children, each with a handful of events.
+    private let inputs: AsyncStream<Input>
+    private let feed: Feed
+
+    init(mode: SocketModeService, slot: Int) {
+        self.mode = mode
+        self.slot = slot
+        (inputs, feed) = AsyncStream.makeStream(of: Input.self)
+    }
+
+    private enum Input: Sendable {
+        case event(ConnectionSlot.Event)
+        case opened(ConnectionSlot.ID, WebSocket)
+        case hello(ConnectionSlot.ID, lifetime: Int?, connections: Int?)
+    }
+
+    private typealias Feed = AsyncStream<Input>.Continuation
+
+    func send(_ event: ConnectionSlot.Event) { feed.yield(.event(event)) }
+
+    func run() async {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                var machine = ConnectionSlot()
+                var sockets: [ConnectionSlot.ID: WebSocket] = [:]
+                var isStopping = false
+                feed.yield(.event(.start))
+                for await input in inputs {
+                    let (proven, isSilent) = lastSign(input, sockets)
+                    let event = take(input, into: &sockets)
+                    if event == .stop { isStopping = true }
+                    if case .opened(let id, let socket) = input {
+                        group.addTask { await read(socket, id, feed) }
+                    }
+                    for action in machine.handle(event, jitter: .random(in: 0...1)) {
+                        perform(action, sockets, feed, in: &group)
+                    }
+                    mode.changed(
+                        mode.health.slot(slot, isLive: machine.liveID != nil, open: sockets.count, proven: proven))
+                    if isSilent { mode.changed(mode.health.wasSilent(since: proven)) }
+                    if case .hello(_, _, let connections?) = input { mode.changed(mode.health.counted(connections)) }
+                    if isStopping, sockets.isEmpty { break }
+                }
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            feed.yield(.event(.stop))
+        }
+        _ = mode.health.slot(slot, isLive: false, open: 0, proven: Date())
+    }
+
+    /// Until when the connection that an input is about was known to be alive, and whether it ended by its silence.
+    private func lastSign(_ input: Input, _ sockets: [ConnectionSlot.ID: WebSocket]) -> (Date, isSilent: Bool) {
+        guard case .event(.closed(let id)) = input, let socket = sockets[id] else { return (Date(), false) }
+        let silence = (ContinuousClock.now - socket.lastControlFrame) / .seconds(1)
+        return (Date().addingTimeInterval(-silence), socket.closeStatus?.how == .silent)
+    }
+
+    private func take(_ input: Input, into sockets: inout [ConnectionSlot.ID: WebSocket]) -> ConnectionSlot.Event {
+        switch input {
+        case .opened(let id, let socket):
+            sockets[id] = socket
+            return .connected(id)
+        case .hello(let id, let lifetime, _): return .hello(id, lifetime: lifetime)
+        case .event(let event):
+            if case .closed(let id) = event { sockets[id] = nil }
+            return event
+        }
+    }
+
+    private func perform(
+        _ action: ConnectionSlot.Action, _ sockets: [ConnectionSlot.ID: WebSocket], _ feed: Feed,
+        in group: inout DiscardingTaskGroup
+    ) {
+        switch action {
+        case .open(let id): group.addTask { await open(id, feed) }
+        case .close(let id):
+            guard let socket = sockets[id] else { return }
+            group.addTask { await socket.close(code: 1000, reason: "") }
+        case .schedule(let timer, let wait):
+            group.addTask {
+                try? await Task.sleep(for: wait)
+                if !Task.isCancelled { feed.yield(.event(.timer(timer))) }
+            }
+        case .live(let id):
+            mode.logger.info("Slack is connected.", metadata: ["slot": "\(slot)", "connection": "\(id)"])
+        case .report(let code):
+            mode.health.problem(code)
+            mode.logger.error(
+                "Slack refuses the connection; an administrator must act. It is tried again every five minutes.",
+                metadata: ["code": "\(code)"])
+        }
+    }
+
+    private func open(_ id: ConnectionSlot.ID, _ feed: Feed) async {
+        do {
+            let url = try await mode.api.openConnection()
+            let socket = try await mode.loop.connect(WebSocketRequest(url: url.revealed, pingPolicy: mode.pingPolicy))
+            feed.yield(.opened(id, socket))
+        } catch let error as SlackError {
+            failed(id, .init(code: error.code, isFatal: error.isFatal, retryAfter: error.retryAfter), "\(error)", feed)
+        } catch {
+            failed(id, .init(code: "unreachable", isFatal: false, retryAfter: nil), "\(error)", feed)
+        }
+    }
+
+    private func failed(_ id: ConnectionSlot.ID, _ failure: ConnectionSlot.Failure, _ reason: String, _ feed: Feed) {
+        guard !Task.isCancelled else { return }
+        mode.logger.warning(
+            "Slack could not be connected.", metadata: ["slot": "\(slot)", "error": "\(reason)"])
+        feed.yield(.event(.failed(id, failure)))
+    }
+
+    private func read(_ socket: WebSocket, _ id: ConnectionSlot.ID, _ feed: Feed) async {
+        for await message in socket.messages {
+            guard case .text(let text) = message, let frame = SocketModeMessage(text) else { continue }
+            switch frame {
+            case .hello(let lifetime, let connections):
+                feed.yield(.hello(id, lifetime: lifetime, connections: connections))
+            case .disconnect(let reason):
+                mode.logger.info(
+                    "Slack announces the end of a connection.",
+                    metadata: ["slot": "\(slot)", "connection": "\(id)", "reason": "\(reason)"])
+                feed.yield(.event(.disconnect(id, reason: reason)))
+            case .envelope(let envelope): await take(envelope, from: socket)
+            case .unknown: continue
+            }
+        }
+        let closeStatus = socket.closeStatus
+        mode.logger.info(
+            "A connection to Slack ended.",
+            metadata: [
+                "slot": "\(slot)", "connection": "\(id)", "code": "\(closeStatus?.code ?? 0)",
+                "how": "\(closeStatus.map { "\($0.how)" } ?? "unknown")",
+            ])
+        feed.yield(.event(.closed(id)))
+    }
+
+    /// Store, then acknowledge on the socket it came from, then nothing: the work goes on elsewhere.
+    private func take(_ envelope: Envelope, from socket: WebSocket) async {
+        let arrival = ContinuousClock.now
+        mode.health.received(envelope)
+        do {
+            try await mode.receive(envelope)
+            try await socket.send(envelope.acknowledgement)
+            mode.health.acknowledged(after: ContinuousClock.now - arrival)
+            Failpoint.acknowledged.reach()
+        } catch {
+            mode.logger.error(
+                "An envelope was not acknowledged; Slack will deliver it again.",
+                metadata: ["type": "\(envelope.type)", "error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,12 @@
+import Bridge
+
+/// The members of an object: a member that is not named here is refused.
+struct BlockShape: Sendable {
+    let required: [String: BlockRule]
+    let optional: [String: BlockRule]
+
+    init(_ required: [String: BlockRule], optional: [String: BlockRule] = [:]) {
+        self.required = required
+        self.optional = optional
+    }
+}

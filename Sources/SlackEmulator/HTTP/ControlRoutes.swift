@@ -1,0 +1,133 @@
+import Bridge
+import Hummingbird
+
+/// `/_control/…`: acts, faults, journal and state, for the page, for tests in other languages and for a person with curl.
+struct ControlRoutes: Sendable {
+    let emulator: Emulator
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.post("/_control/act") { request, _ in try await act(request) }
+        router.post("/_control/faults") { request, _ in
+            guard let fault = APIFault(try await json(request)) else { return refusal("no such fault") }
+            emulator.inject(fault)
+            return Response(["ok": true])
+        }
+        router.delete("/_control/faults") { _, _ in
+            emulator.clearFaults()
+            emulator.withholdHello(false)
+            emulator.refuseUpgrades(status: 503, times: 0)
+            return Response(["ok": true])
+        }
+        router.post("/_control/sockets") { request, _ in try await sockets(request) }
+        router.get("/_control/journal") { request, _ in journal(request) }
+        router.get("/_control/messages") { request, _ in messages(request) }
+        router.get("/_control/state") { _, _ in Response(state()) }
+    }
+
+    private func state() -> JSONValue {
+        let connections = emulator.gateway.connections
+        let (messages, statuses) = emulator.workspace.read { ($0.messages.count, $0.statuses) }
+        return [
+            "connections": .int(Int64(connections.open)), "live": .int(Int64(connections.live)),
+            "unused_urls": .int(Int64(emulator.gateway.unusedURLs)), "sockets": emulator.gateway.socketsJSON,
+            "faults": .array(emulator.faults.waiting.map(\.json)), "messages": .int(Int64(messages)),
+            "statuses": .object(JSONObject(statuses.map { ($0, .string($1)) }, uniquingKeysWith: { $1 })),
+            "version": .int(Int64(emulator.workspace.version)),
+        ]
+    }
+
+    /// `?after=<number>&kind=<kind>&limit=<count>`: the entries after that number, of that kind; the newest of them.
+    private func journal(_ request: Request) -> Response {
+        let after = request.uri.queryParameters["after"].flatMap { Int($0) } ?? 0
+        let kind = request.uri.queryParameters["kind"].map(String.init)
+        let entries = emulator.traffic.filter { $0.number > after && (kind == nil || $0.kind.rawValue == kind) }
+        let limit = request.uri.queryParameters["limit"].flatMap { Int($0) } ?? entries.count
+        return Response(["entries": .array(entries.suffix(max(0, limit)).map(\.json))])
+    }
+
+    /// `?after=<ts>`: every message later than that, as its author left it, the ephemeral ones too.
+    private func messages(_ request: Request) -> Response {
+        let after = request.uri.queryParameters["after"].map(String.init) ?? ""
+        let messages = emulator.workspace.read { $0.messages }.filter { $0.ts > after }
+        return Response(["messages": .array(messages.map(MessageJSON.plain))])
+    }
+
+    private func json(_ request: Request) async throws -> JSONValue {
+        let body = try await request.body.collect(upTo: 1 << 20)
+        return (try? JSONValue(parsing: Array(buffer: body))) ?? .null
+    }
+
+    private func refusal(_ words: String) -> Response { Response(["ok": false, "error": .string(words)], status: 400) }
+
+    /// `{as, do: say|command|press|react|edit|delete|invite|open_home|submit_view|close_view, channel, …}`.
+    private func act(_ request: Request) async throws -> Response {
+        let order = try await json(request)
+        guard let person = order["as"]?.string, let deed = order["do"]?.string else {
+            return refusal("as and do are missing")
+        }
+        let place = order["channel"]?.string ?? ""
+        let text = order["text"]?.string ?? ""
+        let ts = order["ts"]?.string ?? ""
+        do {
+            switch deed {
+            case "say":
+                let ts = try emulator.say(as: person, in: place, text, thread: order["thread_ts"]?.string)
+                return Response(["ok": true, "ts": .string(ts)])
+            case "command":
+                let name = order["command"]?.string ?? String(text.prefix { $0 != " " })
+                let rest = order["command"] == nil ? String(text.dropFirst(name.count + 1)) : text
+                return outcome(try await emulator.command(as: person, in: place, name, rest))
+            case "press":
+                return outcome(
+                    try await emulator.press(
+                        as: person, in: place, ts, action: order["action_id"]?.string ?? "",
+                        value: order["value"]?.string))
+            case "react": try emulator.react(as: person, in: place, ts, order["reaction"]?.string ?? "eyes")
+            case "edit": try emulator.edit(as: person, in: place, ts, to: text)
+            case "delete": try emulator.delete(as: person, in: place, ts)
+            case "invite": try emulator.invite(as: person, to: place)
+            case "open_home": try emulator.openHome(as: person, tab: order["tab"]?.string ?? "home")
+            case "submit_view":
+                let values = order["values"] ?? [:]
+                let answer = try await emulator.submitView(as: person, order["view_id"]?.string ?? "", values: values)
+                return Response([
+                    "ok": .bool(answer.isTaken), "error": answer.error.map { .string($0) } ?? .null,
+                    "errors": .object(
+                        JSONObject(answer.problems.map { ($0, .string($1)) }, uniquingKeysWith: { $1 })),
+                ])
+            case "close_view": try await emulator.closeView(as: person, order["view_id"]?.string ?? "")
+            default: return refusal("there is no act \(deed)")
+            }
+            return Response(["ok": true])
+        } catch let error as UserActionError {
+            return refusal(error.description)
+        }
+    }
+
+    private func outcome(_ outcome: UserActionResult) -> Response {
+        Response([
+            "ok": .bool(outcome.wasAcknowledged), "error": outcome.error.map { .string($0) } ?? .null,
+        ])
+    }
+
+    /// `{do: drop|stall|warn|refresh|disable|close|bad_frames|withhold_hello|refuse_upgrades, which?: all|one, …}`.
+    private func sockets(_ request: Request) async throws -> Response {
+        let order = try await json(request)
+        let selector: ConnectionSelector = order["which"] == "one" ? .one : .all
+        let faults: [String: SocketFault] = [
+            "drop": .drop, "stall": .stall, "warn": .warn, "refresh": .refresh, "disable": .disable,
+            "close": .close(order["code"]?.int ?? 1000), "bad_frames": .badFrames,
+        ]
+        let deed = order["do"]?.string ?? ""
+        if let fault = faults[deed] {
+            return Response(["ok": true, "hit": .int(Int64(await emulator.inflict(fault, on: selector)))])
+        }
+        switch deed {
+        case "withhold_hello": emulator.withholdHello(order["on"]?.bool ?? true)
+        case "refuse_upgrades":
+            emulator.refuseUpgrades(status: order["status"]?.int ?? 503, times: order["times"]?.int ?? 1)
+        default: return refusal("there is no socket fault \(deed)")
+        }
+        return Response(["ok": true])
+    }
+}

@@ -1,0 +1,126 @@
+import Bridge
+
+/// What people do in a modal: submit it, or close it.
+enum Modals {
+    /// `view_submission` of one's own open modal. Throws ``UserActionError`` when there is none with this id.
+    static func submission(
+        _ id: String, values: JSONValue, as name: String, _ state: inout WorkspaceState
+    ) throws(UserActionError) -> JSONValue {
+        let person = try UserActions.actor(name, state)
+        guard let index = index(id, of: person, state) else { throw UserActionError("\(name) has no view \(id) open") }
+        state.modals[index].view["state"] = ["values": values]
+        let trigger = "\(state.nextNumber()).\(state.nextNumber()).\(id)"
+        state.triggers[trigger] = Trigger(user: person.id, expires: .now + state.options.timeouts.trigger)
+        var payload = envelope("view_submission", person, state.modals[index].view, state)
+        payload["trigger_id"] = .string(trigger)
+        payload["response_urls"] = []
+        return .object(payload)
+    }
+
+    /// Closes one's own modal; gives `view_closed` when the app asked to be told. Throws ``UserActionError``.
+    static func close(
+        _ id: String, as name: String, _ state: inout WorkspaceState
+    ) throws(UserActionError) -> JSONValue? {
+        let person = try UserActions.actor(name, state)
+        guard let index = index(id, of: person, state) else { throw UserActionError("\(name) has no view \(id) open") }
+        let view = state.modals.remove(at: index).view
+        guard view["notify_on_close"] == true else { return nil }
+        var payload = envelope("view_closed", person, view, state)
+        payload["is_cleared"] = false
+        return .object(payload)
+    }
+
+    /// Does what the acknowledgement of a submission says (docs.slack.dev, Modals: errors, update, push, clear; empty
+    /// closes the view). Gives the problems by block id. Throws ``APIError`` for an answer that Slack would not take.
+    static func acknowledged(
+        _ answer: JSONValue, view id: String, _ state: inout WorkspaceState
+    ) throws(APIError) -> [String: String] {
+        guard let index = state.modals.firstIndex(where: { $0.id == id }) else { return [:] }
+        let user = state.modals[index].user
+        switch answer["response_action"]?.string {
+        case nil: state.modals.remove(at: index)
+        case "clear": state.modals.removeAll { $0.user == user }
+        case "errors":
+            let problems = [String: String](
+                (answer["errors"]?.object ?? [:]).compactMap { name, words in words.string.map { (name, $0) } },
+                uniquingKeysWith: { $1 })
+            let known = (state.modals[index].view["blocks"]?.array ?? []).compactMap { $0["block_id"]?.string }
+            guard !problems.isEmpty, problems.keys.allSatisfy(known.contains) else {
+                throw APIError("invalid_arguments", messages: ["[ERROR] errors name no block of the view"])
+            }
+            return problems
+        case "update", "push":
+            guard let view = answer["view"] else { throw APIError.missing("view") }
+            try BlockKitValidator.view(view, types: ["modal"])
+            let isUpdate = answer["response_action"] == "update"
+            let newID = isUpdate ? id : "V0\(state.nextNumber())"
+            let complete = ViewMethods.complete(view, id: newID, state)
+            if isUpdate {
+                state.modals[index].view = complete
+            } else {
+                state.modals.append(OpenModal(id: newID, user: user, view: complete))
+            }
+        default: throw APIError("invalid_arguments", messages: ["[ERROR] unknown response_action"])
+        }
+        return [:]
+    }
+
+    private static func index(_ id: String, of person: WorkspaceUser, _ state: WorkspaceState) -> Int? {
+        state.modals.firstIndex { $0.id == id && $0.user == person.id }
+    }
+
+    private static func envelope(
+        _ type: String, _ person: WorkspaceUser, _ view: JSONValue, _ state: WorkspaceState
+    ) -> JSONObject {
+        [
+            "type": .string(type),
+            "team": ["id": .string(state.options.teamID), "domain": .string(state.options.teamDomain)],
+            "user": [
+                "id": .string(person.id), "username": .string(person.name), "name": .string(person.name),
+                "team_id": .string(state.options.teamID),
+            ],
+            "api_app_id": .string(state.options.appID), "token": "deprecated", "view": view,
+            "is_enterprise_install": false, "enterprise": .null,
+        ]
+    }
+}
+
+/// What became of a submitted modal.
+struct ViewOutcome: Sendable, Hashable {
+    /// The app acknowledged it without complaint.
+    let isTaken: Bool
+    /// What Slack shows when it was not acknowledged in order.
+    let error: String?
+    /// The app's complaints by block id.
+    let problems: [String: String]
+}
+
+extension Emulator {
+    /// Submits a modal and waits for the acknowledgement. `values` as in the view's `state.values`. Throws
+    /// ``UserActionError``.
+    func submitView(as person: String, _ id: String, values: JSONValue) async throws -> ViewOutcome {
+        let payload = try workspace.change { try Modals.submission(id, values: values, as: person, &$0) }
+        let delivery = await gateway.deliver("interactive", payload, acceptsPayload: true)
+        guard case .acknowledged(let answer) = delivery else {
+            let words = "We had some trouble connecting. Try again?"
+            return ViewOutcome(isTaken: false, error: words, problems: [:])
+        }
+        let result: Result<[String: String], APIError> = workspace.change { state in
+            do throws(APIError) { return .success(try Modals.acknowledged(answer, view: id, &state)) } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let problems): return ViewOutcome(isTaken: problems.isEmpty, error: nil, problems: problems)
+        case .failure(let error):
+            trafficLog.note(.malformed, "acknowledgement", error.body(provided: []))
+            return ViewOutcome(isTaken: false, error: "We had some trouble connecting. Try again?", problems: [:])
+        }
+    }
+
+    /// Closes a modal, and tells the app when it asked for that. Throws ``UserActionError``.
+    func closeView(as person: String, _ id: String) async throws {
+        guard let payload = try workspace.change({ try Modals.close(id, as: person, &$0) }) else { return }
+        _ = await gateway.deliver("interactive", payload, acceptsPayload: false)
+    }
+}

@@ -1,0 +1,88 @@
+import Bridge
+
+/// chat.postMessage and chat.postEphemeral.
+enum PostMethods {
+    /// Longer texts are cut by Slack; here they are refused, so that nobody relies on it.
+    static let textLimit = 40_000
+
+    static func post(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
+        let channel = try place(try call.required("channel"), in: state)
+        let content = try MessageContent(call, textLimit: textLimit)
+        guard !content.isEmpty else { throw APIError("no_text") }
+        let thread = try root(try call.string("thread_ts"), in: channel, state)
+        try state.limits.post(to: channel.id, limited: state.options.tierLimits)
+        var message = compose(content, in: channel.id, &state)
+        message.threadTS = thread
+        let isBroadcast = try call.bool("reply_broadcast") ?? false
+        message.isBroadcast = isBroadcast && thread != nil
+        publish(message, &state)
+        let json = MessageJSON.message(message, in: state, withMetadata: true)
+        return ["ok": true, "channel": .string(channel.id), "ts": .string(message.ts), "message": json]
+    }
+
+    static func postEphemeral(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
+        let channel = try place(try call.required("channel"), in: state)
+        let user = try call.required("user")
+        guard channel.members.contains(user) else { throw APIError("user_not_in_channel") }
+        let content = try MessageContent(call, textLimit: textLimit)
+        guard !content.isEmpty else { throw APIError("no_text") }
+        var message = compose(content, in: channel.id, &state)
+        message.threadTS = try root(try call.string("thread_ts"), in: channel, state)
+        message.onlyFor = user
+        state.messages.append(message)
+        return ["ok": true, "message_ts": .string(message.ts)]
+    }
+
+    /// A channel that the bot may write to. Throws ``APIError``.
+    static func place(_ reference: String, in state: WorkspaceState) throws(APIError) -> ChannelState {
+        let bot = state.options.bot.id
+        if reference.hasPrefix("U") {
+            guard let person = state.person(reference), !person.deleted,
+                let direct = state.channel(WorkspaceState.directID(person.id))
+            else { throw APIError("channel_not_found") }
+            return direct
+        }
+        // Slack takes `#name` here too, but no bare name and no `@name`.
+        guard !reference.hasPrefix("@"), let channel = state.channel(reference),
+            channel.id == reference || reference.hasPrefix("#")
+        else { throw APIError("channel_not_found") }
+        guard channel.members.contains(bot) else {
+            if channel.kind != .channel { throw APIError("channel_not_found") }
+            if state.options.scopes.contains("chat:write.public") { return channel }
+            throw APIError("not_in_channel")
+        }
+        guard !channel.isArchived else { throw APIError("is_archived") }
+        return channel
+    }
+
+    /// The thread's root that a post names. Throws ``APIError`` when it is no message, or itself a reply.
+    static func root(
+        _ ts: String?, in channel: ChannelState, _ state: WorkspaceState
+    ) throws(APIError) -> String? {
+        guard let ts else { return nil }
+        guard let parent = state.message(channel: channel.id, ts: ts), !parent.isEphemeral else {
+            throw APIError("thread_not_found")
+        }
+        guard !parent.isReply else { throw APIError("cannot_reply_to_message") }
+        return ts
+    }
+
+    static func compose(
+        _ content: MessageContent, in channel: String, _ state: inout WorkspaceState
+    ) -> EmulatedMessage {
+        var message = EmulatedMessage(
+            ts: state.nextTS(), channel: channel, user: state.options.bot.id, text: content.text ?? "")
+        message.botID = state.options.botID
+        message.blocks = content.blocks ?? []
+        message.attachments = content.attachments ?? []
+        message.metadata = content.metadata
+        return message
+    }
+
+    /// Makes a message of the app visible, ends the status line of its thread and tells the app.
+    static func publish(_ message: EmulatedMessage, _ state: inout WorkspaceState) {
+        state.messages.append(message)
+        state.statuses["\(message.channel):\(message.threadTS ?? message.ts)"] = nil
+        Events.message(message, &state)
+    }
+}

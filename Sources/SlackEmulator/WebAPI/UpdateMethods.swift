@@ -1,0 +1,78 @@
+import Bridge
+
+/// chat.update and chat.delete.
+enum UpdateMethods {
+    /// docs.slack.dev, chat.update: `msg_too_long` above 4,000 characters.
+    static let textLimit = 4_000
+
+    static func update(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
+        let (channel, index) = try own(call, in: state, refusal: "cant_update_message")
+        let content = try MessageContent(call, textLimit: textLimit)
+        guard call.has("text") || call.has("blocks") || call.has("markdown_text") || call.has("attachments") else {
+            throw APIError("no_text")
+        }
+        let before = state.messages[index]
+        guard !before.isStreaming else { throw APIError("streaming_state_conflict") }
+        var message = before
+        if let text = content.text { message.text = text }
+        // Blocks stay only when text is left out as well (docs.slack.dev, chat.update).
+        if let blocks = content.blocks {
+            message.blocks = blocks
+        } else if content.text != nil {
+            message.blocks = []
+        }
+        if let attachments = content.attachments { message.attachments = attachments }
+        if let metadata = content.metadata { message.metadata = metadata }
+        guard !message.text.isEmpty || !message.blocks.isEmpty || !message.attachments.isEmpty else {
+            throw APIError("no_text")
+        }
+        apply(message, over: before, at: index, by: state.options.bot.id, &state)
+        return [
+            "ok": true, "channel": .string(channel), "ts": .string(message.ts), "text": .string(message.text),
+            "message": MessageJSON.message(state.messages[index], in: state, withMetadata: true),
+        ]
+    }
+
+    static func delete(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
+        let (channel, index) = try own(call, in: state, refusal: "cant_delete_message")
+        let message = state.messages[index]
+        remove(at: index, &state)
+        return ["ok": true, "channel": .string(channel), "ts": .string(message.ts)]
+    }
+
+    /// Puts an edited message in its place and tells the app.
+    static func apply(
+        _ message: EmulatedMessage, over before: EmulatedMessage, at index: Int, by user: String,
+        _ state: inout WorkspaceState
+    ) {
+        var message = message
+        message.revisions += 1
+        message.isEdited = before.isEdited || before.text != message.text
+        if before.text != message.text { message.editedTS = state.nextTS() }
+        state.messages[index] = message
+        guard !message.isEphemeral else { return }
+        Events.changed(message, from: before, &state)
+    }
+
+    static func remove(at index: Int, _ state: inout WorkspaceState) {
+        let message = state.messages.remove(at: index)
+        guard !message.isEphemeral else { return }
+        Events.deleted(message, &state)
+    }
+
+    /// A message of the app itself, by the id of its channel: chat.update takes no names and no users.
+    private static func own(
+        _ call: APIArguments, in state: WorkspaceState, refusal: String
+    ) throws(APIError) -> (String, Int) {
+        let reference = try call.required("channel")
+        let ts = try call.required("ts")
+        guard let channel = state.channels.first(where: { $0.id == reference }) else {
+            throw APIError("channel_not_found")
+        }
+        guard let index = state.index(channel: channel.id, ts: ts), !state.messages[index].isEphemeral else {
+            throw APIError("message_not_found")
+        }
+        guard state.messages[index].botID == state.options.botID else { throw APIError(refusal) }
+        return (channel.id, index)
+    }
+}

@@ -1,0 +1,73 @@
+import Bridge
+
+/// views.open, views.publish and assistant.threads.setStatus.
+enum ViewMethods {
+    static func open(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
+        let view = try checked(call, types: ["modal"])
+        let id = try call.required("trigger_id")
+        guard let trigger = state.triggers[id] else { throw APIError("invalid_trigger_id") }
+        guard !trigger.isUsed else { throw APIError("exchanged_trigger_id") }
+        guard trigger.expires > .now else { throw APIError("expired_trigger_id") }
+        state.triggers[id]?.isUsed = true
+        let stored = complete(view, id: "V0\(state.nextNumber())", state)
+        state.modals.append(OpenModal(id: stored["id"]?.string ?? "", user: trigger.user, view: stored))
+        return ["ok": true, "view": stored]
+    }
+
+    static func publish(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
+        let user = try call.required("user_id")
+        guard state.people.contains(where: { $0.id == user }) else { throw APIError("user_not_found") }
+        let view = try checked(call, types: ["home"])
+        if let hash = try call.string("hash"), let old = state.homes[user]?["hash"]?.string, hash != old {
+            throw APIError("hash_conflict")
+        }
+        let stored = complete(view, id: state.homes[user]?["id"]?.string ?? "V0\(state.nextNumber())", state)
+        state.homes[user] = stored
+        return ["ok": true, "view": stored]
+    }
+
+    static func setStatus(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
+        let channel = try PostMethods.place(try call.required("channel_id"), in: state)
+        let thread = try call.required("thread_ts")
+        guard let status = try call.string("status") else { throw APIError.missing("status") }
+        if let loading = try call.structure("loading_messages", else: "invalid_arguments"),
+            loading.array.map({ $0.count > 10 }) ?? true
+        {
+            throw APIError(
+                "invalid_arguments", messages: ["[ERROR] no more than 10 items [json-pointer:/loading_messages]"])
+        }
+        guard state.message(channel: channel.id, ts: thread) != nil else { throw APIError("invalid_thread_ts") }
+        state.statuses["\(channel.id):\(thread)"] = status.isEmpty ? nil : status
+        return ["ok": true]
+    }
+
+    private static func checked(_ call: APIArguments, types: [String]) throws(APIError) -> JSONValue {
+        guard let view = try call.structure("view", else: "invalid_arguments") else { throw APIError.missing("view") }
+        try BlockKitValidator.view(view, types: types)
+        return view
+    }
+
+    static func complete(_ view: JSONValue, id: String, _ state: WorkspaceState) -> JSONValue {
+        var view = view
+        view["blocks"] = .array((view["blocks"]?.array ?? []).enumerated().map { named($1, "\(id)-\($0)") })
+        view["id"] = .string(id)
+        view["team_id"] = .string(state.options.teamID)
+        view["app_id"] = .string(state.options.appID)
+        view["bot_id"] = .string(state.options.botID)
+        view["hash"] = .string("\(WallClock.now.seconds).\(id)")
+        view["state"] = ["values": .object([:])]
+        view["root_view_id"] = .string(id)
+        return view
+    }
+
+    /// Slack names the blocks and inputs of a view that the app did not.
+    private static func named(_ block: JSONValue, _ name: String) -> JSONValue {
+        var block = block
+        block["block_id"] = block["block_id"] ?? .string(name)
+        if var element = block["element"] {
+            element["action_id"] = element["action_id"] ?? .string(name)
+            block["element"] = element
+        }
+        return block
+    }
+}

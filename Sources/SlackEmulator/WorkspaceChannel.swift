@@ -1,0 +1,31 @@
+/// A channel of the workspace; people who are neither deactivated nor strangers are members of every one of them.
+package struct WorkspaceChannel: Sendable, Hashable {
+    package var id: String
+    /// Without `#`.
+    package var name: String
+    package var isPrivate: Bool
+    package var hasBot: Bool
+    package var isArchived: Bool
+    package var topic: String
+
+    package init(
+        id: String, name: String, isPrivate: Bool = false, hasBot: Bool = true, isArchived: Bool = false,
+        topic: String = ""
+    ) {
+        self.id = id
+        self.name = name
+        self.isPrivate = isPrivate
+        self.hasBot = hasBot
+        self.isArchived = isArchived
+        self.topic = topic
+    }
+
+    /// The channels of the default workspace.
+    package static let acme: [WorkspaceChannel] = [
+        WorkspaceChannel(id: "C0OPS", name: "ops", topic: "What runs, and what does not"),
+        WorkspaceChannel(id: "C0GENERAL", name: "general", topic: "Everybody"),
+        WorkspaceChannel(id: "C0RANDOM", name: "random", hasBot: false, topic: "The bot is not here"),
+        WorkspaceChannel(
+            id: "C0PRIVATE", name: "private-ops", isPrivate: true, hasBot: false, topic: "Without the bot"),
+    ]
+}

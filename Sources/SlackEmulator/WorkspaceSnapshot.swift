@@ -1,0 +1,46 @@
+package import Bridge
+
+/// The workspace at one moment, for conditions and assertions.
+package struct WorkspaceSnapshot: Sendable {
+    let state: WorkspaceState
+    /// Open Socket Mode connections, and those that got their `hello`.
+    package let connections: (open: Int, live: Int)
+    package let traffic: [TrafficLogEntry]
+
+    /// The messages of a channel that everyone there sees, oldest first, replies included. `#name`, `@name` for the
+    /// app's DM with that person, or an id.
+    package func messages(_ channel: String) -> [EmulatedMessage] {
+        guard let id = state.channel(channel)?.id else { return [] }
+        return state.messages.filter { $0.channel == id && !$0.isEphemeral }
+    }
+
+    /// A thread: its root and the replies, oldest first.
+    package func thread(_ channel: String, _ ts: String) -> [EmulatedMessage] {
+        messages(channel).filter { $0.ts == ts || $0.threadTS == ts }
+    }
+
+    /// What only this person sees, in all channels.
+    package func ephemerals(_ person: String) -> [EmulatedMessage] {
+        guard let id = state.person(person)?.id else { return [] }
+        return state.messages.filter { $0.onlyFor == id }
+    }
+
+    /// What Slack itself told this person.
+    package func notices(_ person: String) -> [Notice] {
+        guard let id = state.person(person)?.id else { return [] }
+        return state.notices.filter { $0.user == id }
+    }
+
+    /// The assistant's status line of a thread.
+    package func status(_ channel: String, _ ts: String) -> String? {
+        state.channel(channel).flatMap { state.statuses["\($0.id):\(ts)"] }
+    }
+
+    /// The Home that the app published for this person.
+    package func home(_ person: String) -> JSONValue? { state.person(person).flatMap { state.homes[$0.id] } }
+
+    /// Calls of a method, oldest first.
+    package func calls(_ method: String) -> [TrafficLogEntry] {
+        traffic.filter { $0.kind == .call && $0.name == method }
+    }
+}

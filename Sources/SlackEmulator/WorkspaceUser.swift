@@ -1,0 +1,45 @@
+/// A person of the workspace, with what `users.info` tells of them.
+package struct WorkspaceUser: Sendable, Hashable {
+    package var id: String
+    /// The handle, as in `@ana`.
+    package var name: String
+    package var realName: String
+    package var email: String?
+    package var isBot: Bool
+    /// A guest.
+    package var isRestricted: Bool
+    /// Deactivated.
+    package var deleted: Bool
+    /// Of another workspace, seen through a shared channel.
+    package var isStranger: Bool
+    /// An IANA time zone.
+    package var tz: String
+
+    package init(
+        id: String, name: String, realName: String, email: String?, isBot: Bool = false, isRestricted: Bool = false,
+        deleted: Bool = false, isStranger: Bool = false, tz: String = "Europe/Berlin"
+    ) {
+        self.id = id
+        self.name = name
+        self.realName = realName
+        self.email = email
+        self.isBot = isBot
+        self.isRestricted = isRestricted
+        self.deleted = deleted
+        self.isStranger = isStranger
+        self.tz = tz
+    }
+
+    /// The people of the default workspace.
+    package static let acme: [WorkspaceUser] = [
+        WorkspaceUser(id: "U0ANA", name: "ana", realName: "Ana Lima", email: "ana@acme.example"),
+        WorkspaceUser(id: "U0BEN", name: "ben", realName: "Ben Okafor", email: "ben@acme.example"),
+        WorkspaceUser(id: "U0CHEN", name: "chen", realName: "Chen Wei", email: "chen@acme.example"),
+        WorkspaceUser(id: "U0DANA", name: "dana", realName: "Dana Roth", email: "dana@acme.example"),
+        WorkspaceUser(
+            id: "U0GUS", name: "gus", realName: "Gus Guest", email: "gus@partner.example", isRestricted: true),
+        WorkspaceUser(
+            id: "U0OLD", name: "olga", realName: "Olga Left", email: "olga@acme.example", deleted: true),
+        WorkspaceUser(id: "U0SAM", name: "sam", realName: "Sam Elsewhere", email: nil, isStranger: true),
+    ]
+}

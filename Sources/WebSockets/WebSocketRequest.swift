@@ -1,0 +1,24 @@
+/// A WebSocket to open.
+package struct WebSocketRequest: Sendable {
+    /// `ws://` or `wss://` with host, optional port, path and query.
+    package var url: String
+    /// Additional headers of the upgrade request.
+    package var headers: [(String, String)]
+    /// From the call to the finished upgrade, name resolution included; at most 60 seconds are granted.
+    package var timeout: Duration
+    /// How the open connection is watched.
+    package var pingPolicy: PingPolicy
+    /// A longer message from the peer closes the connection with 1009.
+    package var maxMessageBytes: Int
+
+    package init(
+        url: String, headers: [(String, String)] = [], timeout: Duration = .seconds(15),
+        pingPolicy: PingPolicy = PingPolicy(), maxMessageBytes: Int = 4 << 20
+    ) {
+        self.url = url
+        self.headers = headers
+        self.timeout = timeout
+        self.pingPolicy = pingPolicy
+        self.maxMessageBytes = maxMessageBytes
+    }
+}

@@ -1,0 +1,26 @@
+/// A port on which clients open WebSockets.
+package final class WebSocketServer: Sendable {
+    /// The port that is listened on.
+    package let port: Int
+
+    /// The sockets that clients opened, for one consumer. At most 1,024 wait here; further ones are aborted. Ends with
+    /// ``close()`` or the loop's shutdown.
+    package let connections: AsyncStream<AcceptedWebSocket>
+
+    private let id: UInt64
+    private let service: ServiceThread
+
+    init(port: Int, connections: AsyncStream<AcceptedWebSocket>, id: UInt64, service: ServiceThread) {
+        self.port = port
+        self.connections = connections
+        self.id = id
+        self.service = service
+    }
+
+    /// Stops listening, closes every socket of this server with 1001 and frees the port. Idempotent.
+    package func close() async {
+        let sockets = await service.retire(listener: id)
+        for socket in sockets { await socket.waitForEnd() }
+        await service.remove(listener: id)
+    }
+}

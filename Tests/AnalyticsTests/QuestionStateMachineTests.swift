@@ -1,0 +1,183 @@
+import Bridge
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("The pure life of a question", .timeLimit(.minutes(3)))
+struct QuestionStateMachineTests {
+    typealias Event = QuestionStateMachine.Event
+
+    private static let endings = QuestionState.allCases.filter(\.isTerminal)
+
+    /// Everything that can happen to a question of that epoch, under its own epoch and under the one before.
+    private static func events(_ epoch: Int64) -> [Event] {
+        var events: [Event] = [.claim(by: "one"), .claim(by: "two"), .leaseEnded]
+        for epoch in [epoch, epoch - 1] {
+            events += [.work(epoch: epoch), .release(epoch: epoch), .delivered(epoch: epoch)]
+            events += QuestionState.Reason.allCases.map { .wait(epoch: epoch, for: $0) }
+            events += endings.flatMap { ending in
+                [true, false].map { .finish(epoch: epoch, ending, undelivered: $0) }
+            }
+            events.append(.finish(epoch: epoch, .working, undelivered: false))
+        }
+        return events
+    }
+
+    /// Every life that five events can lead to, each with the events that led there.
+    private static func lives(within depth: Int) -> [QuestionStateMachine: [Event]] {
+        var found: [QuestionStateMachine: [Event]] = [QuestionStateMachine(): []]
+        var edge = [QuestionStateMachine()]
+        for _ in 0..<depth {
+            var next: [QuestionStateMachine] = []
+            for life in edge {
+                for event in events(life.epoch) {
+                    var later = life
+                    guard later.handle(event), found[later] == nil else { continue }
+                    found[later] = (found[life] ?? []) + [event]
+                    next.append(later)
+                }
+            }
+            edge = next
+        }
+        return found
+    }
+
+    @Test("whatever happens in whatever order, the rules of a question's life hold")
+    func invariants() {
+        let lives = Self.lives(within: 6)
+        #expect(lives.count > 200)
+        for (life, _) in lives {
+            #expect(life.waitingFor == nil || life.state == .waiting)
+            #expect(!life.isUndelivered || life.state.isTerminal)
+            #expect(!life.isHeld || life.owner != nil)
+            #expect(!life.isOver || !life.isHeld)
+            #expect(life.attempts >= 0 && life.attempts <= life.epoch)
+            #expect((life.state == .received) == (life.owner == nil) || life.state.isTerminal)
+            for event in Self.events(life.epoch) {
+                var later = life
+                guard later.handle(event) else {
+                    #expect(later == life, "a refused event changed something: \(event)")
+                    continue
+                }
+                #expect(!life.isOver || event == .leaseEnded, "\(event) after the end")
+                #expect(!life.state.isTerminal || later.state == life.state, "an ended question changed its end")
+                if case .claim = event {
+                    #expect(!life.isHeld && later.epoch == life.epoch + 1 && later.isHeld)
+                } else {
+                    #expect(later.epoch == life.epoch)
+                }
+            }
+        }
+    }
+
+    @Test("an old epoch changes nothing, whatever it tries")
+    func oldEpoch() {
+        for (life, _) in Self.lives(within: 5) where life.epoch > 0 {
+            for event in Self.events(life.epoch - 1) {
+                switch event {
+                case .claim, .leaseEnded: continue
+                default:
+                    var later = life
+                    let happened = later.handle(event)
+                    #expect(!happened, "\(event) passed under an old epoch of \(life)")
+                }
+            }
+        }
+    }
+
+    @Test("the record does what the machine says, event for event", arguments: Backend.allCases)
+    func agreement(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            var random = SystemRandomNumberGenerator()
+            for round in 0..<(backend == .sqlite ? 60 : 30) {
+                let question = Samples.question(thread: "T:\(round)")
+                _ = try await store.accept(NewQuestion(question))
+                var life = QuestionStateMachine()
+                var path: [Event] = []
+                for _ in 0..<12 {
+                    guard let event = Self.events(life.epoch).randomElement(using: &random) else { continue }
+                    path.append(event)
+                    let expected = life.handle(event)
+                    let happened = try await store.database.write {
+                        if event == .leaseEnded {
+                            try $0.execute(
+                                "UPDATE questions SET lease_until = NULL WHERE id = $1", [.text(question.id.text)])
+                            return true
+                        }
+                        if case .claim(let owner) = event {
+                            return try Store.claim(question.id, by: owner, lease: .seconds(60), on: $0) != nil
+                        }
+                        return try Store.change(question.id, by: event, on: $0) != nil
+                    }
+                    #expect(happened == expected, "\(path)")
+                    let row = try #require(try await store.question(question.id))
+                    #expect(row.state == life.state && row.waitingFor == life.waitingFor, "\(path)")
+                    #expect(row.owner == life.owner && row.epoch == life.epoch, "\(path)")
+                    #expect(row.attempts == life.attempts && row.isUndelivered == life.isUndelivered, "\(path)")
+                    let isClaimable = try await store.claimable().contains(question.id)
+                    #expect(isClaimable == (!life.isOver && !life.isHeld), "\(path)")
+                }
+                _ = try await store.database.write {
+                    try $0.execute("DELETE FROM questions WHERE id = $1", [.text(question.id.text)])
+                }
+            }
+        }
+    }
+
+    @Test(
+        "a question whose answer was not said holds up its thread, and is claimed to be said",
+        arguments: Backend.allCases)
+    func undelivered(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let first = Samples.question(at: Date(timeIntervalSinceNow: -10))
+            let second = Samples.question()
+            let claim = try #require(try await store.begin(first))
+            _ = try await store.accept(NewQuestion(second))
+            let post = PostRow(question: first.id, part: 0, body: ["text": "so"])
+            #expect(try await store.finish(FinishedQuestion(first, outcome: Samples.answered(), posts: [post]), claim))
+            #expect(store.holds(claim))
+            #expect(try await store.claim(second.id, for: Samples.other) == nil)
+            #expect(try await store.renewLeases(of: Samples.process, lease: .seconds(600)) == [first.id])
+            #expect(try await store.release(claim))
+            #expect(!store.holds(claim))
+            let again = try #require(try await store.claim(first.id, for: Samples.other))
+            #expect(again.question.state == .answered && again.epoch == 2 && again.question.attempts == 1)
+            #expect(try await store.sent(claim, part: 0, ts: "9.9") == false, "an old epoch says nothing")
+            #expect(try await store.posts(of: first.id).map(\.state) == [.planned])
+            #expect(try await store.delivered(again, lastPart: 0, ts: "2.5"))
+            #expect(try await store.posts(of: first.id).map(\.ts) == ["2.5"])
+            #expect(try await store.claim(second.id, for: Samples.other) != nil)
+            #expect(try await store.count() == 1)
+        }
+    }
+
+    @Test("a progress message becomes the answer, and a doubt about it stays a doubt", arguments: Backend.allCases)
+    func becoming(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            for (number, state) in [PostRow.State.sent, .unknown, .failed].enumerated() {
+                let question = Samples.question(thread: "T:\(number)")
+                let claim = try #require(try await store.begin(question))
+                let progress = PostRow(question: question.id, part: 0, kind: .progress)
+                _ = try await store.locate(claim, question, origin: Samples.origin, planning: [progress])
+                switch state {
+                case .sent: #expect(try await store.sent(claim, part: 0, ts: "3.5"))
+                case .failed: #expect(try await store.failed(claim, part: 0, error: "no"))
+                default: break
+                }
+                let posts = [0, 1].map { PostRow(question: question.id, part: $0, body: ["text": "answer"]) }
+                let finished = FinishedQuestion(question, outcome: Samples.answered(), posts: posts)
+                #expect(try await store.finish(finished, claim))
+                let rows = try await store.posts(of: question.id)
+                #expect(rows.map(\.kind) == [.answer, .answer])
+                #expect(rows[0].ts == (state == .sent ? "3.5" : nil))
+                #expect(rows[0].state == (state == .unknown ? .unknown : .planned))
+                let plain = [PostRow(question: question.id, part: 0, body: ["text": "plain"])]
+                #expect(try await store.replan(claim, from: 0, plain, keepingTS: state == .sent))
+                let again = try await store.posts(of: question.id)
+                #expect(again.count == 1 && again[0].state == .planned && again[0].body?["text"] == "plain")
+                #expect(again[0].ts == (state == .sent ? "3.5" : nil))
+            }
+        }
+    }
+}

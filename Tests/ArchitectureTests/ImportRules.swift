@@ -1,0 +1,34 @@
+extension SourceRule {
+    /// Who may import what: the only places from which a module is seen.
+    private static let importers: [String: [String]] = [
+        "Bridge": ["Analytics/", "SlackBot/", "SlackEmulator/", "DemoOps/"],
+        "Analytics": ["SlackBot/"],
+        "SlackBot": [],
+        "SlackEmulator": ["SlackBot/Demo/", "SlackBot/CLI/"],
+        "DemoOps": ["SlackBot/CLI/"],
+        "WebSockets": ["SlackBot/SocketMode/", "SlackBot/App/", "SlackEmulator/"],
+        "CCurl": ["Bridge/HTTP/"],
+        "CMarkdown": ["SlackBot/Markdown/"],
+        "CPostgres": ["Analytics/Store/Postgres/"],
+        "CWebSockets": ["WebSockets/"],
+        "GRDB": ["Analytics/Store/SQLite/", "DemoOps/"],
+        "Hummingbird": ["SlackBot/SidePort/", "SlackEmulator/", "DemoOps/"],
+        "Yams": ["SlackBot/Config/"],
+        "ArgumentParser": ["SlackBot/CLI/"],
+        "Subprocess": ["Bridge/MCP/"],
+        "UnixSignals": ["SlackBot/App/"],
+    ]
+
+    static let imports = importers.sorted { $0.key < $1.key }.map { module, folders in
+        let places = folders.isEmpty ? "nowhere" : folders.joined(separator: ", ")
+        return SourceRule(
+            name: "\(module) is imported by \(places) only",
+            advice: "Move the code there, or let it speak through a type of ours.", folders: ["Sources/"],
+            broken: (path: "Sources/Elsewhere/A.swift", text: "package import struct \(module).B")
+        ) { file in
+            guard !file.isIn(folders.map { "Sources/" + $0 }) else { return [] }
+            return file.matches(#"^\s*(@\w+ )*(\w+ )?import (\w+ )?"# + module + #"\b"#, in: .code)
+                .map { Finding(line: $0.line, what: "imports \(module)") }
+        }
+    }
+}

@@ -1,0 +1,338 @@
+import Bridge
+import Foundation
+import Logging
+import SlackEmulator
+import TestKit
+import Testing
+import WebSockets
+
+@testable import Analytics
+@testable import SlackBot
+
+@Suite("What is said while nobody hears", .timeLimit(.minutes(10)))
+struct BackfillScenarios {
+    /// Slack's own redeliveries are off, so that only a history tells.
+    private var plan: InProcessBot.Plan {
+        var plan = InProcessBot.Plan()
+        plan.settings += "shutdown: {drain_seconds: 1}\n"
+        plan.emulator.timeouts.redeliveries = []
+        return plan
+    }
+
+    /// Takes the process off the air; it may come back with ``reconnect(_:)``.
+    private func cut(_ bot: InProcessBot) async throws {
+        bot.emulator.refuseUpgrades(status: 503, times: 1_000)
+        await bot.emulator.inflict(.drop)
+        try await bot.health { $0.live.isEmpty }
+        try #require(await bot.emulator.waitUntil(within: .seconds(60)) { $0.connections.open == 0 })
+    }
+
+    private func reconnect(_ bot: InProcessBot) { bot.emulator.refuseUpgrades(status: 503, times: 0) }
+
+    @Test("sockets are refused for a while: mentions and direct messages of that time are answered once, no others")
+    func refused() async throws {
+        try await InProcessBot.run(plan) { bot in
+            let emulator = bot.emulator
+            let engaged = try emulator.say(as: "ana", in: "#ops", "@omni are you there?")
+            _ = try await bot.answer(in: "#ops", engaged)
+            try await cut(bot)
+            let mention = try emulator.say(as: "ana", in: "#ops", "@omni what is slow?")
+            let inThread = try emulator.say(as: "ben", in: "#ops", "@omni and since when?", thread: engaged)
+            let ordinary = try emulator.say(as: "ana", in: "#ops", "I will look at it myself")
+            let inNewThread = try emulator.say(as: "ben", in: "#ops", "or let @omni do it", thread: ordinary)
+            let direct = try emulator.say(as: "ben", in: "@ben", "what is slow?")
+            reconnect(bot)
+            #expect(try await bot.answer(in: "#ops", mention).isEmpty == false)
+            #expect(try await bot.answer(in: "@ben", direct).isEmpty == false)
+            #expect(try await bot.answer(in: "#ops", ordinary).isEmpty == false)
+            let both = await emulator.waitUntil(within: .seconds(60)) { _ in
+                bot.answers("#ops", engaged).count == 2
+            }
+            #expect(both, "\(emulator.threadText("#ops", engaged))")
+            // One answer under the ordinary message, which is the mention's in its thread.
+            #expect(bot.answers("#ops", ordinary).count == 1)
+            let rows = try await bot.audit()
+            #expect(rows.count == 5)
+            #expect(Set(rows.compactMap(\.slackMessageTS)) == [engaged, mention, inThread, inNewThread, direct])
+        }
+    }
+
+    @Test("a question that another process has, unknown to the record, is left to it when Slack delivers it again")
+    func redelivered() async throws {
+        try await InProcessBot.run(plan) { bot in
+            let emulator = bot.emulator
+            func deliverAgain(_ ts: String) async throws {
+                let frame: JSONValue = [
+                    "envelope_id": .string("\(ULID())"), "type": "events_api", "retry_attempt": 1,
+                    "payload": [
+                        "type": "event_callback", "team_id": "T0ACME",
+                        "event": [
+                            "type": "app_mention", "user": "U0ANA", "channel": "C0OPS", "ts": .string(ts),
+                            "text": "<@U0OMNI> what is slow?",
+                        ],
+                    ],
+                ]
+                try await bot.omni.receiver.receive(try #require(Envelope(frame)))
+            }
+            // No mentions, so that nothing but the redelivery asks.
+            let elsewhere = try emulator.say(as: "ana", in: "#ops", "what is slow?")
+            let lost = try emulator.say(as: "ana", in: "#ops", "and now?")
+            let micros = try #require(UInt64(elsewhere.replacing(".", with: "")))
+            let post = PostRow(
+                question: ULID(microseconds: micros), part: 0, kind: .progress, channel: "C0OPS", threadTS: elsewhere)
+            _ = try await bot.omni.receiver.otherProcess.api.post(
+                SlackMessage(text: ":hourglass_flowing_sand: Another process is at it"), in: "C0OPS",
+                thread: elsewhere, metadata: MessageKey(post).metadata)
+            try await deliverAgain(elsewhere)
+            try await deliverAgain(lost)
+            _ = try await bot.answer(in: "#ops", lost)
+            #expect(try await bot.audit().map(\.slackMessageTS) == [lost])
+            #expect(bot.answers("#ops", elsewhere).isEmpty)
+        }
+    }
+
+    @Test("the bot is stopped, people write, it starts again: answered once, also when Slack delivers again")
+    func restarted() async throws {
+        var plan = plan
+        // So late that the gap is read back before, and so often that one meets a connection however long a start takes.
+        plan.emulator.timeouts.redeliveries = [.seconds(10)] + Array(repeating: .seconds(2), count: 20)
+        try await RestartableBot.open(plan) { restartable in
+            let emulator = restartable.emulator
+            try await restartable.run { bot in
+                let first = try emulator.say(as: "ana", in: "#ops", "@omni are you there?")
+                _ = try await bot.answer(in: "#ops", first)
+            }
+            let mention = try emulator.say(as: "ana", in: "#ops", "@omni what is slow?")
+            let direct = try emulator.say(as: "ben", in: "@ben", "what is slow?")
+            try await restartable.run { bot in
+                _ = try await bot.answer(in: "#ops", mention)
+                _ = try await bot.answer(in: "@ben", direct)
+                let isRedelivered = await emulator.waitUntil(within: .seconds(60)) { snapshot in
+                    snapshot.traffic.filter {
+                        $0.kind == .sent && $0.name == "events_api"
+                            && ($0.detail["frame"]?["retry_attempt"]?.int ?? 0) > 0
+                    }.count >= 2
+                }
+                #expect(isRedelivered)
+                try await bot.health { $0.events.redelivered >= 2 }
+                #expect(bot.omni.backfill.tally == Backfill.Tally(looks: 1, gaps: 1, questions: 2))
+                #expect(try await bot.audit().count == 3)
+                #expect(bot.answers("#ops", mention).count == 1)
+                #expect(bot.answers("@ben", direct).count == 1)
+            }
+        }
+    }
+
+    @Test("of sixty questions of a gap the oldest fifty are taken up, and the administrators hear of the others")
+    func tooMany() async throws {
+        var plan = plan
+        plan.slack = "channels: {admin_alerts: {enabled: true, channel: \"#general\"}}\n"
+        try await InProcessBot.run(plan) { bot in
+            let emulator = bot.emulator
+            let first = try emulator.say(as: "ana", in: "#ops", "@omni are you there?")
+            _ = try await bot.answer(in: "#ops", first)
+            try await cut(bot)
+            // Slack takes one message a second in a channel: in six places ten answers each are soon said.
+            let places = [
+                ("ana", "#ops", "C0OPS"), ("ana", "@ana", "D0ANA"), ("ben", "@ben", "D0BEN"),
+                ("cleo", "@cleo", "D0CLEO"), ("nils", "@nils", "D0NEW"), ("cleo", "#ops", "C0OPS"),
+            ]
+            let asked = try (0..<60).map { number in
+                let (person, place, channel) = places[number % places.count]
+                let ts = try emulator.say(as: person, in: place, "@omni question \(number)?")
+                return (place: place, ts: ts, key: "T0ACME:\(channel):\(ts)")
+            }
+            reconnect(bot)
+            let line = await emulator.waitFor(within: .seconds(60)) { snapshot in
+                snapshot.messages("#general").last { $0.botID != nil }
+            }
+            let text = emulator.messageText(try #require(line, "nobody told the administrators"))
+            #expect(text.contains("oldest 50"))
+            #expect(text.contains("10 newer"))
+            let known = try await bot.store.knownOriginKeys(among: asked.map(\.key))
+            #expect(known == Set(asked.prefix(50).map(\.key)))
+            for (place, ts, _) in asked.prefix(50) { _ = try await bot.answer(in: place, ts) }
+            for (place, ts, _) in asked.suffix(10) { #expect(bot.answers(place, ts).isEmpty) }
+            #expect(try await bot.store.recent(limit: 100).count == 51)
+        }
+    }
+
+    @Test("when the record fails in the middle of a gap, no more than fifty questions are taken up in all")
+    func brokenPass() async throws {
+        var plan = plan
+        plan.slack = "channels: {admin_alerts: {enabled: true, channel: \"#general\"}}\n"
+        try await InProcessBot.run(plan) { bot in
+            let emulator = bot.emulator
+            try await cut(bot)
+            let people = [("ana", "D0ANA"), ("ben", "D0BEN"), ("cleo", "D0CLEO"), ("nils", "D0NEW")]
+            let keys = try (0..<60).map { number in
+                let (person, channel) = people[number % people.count]
+                let ts = try emulator.say(as: person, in: "@\(person)", "question \(number)?")
+                return "T0ACME:\(channel):\(ts)"
+            }
+            try await bot.store.database.write { connection in
+                try connection.script(
+                    """
+                    CREATE TRIGGER refuse BEFORE INSERT ON questions WHEN NEW.text = 'question 30?'
+                    BEGIN SELECT RAISE(ABORT, 'refused by the test'); END
+                    """)
+            }
+            reconnect(bot)
+            try await bot.until("the first pass has broken off") {
+                try await bot.store.knownOriginKeys(among: keys).count >= 30
+            }
+            try await bot.store.database.write { try $0.script("DROP TRIGGER refuse") }
+            let line = await emulator.waitFor(within: .seconds(90)) { snapshot in
+                snapshot.messages("#general").last { $0.botID != nil }
+            }
+            let text = emulator.messageText(try #require(line, "nobody told the administrators"))
+            #expect(text.contains("oldest 50") && text.contains("10 newer"), "\(text)")
+            #expect(try await bot.store.knownOriginKeys(among: keys) == Set(keys.prefix(50)))
+        }
+    }
+
+    @Test("without im:read, and with Slack asking for pauses, what can be read is read")
+    func narrowed() async throws {
+        var plan = plan
+        plan.emulator.scopes.remove("im:read")
+        try await InProcessBot.run(plan) { bot in
+            let emulator = bot.emulator
+            for place in ["#ops", "@ben"] {
+                let root = try emulator.say(as: "ben", in: place, "@omni are you there?")
+                _ = try await bot.answer(in: place, root)
+            }
+            try await cut(bot)
+            let mention = try emulator.say(as: "ana", in: "#ops", "@omni what is slow?")
+            let direct = try emulator.say(as: "ben", in: "@ben", "what is slow?")
+            emulator.inject(APIFault("conversations.history", .status(429, retryAfter: 1), times: 2))
+            emulator.inject(APIFault("conversations.replies", .lostReply))
+            reconnect(bot)
+            _ = try await bot.answer(in: "#ops", mention)
+            _ = try await bot.answer(in: "@ben", direct)
+            #expect(try await bot.audit().count == 4)
+        }
+    }
+
+    @Test("of two processes the one that restarts reads nothing back, because the other heard")
+    func twoProcesses() async throws {
+        var plan = plan
+        plan.environment["DATABASE_URL"] = try await PrivatePostgres.database()
+        var intervals = ConnectionScaler.Intervals()
+        intervals.poll = .milliseconds(100)
+        try await RestartableBot.open(plan) { [intervals] restartable in
+            let emulator = restartable.emulator
+            try await restartable.run("one", intervals: intervals) { first in
+                try await restartable.run("two", connections: 4, intervals: intervals) { _ in
+                    let both = try await first.health { $0.wantedTotal == 4 }
+                    #expect(both.wanted == 2)
+                }
+                // A clean stop is known at once.
+                try await first.health { $0.wantedTotal == 2 }
+                #expect(try await first.store.liveProcesses().map(\.name) == ["one"])
+                let asked = try emulator.say(as: "ana", in: "#ops", "@omni who hears this?")
+                _ = try await first.answer(in: "#ops", asked)
+                try await restartable.run("two", connections: 4, intervals: intervals) { second in
+                    // It knows once the other has given a sign, which takes a second or two.
+                    try await second.until("it has looked for a gap") { second.omni.backfill.tally.looks == 1 }
+                    #expect(second.omni.backfill.tally.gaps == 0)
+                    #expect(emulator.snapshot.calls("conversations.history").isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test("with more than four processes each keeps one connection, and two again when some have gone")
+    func manyProcesses() async throws {
+        var intervals = ConnectionScaler.Intervals()
+        intervals.poll = .milliseconds(100)
+        // The others give one sign of life, when they are registered.
+        intervals.window = .seconds(300)
+        try await RestartableBot.open(plan) { [intervals] restartable in
+            try await restartable.run(intervals: intervals) { bot in
+                let others = (0..<4).map { ProcessRow(name: "other-\($0)", host: "localhost", pid: 1) }
+                for other in others { try await bot.store.register(other) }
+                let few = try await bot.health { $0.wanted == 1 && $0.live.count == 1 }
+                #expect(few.wantedTotal == 5)
+                #expect(await bot.emulator.waitUntil(within: .seconds(60)) { $0.connections.open == 1 })
+                let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni do you hear on one?")
+                _ = try await bot.answer(in: "#ops", root)
+                for other in others { try await bot.store.remove(other) }
+                try await bot.health { $0.wanted == 2 && $0.live.count == 2 }
+                #expect(try await bot.audit().count == 1)
+            }
+        }
+    }
+
+    @Test("a connection that stands still is noticed, and what is asked meanwhile and after is answered once")
+    func stalled() async throws {
+        var plan = plan
+        plan.emulator.timeouts.acknowledgement = .milliseconds(500)
+        let pingPolicy = PingPolicy(pingEvery: .milliseconds(200), deadAfter: .seconds(2))
+        try await RestartableBot.open(plan) { restartable in
+            let emulator = restartable.emulator
+            try await restartable.run(pingPolicy: pingPolicy) { bot in
+                #expect(await emulator.inflict(.stall, on: .one) == 1)
+                let roots = try (0..<6).map { try emulator.say(as: "ana", in: "@ana", "question \($0)?") }
+                for root in roots { _ = try await bot.answer(in: "@ana", root) }
+                let silent = await emulator.waitUntil(within: .seconds(60)) { snapshot in
+                    snapshot.traffic.contains { $0.kind == .closed } && snapshot.connections.live == 2
+                }
+                #expect(silent)
+                let after = try emulator.say(as: "ana", in: "@ana", "and now?")
+                _ = try await bot.answer(in: "@ana", after)
+                for root in roots + [after] { #expect(bot.answers("@ana", root).count == 1) }
+                #expect(try await bot.audit().count == 7)
+            }
+        }
+    }
+
+    @Test("connections of a stranger with the same token are ghosts until they go")
+    func unknownConnections() async throws {
+        var intervals = ConnectionScaler.Intervals()
+        intervals.poll = .milliseconds(50)
+        // Each count keeps the connection before it for half a minute, and Slack allows ten.
+        intervals.unknownConnections = UnknownConnectionDetector(gracePeriod: .milliseconds(300), pause: .seconds(3))
+        try await RestartableBot.open(plan) { [intervals] restartable in
+            let stranger = try await ForeignConnection.connect(to: restartable.emulator, connections: 3)
+            try await restartable.run(connections: 5, intervals: intervals) { bot in
+                let haunted = try await bot.health { $0.unknownConnections == 3 }
+                #expect(await bot.omni.health.report().state == .degraded)
+                let lines = UserMessages.socketMode(haunted, uptime: .seconds(60))
+                #expect(lines.contains { $0.contains("where 2 are wanted") })
+                await stranger.leave()
+                try await bot.health { $0.unknownConnections == 0 }
+                let root = try restartable.emulator.say(as: "ana", in: "@ana", "all well?")
+                _ = try await bot.answer(in: "@ana", root)
+            }
+        }
+    }
+}
+
+/// Somebody else's program with the app's token: it connects, and answers nothing.
+private struct ForeignConnection: Sendable {
+    let loop: WebSocketEventLoop
+    let sockets: [WebSocket]
+
+    static func connect(to emulator: Emulator, connections: Int) async throws -> ForeignConnection {
+        let logger = Logger(label: "stranger")
+        let http = HTTPClient(logger: logger)
+        let loop = try WebSocketEventLoop(logger: logger)
+        var sockets: [WebSocket] = []
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await http.run() }
+            let api = SlackAPI(
+                baseURL: emulator.apiURL, botToken: Secret(emulator.options.botToken),
+                appToken: Secret(emulator.options.appToken), http: http, logger: logger)
+            for _ in 0..<connections {
+                let url = try await api.openConnection()
+                sockets.append(try await loop.connect(WebSocketRequest(url: url.revealed)))
+            }
+            await http.shutdown()
+            group.cancelAll()
+        }
+        try #require(await emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= connections })
+        return ForeignConnection(loop: loop, sockets: sockets)
+    }
+
+    func leave() async { await loop.shutdown() }
+}

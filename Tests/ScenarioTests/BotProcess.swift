@@ -1,0 +1,133 @@
+import Analytics
+import Bridge
+import Foundation
+import NIOConcurrencyHelpers
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+/// Omni as a program of its own in a Slack on loopback, which tests kill, stop and start again.
+struct BotProcess: Sendable {
+    let emulator: Emulator
+    let folder: URL
+    let environment: [String: String]
+    private let location: StoreLocation
+
+    static let database: [Backend] = Backend.allCases
+
+    enum Backend: String, CaseIterable, Sendable { case sqlite, postgres }
+
+    /// Lays out a configuration and a store for the time of `body`.
+    ///
+    /// - Parameters:
+    ///   - database: a PostgreSQL of the test's own, in place of a new database on the shared one.
+    ///   - redeliveries: the waits after which Slack delivers what was not acknowledged again; nil for Slack's own.
+    static func open(
+        _ backend: Backend, settings: String, mcps: String, environment: [String: String] = [:],
+        database: String? = nil, redeliveries: [Duration]? = nil,
+        _ body: @escaping @Sendable (BotProcess) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-office-\(ULID())")
+        let config = folder.appending(path: "config")
+        try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in ["settings.yaml": settings, "mcps.yaml": mcps, "users.yaml": InProcessBot.users] {
+            try Data(text.utf8).write(to: config.appending(path: name))
+        }
+        var url = database
+        if url == nil, backend == .postgres { url = try await PrivatePostgres.database() }
+        let place = url
+        var options = EmulatorOptions()
+        options.people = InProcessBot.people
+        if let redeliveries { options.timeouts.redeliveries = redeliveries }
+        try await withEmulator(options) { emulator in
+            var values = environment
+            values["SLACK_API_URL"] = emulator.apiURL
+            values["SLACK_BOT_TOKEN"] = emulator.options.botToken
+            values["SLACK_APP_TOKEN"] = emulator.options.appToken
+            values["OMNI_DATA"] = folder.appending(path: "data").path()
+            values["OMNI_CONFIG"] = config.path()
+            values["LOG_FORMAT"] = "text"
+            values["DATABASE_URL"] = place
+            let location = try StoreLocation(databaseURL: place, dataFolder: folder.appending(path: "data").path())
+            try await body(BotProcess(emulator: emulator, folder: folder, environment: values, location: location))
+        }
+    }
+
+    /// Runs `omni run` until it ends; `meanwhile` begins when both its connections are live, and gets its process id.
+    func run(
+        _ more: [String: String] = [:], connections: Int = 2,
+        meanwhile: @escaping @Sendable (Int32) async throws -> Void
+    ) async throws -> ProgramRun {
+        let emulator = emulator
+        // The connections of a process that was killed are gone a moment after it.
+        if connections == 2 {
+            let isAlone = await emulator.waitUntil(within: .seconds(60)) { $0.connections.open == 0 }
+            try #require(isAlone, "the connections of the process before are still open")
+        }
+        let failure = LockedBox<(any Error)?>(nil)
+        let outcome = try await Program.run(
+            ["run"], environment: environment.merging(more) { _, new in new }
+        ) { pid in
+            do {
+                let isLive = await emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= connections }
+                try #require(isLive, "Omni did not connect")
+                try await meanwhile(pid)
+            } catch {
+                failure.value = error
+                kill(pid, SIGKILL)
+            }
+        }
+        if let error = failure.value { throw error }
+        return outcome
+    }
+
+    /// Looks into the record beside the program.
+    func withStore<Value: Sendable>(_ body: @Sendable (Store) async throws -> Value) async throws -> Value {
+        let store = try await Store.open(location, migrating: false)
+        do {
+            let value = try await body(store)
+            await store.close()
+            return value
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    /// Returns when the tools of an MCP server are known, as `/omni-status` tells: a question waits two seconds only for a
+    /// server that starts.
+    func offers(_ server: String) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        let before = emulator.ephemerals("cleo").count
+        while ContinuousClock.now < end {
+            _ = try await emulator.command(as: "cleo", in: "#ops", "/omni-status")
+            let isHealthy = await emulator.waitUntil(within: .seconds(1)) { snapshot in
+                snapshot.ephemerals("cleo").dropFirst(before).contains { $0.text.contains("*\(server)* healthy") }
+            }
+            if isHealthy { return }
+        }
+        throw ConditionTimeout("the tools of \(server) are known")
+    }
+
+    /// Returns when no question is left to answer or to say: the last message is in Slack a moment before the record knows.
+    func allSaid() async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while try await withStore({ try await !$0.unfinished().isEmpty }) {
+            guard ContinuousClock.now < end else { throw ConditionTimeout("all of it is said") }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// The bot's messages of a thread that are no progress, once there is one and nothing is under way any more.
+    func finalMessages(_ channel: String, _ root: String) async -> [EmulatedMessage] {
+        let found = await emulator.waitFor(within: .seconds(60)) { snapshot -> [EmulatedMessage]? in
+            let replies = snapshot.thread(channel, root).filter { $0.botID != nil && $0.ts != root }
+            let isUnderway = replies.contains { $0.text.hasPrefix(":hourglass_flowing_sand:") }
+            return replies.isEmpty || isUnderway ? nil : replies
+        }
+        return found ?? []
+    }
+}

@@ -1,0 +1,279 @@
+import Bridge
+import Foundation
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("The command line", .timeLimit(.minutes(10)))
+struct CommandLineScenarios {
+    /// A configuration folder for the time of `body`.
+    private func folder(
+        _ files: [String: String], _ body: (URL) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-cli-\(ULID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
+        try await body(folder)
+    }
+
+    private func environment(_ folder: URL, _ more: [String: String] = [:]) -> [String: String] {
+        ["OMNI_DATA": folder.appending(path: "data").path()].merging(more) { _, new in new }
+    }
+
+    @Test("check names a wrong key in the YAML with its line, and a missing variable, each in one line")
+    func badConfiguration() async throws {
+        let mcps = "mcps:\n  - name: ops\n    protocol: http\n    url: ${OPS_URL}\n    tool_policy: {mode: allow_al}\n"
+        try await folder(["mcps.yaml": mcps]) { folder in
+            let outcome = try await Program.run(
+                ["check", "--offline", "--config", folder.path()], environment: environment(folder))
+            #expect(outcome.status == 1)
+            let errors = outcome.output.split(separator: "\n").filter { $0.hasPrefix("error:") }
+            #expect(errors.count == 2)
+            #expect(errors.contains { $0.contains("mcps.yaml:5") && $0.contains("allow_al") })
+            #expect(errors.contains { $0.contains("mcps.yaml:4") && $0.contains("OPS_URL") })
+        }
+    }
+
+    @Test("check names a file that is no YAML with its line")
+    func brokenYAML() async throws {
+        try await folder(["users.yaml": "users:\n  - {email: a@b.example\n  - x\n"]) { folder in
+            let outcome = try await Program.run(
+                ["check", "--offline", "--config", folder.path()], environment: environment(folder))
+            #expect(outcome.status == 1)
+            #expect(outcome.output.contains("users.yaml:"))
+        }
+    }
+
+    @Test("check connects once to everything: a wrong token and a dead server have one clear line each")
+    func deadThings() async throws {
+        let mcps = """
+            mcps:
+              - {name: gone, protocol: http, url: "http://127.0.0.1:1/mcp"}
+              - {name: missing, protocol: stdio, command: /no/such/program}
+            """
+        try await withEmulator { emulator in
+            try await folder(["mcps.yaml": mcps, "settings.yaml": "llm: {provider: offline}\n"]) { folder in
+                var values = environment(
+                    folder,
+                    [
+                        "SLACK_API_URL": emulator.apiURL, "SLACK_BOT_TOKEN": "xoxb-wrong-secret",
+                        "SLACK_APP_TOKEN": emulator.options.appToken,
+                    ])
+                let outcome = try await Program.run(["check", "--config", folder.path()], environment: values)
+                #expect(outcome.status == 1)
+                let lines = outcome.output.split(separator: "\n").map(String.init)
+                #expect(
+                    lines.count { $0.hasPrefix("error: slack: SLACK_BOT_TOKEN") && $0.contains("invalid_auth") } == 1)
+                #expect(lines.count { $0.hasPrefix("error: mcp gone:") } == 1)
+                #expect(lines.count { $0.hasPrefix("error: mcp missing:") } == 1)
+                #expect(lines.contains { $0.hasPrefix("ok: store: SQLite") })
+                #expect(!outcome.output.contains("wrong-secret"))
+
+                values["SLACK_BOT_TOKEN"] = emulator.options.botToken
+                try Data("mcps: []\n".utf8).write(to: folder.appending(path: "mcps.yaml"))
+                let well = try await Program.run(["check", "--config", folder.path()], environment: values)
+                #expect(well.status == 0, "\(well.output)")
+            }
+        }
+    }
+
+    @Test("ask answers with the tools of a real server from PyPI, and as JSON for programs")
+    func ask() async throws {
+        let mcps = """
+            mcps:
+              - name: time
+                protocol: stdio
+                command: \(Repository.python.path())
+                args: [-m, mcp_server_time]
+                connect_timeout_seconds: 60
+            """
+        let users = "users:\n  - {email: ana@acme.example, role: dba, allowed_mcps: [time]}\n"
+        let files = ["mcps.yaml": mcps, "users.yaml": users, "settings.yaml": "llm: {provider: offline}\n"]
+        try await folder(files) { folder in
+            let question = "what is the current time in timezone \"Asia/Tokyo\"?"
+            let outcome = try await Program.run(
+                ["ask", question, "--user", "ana@acme.example", "--config", folder.path()],
+                environment: environment(folder))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("Asia/Tokyo"))
+            #expect(outcome.errors.contains("time.get_current_time"))
+            let json = try await Program.run(
+                ["ask", question, "--user", "ana@acme.example", "--json", "--config", folder.path()],
+                environment: environment(folder))
+            let answer = try JSONValue(parsing: json.output.trimmingSpace)
+            #expect(answer["tools_used"] == ["time.get_current_time"])
+        }
+    }
+
+    @Test("ask answers with the tools of a server over HTTP that the official SDK serves")
+    func askOverHTTP() async throws {
+        let server = try await PeerProcess.python("mcp_http_server.py")
+        let mcps = """
+            mcps:
+              - name: lab
+                protocol: http
+                url: http://127.0.0.1:\(server.port)/mcp
+                connect_timeout_seconds: 60
+            """
+        let users = "users:\n  - {email: ana@acme.example, role: dba, allowed_mcps: [lab]}\n"
+        let files = ["mcps.yaml": mcps, "users.yaml": users, "settings.yaml": "llm: {provider: offline}\n"]
+        try await folder(files) { folder in
+            let outcome = try await Program.run(
+                ["ask", "add the two numbers 19, 23", "--user", "ana@acme.example", "--config", folder.path()],
+                environment: environment(folder))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("42"), "\(outcome.output)")
+        }
+        await server.stop()
+    }
+
+    @Test("validate-policy says who may do what, and by which line")
+    func validatePolicy() async throws {
+        let files = [
+            "mcps.yaml": SlackQuestionScenarios.ops, "users.yaml": InProcessBot.users,
+            "settings.yaml": "llm: {provider: offline}\n",
+        ]
+        try await folder(files) { folder in
+            let outcome = try await Program.run(
+                ["validate-policy", "--user", "ben@acme.example", "--config", folder.path()],
+                environment: environment(folder))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let lines = outcome.output.split(separator: "\n")
+            #expect(
+                lines.contains { $0.hasPrefix("deny") && $0.contains("ops.drop_index") && $0.contains("mcps.yaml:7") })
+            #expect(lines.contains { $0.hasPrefix("allow") && $0.contains("ops.list_deploys") })
+        }
+    }
+
+    @Test("tools shows what the servers offer and fails when one is dead")
+    func tools() async throws {
+        let mcps = SlackQuestionScenarios.ops + "\n  - {name: gone, protocol: http, url: \"http://127.0.0.1:1/mcp\"}\n"
+        try await folder(["mcps.yaml": mcps, "settings.yaml": "llm: {provider: offline}\n"]) { folder in
+            let outcome = try await Program.run(
+                ["tools", "--config", folder.path()], environment: environment(folder))
+            #expect(outcome.status == 1)
+            #expect(outcome.output.contains("drop_index [destructive]"))
+            #expect(outcome.output.contains("list_deploys [read-only]"))
+            #expect(outcome.output.contains("gone unhealthy"))
+        }
+    }
+
+    @Test("usage errors exit with 2, missing tokens with 1 and a way on")
+    func exits() async throws {
+        #expect(try await Program.run(["ask"]).status == 2)
+        #expect(try await Program.run(["no-such-command"]).status == 2)
+        #expect(try await Program.run(["--help"]).status == 0)
+        try await folder(["settings.yaml": "llm: {provider: offline}\n"]) { folder in
+            let outcome = try await Program.run(
+                ["run", "--config", folder.path()], environment: environment(folder))
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("SLACK_BOT_TOKEN"))
+            #expect(outcome.errors.contains("make demo"))
+        }
+    }
+
+    @Test("run connects, and SIGTERM ends it in order with exit code 0")
+    func stop() async throws {
+        try await withEmulator { emulator in
+            try await folder(["settings.yaml": "llm: {provider: offline}\napp: {port: 0}\n"]) { folder in
+                let values = environment(
+                    folder,
+                    [
+                        "SLACK_API_URL": emulator.apiURL, "SLACK_BOT_TOKEN": emulator.options.botToken,
+                        "SLACK_APP_TOKEN": emulator.options.appToken,
+                    ])
+                async let outcome = Program.run(["run", "--config", folder.path()], environment: values) { pid in
+                    let isConnected = await emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= 2 }
+                    #expect(isConnected)
+                    kill(pid, SIGTERM)
+                }
+                let ended = try await outcome
+                #expect(ended.status == 0, "\(ended.errors)")
+                #expect(!ended.errors.contains(emulator.options.botToken))
+                #expect(!ended.errors.contains(emulator.options.appToken))
+            }
+        }
+    }
+
+    @Test("a command whose output is cut off by head ends with its own exit code instead of a crash")
+    func closedOutput() async throws {
+        let files = [
+            "mcps.yaml": SlackQuestionScenarios.ops, "users.yaml": InProcessBot.users,
+            "settings.yaml": "llm: {provider: offline}\n",
+        ]
+        // The loop returns once head is gone, so that every write of omni meets a closed pipe.
+        let script = """
+            { echo first; (trap '' PIPE; while echo more; do sleep 0.05; done) 2>/dev/null; "$0" "$@" 2>&1
+            echo "status $?" >&3; } 3>&2 | head -1
+            """
+        try await folder(files) { folder in
+            for (arguments, status) in [
+                (["validate-policy", "--user", "ben@acme.example"], 0), (["validate-policy"], 2),
+            ] {
+                let outcome = try await runProgram(
+                    "/bin/sh", ["-c", script, Program.omni] + arguments + ["--config", folder.path()],
+                    environment: shell(environment(folder)), folder: folder.path(), within: .seconds(60))
+                #expect(outcome.output == "first\n")
+                #expect(outcome.errors == "status \(status)\n")
+            }
+        }
+    }
+
+    @Test("run goes on answering when the reader of its log is gone")
+    func closedLog() async throws {
+        // The pipe has had its reader before omni begins, and keeps the process id that gets SIGTERM.
+        let script = """
+            mkfifo log && { true < log & } && exec 2> log && wait && exec "$0" "$@"
+            """
+        try await withEmulator { emulator in
+            try await folder(["settings.yaml": "llm: {provider: offline}\napp: {port: 0}\n"]) { folder in
+                let values = environment(
+                    folder,
+                    [
+                        "SLACK_API_URL": emulator.apiURL, "SLACK_BOT_TOKEN": emulator.options.botToken,
+                        "SLACK_APP_TOKEN": emulator.options.appToken, "LOG_FORMAT": "json",
+                    ])
+                let outcome = try await runProgram(
+                    "/bin/sh", ["-c", script, Program.omni, "run", "--config", folder.path()],
+                    environment: shell(values), folder: folder.path(), within: .seconds(120)
+                ) { pid in
+                    let isConnected = await emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= 2 }
+                    #expect(isConnected)
+                    kill(pid, SIGTERM)
+                }
+                #expect(outcome.status == 0)
+            }
+        }
+    }
+
+    /// The variables that a shell and its programs need, and those.
+    private func shell(_ values: [String: String]) -> [String: String] {
+        let own = ProcessInfo.processInfo.environment
+        return values.merging(own.filter { ["PATH", "HOME", "LANG"].contains($0.key) }) { own, _ in own }
+    }
+
+    @Test("init-db makes the schema, again and again")
+    func initDB() async throws {
+        try await folder([:]) { folder in
+            for _ in 0..<2 {
+                let outcome = try await Program.run(
+                    ["init-db", "--config", folder.path()], environment: environment(folder))
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(outcome.output.contains("schema version"))
+            }
+        }
+    }
+
+    @Test("the demo answers its three questions and ends well")
+    func demo() async throws {
+        let outcome = try await Program.run(
+            ["demo", "--config", Repository.root.appending(path: "demo/config").path(), "--port", "0"],
+            environment: ["DEMO_ONCE": "1"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("ops.get_top_queries"))
+        #expect(outcome.output.contains("may not"))
+    }
+}

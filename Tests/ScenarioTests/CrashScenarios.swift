@@ -1,0 +1,294 @@
+import Analytics
+import Bridge
+import Foundation
+import Logging
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+/// Interruptions at every step of a question. `make test` plays a covering part of the table, `make chaos` all of it.
+@Suite("Interrupted while it works on a question", .timeLimit(.minutes(10)))
+struct CrashScenarios {
+    /// `OMNI_CRASHES=all` plays the whole table, other words the rows whose descriptions begin with them.
+    static let played: [Crash] =
+        switch ProcessInfo.processInfo.environment["OMNI_CRASHES"] {
+        case nil: Crash.covering
+        case "all": Crash.possible
+        case .some(let words): Crash.possible.filter { $0.description.hasPrefix(words) }
+        }
+
+    @Test("the part of the table that is played has each possible combination of two columns")
+    func covering() {
+        let wanted = Set(Crash.possible.flatMap(\.pairs))
+        #expect(Set(Crash.covering.flatMap(\.pairs)) == wanted)
+        #expect(Crash.covering.count < Crash.possible.count / 3)
+        #expect(Set(Crash.all.compactMap(\.impossibility)).count == 7, "each reason is that of some row")
+    }
+
+    @Test(
+        "one answer, one audit row, and nothing is written twice", arguments: played)
+    func interrupted(_ crash: Crash) async throws {
+        try await CrashFixture.open(crash) { fixture in
+            if crash.attempt == .second { try await fixture.killAfterFirstTurn() }
+            try await fixture.interrupt()
+            if [.killed, .drained].contains(crash.kind) { try await fixture.restart() }
+            try await fixture.checkThread()
+            try await fixture.checkRecord()
+        }
+    }
+}
+
+/// A bot with a model and a tool that writes, and one question that is interrupted.
+private struct CrashFixture: Sendable {
+    let crash: Crash
+    let process: BotProcess
+    let noteTools: NoteTools
+    let port: Int
+    let cluster: PrivatePostgres.Cluster?
+    let http: HTTPClient
+    /// The message that asked, and the answer over HTTP.
+    let mention = LockedBox<String?>(nil)
+    let response = LockedBox<(status: Int, body: String)?>(nil)
+
+    /// A process may stand still before it has read the envelope of the question.
+    private static let redeliveries = Array(repeating: Duration.seconds(2), count: 10)
+    /// How long PostgreSQL stays away: longer than the probes of the store take to see it.
+    private static let outage = Duration.seconds(2)
+
+    static func open(_ crash: Crash, _ body: @escaping @Sendable (CrashFixture) async throws -> Void) async throws {
+        // Two processes cannot have one port, and only callers over HTTP have to know it.
+        let port = crash.entry == .http ? try StablePort.choose() : 0
+        let settings = """
+            app: {port: \(port)}
+            llm: {provider: anthropic, model: claude-sonnet-5-5}
+            shutdown: {drain_seconds: 1}
+            """
+        let cluster = crash.kind == .storeAway ? try await PrivatePostgres.Cluster.make() : nil
+        let database = try await cluster?.database()
+        let http = HTTPClient(logger: Logger(label: "caller", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let result = await Result {
+            try await ModelDouble.run { model in
+                try await model.scriptByTurn(script(delay: crash.isSlow ? 3 : 0))
+                try await NoteTools.run { noteTools, url in
+                    let mcps = "mcps:\n  - {name: notes, protocol: http, url: \"\(url)\"}\n"
+                    let environment = [
+                        "ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url,
+                        "OMNI_ADMIN_TOKEN": SidePortClient.token, "OMNI_PROCESS": "one",
+                    ]
+                    try await BotProcess.open(
+                        crash.backend, settings: settings, mcps: mcps, environment: environment, database: database,
+                        redeliveries: redeliveries
+                    ) { process in
+                        let fixture = CrashFixture(
+                            crash: crash, process: process, noteTools: noteTools, port: port, cluster: cluster,
+                            http: http)
+                        try await body(fixture)
+                    }
+                }
+            }
+        }
+        await http.shutdown()
+        try? await cluster?.stop(.immediate)
+        try result.get()
+    }
+
+    /// One turn that writes, one that reads, one that answers after `delay` seconds.
+    private static func script(delay: Double) -> [JSONValue] {
+        [
+            ["calls": [["name": "notes__write_note", "input": ["text": "once"]]]],
+            ["calls": [["name": "notes__read_notes", "input": [:]]]],
+            ["text": "It is **noted**.", "delay": .double(delay)],
+        ]
+    }
+}
+
+extension CrashFixture {
+    /// The first attempt.
+    fileprivate func killAfterFirstTurn() async throws {
+        let killed = try await process.run(["OMNI_FAULT_POINT": Failpoint.turnEnded.rawValue]) { pid in
+            try await asking { try await until("it is killed") { !isRunning(pid) } }
+        }
+        #expect(killed.status == SIGKILL)
+    }
+
+    /// The attempt that the table interrupts.
+    fileprivate func interrupt() async throws {
+        var environment = ["OMNI_FAULT_POINT": crash.point.rawValue]
+        if crash.kind != .killed { environment["OMNI_FAULT_SIGNAL"] = "STOP" }
+        // A second attempt begins at the start, before the process has connected.
+        let isFirst = crash.attempt == .first
+        let outcome = try await process.run(environment, connections: isFirst ? 2 : 0) { pid in
+            guard isFirst else { return try await interrupt(pid, isConnected: false) }
+            try await asking { try await interrupt(pid, isConnected: true) }
+        }
+        let status = crash.kind == .killed ? SIGKILL : 0
+        #expect(outcome.status == status, "\(outcome.errors.suffix(2_000))")
+    }
+
+    private func interrupt(_ pid: Int32, isConnected: Bool) async throws {
+        guard crash.kind != .killed else { return try await until("it is killed") { !isRunning(pid) } }
+        try await until("it stands at the point") { isStopped(pid) }
+        switch crash.kind {
+        case .killed: break
+        case .drained:
+            kill(pid, SIGTERM)
+            kill(pid, SIGCONT)
+        case .frozen:
+            // The connections of the first stay open.
+            let other = try await process.run(["OMNI_PROCESS": "other"], connections: isConnected ? 3 : 1) { other in
+                try await settled()
+                kill(pid, SIGCONT)
+                kill(pid, SIGTERM)
+                try await until("the first has ended") { !isRunning(pid) }
+                kill(other, SIGTERM)
+            }
+            #expect(other.status == 0, "\(other.errors.suffix(2_000))")
+        case .storeAway:
+            try await cluster?.stop(.immediate)
+            kill(pid, SIGCONT)
+            try await Task.sleep(for: Self.outage)
+            try await cluster?.start()
+            try await settled()
+            kill(pid, SIGTERM)
+        }
+    }
+
+    fileprivate func restart() async throws {
+        let outcome = try await process.run { pid in
+            try await settled()
+            kill(pid, SIGTERM)
+        }
+        #expect(outcome.status == 0, "\(outcome.errors.suffix(2_000))")
+    }
+
+    /// Asks, and does `body` before the answer is waited for.
+    private func asking(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            switch crash.entry {
+            case .mention: mention.value = try process.emulator.say(as: "ana", in: "#ops", "@omni note this once")
+            case .command:
+                // Interrupted before it acknowledges, it is waited for until Slack's deadline, which fails.
+                group.addTask { _ = try? await process.emulator.command(as: "ana", in: "#ops", "/omni", "note this") }
+            case .http: group.addTask { response.value = try? await post() }
+            }
+            try await body()
+            try await group.waitForAll()
+        }
+    }
+
+    private func post() async throws -> (status: Int, body: String) {
+        let body = #"{"user_id": "ana@acme.example", "message": "note this once", "conversation_id": "talk"}"#
+        let headers = [
+            (name: "Authorization", value: "Bearer \(SidePortClient.token)"),
+            (name: "Content-Type", value: "application/json"),
+        ]
+        let base = "http://127.0.0.1:\(port)"
+        try await until("Omni is ready") {
+            // The side port may open after the connections to Slack.
+            let ready = try? await http.send(HTTPClient.Request("GET", "\(base)/health/ready"))
+            _ = try? await ready?.collect(upTo: 1 << 10)
+            return ready?.status == 200
+        }
+        let response = try await http.send(
+            HTTPClient.Request("POST", "\(base)/chat/ask", headers: headers, body: Array(body.utf8)))
+        return (response.status, String(decoding: try await response.collect(upTo: 1 << 20), as: UTF8.self))
+    }
+
+    /// Returns when the question has ended in the record and all of it was said.
+    private func settled() async throws {
+        try await until("the question has ended") {
+            try await process.withStore { store in
+                let isOver = try await store.unfinished().isEmpty
+                let rows = try await store.count()
+                return isOver && rows > 0
+            }
+        }
+    }
+
+    private func until(_ what: String, _ condition: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            if try await condition() { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw ConditionTimeout("\(what) (\(crash))")
+    }
+}
+
+extension CrashFixture {
+    fileprivate func checkThread() async throws {
+        let emulator = process.emulator
+        let own = emulator.messages("#ops").filter { $0.botID != nil && $0.threadTS == nil }
+        guard crash.entry != .http else {
+            #expect(own.isEmpty)
+            return
+        }
+        #expect(own.count == (crash.entry == .command ? 1 : 0))
+        let root = try #require(mention.value ?? own.first?.ts, "the command has no parent message")
+        let messages = await process.finalMessages("#ops", root)
+        #expect(messages.count == 1, "\(emulator.threadText("#ops", root))")
+        let text = messages.first.map { emulator.messageText($0) } ?? ""
+        #expect(text.contains(crash.isGivenUp ? "stopped more than once" : "noted"), "\(text)")
+        if let isDoubtful { #expect(text.contains("outcome is unknown") == isDoubtful, "\(text)") }
+    }
+
+    /// Whether the answer must say that the outcome of the call is unknown. Between the note that a call begins and its
+    /// result nobody can know; messages are sent beside the answer's making, so there it may be so or not.
+    private var isDoubtful: Bool? {
+        guard crash.countsAttempt, !crash.isGivenUp else { return nil }
+        switch crash.point {
+        case .callStored, .callMade: return true
+        case .postSent, .postRecorded: return nil
+        default: return false
+        }
+    }
+
+    fileprivate func checkRecord() async throws {
+        try await process.withStore { store in
+            let rows = try await store.recent()
+            #expect(rows.count == 1)
+            let row = try #require(rows.first)
+            #expect(row.userEmail == "ana@acme.example")
+            #expect(try await store.unfinished().isEmpty)
+            let id = try #require(row.questionID.flatMap { ULID($0) })
+            #expect(try await store.posts(of: id).allSatisfy { $0.state == .sent && $0.ts != nil })
+            if crash.entry == .http { checkResponse(row) } else { checkOutcome(row) }
+            let calls = try await store.toolCalls(of: id)
+            #expect(calls.count { $0.name.tool == "write_note" } <= 1)
+            checkNotes(calls.first { $0.name.tool == "write_note" }?.outcome)
+        }
+    }
+
+    private func checkOutcome(_ row: AuditRow) {
+        #expect(row.status == (crash.isGivenUp ? .error : .success), "\(row)")
+        if !crash.isGivenUp || crash.point == .answered {
+            #expect(row.iterations == 3, "every turn that was paid is charged, in each attempt")
+            #expect(row.tokensInput > 0 && row.cost > .zero)
+        }
+    }
+
+    /// Who was answered over HTTP finds that answer in the record; who was not, an ending that says so.
+    private func checkResponse(_ row: AuditRow) {
+        if let response = response.value, response.status == 200 {
+            #expect(row.status == .success, "\(row)")
+            #expect(response.body.contains("noted"), "\(response)")
+        } else {
+            #expect(row.status != .success || crash.isRecorded || crash.point == .answered, "\(row)")
+        }
+    }
+
+    /// What the record says of the call is what the tool has done.
+    private func checkNotes(_ outcome: ToolActivity.Outcome?) {
+        switch outcome {
+        case .succeeded: #expect(noteTools.notes == ["once"])
+        case .unknown: #expect(noteTools.notes.count <= 1)
+        default: #expect(noteTools.notes.isEmpty, "the record has \(outcome.map { "\($0)" } ?? "no call")")
+        }
+        if crash.countsAttempt, crash.attempt == .first {
+            if crash.point == .callStored, crash.kind == .killed { #expect(noteTools.notes.isEmpty) }
+            if crash.point == .callMade { #expect(noteTools.notes == ["once"]) }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Bridge
+import Foundation
+import Logging
+import SlackEmulator
+import Testing
+import WebSockets
+
+@testable import SlackBot
+
+extension InProcessBot {
+    /// What the process knows of its connections, once it is so.
+    @discardableResult
+    func health(_ condition: @Sendable (SocketModeHealth.State) -> Bool) async throws -> SocketModeHealth.State {
+        var state = SocketModeHealth.State()
+        try await until("the connections are as they should be") {
+            state = await omni.health.report().slack ?? state
+            return condition(state)
+        }
+        return state
+    }
+
+    /// Returns when it is so; throws when it is not within a minute.
+    func until(_ what: String, _ condition: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            if try await condition() { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw ConditionTimeout(what)
+    }
+
+    /// The bot's final messages in a thread.
+    func answers(_ channel: String, _ root: String) -> [EmulatedMessage] {
+        emulator.thread(channel, root).filter {
+            $0.botID != nil && $0.ts != root && !$0.text.hasPrefix(":hourglass_flowing_sand:")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Bridge
+import Foundation
+import Logging
+import TestKit
+
+@testable import SlackBot
+
+/// The strict double of Anthropic's API as a scenario's model.
+struct ModelDouble: Sendable {
+    let peer: PeerProcess
+
+    static let key = "sk-ant-scenario-0123456789"
+
+    /// Runs the double for the time of `body`; in `ops` mode it answers by itself from the tools it is offered.
+    static func run(ops: Bool = false, _ body: @escaping @Sendable (ModelDouble) async throws -> Void) async throws {
+        let arguments = ["--key", key] + (ops ? ["--mode", "ops"] : [])
+        let peer = try await PeerProcess.python("anthropic_double.py", arguments)
+        do {
+            try await body(ModelDouble(peer: peer))
+        } catch {
+            await peer.stop()
+            throw error
+        }
+        await peer.stop()
+    }
+
+    var url: String { "http://127.0.0.1:\(peer.port)" }
+
+    var plan: InProcessBot.Plan {
+        var plan = InProcessBot.Plan()
+        plan.settings = """
+            app: {port: 0}
+            llm: {provider: anthropic, model: claude-sonnet-5-5}
+            """
+        plan.environment = ["ANTHROPIC_API_KEY": Self.key, "ANTHROPIC_BASE_URL": url]
+        return plan
+    }
+
+    func script(_ replies: JSONValue..., in bot: InProcessBot) async throws {
+        try await post(["replies": .array(replies)], over: bot.omni.app.http)
+    }
+
+    /// Replies that are chosen by the number of turns that a conversation has had.
+    func scriptByTurn(_ replies: [JSONValue]) async throws {
+        let http = HTTPClient(logger: Logger(label: "double", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let body: JSONValue = ["replies": .array(replies), "by_turn": true]
+        let result = await Result { try await post(body, over: http) }
+        await http.shutdown()
+        try result.get()
+    }
+
+    private func post(_ body: JSONValue, over http: HTTPClient) async throws {
+        let response = try await http.send(HTTPClient.Request("POST", "\(url)/_script", body: body.bytes()))
+        _ = try await response.collect(upTo: 10_000)
+    }
+
+    func journal(in bot: InProcessBot) async throws -> [JSONValue] { try await journal(over: bot.omni.app.http) }
+
+    /// The requests so far, asked by a client of its own.
+    func journal() async throws -> [JSONValue] {
+        let http = HTTPClient(logger: Logger(label: "double", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let result = await Result { try await journal(over: http) }
+        await http.shutdown()
+        return try result.get()
+    }
+
+    private func journal(over http: HTTPClient) async throws -> [JSONValue] {
+        let response = try await http.send(HTTPClient.Request("GET", "\(url)/_journal"))
+        return try JSONValue(parsing: await response.collect(upTo: 10_000_000))["requests"]?.array ?? []
+    }
+}
+
+/// The program that was built beside the tests, or the one that `OMNI_TEST_PROGRAM` names.
+enum Program {
+    static var omni: String {
+        if let named = ProcessInfo.processInfo.environment["OMNI_TEST_PROGRAM"] { return named }
+        let bundle = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        let beside = bundle.deletingLastPathComponent().appending(path: "omni").path()
+        // `swift test` runs the bundle itself or a helper of the toolchain; the build folder is known either way.
+        if FileManager.default.isExecutableFile(atPath: beside) { return beside }
+        return Repository.root.appending(path: ".build/debug/omni").path()
+    }
+
+    /// Runs `omni` to its end with nothing of this process's environment but what a program needs, in an empty folder: it
+    /// reads `.env` where it runs. `meanwhile` gets its process id.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(300),
+        meanwhile: @escaping @Sendable (Int32) async -> Void = { _ in }
+    ) async throws -> ProgramRun {
+        var values = environment
+        for name in ["PATH", "HOME", "LANG"] { values[name] = ProcessInfo.processInfo.environment[name] }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-run-\(ULID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try await runProgram(
+            omni, arguments, environment: values, folder: folder.path(), within: limit, meanwhile: meanwhile)
+    }
+}

@@ -1,0 +1,199 @@
+import Analytics
+import Bridge
+import Foundation
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("Several processes on one PostgreSQL", .timeLimit(.minutes(10)))
+struct SeveralProcessesScenarios {
+    private static let settings = """
+        app: {port: 0}
+        llm: {provider: anthropic, model: claude-sonnet-5-5}
+        """
+
+    /// The model thinks so long that every question is under way when its process is stopped.
+    private static let script: [JSONValue] = [
+        ["calls": [["name": "notes__write_note", "input": ["text": "once"]]]],
+        ["text": "It is **noted**.", "delay": 8],
+    ]
+
+    @Test("one of three is stopped past its lease and revived: no second answer, no write under an old epoch")
+    func stopped() async throws {
+        try await ModelDouble.run { model in
+            try await NoteTools.run { noteTools, url in
+                let environment = ["ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url]
+                let mcps = "mcps:\n  - {name: notes, protocol: http, url: \"\(url)\"}\n"
+                try await BotProcess.open(.postgres, settings: Self.settings, mcps: mcps, environment: environment) {
+                    process in
+                    try await model.scriptByTurn(Self.script)
+                    try await play(process, noteTools)
+                }
+            }
+        }
+    }
+
+    private func play(_ process: BotProcess, _ noteTools: NoteTools) async throws {
+        let pids = LockedBox<[String: Int32]>([:])
+        let isOver = LockedBox(false)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for name in ["one", "two", "three"] {
+                group.addTask {
+                    // Also when it never comes to its part: the others wait for it.
+                    defer { if name == "one" { isOver.value = true } }
+                    let outcome = try await process.run(["OMNI_PROCESS": name], connections: 6) { pid in
+                        pids.update { $0[name] = pid }
+                        if name == "one" {
+                            defer { isOver.value = true }
+                            try await stopAndRevive(process, pids)
+                        }
+                        while !isOver.value { try await Task.sleep(for: .milliseconds(50)) }
+                        kill(pid, SIGTERM)
+                    }
+                    #expect(outcome.status == 0, "\(name): \(outcome.errors.suffix(2_000))")
+                }
+            }
+            try await group.waitForAll()
+        }
+        let rows = try await process.withStore { try await $0.recent(limit: 100) }
+        #expect(rows.count == 13)
+        for row in rows { #expect(row.status == .success, "\(row)") }
+        // A note that was under way when the process stood still may be unknown, and is never written again.
+        #expect(noteTools.notes.count <= 13)
+        try await process.withStore { store in
+            let left = try await store.unfinished()
+            #expect(left.isEmpty)
+        }
+    }
+
+    private func stopAndRevive(_ process: BotProcess, _ pids: LockedBox<[String: Int32]>) async throws {
+        let emulator = process.emulator
+        let roots = try (0..<12).map { try emulator.say(as: "ana", in: "#ops", "@omni note number \($0)") }
+        // Whoever holds a question under way is stopped in the middle of it.
+        let victim = try await eventually("all twelve are under way") { () -> String? in
+            let rows = try await process.withStore { try await $0.unfinished() }
+            let processes = try await process.withStore { try await $0.liveProcesses() }
+            let working = rows.filter { $0.state == .working }.compactMap(\.owner)
+            let names = processes.filter { working.contains($0.id) }.map(\.name)
+            return rows.count == 12 && working.count == 12 ? names.max() : nil
+        }
+        let pid = try #require(pids.value[victim])
+        kill(pid, SIGSTOP)
+        let isAnswered = await emulator.waitUntil(within: .seconds(90)) { snapshot in
+            roots.allSatisfy { root in Self.answers(snapshot.thread("#ops", root)).count == 1 }
+        }
+        kill(pid, SIGCONT)
+        #expect(isAnswered, "not all were answered while \(victim) stood still")
+        // It says nothing when it is back: it learns that its questions are others' by its next renewal.
+        try await eventually("all is said") {
+            try await process.withStore({ try await $0.unfinished().isEmpty }) ? true : nil
+        }
+        let asked = try emulator.say(as: "ana", in: "#ops", "@omni and a last one?")
+        #expect(await process.finalMessages("#ops", asked).count == 1)
+        for root in roots {
+            let messages = emulator.thread("#ops", root).filter { $0.botID != nil }
+            #expect(messages.count == 1, "\(emulator.threadText("#ops", root))")
+        }
+    }
+
+    @Test("a process that stood still after its message was sent leaves it to the one that made it the answer")
+    func adopted() async throws {
+        try await ModelDouble.run { model in
+            let environment = ["ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url]
+            try await BotProcess.open(.postgres, settings: Self.settings, mcps: "mcps: []\n", environment: environment)
+            {
+                process in
+                // An answer that is there at once has no message that is sent before it.
+                try await model.scriptByTurn([["text": "It is **noted**.", "delay": 3]])
+                let emulator = process.emulator
+                let stop = ["OMNI_FAULT_POINT": "post-sent", "OMNI_FAULT_SIGNAL": "STOP"]
+                let outcome = try await process.run(stop) { stopped in
+                    let root = try emulator.say(as: "ana", in: "#ops", "@omni note this")
+                    let sent = await emulator.waitFor(within: .seconds(60)) { snapshot in
+                        snapshot.thread("#ops", root).first { $0.botID != nil }?.ts
+                    }
+                    try #require(sent != nil, "nothing was said")
+                    let other = try await process.run(["OMNI_PROCESS": "other"], connections: 3) { pid in
+                        #expect(await process.finalMessages("#ops", root).map(\.ts) == [sent])
+                        kill(stopped, SIGCONT)
+                        // Its stop waits for what it was about to note down.
+                        kill(stopped, SIGTERM)
+                        try await eventually("the other has stopped") { isRunning(stopped) ? nil : true }
+                        kill(pid, SIGTERM)
+                    }
+                    #expect(other.status == 0, "\(other.errors.suffix(2_000))")
+                    let messages = emulator.thread("#ops", root).filter { $0.botID != nil }
+                    #expect(messages.map(\.ts) == [sent], "\(emulator.threadText("#ops", root))")
+                }
+                #expect(outcome.status == 0, "\(outcome.errors.suffix(2_000))")
+            }
+        }
+    }
+
+    private static func answers(_ thread: [EmulatedMessage]) -> [EmulatedMessage] {
+        thread.filter { $0.botID != nil && !$0.text.hasPrefix(":hourglass_flowing_sand:") }
+    }
+
+    @discardableResult
+    private func eventually<Value: Sendable>(_ what: String, _ look: () async throws -> Value?) async throws -> Value {
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            if let value = try await look() { return value }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw ConditionTimeout(what)
+    }
+
+    @Test("a second `omni run` of one name refuses, says why, and takes nothing from the first")
+    func secondOfOneName() async throws {
+        try await ModelDouble.run { model in
+            let environment = [
+                "ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url, "OMNI_PROCESS": "twin",
+            ]
+            try await BotProcess.open(.postgres, settings: Self.settings, mcps: "mcps: []\n", environment: environment)
+            {
+                process in
+                // Longer than the second looks at the first.
+                try await model.scriptByTurn([["text": "It is **noted**.", "delay": 8]])
+                let first = try await process.run { pid in
+                    let root = try process.emulator.say(as: "ana", in: "#ops", "@omni note this")
+                    try await eventually("it is under way") {
+                        let open = try await process.withStore { try await $0.unfinished() }
+                        return open.map(\.state) == [.working] ? true : nil
+                    }
+                    let second = try await Program.run(["run"], environment: process.environment)
+                    #expect(second.status == 1)
+                    #expect(second.errors.contains("another `omni run` of the name twin is running"))
+                    #expect(second.errors.contains("(process \(pid) on "))
+                    #expect(second.errors.contains("OMNI_PROCESS"))
+                    #expect(await process.finalMessages("#ops", root).count == 1)
+                    try await process.allSaid()
+                    kill(pid, SIGTERM)
+                }
+                #expect(first.status == 0, "\(first.errors.suffix(2_000))")
+                try await process.withStore { store in
+                    let rows = try await store.recent()
+                    #expect(rows.map(\.status) == [.success])
+                    let id = try #require(rows.first?.questionID.flatMap { ULID($0) })
+                    #expect(try await store.question(id)?.attempts == 1, "nobody took it away")
+                }
+            }
+        }
+    }
+
+    @Test("a second `omni run` on the embedded store refuses and says why")
+    func secondOnSQLite() async throws {
+        try await BotProcess.open(.sqlite, settings: "app: {port: 0}\nllm: {provider: offline}\n", mcps: "") {
+            process in
+            let first = try await process.run { pid in
+                let second = try await process.run(connections: 0) { _ in }
+                #expect(second.status == 1)
+                #expect(second.errors.contains("another `omni run` (process \(pid)) already uses"))
+                kill(pid, SIGTERM)
+            }
+            #expect(first.status == 0)
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Analytics
+import Bridge
+import Foundation
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("People and the record at the terminal", .timeLimit(.minutes(10)))
+struct StoreCommandScenarios {
+    /// `omni` over a folder of its own, on the embedded store or on PostgreSQL.
+    private struct Terminal: Sendable {
+        let folder: URL
+        let environment: [String: String]
+
+        func callAsFunction(_ arguments: String...) async throws -> ProgramRun {
+            let config = ["--config", folder.appending(path: "config").path()]
+            return try await Program.run(arguments + config, environment: environment)
+        }
+    }
+
+    private func open(postgres: Bool = false, _ body: (Terminal) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-terminal-\(ULID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var plan = InProcessBot.Plan()
+        plan.mcps = SlackQuestionScenarios.ops
+        try InProcessBot.write(plan, to: folder)
+        var environment = ["OMNI_DATA": folder.appending(path: "data").path()]
+        if postgres { environment["DATABASE_URL"] = try await PrivatePostgres.database() }
+        try await body(Terminal(folder: folder, environment: environment))
+    }
+
+    @Test("people are added, listed and given roles; whom users.yaml names is changed there")
+    func people() async throws {
+        try await open { omni in
+            let added = try await omni(
+                "add-user", "--email", "Zoe@Acme.example", "--role", "dba", "--slack-id", "U0ZOE", "--name", "Zoe")
+            #expect(added.status == 0)
+            #expect(added.output == "ok: zoe@acme.example has the role dba\n")
+            let list = try await omni("list-users").output.split(separator: "\n")
+            #expect(list.count == 5)
+            #expect(list.contains { $0.hasPrefix("ana@acme.example") && $0.contains("users.yaml:3") })
+            #expect(list.contains { $0.hasPrefix("zoe@acme.example") && $0.contains("U0ZOE") })
+            #expect(try await omni("set-role", "--email", "zoe@acme.example", "--role", "read_only").status == 0)
+            let json = try JSONValue(parsing: try await omni("list-users", "--role", "read_only", "--json").output)
+            #expect(json.array?.compactMap { $0["email"]?.string } == ["ben@acme.example", "zoe@acme.example"])
+
+            let named = try await omni("set-role", "--email", "ana@acme.example", "--role", "admin")
+            #expect(named.status == 1)
+            #expect(named.errors.contains("users.yaml:3"))
+            let king = try await omni("set-role", "--email", "zoe@acme.example", "--role", "king")
+            #expect(king.status == 1)
+            #expect(king.errors.contains("\"king\" is not declared"))
+            let nobody = try await omni("set-role", "--email", "no@acme.example", "--role", "dba")
+            #expect(nobody.errors.contains("nobody is known as no@acme.example"))
+            let taken = try await omni(
+                "add-user", "--email", "x@acme.example", "--role", "dba", "--slack-id", "U0ZOE")
+            #expect(taken.errors.contains("belongs to somebody else"))
+            #expect(try await omni("add-user", "--email", "none", "--role", "dba").status == 2)
+            #expect(
+                try await omni("add-user", "--email", "a@b.example", "--role", "dba", "--slack-id", "x").status == 2)
+        }
+    }
+
+    @Test("a tool is called as somebody, who may do it or not, and the record shows it")
+    func call() async throws {
+        try await open { omni in
+            let called = try await omni("call", "ops", "list_services", "{}", "--user", "ana@acme.example")
+            #expect(called.status == 0, "\(called.errors)")
+            #expect(called.output.contains("checkout"))
+            let denied = try await omni(
+                "call", "ops", "drop_index", #"{"name": "idx"}"#, "--user", "ben@acme.example", "--json")
+            #expect(denied.status == 1)
+            #expect(try JSONValue(parsing: denied.output)["error"]?["code"] == "refused")
+            let misfit = try await omni("call", "ops", "explain_query", "{}", "--user", "ana@acme.example")
+            #expect(misfit.status == 1)
+            #expect(misfit.errors.contains("do not fit ops.explain_query"))
+            let unknown = try await omni("call", "ops", "nothing", "{}", "--user", "ana@acme.example")
+            #expect(unknown.errors.contains("ops has no tool nothing"))
+            #expect(try await omni("call", "ops", "list_services", "[1]", "--user", "ana@acme.example").status == 2)
+
+            let audit = try await omni("audit").output
+            #expect(audit.split(separator: "\n").count == 5)
+            #expect(audit.contains("refused"))
+            let ben = try await omni("audit", "--user", "ben@acme.example", "--since", "1h", "--json").output
+            #expect(try JSONValue(parsing: ben).array?.map { $0["was_blocked"] } == [true])
+            #expect(try await omni("audit", "--status", "success", "--limit", "1").output.contains("list_services"))
+            #expect(try await omni("audit", "--since", "tomorrow").status == 2)
+        }
+    }
+
+    @Test("the record is exported whole, as JSON lines and as CSV", arguments: [false, true])
+    func export(postgres: Bool) async throws {
+        try await open(postgres: postgres) { omni in
+            #expect(try await omni("export", "--format", "jsonl").output.isEmpty)
+            let words = ["=1+1", "a \"quoted\", comma", "two\nlines", "plain"]
+            for text in words {
+                #expect(try await omni("ask", text, "--user", "ana@acme.example").status == 0)
+            }
+            let lines = try await omni("export", "--format", "jsonl").output.split(separator: "\n")
+            let rows = try lines.map { try JSONValue(parsing: String($0)) }
+            #expect(rows.compactMap { $0["message"]?.string } == words)
+            #expect(rows.allSatisfy { $0["status"] == "success" && $0["user_email"] == "ana@acme.example" })
+
+            let file = omni.folder.appending(path: "export.csv")
+            let written = try await omni("export", "--format", "csv", "-o", file.path(), "--since", "1d")
+            #expect(written.status == 0)
+            #expect(written.errors.contains("ok: 4 rows"))
+            let csv = try String(contentsOf: file, encoding: .utf8)
+            #expect(csv.hasPrefix("id,question_id,"))
+            #expect(csv.contains(",'=1+1,"), "a spreadsheet must not compute it")
+            #expect(csv.contains(#","a ""quoted"", comma","#))
+            let mode = try FileManager.default.attributesOfItem(atPath: file.path())[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            let nowhere = try await omni("export", "--format", "csv", "-o", "/no/such/folder/x.csv")
+            #expect(nowhere.status == 1)
+            #expect(nowhere.errors.contains("cannot be written"))
+        }
+    }
+
+    @Test("a result that a full disk does not take fails the command, in one sentence")
+    func fullOutput() async throws {
+        try await open { omni in
+            #expect(try await omni("ask", "plain", "--user", "ana@acme.example").status == 0)
+            let config = ["--config", omni.folder.appending(path: "config").path()]
+            let script = #"exec "$0" "$@" > /dev/full"#
+            for arguments in [["audit"], ["audit", "--json"], ["export", "--format", "csv"], ["list-users"]] {
+                let outcome = try await runProgram(
+                    "/bin/sh", ["-c", script, Program.omni] + arguments + config, environment: omni.environment,
+                    folder: omni.folder.path(), within: .seconds(60))
+                #expect(outcome.status == 1)
+                #expect(outcome.errors == "error: standard output takes no more: No space left on device\n")
+            }
+        }
+    }
+}

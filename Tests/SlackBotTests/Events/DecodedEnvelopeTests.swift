@@ -1,0 +1,178 @@
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("What an envelope means")
+struct DecodedEnvelopeTests {
+    private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: "BBOT", url: "")
+
+    private func event(_ event: JSONValue) throws -> DecodedEnvelope {
+        let frame: JSONValue = [
+            "type": "events_api", "envelope_id": "e-1",
+            "payload": ["type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event],
+        ]
+        return DecodedEnvelope(try #require(Envelope(frame)), bot: bot)
+    }
+
+    private func question(_ incoming: DecodedEnvelope) -> SlackQuestion? {
+        if case .question(let question) = incoming { question } else { nil }
+    }
+
+    @Test("a mention is a question without the mention, in its own thread")
+    func mention() throws {
+        let found = question(
+            try event([
+                "type": "app_mention", "user": "U1", "text": "<@UBOT> why is &lt;checkout&gt; slow for <@U2|ben>?",
+                "ts": "10.1", "channel": "C1",
+            ]))
+        let question = try #require(found)
+        #expect(question.text == "why is <checkout> slow for @ben?")
+        #expect(question.originKey == "T1:C1:10.1")
+        #expect(question.rootTS == "10.1")
+        #expect(question.threadKey == "T1:C1:10.1")
+    }
+
+    @Test("a mention in a thread belongs to that thread")
+    func threadedMention() throws {
+        let found = question(
+            try event([
+                "type": "app_mention", "user": "U1", "text": "<@UBOT> and now?", "ts": "11.1", "thread_ts": "10.1",
+                "channel": "C1",
+            ]))
+        #expect(try #require(found).threadKey == "T1:C1:10.1")
+    }
+
+    @Test("a direct message is a question; the pair of a mention counts once")
+    func direct() throws {
+        let direct: JSONValue = [
+            "type": "message", "channel_type": "im", "user": "U1", "text": "hello", "ts": "1.1", "channel": "D1",
+        ]
+        #expect(question(try event(direct))?.kind == .direct)
+        let pair: JSONValue = [
+            "type": "message", "channel_type": "channel", "user": "U1", "text": "<@UBOT> hi", "ts": "1.1",
+            "channel": "C1",
+        ]
+        #expect(question(try event(pair)) == nil)
+    }
+
+    private func unaddressed(_ text: String, _ more: JSONObject = [:]) throws -> UnaddressedMessage? {
+        var message: JSONObject = [
+            "type": "message", "channel_type": "group", "user": "U1", "text": .string(text), "ts": "11.000100",
+            "thread_ts": "10.1", "channel": "C1",
+        ]
+        message.merge(more) { $1 }
+        if case .unaddressed(let unaddressed) = try event(.object(message)) { return unaddressed }
+        return nil
+    }
+
+    @Test("what is said in a thread without a mention may be for Omni")
+    func thread() throws {
+        let message = try #require(try unaddressed("and for &lt;payments&gt;?"))
+        #expect(message.mayBeForOmni && message.isTalk)
+        #expect(message.question.kind == .followUp)
+        #expect(message.question.text == "and for <payments>?")
+        #expect(message.question.originKey == "T1:C1:11.000100")
+        #expect(message.question.threadKey == "T1:C1:10.1")
+    }
+
+    @Test("what names the bot, starts a thread or stands outside one is no talk of a thread")
+    func noThread() throws {
+        #expect(try unaddressed("<@UBOT> and now?") == nil)
+        #expect(try unaddressed("see <@UBOT|omni>") == nil)
+        #expect(try unaddressed("and now?", ["thread_ts": "11.000100"]) == nil)
+        #expect(try unaddressed("and now?", ["thread_ts": .null]) == nil)
+        #expect(try unaddressed("and now?", ["bot_id": "B2"]) == nil)
+        #expect(try unaddressed("and now?", ["subtype": "message_changed"]) == nil)
+    }
+
+    @Test(
+        "what names somebody else or is no ordinary message is talk, but not for Omni",
+        arguments: [
+            "<@U2> look", "what does <@U2|ben> say?", "<!here> look", "<!channel|channel> look", "<!subteam^S1|@dba>?",
+            "<!everyone>",
+        ])
+    func others(text: String) throws {
+        let message = try #require(try unaddressed(text))
+        #expect(!message.mayBeForOmni && message.isTalk)
+        for subtype in ["file_share", "thread_broadcast"] {
+            let message = try #require(try unaddressed("look", ["subtype": .string(subtype)]))
+            #expect(!message.mayBeForOmni && message.isTalk)
+        }
+    }
+
+    @Test(
+        "a reaction in words is neither for Omni nor talk",
+        arguments: [":+1:", ":wave::skin-tone-2: !", "👍🏽", "+1", "…", "?!", "", ":größe_1:", "1️⃣", "🇩🇪 🙏"])
+    func reactions(text: String) throws {
+        let message = try #require(try unaddressed(text))
+        #expect(!message.mayBeForOmni && !message.isTalk)
+    }
+
+    @Test(
+        "words, numbers, channels, dates and links are words in every script",
+        arguments: ["なぜ？", "und <#C1|ops>?", "42", "<https://a.example|this>", "ok :+1:", "<!date^1^{date}|today>?"])
+    func words(text: String) throws {
+        #expect(try #require(try unaddressed(text)).mayBeForOmni)
+    }
+
+    @Test(
+        "what is nobody's question is ignored",
+        arguments: [
+            #"{"type":"app_mention","user":"UBOT","text":"x","ts":"1.1","channel":"C1"}"#,
+            #"{"type":"message","channel_type":"im","user":"U1","bot_id":"B2","text":"x","ts":"1.1","channel":"D1"}"#,
+            #"{"type":"message","channel_type":"im","subtype":"message_changed","ts":"1.1","channel":"D1"}"#,
+            #"{"type":"message","channel_type":"im","subtype":"message_deleted","ts":"1.1","channel":"D1"}"#,
+            #"{"type":"reaction_added","user":"U1"}"#, #"{"type":"app_mention"}"#, #"{}"#, #"null"#,
+        ])
+    func ignored(event text: String) throws {
+        #expect(question(try event(try JSONValue(parsing: text))) == nil)
+    }
+
+    @Test("a rate-limit notice has no inner event and harms nothing")
+    func rateLimited() throws {
+        let frame: JSONValue = [
+            "type": "events_api", "envelope_id": "e-1", "payload": ["type": "app_rate_limited", "team_id": "T1"],
+        ]
+        #expect(question(DecodedEnvelope(try #require(Envelope(frame)), bot: bot)) == nil)
+    }
+
+    @Test("the slash commands: a question, help when empty, status, and others ignored")
+    func commands() throws {
+        func command(_ command: String, _ text: String) throws -> DecodedEnvelope {
+            let payload: JSONValue = [
+                "command": .string(command), "text": .string(text), "team_id": "T1", "user_id": "U1",
+                "channel_id": "C1", "channel_name": "ops", "trigger_id": "1.2.x",
+                "response_url": "https://hooks.slack.com/commands/1",
+            ]
+            let frame: JSONValue = ["type": "slash_commands", "envelope_id": "e-1", "payload": payload]
+            return DecodedEnvelope(try #require(Envelope(frame)), bot: bot)
+        }
+        let question = try #require(question(try command("/omni", " what is <https://a.example|this>? ")))
+        #expect(question.text == "what is this (https://a.example)?")
+        #expect(question.originKey == "1.2.x")
+        #expect(question.rootTS == nil)
+        guard case .command(let help) = try command("/omni", "  ") else { throw Unexpected() }
+        #expect(help.name == .help)
+        guard case .command(let status) = try command("/omni-status", "") else { throw Unexpected() }
+        #expect(status.name == .status)
+        guard case .ignored = try command("/other", "x") else { throw Unexpected() }
+    }
+
+    @Test(
+        "what Slack says in place of a private channel's name is no name, so that rules by name are not passed by",
+        arguments: [("ops", "ops"), ("privategroup", nil), ("directmessage", nil)] as [(String, String?)])
+    func commandChannelName(sent: String, name: String?) throws {
+        let payload: JSONValue = [
+            "command": "/omni", "text": "what is this?", "team_id": "T1", "user_id": "U1", "channel_id": "C1",
+            "channel_name": .string(sent), "trigger_id": "1.2.x",
+            "response_url": "https://hooks.slack.com/commands/1",
+        ]
+        let frame: JSONValue = ["type": "slash_commands", "envelope_id": "e-1", "payload": payload]
+        let envelope = try #require(Envelope(frame))
+        let found = question(DecodedEnvelope(envelope, bot: bot))
+        #expect(found?.originKey == "1.2.x" && found?.channelName == name)
+    }
+
+    private struct Unexpected: Error {}
+}

@@ -1,0 +1,68 @@
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("The questions in the air", .timeLimit(.minutes(1)))
+struct InFlightQuestionsTests {
+    @Test("more callers than there is room for are turned away; the desk's questions take none of it")
+    func room() async throws {
+        let inFlight = InFlightQuestions(callerLimit: 2)
+        let callers = [ULID(), ULID()]
+        for _ in 0..<3 { #expect(inFlight.begin(ULID())) }
+        for id in callers { try inFlight.admit(id) }
+        #expect(inFlight.count == 5 && inFlight.countWithoutCaller == 3)
+        #expect(throws: TooManyCallers.self) { try inFlight.checkRoom() }
+        await #expect(throws: TooManyCallers.self) { try await inFlight.run(ULID()) { 7 } }
+        #expect(!inFlight.end(callers[0]))
+        #expect(try await inFlight.run(ULID()) { 7 } == 7)
+        #expect(inFlight.count == 4)
+    }
+
+    @Test("a caller's question that another process has is cancelled, and its own end is what its caller hears")
+    func lost() async throws {
+        let inFlight = InFlightQuestions()
+        let id = ULID()
+        let heard = try await inFlight.run(id) { () -> String in
+            inFlight.claim(id)
+            inFlight.lose(id)
+            try? await Task.sleep(for: .seconds(600))
+            return Task.isCancelled ? "cancelled" : "slept"
+        }
+        #expect(heard == "cancelled")
+        #expect(inFlight.count == 0)
+    }
+
+    @Test("a stop waits for callers, then ends their questions and begins no other")
+    func closed() async throws {
+        let inFlight = InFlightQuestions()
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let carried = Task {
+            try await inFlight.run(ULID()) { () -> Bool in
+                begin.finish()
+                try? await Task.sleep(for: .seconds(600))
+                return Task.isCancelled
+            }
+        }
+        for await _ in begun {}
+        await inFlight.drain(within: .milliseconds(20))
+        #expect(inFlight.count == 1)
+        #expect(inFlight.begin(ULID()), "what the desk has begun is its own to end")
+        inFlight.close()
+        #expect(try await carried.value)
+        #expect(inFlight.count == 1)
+        await #expect(throws: Stopping.self) { try await inFlight.run(ULID()) { 7 } }
+    }
+
+    @Test("the end of a caller's question wakes no question of a thread, and takes no waking from one")
+    func waking() throws {
+        let inFlight = InFlightQuestions()
+        let (caller, first, second) = (ULID(), ULID(), ULID())
+        for id in [first, second] { #expect(inFlight.begin(id)) }
+        inFlight.block(second)
+        #expect(!inFlight.end(second))
+        try inFlight.admit(caller)
+        #expect(!inFlight.end(caller))
+        #expect(inFlight.end(first))
+    }
+}

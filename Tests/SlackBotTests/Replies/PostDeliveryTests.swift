@@ -1,0 +1,142 @@
+import Analytics
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("Bringing a message into Slack, once")
+struct PostDeliveryTests {
+    private static let kinds: [PostRow.Kind] = [.parent, .progress, .answer, .ephemeral]
+    private static let states: [PostRow.State] = [.planned, .sent, .unknown, .failed]
+
+    private static func post(
+        _ kind: PostRow.Kind, _ state: PostRow.State = .planned, ts: String? = nil, epoch: Int64 = 1, attempts: Int = 0
+    ) -> PostRow {
+        var post = PostRow(question: ULID(), part: 0, kind: kind, channel: "C1", threadTS: "1.0", body: ["text": "a"])
+        (post.state, post.ts, post.epoch, post.attempts) = (state, ts, epoch, attempts)
+        return post
+    }
+
+    @Test("what is planned now is sent; what somebody else planned, or nobody knows of, is looked for first")
+    func beginnings() {
+        #expect(PostDelivery(Self.post(.answer), epoch: 1).action == .post)
+        #expect(PostDelivery(Self.post(.answer), epoch: 2).action == .look)
+        #expect(PostDelivery(Self.post(.answer, .unknown), epoch: 1).action == .look)
+        #expect(PostDelivery(Self.post(.answer, ts: "2.5"), epoch: 2).action == .edit(ts: "2.5"))
+        #expect(PostDelivery(Self.post(.answer, .sent, ts: "2.5"), epoch: 2).action == .done(.sent(ts: "2.5")))
+        #expect(PostDelivery(Self.post(.progress, .sent, ts: "2.5"), epoch: 2).action == .done(.sent(ts: "2.5")))
+        #expect(PostDelivery(Self.post(.ephemeral), epoch: 2).action == .ephemeral)
+        #expect(PostDelivery(Self.post(.ephemeral, attempts: 1), epoch: 2).action == .admit)
+    }
+
+    @Test("whatever Slack answers in whatever order, it ends, and a post follows only a look or nothing")
+    func allAnswers() {
+        for kind in Self.kinds {
+            for state in Self.states {
+                for ts in [nil, "2.5"] as [String?] {
+                    for epoch in [1, 2] as [Int64] {
+                        walk(PostDelivery(Self.post(kind, state, ts: ts), epoch: epoch), [])
+                    }
+                }
+            }
+        }
+    }
+
+    private func walk(_ delivery: PostDelivery, _ path: [PostDelivery.Response]) {
+        guard path.count < 5 else { return }
+        for response in PostDelivery.Response.allCases {
+            var next = delivery
+            next.handle(response, ts: response == .sent || response == .found ? "9.9" : nil, code: "code")
+            if case .done = delivery.action { #expect(next == delivery) }
+            // An ambiguous post is never simply repeated.
+            if case .post = delivery.action, response == .unsure { #expect(next.action == .look) }
+            if case .ephemeral = delivery.action, response == .unsure { #expect(next.action == .admit) }
+            if case .edit(let ts) = delivery.action, response == .unsure { #expect(next.action == .edit(ts: ts)) }
+            if next.action == .post, delivery.action != .post {
+                let isAllowed = (delivery.action == .look && response == .absent) || response == .gone
+                #expect(isAllowed, "\(delivery.action) \(response) led to a post")
+            }
+            walk(next, path + [response])
+        }
+    }
+
+    /// Slack with a network that loses: what was carried out, and what the caller hears of it.
+    private struct LossySlack {
+        var messages: [(ts: String, text: String)] = []
+        var random: SplitMix
+
+        mutating func perform(_ action: PostDelivery.Action, besides: String?) -> (PostDelivery.Response, String?) {
+            let loss = random.next(4)
+            if loss == 0 { return (.busy, nil) }
+            let isLost = loss == 1
+            switch action {
+            case .look:
+                if isLost { return (.unsure, nil) }
+                let found = messages.first { $0.ts != besides }
+                return (found == nil ? .absent : .found, found?.ts)
+            case .post:
+                let ts = "\(messages.count + 10).0"
+                messages.append((ts, "answer"))
+                return isLost ? (.unsure, nil) : (.sent, ts)
+            case .edit(let ts):
+                guard let index = messages.firstIndex(where: { $0.ts == ts }) else { return (.gone, nil) }
+                messages[index].text = "answer"
+                return isLost ? (.unsure, nil) : (.sent, nil)
+            default: return (.sent, nil)
+            }
+        }
+    }
+
+    /// Small numbers that are the same in every run of a seed.
+    private struct SplitMix {
+        var state: UInt64
+
+        mutating func next(_ bound: UInt64) -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return (z ^ (z >> 31)) % bound
+        }
+    }
+
+    @Test("with calls and answers lost at random, and the process killed at random, one answer stands in the thread")
+    func lossy() {
+        for seed in 0..<3_000 {
+            var slack = LossySlack(random: SplitMix(state: UInt64(seed)))
+            // The row as the record keeps it: what a process knows dies with it.
+            var row = Self.post(.answer, .planned, ts: nil, epoch: 1)
+            if seed % 3 == 0 {
+                slack.messages = [("5.0", "is thinking")]
+                if seed % 2 == 0 { row.ts = "5.0" } else { row.state = .unknown }
+            }
+            var epoch: Int64 = 1
+            var isDone = false
+            while !isDone {
+                var delivery = PostDelivery(row, epoch: epoch)
+                var steps = 0
+                while true {
+                    if case .done(.sent) = delivery.action { break }
+                    if case .done(.replace(let ts)) = delivery.action {
+                        (row.ts, row.epoch, row.state) = (nil, epoch, .planned)
+                        row.body?["replaces"] = .string(ts)
+                        delivery = PostDelivery(row, epoch: epoch)
+                        continue
+                    }
+                    let (response, ts) = slack.perform(delivery.action, besides: delivery.replaces)
+                    delivery.handle(response, ts: ts)
+                    steps += 1
+                    if slack.random.next(6) == 0 { break }
+                }
+                guard case .done(.sent(let ts)) = delivery.action, slack.random.next(3) > 0 else {
+                    epoch += 1
+                    continue
+                }
+                if let old = delivery.replaces { slack.messages.removeAll { $0.ts == old } }
+                #expect(ts != nil)
+                isDone = true
+            }
+            #expect(slack.messages.map(\.text) == ["answer"], "seed \(seed): \(slack.messages)")
+        }
+    }
+}

@@ -1,0 +1,156 @@
+"""A model's end of the Messages API: streams one tool call, then an answer, after a set time. As a program:
+
+    python -m bench.harness.model --seconds 2
+
+The call reads, or writes a note when the question asks for one.
+
+Made to cost little: bytes are built beforehand, and the question is found without parsing the request.
+"""
+
+import argparse
+import asyncio
+import json
+from dataclasses import dataclass
+
+MODEL = "claude-sonnet-5-5"
+MARK = b"nr-"
+"""Every question of a run ends with `nr-` and six digits; the answer repeats them."""
+NOTE = b"note "
+"""A question with this before its mark wants the mark noted."""
+SERVER, TOOL = "notes", "add_note"
+"""What notes: the server's name in the bot's configuration, and the tool's."""
+WORDS = (
+    "Everything runs, nr-000000. I looked at all services of the shop: **checkout** answers in 120 ms, which is within "
+    "its objective; **search** was restarted this morning and has been quiet since; **payments** has had no error in "
+    "the last hour.\n\n- nothing waits for a deploy\n- no incident is open\n- the databases have room for months\n\n"
+    "If you want to look further, ask me for the newest deploys, or for the slowest queries of the day."
+)
+BURSTS = 6
+"""An answer comes in so many pieces, as packets on a network do."""
+
+
+def _event(kind: str, **fields: object) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}\n\n".encode()
+
+
+def _start() -> bytes:
+    usage = {"input_tokens": 140, "cache_read_input_tokens": 7589, "cache_creation_input_tokens": 0, "output_tokens": 1}
+    message = {
+        "id": "msg_bench", "type": "message", "role": "assistant", "model": MODEL, "content": [], "stop_reason": None,
+        "stop_sequence": None, "usage": usage}
+    return _event("message_start", message=message)
+
+
+def _end(reason: str) -> bytes:
+    delta = {"stop_reason": reason, "stop_sequence": None}
+    return (_event("content_block_stop", index=0) + _event("message_delta", delta=delta, usage={"output_tokens": 173})
+            + _event("message_stop"))
+
+
+def _call(tool: str, arguments: dict[str, str]) -> list[bytes]:
+    block = {"type": "tool_use", "id": "toolu_nr-000000", "name": tool, "input": {}}
+    delta = {"type": "input_json_delta", "partial_json": json.dumps(arguments)}
+    return [_start(), _event("content_block_start", index=0, content_block=block)
+            + _event("content_block_delta", index=0, delta=delta), _end("tool_use")]
+
+
+def _answer() -> list[bytes]:
+    pieces = [WORDS[at:at + 16] for at in range(0, len(WORDS), 16)]
+    # The mark must not be cut.
+    pieces[0:2] = [pieces[0] + pieces[1]]
+    deltas = [_event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece}) for piece in pieces]
+    size = -(-len(deltas) // BURSTS)
+    bursts = [b"".join(deltas[at:at + size]) for at in range(0, len(deltas), size)]
+    opening = _event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+    return [_start() + opening, *bursts, _end("end_turn")]
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+READ = [_chunk(part) for part in _call("ops__list_services", {})]
+WRITE = [_chunk(part) for part in _call(f"{SERVER}__{TOOL}", {"text": "nr-000000"})]
+ANSWER = [_chunk(part) for part in _answer()]
+HEAD = (b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nrequest-id: req_bench\r\n"
+        b"transfer-encoding: chunked\r\n\r\n")
+
+
+@dataclass
+class Counts:
+    """What was asked, for `GET /_counts`."""
+
+    requests: int = 0
+    bytes: int = 0
+
+
+class Connection(asyncio.Protocol):
+    """One HTTP/1.1 connection; requests follow each other on it."""
+
+    def __init__(self, seconds: float, counts: Counts) -> None:
+        self.turn = seconds / 2
+        self.counts = counts
+        self.buffer = bytearray()
+        self.transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
+            head = bytes(self.buffer[:end]).lower()
+            at = head.find(b"content-length:")
+            length = int(head[at + 15:].split(b"\r\n", 1)[0]) if at >= 0 else 0
+            if len(self.buffer) < end + 4 + length:
+                return
+            body = bytes(self.buffer[end + 4:end + 4 + length])
+            del self.buffer[:end + 4 + length]
+            if head.startswith(b"get"):
+                self.tell_counts()
+            else:
+                self.answer(body)
+
+    def tell_counts(self) -> None:
+        body = json.dumps(self.counts.__dict__).encode()
+        self.transport.write(
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+
+    def answer(self, body: bytes) -> None:
+        self.counts.requests += 1
+        self.counts.bytes += len(body)
+        # The last mark outside of tool results is the newest question's: calls and their results come after it.
+        question = body.rfind(b" " + MARK) + 1
+        mark = body[question:question + 9]
+        call = WRITE if body.startswith(NOTE, question - len(NOTE)) else READ
+        bursts = ANSWER if body.find(b'"tool_result"', question) >= 0 else call
+        bursts = [burst.replace(b"nr-000000", mark) for burst in bursts]
+        if self.turn == 0:
+            return self.write(HEAD + b"".join(bursts) + b"0\r\n\r\n")
+        # The first byte after three fifths of the time, the rest spread over what is left.
+        loop = asyncio.get_running_loop()
+        loop.call_later(self.turn * 0.6, self.write, HEAD + bursts[0])
+        gap = self.turn * 0.4 / (len(bursts) - 1)
+        for index, burst in enumerate(bursts[1:], 1):
+            last = b"0\r\n\r\n" if index == len(bursts) - 1 else b""
+            loop.call_later(self.turn * 0.6 + gap * index, self.write, burst + last)
+
+    def write(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=2, help="the time of both turns together")
+    seconds = parser.parse_args().seconds
+    counts = Counts()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(seconds, counts), "127.0.0.1", 0, backlog=1024)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

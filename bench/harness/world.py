@@ -1,0 +1,92 @@
+"""Everything around a bot: a workspace, a model, a database; and the bot in it."""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from .bots import OMNI, ROOT, Bot, connected
+from .emulator import Emulator
+from .postgres import Postgres
+from .processes import Child
+
+
+@dataclass
+class World:
+    folder: Path
+    emulator: Emulator
+    model: Child
+    model_url: str
+    postgres: Postgres
+    database: str
+    bots: list[Bot]
+    children: list[Child]
+    """The process of each bot; another one after a restart."""
+
+    @property
+    def bot(self) -> Bot:
+        """The only one, or the first."""
+        return self.bots[0]
+
+    @property
+    def child(self) -> Child:
+        return self.children[0]
+
+    async def restart_bot(self, index: int = 0) -> None:
+        self.children[index] = await self._started(self.bots[index])
+
+    async def start_bots(self) -> None:
+        """One after the other: returns when all hear Slack."""
+        connections = 0
+        for bot in self.bots:
+            connections += bot.connections
+            self.children.append(await self._started(bot))
+            await connected(bot, self.children[-1], self.emulator, connections=connections)
+
+    async def stop_bots(self) -> None:
+        await asyncio.gather(*(child.stop() for child in self.children))
+
+    async def _started(self, bot: Bot) -> Child:
+        return await bot.start(self.emulator, self.model_url, self.postgres.url(self.database), self.folder)
+
+    async def mean_request_bytes(self) -> float:
+        """Of what the model was asked so far."""
+        async with aiohttp.ClientSession() as session, session.get(self.model_url + "/_counts") as response:
+            counts = await response.json()
+        return counts["bytes"] / max(1, counts["requests"])
+
+
+@asynccontextmanager
+async def world(
+    *bots: Bot, model_seconds: float, tier_limits: bool = False, small_disk: bool = False
+) -> AsyncIterator[World]:
+    """A new world with the bots connected. All of it ends with the block, in the order in which it must.
+
+    With `small_disk` the database lies on a disk that can be made full, where the machine allows that.
+    """
+    if not OMNI.exists():
+        raise RuntimeError(f"{OMNI.relative_to(ROOT)} is missing: make bench, load or chaos builds it")
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omni-bench-")))
+        postgres = Postgres(folder)
+        if small_disk:
+            stack.push_async_callback(postgres.disk.unmount)
+        stack.push_async_callback(postgres.stop)
+        await postgres.make(small_disk)
+        emulator = await Emulator.start(OMNI, folder, tier_limits)
+        stack.push_async_callback(emulator.stop)
+        model = await Child.start(
+            "model", [sys.executable, "-m", "bench.harness.model", "--seconds", str(model_seconds)], folder,
+            {"PYTHONPATH": str(ROOT)})
+        stack.push_async_callback(model.stop)
+        made = World(
+            folder, emulator, model, f"http://127.0.0.1:{await model.line()}", postgres, await postgres.database(),
+            list(bots), [])
+        stack.push_async_callback(made.stop_bots)
+        await made.start_bots()
+        yield made
