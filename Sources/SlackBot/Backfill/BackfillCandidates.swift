@@ -1,3 +1,4 @@
+import Bridge
 import Foundation
 
 /// The questions of a gap in the order in which they were asked, each once.

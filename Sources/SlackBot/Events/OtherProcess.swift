@@ -14,13 +14,17 @@ struct OtherProcess: Sendable {
     func has(_ question: SlackQuestion) async -> Bool {
         guard let id = question.newID, let root = question.rootTS else { return false }
         let result = await withDeadline(timeout) { () async -> Bool in
-            do {
-                let page = try await api.replies(in: question.channel, thread: root, oldest: question.ts)
-                return page.items.contains { MessageKey(of: $0)?.question.isOfSameMicrosecond(as: id) == true }
-            } catch {
-                logger.debug("Whether another process has a question is not known.", metadata: ["error": "\(error)"])
-                return false
+            while !Task.isCancelled {
+                do {
+                    let page = try await api.replies(in: question.channel, thread: root, oldest: question.ts)
+                    return page.items.contains { MessageKey(of: $0)?.question.isOfSameMicrosecond(as: id) == true }
+                } catch {
+                    logger.debug(
+                        "Whether another process has a question is not known.", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: .milliseconds(200))
+                }
             }
+            return false
         }
         if result.value {
             logger.notice("A question that came again is left to the process that has it.", metadata: ["like": "\(id)"])
