@@ -1,4 +1,3 @@
-import Analytics
 import Bridge
 import Foundation
 import Logging
@@ -6,6 +5,7 @@ import SlackEmulator
 import TestKit
 import Testing
 
+@testable import Analytics
 @testable import SlackBot
 
 /// Interruptions at every step of a question. `make test` plays a covering part of the table, `make chaos` all of it.
@@ -36,6 +36,29 @@ struct CrashScenarios {
             if [.killed, .drained].contains(crash.kind) { try await fixture.restart() }
             try await fixture.checkThread()
             try await fixture.checkRecord()
+        }
+    }
+
+    @Test(
+        "what another version of Omni has begun is not begun again, and the thread is told",
+        arguments: BotProcess.Backend.allCases)
+    func unreadable(_ backend: BotProcess.Backend) async throws {
+        let crash = Crash(point: .callMade, kind: .killed, attempt: .first, backend: backend, entry: .mention)
+        try await CrashFixture.open(crash) { fixture in
+            try await fixture.interrupt()
+            try await fixture.process.withStore { store in
+                try await store.database.write { connection in
+                    try connection.execute("UPDATE question_steps SET payload = '{}' WHERE kind = 'tool_started'", [])
+                }
+            }
+            try await fixture.restart()
+            let root = try #require(fixture.mention.value)
+            let messages = await fixture.process.finalMessages("#ops", root)
+            #expect(messages.count == 1)
+            #expect(messages.first?.text.contains("Another version of Omni") == true)
+            #expect(fixture.noteTools.notes == ["once"])
+            let rows = try await fixture.process.withStore { try await $0.recent() }
+            #expect(rows.map(\.status) == [.error] && rows.first?.errorCode == "interrupted")
         }
     }
 }

@@ -46,7 +46,7 @@ extension Store: StepJournal {
         var steps: [QuestionStep] = []
         for stored in stored {
             guard let step = stored.step else {
-                throw StoreError(.corrupt, "a step of the question \(question) was written by another version of Omni")
+                throw Self.unreadable(question)
             }
             steps.append(step)
         }
@@ -58,12 +58,19 @@ extension Store: StepJournal {
         try await read(of: question) { try Self.steps(of: question, on: $0) }
     }
 
+    private static func unreadable(_ question: ULID) -> StoreError {
+        StoreError(.corrupt, "a step of the question \(question) was written by another version of Omni")
+    }
+
     private static func steps(of question: ULID, on connection: any SQLConnection) throws -> [StoredStep] {
         let sql = """
             SELECT kind, call_id, epoch, payload, \(connection.dialect.selected("created_at", .time))
             FROM question_steps WHERE question_id = $1 ORDER BY id
             """
-        return try connection.query(sql, [.text(question.text)]).compactMap { StoredStep($0) }
+        return try connection.query(sql, [.text(question.text)]).map { row in
+            guard let step = StoredStep(row) else { throw Self.unreadable(question) }
+            return step
+        }
     }
 }
 
