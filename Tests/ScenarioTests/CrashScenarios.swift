@@ -46,7 +46,7 @@ struct CrashScenarios {
         let crash = Crash(point: .callMade, kind: .killed, attempt: .first, backend: backend, entry: .mention)
         try await CrashFixture.open(crash) { fixture in
             try await fixture.interrupt()
-            try await fixture.process.withStore { store in
+            _ = try await fixture.process.withStore { store in
                 try await store.database.write { connection in
                     try connection.execute("UPDATE question_steps SET payload = '{}' WHERE kind = 'tool_started'", [])
                 }
