@@ -123,8 +123,12 @@ struct QuestionClaimTests {
             }
             #expect(try await store.claimable(at: .slack) == [unowned.id])
             #expect(try await store.claimable(at: .http).contains(question.id))
+            let recent = Question(
+                asker: Samples.asker, text: "and now?", place: Place(entryPoint: .http, isDirect: true),
+                threadKey: "http:ada:2")
+            _ = try await store.accept(NewQuestion(recent, caller: process.id))
             try await store.remove(process)
-            #expect(Set(try await store.claimable(at: .slack)) == [question.id, unowned.id])
+            #expect(Set(try await store.claimable(at: .slack)) == [question.id, unowned.id, recent.id])
         }
     }
 

@@ -114,14 +114,20 @@ extension Store {
         try await StoreTimeout.run(Self.timeout) { _ = try await self.migrate() }
         if let process = spool.state.withLockedValue({ $0.process }) {
             try await StoreTimeout.run(Self.timeout) {
-                // Whether another one has its name by now shows at its next sign of life.
-                _ = try await self.enrol(process, on: self.database)
-                // What this process holds stays its own, as far as nobody has taken it.
+                // Claims of this process stay its own unless another process has claimed the question.
                 _ = try await self.renewLeases(of: process, lease: .seconds(5), on: self.database)
             }
         }
         try await recover(spool)
         try await drain(spool)
+        if let process = spool.state.withLockedValue({ $0.process }) {
+            try await StoreTimeout.run(Self.timeout) {
+                // After the drain: this frees the claims of earlier processes of the name, and another process would
+                // claim a question without the steps that were in the spool. Whether another process has the name by
+                // now shows at its next heartbeat.
+                _ = try await self.enrol(process, on: self.database)
+            }
+        }
         try await learnPeople(spool)
     }
 

@@ -8,7 +8,7 @@ struct OtherProcess: Sendable {
     let api: SlackAPI
     let logger: Logger
     /// An acknowledgement waits for the answer, and has three seconds.
-    var timeout = Duration.milliseconds(1_500)
+    var timeout = Duration.milliseconds(2_000)
 
     /// False also when Slack does not say it in time: a question too many is answered, rather than one too few.
     func has(_ question: SlackQuestion) async -> Bool {
@@ -16,7 +16,8 @@ struct OtherProcess: Sendable {
         let result = await withDeadline(timeout) { () async -> Bool in
             while !Task.isCancelled {
                 do {
-                    let page = try await api.replies(in: question.channel, thread: root, oldest: question.ts)
+                    let page = try await api.replies(
+                        in: question.channel, thread: root, oldest: question.ts, isRepeated: false)
                     return page.items.contains { MessageKey(of: $0)?.question.isOfSameMicrosecond(as: id) == true }
                 } catch {
                     logger.debug(

@@ -55,10 +55,11 @@ struct SlackAPI: Sendable {
     }
 
     /// Calls a method with form arguments: read methods take nothing else (docs.slack.dev, Web API).
-    func form(_ method: String, _ arguments: [(String, String)] = [], as token: Token = .bot) async throws -> JSONValue
-    {
+    func form(
+        _ method: String, _ arguments: [(String, String)] = [], as token: Token = .bot, isRepeated: Bool = true
+    ) async throws -> JSONValue {
         let body = arguments.map { "\(Self.encode($0))=\(Self.encode($1))" }.joined(separator: "&")
-        return try await paced(method, channel: nil) {
+        return try await paced(method, channel: nil, isRepeated: isRepeated) {
             try await send(method, type: "application/x-www-form-urlencoded", body: Array(body.utf8), as: token)
         }
     }

@@ -37,14 +37,17 @@ extension SlackAPI {
     /// Messages of a thread, oldest first. The root comes first, whatever `oldest` says; later pages may repeat it.
     ///
     /// Scopes and arguments as for ``history(of:oldest:latest:inclusive:limit:cursor:)``; `limit` may be 1,000.
-    /// - Parameter thread: the root's ts. For a message that is itself a reply Slack gives that reply alone.
+    /// - Parameters:
+    ///   - thread: the root's ts. For a message that is itself a reply Slack gives that reply alone.
+    ///   - isRepeated: whether a call whose answer was lost is repeated after a pause of a second or more.
     /// - Throws: ``SlackError``; `thread_not_found` when the root is gone.
     func replies(
         in channel: String, thread: String, oldest: String? = nil, latest: String? = nil, inclusive: Bool = false,
-        limit: Int = 200, cursor: String? = nil
+        limit: Int = 200, cursor: String? = nil, isRepeated: Bool = true
     ) async throws -> SlackPage<JSONValue> {
         let range = Self.range(oldest, latest, inclusive, limit, cursor)
-        return try await messages("conversations.replies", [("channel", channel), ("ts", thread)] + range)
+        return try await messages(
+            "conversations.replies", [("channel", channel), ("ts", thread)] + range, isRepeated: isRepeated)
     }
 
     /// The ids of the direct messages that people have with the bot. Needs `im:read`.
@@ -60,8 +63,10 @@ extension SlackAPI {
         return SlackPage(items: channels.compactMap { $0["id"]?.string }, cursor: Self.nextCursor(answer))
     }
 
-    private func messages(_ method: String, _ arguments: [(String, String)]) async throws -> SlackPage<JSONValue> {
-        let answer = try await form(method, arguments)
+    private func messages(
+        _ method: String, _ arguments: [(String, String)], isRepeated: Bool = true
+    ) async throws -> SlackPage<JSONValue> {
+        let answer = try await form(method, arguments, isRepeated: isRepeated)
         guard let messages = answer["messages"]?.array else { throw SlackError("bad_answer", method: method) }
         return SlackPage(items: messages, cursor: Self.nextCursor(answer))
     }

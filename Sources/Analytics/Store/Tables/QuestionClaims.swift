@@ -174,9 +174,11 @@ extension Store {
         let condition = entryPoint.map {
             """
             AND (questions.door = \(statement.bind(.text($0.rawValue))) OR questions.state <> 'received'
-                OR (questions.received_at < \(dialect.now(plus: -60_000)) AND NOT EXISTS (
-                    SELECT 1 FROM processes WHERE processes.id = questions.owner AND processes.pid <> 0
-                    AND processes.heartbeat_at > \(dialect.now(plus: -silence.milliseconds)))))
+                OR ((questions.received_at < \(dialect.now(plus: -60_000))
+                        OR EXISTS (SELECT 1 FROM processes WHERE processes.id = questions.owner))
+                    AND NOT EXISTS (
+                        SELECT 1 FROM processes WHERE processes.id = questions.owner AND processes.pid <> 0
+                        AND processes.heartbeat_at > \(dialect.now(plus: -silence.milliseconds)))))
             """
         }
         let sql = """
