@@ -1,17 +1,20 @@
 package import Bridge
 package import Foundation
 
-/// A question as it came in, on its way into the record.
+/// A received question, before it is stored.
 package struct NewQuestion: Sendable {
     package let question: Question
-    /// What names the same request when it is delivered again; nil never repeats (the command line).
+    /// Identifies the request when it is delivered again (`questions.origin_key`, UNIQUE). nil: never a duplicate
+    /// (CLI).
     package var originKey: String?
     package var origin: QuestionOrigin
-    /// What the door needs to answer after a restart; its shape is the door's own.
+    /// What the entry point needs to answer after a restart, in the entry point's own format.
     package var context: JSONValue
+    /// The question that this one repeats.
     package var retryOf: ULID?
+    /// When the question times out; nil: no deadline.
     package var deadline: Date?
-    /// The id of the process in which its asker waits for the answer; nil when any process may answer.
+    /// The id of the process in which the asker waits for the answer; nil if any process may answer.
     package var caller: String?
 
     package init(
@@ -29,20 +32,20 @@ package struct NewQuestion: Sendable {
     }
 }
 
-/// Whether a question was taken in; either way the id under which it is known.
+/// The result of ``Store/accept(_:)``, with the id under which the question is stored.
 package enum AcceptResult: Sendable, Hashable {
     case accepted(ULID)
     case duplicate(ULID)
 }
 
-/// The ids that the audit row carries of the place a question came from; nil where the door has none.
+/// Ids of the place a question came from, for the audit log; nil where the entry point has none.
 package struct QuestionOrigin: Sendable, Hashable {
     package var team: String?
     package var channel: String?
     package var userID: String?
     package var messageTS: String?
     package var threadTS: String?
-    /// Of an HTTP client.
+    /// The IP address of an HTTP client.
     package var address: String?
     package var userAgent: String?
 
