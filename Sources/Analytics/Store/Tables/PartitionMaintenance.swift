@@ -1,8 +1,8 @@
 package import Foundation
 
 extension Store {
-    /// Makes the partitions of `audit_logs` and `tool_calls` that a row of that time needs. In a transaction of its
-    /// own, before the row's: making one locks the whole table for a moment.
+    /// Creates the partitions of `audit_logs` and `tool_calls` for a row of that time. In a transaction of its own
+    /// before the row's: creating a partition locks the whole table.
     package func ensurePartitions(for time: Date) async throws {
         try await inStore { try await self.makePartitions(for: time, on: $0) }
     }
@@ -16,7 +16,7 @@ extension Store {
         _ = months.withLockedValue { $0.insert(name) }
     }
 
-    /// Those of this month and the next: at start, and daily from then on.
+    /// Creates the partitions of this month and the next; called at start and daily.
     package func ensureCurrentPartitions() async throws {
         let now = Date()
         try await makePartitions(for: now, on: database)

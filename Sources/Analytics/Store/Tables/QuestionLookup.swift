@@ -1,7 +1,7 @@
 package import Bridge
 
 extension Store {
-    /// One question; nil when there is none of that id.
+    /// The question with that id; nil if there is none.
     package func question(_ id: ULID) async throws -> QuestionRow? {
         try await read(of: id) { try Self.question(id, on: $0) }
     }
@@ -11,7 +11,7 @@ extension Store {
         return try connection.query(sql, [.text(id.text)]).first.flatMap { QuestionRow($0) }
     }
 
-    /// The questions that are not over, oldest first: of one process, or of all.
+    /// The questions that are not over, oldest first: of one process, or all if `owner` is nil.
     package func unfinished(owner: String? = nil) async throws -> [QuestionRow] {
         try await database.read { connection in
             let sql = """
