@@ -1,6 +1,7 @@
 /// Version 1 for PostgreSQL 13 and later. Text columns have no length limit, where the original has `varchar(n)`: a
 /// long channel name must not make a question fail.
 enum Migration1Postgres {
+    /// Scripts in the order in which they run; a later one may reference tables of an earlier one.
     static let parts = [
         people, questions, steps, processes, audit, auditIndexes, search, toolCalls, servers, administration, views,
     ]

@@ -2,6 +2,7 @@
 struct Migration: Sendable {
     let version: Int
     let description: String
+    /// Runs inside the transaction of ``Migrations/run(on:)``.
     let apply: @Sendable (any SQLConnection) throws -> Void
 }
 
