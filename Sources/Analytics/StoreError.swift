@@ -27,7 +27,9 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         package static let other = Code(rawValue: "other")
     }
 
+    /// The kind of the error.
     package let code: Code
+    /// One sentence for logs and users.
     package let message: String
     /// PostgreSQL's five-character SQLSTATE (Appendix A of its manual); nil for errors of SQLite and of this module.
     package let sqlState: String?

@@ -8,17 +8,22 @@ package struct AuditRow: Sendable, Hashable {
 
     /// nil before the row is written.
     package var id: Int64?
+    /// The question's id.
     package var questionID: String?
+    /// The id of the question that this one repeats.
     package var retryOf: String?
     package var threadKey: String?
     /// When the question was asked.
     package var timestamp: Date
     /// When the question ended.
     package var createdAt: Date
+    /// The asker's e-mail, name and role when the question ended.
     package var userEmail: String
     package var userName: String
     package var userRole: String
+    /// The raw value of the question's kind.
     package var requestType: String
+    /// The text of the question.
     package var message: String
     /// At most 200 characters.
     package var messagePreview: String
@@ -35,30 +40,42 @@ package struct AuditRow: Sendable, Hashable {
     /// Input tokens without cache reads and writes.
     package var tokensInput = 0
     package var tokensOutput = 0
+    /// Tokens read from and written to the provider's cache.
     package var tokensCached = 0
     package var tokensCacheWrite = 0
+    /// The cost without models of unknown price, see ``priceKnown``.
     package var cost = Money.zero
+    /// The model that was used; nil if none was.
     package var model: String?
+    /// The day of the price list, `2026-11-22`; nil if none was used.
     package var priceDate: String?
+    /// False if a model without a known price was used.
     package var priceKnown = true
     /// Server, tool and arguments if exactly one call was sent, else nil.
     package var mcpTarget: String?
     package var toolCalled: String?
     package var toolParameters: JSONValue?
     package var status: Status
+    /// The reason of the status `warning`, such as `cancelled` or `doubled`.
     package var warning: String?
+    /// Processing time.
     package var durationMilliseconds = 0
     /// At most 500 characters of the answer or the refusal; nil for other outcomes.
     package var responsePreview: String?
+    /// Message and code of a refusal or failure, else nil; the code also for a cancelled question.
     package var errorMessage: String?
     package var errorCode: String?
+    /// The failure's id, as shown to the asker: `E-` and eight characters; else nil.
     package var errorID: String?
+    /// Channel, user and timestamps at the entry point; nil where it has none.
     package var slackChannel: String?
     package var slackUserID: String?
     package var slackMessageTS: String?
     package var slackThreadTS: String?
+    /// The client's address and user agent (HTTP); nil for other entry points.
     package var address: String?
     package var userAgent: String?
+    /// True for a refused question.
     package var wasBlocked = false
     /// The rule that refused the question.
     package var blockReason: String?

@@ -16,13 +16,16 @@ extension QuestionOutcome {
 
 /// What the store writes in one transaction when a question ends.
 package struct FinishedQuestion: Sendable {
+    /// The question with the asker as identified.
     package let question: Question
     package var origin: QuestionOrigin
+    /// How it ended, with the usage up to then.
     package let outcome: QuestionOutcome
     /// The answer was shown to the asker only; the thread history of other users does not contain it.
     package var isPrivate: Bool
     /// The question that this one repeats.
     package var retryOf: ULID?
+    /// When it ended; selects the month's partitions.
     package var finishedAt: Date
     /// The messages to send, in the order of their parts. They are committed together with the outcome.
     package var posts: [PostRow]

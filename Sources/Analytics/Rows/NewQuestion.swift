@@ -3,10 +3,12 @@ package import Foundation
 
 /// A received question, before it is stored.
 package struct NewQuestion: Sendable {
+    /// The question with the asker as known at receipt.
     package let question: Question
     /// Identifies the request when it is delivered again (`questions.origin_key`, UNIQUE). nil: never a duplicate
     /// (CLI).
     package var originKey: String?
+    /// Its place, for the audit log.
     package var origin: QuestionOrigin
     /// What the entry point needs to answer after a restart, in the entry point's own format.
     package var context: JSONValue
@@ -40,13 +42,17 @@ package enum AcceptResult: Sendable, Hashable {
 
 /// Ids of the place a question came from, for the audit log; nil where the entry point has none.
 package struct QuestionOrigin: Sendable, Hashable {
+    /// The workspace's id.
     package var team: String?
     package var channel: String?
+    /// The asker's id in the workspace.
     package var userID: String?
+    /// Slack's `ts` of the message with the question, and of its thread's first message.
     package var messageTS: String?
     package var threadTS: String?
     /// The IP address of an HTTP client.
     package var address: String?
+    /// The User-Agent header of an HTTP client.
     package var userAgent: String?
 
     package init(

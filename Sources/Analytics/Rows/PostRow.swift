@@ -26,6 +26,7 @@ package struct PostRow: Sendable, Hashable {
     /// The part of a ``Kind/parent``; the messages in the thread count from 0.
     package static let parentPart = -1
 
+    /// The question's id.
     package let question: ULID
     /// The position among the question's messages, from 0 (or ``parentPart``); unique in the question.
     package let part: Int
@@ -33,6 +34,7 @@ package struct PostRow: Sendable, Hashable {
     package let key: String
     package var kind: Kind
     package var state: State
+    /// Slack's ids of the channel and the thread to post in.
     package var channel: String?
     package var threadTS: String?
     /// Slack's `ts` of the message; nil before it is sent.

@@ -5,15 +5,19 @@ package import Foundation
 /// again.
 package struct QuestionRow: Sendable {
     package let id: ULID
+    /// See ``NewQuestion/originKey``.
     package let originKey: String?
     package let place: Place
+    /// Identifies the thread; its questions are processed in order.
     package let threadKey: String
+    /// The asker's e-mail, name and role, as identified when the row was last written.
     package let askerEmail: String
     package let askerName: String
     package let askerRole: String
     package let text: String
     package let kind: Question.Kind
     package let state: QuestionState
+    /// What the question waits for; nil unless the state is `waiting`.
     package let waitingFor: QuestionState.Reason?
     /// Id of the process that claimed it last; before the first claim ``NewQuestion/caller``; nil after a release.
     package let owner: String?
@@ -23,13 +27,21 @@ package struct QuestionRow: Sendable {
     package let attempts: Int
     /// The question has ended and some of its messages are not sent.
     package let isUndelivered: Bool
+    /// When the asker sent it; orders the questions of a thread.
     package let askedAt: Date
+    /// When it was stored, by the database's clock.
     package let receivedAt: Date
+    /// When it ended; nil before.
     package let finishedAt: Date?
+    /// See ``NewQuestion/deadline``.
     package let deadline: Date?
+    /// The text of the answer; nil unless the state is `answered`.
     package let answer: String?
+    /// The answer's warning, or `doubled` (``SpoolImport``).
     package let warning: String?
+    /// See ``FinishedQuestion/isPrivate``.
     package let isPrivate: Bool
+    /// The failure's id, as shown to the asker; else nil.
     package let errorID: String?
     /// The ids of the place it came from, for the audit log.
     package let origin: QuestionOrigin
@@ -87,6 +99,7 @@ package struct Claim: Sendable {
     package let owner: String
 
     package var id: ULID { question.id }
+    /// The epoch that this claim has set.
     package var epoch: Int64 { question.epoch }
 }
 

@@ -9,20 +9,25 @@ package struct ToolCallRow: Sendable, Hashable {
     package let userEmail: String?
     package let name: ToolName
     package let arguments: JSONValue
+    /// The column `status`.
     package let outcome: ToolActivity.Outcome
     /// Duration of the call.
     package let milliseconds: Int
     /// Size of the result in bytes, before it was truncated.
     package let bytes: Int
+    /// The verdict's decision.
     package let decision: Verdict.Decision
     /// The policy step that decided; nil if every step let the call pass.
     package let step: Verdict.Step?
+    /// File, line and key of the rule that decided.
     package let rule: String?
     package let notes: [String]
+    /// The user who approved the call; nil if not recorded.
     package let approver: String?
     package let error: String?
-    /// Hash of the tool's definition at the time of the call.
+    /// Hash of the tool's definition; nil if not recorded.
     package let definitionHash: String?
+    /// When the call was sent; nil: taken from its step when the row is written.
     package let startedAt: Date?
 
     package init(

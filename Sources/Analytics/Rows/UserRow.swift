@@ -7,11 +7,13 @@ package struct UserRow: Sendable, Hashable {
     package let email: String
     package let name: String
     package let role: String
+    /// The workspace's id; empty if unknown.
     package let slackTeamID: String
     package let slackUserID: String?
     /// False: disabled by an administrator, whatever the configuration contains.
     package let isActive: Bool
     package let isSuperAdmin: Bool
+    /// nil for a user that is not stored.
     package let createdAt: Date?
 
     init?(_ row: SQLRow) {
@@ -45,8 +47,10 @@ extension UserRow {
 
 /// What Slack and the configuration say about a user who asks.
 package struct SeenUser: Sendable, Hashable {
+    /// The workspace's id; empty if unknown.
     package var team: String
     package var slackUserID: String?
+    /// Lower case.
     package var email: String
     package var name: String
     /// The role from the configuration, for a new row.

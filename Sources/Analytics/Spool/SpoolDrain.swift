@@ -117,7 +117,7 @@ extension Store {
             try await StoreTimeout.run(Self.timeout) {
                 // If another process has registered this name meanwhile, the next heartbeat detects it.
                 _ = try await self.enrol(process, on: self.database)
-                // Claims that no other process has taken are kept.
+                // Renews the claims that no other process has taken.
                 _ = try await self.renewLeases(of: process, lease: .seconds(5), on: self.database)
             }
         }

@@ -92,7 +92,7 @@ struct SpoolImport: Sendable {
         try bring(id, doubled: true, on: connection)
     }
 
-    /// A deterministic id for a question and epoch, so that a repeated import writes one row. Keeps the time part of
+    /// A deterministic id for a question and epoch, so that a repeated import writes one row. The time part is that of
     /// `id`.
     static func double(of id: ULID, epoch: Int64) -> ULID {
         let digest = SHA256.hash(data: Data("\(id)/\(epoch)".utf8))
@@ -118,7 +118,7 @@ struct SpoolImport: Sendable {
     /// The row's value of a column.
     private func field(_ name: String) -> ColumnValue? { name == "owner" ? owner : rows.question[name] }
 
-    /// The last owner is kept, so that a repeated import recognises the row as its own.
+    /// The last owner is copied, so that a repeated import recognises the row as its own.
     private var owner: ColumnValue { .text(rows.owner) }
 
     private func bring(_ id: ULID, doubled: Bool, on connection: any SQLConnection) throws {

@@ -41,11 +41,13 @@ struct HeldClaims: Sendable {
         entries[claim.id] = Entry(claim: claim, until: until, knowsPosts: claim.epoch <= 1)
     }
 
+    /// Notes that a claim of the question failed with an error.
     mutating func markUnconfirmed(_ id: ULID) { unconfirmed.insert(id) }
 
     /// Removes the id from ``unconfirmed``. True if it was there.
     mutating func confirm(_ id: ULID) -> Bool { unconfirmed.remove(id) != nil }
 
+    /// Notes a claim to be released at the next renewal.
     mutating func scheduleRelease(_ claim: Claim) { pendingReleases[claim.id] = claim }
 
     /// The store has released the claim.
@@ -56,8 +58,8 @@ struct HeldClaims: Sendable {
     /// Ids of the questions that this process works on.
     var ids: [ULID] { Array(entries.keys) }
 
-    /// Sets the local end of every lease that the store has renewed. A claim that the store did not return keeps its
-    /// old end and expires.
+    /// Sets the local end of every lease that the store has renewed. A claim that the store did not return expires at
+    /// its old end.
     mutating func renew(_ held: Set<ULID>, of owner: String, until: ContinuousClock.Instant) {
         for (id, entry) in entries where entry.claim.owner == owner && held.contains(id) {
             entries[id]?.until = until
@@ -87,6 +89,7 @@ struct HeldClaims: Sendable {
         if let ts { entries[id]?.posts[index].ts = ts }
     }
 
+    /// Remembers the stored asker and thread.
     mutating func note(_ question: Question, _ origin: QuestionOrigin, of id: ULID) {
         entries[id]?.place = (question, origin)
     }

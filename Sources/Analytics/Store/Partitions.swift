@@ -9,6 +9,7 @@ enum Partitions {
         "\(month.year)_\(month.month < 10 ? "0" : "")\(month.month)"
     }
 
+    /// The month after `month`.
     static func next(_ month: (year: Int64, month: Int64)) -> (year: Int64, month: Int64) {
         month.month == 12 ? (month.year + 1, 1) : (month.year, month.month + 1)
     }

@@ -12,6 +12,7 @@ package enum SQLValue: Sendable, Hashable {
 /// One row of a result. The rows of a result share their columns.
 package struct SQLRow: Sendable {
     package let columns: SQLColumns
+    /// In the order of the columns.
     package let values: [SQLValue]
 
     package init(columns: SQLColumns, values: [SQLValue]) {
@@ -69,6 +70,7 @@ package struct SQLRow: Sendable {
 /// The names of a result's columns and the index of each name; of equal names the first.
 package final class SQLColumns: Sendable {
     package let names: [String]
+    /// The index of a name; of equal names the first.
     package let index: [String: Int]
 
     package init(_ names: [String]) {

@@ -122,6 +122,8 @@ extension JSONValue {
 }
 
 extension SQLRow {
+    /// A column that was selected with ``SQLDialect/selected(_:_:)``; nil (or empty) for NULL, an unknown column and
+    /// other formats.
     func time(_ name: String) -> Date? { text(name).flatMap(Timestamp.date) }
     func json(_ name: String) -> JSONValue? { text(name).flatMap { try? JSONValue(parsing: $0) } }
     func strings(_ name: String) -> [String] { json(name)?.array?.compactMap(\.string) ?? [] }

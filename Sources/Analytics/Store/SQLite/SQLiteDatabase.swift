@@ -31,12 +31,14 @@ package final class SQLiteDatabase: SQLDatabase {
         }
     }
 
+    /// Runs the closure in one snapshot on a reader connection. See ``SQLDatabase/read(_:)``.
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         try await mapped { try await pool.read { try body(GRDBConnection($0)) } }
     }
 
+    /// Runs the closure as one transaction on the writer connection. See ``SQLDatabase/write(_:)``.
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {

@@ -66,6 +66,7 @@ extension Store {
         return try connection.query(sql, [.text(question.text)]).compactMap { ToolCallRow($0) }
     }
 
+    /// Inserts the row; `user_id` is that of the user with its e-mail, else NULL.
     static func insert(_ row: AuditRow, on connection: any SQLConnection) throws {
         var statement = SQLStatement(connection.dialect)
         let fields = row.fields

@@ -7,6 +7,7 @@ extension Store {
         try await inStore { try await self.makePartitions(for: time, on: $0) }
     }
 
+    /// The same on a given database. Does nothing for SQLite and for a month that is known to exist.
     func makePartitions(for time: Date, on database: any SQLDatabase) async throws {
         guard database.dialect == .postgres else { return }
         let month = Timestamp.month(of: time)

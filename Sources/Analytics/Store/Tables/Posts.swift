@@ -3,7 +3,7 @@ package import Bridge
 extension Store {
     /// Stores the asker and the thread of a question, which are known only after it was accepted, and inserts the posts
     /// that are about to be sent. Returns all posts of the outbox: a row that an earlier claim inserted for the same
-    /// part stays unchanged. nil if the claim no longer counts.
+    /// part stays unchanged. nil if the claim is superseded.
     package func locate(
         _ claim: Claim, _ question: Question, origin: QuestionOrigin, planning posts: [PostRow] = []
     ) async throws -> [PostRow]? {
@@ -21,6 +21,8 @@ extension Store {
         return planned
     }
 
+    /// Stores asker, thread and origin of a question in progress. False if the claim is superseded or the question has
+    /// ended.
     static func place(
         _ claim: Claim, _ question: Question, _ origin: QuestionOrigin, on connection: any SQLConnection
     ) throws -> Bool {
@@ -39,7 +41,7 @@ extension Store {
     }
 
     /// Records that the parent message of a slash command was sent with that `ts`, and the thread it begins. False if
-    /// the claim no longer counts.
+    /// the claim is superseded.
     package func rooted(_ claim: Claim, _ question: Question, origin: QuestionOrigin, ts: String) async throws -> Bool {
         let done = try await writePosts(of: claim.id) { connection in
             try Self.mark(claim, part: PostRow.parentPart, .sent, ts: ts, error: nil, on: connection)
@@ -49,19 +51,19 @@ extension Store {
         return done
     }
 
-    /// Records that a part was sent, with its `ts`. False if the claim no longer counts: another process sends the
+    /// Records that a part was sent, with its `ts`. False if the claim is superseded: another process sends the
     /// part, and this message is a duplicate.
     @discardableResult
     package func sent(_ claim: Claim, part: Int, ts: String?) async throws -> Bool {
         try await mark(claim, part: part, .sent, ts: ts, error: nil)
     }
 
-    /// Records an attempt before the part is sent. False if the claim no longer counts.
+    /// Records an attempt before the part is sent. False if the claim is superseded.
     package func attempt(_ claim: Claim, part: Int) async throws -> Bool {
         try await mark(claim, part: part, .planned, ts: nil, error: nil)
     }
 
-    /// Undoes ``attempt(_:part:)`` if nothing was sent. False if there was no attempt or the claim no longer counts.
+    /// Undoes ``attempt(_:part:)`` if nothing was sent. False if there was no attempt or the claim is superseded.
     @discardableResult
     package func forgetAttempt(_ claim: Claim, part: Int) async throws -> Bool {
         try await writePosts(of: claim.id) { connection in
@@ -77,7 +79,7 @@ extension Store {
         }
     }
 
-    /// Records that a part was not sent and will not be. False if the claim no longer counts.
+    /// Records that a part was not sent and will not be. False if the claim is superseded.
     @discardableResult
     package func failed(_ claim: Claim, part: Int, error: String) async throws -> Bool {
         try await mark(claim, part: part, .failed, ts: nil, error: error)
@@ -97,7 +99,7 @@ extension Store {
         return done
     }
 
-    /// Replaces the posts from `part` on, which were rejected in their form. False if the claim no longer counts.
+    /// Replaces the posts from `part` on, which were rejected in their form. False if the claim is superseded.
     ///
     /// - Parameter keepingTS: the first new post edits the message that exists for `part`.
     package func replan(
@@ -125,6 +127,7 @@ extension Store {
         return posts
     }
 
+    /// The posts of a question in a given database, in the order of their parts.
     static func posts(of question: ULID, on connection: any SQLConnection) throws -> [PostRow] {
         let sql = """
             SELECT question_id, part, key, kind, state, channel, thread_ts, ts, epoch, attempts,

@@ -42,6 +42,7 @@ extension Store {
         }
     }
 
+    /// Inserts the question, or finds the one with its origin key or id. Throws `.busy` if that one vanished meanwhile.
     static func accept(_ new: NewQuestion, on connection: any SQLConnection) throws -> AcceptResult {
         let taken = try SQLStatement.insert(
             into: "questions", QuestionRows.fields(new), "ON CONFLICT DO NOTHING", on: connection)
@@ -114,6 +115,7 @@ extension Store {
         }
     }
 
+    /// Claims the question in one transaction; nil if it may not be claimed now.
     static func claim(
         _ id: ULID, by owner: String, lease: Duration, on connection: any SQLConnection
     ) throws -> Claim? {
@@ -245,17 +247,17 @@ extension Store {
         heldClaims.withLockedValue { $0.holds(claim, at: .now) }
     }
 
-    /// Sets the state `waiting`. False if the claim no longer counts.
+    /// Sets the state `waiting`. False if the claim is superseded.
     package func markWaiting(_ claim: Claim, for reason: QuestionState.Reason) async throws -> Bool {
         try await change(claim, by: .wait(epoch: claim.epoch, for: reason))
     }
 
-    /// Sets the state `working`. False if the claim no longer counts.
+    /// Sets the state `working`. False if the claim is superseded.
     package func markWorking(_ claim: Claim) async throws -> Bool {
         try await change(claim, by: .work(epoch: claim.epoch))
     }
 
-    /// Releases a question, so that any process may claim it at once. False if the claim no longer counts. On an error
+    /// Releases a question, so that any process may claim it at once. False if the claim is superseded. On an error
     /// the release is repeated with the next renewal.
     package func release(_ claim: Claim) async throws -> Bool {
         defer { letGo(claim) }
@@ -267,7 +269,7 @@ extension Store {
         }
     }
 
-    /// Records that all messages were sent. False if the claim no longer counts.
+    /// Records that all messages were sent. False if the claim is superseded.
     @discardableResult
     package func delivered(_ claim: Claim) async throws -> Bool {
         let delivered = try await change(claim, by: .delivered(epoch: claim.epoch))

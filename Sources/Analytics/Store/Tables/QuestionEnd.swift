@@ -3,7 +3,7 @@ import Foundation
 
 extension Store {
     /// Ends a question: writes its terminal state, audit row, tool calls and posts in one transaction. False, and
-    /// nothing is written, if the claim no longer counts or the question has ended.
+    /// nothing is written, if the claim is superseded or the question has ended.
     package func finish(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
         if spool?.contains(claim.id) != true, !isAway { try await partitionsOrSpool(for: finished.finishedAt) }
         let done: Bool

@@ -6,6 +6,7 @@ extension Store {
         try await read(of: id) { try Self.question(id, on: $0) }
     }
 
+    /// The question with that id in a given database; nil if there is none.
     static func question(_ id: ULID, on connection: any SQLConnection) throws -> QuestionRow? {
         let sql = "SELECT \(QuestionRows.selection(connection.dialect)) FROM questions WHERE id = $1"
         return try connection.query(sql, [.text(id.text)]).first.flatMap { QuestionRow($0) }

@@ -39,6 +39,7 @@ enum QuestionRows {
         ("warning", .text), ("is_private", .boolean), ("error_id", .text), ("origin", .json), ("retry_of", .text),
     ]
 
+    /// ``columns`` as a SELECT list.
     static func selection(_ dialect: SQLDialect) -> String {
         columns.map { dialect.selected($0.0, $0.1) }.joined(separator: ", ")
     }

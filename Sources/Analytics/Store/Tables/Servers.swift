@@ -2,8 +2,8 @@ package import Bridge
 import Foundation
 
 extension Store {
-    /// Stores the state of an MCP server and, if `tools` is not nil, its tools; tools that it no longer offers stay
-    /// with `is_present` false.
+    /// Stores the state of an MCP server and, if `tools` is not nil, its tools; tools that the server does not offer
+    /// any more stay with `is_present` false.
     ///
     /// - Parameter url: the server's address or command, without credentials.
     package func observed(_ status: ServerStatus, url: String, tools: [ToolDefinition]? = nil) async throws {

@@ -3,7 +3,7 @@ package import Foundation
 
 extension Store: StepJournal {
     /// Stores one step under this process's claim. Throws ``StoreError`` `.superseded` if another process has claimed
-    /// the question or it has ended: the work of this one no longer counts.
+    /// the question or it has ended: the work of this process is discarded.
     package func append(_ step: QuestionStep, to question: ULID) async throws {
         guard let epoch = heldClaims.withLockedValue({ $0.epoch(of: question) }) else {
             throw StoreError(.superseded, "this process does not hold the question \(question)")
@@ -15,7 +15,7 @@ extension Store: StepJournal {
         }
     }
 
-    /// False, and nothing is written, if the question has ended or the claim of that epoch no longer counts.
+    /// False, and nothing is written, if the question has ended or the claim of that epoch is superseded.
     static func append(
         _ step: QuestionStep, to question: ULID, _ epoch: Int64, on connection: any SQLConnection
     ) throws -> Bool {
@@ -93,6 +93,7 @@ package struct StoredStep: Sendable, Hashable {
     /// if other models were used, `spent`. A call: `server`, `tool`, `arguments`, `outcome`, `ms`, `bytes`, `error`,
     /// `verdict`, and with its result `content`, `structured`, `is_error`.
     package let payload: JSONValue
+    /// When it was stored, by the database's clock.
     package let at: Date
 
     init?(_ row: SQLRow) {

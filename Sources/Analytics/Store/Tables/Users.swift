@@ -80,6 +80,7 @@ extension Store {
         try await database.read { try Self.users(on: $0) }
     }
 
+    /// All users of a given database, by e-mail.
     static func users(on connection: any SQLConnection) throws -> [UserRow] {
         let sql = "\(selectUsers(connection.dialect)) ORDER BY email"
         return try connection.query(sql, []).compactMap { UserRow($0) }
