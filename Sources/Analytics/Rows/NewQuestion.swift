@@ -14,7 +14,7 @@ package struct NewQuestion: Sendable {
     package var context: JSONValue
     /// The question that this one repeats.
     package var retryOf: ULID?
-    /// When the question times out; nil: no deadline.
+    /// Stored with the question; the store does not enforce it. nil: none.
     package var deadline: Date?
     /// The id of the process in which the asker waits for the answer; nil if any process may answer.
     package var caller: String?
