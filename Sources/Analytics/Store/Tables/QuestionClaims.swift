@@ -126,10 +126,12 @@ extension Store {
         return QuestionRow(row, machine).map { Claim(question: $0, owner: owner) }
     }
 
-    /// Ids of at most `limit` questions that may be claimed, oldest first.
+    /// Ids of questions that may be claimed: up to `limit` of the spool, and if those are fewer up to `limit` of the
+    /// store, each oldest first. Only those of the spool while the store is unavailable.
     ///
-    /// - Parameter entryPoint: only the questions of this entry point and those that the process of another one has
-    ///   left. (A process of another entry point claims the questions its callers wait for by itself.) nil: all.
+    /// - Parameter entryPoint: questions of this entry point, and those of another one that were begun, or that wait
+    ///   for 60 s and whose owner is gone. (The process in which a caller waits claims its questions by itself.) nil:
+    ///   all.
     package func claimable(at entryPoint: Place.EntryPoint? = nil, limit: Int = 50) async throws -> [ULID] {
         guard let spool else {
             return try await database.autocommit { try Self.claimable(at: entryPoint, limit: limit, on: $0) }
