@@ -2,25 +2,26 @@ import Bridge
 package import Logging
 import NIOConcurrencyHelpers
 
-/// Keeps what was asked, answered, called and spent. The one door of this room: questions and their lives, people, the
-/// audit trail and the servers, over PostgreSQL or SQLite.
+/// The API of this module: questions and their states, users, the audit log and MCP servers, in PostgreSQL or SQLite.
 ///
-/// Every method throws ``StoreError``. A value stands for one process's view: it remembers the claims of its process.
+/// Methods that use the database throw ``StoreError``. A value belongs to one process: it holds the claims of that
+/// process.
 package final class Store: Sendable {
     let database: any SQLDatabase
-    /// Where questions are kept while the database is away; nil for commands that fail then.
+    /// Where questions are stored while the database is unavailable. nil: calls throw then.
     let spool: Spool?
     let logger: Logger
-    /// What this process works on.
+    /// The claims of this process.
     let heldClaims = NIOLockedValueBox(HeldClaims())
-    /// Who else is registered under this process's name.
+    /// The other process that is registered under this process's name, if any.
     let names = NIOLockedValueBox(NameWatch())
-    /// The months whose partitions are known to be there.
+    /// The months whose partitions this process knows to exist, as ``Partitions/suffix(_:)``.
     let months = NIOLockedValueBox<Set<String>>([])
 
-    /// A record over a database that is already open.
+    /// A store over a database that is already open.
     ///
-    /// - Parameter spoolFolder: where questions are kept while the database is away. Nothing is made there before that.
+    /// - Parameter spoolFolder: where questions are stored while the database is unavailable; nil: no spool. The folder
+    ///   is created at the first such question.
     package convenience init(
         _ database: any SQLDatabase, spoolFolder: String? = nil, logger: Logger = Logger(label: "omni.analytics.record")
     ) {
@@ -35,10 +36,12 @@ package final class Store: Sendable {
         self.logger = logger
     }
 
-    /// Opens the record and checks that its schema is this program's, unless `migrating` brings it there.
+    /// Opens the store. If `migrating`, migrates the schema to this program's version, else checks that it has that
+    /// version.
     ///
-    /// Throws ``StoreError``: `.unavailable` when it cannot be reached, `.corrupt` when the schema is newer than this
-    /// program, is not there yet or was made by another program. The message never holds a password.
+    /// Throws ``StoreError``: `.unavailable` if the database cannot be reached, `.corrupt` if the schema is newer than
+    /// this program, was made by another program, or (without `migrating`) is older or missing. The message contains no
+    /// password.
     package static func open(
         _ location: StoreLocation, migrating: Bool = true, logger: Logger = Logger(label: "omni.analytics.record")
     ) async throws -> Store {
@@ -56,11 +59,11 @@ package final class Store: Sendable {
         }
     }
 
-    /// Opens the record of a process that goes on without its store: while the store is away, questions are kept in
-    /// `spoolFolder`, and what an earlier process left there is taken over.
+    /// Opens the store of a process that continues without its database: while the database is unavailable, questions
+    /// are stored in `spoolFolder`. The spools of processes that have exited are taken over.
     ///
-    /// Throws ``StoreError`` for what waiting does not mend: a password or a database that the server does not know, a
-    /// schema that is newer than this program or another program's.
+    /// Throws ``StoreError`` if waiting does not help: the server rejects the password or has no such database, or the
+    /// schema is newer than this program or was made by another program.
     package static func open(
         _ location: StoreLocation, spoolFolder: String, logger: Logger = Logger(label: "omni.analytics.record")
     ) async throws -> Store {
@@ -74,11 +77,12 @@ package final class Store: Sendable {
         }
     }
 
-    /// Finds out how the store is, and takes over what processes that are gone have left.
+    /// Migrates the schema, or marks the store as unavailable; then takes over the spools of processes that have
+    /// exited. Does nothing without a spool.
     func begin() async throws {
         guard let spool else { return }
         do {
-            // More than later work gets: to make a new schema takes its time.
+            // Longer than the limits of later work, because creating a schema takes longer.
             try await StoreTimeout.run(.seconds(8)) { _ = try await self.migrate() }
             try await recover(spool)
             try await learnPeople(spool)
@@ -99,8 +103,8 @@ package final class Store: Sendable {
         }
     }
 
-    /// Brings the schema to this program's version and makes the partitions of this month and the next. Harmless when
-    /// there is nothing to do and when several processes do it at once. Gives the versions that were applied.
+    /// Migrates the schema to this program's version and creates the partitions of this month and the next. Idempotent,
+    /// also when several processes run it at once. Returns the versions that were applied.
     @discardableResult
     package func migrate() async throws -> [Int] {
         let applied = try await Migrations.run(on: database)
@@ -111,15 +115,15 @@ package final class Store: Sendable {
         return applied
     }
 
-    /// The schema's version; 0 before the first migration. Throws when another program made the tables.
+    /// The schema's version; 0 before the first migration. Throws `.corrupt` if another program made the tables.
     package func schemaVersion() async throws -> Int {
         try await database.read { try Migrations.version($0) }
     }
 
-    /// Throws when the database does not answer now.
+    /// Throws if the database does not answer.
     package func ping() async throws { try await database.ping() }
 
-    /// Ends the work under way and closes the database.
+    /// Empties the spool if the store answers, finishes the work in progress and closes the database.
     package func close() async {
         await closeSpool()
         await database.close()

@@ -1,17 +1,17 @@
 package import Bridge
 package import Foundation
 
-/// An administrative act: a reload, a role that was given. One row of `admin_events`, never of the audit trail.
+/// An administrative act, such as a reload or a changed role. One row of `admin_events`, never of the audit log.
 package struct AdminEvent: Sendable, Hashable {
-    /// Who or what did it: `file`, `SIGHUP`, `admin token`, `command line`.
+    /// The actor: `file`, `SIGHUP`, `admin token`, `command line`.
     package let actor: String
     /// `config.reloaded`, `user.role`.
     package let action: String
-    /// What it was done to: an e-mail, a digest.
+    /// The object of the act: an e-mail, a digest.
     package let subject: String?
-    /// An object; names of keys and roles, never values of the configuration.
+    /// A JSON object with names of keys and roles, never values of the configuration.
     package let detail: JSONValue
-    /// nil until it is written: the database's clock says.
+    /// Set by the database's clock; nil before the row is written.
     package let at: Date?
 
     package init(actor: String, action: String, subject: String? = nil, detail: JSONValue = [:], at: Date? = nil) {

@@ -1,70 +1,91 @@
 package import Bridge
 package import Foundation
 
-/// What one question left behind: one row of `audit_logs`, under the names of its columns.
+/// The audit log's row of one question: one row of `audit_logs`, with the names of its columns.
 package struct AuditRow: Sendable, Hashable {
+    /// The column `status`. `warning`: cancelled, or answered with a warning.
     package enum Status: String, Sendable, Hashable, CaseIterable { case success, error, warning }
 
-    /// nil until it is written.
+    /// nil before the row is written.
     package var id: Int64?
+    /// The question's id.
     package var questionID: String?
+    /// The id of the question that this one repeats.
     package var retryOf: String?
     package var threadKey: String?
-    /// When it was asked.
+    /// When the question was asked.
     package var timestamp: Date
-    /// When it ended.
+    /// When the question ended.
     package var createdAt: Date
+    /// The asker's e-mail, name and role when the question ended.
     package var userEmail: String
     package var userName: String
     package var userRole: String
+    /// The raw value of the question's kind.
     package var requestType: String
+    /// The text of the question.
     package var message: String
-    /// 200 characters at most.
+    /// At most 200 characters.
     package var messagePreview: String
-    /// Model calls.
+    /// Number of model calls.
     package var iterations = 0
-    /// Tool calls that were sent; a denied one was not.
+    /// Number of tool calls that were sent to a server; denied calls do not count.
     package var toolCallsCount = 0
-    /// `server.tool` of the calls that were sent, each once.
+    /// `server.tool` of the calls that were sent, without repetitions.
     package var toolsUsed: [String] = []
+    /// Servers of the calls that were sent, without repetitions.
     package var mcpsAccessed: [String] = []
+    /// Values of the calls' database arguments, without repetitions.
     package var databasesAccessed: [String] = []
-    /// Without cache reads and writes.
+    /// Input tokens without cache reads and writes.
     package var tokensInput = 0
     package var tokensOutput = 0
+    /// Tokens read from and written to the provider's cache.
     package var tokensCached = 0
     package var tokensCacheWrite = 0
+    /// The cost without models of unknown price, see ``priceKnown``.
     package var cost = Money.zero
+    /// The model that was used; nil if none was.
     package var model: String?
+    /// The day of the price list, `2026-11-22`; nil if none was used.
     package var priceDate: String?
+    /// False if a model without a known price was used.
     package var priceKnown = true
-    /// The only call's server, tool and arguments; nil when there was none or more than one.
+    /// Server, tool and arguments if exactly one call was sent, else nil.
     package var mcpTarget: String?
     package var toolCalled: String?
     package var toolParameters: JSONValue?
     package var status: Status
+    /// The reason of the status `warning`, such as `cancelled` or `doubled`.
     package var warning: String?
+    /// Processing time.
     package var durationMilliseconds = 0
-    /// 500 characters at most.
+    /// At most 500 characters of the answer or the refusal; nil for other outcomes.
     package var responsePreview: String?
+    /// Message and code of a refusal or failure, else nil; the code also for a cancelled question.
     package var errorMessage: String?
     package var errorCode: String?
+    /// The failure's id, as shown to the asker: `E-` and eight characters; else nil.
     package var errorID: String?
+    /// Channel, user and timestamps at the entry point; nil where it has none.
     package var slackChannel: String?
     package var slackUserID: String?
     package var slackMessageTS: String?
     package var slackThreadTS: String?
+    /// The client's address and user agent (HTTP); nil for other entry points.
     package var address: String?
     package var userAgent: String?
+    /// True for a refused question.
     package var wasBlocked = false
-    /// The rule that refused.
+    /// The rule that refused the question.
     package var blockReason: String?
 
+    /// The column `success`: the status is not `error`.
     package var success: Bool { status != .error }
 }
 
 extension AuditRow {
-    /// The row of a question that ended: depends on nothing but its arguments.
+    /// The row of a finished question. Depends on nothing but its argument.
     package init(_ finished: FinishedQuestion) {
         let question = finished.question
         let usage = finished.outcome.usage
@@ -131,9 +152,9 @@ extension AuditRow {
         }
     }
 
-    /// The whole text up to 200 characters, else its first 197 and three dots, as the original wrote it.
+    /// The text if it has at most 200 characters, else its first 197 and three dots, the format of the original system.
     static func preview(_ text: String) -> String {
-        // Not `count`, which would walk through all of a very long text.
+        // `count` would iterate over all of a long text.
         let isLonger = text.dropFirst(200).isEmpty == false
         return isLonger ? text.prefix(197) + "..." : text
     }
@@ -143,7 +164,7 @@ extension AuditRow {
         return names.filter { seen.insert($0).inserted }
     }
 
-    /// The databases a call named. A DSN is left out: it may hold a password.
+    /// The values of the database arguments, without `dsn`: a DSN may contain a password.
     private static func databases(in arguments: JSONValue) -> [String] {
         ServerRules.defaultDatabaseArguments.filter { $0 != "dsn" }.compactMap { arguments[$0]?.string }
     }

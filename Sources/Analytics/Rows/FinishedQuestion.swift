@@ -2,7 +2,7 @@ package import Bridge
 package import Foundation
 
 extension QuestionOutcome {
-    /// The question's last state.
+    /// The terminal state of a question with this outcome.
     package var state: QuestionState {
         switch self {
         case .answered: .answered
@@ -14,16 +14,20 @@ extension QuestionOutcome {
     }
 }
 
-/// Everything that is written when a question ends.
+/// What the store writes in one transaction when a question ends.
 package struct FinishedQuestion: Sendable {
+    /// The question with the asker as identified.
     package let question: Question
     package var origin: QuestionOrigin
+    /// How it ended, with the usage up to then.
     package let outcome: QuestionOutcome
-    /// Shown to the asker only, and never recalled.
+    /// The answer was shown to the asker only; the thread history of other users does not contain it.
     package var isPrivate: Bool
+    /// The question that this one repeats.
     package var retryOf: ULID?
+    /// When it ended; selects the month's partitions.
     package var finishedAt: Date
-    /// What is to be said, in the order of its parts; written with the ending or not at all.
+    /// The messages to send, in the order of their parts. They are committed together with the outcome.
     package var posts: [PostRow]
 
     package init(

@@ -1,26 +1,27 @@
 import Foundation
 
-/// Another process that is registered under a name, as it was found.
+/// Another process that is registered under this process's name, as read from `processes`.
 struct NameHolder: Sendable, Hashable {
+    /// The process's id in `processes`.
     let id: String
-    /// See ``ProcessPlace``.
+    /// Format of ``ProcessPlace/here``.
     let place: String
     let pid: Int32
     let startedAt: Date?
-    /// Its last sign of life, by the store's clock.
+    /// Its last heartbeat, by the store's clock.
     let sign: Date?
 }
 
-/// Tells a process that lives from one that is gone without a word: the one gives signs of life. Pure.
+/// Decides from heartbeats whether another process of the same name is alive. Pure.
 struct NameWatch: Sendable {
     private var met: NameHolder?
 
     init() {}
 
-    /// Whether nobody was met yet, or another.
+    /// True if this holder was not seen at the previous call of ``meets(_:)``.
     func isNew(_ holder: NameHolder) -> Bool { met?.id != holder.id }
 
-    /// True when the holder has given a sign since it was met first.
+    /// Records the holder. True if its heartbeat has changed since it was first seen, so that it is alive.
     mutating func meets(_ holder: NameHolder) -> Bool {
         guard let met, met.id == holder.id else {
             met = holder
@@ -29,6 +30,6 @@ struct NameWatch: Sendable {
         return met.sign != holder.sign
     }
 
-    /// The name is this process's.
+    /// Clears the state: this process has registered the name.
     mutating func forget() { met = nil }
 }

@@ -1,17 +1,22 @@
 package import Bridge
 package import Foundation
 
-/// A question as it came in, on its way into the record.
+/// A received question, before it is stored.
 package struct NewQuestion: Sendable {
+    /// The question with the asker as known at receipt.
     package let question: Question
-    /// What names the same request when it is delivered again; nil never repeats (the command line).
+    /// Identifies the request when it is delivered again (`questions.origin_key`, UNIQUE). nil: never a duplicate
+    /// (CLI).
     package var originKey: String?
+    /// Its place, for the audit log.
     package var origin: QuestionOrigin
-    /// What the door needs to answer after a restart; its shape is the door's own.
+    /// What the entry point needs to answer after a restart, in the entry point's own format.
     package var context: JSONValue
+    /// The question that this one repeats.
     package var retryOf: ULID?
+    /// Stored with the question; the store does not enforce it. nil: none.
     package var deadline: Date?
-    /// The id of the process in which its asker waits for the answer; nil when any process may answer.
+    /// The id of the process in which the asker waits for the answer; nil if any process may answer.
     package var caller: String?
 
     package init(
@@ -29,21 +34,25 @@ package struct NewQuestion: Sendable {
     }
 }
 
-/// Whether a question was taken in; either way the id under which it is known.
+/// The result of ``Store/accept(_:)``, with the id under which the question is stored.
 package enum AcceptResult: Sendable, Hashable {
     case accepted(ULID)
     case duplicate(ULID)
 }
 
-/// The ids that the audit row carries of the place a question came from; nil where the door has none.
+/// Ids of the place a question came from, for the audit log; nil where the entry point has none.
 package struct QuestionOrigin: Sendable, Hashable {
+    /// The workspace's id.
     package var team: String?
     package var channel: String?
+    /// The asker's id in the workspace.
     package var userID: String?
+    /// Slack's `ts` of the message with the question, and of its thread's first message.
     package var messageTS: String?
     package var threadTS: String?
-    /// Of an HTTP client.
+    /// The IP address of an HTTP client.
     package var address: String?
+    /// The User-Agent header of an HTTP client.
     package var userAgent: String?
 
     package init(

@@ -1,44 +1,49 @@
 package import Bridge
 
-/// One message that answers a question. `key` travels in the message too, so that a message whose sending failed half
-/// way is found again.
+/// One outgoing message of a question: one row of `posts`, the outbox. `key` is also in the message's metadata, so that
+/// the message can be found in the thread when the response of the call that sent it was lost.
 package struct PostRow: Sendable, Hashable {
+    /// The column `state`.
     package enum State: String, Sendable, Hashable {
         case planned, sent
-        /// It was sent, perhaps: the thread must be read before it is sent again.
+        /// The message may have been sent: the thread must be searched for the key before it is sent again.
         case unknown
-        /// It cannot be said there, ever.
+        /// The message cannot be sent and is not tried again.
         case failed
     }
 
+    /// The column `kind`.
     package enum Kind: String, Sendable, Hashable {
-        /// The parent of a slash command's thread: who asked what.
+        /// The first message of a slash command's thread, with the asker and the question.
         case parent
-        /// Says that work is under way, until it is edited into the answer.
+        /// Shows that the question is in progress; later edited into the answer.
         case progress
         case answer
-        /// Only the asker sees it; it is kept nowhere, so whether it arrived can never be found out.
+        /// Visible to the asker only. Slack's history does not contain it, so whether it arrived cannot be determined.
         case ephemeral = "whisper"
     }
 
-    /// The part of a ``Kind/parent``; the thread's own messages count from 0.
+    /// The part of a ``Kind/parent``; the messages in the thread count from 0.
     package static let parentPart = -1
 
+    /// The question's id.
     package let question: ULID
-    /// The order in which they are said, from 0; with the question it names the post.
+    /// The position among the question's messages, from 0 (or ``parentPart``); unique in the question.
     package let part: Int
+    /// `question-part`, unique among all posts.
     package let key: String
     package var kind: Kind
     package var state: State
+    /// Slack's ids of the channel and the thread to post in.
     package var channel: String?
     package var threadTS: String?
-    /// The message's own id once it is sent.
+    /// Slack's `ts` of the message; nil before it is sent.
     package var ts: String?
-    /// The message as the door sends it; its shape is the door's own.
+    /// The message in the entry point's own format; nil after ``Store/applyRetention()`` has deleted it.
     package var body: JSONValue?
-    /// The claim under which it was planned.
+    /// The epoch of the claim under which the row was written.
     package var epoch: Int64
-    /// How often it was tried to be said.
+    /// Number of times the row was marked: an attempt, its success and its failure count one each.
     package var attempts: Int
 
     package init(
@@ -58,14 +63,14 @@ package struct PostRow: Sendable, Hashable {
         attempts = 0
     }
 
-    /// As it is in the outbox once it was written there.
+    /// The row as the outbox contains it after it was inserted under that claim.
     func planned(under claim: Claim) -> PostRow {
         var post = self
         post.epoch = claim.epoch
         return post
     }
 
-    /// As it is in the outbox once it has replaced another of its part, see ``Store/put(_:_:on:)``.
+    /// The row as the outbox contains it after it has replaced the row of the same part, see ``Store/put(_:_:on:)``.
     func inPlace(of old: PostRow) -> PostRow {
         var post = self
         post.ts = old.ts

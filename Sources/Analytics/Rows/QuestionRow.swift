@@ -1,41 +1,58 @@
 package import Bridge
 package import Foundation
 
-/// A question as the record keeps it. Of the asker it holds who he was, not what he may do: rights are looked up anew.
-/// A reference: it is handed on at every step.
+/// A stored question: one row of `questions`. It holds the asker's identity, not the asker's rights: they are looked up
+/// again.
 package struct QuestionRow: Sendable {
     package let id: ULID
+    /// See ``NewQuestion/originKey``.
     package let originKey: String?
     package let place: Place
+    /// Identifies the thread; its questions are processed in order.
     package let threadKey: String
+    /// The asker's e-mail, name and role, as identified when the row was last written.
     package let askerEmail: String
     package let askerName: String
     package let askerRole: String
     package let text: String
     package let kind: Question.Kind
     package let state: QuestionState
+    /// What the question waits for; nil unless the state is `waiting`.
     package let waitingFor: QuestionState.Reason?
-    /// The process that works on it.
+    /// Id of the process that claimed it last; before the first claim ``NewQuestion/caller``; nil after a release.
     package let owner: String?
-    /// How often it was claimed; a write with an older epoch is refused.
+    /// Number of claims; a write under an older epoch is rejected.
     package let epoch: Int64
-    /// How often it was begun and neither ended nor given back.
+    /// Number of claims before the end, minus releases.
     package let attempts: Int
-    /// It has ended, and not all that is to be said of it was said.
+    /// The question has ended and some of its messages are not sent.
     package let isUndelivered: Bool
+    /// When the asker sent it; orders the questions of a thread.
     package let askedAt: Date
+    /// When it was stored, by the database's clock.
     package let receivedAt: Date
+    /// When it ended; nil before.
     package let finishedAt: Date?
+    /// See ``NewQuestion/deadline``.
     package let deadline: Date?
+    /// The text of the answer; nil unless the state is `answered`.
     package let answer: String?
+    /// The answer's warning, or `doubled` (``SpoolImport``).
     package let warning: String?
+    /// See ``FinishedQuestion/isPrivate``.
     package let isPrivate: Bool
+    /// The failure's id, as shown to the asker; else nil.
     package let errorID: String?
+    /// The ids of the place it came from, for the audit log.
     package let origin: QuestionOrigin
+    /// See ``NewQuestion/context``.
     package let context: JSONValue
+    /// The question that this one repeats.
     package let retryOf: ULID?
 
-    /// - Parameter machine: what has become of it since the row was read; nil when nothing has.
+    /// nil if the row cannot be read.
+    ///
+    /// - Parameter machine: the state after changes since the row was read; nil: the row's own.
     init?(_ row: SQLRow, _ machine: QuestionStateMachine? = nil) {
         guard let id = row.ulid("id"), let entryPoint = row.text("door").flatMap(Place.EntryPoint.init(rawValue:)),
             let kind = row.text("kind").flatMap(Question.Kind.init(rawValue:)),
@@ -74,23 +91,26 @@ package struct QuestionRow: Sendable {
     }
 }
 
-/// The right of one process to work on one question, until its lease ends or another process claims it.
+/// The right of one process to work on one question until its lease ends or another process claims it.
 package struct Claim: Sendable {
+    /// The question as it was when it was claimed.
     package let question: QuestionRow
     /// The process's id in `processes`.
     package let owner: String
 
     package var id: ULID { question.id }
+    /// The epoch that this claim has set.
     package var epoch: Int64 { question.epoch }
 }
 
-/// A process that works on questions.
+/// A process that works on questions: one row of `processes`.
 package struct ProcessRow: Sendable, Hashable {
-    /// New at every start.
+    /// Unique for every start.
     package let id: String
-    /// The same after a restart, and of one process at a time: the questions of an earlier process of this name are
-    /// free at once.
+    /// The same after a restart, and used by one process at a time: the leases of earlier processes of this name end at
+    /// registration.
     package let name: String
+    /// ``ProcessPlace/here`` of the process.
     package let host: String
     package let pid: Int32
     package let version: String
@@ -105,6 +125,6 @@ package struct ProcessRow: Sendable, Hashable {
 }
 
 extension StoreError.Code {
-    /// Another process took the question over, or it has ended: what this one writes no longer counts.
+    /// Another process has claimed the question, or it has ended: the write was rejected.
     package static let superseded = StoreError.Code(rawValue: "superseded")
 }

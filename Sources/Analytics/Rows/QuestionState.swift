@@ -1,8 +1,9 @@
-/// Where a question is in its life (decisions, section 1).
+/// The state of a question (decisions, section 1).
 package enum QuestionState: String, Sendable, Hashable, CaseIterable {
     case received, working, waiting
     case answered, refused, failed, cancelled, interrupted
 
+    /// True for the states that do not change any more.
     package var isTerminal: Bool {
         switch self {
         case .received, .working, .waiting: false
@@ -10,7 +11,7 @@ package enum QuestionState: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What a waiting question waits for. One that waits for approval does not hold up its thread.
+    /// What a waiting question waits for. A question that waits for approval does not block its thread.
     package enum Reason: String, Sendable, Hashable, CaseIterable {
         case approval, elicitation, turn
     }

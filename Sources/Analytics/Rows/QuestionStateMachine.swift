@@ -1,43 +1,49 @@
-/// The life of one question as a value: what may happen to it and what it becomes (decisions, section 1). Pure: the
-/// record reads a row, lets this decide, and writes the row, in one transaction.
+/// The state machine of one question (decisions, section 1). Pure: the store reads the row, applies an event and writes
+/// the row in one transaction.
 ///
-///     received ── claim ──▸ working ◂──▸ waiting ── finish ──▸ an end ── delivered ──▸ over
+///     received ── claim ──▸ working ◂──▸ waiting ── finish ──▸ terminal ── delivered ──▸ over
 ///         ▴                    │             │                   │
-///         └───────────────  release  ────────┘          claim: to deliver what is left
+///         └───────────────  release  ────────┘          claim: to send the remaining messages
 ///
-/// A claim raises the epoch, and every change but a claim names the epoch under which it is made, so that a process
-/// which was stopped and comes back changes nothing that somebody else has taken over.
+/// A claim raises the epoch. Every other event of a claim names the epoch under which it is made, so that a process
+/// that was suspended and resumes cannot change a question that another process has claimed.
 package struct QuestionStateMachine: Sendable, Hashable {
     package var state = QuestionState.received
     package var waitingFor: QuestionState.Reason?
-    /// The process that works on it, or did last.
+    /// See ``QuestionRow/owner``.
     package var owner: String?
+    /// Number of claims.
     package var epoch: Int64 = 0
-    /// How often it was begun and neither ended nor given back.
+    /// Number of claims before the end, minus releases.
     package var attempts = 0
-    /// It has ended, and not all that is to be said of it was said.
+    /// The question has ended and some of its messages are not sent.
     package var isUndelivered = false
-    /// The owner's lease has not run out.
+    /// The owner's lease has not expired.
     package var isHeld = false
 
     package init() {}
 
+    /// An event. `epoch` is that of the claim under which the event is made.
     package enum Event: Sendable, Hashable {
         case claim(by: String)
+        /// The question waits for a user or for its turn.
         case wait(epoch: Int64, for: QuestionState.Reason)
+        /// The work continues after a wait.
         case work(epoch: Int64)
-        /// Given back at its last complete step. No attempt: nothing went wrong.
+        /// The owner gives the question up; it continues at its last complete step. The attempt does not count.
         case release(epoch: Int64)
+        /// The question has ended; `undelivered`: messages are to be sent.
         case finish(epoch: Int64, QuestionState, undelivered: Bool)
+        /// All messages are sent.
         case delivered(epoch: Int64)
-        /// The owner did not renew its lease, or said that it has died.
+        /// The owner's lease has expired or was ended.
         case leaseEnded
     }
 
-    /// Whether anything is left to do.
+    /// True if nothing is left to do.
     package var isOver: Bool { state.isTerminal && !isUndelivered }
 
-    /// True when the event may happen; false changes nothing.
+    /// Applies the event. Returns false, and changes nothing, if it is not allowed.
     package mutating func handle(_ event: Event) -> Bool {
         switch event {
         case .claim(let process):

@@ -1,7 +1,7 @@
 import Bridge
 
 extension StoredStep {
-    /// The step as the bridge wrote it; nil when this version cannot read it.
+    /// The step as module `Bridge` wrote it; nil if this version cannot read it.
     var step: QuestionStep? {
         switch kind {
         case .modelTurn: return ModelTurn(payload).map { .modelTurn($0) }
@@ -61,7 +61,8 @@ extension ModelToolCall {
 }
 
 extension ModelTurn.Stop {
-    /// A category of a refusal and a withheld tool are not kept: such a turn ends its question, and is judged again.
+    /// The category of a refusal and the name of a withheld tool are not stored: such a turn ends its question and is
+    /// evaluated again.
     fileprivate init(named name: String) {
         switch name {
         case "end_turn": self = .endTurn

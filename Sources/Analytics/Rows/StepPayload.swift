@@ -1,7 +1,7 @@
 import Bridge
 
 extension QuestionStep {
-    /// The step's name in `question_steps.kind`.
+    /// The value of `question_steps.kind`.
     var kind: String {
         switch self {
         case .modelTurn: "model_turn"
@@ -10,6 +10,7 @@ extension QuestionStep {
         }
     }
 
+    /// The value of `question_steps.call_id`; nil for a model turn.
     var callID: String? {
         switch self {
         case .modelTurn: nil
@@ -17,6 +18,7 @@ extension QuestionStep {
         }
     }
 
+    /// The value of `question_steps.payload`, see ``StoredStep/payload``.
     var payload: JSONValue {
         switch self {
         case .modelTurn(let turn): return turn.json
@@ -34,7 +36,7 @@ extension QuestionStep {
 extension ModelTurn {
     fileprivate var json: JSONValue {
         var json: JSONValue = [
-            // Strings, not values: a block must go back to its provider byte for byte.
+            // Strings, not parsed values: a block must be sent back to its provider unchanged, byte for byte.
             "blocks": .array(rawBlocks.map { .string($0) }),
             "text": .string(text),
             "calls": .array(calls.map { $0.json }),
@@ -102,7 +104,7 @@ extension Verdict {
 }
 
 extension ToolContent {
-    /// In MCP's own form, as the result came.
+    /// In MCP's format of a content block.
     fileprivate var json: JSONValue {
         switch self {
         case .text(let text): return ["type": "text", "text": .string(text)]

@@ -1,26 +1,33 @@
 package import Bridge
 package import Foundation
 
-/// One call of a tool, sent or denied: one row of `tool_calls`.
+/// One tool call, sent or denied: one row of `tool_calls`.
 package struct ToolCallRow: Sendable, Hashable {
     package private(set) var questionID: String
-    /// Unique in its question.
+    /// Unique in the question.
     package let callID: String
     package let userEmail: String?
     package let name: ToolName
     package let arguments: JSONValue
+    /// The column `status`.
     package let outcome: ToolActivity.Outcome
+    /// Duration of the call.
     package let milliseconds: Int
-    /// Of the result, before it was trimmed.
+    /// Size of the result in bytes, before it was truncated.
     package let bytes: Int
+    /// The verdict's decision.
     package let decision: Verdict.Decision
-    /// The step of the verdict that decided; nil when every step let the call pass.
+    /// The policy step that decided; nil if every step let the call pass.
     package let step: Verdict.Step?
+    /// File, line and key of the rule that decided.
     package let rule: String?
     package let notes: [String]
+    /// The user who approved the call; nil if not recorded.
     package let approver: String?
     package let error: String?
+    /// Hash of the tool's definition; nil if not recorded.
     package let definitionHash: String?
+    /// When the call was sent; nil: taken from its step when the row is written.
     package let startedAt: Date?
 
     package init(
@@ -45,7 +52,7 @@ package struct ToolCallRow: Sendable, Hashable {
         self.startedAt = startedAt
     }
 
-    /// The same call under another question.
+    /// The same call as a row of another question.
     func moved(to question: ULID) -> ToolCallRow {
         var row = self
         row.questionID = question.text

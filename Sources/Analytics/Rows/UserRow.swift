@@ -1,17 +1,19 @@
 package import Foundation
 
-/// A person as the record knows him; users.yaml has the last word about the people it names.
+/// A stored user: one row of `users`. For users it names, users.yaml takes precedence.
 package struct UserRow: Sendable, Hashable {
     package let id: Int64
-    /// Lower-cased; unique.
+    /// Lower case; unique.
     package let email: String
     package let name: String
     package let role: String
+    /// The workspace's id; empty if unknown.
     package let slackTeamID: String
     package let slackUserID: String?
-    /// False: disabled by an administrator, whatever the configuration says.
+    /// False: disabled by an administrator, whatever the configuration contains.
     package let isActive: Bool
     package let isSuperAdmin: Bool
+    /// nil for a user that is not stored.
     package let createdAt: Date?
 
     init?(_ row: SQLRow) {
@@ -29,7 +31,7 @@ package struct UserRow: Sendable, Hashable {
 }
 
 extension UserRow {
-    /// Somebody of whom nothing else is known.
+    /// A user of whom only the configuration and Slack's data are known. The id is 0.
     init(_ seenUser: SeenUser) {
         id = 0
         email = seenUser.email
@@ -43,15 +45,17 @@ extension UserRow {
     }
 }
 
-/// A person who was just met: the key of the workspace and what it says of him.
+/// What Slack and the configuration say about a user who asks.
 package struct SeenUser: Sendable, Hashable {
+    /// The workspace's id; empty if unknown.
     package var team: String
     package var slackUserID: String?
+    /// Lower case.
     package var email: String
     package var name: String
-    /// What the configuration gives him: the role of a row that is made now.
+    /// The role from the configuration, for a new row.
     package var role: String
-    /// True when the configuration names this person: its role then replaces the row's.
+    /// True if the configuration names this user: its role then replaces the row's.
     package var roleIsFixed: Bool
     package var isSuperAdmin: Bool
 

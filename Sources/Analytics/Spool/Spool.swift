@@ -3,47 +3,54 @@ import Foundation
 import Logging
 import NIOConcurrencyHelpers
 
-/// Where questions are kept while the store is away, and who knows whether it is. A question that is taken in, or gone
-/// on with, while the store is away lives in this process's ``SpoolFile`` until nobody works on it; then it goes to the
-/// store as it is (``SpoolImport``).
+/// The spool of this process and its knowledge whether the store is available. A question that is accepted or continued
+/// while the store is unavailable is stored in the process's ``SpoolFile`` until the process does not work on it any
+/// more; then it is moved to the store (``SpoolImport``).
 final class Spool: Sendable {
-    /// A question in the spool.
+    /// What is known in memory of a question in the spool.
     struct SpooledQuestion: Sendable {
+        /// `questions.thread_key`.
         let thread: String
         let askedAt: Date
+        /// This process works on it.
         var isEngaged = false
+        /// It is being moved to the store.
         var isLeaving = false
-        /// Its rows are only half here: the other half is in the store.
+        /// It was claimed in the store: the store has its earlier steps, the spool only what was written since.
         var isBorrowed = false
-        /// The store did not take it, and said that this is no outage.
+        /// The store rejected it with an error that does not mean unavailability.
         var isRefused = false
-        /// It waits for the store: half of it is here and its process is gone, or the store has it too.
+        /// It must not be processed from the spool: the store has it too, or has its earlier steps and the process that
+        /// wrote them is gone.
         var isWaiting = false
-        /// Its `accept` ended without the store's answer, so that the store may have it too.
+        /// `accept` timed out or lost its connection, so the store may have it too.
         var isUnsure = false
     }
 
+    /// What the tasks of this process share.
     struct State: Sendable {
         var availability = StoreAvailability()
         var questions: [ULID: SpooledQuestion] = [:]
-        /// What this process has taken in lately, wherever it went.
+        /// The origin keys of the questions that this process accepted last, in the store or in the spool.
         var recent = RecentKeys()
+        /// The store's users by e-mail, for the time when the store is unavailable.
         var people: [String: UserRow] = [:]
+        /// This process, once it has registered; nil before.
         var process: ProcessRow?
         var isMigrated = true
-        /// Since when this process has used the store without a break.
+        /// Since when this process has used the store without interruption.
         var inUseSince = ContinuousClock.now
     }
 
-    /// How long the store may take before it counts as away.
+    /// How long a call of the store may take before the store counts as unavailable.
     struct Limits: Sendable {
-        /// To take a question in: its acknowledgement waits (decisions, section 1).
+        /// For `accept`: Slack's acknowledgement waits for it (decisions, section 1).
         var accept = Duration.milliseconds(500)
-        /// To renew the leases, which last for five seconds: that the store is away is noticed before they are over.
+        /// For the renewal of leases, which last 5 s: an outage is noticed before they expire.
         var renewal = Duration.seconds(2)
-        /// For anything else.
+        /// For all other calls.
         var other = Duration.seconds(3)
-        /// To take a question that is in the spool and perhaps in the store too: it is not worked on before that.
+        /// For the import of a question that the store may have too; the question is not processed before that.
         var look = Duration.seconds(3)
     }
 
@@ -58,13 +65,17 @@ final class Spool: Sendable {
         self.logger = logger
     }
 
+    /// True while the store is unavailable.
     var isAway: Bool { state.withLockedValue { $0.availability.isAway } }
 
+    /// True if the question is in the spool.
     func contains(_ id: ULID) -> Bool { state.withLockedValue { $0.questions[id] != nil } }
 
+    /// See ``SpooledQuestion/isBorrowed``. False for a question that is not in the spool.
     func isBorrowed(_ id: ULID) -> Bool { state.withLockedValue { $0.questions[id]?.isBorrowed ?? false } }
 
-    /// Runs work on the store. Throws what it throws; throws at once while the store is away.
+    /// Runs work on the store with a limit. Throws `.unavailable` at once while the store is unavailable, else what the
+    /// work throws. An error that means unavailability is noted.
     func ask<Value: Sendable>(
         _ database: any SQLDatabase, within limit: Duration,
         _ work: @escaping @Sendable (any SQLDatabase) async throws -> Value
@@ -78,14 +89,14 @@ final class Spool: Sendable {
         }
     }
 
-    /// Throws while the store is away.
+    /// Throws ``StoreError`` `.unavailable` while the store is unavailable.
     func check() throws(StoreError) {
         if let reason = state.withLockedValue({ $0.availability.reason }) {
             throw StoreError(.unavailable, "the store is away: \(reason)")
         }
     }
 
-    /// The store has failed in a way that says that it is away.
+    /// Marks the store as unavailable; logs the first such error.
     func note(_ error: StoreError) {
         let isNews = state.withLockedValue { $0.availability.failed(error.message, at: Date()) }
         guard isNews else { return }
@@ -94,7 +105,8 @@ final class Spool: Sendable {
             metadata: ["reason": "\(error)"])
     }
 
-    /// Takes a question for this process to work on. False when it is on its way to the store, or has to wait for it.
+    /// Reserves a question for processing by this process. False if it is reserved already, is being moved to the
+    /// store, or waits for the store.
     func engage(_ id: ULID) -> Bool {
         state.withLockedValue { state in
             guard let question = state.questions[id], !question.isEngaged, !question.isLeaving, !question.isWaiting
@@ -104,9 +116,10 @@ final class Spool: Sendable {
         }
     }
 
+    /// Ends the reservation of ``engage(_:)``.
     func disengage(_ id: ULID) { state.withLockedValue { $0.questions[id]?.isEngaged = false } }
 
-    /// What nobody works on; marked as leaving.
+    /// The questions that may be moved to the store: not in progress, not rejected. Marks them as leaving.
     func leaving() -> [ULID] {
         state.withLockedValue { state in
             let ids = state.questions.filter { !$0.value.isEngaged && !$0.value.isRefused }.keys.sorted()
@@ -115,17 +128,17 @@ final class Spool: Sendable {
         }
     }
 
-    /// The questions that the store may have too.
+    /// The questions that the store may have too, because `accept` ended without its answer.
     var unsure: Set<ULID> { state.withLockedValue { state in Set(state.questions.filter { $0.value.isUnsure }.keys) } }
 
-    /// The store is away, so that these are worked on here.
+    /// The store is unavailable, so these questions are processed from the spool.
     func goOn(with ids: Set<ULID>) {
         state.withLockedValue { state in
             for id in ids { state.questions[id]?.isUnsure = false }
         }
     }
 
-    /// The store has the question.
+    /// The store has the question: the copy in the spool is not processed.
     func waits(_ id: ULID) {
         state.withLockedValue { state in
             state.questions[id]?.isUnsure = false
@@ -133,13 +146,16 @@ final class Spool: Sendable {
         }
     }
 
+    /// The store rejected the question: it is not sent again before the next start.
     func refuses(_ id: ULID) { state.withLockedValue { $0.questions[id]?.isRefused = true } }
 
+    /// The question is in the store and not in the spool any more, or was never written to the spool.
     func left(_ id: ULID) { state.withLockedValue { $0.questions[id] = nil } }
 
+    /// The move of the question has ended; a question that is still in the spool may be processed and moved again.
     func stays(_ id: ULID) { state.withLockedValue { $0.questions[id]?.isLeaving = false } }
 
-    /// Whether an older question of the thread is here. (Ids sort by the time of the question.)
+    /// True if the spool has an older question of the thread. Questions of the same time are ordered by id.
     func holdsUp(thread: String, _ askedAt: Date, _ id: ULID) -> Bool {
         state.withLockedValue { state in
             state.questions.contains { other, question in
@@ -149,7 +165,8 @@ final class Spool: Sendable {
     }
 }
 
-/// The keys of what was taken in last, so that what is delivered again while the store is away is known again.
+/// The origin keys of the last ``capacity`` accepted questions: a duplicate delivery is recognised while the store is
+/// unavailable.
 struct RecentKeys: Sendable {
     static let capacity = 8_192
 
@@ -159,6 +176,7 @@ struct RecentKeys: Sendable {
 
     subscript(_ key: String?) -> ULID? { key.flatMap { ids[$0] } }
 
+    /// Adds a key and evicts the oldest one if there are ``capacity``. A nil or known key changes nothing.
     mutating func note(_ key: String?, _ id: ULID) {
         guard let key, ids[key] == nil else { return }
         ids[key] = id
@@ -173,7 +191,7 @@ struct RecentKeys: Sendable {
 }
 
 extension Spool.State {
-    /// Who was met before, under the e-mail or the workspace's id; who is disabled under either is disabled.
+    /// The known user with this e-mail or this workspace id; a disabled row wins. nil if none is known.
     func remembered(_ seenUser: SeenUser) -> UserRow? {
         let byID = people.values.filter { row in
             seenUser.slackUserID != nil && row.slackUserID == seenUser.slackUserID

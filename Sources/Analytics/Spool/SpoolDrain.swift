@@ -3,21 +3,23 @@ package import Foundation
 import Logging
 import Metrics
 
-/// How the store is, seen from this process.
+/// The state of the store as this process sees it.
 package struct StoreStatus: Sendable, Hashable {
-    /// When it went away; nil while it answers.
+    /// When it became unavailable; nil while it is available.
     package let awaySince: Date?
+    /// The message of the first failure; nil while it is available.
     package let reason: String?
-    /// Questions that are in this process's spool now.
+    /// Number of questions in this process's spool.
     package let spooled: Int
 }
 
 extension Store {
+    // Interval of the probes and limit of each.
     private static let probe = Duration.seconds(1)
-    /// How long one step of settling in may take.
+    /// Limit of each step of ``settleIn(_:)``.
     private static let timeout = Duration.seconds(30)
 
-    /// nil for a record without a spool: its errors say how the store is.
+    /// nil for a store without a spool: there the errors of the calls are the only sign.
     package var status: StoreStatus? {
         spool?.state.withLockedValue { state in
             StoreStatus(
@@ -25,14 +27,13 @@ extension Store {
         }
     }
 
-    /// Whether the store is away now. Always false without a spool.
+    /// True while the store is unavailable. Always false without a spool.
     package var isAway: Bool { spool?.isAway ?? false }
 
-    /// Probes a store that is away, uses it again when it is back, and brings home what is in the spool; returns when
-    /// its task is cancelled. One such task a record; without one a store that is away stays away.
+    /// Probes an unavailable store, uses it again when it answers, and moves the spool's questions to it. Returns when
+    /// its task is cancelled. Run one such task for each store: without it an unavailable store stays unavailable.
     ///
-    /// - Parameter interval: how often it is read anew who is known and who is disabled, for the next outage: other
-    ///   processes change that.
+    /// - Parameter interval: how often users are read again for the next outage; other processes change them.
     package func watchStore(learningEvery interval: Duration = .seconds(60)) async {
         guard let spool else { return }
         var learned = ContinuousClock.now
@@ -94,14 +95,14 @@ extension Store {
         }
     }
 
-    /// Throws unless the store takes writes now: one that only reads, as a standby or a server with a full disk, would
-    /// answer a question about itself, and take none of a person.
+    /// Throws unless the store accepts writes: a server that only reads (a standby, or one with a full disk) would
+    /// answer a `SELECT` but store no question.
     private func proveWritable(_ spool: Spool) async throws {
         let database = database
         let process = spool.state.withLockedValue { $0.process?.id ?? "" }
         try await StoreTimeout.run(Self.probe) {
             try await database.write { connection in
-                // Without a schema, to make it is the first thing that is tried when this has succeeded.
+                // Without a schema there is no table to write to; the migration after this probe creates it.
                 guard try Migrations.version(connection) > 0 else { return }
                 let sql = "UPDATE processes SET heartbeat_at = \(connection.dialect.now) WHERE id = $1 AND pid <> 0"
                 try connection.execute(sql, [.text(process)])
@@ -109,12 +110,12 @@ extension Store {
         }
     }
 
-    /// The first things that a store which is here again gets.
+    /// Prepares a store that answers again: migration, registration, leases, left spools, own spool, users.
     private func settleIn(_ spool: Spool) async throws {
         try await StoreTimeout.run(Self.timeout) { _ = try await self.migrate() }
         if let process = spool.state.withLockedValue({ $0.process }) {
             try await StoreTimeout.run(Self.timeout) {
-                // Claims of this process stay its own unless another process has claimed the question.
+                // Renews the claims that no other process has taken.
                 _ = try await self.renewLeases(of: process, lease: .seconds(5), on: self.database)
             }
         }
@@ -131,7 +132,8 @@ extension Store {
         try await learnPeople(spool)
     }
 
-    /// Into the store, or while it is away into this process's own spool.
+    /// Moves the spools of processes that have exited to the store, or to this process's spool while the store is
+    /// unavailable.
     func recover(_ spool: Spool) async throws {
         for leftover in await spool.file.leftovers() {
             do {
@@ -176,7 +178,7 @@ extension Store {
         }
     }
 
-    /// Moves what nobody works on from the spool to the store; the file goes when it is empty.
+    /// Moves the questions that are not in progress from the spool to the store; removes the file when it is empty.
     private func drain(_ spool: Spool) async throws {
         let ids = spool.leaving()
         guard !ids.isEmpty else { return }
@@ -189,7 +191,7 @@ extension Store {
                 spool.left(id)
             } catch let error as StoreError where [.constraint, .other, .corrupt].contains(error.code) {
                 spool.refuses(id)
-                // One question that the store refuses must not keep the others out of it.
+                // A question that the store rejects must not block the others.
                 logger.critical(
                     "A question in the spool was not taken by the store; it stays in the spool and is tried again at the next start.",
                     metadata: ["question": "\(id)", "error": "\(error)"])
@@ -198,6 +200,7 @@ extension Store {
         await spool.file.remove { spool.state.withLockedValue { $0.questions.isEmpty } }
     }
 
+    /// Imports one question into the store in one transaction, with the partitions it needs. Safe to repeat.
     func importRows(_ rows: SpooledRows, within limit: Duration = .seconds(30)) async throws {
         let database = database
         try await StoreTimeout.run(limit) {
@@ -214,7 +217,7 @@ extension Store {
         }
     }
 
-    /// Everybody whom the store knows, so that who was disabled stays so while it is away.
+    /// Reads all users of the store, so that a disabled user stays disabled while the store is unavailable.
     func learnPeople(_ spool: Spool, within limit: Duration = .seconds(30)) async throws {
         let database = database
         let people = try await StoreTimeout.run(limit) { try await database.read { try Self.users(on: $0) } }
@@ -222,12 +225,13 @@ extension Store {
         spool.state.withLockedValue { $0.people = byEmail }
     }
 
-    /// Brings home what can be, and then leaves the rest on the disk for the next process, and says so.
+    /// Moves what the store accepts, leaves the rest on disk for the next process, and logs how many questions those
+    /// are.
     func closeSpool() async {
         guard let spool else { return }
         if spool.state.withLockedValue({ !$0.questions.isEmpty }) {
             do {
-                // It may be back since the last probe, or only have been slow.
+                // The store may have become available since the last probe, or may only have been slow.
                 try await proveWritable(spool)
                 if spool.isAway { try await StoreTimeout.run(Self.timeout) { _ = try await self.migrate() } }
                 try await drain(spool)
@@ -245,6 +249,7 @@ extension Store {
 }
 
 extension SpooledRows {
+    /// `questions.thread_key`.
     var thread: String { if case .text(let thread?) = question["thread_key"] { thread } else { "" } }
     var askedAt: Date { if case .time(let time?) = question["asked_at"] { time } else { .distantPast } }
 }

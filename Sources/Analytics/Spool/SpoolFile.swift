@@ -2,14 +2,15 @@ import Bridge
 import Foundation
 import Logging
 
-/// One process's spool on the disk: a small SQLite file in the folder `spool`, with the schema of the record, so that
-/// every row can be kept there as it will stand in the store. It is made when the first row needs it and removed when
-/// the last row has gone to the store.
+/// The spool of one process on disk: an SQLite file in the folder `spool` with the store's schema, so that rows have
+/// the form that they have in the store. It is created for the first row and removed after the last row has been moved
+/// to the store.
 ///
-/// Beside it lies a `.lock` that the process holds (`flock`) for as long as it lives: a file whose lock can be had
-/// belongs to nobody any more.
+/// Next to it is a `.lock` file that the process locks with `flock(2)` until it exits: a spool whose lock is free
+/// belongs to a process that has exited.
 actor SpoolFile {
-    /// 4 KiB each: 256 MiB. What does not fit is refused, and asked again by whoever delivered it.
+    /// Limit of the file in pages of 4 KiB: 256 MiB. Beyond it SQLite rejects writes (`SQLITE_FULL`), the question is
+    /// not acknowledged, and its sender delivers it again.
     static let maximumPages = 65_536
 
     private let folder: String
@@ -24,7 +25,7 @@ actor SpoolFile {
         self.logger = logger
     }
 
-    /// Runs the body with the database, which is opened when it has to be.
+    /// Runs the body with the database; opens it first if needed.
     func use<Value: Sendable>(
         _ body: @Sendable (any SQLDatabase) async throws -> Value
     ) async throws -> Value {
@@ -42,8 +43,8 @@ actor SpoolFile {
         return database
     }
 
-    /// Removes the file when nobody uses it and it is empty. Who has just written a question may not have counted it yet,
-    /// so the file itself is asked too.
+    /// Removes the file if no call uses it and it contains no question. A call that has just written a question may not
+    /// have counted it yet, so the file is queried too.
     func remove(ifEmpty isEmpty: @Sendable () -> Bool) async {
         await lock()
         defer { unlock() }
@@ -52,7 +53,7 @@ actor SpoolFile {
         await spool.close(removing: true)
     }
 
-    /// Closes it; what is in it stays on the disk for the next process.
+    /// Closes the file. Its rows stay on disk for the next process.
     func close() async {
         await lock()
         defer { unlock() }
@@ -60,7 +61,8 @@ actor SpoolFile {
         open = nil
     }
 
-    /// The spools of processes that are gone, oldest first. What cannot be read is set aside, with a line in the log.
+    /// Locks and opens the spools of processes that have exited, oldest first. A spool that cannot be read is renamed
+    /// to `.bad` and logged.
     func leftovers() async -> [SpoolDatabase] {
         let folder = folder
         let names = try? await onDisk { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
@@ -93,20 +95,21 @@ actor SpoolFile {
     }
 }
 
-/// Runs what waits for the disk on a thread outside of the cooperative pool: a disk that is slow must hold up nobody else.
+/// Runs blocking file operations on a Dispatch thread: a slow disk must not block the threads of Swift's cooperative
+/// pool.
 private func onDisk<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
     }
 }
 
-/// A spool's database with the lock that makes it ours.
+/// A spool's database and the lock that this process holds on it.
 struct SpoolDatabase: Sendable {
     let path: String
     let database: any SQLDatabase
     let lock: SpoolLock
 
-    /// A new one, under a name that sorts by time. The folder is made when it is not there.
+    /// Creates a spool under a name that sorts by time (a ULID), and the folder if it is missing.
     static func make(in folder: String) async throws -> SpoolDatabase {
         let path = "\(folder)/\(ULID()).db"
         let lock = try await onDisk { try makeFiles(path, in: folder) }
@@ -137,7 +140,8 @@ struct SpoolDatabase: Sendable {
         }
     }
 
-    /// That of a dead process, brought to this program's schema.
+    /// Opens the spool of a process that has exited and migrates it to this program's schema. Throws ``StoreError``
+    /// `.corrupt` for a damaged file.
     static func reopen(_ path: String, _ lock: SpoolLock) async throws -> SpoolDatabase {
         let database = try await opened(path)
         do {
@@ -147,7 +151,8 @@ struct SpoolDatabase: Sendable {
                 }
             }
             _ = try await Migrations.run(on: database)
-            // Made right after the migrations: a process that died between them has left nothing else.
+            // Created after the migrations: if the process exited in between, the table is missing and no row was
+            // borrowed.
             try await database.write {
                 try $0.script(
                     "CREATE TABLE IF NOT EXISTS borrowed (question_id TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID")
@@ -159,19 +164,20 @@ struct SpoolDatabase: Sendable {
         return SpoolDatabase(path: path, database: database, lock: lock)
     }
 
-    /// Whether no question is in it; false when it cannot say.
+    /// True if it contains no question; false if it cannot be read.
     func isEmpty() async -> Bool {
         let isEmpty = try? await database.read { try $0.query("SELECT 1 FROM questions LIMIT 1", []).isEmpty }
         return isEmpty ?? false
     }
 
+    /// Closes the database, deletes its files if `removing`, and releases the lock.
     func close(removing: Bool) async {
         await database.close()
         if removing { try? await onDisk { [path] in Self.removeFiles(path) } }
         lock.letGo()
     }
 
-    /// Puts a damaged spool out of the way, for a person to look at. Gives where it is now.
+    /// Renames a damaged spool to `.bad` for an operator to examine. Returns the new path.
     static func setAside(_ path: String, _ lock: SpoolLock) -> String {
         let bad = path + ".bad"
         _ = rename(path, bad)
@@ -191,16 +197,16 @@ struct SpoolDatabase: Sendable {
     }
 }
 
-/// A lock of the kernel on a file; it ends with the process, however that ends.
+/// An exclusive `flock(2)` lock on a file. The kernel releases it when the process exits.
 final class SpoolLock: Sendable {
     private let descriptor: Int32
 
-    /// Takes the lock of a spool that may be somebody's; nil when it is.
+    /// Takes the lock of an existing spool; nil if another process holds it or the file is gone.
     init?(taking path: String) {
         let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         var status = stat()
-        // Who removed the spool a moment ago has removed its lock too: then this is no file any more.
+        // A process that removes its spool removes the lock file too: a file without links is a removed one.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &status) == 0, status.st_nlink > 0 else {
             Glibc.close(descriptor)
             return nil
@@ -208,7 +214,8 @@ final class SpoolLock: Sendable {
         self.descriptor = descriptor
     }
 
-    /// Makes a lock that nobody has. Throws ``StoreError`` `.unavailable` with the path and the reason.
+    /// Creates and locks a new lock file, and the folder if it is missing. Throws ``StoreError`` `.unavailable` with
+    /// the path and the reason, or `.busy` if another process locked the file first.
     init(making path: String, in folder: String) throws {
         if access(folder, F_OK) != 0 {
             do {
@@ -227,15 +234,16 @@ final class SpoolLock: Sendable {
         }
     }
 
-    /// Lets another process have it. Not at the end of this value: who holds it decides.
+    /// Releases the lock. Not done in `deinit`, because the owner of the spool decides when.
     func letGo() { _ = flock(descriptor, LOCK_UN) }
 
     deinit { Glibc.close(descriptor) }
 
-    /// An empty file that only this user reads; SQLite's other files take its permissions.
+    /// Creates an empty file with mode 0600; SQLite creates the WAL and shm files with the same mode
+    /// (sqlite.org/wal.html).
     static func makeFile(_ path: String) throws { Glibc.close(try create(path)) }
 
-    /// A new name is on the disk when its folder is.
+    /// A new directory entry is durable after fsync of its directory (fsync(2)).
     static func syncFolder(_ folder: String) {
         let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

@@ -2,16 +2,16 @@ import Bridge
 import Crypto
 import Foundation
 
-/// Brings one question from a spool into another database, in one transaction, as it is: its row, steps and posts, and
-/// when it has ended its one audit row and its calls. Harmless when it happens again, also when the process died
-/// between this and the removal from the spool.
+/// Copies one question from a spool into another database in one transaction: its row, steps and posts, and if it has
+/// ended its audit row and tool calls. Safe to repeat, also if the process exited between this and the removal from the
+/// spool.
 ///
-/// Another process may have had the same question meanwhile. When it was begun there and here, it was answered twice:
-/// the spooled one then becomes a question of its own, and its audit row says `doubled`.
+/// Another process may have processed the same question meanwhile. If it was begun in both databases, it was answered
+/// twice: the spool's version is then stored as a question of its own, with the warning `doubled` in its audit row.
 struct SpoolImport: Sendable {
     let rows: SpooledRows
 
-    /// What the target holds of the question.
+    /// The question's row in the target.
     private struct Found {
         let owner: String?
         let epoch: Int64
@@ -26,6 +26,7 @@ struct SpoolImport: Sendable {
         }
     }
 
+    /// Copies the question. The transaction is the caller's.
     func run(on connection: any SQLConnection) throws {
         let lock = connection.dialect == .postgres ? "FOR UPDATE" : ""
         let sql = "SELECT owner, epoch, state, undelivered FROM questions WHERE id = $1 \(lock)"
@@ -33,25 +34,26 @@ struct SpoolImport: Sendable {
             return try arrive(on: connection)
         }
         let found = Found(row)
-        // What was given back, or was never begun, has no owner; a dead process's epoch is never higher there.
+        // A released question, or one that was never begun, has no owner. The target's epoch is higher only if another
+        // claim was made there.
         let isOurs = (found.owner == nil || found.owner == rows.owner) && found.epoch <= rows.epoch
         switch (isOurs, found.isTerminal) {
         case (true, false):
             try takeOver(on: connection)
         case (true, true):
-            // It ended there; what was said since is known here only.
+            // It ended in the target; only the spool knows which messages were sent since.
             try settle(on: connection)
         case (false, _):
             if rows.state.isTerminal { try double(on: connection) }
         }
     }
 
-    /// The target does not know it, but perhaps another that came from the same message.
+    /// The target has no row with this id, but may have one with the same origin key.
     private func arrive(on connection: any SQLConnection) throws {
         if try insert(rows.id, key: rows.originKey, on: connection) {
             return try bring(rows.id, doubled: false, on: connection)
         }
-        // Not begun here: the other one is the question.
+        // Not begun here: the target's question with the same key counts.
         guard rows.attempts > 0 || rows.state.isTerminal else { return }
         guard try insert(rows.id, key: nil, on: connection) else { return }
         try bring(rows.id, doubled: true, on: connection)
@@ -83,14 +85,15 @@ struct SpoolImport: Sendable {
         try bringPosts(rows.id, on: connection)
     }
 
-    /// It has ended here and belongs to somebody else there.
+    /// It has ended in the spool and is owned by another process in the target: stores it as a question of its own.
     private func double(on connection: any SQLConnection) throws {
         let id = Self.double(of: rows.id, epoch: rows.epoch)
         guard try insert(id, key: nil, on: connection) else { return }
         try bring(id, doubled: true, on: connection)
     }
 
-    /// Always the same for the same run of the same question, so that it is written once.
+    /// A deterministic id for a question and epoch, so that a repeated import writes one row. The time part is that of
+    /// `id`.
     static func double(of id: ULID, epoch: Int64) -> ULID {
         let digest = SHA256.hash(data: Data("\(id)/\(epoch)".utf8))
         var random = digest.makeIterator()
@@ -99,7 +102,7 @@ struct SpoolImport: Sendable {
         return ULID(String(id.text.prefix(10)) + String(tail)) ?? id
     }
 
-    /// False when a row with that id or key is there already.
+    /// False if the target has a row with that id or key.
     private func insert(_ id: ULID, key: String?, on connection: any SQLConnection) throws -> Bool {
         let fields = SpooledRows.questionColumns.compactMap { name, _ -> (String, ColumnValue)? in
             switch name {
@@ -112,10 +115,10 @@ struct SpoolImport: Sendable {
         return try SQLStatement.insert(into: "questions", fields, "ON CONFLICT DO NOTHING", on: connection) == 1
     }
 
-    /// Nobody works on it now: who does so next claims it.
+    /// The row's value of a column.
     private func field(_ name: String) -> ColumnValue? { name == "owner" ? owner : rows.question[name] }
 
-    /// The last owner stays known of what is over, so that the same transfer is recognised.
+    /// The last owner is copied, so that a repeated import recognises the row as its own.
     private var owner: ColumnValue { .text(rows.owner) }
 
     private func bring(_ id: ULID, doubled: Bool, on connection: any SQLConnection) throws {
@@ -145,8 +148,8 @@ struct SpoolImport: Sendable {
         }
     }
 
-    /// The steps that the target does not have. Its last ones may be our first: of a write nobody knows whether it
-    /// came off, and a transfer may happen again.
+    /// The steps that the target does not have. The target's last steps may be the spool's first ones: the effect of a
+    /// write that timed out is unknown, and an import may be repeated.
     private func newSteps(_ id: ULID, on connection: any SQLConnection) throws -> [SpooledRows.Row] {
         func key(_ row: SQLRow) -> [SQLValue] { [row["epoch"], row["kind"], row["call_id"], row["payload"]] }
         func key(_ step: SpooledRows.Row) -> [SQLValue] { step.prefix(4).map(\.1.value) }
@@ -161,7 +164,7 @@ struct SpoolImport: Sendable {
     }
 
     private func bringPosts(_ id: ULID, on connection: any SQLConnection) throws {
-        // The spool has all of a question's posts: those of a borrowed one came with it.
+        // The spool has all posts of a question: those of a borrowed one were copied with it.
         try connection.execute("DELETE FROM posts WHERE question_id = $1", [.text(id.text)])
         for post in rows.posts {
             let fields = post.map { name, field in

@@ -1,8 +1,9 @@
 import Bridge
 import Foundation
 
-/// Everything of one question that one database holds, as rows that another can take.
+/// All rows of one question in a spool, in a form that another database can take.
 struct SpooledRows: Sendable {
+    /// Columns and values in the order of the table's column list.
     typealias Row = [(String, ColumnValue)]
 
     let id: ULID
@@ -21,7 +22,7 @@ struct SpooledRows: Sendable {
     let isUndelivered: Bool
     let finishedAt: Date?
 
-    /// All of `questions` but the lease: it ends with the process that holds it.
+    /// All columns of `questions` except the lease, which ends with the process that holds it.
     static let questionColumns: [(String, ColumnType)] =
         QuestionRows.columns + [("error_code", .text)]
 
@@ -35,7 +36,7 @@ struct SpooledRows: Sendable {
         ("error", .text), ("created_at", .time), ("sent_at", .time),
     ]
 
-    /// nil when there is no such question.
+    /// Reads a question from a spool; nil if it has no such question.
     init?(_ id: ULID, on connection: any SQLConnection) throws {
         func rows(_ table: String, _ columns: [(String, ColumnType)], _ rest: String) throws -> [SQLRow] {
             let selection = columns.map { connection.dialect.selected($0.0, $0.1) }.joined(separator: ", ")
@@ -66,9 +67,9 @@ struct SpooledRows: Sendable {
         isBorrowed = try !connection.query("SELECT 1 FROM borrowed WHERE question_id = $1", [.text(id.text)]).isEmpty
     }
 
-    /// Takes the question out of a spool.
+    /// Deletes the question from a spool.
     static func remove(_ id: ULID, on connection: any SQLConnection) throws {
-        // Steps and posts go with their question.
+        // Steps and posts are deleted by the foreign key (ON DELETE CASCADE).
         for table in ["audit_logs", "tool_calls", "borrowed"] {
             try connection.execute("DELETE FROM \(table) WHERE question_id = $1", [.text(id.text)])
         }

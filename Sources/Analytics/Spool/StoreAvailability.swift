@@ -1,21 +1,23 @@
 package import Foundation
 
-/// Whether the store answers, as a value: one failure and it is away, two good probes and it is back. Pure.
+/// State machine of the store's availability: one failure makes it unavailable, two successful probes in a row make it
+/// available. Pure.
 package struct StoreAvailability: Sendable, Hashable {
-    /// Good probes after which a store that was away is used again: a server that just starts refuses some.
+    /// Successful probes before the store is used again: a server that is starting rejects some.
     static let probes = 2
 
-    /// When it went away; nil while it answers.
+    /// When it became unavailable; nil while it is available.
     package private(set) var since: Date?
-    /// What the first failure said; nil while it answers.
+    /// The message of the first failure; nil while it is available.
     package private(set) var reason: String?
     private var good = 0
 
     package init() {}
 
+    /// True while the store is unavailable.
     package var isAway: Bool { since != nil }
 
-    /// Something failed that says so. True when this is the news.
+    /// Records a failure. True if the store was available before.
     mutating func failed(_ reason: String, at time: Date) -> Bool {
         good = 0
         guard since == nil else { return false }
@@ -23,27 +25,28 @@ package struct StoreAvailability: Sendable, Hashable {
         return true
     }
 
-    /// A probe was answered. True when the store may be used again, once what was spooled is in it.
+    /// Records a successful probe. True if the store may be used again, after the spool has been moved to it.
     mutating func answered() -> Bool {
         guard isAway else { return false }
         good += 1
         return good >= Self.probes
     }
 
-    /// It is used again.
+    /// The store is used again.
     mutating func returned() { self = StoreAvailability() }
 }
 
 extension StoreError {
-    /// The store cannot be used now, whatever was asked of it. After some of these the work may have happened.
+    /// The error means that the store cannot be used now, independent of the statement. The work may have happened
+    /// (``mayHaveHappened``).
     var saysAway: Bool {
         [.unavailable, .busy, .timeout, .commitUnknown].contains(code)
     }
 
-    /// What was asked of the store is done, or still under way, or not done.
+    /// The work has happened, is still in progress, or has not happened.
     var mayHaveHappened: Bool { code == .timeout || code == .commitUnknown }
 
-    /// The server is there and does not let us in, or has no such database: waiting does not help. Classes 28 and 3D
-    /// of PostgreSQL's codes, Appendix A of its manual.
+    /// The server rejects the login (SQLSTATE class 28) or has no such database (class 3D): waiting does not help.
+    /// Appendix A of PostgreSQL's manual.
     var isLockedOut: Bool { sqlState?.hasPrefix("28") == true || sqlState?.hasPrefix("3D") == true }
 }

@@ -1,26 +1,29 @@
 import Bridge
 import Foundation
 
-/// Where a door of the record goes: to the store, or to the spool while the store is away and for what is still there.
+/// Routes calls to the store, or to the spool while the store is unavailable and for questions that are still in the
+/// spool.
 extension Store {
+    /// A closure over a connection; it may run more than once, see ``SQLDatabase/write(_:)``.
     typealias Work<Value> = @Sendable (any SQLConnection) throws -> Value
 
-    /// A write that is about one question, where that question is kept. One that this process works on moves into the
-    /// spool when the store goes away under it. Throws ``StoreError`` `.superseded` when it may be another's by then.
+    /// A write about one question, in the database that has the question. A question that this process has claimed is
+    /// copied to the spool when the store becomes unavailable. Throws ``StoreError`` `.superseded` if another process
+    /// may have claimed it by then.
     ///
-    /// - Parameter autocommit: it is one statement, see ``SQLDatabase/autocommit(_:)``.
+    /// - Parameter autocommit: the body is one statement, see ``SQLDatabase/autocommit(_:)``.
     func write<Value: Sendable>(of id: ULID, autocommit: Bool = false, _ body: @escaping Work<Value>) async throws
         -> Value
     {
         try await route(id) { try await autocommit ? $0.autocommit(body) : $0.write(body) }
     }
 
-    /// A write that counts only under this process's claim. False when the question is another's by then, or may be.
+    /// A write that counts only under this process's claim. False if another process has or may have the question.
     func writeClaimed(_ id: ULID, autocommit: Bool = false, _ body: @escaping Work<Bool>) async throws -> Bool {
         try await writeClaimed(id, autocommit: autocommit) { try body($0) ? true : nil } ?? false
     }
 
-    /// The same for a write that gives something; nil in the place of false.
+    /// The same for a write that returns a value; nil instead of false.
     func writeClaimed<Value: Sendable>(
         _ id: ULID, autocommit: Bool = false, _ body: @escaping Work<Value?>
     ) async throws -> Value? {
@@ -31,7 +34,7 @@ extension Store {
         }
     }
 
-    /// The same for a read.
+    /// A read about one question, in the database that has the question.
     func read<Value: Sendable>(of id: ULID, autocommit: Bool = false, _ body: @escaping Work<Value>) async throws
         -> Value
     {
@@ -51,7 +54,7 @@ extension Store {
         }
     }
 
-    /// Work on the store, bounded when there is a spool to go to. Throws at once while the store is away.
+    /// Work on the store, with a time limit if there is a spool. Throws at once while the store is unavailable.
     func inStore<Value: Sendable>(
         within limit: Duration? = nil, _ work: @escaping @Sendable (any SQLDatabase) async throws -> Value
     ) async throws -> Value {
@@ -59,8 +62,8 @@ extension Store {
         return try await spool.ask(database, within: limit ?? spool.limits.other, work)
     }
 
-    /// Such a write about the messages of a question. What stands in its outbox then is remembered, for the case that
-    /// the store goes away before the next.
+    /// A write about the posts of a question. What the outbox then contains is remembered, for the case that the store
+    /// becomes unavailable before the next call.
     func writePosts(of id: ULID, _ body: @escaping Work<Bool>) async throws -> Bool {
         guard let spool, !spool.contains(id) else { return try await writeClaimed(id, body) }
         let posts = try await writeClaimed(id) { connection -> [PostRow]? in
@@ -70,13 +73,14 @@ extension Store {
         return posts != nil
     }
 
-    /// Takes a question in while the store is away or too slow. It may be in the store all the same, under the same id.
+    /// Accepts a question while the store is unavailable or too slow. The store may have it too, under the same id.
     ///
-    /// - Parameter error: how the store failed to take it.
+    /// - Parameter error: the error with which the store failed to accept it.
     func acceptIntoSpool(_ new: NewQuestion, in spool: Spool, because error: StoreError) async throws -> AcceptResult {
         let id = new.question.id
         guard !spool.contains(id) else { return .accepted(id) }
-        // Before the write, or the file could be found empty and removed between the write and the note.
+        // Before the write, because otherwise the file could be found empty and be removed between the write and this
+        // note.
         spool.state.withLockedValue { state in
             state.questions[id] = Spool.SpooledQuestion(
                 thread: new.question.threadKey, askedAt: new.question.askedAt, isEngaged: true,
@@ -99,17 +103,18 @@ extension Store {
         }
     }
 
-    /// Copies what this process knows of a question that it has claimed in the store. Throws the error when it has not.
+    /// Copies to the spool what this process knows of a question that it has claimed in the store. Throws `error` if it
+    /// has not claimed it.
     ///
-    /// Only what is leased still: a process that stood still for longer finds its connections dead, which looks like an
-    /// outage, and its questions with another.
+    /// Only while the lease runs: a process that was suspended for longer finds its connections closed, which looks
+    /// like an outage, and another process may have claimed its questions.
     private func copyToSpool(_ id: ULID, because error: StoreError) async throws {
         guard let spool, let held = heldClaims.withLockedValue({ $0[id] }) else { throw error }
         guard holds(held.claim) else {
             heldClaims.withLockedValue { $0.scheduleRelease(held.claim) }
             throw StoreError(.superseded, "the lease of the question \(id) was over when the store went away")
         }
-        // What an earlier claim left in the outbox would be deleted when the copy without it comes home.
+        // The import replaces all posts: rows of an earlier claim that this process has not read would be deleted.
         guard held.knowsPosts else { throw error }
         let row = held.claim.question
         try await spool.file.use { database in
@@ -123,7 +128,7 @@ extension Store {
 }
 
 extension HeldClaims.Entry {
-    /// The question as it stands in the store, with its outbox and without its steps.
+    /// Writes the question as the store has it, with its posts and without its steps.
     fileprivate func copy(to connection: any SQLConnection) throws {
         let row = claim.question
         let state = ended ?? row.state

@@ -1,10 +1,10 @@
 import Bridge
 
-/// Work on a store that may hang instead of failing.
+/// Limits the time of work on a store that may not answer.
 enum StoreTimeout {
-    /// Returns what the work returns, or throws ``StoreError`` `.timeout` after `limit`: the work is cancelled then and not
-    /// waited for, and may have happened or not. It ends when the database has cut its connection (the pool's
-    /// `cancelGrace`) or a lock's time is over (the busy timeout). Throws `.cancelled` at once when the caller is cancelled.
+    /// Returns what the work returns. After `limit` it cancels the work, does not wait for it and throws ``StoreError``
+    /// `.timeout`: the work has happened or has not. The work itself ends when the pool has cut its connection
+    /// (`cancelGrace`) or SQLite's busy timeout is over. Throws `.cancelled` at once if the caller is cancelled.
     static func run<Value: Sendable>(
         _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {

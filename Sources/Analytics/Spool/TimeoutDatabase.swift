@@ -1,6 +1,6 @@
 import Bridge
 
-/// A database whose callers wait so long only, for one that cannot see to that by itself.
+/// Adds a limit to every call of a database that has no limits of its own, see ``StoreTimeout``.
 struct TimeoutDatabase<Base: SQLDatabase>: SQLDatabase {
     private let base: Base
     private let limit: Duration

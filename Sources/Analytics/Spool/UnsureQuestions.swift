@@ -1,13 +1,14 @@
 import Bridge
 
 extension Store {
-    /// Whether a spooled question is in the store, asked before this process works on it from the spool: another process
-    /// may answer what the store has. Only of a question whose `accept` ended without an answer this has to be asked.
+    /// Whether the store has a question of the spool, so that this process must not process the spool's copy: another
+    /// process may answer it. Called only for a question whose `accept` ended without the store's answer; false for all
+    /// others.
     ///
-    /// The question is given to the store again. A read would not see a row whose commit is under way; a second insert
-    /// waits for that commit. When the store has taken it, or had it, the store's row is the question: the copy in the
-    /// spool is not worked on, and is removed once the store is used again. When the store refuses, or does not answer
-    /// within the limit, it is away, and the question is worked on from the spool, like all others that waited for that.
+    /// The question is imported into the store again. A read would not see a row whose commit is in progress; a second
+    /// insert waits for that commit. If the store takes it or already has it, the store's row counts: the spool's copy
+    /// is not processed, and is removed when the store is used again. If the import fails or takes longer than
+    /// `Limits.look`, this question and all others in doubt are processed from the spool.
     func isInStore(_ id: ULID, _ spool: Spool) async throws -> Bool {
         let unsure = spool.unsure
         guard unsure.contains(id) else { return false }

@@ -1,9 +1,9 @@
-/// How one column is written and read, where the two databases differ: PostgreSQL has arrays, `jsonb`, `inet` and
-/// `timestamptz`; SQLite keeps all of them as text.
+/// The type of a column, which decides how it is written and read in each dialect: PostgreSQL has arrays, `jsonb`,
+/// `inet` and `timestamptz`; SQLite stores all of them as text.
 enum ColumnType: Sendable, CaseIterable {
     case text, integer, boolean, time, json, strings, address
 
-    /// What PostgreSQL calls it. Placeholders are always cast, so that their type never hangs on the context.
+    /// PostgreSQL's name of the type. Placeholders are always cast, so that their type does not depend on the context.
     fileprivate var postgres: String {
         switch self {
         case .text: "text"
@@ -17,9 +17,9 @@ enum ColumnType: Sendable, CaseIterable {
 }
 
 extension SQLDialect {
-    /// The placeholder with that number, as a value of that type.
+    /// The placeholder with that number, cast to that type.
     func placeholder(_ number: Int, _ type: ColumnType) -> String {
-        // Every statement is written anew each time, and most of that work would be these.
+        // Statements are composed for each call; precomputed placeholders save most of that work.
         let usual = self == .postgres ? Self.usual[type] : nil
         if let usual, usual.indices.contains(number) { return usual[number] }
         return makePlaceholder(number, type)
@@ -39,7 +39,7 @@ extension SQLDialect {
         }
     }
 
-    /// The column in a SELECT, as ``SQLRow``'s accessors of that type read it, under its own name.
+    /// The column for a SELECT list, in the form that ``SQLRow``'s accessor of that type reads, under its own name.
     func selected(_ column: String, _ type: ColumnType) -> String {
         switch (self, type) {
         case (.postgres, .time):
@@ -51,7 +51,7 @@ extension SQLDialect {
         }
     }
 
-    /// The database's own clock: the processes that share it need not agree about the time.
+    /// SQL for the database's clock: the clocks of the processes that share it may differ.
     var now: String {
         switch self {
         case .postgres: "now()"
@@ -59,7 +59,7 @@ extension SQLDialect {
         }
     }
 
-    /// The database's clock and so many milliseconds more (or less).
+    /// SQL for the database's clock plus (or minus) milliseconds.
     func now(plus milliseconds: Int64) -> String {
         switch self {
         case .postgres: "(now() + interval '\(milliseconds) milliseconds')"
@@ -67,7 +67,7 @@ extension SQLDialect {
         }
     }
 
-    /// `+5.000`: a modifier of SQLite's date functions begins with its sign.
+    /// `+5.000`: a modifier of SQLite's date functions starts with its sign (sqlite.org/lang_datefunc.html).
     private static func seconds(_ milliseconds: Int64) -> String {
         let magnitude = milliseconds.magnitude
         let fraction = String(magnitude % 1000)

@@ -1,73 +1,87 @@
 import Bridge
 
-/// What one process holds, by its own clock.
+/// The claims of one process, with their leases by its own clock.
 struct HeldClaims: Sendable {
+    /// One claim.
     struct Entry: Sendable {
         let claim: Claim
+        /// The end of the lease by this process's clock; never later than the store's.
         var until: ContinuousClock.Instant
-        /// What is known of the question since it was claimed, for the case that the store goes away under it.
+        /// The terminal state that this process has written, else nil. This and the following are what a copy to the
+        /// spool needs.
         var ended: QuestionState?
+        /// What ``Store/locate(_:_:origin:planning:)`` has stored.
         var place: (question: Question, origin: QuestionOrigin)?
+        /// The posts as in the outbox.
         var posts: [PostRow] = []
-        /// Whether `posts` are all that the outbox holds: an earlier claim may have left some that were not read yet.
+        /// True if `posts` are all rows of the outbox. False while those of an earlier claim have not been read.
         var knowsPosts: Bool
     }
 
     private var entries: [ULID: Entry] = [:]
-    /// Given up, and not yet given back: the store may still say that they are this process's, and then nobody else
-    /// would ever take them.
+    /// Claims that this process has given up and could not release. The store may still assign the questions to it, and
+    /// no other process would claim them.
     private(set) var pendingReleases: [ULID: Claim] = [:]
 
-    /// Whether they were claimed is not known: an error came in the place of an answer.
+    /// Questions of which a claim failed with an error, so that it may have been committed.
     private(set) var unconfirmed: Set<ULID> = []
 
     subscript(_ id: ULID) -> Entry? { entries[id] }
 
-    /// Those whose lease still runs.
+    /// Ids of the claims whose lease runs.
     func running(at now: ContinuousClock.Instant) -> Set<ULID> {
         Set(entries.filter { $0.value.until > now }.keys)
     }
 
-    /// - Parameter until: reckoned from before the database was asked, so that it never ends later than the lease.
+    /// Adds a claim.
+    ///
+    /// - Parameter until: computed from the time before the database was called, so that it is never later than the
+    ///   lease.
     mutating func take(_ claim: Claim, until: ContinuousClock.Instant) {
         entries[claim.id] = Entry(claim: claim, until: until, knowsPosts: claim.epoch <= 1)
     }
 
+    /// Notes that a claim of the question failed with an error.
     mutating func markUnconfirmed(_ id: ULID) { unconfirmed.insert(id) }
 
-    /// True when there was doubt.
+    /// Removes the id from ``unconfirmed``. True if it was there.
     mutating func confirm(_ id: ULID) -> Bool { unconfirmed.remove(id) != nil }
 
+    /// Notes a claim to be released at the next renewal.
     mutating func scheduleRelease(_ claim: Claim) { pendingReleases[claim.id] = claim }
 
+    /// The store has released the claim.
     mutating func released(_ claim: Claim) {
         if pendingReleases[claim.id]?.epoch == claim.epoch { pendingReleases[claim.id] = nil }
     }
 
-    /// What this process works on.
+    /// Ids of the questions that this process works on.
     var ids: [ULID] { Array(entries.keys) }
 
-    /// What the process holds and the database did not name is lost, unless it was claimed meanwhile: then it has a lease
-    /// of its own. Whoever was named has no longer lease than this one, also who had claimed for longer.
+    /// Sets the local end of every lease that the store has renewed. A claim that the store did not return expires at
+    /// its old end.
     mutating func renew(_ held: Set<ULID>, of owner: String, until: ContinuousClock.Instant) {
         for (id, entry) in entries where entry.claim.owner == owner && held.contains(id) {
             entries[id]?.until = until
         }
     }
 
+    /// True if this claim's lease runs.
     func holds(_ claim: Claim, at now: ContinuousClock.Instant) -> Bool {
         guard let entry = entries[claim.id] else { return false }
         return entry.claim.epoch == claim.epoch && entry.until > now
     }
 
+    /// The epoch of this process's claim; nil without one.
     func epoch(of question: ULID) -> Int64? { entries[question]?.claim.epoch }
 
-    /// - Parameter posts: all that the outbox of the question holds.
+    /// - Parameter posts: all rows of the question in the outbox.
     mutating func note(_ posts: [PostRow], of id: ULID) {
         entries[id]?.posts = posts
         entries[id]?.knowsPosts = true
     }
 
+    /// Repeats on the remembered post what ``Store/sent(_:part:ts:)`` and its siblings have stored.
     mutating func mark(_ id: ULID, part: Int, _ state: PostRow.State, ts: String?) {
         guard let index = entries[id]?.posts.firstIndex(where: { $0.part == part }) else { return }
         entries[id]?.posts[index].state = state
@@ -75,11 +89,12 @@ struct HeldClaims: Sendable {
         if let ts { entries[id]?.posts[index].ts = ts }
     }
 
+    /// Remembers the stored asker and thread.
     mutating func note(_ question: Question, _ origin: QuestionOrigin, of id: ULID) {
         entries[id]?.place = (question, origin)
     }
 
-    /// The ending is written, and with it what is to be said.
+    /// The terminal state and the last posts are stored.
     mutating func note(_ ended: QuestionState, _ posts: [PostRow], of id: ULID) {
         guard var entry = entries[id] else { return }
         entry.ended = ended
@@ -94,7 +109,7 @@ struct HeldClaims: Sendable {
         entries[id] = entry
     }
 
-    /// Whether an older question of that thread is worked on.
+    /// True if this process works on an older question of the row's thread.
     func holdsUp(_ row: QuestionRow) -> Bool {
         entries.values.contains { entry in
             let other = entry.claim.question
@@ -102,6 +117,7 @@ struct HeldClaims: Sendable {
         }
     }
 
+    /// Removes the claim, but not a later one of the same question.
     mutating func remove(_ claim: Claim) {
         if entries[claim.id]?.claim.epoch == claim.epoch { entries[claim.id] = nil }
     }

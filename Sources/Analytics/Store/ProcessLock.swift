@@ -1,13 +1,14 @@
 import Foundation
 
-/// Holds `omni.lock` in the data folder, so that one process at a time runs the bot on the embedded store.
+/// Locks `omni.lock` in the data folder, so that one process at a time runs the bot on SQLite.
 ///
-/// The lock is the kernel's (`flock`): it ends with the process, however that ends, and is never stale. Commands that
-/// read or ask do not take it and work beside the bot.
+/// The lock is `flock(2)`: the kernel releases it when the process exits, so it is never stale. Other commands do not
+/// take it and may run at the same time.
 package final class ProcessLock: Sendable {
     private let descriptor: Int32
 
-    /// Takes the lock or throws ``StoreError`` `.busy`, naming the file and the process that holds it.
+    /// Takes the lock. Throws ``StoreError`` `.busy` with the folder and the process that holds it, or `.unavailable`
+    /// if the file cannot be opened or locked.
     package init(folder: String) throws {
         let path = "\(folder)/omni.lock"
         do {
@@ -37,7 +38,7 @@ package final class ProcessLock: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The process id that the holder wrote: for the message only, the lock itself is the kernel's.
+    /// The process id that the holder wrote into the file, for the message only.
     private static func holder(_ descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 20)
         let count = pread(descriptor, &bytes, bytes.count, 0)

@@ -1,4 +1,4 @@
-/// A value on its way to or from the database.
+/// A parameter of a statement or a value of a result.
 package enum SQLValue: Sendable, Hashable {
     case null
     case int(Int64)
@@ -9,9 +9,10 @@ package enum SQLValue: Sendable, Hashable {
     case bool(Bool)
 }
 
-/// One row of a result. Columns are shared between the rows of one result.
+/// One row of a result. The rows of a result share their columns.
 package struct SQLRow: Sendable {
     package let columns: SQLColumns
+    /// In the order of the columns.
     package let values: [SQLValue]
 
     package init(columns: SQLColumns, values: [SQLValue]) {
@@ -19,12 +20,13 @@ package struct SQLRow: Sendable {
         self.values = values
     }
 
-    /// The value in that column; `.null` when there is no such column.
+    /// The value of that column; `.null` if there is no such column.
     package subscript(_ name: String) -> SQLValue {
         guard let index = columns.index[name], index < values.count else { return .null }
         return values[index]
     }
 
+    /// Text, or a number as text; nil for NULL, other types and an unknown column.
     package func text(_ name: String) -> String? {
         switch self[name] {
         case .text(let value): value
@@ -34,6 +36,7 @@ package struct SQLRow: Sendable {
         }
     }
 
+    /// An integer, also from a boolean (1, 0), a whole double or decimal text; else nil.
     package func int(_ name: String) -> Int64? {
         switch self[name] {
         case .int(let value): value
@@ -44,6 +47,7 @@ package struct SQLRow: Sendable {
         }
     }
 
+    /// A double, also from an integer or decimal text; else nil.
     package func double(_ name: String) -> Double? {
         switch self[name] {
         case .double(let value): value
@@ -53,6 +57,7 @@ package struct SQLRow: Sendable {
         }
     }
 
+    /// A boolean, also from an integer (0 is false); else nil.
     package func bool(_ name: String) -> Bool? {
         switch self[name] {
         case .bool(let value): value
@@ -62,9 +67,10 @@ package struct SQLRow: Sendable {
     }
 }
 
-/// The names of a result's columns, with the way back from a name.
+/// The names of a result's columns and the index of each name; of equal names the first.
 package final class SQLColumns: Sendable {
     package let names: [String]
+    /// The index of a name; of equal names the first.
     package let index: [String: Int]
 
     package init(_ names: [String]) {
@@ -73,54 +79,54 @@ package final class SQLColumns: Sendable {
     }
 }
 
-/// Which SQL the other side speaks. Statements are written once, for PostgreSQL, with `$1` placeholders; what differs
-/// is asked of the dialect.
+/// The SQL dialect of a database. Statements are written once, for PostgreSQL with `$1` placeholders; the dialect
+/// supplies what differs.
 package enum SQLDialect: Sendable, Hashable {
     case postgres
     case sqlite
 }
 
-/// A connection inside ``SQLDatabase/read(_:)`` or ``SQLDatabase/write(_:)``. Calls block the thread that the database
-/// owns; a connection must not leave the closure.
+/// A connection inside ``SQLDatabase/read(_:)``, ``SQLDatabase/write(_:)`` or ``SQLDatabase/autocommit(_:)``. Calls
+/// block the database's own thread; a connection must not leave the closure.
 package protocol SQLConnection {
     var dialect: SQLDialect { get }
-    /// Runs one statement and gives its rows. Placeholders are `$1` to `$n`. Throws ``StoreError``.
+    /// Runs one statement and returns its rows. Placeholders are `$1` to `$n`. Throws ``StoreError``.
     func query(_ sql: String, _ values: [SQLValue]) throws -> [SQLRow]
-    /// Runs one statement and gives the number of rows it changed. Throws ``StoreError``.
+    /// Runs one statement and returns the number of rows it changed. Throws ``StoreError``.
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue]) throws -> Int
-    /// Runs one statement whose outcome nobody asks for: with the next one, or with the commit, in the same round trip.
-    /// Its error is thrown there. Throws ``StoreError`` for values that cannot be sent.
+    /// Runs one statement whose result is not needed: it may be sent with the next one or with COMMIT in one round
+    /// trip, and its error is then thrown there. Throws ``StoreError`` for values that cannot be sent.
     func enqueue(_ sql: String, _ values: [SQLValue]) throws
-    /// Runs several statements without values, as a migration is written. Throws ``StoreError``.
+    /// Runs several statements without values, as in a migration. Throws ``StoreError``.
     func script(_ sql: String) throws
 }
 
 extension SQLConnection {
-    /// At once, where there is no round trip to be saved.
+    /// Runs the statement at once; for databases without round trips.
     package func enqueue(_ sql: String, _ values: [SQLValue]) throws { try execute(sql, values) }
 }
 
-/// A database behind closures: PostgreSQL over libpq or SQLite over GRDB.
+/// A database, PostgreSQL over libpq or SQLite over GRDB, that runs closures on its connections.
 package protocol SQLDatabase: Sendable {
     var dialect: SQLDialect { get }
     /// Runs the closure on a connection for reading. Throws ``StoreError`` or what the closure throws.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
-    /// Runs the closure as one transaction: committed when it returns, rolled back when it throws. It may run more
-    /// than once (a serialisation failure, a connection lost before the commit), so it touches nothing but the
-    /// connection. Throws ``StoreError`` or what the closure throws.
+    /// Runs the closure as one transaction: committed when it returns, rolled back when it throws. The closure may run
+    /// more than once (after a serialisation failure, or a connection lost before COMMIT), so its only effects must be
+    /// statements on the connection. Throws ``StoreError`` or what the closure throws.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
-    /// Runs the closure without a transaction round it, for one statement that is one by itself: a third of the round
-    /// trips of ``write(_:)``. A second statement of the closure stands alone as well. When the connection is lost
-    /// meanwhile, `.commitUnknown` is thrown. Throws ``StoreError`` or what the closure throws.
+    /// Runs the closure without a transaction around it, for a single statement: a third of the round trips of
+    /// ``write(_:)``. Each further statement would be a transaction of its own. If the connection is lost during a
+    /// statement, `.commitUnknown` is thrown. Throws ``StoreError`` or what the closure throws.
     func autocommit<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws
         -> Value
-    /// Throws when the database does not answer now.
+    /// Throws ``StoreError`` if the database does not answer.
     func ping() async throws
-    /// The same database for callers who wait no longer than `limit`: then they get `.timeout`, and what they asked for
-    /// is stopped, and may have happened or not.
+    /// The same database with a time limit for each call: after `limit` a call is stopped and throws `.timeout`; its
+    /// work has happened or has not.
     func withTimeout(_ limit: Duration) -> any SQLDatabase
-    /// Ends the work under way, closes every connection and joins the threads. Later calls throw `.closed`.
+    /// Finishes the work in progress, closes every connection and ends the threads. Later calls throw `.closed`.
     func close() async
 }
 

@@ -1,7 +1,7 @@
 import Bridge
 import Foundation
 
-/// One column's value on its way into the record.
+/// A value to store in a column, with the column's type.
 enum ColumnValue: Sendable {
     case text(String?)
     case int(Int64?)
@@ -23,6 +23,7 @@ enum ColumnValue: Sendable {
         }
     }
 
+    /// The value as a parameter: times, JSON, lists and addresses as text.
     var value: SQLValue {
         switch self {
         case .text(let text): text.map { .text($0.storable) } ?? .null
@@ -37,20 +38,20 @@ enum ColumnValue: Sendable {
     }
 }
 
-/// A statement that is put together with its values: each value takes the next placeholder.
+/// Collects the values of a statement: each value takes the next placeholder.
 struct SQLStatement: Sendable {
     private let dialect: SQLDialect
     private(set) var values: [SQLValue] = []
 
     init(_ dialect: SQLDialect) { self.dialect = dialect }
 
-    /// Takes the value in and gives the placeholder to write where it belongs.
+    /// Adds the value and returns its placeholder for the SQL text.
     mutating func bind(_ field: ColumnValue) -> String {
         values.append(field.value)
         return dialect.placeholder(values.count, field.type)
     }
 
-    /// `INSERT INTO table (…) VALUES (…)` and what follows it (`ON CONFLICT …`). Gives the number of rows.
+    /// Runs `INSERT INTO table (…) VALUES (…)` and `tail` (`ON CONFLICT …`). Returns the number of rows.
     @discardableResult
     static func insert(
         into table: String, _ fields: [(String, ColumnValue)], _ tail: String = "", on connection: any SQLConnection
@@ -59,7 +60,7 @@ struct SQLStatement: Sendable {
         return try connection.execute(sql, values)
     }
 
-    /// The same, when the number of rows is known or nobody asks for it; see ``SQLConnection/later(_:_:)``.
+    /// The same, without the number of rows; see ``SQLConnection/enqueue(_:_:)``.
     static func insertLater(
         into table: String, _ fields: [(String, ColumnValue)], _ tail: String = "", on connection: any SQLConnection
     ) throws {
@@ -78,31 +79,31 @@ struct SQLStatement: Sendable {
 }
 
 extension String {
-    /// Whether U+0000 is in it.
+    /// True if it contains U+0000.
     var hasNull: Bool {
         utf8.withContiguousStorageIfAvailable { bytes in
             bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
         } ?? utf8.contains(0)
     }
 
-    /// PostgreSQL's text cannot hold U+0000 (its manual, 8.3); a question that has one must be stored all the same.
+    /// The text with U+FFFD for U+0000, which PostgreSQL's text cannot hold (its manual, 8.3).
     var storable: String { hasNull ? String(map { $0 == "\0" ? "\u{FFFD}" : $0 }) : self }
 }
 
 extension JSONValue {
-    /// As text for `jsonb`, which cannot hold U+0000 either (its manual, 8.14).
+    /// JSON text with U+FFFD for U+0000, which `jsonb` cannot hold (PostgreSQL's manual, 8.14).
     var storableText: String {
         let text = text()
         return Self.hasNull(in: text) ? storable.text() : text
     }
 
-    /// Whether U+0000 is in a JSON text, where it is always an escape.
+    /// True if a JSON text contains U+0000, which in JSON is always the escape `\u0000`.
     private static func hasNull(in text: String) -> Bool {
         text.utf8.withContiguousStorageIfAvailable { bytes in
             var rest = bytes[...]
             while let escape = rest.firstIndex(of: UInt8(ascii: "\\")) {
                 if bytes[escape...].starts(with: #"\u0000"#.utf8) { return true }
-                // What a backslash escapes begins no other escape.
+                // The character after a backslash begins no other escape.
                 rest = bytes[min(escape + 2, bytes.count)...]
             }
             return false
@@ -121,6 +122,8 @@ extension JSONValue {
 }
 
 extension SQLRow {
+    /// A column that was selected with ``SQLDialect/selected(_:_:)``; nil (or empty) for NULL, an unknown column and
+    /// other formats.
     func time(_ name: String) -> Date? { text(name).flatMap(Timestamp.date) }
     func json(_ name: String) -> JSONValue? { text(name).flatMap { try? JSONValue(parsing: $0) } }
     func strings(_ name: String) -> [String] { json(name)?.array?.compactMap(\.string) ?? [] }

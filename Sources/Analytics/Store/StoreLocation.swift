@@ -1,17 +1,17 @@
 package import Bridge
 import Foundation
 
-/// Where the record is kept: what `DATABASE_URL` says, or the data folder.
+/// Where the store is: `DATABASE_URL`, or a file in the data folder.
 package enum StoreLocation: Sendable, Hashable, CustomStringConvertible {
-    /// A connection URI as libpq reads it; it may hold a password.
+    /// A connection URI for libpq; it may contain a password.
     case postgres(Secret)
-    /// The path of a file.
+    /// The path of an SQLite file.
     case sqlite(String)
 
-    /// Reads `postgresql://…`, `postgres://…`, `postgresql+asyncpg://…` (as the original system writes it),
-    /// `sqlite:///relative/path` and `sqlite:////absolute/path`; nil or empty is `omni.db` in the data folder.
+    /// Parses `postgresql://…`, `postgres://…`, `postgresql+asyncpg://…` (as the original system writes it),
+    /// `sqlite:///relative/path` and `sqlite:////absolute/path`; nil or empty: `omni.db` in the data folder.
     ///
-    /// Throws ``StoreError``, whose message never holds the URL: a password may be in it.
+    /// Throws ``StoreError``, whose message never contains the URL, because it may contain a password.
     package init(databaseURL: String?, dataFolder: String) throws {
         guard let url = databaseURL?.trimmingCharacters(in: .whitespacesAndNewlines), !url.isEmpty else {
             self = .sqlite("\(dataFolder)/omni.db")
@@ -21,7 +21,7 @@ package enum StoreLocation: Sendable, Hashable, CustomStringConvertible {
             throw Self.problem("it is no URL")
         }
         let rest = String(url[mark.upperBound...])
-        // SQLAlchemy names the driver after a plus sign: it is ours to choose.
+        // SQLAlchemy writes a driver name after a plus sign (`postgresql+asyncpg`); Omni ignores it.
         let scheme = url[..<mark.lowerBound].lowercased().split(separator: "+", omittingEmptySubsequences: false)
         switch scheme.first {
         case "postgresql", "postgres":

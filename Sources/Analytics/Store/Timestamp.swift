@@ -1,8 +1,9 @@
 package import Foundation
 
-/// Times as the record writes them: `2026-11-23T05:24:27.123Z`, UTC, whole milliseconds, so that their text sorts as
-/// the times do. Foundation's formatters are slower by an order of magnitude and truncate where this rounds.
+/// Times in the store: `2026-11-23T05:24:27.123Z`, UTC, whole milliseconds (rounded), so that their text sorts in the
+/// order of the times. Foundation's formatters are slower by an order of magnitude and truncate.
 package enum Timestamp {
+    /// Formats a time.
     package static func text(_ time: Date) -> String {
         let milliseconds = Int64((time.timeIntervalSince1970 * 1000).rounded())
         let day = milliseconds.flooredDivision(by: 86_400_000)
@@ -15,7 +16,7 @@ package enum Timestamp {
         return "\(calendar)T\(clock).\(pad(inDay % 1000, 3))Z"
     }
 
-    /// Reads what ``text(_:)`` writes; nil for anything else.
+    /// Parses the format of ``text(_:)``; nil for any other text.
     package static func date(_ text: String) -> Date? {
         let bytes = Array(text.utf8)
         guard bytes.count == 24, bytes[10] == UInt8(ascii: "T"), bytes[23] == UInt8(ascii: "Z") else { return nil }
@@ -30,7 +31,7 @@ package enum Timestamp {
         return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
     }
 
-    /// Year and month (UTC) of a time.
+    /// The year and month of a time in UTC.
     package static func month(of time: Date) -> (year: Int64, month: Int64) {
         let (year, month, _) = civil(Int64(time.timeIntervalSince1970.rounded(.down)).flooredDivision(by: 86_400))
         return (year, month)

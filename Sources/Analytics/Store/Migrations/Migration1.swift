@@ -1,8 +1,8 @@
 import Foundation
 
 extension Migration {
-    /// The tables in their first form. The columns of the original system keep their names (its `init.sql`), so that
-    /// SQL written for it runs; what is Omni's own stands after a blank line in each table.
+    /// The first schema. Columns of the original system keep their names (its `init.sql`), so that SQL written for it
+    /// runs; Omni's own columns follow after a blank line in each table.
     static let firstSchema = Migration(version: 1, description: "people, questions, audit, servers") { connection in
         switch connection.dialect {
         case .postgres:

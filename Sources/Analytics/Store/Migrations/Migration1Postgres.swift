@@ -1,6 +1,7 @@
-/// Version 1 for PostgreSQL 13 and later. Texts have no length limit, where the original has `varchar(n)`: a question
-/// must not be lost because its channel's name is long.
+/// Version 1 for PostgreSQL 13 and later. Text columns have no length limit, where the original has `varchar(n)`: a
+/// long channel name must not make a question fail.
 enum Migration1Postgres {
+    /// Scripts in the order in which they run; a later one may reference tables of an earlier one.
     static let parts = [
         people, questions, steps, processes, audit, auditIndexes, search, toolCalls, servers, administration, views,
     ]
@@ -82,7 +83,7 @@ enum Migration1Postgres {
         );
         """
 
-    // `asked_at` and `id` order the questions of a thread; the partial index holds the few that are not ended.
+    // `asked_at` and `id` order the questions of a thread; the partial index contains the unfinished ones only.
     static let questions = """
         CREATE TABLE questions (
             id text PRIMARY KEY,
@@ -124,7 +125,7 @@ enum Migration1Postgres {
         CREATE INDEX questions_received ON questions (received_at);
         """
 
-    // Raw model blocks are text, not jsonb: thinking blocks are bound to their bytes.
+    // Raw model blocks are text, not jsonb, because the signatures of thinking blocks require the same bytes.
     static let steps = """
         CREATE TABLE question_steps (
             id bigserial PRIMARY KEY,
@@ -205,7 +206,7 @@ enum Migration1Postgres {
         CREATE INDEX processes_name ON processes (name);
         """
 
-    // No foreign key points at audit_logs or tool_calls: months are detached and dropped whole.
+    // No foreign key references audit_logs or tool_calls, so that partitions can be detached and dropped.
     static let audit = """
         CREATE TABLE audit_logs (
             id bigserial NOT NULL,
@@ -285,8 +286,8 @@ enum Migration1Postgres {
         CREATE INDEX audit_logs_search ON audit_logs USING gin (search_vector);
         """
 
-    // A tsvector holds less than 1 MB (PostgreSQL's manual, 12.11), and a row must not be refused for a long question:
-    // four texts of 50,000 characters of at most four bytes stay below.
+    // A tsvector is limited to 1 MB (PostgreSQL's manual, 12.11), and a long question must not make the row fail: four
+    // texts of 50,000 characters of at most four bytes are less.
     static let search = """
         CREATE FUNCTION audit_logs_search() RETURNS trigger LANGUAGE plpgsql AS $body$
         BEGIN

@@ -98,7 +98,8 @@ extension Migration1Postgres {
         );
         """
 
-    // The columns are the original's. Its health and tool views read counters that nobody raised; these count calls.
+    // The columns of the original's views. The original's views read counters that it never increments; these count
+    // calls.
     static let views = """
         CREATE VIEW audit_logs_summary AS
         SELECT date_trunc('day', created_at) AS date, user_id, request_type,

@@ -1,6 +1,7 @@
-/// Version 1 for SQLite 3.35 and later (RETURNING, generated columns, FTS5): the same tables and columns as
-/// PostgreSQL's, with arrays and JSON as JSON text, times as ISO 8601 text in UTC, and no partitions.
+/// Version 1 for SQLite 3.35 and later (RETURNING, generated columns, FTS5): the tables and columns of PostgreSQL, with
+/// arrays and JSON as JSON text, times as ISO 8601 text in UTC, and no partitions.
 enum Migration1SQLite {
+    /// Scripts in the order in which they run; a later one may reference tables of an earlier one.
     static let parts = [
         people, questions, steps, processes, audit, auditIndexes, search, toolCalls, servers, administration, views,
     ]
@@ -123,7 +124,7 @@ enum Migration1SQLite {
         CREATE INDEX questions_received ON questions (received_at);
         """
 
-    // Raw model blocks are TEXT, not TEXT: thinking blocks are bound to their bytes.
+    // Raw model blocks are stored as received, because the signatures of thinking blocks require the same bytes.
     static let steps = """
         CREATE TABLE question_steps (
             id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,6 +1,6 @@
 extension Migration {
-    /// A question that has ended is not over before its answer was said: it stays in line, so that another process can
-    /// say it, and so that its thread keeps its order.
+    /// Adds `questions.undelivered`: a question that has ended is over only when its messages are sent. Until then
+    /// another process can claim it to send them, and it blocks its thread.
     static let outbox = Migration(version: 2, description: "questions whose answer was not said yet") { connection in
         let no = connection.dialect == .postgres ? "false" : "0"
         try connection.script(

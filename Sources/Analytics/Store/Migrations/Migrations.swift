@@ -1,20 +1,22 @@
-/// One numbered change of the schema. Its number never changes and its SQL never changes once released.
+/// One numbered change of the schema. Number and SQL do not change once released.
 struct Migration: Sendable {
     let version: Int
     let description: String
+    /// Runs inside the transaction of ``Migrations/run(on:)``.
     let apply: @Sendable (any SQLConnection) throws -> Void
 }
 
-/// Brings a database's schema to this program's version.
+/// Migrates a database's schema to this program's version.
 enum Migrations {
+    /// In ascending order of versions.
     static let all: [Migration] = [.firstSchema, .outbox]
 
-    /// The version this program needs.
+    /// The version that this program needs.
     static var latest: Int { all.map(\.version).max() ?? 0 }
 
-    /// Applies what is missing in one transaction and gives the versions it applied. Two processes that start at once
-    /// take turns; the second finds nothing to do. Throws ``StoreError`` `.corrupt` for a schema that is newer than
-    /// this program or that another program made.
+    /// Applies the missing migrations in one transaction and returns their versions. Processes that start at once are
+    /// serialised; the second finds nothing to do. Throws ``StoreError`` `.corrupt` for a schema that is newer than
+    /// this program or was made by another program.
     static func run(on database: any SQLDatabase) async throws -> [Int] {
         try await database.write { connection in
             try lock(connection)
@@ -33,19 +35,19 @@ enum Migrations {
         }
     }
 
-    /// The schema's version: 0 when there is none. Throws ``StoreError`` `.corrupt` when another program made it.
+    /// The schema's version; 0 if there is none. Throws ``StoreError`` `.corrupt` if another program made the schema.
     static func version(_ connection: any SQLConnection) throws -> Int {
         guard try exists("schema_version", connection) else {
             guard try !exists("audit_logs", connection) else { throw foreignSchema }
             return 0
         }
-        // The original system has a table of that name with a version 1 of its own, but no durable questions.
+        // The original system also has a table `schema_version` with a version 1, but no table `questions`.
         guard try exists("questions", connection) else { throw foreignSchema }
         let rows = try connection.query("SELECT max(version) AS version FROM schema_version", [])
         return Int(rows.first?.int("version") ?? 0)
     }
 
-    /// Throws unless the schema is the one that this program needs.
+    /// Throws ``StoreError`` `.corrupt` unless the version is ``latest``.
     static func check(_ version: Int) throws {
         guard version <= latest else { throw tooNew(version) }
         guard version == latest else {
@@ -70,7 +72,7 @@ enum Migrations {
     }
 
     private static func lock(_ connection: any SQLConnection) throws {
-        // SQLite's write transactions take turns by themselves. The number is `omni` in ASCII.
+        // SQLite serialises write transactions by itself. The number is `omni` in ASCII.
         guard connection.dialect == .postgres else { return }
         _ = try connection.query("SELECT pg_advisory_xact_lock(1869442665)", [])
     }

@@ -1,40 +1,40 @@
 package import Bridge
 package import Logging
 
-/// How ``PostgresDatabase`` reaches its server and how long it waits for what.
+/// The server, pool size and limits of ``PostgresDatabase``.
 package struct PostgresConfiguration: Sendable {
     let target: PostgresTarget
 
-    /// Connections, each with a thread of its own. At least 1.
+    /// Number of connections, each with a thread of its own; at least 1.
     package var connections = 4
-    /// How long one attempt to connect may take, over all hosts of the URL.
+    /// Limit of one attempt to connect, over all hosts of the URL.
     package var connectTimeout: Duration = .seconds(5)
-    /// How long a job waits for a connection before it fails with `.unavailable` (the server is away) or `.busy` (every
-    /// connection works on something else).
+    /// How long a job waits for a connection before it fails with `.unavailable` (no connection exists) or `.busy` (all
+    /// connections are in use).
     package var waitLimit: Duration = .seconds(5)
-    /// The server's own net under every statement (`statement_timeout`); zero switches it off.
+    /// The server's limit for each statement (`statement_timeout`); zero disables it.
     package var statementTimeout: Duration = .seconds(30)
-    /// How long a transaction may wait for its next statement before the server ends it. Nothing here waits between two
-    /// statements, so a session that does belongs to a process that stands still: the rows it has locked are those that
-    /// another process wants to take over. Shorter than those wait for a lock.
+    /// How long a transaction may wait for its next statement before the server ends the session
+    /// (`idle_in_transaction_session_timeout`). Omni does not wait between two statements, so such a session belongs to
+    /// a suspended process, whose locked rows another process wants to claim. Shorter than the limits with which
+    /// processes wait for a lock.
     package var idleInTransactionTimeout: Duration = .seconds(2)
-    /// How long a cancelled statement may go on before its connection is cut.
+    /// How long a cancelled statement may continue before its connection is shut down.
     package var cancelGrace: Duration = .seconds(3)
-    /// How long ``PostgresDatabase/close()`` lets accepted jobs go on before they are cancelled.
+    /// How long ``PostgresDatabase/close()`` lets accepted jobs continue before they are cancelled.
     package var closeGrace: Duration = .seconds(5)
-    /// Prepared statements kept on each connection; the one unused for longest makes room.
+    /// Prepared statements for each connection; beyond it the least recently used one is deallocated.
     package var preparedStatements = 100
-    /// How often a transaction runs again after a serialisation failure or a deadlock.
+    /// How often a transaction is repeated after a serialisation failure, a deadlock or a stale plan.
     package var transactionRetries = 5
-    /// Jobs that may wait; one more fails with `.busy` at once.
+    /// Number of jobs that may wait; a further job fails with `.busy` at once.
     package var maximumWaiting = 4096
-    /// Hears of lost and restored connections, and at debug level the server's notices.
+    /// Receives lost and restored connections, and the server's notices at debug level.
     package var logger = Logger(label: "omni.analytics.postgres")
 
     /// - Parameter url: `postgresql://user:password@host:5432/name?sslmode=verify-full&sslrootcert=…` with any
-    ///   parameter
-    ///   of libpq, also written `postgresql+asyncpg://…`, or libpq's `host=… dbname=…` form.
-    /// - Throws: ``StoreError`` `.other` when libpq cannot read it; the message does not repeat it.
+    ///   parameter of libpq, also `postgresql+asyncpg://…`, or libpq's `host=… dbname=…` form.
+    /// - Throws: ``StoreError`` `.other` if libpq cannot parse it; the message does not contain it.
     package init(url: Secret) throws(StoreError) {
         target = try PostgresTarget(url: url)
     }

@@ -1,37 +1,40 @@
-/// A session with the server on the thread that made it: statements, their cache, and what went wrong last.
+/// A session with the server, used only on the thread that made it: statements, the cache of prepared ones, and the
+/// first failure of the current job.
 final class PostgresConnection: SQLConnection {
     private let handle: PostgresHandle
     private var statements: StatementCache
-    /// The stop button of the job under way, looked at before each statement.
+    /// The interrupt of the current job, checked before each statement.
     var interrupt: PostgresInterrupt?
-    /// The first failure since ``forgetFailure()``. A closure may have swallowed it; the transaction is gone all the
+    /// The first failure since ``forgetFailure()``. The closure may have caught it; the transaction has failed all the
     /// same.
     private(set) var failure: StoreError?
-    /// A statement prepared earlier no longer fits the tables, or is gone from the session; it has been forgotten, so
-    /// the same transaction may succeed when it runs again.
+    /// A statement prepared earlier does not match the tables any more or is missing in the session. It was removed
+    /// from the cache, so the same transaction may succeed when repeated.
     private(set) var planWasStale = false
-    /// What the job under way asked for.
+    /// The access of the current job.
     var access = PostgresAccess.autocommit
-    /// The server refused a write because it only reads: another host may have taken over, so the connection goes.
+    /// The server rejected a write because it is read-only: another host may be the primary now, so the connection is
+    /// replaced.
     private(set) var isReadOnly = false
 
     let dialect = SQLDialect.postgres
 
-    /// A statement, and what must be forgotten when it turns out to be stale.
+    /// A statement to send.
     private struct Queued {
         let statement: PostgresStatement
-        /// Its text, when it was prepared by an earlier job.
+        /// Its text if it came from the cache, to be removed if the plan is stale; nil if it was just prepared.
         var known: String?
     }
 
-    /// What goes to the server with the next statement.
+    /// Statements that are sent together with the next one.
     private var queued: [Queued] = []
 
     /// - Throws: ``StoreError`` when the session cannot be set up as the store needs it.
     init(_ handle: PostgresHandle, configuration: PostgresConfiguration) throws(StoreError) {
         self.handle = handle
         statements = StatementCache(capacity: configuration.preparedStatements)
-        // What the decoding relies on, whatever the role or the database has as its default, and the limits.
+        // The settings that the decoding relies on, independent of the defaults of role and database, and the time
+        // limits.
         _ = try run(
             """
             SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex';
@@ -60,11 +63,10 @@ final class PostgresConnection: SQLConnection {
         _ = try run(sql)
     }
 
-    /// Opens a transaction with its first statement, in one round trip.
+    /// Queues BEGIN; it is sent with the transaction's first statement in one round trip.
     func begin(_ sql: String) { queued = [Queued(statement: .command(sql))] }
 
-    /// Closes the transaction and gives the command tag of what the server did; nil when nothing was sent since
-    /// ``begin(_:)``.
+    /// Sends COMMIT and returns the server's command tag; nil if no statement was sent since ``begin(_:)``.
     func commit() throws(StoreError) -> String? {
         if handle.isIdle, queued.count <= 1 {
             queued = []
@@ -73,7 +75,7 @@ final class PostgresConnection: SQLConnection {
         return try perform(Queued(statement: .command("COMMIT"))).commandTag
     }
 
-    /// Sends what waits for a statement to go with.
+    /// Sends the queued statements.
     func flush() throws(StoreError) {
         guard let last = queued.popLast() else { return }
         _ = try perform(last)
@@ -139,7 +141,7 @@ final class PostgresConnection: SQLConnection {
         return name
     }
 
-    /// Undoes the transaction. False when that cannot be done.
+    /// Rolls the transaction back. False if that fails or the connection is lost.
     func rollBack() -> Bool {
         queued = []
         guard !isLost else { return false }
@@ -148,18 +150,20 @@ final class PostgresConnection: SQLConnection {
         return handle.failure(of: result) == nil
     }
 
-    /// Runs statements without values and without a look at ``interrupt``.
+    /// Runs statements without values, without checking ``interrupt``.
     private func run(_ sql: String) throws(StoreError) -> PostgresResult {
         let result = handle.run(sql)
         if let failure = handle.failure(of: result) { throw note(failure) }
         return result
     }
 
+    /// Throws ``StoreError`` `.cancelled` if the current job was interrupted.
     func checkInterrupt() throws(StoreError) {
         if interrupt?.isCancelled == true { throw StoreError(.cancelled, "the work was cancelled") }
     }
 
-    /// The first failure tells more than the server's "current transaction is aborted" for every statement after it.
+    /// In a failed transaction throws the first failure, which says more than the server's "current transaction is
+    /// aborted" for every later statement.
     private func checkReady() throws(StoreError) {
         try checkInterrupt()
         if handle.isAborted, let failure { throw failure }
@@ -174,21 +178,22 @@ final class PostgresConnection: SQLConnection {
         return error
     }
 
+    /// Clears ``failure`` and ``planWasStale`` before an attempt.
     func forgetFailure() {
         failure = nil
         planWasStale = false
     }
 
-    /// The server refuses everything until ROLLBACK.
+    /// The transaction has failed: the server rejects every statement until ROLLBACK.
     var isAborted: Bool { handle.isAborted }
-    /// The connection is gone for good.
+    /// The connection is lost; it is never restored.
     var isLost: Bool { handle.isLost }
-    /// Like ``isLost``, after a look at what the server sent meanwhile.
+    /// Like ``isLost``, after reading what the server has sent meanwhile.
     func notesLoss() -> Bool { handle.notesLoss() }
-    /// A stop button for the next job on this connection.
+    /// An interrupt for the next job on this connection.
     func makeInterrupt() -> PostgresInterrupt { PostgresInterrupt(handle) }
 
-    /// Puts the session back to where a job may begin. False when that cannot be done.
+    /// Rolls back and clears the state of the last job. False if the session cannot be used for another job.
     func settle() -> Bool {
         interrupt = nil
         forgetFailure()

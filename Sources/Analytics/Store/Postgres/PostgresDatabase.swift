@@ -1,11 +1,11 @@
 import NIOConcurrencyHelpers
 
-/// Keeps the record in PostgreSQL: a fixed pool of connections, each on a thread of its own, behind the store's port.
-/// libpq has no pool, and its calls block: on Swift's own threads a slow database would hold up every acknowledgement.
+/// The store in PostgreSQL: a fixed pool of connections, each on a thread of its own. libpq has no pool and its calls
+/// block: on the threads of Swift's cooperative pool a slow database would delay every acknowledgement.
 ///
-/// It connects in the background from the moment it is made and for as long as it lives; while the server is away, jobs
-/// wait for ``PostgresConfiguration/waitLimit`` and then fail with `.unavailable`. Cancelling a task drops its job from
-/// the line, or has the server stop its statement and rolls back.
+/// The pool connects in the background from `init` until it is closed. While the server is unavailable jobs wait for
+/// ``PostgresConfiguration/waitLimit`` and then fail with `.unavailable`. Cancelling a task removes its job from the
+/// queue, or has the server cancel the statement and rolls back.
 package final class PostgresDatabase: SQLDatabase {
     private let queue: PostgresJobQueue
     private let configuration: PostgresConfiguration
@@ -22,16 +22,16 @@ package final class PostgresDatabase: SQLDatabase {
 
     deinit { queue.beginClosing() }
 
-    /// One snapshot for all queries of the closure (REPEATABLE READ, READ ONLY). See ``SQLDatabase/read(_:)``.
+    /// Runs the closure in one snapshot (REPEATABLE READ, READ ONLY). See ``SQLDatabase/read(_:)``.
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         try await submit(.read, nil, body)
     }
 
-    /// READ COMMITTED; again after 40001, 40P01 and a stale plan, at most ``PostgresConfiguration/transactionRetries``
-    /// times, and once on a new connection when the old one was lost before COMMIT was sent. See
-    /// ``SQLDatabase/write(_:)``.
+    /// Runs the closure under READ COMMITTED. Repeats it after SQLSTATE 40001, 40P01 and a stale plan, at most
+    /// ``PostgresConfiguration/transactionRetries`` times, and once on a new connection if the old one was lost before
+    /// COMMIT was sent. See ``SQLDatabase/write(_:)``.
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -56,7 +56,7 @@ package final class PostgresDatabase: SQLDatabase {
     /// See ``SQLDatabase/withTimeout(_:)``.
     package func withTimeout(_ limit: Duration) -> any SQLDatabase { Limited(base: self, limit: limit) }
 
-    /// The same pool for callers who wait so long only.
+    /// The same pool with a time limit for each call.
     private struct Limited: SQLDatabase {
         let base: PostgresDatabase
         let limit: Duration

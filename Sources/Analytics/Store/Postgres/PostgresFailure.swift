@@ -1,11 +1,11 @@
 import CPostgres
 
-/// PostgreSQL's five-character condition codes, Appendix A of its manual:
+/// PostgreSQL's five-character SQLSTATE codes, Appendix A of its manual:
 /// https://www.postgresql.org/docs/15/errcodes-appendix.html
 struct SQLState: RawRepresentable, Hashable, Sendable {
     let rawValue: String
 
-    /// Also "cached plan must not change result type", which has no code of its own.
+    /// Also the code of "cached plan must not change result type".
     static let featureNotSupported = SQLState(rawValue: "0A000")
     static let undefinedStatement = SQLState(rawValue: "26000")
     static let serializationFailure = SQLState(rawValue: "40001")
@@ -13,33 +13,34 @@ struct SQLState: RawRepresentable, Hashable, Sendable {
     static let queryCanceled = SQLState(rawValue: "57014")
     static let readOnlyTransaction = SQLState(rawValue: "25006")
 
-    /// The first two characters.
+    /// The class: the first two characters.
     var conditionClass: String { String(rawValue.prefix(2)) }
 
-    /// The same transaction may succeed when it runs again.
+    /// The same transaction may succeed when repeated.
     var asksForNewTry: Bool { self == .serializationFailure || self == .deadlockDetected }
 
-    /// What an error of the server means to the store. `.unavailable` and `.busy` make it count as away: the fault is not
-    /// in the statement, and the same may succeed later or on another server.
+    /// The store's error code. `.unavailable`, `.busy` and `.timeout` make the store count as unavailable: the cause is
+    /// not the statement, which may succeed later or on another server.
     var meaning: StoreError.Code {
         switch rawValue {
-        // A standby, or a server that an administrator or its host has stopped from writing, as on a full disk.
+        // read_only_sql_transaction: a standby, or a server that was set read-only, for example because its disk is
+        // full.
         case "25006": return .unavailable
-        // The process stood still in the middle of a transaction, and the server has ended the session.
+        // idle_in_transaction_session_timeout: this process was suspended inside a transaction.
         case "25P03": return .unavailable
-        // One statement asked for more than it may have (`temp_file_limit`): another may be served.
+        // configuration_limit_exceeded: one statement exceeded a limit such as `temp_file_limit`; others may succeed.
         case "53400": return .other
-        // Serialisation, a deadlock, a lock that is not to be had.
+        // serialization_failure, deadlock_detected, lock_not_available.
         case "40001", "40P01", "55P03": return .busy
         case "57014": return .timeout
-        // An internal error of one statement; the rest of its class is damaged data.
+        // internal_error of one statement; the rest of class XX is corrupted data.
         case "XX000": return .other
         default: break
         }
         switch conditionClass {
-        // The connection; no disk, memory or connections left; what the operating system refuses, as reading a disk.
+        // Connection exceptions, insufficient resources (disk, memory, connections), system errors (input and output).
         case "08", "53", "58": return .unavailable
-        // The server shuts down, starts, or has ended the session; its database was dropped.
+        // The server is shutting down or starting, has ended the session, or its database was dropped.
         case "57" where rawValue.hasPrefix("57P"): return .unavailable
         case "23": return .constraint
         case "XX": return .corrupt
@@ -48,15 +49,17 @@ struct SQLState: RawRepresentable, Hashable, Sendable {
     }
 }
 
-/// What libpq said when something failed, before it is put into the store's words.
+/// A failure as libpq reports it, before it is mapped to ``StoreError``.
 struct PostgresFailure {
     let state: SQLState?
     let message: String
 
+    /// Maps the failure.
+    ///
     /// - Parameters:
-    ///   - lost: the connection is gone.
-    ///   - cancelled: we asked the server to stop.
-    ///   - reading: the transaction is read-only because we asked for that.
+    ///   - lost: the connection is lost.
+    ///   - cancelled: this process asked the server to cancel the statement.
+    ///   - reading: the transaction is read-only because this process opened it so.
     func error(lost: Bool, cancelled: Bool, reading: Bool = false) -> StoreError {
         if cancelled, lost || state == .queryCanceled {
             return StoreError(.cancelled, "the statement was cancelled", sqlState: state?.rawValue)
@@ -70,8 +73,8 @@ struct PostgresFailure {
         return reading && state == .readOnlyTransaction ? .other : state.meaning
     }
 
-    /// The server's sentence, except where it would repeat a value: data exceptions (class 22) quote their input.
-    /// The detail line, which quotes keys of rows, is never read.
+    /// The server's message, except where it would contain a value: data exceptions (class 22) quote their input. The
+    /// detail line, which quotes keys of rows, is not read.
     private var sentence: String {
         state?.conditionClass == "22" ? "a value does not fit its type or range" : message
     }

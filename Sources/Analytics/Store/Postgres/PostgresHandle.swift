@@ -2,20 +2,20 @@ import CPostgres
 import Foundation
 import Logging
 
-/// Owns one `PGconn`. Not thread-safe, as libpq is not: "no two threads attempt to manipulate the same PGconn object
-/// at the same time", https://www.postgresql.org/docs/15/libpq-threading.html. Calls block.
+/// Owns one `PGconn`. Not thread-safe, because libpq requires that "no two threads attempt to manipulate the same
+/// PGconn object at the same time" (https://www.postgresql.org/docs/15/libpq-threading.html). Calls block.
 final class PostgresHandle {
     private let pointer: OpaquePointer
-    /// The notice receiver holds an unretained pointer to this, so it lives as long as the connection.
+    /// libpq's notice receiver holds an unretained pointer to it, so it must live as long as the connection.
     private let notices: NoticeLog
-    /// Stops a running statement from another thread.
+    /// Cancels a running statement from another thread.
     let cancelKey: PostgresCancelKey
-    /// The descriptor; stays the same once the connection is made.
+    /// The socket's descriptor; it does not change after the connection is made.
     let socket: Int32
 
-    /// Connects, for at most `timeout`; gives up early once `abandoned` says true.
+    /// Connects within `timeout`; stops early when `abandoned` returns true.
     ///
-    /// - Throws: ``StoreError`` `.unavailable`, or `.closed` when abandoned.
+    /// - Throws: ``StoreError`` `.unavailable`, or `.closed` if abandoned.
     init(
         connectingTo target: PostgresTarget, timeout: Duration, logger: Logger, unless abandoned: () -> Bool
     ) throws(StoreError) {
@@ -24,7 +24,7 @@ final class PostgresHandle {
         }
         let notices = NoticeLog(logger)
         PQsetNoticeReceiver(started, NoticeLog.receiver, Unmanaged.passUnretained(notices).toOpaque())
-        // The only way to the code of a refused connection: there is no result to take it from.
+        // Verbose messages are the only source of the SQLSTATE of a rejected connection: there is no `PGresult`.
         PQsetErrorVerbosity(started, PQERRORS_VERBOSE)
         do throws(StoreError) {
             try Self.finish(started, by: .now + timeout, unless: abandoned)
@@ -46,8 +46,8 @@ final class PostgresHandle {
 
     deinit { PQfinish(pointer) }
 
-    /// `… FATAL:  28P01: password authentication failed for user "omni"; LOCATION:  auth_failed, auth.c:326`, as libpq
-    /// says it verbosely: the code becomes the error's, the place in the server's source goes.
+    /// An error from libpq's verbose message, such as `… FATAL:  28P01: password authentication failed for user "omni";
+    /// LOCATION:  auth_failed, auth.c:326`: the SQLSTATE goes into the error, the location is removed.
     static func unreachable(_ target: PostgresTarget, _ said: String) -> StoreError {
         var said = said
         var state: String?
@@ -71,8 +71,8 @@ final class PostgresHandle {
         return PQconnectStartParams(keywordPointers, valuePointers, 1)
     }
 
-    /// The loop of https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PQCONNECTSTARTPARAMS, which starts as
-    /// if the last answer had been "writing", and asks for the descriptor each time because it may change.
+    /// The polling loop of https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PQCONNECTSTARTPARAMS: it begins
+    /// as if `PQconnectPoll` had returned "writing", and reads the descriptor each time because it may change.
     private static func finish(
         _ pointer: OpaquePointer, by deadline: ContinuousClock.Instant, unless abandoned: () -> Bool
     ) throws(StoreError) {
@@ -93,14 +93,16 @@ final class PostgresHandle {
         return poll(&entry, 1, milliseconds) > 0
     }
 
-    /// Runs one or several statements without values in the simple protocol; the answer is the last one's, or the
-    /// error.
+    /// Runs one or several statements without values in the simple query protocol. The result is that of the last one,
+    /// or the error.
     func run(_ sql: String) -> PostgresResult { PostgresResult(PQexec(pointer, sql)) }
 
+    /// Prepares a statement under that name in the session.
     func prepare(_ name: String, _ sql: String) -> PostgresResult {
         PostgresResult(PQprepare(pointer, name, sql, 0, nil))
     }
 
+    /// Runs a prepared statement.
     func execute(_ name: String, _ parameters: PostgresParameters) -> PostgresResult {
         let result = parameters.withPointers { count, values in
             PQexecPrepared(pointer, name, count, values, nil, nil, 0)
@@ -108,11 +110,12 @@ final class PostgresHandle {
         return PostgresResult(result)
     }
 
-    /// Runs several statements in one round trip and gives the last one's answer; the first that fails is told, and those
-    /// behind it are not run. See https://www.postgresql.org/docs/15/libpq-pipeline-mode.html.
+    /// Runs several statements in one round trip and returns the last one's result. `failed` is set to the first one
+    /// that fails; the server does not run those after it. See
+    /// https://www.postgresql.org/docs/15/libpq-pipeline-mode.html.
     ///
-    /// The server must not have to wait for us to read while we wait for it to read: all answers but the last must be
-    /// short.
+    /// The results of all statements but the last must be short: all are sent before any result is read, so long ones
+    /// would fill the socket's buffers and block both sides.
     func pipeline(
         _ statements: [PostgresStatement], _ failed: inout (index: Int, failure: PostgresFailure)?
     ) -> PostgresResult {
@@ -123,13 +126,13 @@ final class PostgresHandle {
         for index in 0..<sent {
             last = PostgresResult(PQgetResult(pointer))
             if failed == nil, let failure = failure(of: last) { failed = (index, failure) }
-            // A NULL stands behind each statement's answer.
+            // `PQgetResult` returns NULL after each statement's result.
             while let more = PQgetResult(pointer) { PQclear(more) }
         }
         if sent < statements.count, failed == nil {
             failed = (sent, PostgresFailure(state: nil, message: Self.lastMessage(pointer)))
         }
-        // What is left is the sync, or nothing when the connection is lost.
+        // The sync result is left, or nothing if the connection is lost.
         while isOn, let more = PQgetResult(pointer) {
             defer { PQclear(more) }
             if PQresultStatus(more) == PGRES_PIPELINE_SYNC { break }
@@ -148,22 +151,23 @@ final class PostgresHandle {
         }
     }
 
-    /// What went wrong; nil when nothing did. Ask at once: the next call overwrites libpq's message.
+    /// The failure of a result; nil if it succeeded. Call it at once: the next call overwrites libpq's message.
     func failure(of result: borrowing PostgresResult) -> PostgresFailure? {
         guard !result.succeeded else { return nil }
         return PostgresFailure(state: result.state, message: result.message ?? Self.lastMessage(pointer))
     }
 
-    /// The server or the network ended this connection; it never comes back.
+    /// The connection is closed by the server or the network; it is never restored.
     var isLost: Bool { PQstatus(pointer) != CONNECTION_OK }
 
-    /// No transaction and no statement is under way.
+    /// No transaction and no statement is in progress.
     var isIdle: Bool { PQtransactionStatus(pointer) == PQTRANS_IDLE }
 
-    /// A statement failed and the server refuses all others until ROLLBACK.
+    /// A statement has failed and the server rejects all others until ROLLBACK.
     var isAborted: Bool { PQtransactionStatus(pointer) == PQTRANS_INERROR }
 
-    /// Reads what came while nobody listened, so that a connection which the server ended is known before its next use.
+    /// Reads pending input and returns ``isLost``, so that a connection that the server has closed is detected before
+    /// its next use.
     func notesLoss() -> Bool {
         while !isLost, Self.ready(socket, POLLIN, milliseconds: 0) {
             if PQconsumeInput(pointer) == 0 { return true }
@@ -178,7 +182,7 @@ final class PostgresHandle {
     }
 }
 
-/// Where the server's notices go instead of standard error.
+/// Writes the server's notices to the log at debug level; libpq's default is standard error.
 private final class NoticeLog {
     private let logger: Logger
 

@@ -2,10 +2,11 @@ import CPostgres
 import Foundation
 import NIOConcurrencyHelpers
 
-/// Owns a `PGcancel`: where the server is and which session to stop.
+/// Owns a `PGcancel`: the server's address and the session to cancel.
 ///
-/// `@unchecked Sendable`: the object is never changed after `PQgetCancel`, and `PQcancel` "can be called from a thread
-/// that is separate from the one manipulating the PGconn object": https://www.postgresql.org/docs/15/libpq-cancel.html
+/// `@unchecked Sendable`: the object does not change after `PQgetCancel`, and `PQcancel` "can be called from a thread
+/// that is separate from the one manipulating the PGconn object"
+/// (https://www.postgresql.org/docs/15/libpq-cancel.html).
 final class PostgresCancelKey: @unchecked Sendable {
     private let pointer: OpaquePointer
 
@@ -13,18 +14,18 @@ final class PostgresCancelKey: @unchecked Sendable {
 
     deinit { PQfreeCancel(pointer) }
 
-    /// Asks the server to stop what the session does now. Opens a connection of its own and blocks until the server has
-    /// taken the request; a failure is silent, because the caller asks again.
+    /// Asks the server to cancel the session's current statement. Opens a connection of its own and blocks until the
+    /// server has received the request. A failure is ignored, because the caller repeats the request.
     func send() {
         var reason = [CChar](repeating: 0, count: 256)
         _ = PQcancel(pointer, &reason, Int32(reason.count))
     }
 }
 
-/// The stop button of one job while a connection works on it.
+/// The interrupt of one job while a connection runs it.
 ///
-/// A request that reaches the server between two statements does nothing, so it is repeated until the job has ended;
-/// and a request that is still on its way when the job has ended must not hit the next one, so ``end()`` waits for it.
+/// A request that reaches the server between two statements has no effect, so it is repeated until the job has ended. A
+/// request that is in flight when the job ends must not cancel the next job's statement, so ``end()`` waits for it.
 final class PostgresInterrupt: Sendable {
     private struct State {
         var isCancelled = false
@@ -35,7 +36,7 @@ final class PostgresInterrupt: Sendable {
     private let key: PostgresCancelKey
     private let socket: Int32
     private let state = NIOLockedValueBox(State())
-    /// True once the job has ended and no request is on its way.
+    /// True once the job has ended and no request is in flight.
     private let quiet = ConditionLock(value: false)
 
     init(_ handle: PostgresHandle) {
@@ -43,22 +44,23 @@ final class PostgresInterrupt: Sendable {
         socket = handle.socket
     }
 
+    /// True once ``cancel(grace:)`` was called.
     var isCancelled: Bool { state.withLockedValue { $0.isCancelled } }
 
-    /// Stops the job: asks the server, and cuts the connection when that has not helped within `grace`. Returns at
-    /// once.
+    /// Interrupts the job: asks the server to cancel the statement, and shuts the connection down if the job has not
+    /// ended within `grace`. Returns at once.
     func cancel(grace: Duration) {
         let first = state.withLockedValue { state in
             defer { state.isCancelled = true }
             return !state.isCancelled && !state.hasEnded
         }
         guard first else { return }
-        // PQcancel blocks, so it has a thread of its own for as long as the job resists.
+        // PQcancel blocks, so it runs on a thread of its own until the job has ended.
         Thread.detachNewThread { self.askUntilQuiet() }
         DispatchQueue.global().asyncAfter(deadline: .now() + grace.seconds) { self.cut() }
     }
 
-    /// The job has ended. False when a request is stuck on its way: then the connection must not be used again.
+    /// The job has ended. False if a request is still in flight after 1 s: the connection must not be used again.
     func end() -> Bool {
         let isSending = state.withLockedValue { state in
             state.hasEnded = true
@@ -97,7 +99,8 @@ final class PostgresInterrupt: Sendable {
         quiet.unlock(withValue: true)
     }
 
-    /// Wakes the blocked thread with an end of file. Under the lock, because the descriptor is ours only until the end.
+    /// Shuts the socket down: the blocked thread reads an end of file. Under the lock, because the descriptor belongs
+    /// to this job only until it ends.
     private func cut() {
         state.withLockedValue { state in
             if !state.hasEnded { _ = shutdown(socket, Int32(SHUT_RDWR)) }
@@ -106,7 +109,7 @@ final class PostgresInterrupt: Sendable {
 }
 
 extension Duration {
-    /// As Foundation and Dispatch count.
+    /// The duration in seconds, for Foundation and Dispatch.
     var seconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }

@@ -1,7 +1,8 @@
 import NIOConcurrencyHelpers
 
-/// A closure on its way to a connection, and the task that waits for it. Ended exactly once, from whichever thread.
+/// A closure to run on a connection, and the task that waits for it. Finished exactly once, from any thread.
 final class PostgresJob: Sendable {
+    /// `new`: no task waits yet. `waiting`: in the queue. `running`: on a connection. `over`: the task was resumed.
     private enum Phase {
         case new
         case waiting(CheckedContinuation<Void, any Error>)
@@ -12,11 +13,12 @@ final class PostgresJob: Sendable {
     private struct State {
         var phase = Phase.new
         var isCancelled = false
+        // Connections that were lost under the job.
         var losses = 0
     }
 
     let access: PostgresAccess
-    /// How long its task waits for it, and until when; nil: as long as it takes.
+    /// How long the task waits, and the resulting deadline; nil: no limit.
     let limit: Duration?
     let deadline: ContinuousClock.Instant?
     let body: @Sendable (PostgresConnection) throws -> Void
@@ -32,13 +34,15 @@ final class PostgresJob: Sendable {
         self.body = body
     }
 
+    /// True once the task was resumed.
     var isOver: Bool {
         state.withLockedValue { state in
             if case .over = state.phase { true } else { false }
         }
     }
 
-    /// Takes the waiting task. False when it was cancelled before; then it has been told.
+    /// Stores the continuation of the waiting task. False if the task was cancelled before: then it is resumed with
+    /// `.cancelled`.
     func wait(_ continuation: CheckedContinuation<Void, any Error>) -> Bool {
         let waits = state.withLockedValue { state in
             state.phase = state.isCancelled ? .over : .waiting(continuation)
@@ -48,7 +52,7 @@ final class PostgresJob: Sendable {
         return waits
     }
 
-    /// A connection takes it up. False when it has ended meanwhile.
+    /// A worker starts the job. False if it is over.
     func start(_ interrupt: PostgresInterrupt) -> Bool {
         state.withLockedValue { state in
             guard case .waiting(let continuation) = state.phase else { return false }
@@ -57,7 +61,8 @@ final class PostgresJob: Sendable {
         }
     }
 
-    /// Its connection was lost: true when it waits for another one, which it may do once.
+    /// The connection was lost. True if the job waits for another one, which is allowed once; false after a
+    /// cancellation.
     func waitAgain() -> Bool {
         state.withLockedValue { state in
             guard case .running(let continuation, _) = state.phase, !state.isCancelled, state.losses == 0 else {
@@ -69,7 +74,7 @@ final class PostgresJob: Sendable {
         }
     }
 
-    /// Tells the waiting task; nil is success. Later calls do nothing.
+    /// Resumes the waiting task; nil is success. Later calls do nothing.
     func finish(_ error: (any Error)?) {
         let continuation = state.withLockedValue { state -> CheckedContinuation<Void, any Error>? in
             defer { state.phase = .over }
@@ -81,7 +86,9 @@ final class PostgresJob: Sendable {
         if let error { continuation?.resume(throwing: error) } else { continuation?.resume() }
     }
 
-    /// Drops it where it waits, stops it where it runs.
+    /// Cancels the job: one that waits is finished with `.cancelled`, one that runs is interrupted.
+    ///
+    /// - Parameter grace: see ``PostgresInterrupt/cancel(grace:)``.
     func cancel(grace: Duration) {
         let found = state.withLockedValue { state -> (CheckedContinuation<Void, any Error>?, PostgresInterrupt?) in
             state.isCancelled = true
@@ -97,7 +104,8 @@ final class PostgresJob: Sendable {
         found.1?.cancel(grace: grace)
     }
 
-    /// Its time is over: its task is told so now, however long the server goes on saying nothing.
+    /// The job's time limit is over: resumes its task with the error at once, even if the server does not respond, and
+    /// interrupts the statement.
     func giveUp(_ error: StoreError, grace: Duration) {
         let found = state.withLockedValue { state -> (CheckedContinuation<Void, any Error>?, PostgresInterrupt?) in
             state.isCancelled = true

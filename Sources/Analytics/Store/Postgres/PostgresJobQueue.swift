@@ -3,7 +3,8 @@ import DequeModule
 import Dispatch
 import NIOConcurrencyHelpers
 
-/// What the threads of one pool share: the jobs that wait, who is connected, and whether it is time to go.
+/// The state that the workers of one pool share: waiting and running jobs, connected workers, and whether the pool is
+/// closing.
 final class PostgresJobQueue: Sendable {
     private struct Waiting {
         let job: PostgresJob
@@ -12,26 +13,28 @@ final class PostgresJobQueue: Sendable {
 
     private struct State {
         var waiting = Deque<Waiting>()
-        /// The bells of the workers that have nothing to do; the last to fall idle is the first to be woken, since its
-        /// caches are warm and the others may sleep on.
+        /// The semaphores of idle workers. The worker that became idle last is woken first, because its caches are
+        /// warm.
         var idle: [DispatchSemaphore] = []
         var running: [ObjectIdentifier: PostgresJob] = [:]
+        // Workers that have a connection.
         var connected = 0
+        // Workers that have not ended.
         var threads: Int
         var lastFailure: StoreError?
-        /// Connections of an earlier one lead to a server that only reads, or may do so.
+        /// Connections that were begun in an earlier generation may lead to a read-only server and are not used.
         var generation = 0
-        /// An attempt to connect failed, and none succeeded since.
+        /// An attempt to connect has failed and none has succeeded since.
         var isAway = false
         var isClosing = false
-        /// Somebody looks for what took too long, see ``watch()``.
+        /// A check for expired jobs is scheduled, see ``watch()``.
         var isWatched = false
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
     private let configuration: PostgresConfiguration
     private let state: NIOLockedValueBox<State>
-    /// Ends the pauses between attempts to connect.
+    /// True once the pool is closing; ends the pauses between attempts to connect.
     private let closing = ConditionLock(value: false)
     private let clock = DispatchQueue(label: "omni.postgres.expiry")
 
@@ -42,7 +45,7 @@ final class PostgresJobQueue: Sendable {
 
     var isClosing: Bool { state.withLockedValue { $0.isClosing } }
 
-    /// Puts a job behind the others; one that cannot be taken is finished with its error.
+    /// Appends a job. If the pool is closing or the queue is full, the job is finished with that error.
     func add(_ job: PostgresJob) {
         let entry = waiting(job)
         let refusal = state.withLockedValue { state -> StoreError? in
@@ -58,7 +61,8 @@ final class PostgresJobQueue: Sendable {
         ring()
     }
 
-    /// No new jobs; those accepted go on for a while; returns when the last thread is at its end.
+    /// Rejects new jobs, lets accepted ones run for `closeGrace`, then cancels them. Returns when the last worker has
+    /// ended.
     func close() async {
         beginClosing()
         await withCheckedContinuation { continuation in
@@ -70,7 +74,7 @@ final class PostgresJobQueue: Sendable {
         }
     }
 
-    /// The part of ``close()`` that does not wait.
+    /// The part of ``close()`` that does not wait. Later calls do nothing.
     func beginClosing() {
         let first = state.withLockedValue { state in
             defer { state.isClosing = true }
@@ -89,7 +93,8 @@ final class PostgresJobQueue: Sendable {
         case end
     }
 
-    /// The next job; waits for one at the worker's own bell. Nil when the pool closes and nothing is left to do.
+    /// The next job; blocks on the worker's semaphore until there is one. nil if the pool is closing and no job is
+    /// left.
     func take(_ semaphore: DispatchSemaphore) -> PostgresJob? {
         while true {
             let next = state.withLockedValue { state -> Next in
@@ -111,12 +116,12 @@ final class PostgresJobQueue: Sendable {
         }
     }
 
-    /// The worker has finished with the job.
+    /// Removes a job that a worker has finished from the running ones.
     func done(_ job: PostgresJob) {
         state.withLockedValue { _ = $0.running.removeValue(forKey: ObjectIdentifier(job)) }
     }
 
-    /// Puts a job that could not run first again, with a new time to wait.
+    /// Puts a job that could not run at the head of the queue, with a new `waitLimit`.
     func putBack(_ job: PostgresJob) {
         let entry = waiting(job)
         state.withLockedValue { state in
@@ -127,7 +132,7 @@ final class PostgresJobQueue: Sendable {
         ring()
     }
 
-    /// True when the server was away until now: of all workers, one says so.
+    /// A worker has connected. True if the server was unavailable before, so that one of all workers logs it.
     func connected() -> Bool {
         state.withLockedValue { state in
             state.connected += 1
@@ -136,17 +141,20 @@ final class PostgresJobQueue: Sendable {
         }
     }
 
+    /// A worker has lost or closed its connection.
     func disconnected() { state.withLockedValue { $0.connected -= 1 } }
 
-    /// Which connections may be used: those that were begun since the last ``outdate(_:)``.
+    /// Connections may be used if they were begun in this generation.
     var generation: Int { state.withLockedValue { $0.generation } }
 
-    /// A connection of that generation leads to a server that only reads: so may all that were made with it.
+    /// A connection of that generation leads to a read-only server: all connections of the generation are replaced,
+    /// because they may too.
     func outdate(_ generation: Int) {
         state.withLockedValue { if $0.generation == generation { $0.generation += 1 } }
     }
 
-    /// True when it is the first failure since somebody was connected: of all workers, one says so.
+    /// A worker failed to connect. True if it is the first failure since a worker was connected, so that one of all
+    /// workers logs it.
     func failedToConnect(_ error: StoreError) -> Bool {
         state.withLockedValue { state in
             state.lastFailure = error
@@ -155,12 +163,12 @@ final class PostgresJobQueue: Sendable {
         }
     }
 
-    /// Waits before the next attempt to connect, not longer than the pool is open.
+    /// Waits before the next attempt to connect; returns early when the pool is closing.
     func pause(_ duration: Duration) {
         if closing.lock(whenValue: true, timeoutSeconds: duration.seconds) { closing.unlock() }
     }
 
-    /// A thread is at its end; the last one tells who waits for anything.
+    /// A worker has ended. The last one finishes the jobs that wait with `.closed` and resumes ``close()``.
     func threadEnded() {
         let (jobs, closers) = state.withLockedValue { state -> ([PostgresJob], [CheckedContinuation<Void, Never>]) in
             state.threads -= 1
@@ -180,10 +188,10 @@ final class PostgresJobQueue: Sendable {
         return Waiting(job: job, deadline: job.deadline.map { min($0, waitDeadline) } ?? waitDeadline)
     }
 
-    /// How often jobs are looked at while there are any, and how late their time may end.
+    /// Interval of the checks for expired jobs, and thus how late a job may expire.
     private static let interval = Duration.milliseconds(50)
 
-    /// Looks for jobs that took too long, for as long as there are any.
+    /// Schedules the checks for expired jobs; they go on while there are jobs.
     private func watch() {
         let isFirst = state.withLockedValue { state in
             defer { state.isWatched = true }
@@ -235,7 +243,7 @@ final class PostgresJobQueue: Sendable {
         for job in running { job.cancel(grace: configuration.cancelGrace) }
     }
 
-    /// Wakes one worker for what waits, or all when the pool closes. A worker that is busy looks by itself.
+    /// Wakes one idle worker, or all when the pool is closing. A busy worker takes the next job by itself.
     private func ring() {
         let semaphores = state.withLockedValue { state -> [DispatchSemaphore] in
             guard state.isClosing else { return state.idle.popLast().map { [$0] } ?? [] }

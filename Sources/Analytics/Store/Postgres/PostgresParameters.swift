@@ -1,11 +1,13 @@
 import CPostgres
 
-/// The values of one statement in libpq's text format: one buffer of zero-terminated strings and where each begins.
+/// The values of one statement in libpq's text format: one buffer of zero-terminated strings and the offset of each;
+/// nil is NULL.
 struct PostgresParameters {
     private var bytes: [UInt8] = []
     private var starts: [Int?] = []
 
-    /// - Throws: ``StoreError`` `.other` for text with U+0000, which PostgreSQL cannot hold and libpq would cut off.
+    /// - Throws: ``StoreError`` `.other` for text with U+0000, which PostgreSQL cannot store and at which libpq would
+    ///   truncate.
     init(_ values: [SQLValue]) throws(StoreError) {
         starts.reserveCapacity(values.count)
         for (index, value) in values.enumerated() {
@@ -24,7 +26,7 @@ struct PostgresParameters {
         }
     }
 
-    /// Calls the closure with what `PQexecPrepared` wants; the pointers die with the call.
+    /// Calls the closure with the arguments of `PQexecPrepared`; the pointers are valid during the call only.
     func withPointers<Result>(
         _ body: (_ count: Int32, _ values: UnsafePointer<UnsafePointer<CChar>?>?) -> Result
     ) -> Result {
@@ -42,7 +44,7 @@ struct PostgresParameters {
         bytes.append(0)
     }
 
-    /// bytea's hex input: https://www.postgresql.org/docs/15/datatype-binary.html
+    /// The hex input format of bytea: https://www.postgresql.org/docs/15/datatype-binary.html
     private mutating func append(hexadecimal raw: [UInt8]) {
         starts.append(bytes.count)
         bytes.reserveCapacity(bytes.count + raw.count * 2 + 3)

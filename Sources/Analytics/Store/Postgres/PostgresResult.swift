@@ -1,33 +1,37 @@
 import CPostgres
 
-/// One answer of the server; owns the `PGresult`, which must be given back with `PQclear`.
+/// One result of the server; owns the `PGresult` and frees it with `PQclear`.
 struct PostgresResult: ~Copyable {
-    /// Nil when libpq could not make one: out of memory, or nothing could be sent.
+    /// nil if libpq could not create one: out of memory, or nothing could be sent.
     private let pointer: OpaquePointer?
 
     init(_ pointer: OpaquePointer?) { self.pointer = pointer }
 
     deinit { PQclear(pointer) }
 
+    /// True for a completed command, rows, or an empty query.
     var succeeded: Bool {
         let status = PQresultStatus(pointer)
         return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY
     }
 
-    /// `INSERT 0 1`, `COMMIT`; also `ROLLBACK` where COMMIT met a transaction that had failed.
+    /// The command tag: `INSERT 0 1`, `COMMIT`; `ROLLBACK` if COMMIT ended a failed transaction.
     var commandTag: String { PQcmdStatus(pointer).map { String(cString: $0) } ?? "" }
 
-    /// Rows that INSERT, UPDATE, DELETE or MERGE touched; 0 for commands that touch none.
+    /// Rows affected by INSERT, UPDATE, DELETE or MERGE; 0 for commands without a count.
     var changedRows: Int { PQcmdTuples(pointer).flatMap { Int(String(cString: $0)) } ?? 0 }
 
+    /// The error's SQLSTATE; nil if there is none.
     var state: SQLState? { field(CPG_DIAG_SQLSTATE).map(SQLState.init(rawValue:)) }
 
+    /// The error's primary message, without detail and hint.
     var message: String? { field(CPG_DIAG_MESSAGE_PRIMARY) }
 
     private func field(_ code: Int) -> String? {
         PQresultErrorField(pointer, Int32(code)).map { String(cString: $0) }
     }
 
+    /// Decodes all rows.
     func rows() -> [SQLRow] {
         guard PQntuples(pointer) > 0 else { return [] }
         let width = PQnfields(pointer)

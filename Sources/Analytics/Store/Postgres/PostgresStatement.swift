@@ -1,7 +1,7 @@
 /// A statement of a pipeline.
 enum PostgresStatement {
-    /// Without values, as it is.
+    /// An SQL text without values.
     case command(String)
-    /// Of that name in the session.
+    /// A statement that was prepared under that name in the session, with its values.
     case prepared(String, PostgresParameters)
 }

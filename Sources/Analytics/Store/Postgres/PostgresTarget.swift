@@ -1,15 +1,16 @@
 import Bridge
 import CPostgres
 
-/// Which server and database: a connection string in libpq's own spelling, read once so that its faults show early.
+/// The server and database: a connection string in libpq's syntax, parsed once so that errors are found early.
 struct PostgresTarget: Sendable {
+    /// The connection string for libpq.
     let conninfo: Secret
-    /// Host, port and database for people; no user, no password.
+    /// Host, port and database for messages, without user and password.
     let place: String
 
     init(url: Secret) throws(StoreError) {
         let text = Self.libpqSpelling(url.revealed)
-        // libpq's own complaint may quote the URL with its password, so it is not asked for.
+        // libpq's message may contain the URL with its password, so it is not requested.
         guard let options = PQconninfoParse(text, nil) else {
             throw StoreError(
                 .other,
@@ -31,7 +32,8 @@ struct PostgresTarget: Sendable {
         place = "\(host)\(port)/\(given["dbname"] ?? "")"
     }
 
-    /// SQLAlchemy writes the driver into the scheme (`postgresql+asyncpg`) and asyncpg says `ssl=` for `sslmode=`.
+    /// Converts SQLAlchemy's form: removes the driver from the scheme (`postgresql+asyncpg`) and replaces asyncpg's
+    /// `ssl=` with `sslmode=`.
     static func libpqSpelling(_ url: String) -> String {
         guard let end = url.range(of: "://") else { return url }
         let scheme = url[..<end.lowerBound]
@@ -44,13 +46,12 @@ struct PostgresTarget: Sendable {
         return "\(scheme[..<plus])://\(rest[..<question])?\(items.joined(separator: "&"))"
     }
 
-    /// Keywords and values for `PQconnectStartParams`. Later ones win, so what stands before `dbname` (which holds the
-    /// whole connection string) is a default, and what stands after it is fixed.
-    /// https://www.postgresql.org/docs/15/libpq-connect.html
+    /// Keywords and values for `PQconnectStartParams`. Later ones take precedence: those before `dbname` (the whole
+    /// connection string) are defaults, those after it are fixed. https://www.postgresql.org/docs/15/libpq-connect.html
     var parameters: [(keyword: String, value: String)] {
         [
             ("fallback_application_name", "omni"),
-            // A server that is gone without a word is noticed within about 25 seconds, also by PQcancel.
+            // A server that does not respond any more is detected within about 25 seconds, also by PQcancel.
             ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "15000"),
             ("dbname", conninfo.revealed),

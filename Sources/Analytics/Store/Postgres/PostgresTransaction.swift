@@ -1,36 +1,39 @@
 import Foundation
 
-/// What a job wants around its closure.
+/// The kind of transaction around a job's closure.
 enum PostgresAccess {
-    /// One snapshot for all its queries, as SQLite gives, and no writes.
+    /// One snapshot for all queries, as in SQLite, and no writes.
     case read
+    /// READ COMMITTED, committed when the closure returns.
     case write
-    /// No transaction: each statement is its own.
+    /// No explicit transaction: each statement commits by itself.
     case autocommit
 
+    /// The statement that opens the transaction; nil for none.
     var begin: String? {
         switch self {
         case .autocommit: nil
         case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-        // Not READ WRITE: a server whose default is read-only was told so, as on a full disk, and says so at a write.
+        // Without READ WRITE, so that `default_transaction_read_only` of the server applies (set, for example, when its
+        // disk is full) and a write fails.
         case .write: "BEGIN ISOLATION LEVEL READ COMMITTED"
         }
     }
 }
 
-/// How one attempt at a transaction ended.
+/// The outcome of one attempt at a transaction.
 enum TransactionOutcome {
     case committed
     /// Rolled back; the error goes to the caller.
     case failed(any Error)
-    /// Rolled back by the server; the same closure may succeed when it runs again.
+    /// Rolled back by the server; the same closure may succeed when repeated.
     case rejected(StoreError)
-    /// The connection went away before COMMIT was sent, so nothing has happened.
+    /// The connection was lost before COMMIT was sent, so nothing was committed.
     case lost(StoreError)
 }
 
 extension PostgresConnection {
-    /// Runs the closure as one transaction, again after the failures that PostgreSQL wants to be met in this way:
+    /// Runs the closure as one transaction, and repeats it after the failures for which PostgreSQL recommends that:
     /// https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html
     func transaction(
         _ access: PostgresAccess, retries: Int, _ body: (PostgresConnection) throws -> Void
@@ -42,7 +45,7 @@ extension PostgresConnection {
             guard case .rejected(let error) = outcome else { return outcome }
             guard attempt < retries, interrupt?.isCancelled != true else { return .failed(error) }
             attempt += 1
-            // The rivals that met here must not meet again in step.
+            // A random pause, so that the transactions that conflicted do not conflict again.
             Thread.sleep(forTimeInterval: Double.random(in: 0.001...0.005) * Double(1 << min(attempt, 6)))
         }
     }
@@ -67,7 +70,7 @@ extension PostgresConnection {
         return commit(access)
     }
 
-    /// What was sent has happened or not; nothing is rolled back.
+    /// Maps the error of an autocommit closure. There is nothing to roll back.
     private func abandonAutocommit(_ error: any Error) -> TransactionOutcome {
         if isLost {
             return .failed(
@@ -99,7 +102,7 @@ extension PostgresConnection {
 
     private func commit(_ access: PostgresAccess) -> TransactionOutcome {
         do {
-            // COMMIT of a failed transaction succeeds as a ROLLBACK.
+            // COMMIT of a failed transaction succeeds with the command tag ROLLBACK.
             guard ["COMMIT", nil].contains(try commit()) else {
                 return .failed(StoreError(.other, "PostgreSQL rolled the transaction back instead of committing it"))
             }
@@ -107,7 +110,7 @@ extension PostgresConnection {
         } catch {
             switch access {
             case .autocommit: return .committed
-            // Its rows are in hand; there was nothing to commit.
+            // The rows were received; there was nothing to commit.
             case .read: return .committed
             case .write where isLost:
                 return .failed(

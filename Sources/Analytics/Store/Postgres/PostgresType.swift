@@ -1,16 +1,15 @@
 import CPostgres
 
-/// How a column's text is read, by the object identifier of its type. The identifiers of built-in types never change:
-/// https://github.com/postgres/postgres/blob/REL_15_STABLE/src/include/catalog/pg_type.dat
+/// How the text of a column is decoded, by the object identifier (OID) of its type. The OIDs of built-in types do not
+/// change: https://github.com/postgres/postgres/blob/REL_15_STABLE/src/include/catalog/pg_type.dat
 enum PostgresType {
     case bool
     case integer
     case float
     case bytes
-    /// `timestamptz`, given as ISO 8601 in UTC: `2026-01-31T09:30:00.125Z`, with microseconds only where there are
-    /// some.
+    /// `timestamptz`, decoded to ISO 8601 in UTC: `2026-01-31T09:30:00.125Z`, with microseconds only if there are some.
     case instant
-    /// Everything else as the server writes it: text, numeric, json, jsonb, uuid, inet, arrays, date, interval.
+    /// All other types, as the server writes them: text, numeric, json, jsonb, uuid, inet, arrays, date, interval.
     case text
 
     init(oid: Oid) {
@@ -25,6 +24,7 @@ enum PostgresType {
             }
     }
 
+    /// Decodes one value; a text that does not fit its type stays text.
     func decode(_ raw: UnsafeBufferPointer<UInt8>) -> SQLValue {
         let text = String(decoding: raw, as: UTF8.self)
         switch self {
@@ -37,7 +37,7 @@ enum PostgresType {
         }
     }
 
-    /// Reads `\x00ff`, the form that the session asked for with `bytea_output = hex`.
+    /// Parses `\x00ff`, the format of `bytea_output = hex`, which the session sets.
     private static func bytes(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard raw.count >= 2, raw.count.isMultiple(of: 2), raw[0] == UInt8(ascii: "\\"), raw[1] == UInt8(ascii: "x")
         else { return nil }
@@ -58,8 +58,8 @@ enum PostgresType {
         }
     }
 
-    /// The session speaks `DateStyle ISO` in UTC, so a finite instant after Christ is `2026-01-31 09:30:00.125+00`;
-    /// anything else (`infinity`, `… BC`) stays as it is.
+    /// The session uses `DateStyle ISO` and UTC, so a finite time AD is `2026-01-31 09:30:00.125+00`; any other text
+    /// (`infinity`, `… BC`) is returned unchanged.
     static func iso8601(_ text: String) -> String {
         guard text.hasSuffix("+00"), let space = text.firstIndex(of: " ") else { return text }
         let time = text[text.index(after: space)...].dropLast(3)

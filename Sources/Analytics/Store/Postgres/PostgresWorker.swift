@@ -2,11 +2,11 @@ import Dispatch
 import Foundation
 import Logging
 
-/// One thread of the pool: keeps one connection and runs the jobs on it.
+/// One thread of the pool: maintains one connection and runs jobs on it.
 struct PostgresWorker: Sendable {
     let queue: PostgresJobQueue
     let configuration: PostgresConfiguration
-    /// Rung by the queue when there is a job for this worker, which waits at it while it has none.
+    /// Signalled by the queue when there is a job; the idle worker waits on it.
     private let semaphore = DispatchSemaphore(value: 0)
 
     init(queue: PostgresJobQueue, configuration: PostgresConfiguration) {
@@ -14,6 +14,7 @@ struct PostgresWorker: Sendable {
         self.configuration = configuration
     }
 
+    /// Starts the thread; `number` is part of its name.
     func start(number: Int) {
         let thread = Thread { run() }
         thread.name = "postgres-\(number)"
@@ -30,7 +31,8 @@ struct PostgresWorker: Sendable {
         queue.threadEnded()
     }
 
-    /// Tries until it works, with growing pauses; nil when the pool closes.
+    /// Connects, with growing pauses between attempts; nil if the pool is closing. The second value is the connection's
+    /// generation, see ``PostgresJobQueue/generation``.
     private func connect() -> (PostgresConnection, Int)? {
         var failures = 0
         while !queue.isClosing {
@@ -44,7 +46,7 @@ struct PostgresWorker: Sendable {
                 guard error.code != .closed else { return nil }
                 failures += 1
                 report(error, isFirst: queue.failedToConnect(error))
-                // Short enough that a job which waits for the server finds it soon after it is back.
+                // At most 1 s, so that a waiting job finds the server soon after it is available again.
                 let ceiling = min(1.0, 0.05 * Double(1 << min(failures, 5)))
                 queue.pause(.seconds(Double.random(in: ceiling / 2...ceiling)))
             }
@@ -59,7 +61,7 @@ struct PostgresWorker: Sendable {
 
     private var place: Logger.Metadata { ["server": "\(configuration.target.place)"] }
 
-    /// Runs jobs while the connection lives. False when the pool closes and nothing is left to do.
+    /// Runs jobs until the connection is unusable (true) or the pool is closing and no job is left (false).
     private func serve(_ connection: PostgresConnection, _ generation: Int) -> Bool {
         while let job = queue.take(semaphore) {
             guard generation == queue.generation, !connection.notesLoss() else {
@@ -71,7 +73,7 @@ struct PostgresWorker: Sendable {
         return false
     }
 
-    /// False when the connection cannot be used again.
+    /// Runs one job. False if the connection cannot be used again.
     private func run(_ job: PostgresJob, on connection: PostgresConnection, _ generation: Int) -> Bool {
         let interrupt = connection.makeInterrupt()
         guard job.start(interrupt) else {
@@ -81,7 +83,7 @@ struct PostgresWorker: Sendable {
         connection.interrupt = interrupt
         let outcome = connection.transaction(job.access, retries: configuration.transactionRetries, job.body)
         let isClean = interrupt.end()
-        // The caller may go on at once, so the connection is put in order before it is told.
+        // The session is reset before the task is resumed, because the task may submit its next job at once.
         let isUsable = connection.settle() && isClean && !connection.isReadOnly
         if connection.isReadOnly { queue.outdate(generation) }
         switch outcome {

@@ -1,4 +1,4 @@
-/// Which statements a session has prepared, by their text; the one unused for longest makes room for a new one.
+/// The prepared statements of a session by their text; the least recently used one is evicted.
 struct StatementCache {
     private struct Entry {
         let name: String
@@ -8,14 +8,15 @@ struct StatementCache {
     private let capacity: Int
     private var entries: [String: Entry] = [:]
     private var clock: UInt64 = 0
-    /// Names that the server still holds and nobody asks for any more.
+    /// Names of evicted statements that the server still has; they are to be deallocated.
     private(set) var retired: [String] = []
 
     init(capacity: Int) { self.capacity = max(1, capacity) }
 
+    /// Number of cached statements.
     var count: Int { entries.count }
 
-    /// The statement's name in this session, if it is prepared.
+    /// The statement's name in the session; nil if it is not prepared. Counts as a use.
     mutating func name(for sql: String) -> String? {
         clock += 1
         guard let index = entries.index(forKey: sql) else { return nil }
@@ -23,13 +24,13 @@ struct StatementCache {
         return entries.values[index].name
     }
 
-    /// A name for a statement about to be prepared; never one that was used before.
+    /// A new name for a statement to prepare; never used before in this session.
     mutating func nextName() -> String {
         clock += 1
         return "omni_\(clock)"
     }
 
-    /// Remembers a statement that the server has prepared.
+    /// Adds a prepared statement; evicts the least recently used one if the cache is full.
     mutating func insert(_ sql: String, name: String) {
         if entries.count >= capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
             retire(oldest.key)
@@ -38,15 +39,15 @@ struct StatementCache {
         entries[sql] = Entry(name: name, lastUse: clock)
     }
 
-    /// Forgets a statement; its name is retired.
+    /// Removes a statement; its name becomes one of ``retired``.
     mutating func retire(_ sql: String) {
         if let entry = entries.removeValue(forKey: sql) { retired.append(entry.name) }
     }
 
-    /// The server has let go of the retired names.
+    /// The server has deallocated the retired names.
     mutating func clearRetired() { retired = [] }
 
-    /// The session no longer knows any statement.
+    /// The session has lost all prepared statements.
     mutating func reset() {
         entries = [:]
         retired = []

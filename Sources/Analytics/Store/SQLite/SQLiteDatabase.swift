@@ -1,14 +1,15 @@
 import Foundation
 import GRDB
 
-/// Keeps the record in one SQLite file: a pool in WAL mode, one writer and several readers, behind ``SQLDatabase``.
+/// The store in one SQLite file: GRDB's pool in WAL mode, with one writer and several readers.
 package final class SQLiteDatabase: SQLDatabase {
     package var dialect: SQLDialect { .sqlite }
     private let pool: DatabasePool
 
-    /// Opens the file, or makes it with the folders above it. Throws ``StoreError`` with the path and the reason.
+    /// Opens the file; creates it and the folders above it if missing. Throws ``StoreError`` with the path and the
+    /// reason.
     ///
-    /// - Parameter busyTimeout: how long a statement waits for another process that writes, before `.busy`.
+    /// - Parameter busyTimeout: how long a statement waits for the write lock of another process before `.busy`.
     package init(path: String, busyTimeout: Duration = .seconds(5)) throws {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         var configuration = Configuration()
@@ -18,9 +19,8 @@ package final class SQLiteDatabase: SQLDatabase {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             pool = try DatabasePool(path: path, configuration: configuration)
-            // GRDB sets NORMAL, under which a power cut loses commits that were answered for: "a transaction committed
-            // in WAL mode with synchronous=NORMAL might roll back following a power loss"
-            // (sqlite.org/pragma.html#pragma_synchronous). What is acknowledged must be on the disk.
+            // GRDB sets NORMAL, under which acknowledged commits may be lost: "a transaction committed in WAL mode with
+            // synchronous=NORMAL might roll back following a power loss" (sqlite.org/pragma.html#pragma_synchronous).
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         } catch let error as DatabaseError {
             let cause = StoreError(sqlite: error)
@@ -31,19 +31,21 @@ package final class SQLiteDatabase: SQLDatabase {
         }
     }
 
+    /// Runs the closure in one snapshot on a reader connection. See ``SQLDatabase/read(_:)``.
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         try await mapped { try await pool.read { try body(GRDBConnection($0)) } }
     }
 
+    /// Runs the closure as one transaction on the writer connection. See ``SQLDatabase/write(_:)``.
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         try await mapped { try await pool.write { try body(GRDBConnection($0)) } }
     }
 
-    /// As ``write(_:)``: a transaction costs nothing here.
+    /// The same as ``write(_:)``: without round trips a transaction costs little.
     package func autocommit<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -54,9 +56,9 @@ package final class SQLiteDatabase: SQLDatabase {
         _ = try await read { try $0.query("SELECT 1 FROM sqlite_schema LIMIT 1", []) }
     }
 
-    /// Waits for the work under way, then closes the file; the last connection moves the WAL into it.
+    /// Waits for the work in progress, then closes the file; the last connection checkpoints the WAL into it.
     package func close() async {
-        // `close` blocks until the connections are idle; a barrier on the pool's own queue first keeps that short.
+        // `close` blocks its thread until the connections are idle; the asynchronous barrier first keeps that short.
         try? await pool.barrierWriteWithoutTransaction { _ in }
         try? pool.close()
     }
@@ -72,7 +74,7 @@ package final class SQLiteDatabase: SQLDatabase {
     }
 }
 
-/// GRDB's connection in the words of the port. It lives as long as the closure it is handed to.
+/// Adapts GRDB's connection to ``SQLConnection``. Valid inside the closure that receives it.
 private struct GRDBConnection: SQLConnection {
     private let database: GRDB.Database
 
@@ -144,7 +146,7 @@ extension SQLValue {
 }
 
 extension StoreError {
-    /// SQLite's messages name tables and columns, never values.
+    /// Maps GRDB's error. SQLite's messages name tables and columns, never values.
     fileprivate init(sqlite error: DatabaseError) {
         let code: Code =
             switch error.resultCode.primaryResultCode {

@@ -1,6 +1,7 @@
-/// PostgreSQL's `$1` as SQLite's `?1`: to SQLite `$1` is a name, not a number (sqlite.org/lang_expr.html#varparam).
+/// Rewrites PostgreSQL's `$1` as SQLite's `?1`: in SQLite `$1` is a name, not a number
+/// (sqlite.org/lang_expr.html#varparam).
 enum SQLitePlaceholders {
-    /// Leaves quoted text alone.
+    /// Quoted text stays unchanged.
     static func numbered(_ sql: String) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(sql.utf8.count)

@@ -1,10 +1,10 @@
 package import Bridge
 
-/// A thread in which somebody asked lately.
+/// A thread with a recent question.
 package struct ActiveThread: Sendable, Hashable {
-    /// The channel as the door names it.
+    /// The channel's id at the entry point.
     package let channel: String
-    /// As the door wrote it with the question.
+    /// `questions.thread_key`, in the entry point's format.
     package let threadKey: String
     package let isDirect: Bool
 
@@ -16,7 +16,7 @@ package struct ActiveThread: Sendable, Hashable {
 }
 
 extension Store {
-    /// The threads of one door's questions that came in within that time, the latest first; at most `limit`.
+    /// The threads of one entry point's questions that were received within that time, latest first; at most `limit`.
     package func activeThreads(
         at entryPoint: Place.EntryPoint, within: Duration, limit: Int = 1_000
     ) async throws -> [ActiveThread] {
@@ -38,12 +38,12 @@ extension Store {
         }
     }
 
-    /// Those of the keys under which a question was taken in before.
+    /// Those of the keys with which a question was accepted.
     package func knownOriginKeys(among keys: [String]) async throws -> Set<String> {
         try await inStore {
             try await $0.read { connection in
                 var known: Set<String> = []
-                // PostgreSQL counts its parameters in 16 bits; SQLite takes 32,766 of them.
+                // A PostgreSQL statement has at most 65,535 parameters (a 16-bit count), an SQLite statement 32,766.
                 for start in stride(from: 0, to: keys.count, by: 500) {
                     var statement = SQLStatement(connection.dialect)
                     let places = keys[start..<min(start + 500, keys.count)].map { statement.bind(.text($0)) }

@@ -1,7 +1,7 @@
 import Bridge
 
 extension Store {
-    /// Keeps an administrative act.
+    /// Stores an administrative act.
     package func note(_ event: AdminEvent) async throws {
         _ = try await database.write { connection in
             try SQLStatement.insert(
@@ -13,7 +13,7 @@ extension Store {
         }
     }
 
-    /// The newest administrative acts first.
+    /// At most `limit` administrative acts, newest first.
     package func adminEvents(limit: Int = 50) async throws -> [AdminEvent] {
         try await database.read { connection in
             let dialect = connection.dialect

@@ -2,7 +2,7 @@ import Bridge
 import Foundation
 
 extension AuditRow {
-    /// The columns that are written, with their values. `cost_estimate` and `search_vector` the database derives.
+    /// The columns and values to insert. The database derives `cost_estimate` and `search_vector`.
     var fields: [(String, ColumnValue)] {
         [
             ("question_id", .text(questionID)), ("retry_of", .text(retryOf)), ("thread_key", .text(threadKey)),
@@ -26,7 +26,7 @@ extension AuditRow {
         ]
     }
 
-    /// What ``init(_:)-(SQLRow)`` reads, besides `id`.
+    /// The columns that ``init(_:)-(SQLRow)`` reads, except `id`.
     static func selection(_ dialect: SQLDialect) -> String {
         let empty = AuditRow(
             timestamp: .distantPast, createdAt: .distantPast, userEmail: "", userName: "", userRole: "",
@@ -34,7 +34,7 @@ extension AuditRow {
         return empty.fields.map { dialect.selected($0.0, $0.1.type) }.joined(separator: ", ")
     }
 
-    /// An address that PostgreSQL's `inet` would refuse must not cost the row.
+    /// nil for an address that PostgreSQL's `inet` would reject: the row is stored without it.
     private static func valid(_ address: String) -> String? {
         var room = in6_addr()
         let isAddress = inet_pton(AF_INET, address, &room) == 1 || inet_pton(AF_INET6, address, &room) == 1

@@ -1,9 +1,9 @@
 import Bridge
 
 extension Store {
-    /// A page of the audit trail, from the newest row down.
+    /// A page of the audit log, newest row first.
     ///
-    /// - Parameter before: the id of the last row of the page before; nil begins with the newest.
+    /// - Parameter before: the id of the last row of the previous page; nil begins with the newest row.
     package func auditPage(_ filter: AuditFilter, before: Int64? = nil, limit: Int) async throws -> [AuditRow] {
         try await database.read { connection in
             var statement = SQLStatement(connection.dialect)
@@ -17,10 +17,10 @@ extension Store {
         }
     }
 
-    /// A page of the audit trail, from the oldest row up.
+    /// A page of the audit log, oldest row first.
     ///
     /// - Parameters:
-    ///   - after: the id of the last row of the page before; 0 begins with the oldest.
+    ///   - after: the id of the last row of the previous page; 0 begins with the oldest row.
     ///   - last: rows with a higher id are left out.
     package func auditPage(
         _ filter: AuditFilter, after: Int64, through last: Int64, limit: Int
@@ -37,7 +37,7 @@ extension Store {
         }
     }
 
-    /// The highest id of the audit trail; 0 when it is empty.
+    /// The highest id of the audit log; 0 if it is empty.
     package func lastAuditID() async throws -> Int64 {
         try await database.read { connection in
             try connection.query("SELECT max(id) AS last FROM audit_logs", []).first?.int("last") ?? 0

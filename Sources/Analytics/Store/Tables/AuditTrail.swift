@@ -1,13 +1,14 @@
 package import Bridge
 package import Foundation
 
-/// Which rows of the audit trail are meant; nil restricts nothing.
+/// Selects rows of the audit log; nil restricts nothing.
 package struct AuditFilter: Sendable, Hashable {
-    /// An e-mail, or the workspace's id of a person.
+    /// An e-mail, or a user's id in the workspace.
     package var user: String?
     package var status: AuditRow.Status?
+    /// Rows of questions that ended at or after this time.
     package var since: Date?
-    /// Rows from then on are left out.
+    /// Rows of questions that ended before this time.
     package var until: Date?
     /// The row of one question.
     package var question: ULID?
@@ -25,7 +26,7 @@ package struct AuditFilter: Sendable, Hashable {
 }
 
 extension Store {
-    /// The newest audit rows first.
+    /// At most `limit` rows of the audit log, newest first.
     package func recent(_ filter: AuditFilter = AuditFilter(), limit: Int = 20) async throws -> [AuditRow] {
         try await database.read { connection in
             var statement = SQLStatement(connection.dialect)
@@ -39,7 +40,7 @@ extension Store {
         }
     }
 
-    /// How many audit rows there are.
+    /// The number of rows of the audit log.
     package func count(_ filter: AuditFilter = AuditFilter()) async throws -> Int {
         try await database.read { connection in
             var statement = SQLStatement(connection.dialect)
@@ -49,7 +50,7 @@ extension Store {
         }
     }
 
-    /// The calls of a question in the order in which they were written.
+    /// The tool calls of a question in the order in which they were written.
     package func toolCalls(of question: ULID) async throws -> [ToolCallRow] {
         try await read(of: question) { try Self.toolCalls(of: question, on: $0) }
     }
@@ -65,6 +66,7 @@ extension Store {
         return try connection.query(sql, [.text(question.text)]).compactMap { ToolCallRow($0) }
     }
 
+    /// Inserts the row; `user_id` is that of the user with its e-mail, else NULL.
     static func insert(_ row: AuditRow, on connection: any SQLConnection) throws {
         var statement = SQLStatement(connection.dialect)
         let fields = row.fields
@@ -77,7 +79,7 @@ extension Store {
             """, statement.values)
     }
 
-    /// A row that does not say when the call was sent gets the time of its step.
+    /// `created_at` is `time`. Without a `startedAt` the row gets the time of its first `tool_started` step.
     static func insert(_ row: ToolCallRow, at time: Date, on connection: any SQLConnection) throws {
         let fields: [(String, ColumnValue)] = [
             ("question_id", .text(row.questionID)), ("call_id", .text(row.callID)),
@@ -103,7 +105,9 @@ extension Store {
 }
 
 extension AuditFilter {
-    /// - Parameter bounds: what must hold besides.
+    /// A WHERE clause, or an empty string.
+    ///
+    /// - Parameter bounds: further conditions, as SQL.
     func condition(_ statement: inout SQLStatement, and bounds: [String] = []) -> String {
         var terms = bounds
         if let user {

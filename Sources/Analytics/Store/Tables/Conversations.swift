@@ -2,13 +2,13 @@ package import Bridge
 import Foundation
 
 extension Store: ConversationStore {
-    /// The results of so many calls are read, the newest.
+    /// Limit of the number of tool results that are read, newest first.
     private static let mostResults = 32
-    /// A stored result that is longer holds images; its text is not worth the reading.
+    /// Limit of a stored result in characters. Longer ones contain images, of which the thread history uses no text.
     private static let longestResult = 200_000
 
-    /// Two statements, however long the thread is. While the store is away: what was said in the thread since. See
-    /// ``ConversationStore``.
+    /// The earlier turns of the question's thread, in two statements. See ``ConversationStore``. While the store is
+    /// unavailable: the turns in the spool.
     package func conversation(before question: Question, limit: Int) async throws -> Conversation {
         let body: Work<Conversation> = { connection in
             let rows = try Self.turns(before: question, limit: limit, on: connection)
@@ -19,19 +19,20 @@ extension Store: ConversationStore {
                 }, total: Int(rows.first?.int("total") ?? 0))
         }
         do {
-            // What has ended does not change any more, so the two need no common snapshot.
+            // Ended questions do not change, so the two statements need no common snapshot.
             return try await inStore { try await $0.autocommit(body) }
         } catch let error as StoreError where error.saysAway && spool != nil {
-            // What was said in the thread since the store went away.
+            // The spool has the turns since the store became unavailable.
             return try await read(of: question.id, body)
         }
     }
 
-    /// Newest first. A person whom Omni turned away without knowing them has no role in the row.
+    /// Rows of the thread's ended questions, newest first. An ended question without an answer and without the asker's
+    /// role came from a user whom Omni refused unidentified; it is left out.
     private static func turns(
         before question: Question, limit: Int, on connection: any SQLConnection
     ) throws -> [SQLRow] {
-        // A question that is not stored (yet) has everything before it.
+        // For a question that is not stored all others count as earlier.
         let sql = """
             SELECT id, asker_email, asker_name, text, answer, state, is_private, count(*) OVER () AS total
             FROM questions
@@ -51,7 +52,8 @@ extension Store: ConversationStore {
             ])
     }
 
-    /// By question, in the order in which they ended; of a call that was gone on with after a stop the last word.
+    /// Tool calls by question, in the order in which they ended. A call that was repeated after an interruption appears
+    /// once, with its last result.
     private static func calls(
         of questions: [String], on connection: any SQLConnection
     ) throws -> [String: [ConversationTurn.Call]] {

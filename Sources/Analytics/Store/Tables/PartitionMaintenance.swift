@@ -1,12 +1,13 @@
 package import Foundation
 
 extension Store {
-    /// Makes the partitions of `audit_logs` and `tool_calls` that a row of that time needs. In a transaction of its
-    /// own, before the row's: making one locks the whole table for a moment.
+    /// Creates the partitions of `audit_logs` and `tool_calls` for a row of that time. In a transaction of its own
+    /// before the row's: creating a partition locks the whole table.
     package func ensurePartitions(for time: Date) async throws {
         try await inStore { try await self.makePartitions(for: time, on: $0) }
     }
 
+    /// The same on a given database. Does nothing for SQLite and for a month that is known to exist.
     func makePartitions(for time: Date, on database: any SQLDatabase) async throws {
         guard database.dialect == .postgres else { return }
         let month = Timestamp.month(of: time)
@@ -16,7 +17,7 @@ extension Store {
         _ = months.withLockedValue { $0.insert(name) }
     }
 
-    /// Those of this month and the next: at start, and daily from then on.
+    /// Creates the partitions of this month and the next; called at start and daily.
     package func ensureCurrentPartitions() async throws {
         let now = Date()
         try await makePartitions(for: now, on: database)

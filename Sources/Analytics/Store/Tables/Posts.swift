@@ -1,17 +1,16 @@
 package import Bridge
 
 extension Store {
-    /// Notes who asks and in which thread the answer is, and writes down the messages that are about to be sent there:
-    /// an identity is looked up, and a slash command's thread made, only after the question was stored. Gives the posts
-    /// as they are in the outbox: one that an earlier attempt planned stays as it is. nil when the claim no longer
-    /// counts.
+    /// Stores the asker and the thread of a question, which are known only after it was accepted, and inserts the posts
+    /// that are about to be sent. Returns all posts of the outbox: a row that an earlier claim inserted for the same
+    /// part stays unchanged. nil if the claim is superseded.
     package func locate(
         _ claim: Claim, _ question: Question, origin: QuestionOrigin, planning posts: [PostRow] = []
     ) async throws -> [PostRow]? {
         let planned = try await writeClaimed(claim.id) { connection -> [PostRow]? in
             guard try Self.place(claim, question, origin, on: connection) else { return nil }
             for post in posts { try Self.insert(post, claim, "ON CONFLICT DO NOTHING", on: connection) }
-            // The first claim finds nothing there.
+            // Before the first claim the outbox is empty.
             guard claim.epoch > 1 else { return posts.map { $0.planned(under: claim) } }
             return try Self.posts(of: claim.id, on: connection)
         }
@@ -22,6 +21,8 @@ extension Store {
         return planned
     }
 
+    /// Stores asker, thread and origin of a question in progress. False if the claim is superseded or the question has
+    /// ended.
     static func place(
         _ claim: Claim, _ question: Question, _ origin: QuestionOrigin, on connection: any SQLConnection
     ) throws -> Bool {
@@ -39,8 +40,8 @@ extension Store {
         return try connection.execute(sql, statement.values) == 1
     }
 
-    /// Notes that a slash command's parent was sent, and with it the thread of the question. False when the claim no
-    /// longer counts.
+    /// Records that the parent message of a slash command was sent with that `ts`, and the thread it begins. False if
+    /// the claim is superseded.
     package func rooted(_ claim: Claim, _ question: Question, origin: QuestionOrigin, ts: String) async throws -> Bool {
         let done = try await writePosts(of: claim.id) { connection in
             try Self.mark(claim, part: PostRow.parentPart, .sent, ts: ts, error: nil, on: connection)
@@ -50,19 +51,19 @@ extension Store {
         return done
     }
 
-    /// Notes that a part was sent and the id it got. False when the claim no longer counts: somebody else says it, and
-    /// what was sent should not be there.
+    /// Records that a part was sent, with its `ts`. False if the claim is superseded: another process sends the
+    /// part, and this message is a duplicate.
     @discardableResult
     package func sent(_ claim: Claim, part: Int, ts: String?) async throws -> Bool {
         try await mark(claim, part: part, .sent, ts: ts, error: nil)
     }
 
-    /// Notes, before it is done, that a part is tried to be said. False when the claim no longer counts.
+    /// Records an attempt before the part is sent. False if the claim is superseded.
     package func attempt(_ claim: Claim, part: Int) async throws -> Bool {
         try await mark(claim, part: part, .planned, ts: nil, error: nil)
     }
 
-    /// Takes an ``attempt(_:part:)`` back, since nothing was sent. False when there was none, or the claim no longer counts.
+    /// Undoes ``attempt(_:part:)`` if nothing was sent. False if there was no attempt or the claim is superseded.
     @discardableResult
     package func forgetAttempt(_ claim: Claim, part: Int) async throws -> Bool {
         try await writePosts(of: claim.id) { connection in
@@ -78,13 +79,14 @@ extension Store {
         }
     }
 
-    /// Notes that a part was not sent and cannot be. False when the claim no longer counts.
+    /// Records that a part was not sent and will not be. False if the claim is superseded.
     @discardableResult
     package func failed(_ claim: Claim, part: Int, error: String) async throws -> Bool {
         try await mark(claim, part: part, .failed, ts: nil, error: error)
     }
 
-    /// Notes the last part and that nothing is left to say, as one. False when the claim no longer counts.
+    /// Records in one transaction that the last part was sent and that the question is delivered. False if the claim no
+    /// longer counts.
     package func delivered(_ claim: Claim, lastPart part: Int, ts: String?) async throws -> Bool {
         let done = try await writeClaimed(claim.id) { connection in
             let event = QuestionStateMachine.Event.delivered(epoch: claim.epoch)
@@ -97,10 +99,9 @@ extension Store {
         return done
     }
 
-    /// Puts other messages in the place of those from `part` on, which were refused as they were. False when the claim
-    /// no longer counts.
+    /// Replaces the posts from `part` on, which were rejected in their form. False if the claim is superseded.
     ///
-    /// - Parameter keepingTS: the first of them is still an edit of the message that is there.
+    /// - Parameter keepingTS: the first new post edits the message that exists for `part`.
     package func replan(
         _ claim: Claim, from part: Int, _ posts: [PostRow], keepingTS: Bool
     ) async throws -> Bool {
@@ -119,13 +120,14 @@ extension Store {
         }
     }
 
-    /// The posts of a question in the order of their parts.
+    /// The posts of a question in the order of their parts, as in the outbox.
     package func posts(of question: ULID) async throws -> [PostRow] {
         let posts = try await read(of: question, autocommit: true) { try Self.posts(of: question, on: $0) }
         heldClaims.withLockedValue { $0.note(posts, of: question) }
         return posts
     }
 
+    /// The posts of a question in a given database, in the order of their parts.
     static func posts(of question: ULID, on connection: any SQLConnection) throws -> [PostRow] {
         let sql = """
             SELECT question_id, part, key, kind, state, channel, thread_ts, ts, epoch, attempts,
@@ -167,8 +169,8 @@ extension Store {
         return (sql, statement.values)
     }
 
-    /// Writes a message that ends a question. A progress message of the same part becomes it: its id stays, and when
-    /// nobody knows whether it was sent, that stays too.
+    /// Inserts or replaces the post of a part. A replaced row keeps its `ts`; without one, and unless it had failed,
+    /// its state is `unknown`, because the earlier message may have been sent.
     static func put(_ post: PostRow, _ claim: Claim, on connection: any SQLConnection) throws {
         let tail = """
             ON CONFLICT (question_id, part) DO UPDATE SET kind = excluded.kind, channel = excluded.channel,
@@ -179,7 +181,7 @@ extension Store {
         try insert(post, claim, tail, on: connection)
     }
 
-    /// A message as another database has it.
+    /// Inserts a post with the epoch and attempts that it has in another database.
     static func copy(_ post: PostRow, on connection: any SQLConnection) throws {
         let fields = fields(post) + [("epoch", .int(post.epoch)), ("attempts", .int(Int64(post.attempts)))]
         try SQLStatement.insert(into: "posts", fields, "ON CONFLICT DO NOTHING", on: connection)

@@ -1,14 +1,15 @@
 import Logging
 
-/// What became of the processes before this one.
+/// What is known of the other processes of this store.
 package enum PreviousProcess: Sendable, Hashable {
-    /// No other process was here within a day.
+    /// No other process has sent a heartbeat within a day.
     case nobody
-    /// Another process has given a sign of life since this one started.
+    /// Another process has sent a heartbeat since this one started.
     case live
-    /// Another one gave its last sign before this one started, so recently that it may still live: ask again.
+    /// The last heartbeat of another process is older than the start of this one, but recent enough that it may be
+    /// alive: ask again.
     case perhaps
-    /// The last sign of life of any of them is so old.
+    /// All others have ended or sent no heartbeat within the window; the age of the newest heartbeat.
     case gone(Duration)
 }
 
@@ -17,18 +18,18 @@ extension StoreError.Code {
     package static let nameTaken = StoreError.Code(rawValue: "name_taken")
 }
 
-// A row with the pid 0 is of a process that has ended. It is kept for a day, because its last sign of life tells since
-// when nobody was here.
+// A row with pid 0 belongs to a process that has ended. It stays for a day, because its last heartbeat tells since when
+// no process was running.
 extension Store {
-    /// A process that gave no sign of life for so long has lost its name. Signs come every 1.5 s.
+    /// A process without a heartbeat for this long has lost its name. Heartbeats come every 1.5 s.
     static let silence = Duration.seconds(15)
     private static let nameLook = Duration.milliseconds(500)
 
-    /// Notes that a process starts, or is there after all. An earlier process of the same name that is gone leaves it its
-    /// questions at once; one that may live elsewhere is waited for until it gives another sign of life, or none for 15 s.
+    /// Registers a process. The leases of an ended process of the same name end at once. If such a process may be alive
+    /// on another host, waits until it sends a heartbeat (then throws) or has sent none for 15 s.
     ///
-    /// While the store is away nothing is noted before it is back. Throws ``StoreError`` `.nameTaken` when another process
-    /// of the name is running: nothing was changed then.
+    /// While the store is unavailable nothing is written until it is available. Throws ``StoreError`` `.nameTaken`,
+    /// without any change, if another process of the name is running.
     package func register(_ process: ProcessRow) async throws {
         spool?.state.withLockedValue { $0.process = process }
         do {
@@ -42,9 +43,9 @@ extension Store {
         }
     }
 
-    /// Notes that the process lives, and registers it when it is not: after a start without the store, or after a day
-    /// without a sign. Throws ``StoreError`` `.nameTaken` when another process of its name is running, as after this one
-    /// stood still for long: then this one has to stop, since each would free the questions of the other.
+    /// Sends a heartbeat, and registers the process if its row is missing (it started without the store, or sent none
+    /// for a day). Throws ``StoreError`` `.nameTaken` if another process of its name is running, for example after this
+    /// one was suspended: then this one must stop, because each would end the leases of the other.
     package func stayRegistered(_ process: ProcessRow) async throws {
         guard try await !heartbeat(process) else { return }
         do {
@@ -68,8 +69,8 @@ extension Store {
             metadata: ["name": "\(process.name)", "process": "\(holder.pid)", "host": "\(host)"])
     }
 
-    /// Registers the process and frees what earlier ones of its name held, in one transaction; gives nil then. When one of
-    /// them may live, gives that one, and changes nothing.
+    /// Registers the process and ends the leases of earlier ones of its name, in one transaction; returns nil. If one
+    /// of them may be alive, returns it and changes nothing.
     func enrol(_ process: ProcessRow, on database: any SQLDatabase) async throws -> NameHolder? {
         let holder = try await database.write { connection -> NameHolder? in
             if let holder = try Self.holder(of: process, on: connection) { return holder }
@@ -82,9 +83,9 @@ extension Store {
 
     private static func holder(of process: ProcessRow, on connection: any SQLConnection) throws -> NameHolder? {
         let dialect = connection.dialect
-        // The embedded store has one process at a time, see ``ProcessLock``.
+        // SQLite: one `omni run` at a time, see ``ProcessLock``.
         guard dialect == .postgres else { return nil }
-        // Two that start at once take turns. The number is `name` in ASCII.
+        // Serialises processes that start at once. The number is `name` in ASCII.
         _ = try connection.query("SELECT pg_advisory_xact_lock(1851878757, hashtext($1))", [.text(process.name)])
         let sql = """
             SELECT id, host, pid, \(dialect.selected("started_at", .time)), \(dialect.selected("heartbeat_at", .time))
@@ -118,8 +119,8 @@ extension Store {
             ], "ON CONFLICT (id) DO UPDATE SET pid = excluded.pid, heartbeat_at = \(now)", on: connection)
     }
 
-    /// Notes that the process lives. False when it counts as ended: another process of its name has started, or it gave
-    /// no sign for a day.
+    /// Sends a heartbeat. False if the process counts as ended: another one of its name has started, or it sent none
+    /// for a day. True while the store is unavailable and there is a spool.
     package func heartbeat(_ process: ProcessRow) async throws -> Bool {
         do {
             return try await inStore { database in
@@ -133,7 +134,7 @@ extension Store {
         }
     }
 
-    /// Notes that the process ends; what it still held may be claimed at once.
+    /// Marks the process as ended; the questions it still holds may be claimed at once.
     package func remove(_ process: ProcessRow) async throws {
         try await inStore {
             try await $0.write { connection in
@@ -146,7 +147,7 @@ extension Store {
         }
     }
 
-    /// The processes that gave a sign of life within that time, by name.
+    /// The processes that sent a heartbeat within that time, by name.
     package func liveProcesses(within: Duration = .seconds(15)) async throws -> [ProcessRow] {
         try await inStore {
             try await $0.read { connection in
@@ -165,9 +166,9 @@ extension Store {
         }
     }
 
-    /// What became of the processes before this one, which is registered; by the store's clock.
+    /// What is known of the other processes, by the store's clock. `process` must be registered.
     ///
-    /// - Parameter window: a process that gave no sign for so long is dead.
+    /// - Parameter window: a process without a heartbeat for this long counts as ended.
     package func previousProcess(of process: ProcessRow, window: Duration = .seconds(15)) async throws
         -> PreviousProcess
     {

@@ -1,10 +1,10 @@
 package import Bridge
 
 extension Store {
-    /// Takes a question in, once: a second delivery under the same `originKey` gives the first one's id. When it
-    /// returns, the question is on the disk and may be acknowledged.
+    /// Accepts a question once: a second delivery with the same `originKey` returns the first one's id. When it
+    /// returns, the question is durable and may be acknowledged.
     ///
-    /// With a spool it takes no longer than half a second and the spool's own time, however the store is.
+    /// With a spool it takes at most ``Spool/Limits/accept`` (500 ms) and the time of a write to the spool.
     package func accept(_ new: NewQuestion) async throws -> AcceptResult {
         guard let spool else { return try await insert(new) }
         if let known = spool.state.withLockedValue({ $0.recent[new.originKey] }) { return .duplicate(known) }
@@ -21,8 +21,8 @@ extension Store {
         }
     }
 
-    /// Whether a question of that key was taken in here, or is in the store. Throws ``StoreError`` when the store cannot be
-    /// asked in the time that an acknowledgement has.
+    /// True if this process accepted a question with that key lately, or the store has one. Throws ``StoreError`` if
+    /// the store does not answer within the time of an acknowledgement.
     package func isKnown(originKey: String) async throws -> Bool {
         if let spool, spool.state.withLockedValue({ $0.recent[originKey] }) != nil { return true }
         return try await inStore(within: spool?.limits.accept) {
@@ -37,16 +37,17 @@ extension Store {
         do {
             return try await database.autocommit { try Self.accept(new, on: $0) }
         } catch let error as StoreError where error.code == .commitUnknown {
-            // It is there under its own id, or it is not there.
+            // The row exists under this id, or it does not exist: the second insert is safe.
             return try await database.autocommit { try Self.accept(new, on: $0) }
         }
     }
 
+    /// Inserts the question, or finds the one with its origin key or id. Throws `.busy` if that one vanished meanwhile.
     static func accept(_ new: NewQuestion, on connection: any SQLConnection) throws -> AcceptResult {
         let taken = try SQLStatement.insert(
             into: "questions", QuestionRows.fields(new), "ON CONFLICT DO NOTHING", on: connection)
         guard taken == 0 else { return .accepted(new.question.id) }
-        // Under READ COMMITTED this statement sees the row that the insert met.
+        // Under READ COMMITTED this statement sees the row that the insert conflicted with.
         let sql = "SELECT id FROM questions WHERE origin_key = $1 OR id = $2"
         let values: [SQLValue] = [
             new.originKey.map { .text($0.storable) } ?? .null, .text(new.question.id.text),
@@ -57,9 +58,9 @@ extension Store {
         return id == new.question.id ? .accepted(id) : .duplicate(id)
     }
 
-    /// Claims a question for a process: raises its epoch and leases it. nil when somebody holds it, when it is over,
-    /// or when an older question of its thread is under way. Of several processes exactly one gets it. A question that
-    /// has ended is claimed in order to say what is left to say.
+    /// Claims a question for a process: raises its epoch and sets its lease. Of several processes exactly one succeeds.
+    /// nil if another claim holds it, it is over, an older question of its thread is not over, or the store is
+    /// unavailable. A question that has ended is claimed to send its remaining messages.
     package func claim(_ id: ULID, for process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Claim? {
         let asked = ContinuousClock.now
         let wasUnconfirmed = heldClaims.withLockedValue { $0.confirm(id) }
@@ -74,7 +75,7 @@ extension Store {
             }
             return claim
         } catch {
-            // It may be this process's by now, and then nobody else would ever take it.
+            // The claim may have been committed; without a release no process would claim the question again.
             heldClaims.withLockedValue { $0.markUnconfirmed(id) }
             throw error
         }
@@ -85,7 +86,7 @@ extension Store {
         if let spool, spool.contains(id) { return try await claim(id, in: spool, any) }
         guard !isAway else { return nil }
         let claim = try await inStore { try await $0.write(any) }
-        // A thread keeps its order over the store and the spool.
+        // The order of a thread holds across the store and the spool.
         guard let claim, let spool, spool.holdsUp(thread: claim.question.threadKey, claim.question.askedAt, id) else {
             return claim
         }
@@ -114,6 +115,7 @@ extension Store {
         }
     }
 
+    /// Claims the question in one transaction; nil if it may not be claimed now.
     static func claim(
         _ id: ULID, by owner: String, lease: Duration, on connection: any SQLConnection
     ) throws -> Claim? {
@@ -124,15 +126,19 @@ extension Store {
         return QuestionRow(row, machine).map { Claim(question: $0, owner: owner) }
     }
 
-    /// Questions that could be claimed now, oldest first: all, or those of one door and what was left at the others. (Who
-    /// waits at another door has the question claimed by the process there, as soon as it is its turn: it is left when
-    /// that process is gone.)
+    /// Ids of questions that may be claimed: up to `limit` of the spool, and if those are fewer up to `limit` of the
+    /// store, each oldest first. Only those of the spool while the store is unavailable.
+    ///
+    /// - Parameter entryPoint: questions of this entry point, and those of another one that were begun, or that wait
+    ///   for 60 s and whose owner is gone. (The process in which a caller waits claims its questions by itself.) nil:
+    ///   all.
     package func claimable(at entryPoint: Place.EntryPoint? = nil, limit: Int = 50) async throws -> [ULID] {
         guard let spool else {
             return try await database.autocommit { try Self.claimable(at: entryPoint, limit: limit, on: $0) }
         }
         let (process, since) = spool.state.withLockedValue { ($0.process?.id, $0.inUseSince) }
-        // While a process may be about to come back from the same outage, a silence says nothing.
+        // During this time other processes may still be returning from the same outage, so a missing heartbeat means
+        // nothing.
         let mayReturn = ContinuousClock.now < since + Self.othersReturn
         let leaving = process.map { OtherOwners(process: $0, sign: mayReturn ? .seconds(86_400) : Self.lease) }
         let body: Work<[ULID]> = { try Self.claimable(at: entryPoint, leaving: leaving, limit: limit, on: $0) }
@@ -144,18 +150,19 @@ extension Store {
         return ids + (try await inStore { try await $0.autocommit(body) })
     }
 
-    /// The owners whose leases that ran out are left alone: all that have not ended and gave a sign of life within that
-    /// time. An owner that lives has lost its lease in an outage, and has what it did since in its spool.
+    /// The other owners whose questions are not claimed although their lease has expired: those that have not ended and
+    /// sent a heartbeat within `sign`. Such an owner lost its lease in an outage and has the question in its spool.
     private struct OtherOwners: Sendable {
-        /// The process that asks, which is none of them.
+        /// Id of the calling process, which is not one of them.
         let process: String
+        /// Largest age of the last heartbeat.
         let sign: Duration
     }
 
-    /// How long a lease lasts, if nothing else is said.
+    /// Default duration of a lease.
     private static let lease = Duration.seconds(5)
-    /// For so long after this process has begun to use the store, or uses it again, others may still be about to. Longer
-    /// than two probes that have to wait for their answer.
+    /// Time after this process began to use the store (again) in which other processes may not have done so yet. Longer
+    /// than two probes that wait for their answer.
     private static let othersReturn = Duration.seconds(5)
 
     private static func claimable(
@@ -188,9 +195,9 @@ extension Store {
         return try connection.query(sql, statement.values).compactMap { $0.ulid("id") }
     }
 
-    /// Lengthens the leases of everything that the process still works on, and gives those questions. A question that is
-    /// missing was taken over or is over: stop working on it. What the store calls this process's and nobody here works
-    /// on is not renewed: its lease runs out, and it is claimed again.
+    /// Renews the leases of the questions that the process works on, and returns their ids. A missing id was claimed by
+    /// another process or is over: stop working on it. A question that the store assigns to this process and that it
+    /// does not work on is not renewed: its lease expires and it is claimed again.
     package func renewLeases(of process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Set<ULID> {
         let asked = ContinuousClock.now
         var held: Set<ULID>
@@ -199,17 +206,17 @@ extension Store {
                 try await self.renewLeases(of: process, lease: lease, on: $0)
             }
         } catch let error as StoreError where error.saysAway && spool != nil {
-            // As long as it is away nobody else can take what is ours still. Whose lease is over was taken, perhaps,
-            // before it went, while this process stood still.
+            // While the store is unavailable no other process can claim a question. A question whose lease has expired
+            // may have been claimed before the outage, while this process was suspended.
             held = heldClaims.withLockedValue { $0.running(at: .now) }
         }
-        // What is in the spool nobody else can take.
+        // No other process can claim a question of this spool.
         if let spool { held.formUnion(spool.state.withLockedValue { $0.questions.keys }) }
         heldClaims.withLockedValue { [held] in $0.renew(held, of: process.id, until: asked + lease) }
         return held
     }
 
-    /// What was given up is given back first, and not renewed.
+    /// Releases what this process has given up, then renews the leases of the rest.
     func renewLeases(
         of process: ProcessRow, lease: Duration, on database: any SQLDatabase
     ) async throws -> Set<ULID> {
@@ -234,27 +241,28 @@ extension Store {
         }
     }
 
-    /// Ends the work on a question whose ending cannot be recorded: the claim is not given back, so that the attempt
-    /// counts, and not renewed. When its lease has run out, the question is claimed again.
+    /// Ends the work on a question whose outcome cannot be stored. The claim is neither released, so that the attempt
+    /// counts, nor renewed: after its lease the question is claimed again.
     package func lapse(_ claim: Claim) { letGo(claim) }
 
-    /// Whether the claim's lease runs by this process's own clock, which goes on while the process is stopped: asked
-    /// before each message that cannot be taken back.
+    /// True while the claim's lease runs by this process's continuous clock, which advances while the process is
+    /// suspended. Checked before each message that cannot be undone.
     package func holds(_ claim: Claim) -> Bool {
         heldClaims.withLockedValue { $0.holds(claim, at: .now) }
     }
 
-    /// Notes that the question waits. False when the claim no longer counts.
+    /// Sets the state `waiting`. False if the claim is superseded.
     package func markWaiting(_ claim: Claim, for reason: QuestionState.Reason) async throws -> Bool {
         try await change(claim, by: .wait(epoch: claim.epoch, for: reason))
     }
 
-    /// Notes that the work goes on. False when the claim no longer counts.
+    /// Sets the state `working`. False if the claim is superseded.
     package func markWorking(_ claim: Claim) async throws -> Bool {
         try await change(claim, by: .work(epoch: claim.epoch))
     }
 
-    /// Gives a question back, so that any process may claim it at once. False when the claim no longer counts.
+    /// Releases a question, so that any process may claim it at once. False if the claim is superseded. On an error
+    /// the release is repeated with the next renewal.
     package func release(_ claim: Claim) async throws -> Bool {
         defer { letGo(claim) }
         do {
@@ -265,7 +273,7 @@ extension Store {
         }
     }
 
-    /// Notes that all was said that was to be said. False when the claim no longer counts.
+    /// Records that all messages were sent. False if the claim is superseded.
     @discardableResult
     package func delivered(_ claim: Claim) async throws -> Bool {
         let delivered = try await change(claim, by: .delivered(epoch: claim.epoch))
@@ -277,14 +285,14 @@ extension Store {
         try await writeClaimed(claim.id) { try Self.change(claim.id, by: event, on: $0) != nil }
     }
 
-    /// This process works on it no more.
+    /// Ends this process's work on the question, in memory only.
     func letGo(_ claim: Claim) {
         heldClaims.withLockedValue { $0.remove(claim) }
         spool?.disengage(claim.id)
     }
 
-    /// Lets the pure machine decide about one event that is no claim, and writes what it decides. nil: the event may not
-    /// happen, and nothing was written.
+    /// Applies one event to the row's state machine and writes the result. nil if the event is not allowed: nothing was
+    /// written.
     static func change(
         _ id: ULID, by event: QuestionStateMachine.Event, on connection: any SQLConnection
     ) throws -> QuestionStateMachine? {
@@ -298,7 +306,7 @@ extension Store {
         return machine
     }
 
-    /// Gives a question back of which that process does not know that it has it.
+    /// Releases a question that the process may have claimed without receiving the result.
     private static func giveBack(_ id: ULID, of owner: String, on connection: any SQLConnection) throws {
         let columns = "state, waiting_for, owner, epoch, attempts, undelivered"
         guard let row = try read(id, columns, on: connection), var machine = QuestionStateMachine(row),
@@ -308,14 +316,14 @@ extension Store {
         try write(machine, of: id, lease: nil, on: connection)
     }
 
-    /// The row of a question, locked until the transaction ends, with what else its life needs.
+    /// The row of a question, locked until the transaction ends, with `held`: whether its lease runs.
     ///
-    /// - Parameter check: what the row must fulfil besides, as SQL that begins with AND.
+    /// - Parameter check: a further condition on the row, as SQL that begins with AND.
     private static func read(
         _ id: ULID, _ columns: String, _ check: String = "", on connection: any SQLConnection
     ) throws -> SQLRow? {
         let dialect = connection.dialect
-        // Whoever comes second waits for the first and then sees what became of the row.
+        // A second transaction waits for the first and then reads the changed row.
         let lock = dialect == .postgres ? "FOR UPDATE" : ""
         let sql = """
             SELECT \(columns), coalesce(lease_until >= \(dialect.now), \(dialect == .postgres ? "false" : "0")) AS held

@@ -2,8 +2,8 @@ import Bridge
 import Foundation
 
 extension Store {
-    /// Ends a question: its last state, its audit row, its tool calls and its posts, all or nothing. False when the
-    /// claim no longer counts (another process took over) or the question has ended: then nothing is written.
+    /// Ends a question: writes its terminal state, audit row, tool calls and posts in one transaction. False, and
+    /// nothing is written, if the claim is superseded or the question has ended.
     package func finish(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
         if spool?.contains(claim.id) != true, !isAway { try await partitionsOrSpool(for: finished.finishedAt) }
         let done: Bool
@@ -11,15 +11,15 @@ extension Store {
             done = try await end(finished, claim)
         } catch let error as StoreError where error.code == .commitUnknown && spool == nil {
             logger.warning("looking whether a question was ended", metadata: ["question": "\(claim.id)"])
-            // The ending is there under our epoch, or it is not there and may be written now.
+            // The terminal state is stored under this epoch, or it is not and may be written now.
             done = try await isEnded(claim) ? true : try await end(finished, claim)
         }
-        // What is still to be said keeps its lease.
+        // The lease stays while messages are to be sent.
         if !done || finished.posts.isEmpty { letGo(claim) }
         return done
     }
 
-    /// The month's partitions; a store that is away gets them when the row goes there.
+    /// Creates the month's partitions. If the store is unavailable they are created when the row is imported.
     private func partitionsOrSpool(for time: Date) async throws {
         do {
             try await ensurePartitions(for: time)

@@ -1,17 +1,18 @@
 package import Bridge
 
 extension Store {
-    /// One question; nil when there is none of that id.
+    /// The question with that id; nil if there is none.
     package func question(_ id: ULID) async throws -> QuestionRow? {
         try await read(of: id) { try Self.question(id, on: $0) }
     }
 
+    /// The question with that id in a given database; nil if there is none.
     static func question(_ id: ULID, on connection: any SQLConnection) throws -> QuestionRow? {
         let sql = "SELECT \(QuestionRows.selection(connection.dialect)) FROM questions WHERE id = $1"
         return try connection.query(sql, [.text(id.text)]).first.flatMap { QuestionRow($0) }
     }
 
-    /// The questions that are not over, oldest first: of one process, or of all.
+    /// The questions that are not over, oldest first: of one process, or all if `owner` is nil.
     package func unfinished(owner: String? = nil) async throws -> [QuestionRow] {
         try await database.read { connection in
             let sql = """

@@ -1,13 +1,14 @@
 import Bridge
 import Foundation
 
-/// How rows of `questions` are written and read.
+/// SQL conditions and columns of `questions`.
 enum QuestionRows {
-    /// True for a question that is not over, as the partial index `questions_live` spells it.
+    /// Condition: the question is not over. The same text as in the partial index `questions_live`, which it must
+    /// match.
     static let live = "(state IN ('received', 'working', 'waiting') OR undelivered)"
 
-    /// True for a question that may be claimed now: nobody holds a lease on it, and no older question of its thread
-    /// is under way or waits to be said. One that waits for approval does not hold up its thread (decisions, section 1).
+    /// Condition: the question may be claimed. It is not over, no lease on it runs, and ``isFirst`` holds (decisions,
+    /// section 1).
     static func claimable(_ dialect: SQLDialect) -> String {
         """
         (questions.state IN ('received', 'working', 'waiting') OR questions.undelivered)
@@ -16,7 +17,8 @@ enum QuestionRows {
         """
     }
 
-    /// True for a question that no older one of its thread holds up.
+    /// Condition: no older question of its thread is unfinished or undelivered. One that waits for approval does not
+    /// block its thread.
     static let isFirst = """
         NOT EXISTS (SELECT 1 FROM questions AS older
             WHERE older.thread_key = questions.thread_key
@@ -26,6 +28,7 @@ enum QuestionRows {
                 OR (older.asked_at = questions.asked_at AND older.id < questions.id)))
         """
 
+    /// All columns that ``QuestionRow`` reads.
     static let columns: [(String, ColumnType)] = [
         ("id", .text), ("origin_key", .text), ("team", .text), ("door", .text), ("channel", .text),
         ("channel_name", .text), ("is_direct", .boolean), ("thread_key", .text), ("asker_email", .text),
@@ -36,10 +39,12 @@ enum QuestionRows {
         ("warning", .text), ("is_private", .boolean), ("error_id", .text), ("origin", .json), ("retry_of", .text),
     ]
 
+    /// ``columns`` as a SELECT list.
     static func selection(_ dialect: SQLDialect) -> String {
         columns.map { dialect.selected($0.0, $0.1) }.joined(separator: ", ")
     }
 
+    /// The columns and values of a new row; the others have defaults.
     static func fields(_ new: NewQuestion) -> [(String, ColumnValue)] {
         let question = new.question
         return [

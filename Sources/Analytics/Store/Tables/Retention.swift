@@ -1,9 +1,11 @@
 extension Store {
-    /// What a question leaves behind is kept for so long after its end: resumption needs none of it, recall some.
+    /// Days for which steps and message bodies are stored after a question's end. The thread history uses them, a
+    /// resumption does not.
     static let keptDays = 7
 
-    /// Makes the partitions of this month and the next, and removes what is of no more use: rows of processes that died
-    /// a day ago, steps and message bodies of questions that ended a week ago. Harmless when several processes do it.
+    /// Creates the partitions of this month and the next. Deletes the rows of processes without a heartbeat for a day,
+    /// and the steps and message bodies of questions that ended a week ago and are delivered. Idempotent, also when
+    /// several processes run it at once.
     package func applyRetention() async throws {
         try await ensureCurrentPartitions()
         _ = try await database.write { connection in

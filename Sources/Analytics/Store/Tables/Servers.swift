@@ -2,8 +2,10 @@ package import Bridge
 import Foundation
 
 extension Store {
-    /// Notes how a server feels and, when `tools` are given, which tools it has now; those it no longer has stay,
-    /// marked as gone. `url` is where it is reached, without credentials: an address or a command.
+    /// Stores the state of an MCP server and, if `tools` is not nil, its tools; tools that the server does not offer
+    /// any more stay with `is_present` false.
+    ///
+    /// - Parameter url: the server's address or command, without credentials.
     package func observed(_ status: ServerStatus, url: String, tools: [ToolDefinition]? = nil) async throws {
         try await database.write { connection in
             let id = try Self.upsert(status, url, connection)
@@ -14,7 +16,7 @@ extension Store {
                 UPDATE mcp_tools SET is_present = \(gone.bind(.bool(false)))
                 WHERE mcp_server_id = \(gone.bind(.int(id)))
                 """, gone.values)
-            // In the order of their names, so that two processes cannot lock each other out.
+            // Sorted by name, so that two processes lock the rows in the same order and cannot deadlock.
             for tool in tools.sorted(by: { $0.name < $1.name }) { try Self.upsert(tool, server: id, connection) }
         }
     }

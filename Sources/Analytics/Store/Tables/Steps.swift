@@ -2,8 +2,8 @@ package import Bridge
 package import Foundation
 
 extension Store: StepJournal {
-    /// Stores one step under this process's claim. Throws ``StoreError`` `.superseded` when another process took the
-    /// question over or it has ended: what this one does no longer counts.
+    /// Stores one step under this process's claim. Throws ``StoreError`` `.superseded` if another process has claimed
+    /// the question or it has ended: the work of this process is discarded.
     package func append(_ step: QuestionStep, to question: ULID) async throws {
         guard let epoch = heldClaims.withLockedValue({ $0.epoch(of: question) }) else {
             throw StoreError(.superseded, "this process does not hold the question \(question)")
@@ -15,7 +15,7 @@ extension Store: StepJournal {
         }
     }
 
-    /// False when the question has ended or the claim of that epoch no longer counts; then nothing is written.
+    /// False, and nothing is written, if the question has ended or the claim of that epoch is superseded.
     static func append(
         _ step: QuestionStep, to question: ULID, _ epoch: Int64, on connection: any SQLConnection
     ) throws -> Bool {
@@ -29,8 +29,9 @@ extension Store: StepJournal {
         return try connection.execute(sql, statement.values) == 1
     }
 
-    /// What earlier attempts got done, oldest first. Throws ``StoreError`` `.corrupt` for a step that this version cannot read, and `.unavailable`
-    /// when the first steps are in a store that is away: to go on without them could do something twice.
+    /// The steps of earlier attempts, oldest first. Throws ``StoreError`` `.corrupt` for a step that this version
+    /// cannot read, and `.unavailable` if the first steps are in a store that is unavailable: continuing without them
+    /// could repeat a call.
     package func journal(of question: ULID) async throws -> [QuestionStep] {
         let body: Work<[StoredStep]> = { try Self.steps(of: question, on: $0) }
         let stored: [StoredStep]
@@ -40,7 +41,8 @@ extension Store: StepJournal {
             }
             stored = try await spool.file.use { try await $0.read(body) }
         } else {
-            // Not as other reads, which go on in the spool: there the question would have no steps.
+            // Not ``read(of:autocommit:_:)``, which would continue in the spool: there the question would have no
+            // steps.
             stored = try await inStore { try await $0.read(body) }
         }
         var steps: [QuestionStep] = []
@@ -80,8 +82,9 @@ extension QuestionStep {
     }
 }
 
-/// One step as it was stored.
+/// A stored step: one row of `question_steps`.
 package struct StoredStep: Sendable, Hashable {
+    /// The column `kind`.
     package enum Kind: String, Sendable, Hashable {
         case modelTurn = "model_turn"
         case toolStarted = "tool_started"
@@ -91,12 +94,13 @@ package struct StoredStep: Sendable, Hashable {
     package let kind: Kind
     /// The call's id in its question; nil for a model turn.
     package let callID: String?
-    /// The claim under which it was stored.
+    /// The epoch of the claim under which it was stored.
     package let epoch: Int64
-    /// A turn: `blocks` (each the provider's bytes as a string), `text`, `calls`, `stop`, `usage`, `model`.
-    /// A call: `server`, `tool`, `arguments`, `outcome`, `ms`, `bytes`, `error`, `verdict`, and with its result `content`, `structured`,
-    /// `is_error`.
+    /// A model turn: `blocks` (each the provider's bytes as a string), `text`, `calls`, `stop`, `usage`, `model` and,
+    /// if other models were used, `spent`. A call: `server`, `tool`, `arguments`, `outcome`, `ms`, `bytes`, `error`,
+    /// `verdict`, and with its result `content`, `structured`, `is_error`.
     package let payload: JSONValue
+    /// When it was stored, by the database's clock.
     package let at: Date
 
     init?(_ row: SQLRow) {

@@ -2,11 +2,11 @@ import Bridge
 package import Foundation
 
 extension Store {
-    /// The newest question of a thread that was asked before that time, whatever became of it; nil when there is none.
-    /// The index `questions_thread` leads to it. Throws at once while the store is away.
+    /// The newest question of a thread that was asked before `time`, in any state; nil if there is none. Uses the index
+    /// `questions_thread`. Throws at once while the store is unavailable.
     ///
-    /// - Parameter limit: how long the caller waits; then `.timeout` is thrown. That alone does not make the store away:
-    ///   the limit may be shorter than what a store that works needs.
+    /// - Parameter limit: after it the call throws `.timeout`. That does not mark the store as unavailable, because the
+    ///   limit may be shorter than what a working store needs.
     package func lastQuestion(
         in thread: String, before time: Date, within limit: Duration? = nil
     ) async throws -> QuestionRow? {

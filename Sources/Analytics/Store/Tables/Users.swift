@@ -1,10 +1,10 @@
 import Foundation
 
 extension Store {
-    /// Meets a person: makes or refreshes the row and gives it. A row that an administrator disabled comes back with
-    /// `isActive` false, also when the person comes back under another e-mail or another workspace id.
+    /// Inserts or updates the row of a user who asks, and returns it. `isActive` stays false for a row that an
+    /// administrator has disabled, also if the user has another e-mail or another workspace id now.
     ///
-    /// While the store is away it is the row as it was last known; somebody new gets what the sighting says.
+    /// While the store is unavailable: the row as it was last read; for an unknown user what `seenUser` contains.
     package func seen(_ seenUser: SeenUser) async throws -> UserRow {
         guard let spool else { return try await meet(seenUser, on: database) }
         do {
@@ -22,7 +22,7 @@ extension Store {
             let byID = try Self.user(team: seenUser.team, slackUserID: seenUser.slackUserID, connection)
             let byEmail = try Self.user(email: seenUser.email, connection)
             if let byID, let byEmail, byID.id != byEmail.id {
-                // The e-mail decides who somebody is; two rows for one person must not undo a disabling.
+                // The e-mail identifies the user; two rows of one user must not undo a disabling.
                 guard byID.isActive else { return byID }
                 guard byEmail.isActive else { return byEmail }
                 try connection.execute("UPDATE users SET slack_user_id = NULL WHERE id = $1", [.int(byID.id)])
@@ -44,7 +44,7 @@ extension Store {
         }
     }
 
-    /// The row of somebody who was met within a minute and is as they were then: there is nothing to write.
+    /// The row of a user who was seen within a minute with the same data: nothing to write. Else nil.
     private static func justMet(_ seenUser: SeenUser, _ connection: any SQLConnection) throws -> UserRow? {
         var statement = SQLStatement(connection.dialect)
         var terms = [
@@ -61,7 +61,7 @@ extension Store {
         return try connection.query(sql, statement.values).first.flatMap { UserRow($0) }
     }
 
-    /// The person of that e-mail; nil when there is none.
+    /// The user with that e-mail; nil if there is none. While the store is unavailable: as last read.
     package func user(email: String) async throws -> UserRow? {
         do {
             return try await inStore { try await $0.read { try Self.user(email: email.lowercased(), $0) } }
@@ -70,22 +70,23 @@ extension Store {
         }
     }
 
-    /// The person of that id in that workspace; nil when there is none.
+    /// The user with that id in that workspace; nil if there is none.
     package func user(team: String, slackUserID: String) async throws -> UserRow? {
         try await database.read { try Self.user(team: team, slackUserID: slackUserID, $0) }
     }
 
-    /// Everybody, by e-mail.
+    /// All users, by e-mail.
     package func users() async throws -> [UserRow] {
         try await database.read { try Self.users(on: $0) }
     }
 
+    /// All users of a given database, by e-mail.
     static func users(on connection: any SQLConnection) throws -> [UserRow] {
         let sql = "\(selectUsers(connection.dialect)) ORDER BY email"
         return try connection.query(sql, []).compactMap { UserRow($0) }
     }
 
-    /// Adds a person, or changes the role, name and workspace id of the one who has that e-mail already.
+    /// Inserts a user, or changes name, role, workspace id and super admin of the one with that e-mail.
     package func add(_ person: SeenUser) async throws -> UserRow {
         try await database.write { connection in
             try SQLStatement.insert(
@@ -109,12 +110,12 @@ extension Store {
         }
     }
 
-    /// Gives a person another role. nil when nobody has that e-mail.
+    /// Sets a user's role. nil if no user has that e-mail.
     package func setRole(_ role: String, of email: String) async throws -> UserRow? {
         try await change(email, "role", .text(role))
     }
 
-    /// Disables or enables a person. nil when nobody has that e-mail.
+    /// Disables or enables a user. nil if no user has that e-mail.
     package func setActive(_ isActive: Bool, _ email: String) async throws -> UserRow? {
         try await change(email, "is_active", .bool(isActive))
     }
@@ -134,7 +135,7 @@ extension Store {
     private static func refresh(
         _ known: UserRow, _ seenUser: SeenUser, _ connection: any SQLConnection
     ) throws -> UserRow {
-        // Who is super admin the configuration says, now; it must not outlive an entry that was taken out.
+        // The configuration decides who is super admin: the flag must not outlive a removed entry.
         var statement = SQLStatement(connection.dialect)
         let role = seenUser.roleIsFixed ? seenUser.role : known.role
         let team = seenUser.slackUserID == nil ? known.slackTeamID : seenUser.team
@@ -164,7 +165,7 @@ extension Store {
             .flatMap { UserRow($0) }
     }
 
-    /// A row without a team was added by hand, before its workspace was known.
+    /// A row without a team was added by an administrator before the workspace was known.
     private static func user(
         team: String, slackUserID: String?, _ connection: any SQLConnection
     ) throws -> UserRow? {

@@ -1,14 +1,14 @@
 import Bridge
 
 extension Store {
-    /// Ends a question that nobody has claimed, out of the order of its thread, because nobody waits for its answer any
-    /// more: its last state and its audit row, or nothing. True when the question is over; false while somebody holds it,
-    /// or while it is on its way from the spool to the store.
+    /// Ends an unclaimed question whose asker does not wait any more, independent of its thread's order: writes its
+    /// terminal state and audit row in one transaction. True if the question is over; false while another claim holds
+    /// it or it is being moved from the spool to the store.
     package func withdraw(_ finished: FinishedQuestion, by process: ProcessRow) async throws -> Bool {
         let id = finished.question.id
         let body: Work<Bool> = { try Self.withdraw(finished, by: process.id, on: $0) }
         if let spool, spool.contains(id) {
-            // What is written after it was read for the store, and before it is removed here, would be lost.
+            // A write between the copy to the store and the removal from the spool would be lost.
             guard spool.engage(id) else { return false }
             defer { spool.disengage(id) }
             return try await spool.file.use { try await $0.write(body) }
@@ -28,7 +28,7 @@ extension Store {
         guard try change(id, by: event, on: connection) != nil else { return false }
         let audit = AuditRow(finished)
         var statement = SQLStatement(connection.dialect)
-        // No attempts: it was claimed in order to be ended, and not begun.
+        // No attempts: it was claimed to be ended and was never begun.
         let sql = """
             UPDATE questions SET attempts = 0, finished_at = \(statement.bind(.time(finished.finishedAt))),
                 error_code = \(statement.bind(.text(audit.errorCode))),
@@ -42,6 +42,6 @@ extension Store {
 }
 
 extension QuestionRow {
-    /// Whether it was ended before anybody began to answer it (``Store/withdraw(_:by:)``).
+    /// True if it was ended before any process began to answer it (``Store/withdraw(_:by:)``).
     package var wasWithdrawn: Bool { state.isTerminal && attempts == 0 }
 }
