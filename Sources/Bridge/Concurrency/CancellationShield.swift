@@ -5,8 +5,8 @@ package func withCancellationShield<Value: Sendable>(_ work: @escaping @Sendable
     await Task { await work() }.value
 }
 
-/// Shields `work` for at most `grace` after the caller was cancelled, then cancels it. Returns when `work` has returned,
-/// also when it ignores its cancellation.
+/// Shields `work` for at most `grace` after the caller was cancelled, then cancels it. Returns when `work` has
+/// returned, also when it ignores its cancellation.
 package func withCancellationShield<Value: Sendable>(
     lasting grace: Duration, _ work: @escaping @Sendable () async -> Value
 ) async -> Value {

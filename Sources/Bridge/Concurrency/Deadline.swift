@@ -9,8 +9,8 @@ package struct DeadlineResult<Value: Sendable>: Sendable {
     package var inTime: Value? { isLate ? nil : value }
 }
 
-/// Runs `work`, cancels it after `limit` and returns when it has returned. Work that ignores its cancellation is awaited
-/// however long it takes; for such work see ``withDeadline(_:throwing:_:)``.
+/// Runs `work`, cancels it after `limit` and returns when it has returned. Work that ignores its cancellation is
+/// awaited however long it takes; for such work see ``withDeadline(_:throwing:_:)``.
 ///
 /// Work that ends because the caller was cancelled is not late.
 package func withDeadline<Value: Sendable>(

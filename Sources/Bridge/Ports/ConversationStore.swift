@@ -1,8 +1,8 @@
 /// Reads the earlier questions of a thread from the store.
 package protocol ConversationStore: Sendable {
-    /// The newest questions of the thread that have ended and were asked no later than this one, at most `limit`. Private
-    /// ones are included for their own asker only, unanswered ones only if their asker had a role. Throws when the store
-    /// cannot be read.
+    /// The newest questions of the thread that have ended and were asked no later than this one, at most `limit`.
+    /// Private ones are included for their own asker only, unanswered ones only if their asker had a role. Throws when
+    /// the store cannot be read.
     func conversation(before question: Question, limit: Int) async throws -> Conversation
 }
 

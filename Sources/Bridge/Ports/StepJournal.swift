@@ -1,7 +1,7 @@
 /// Stores the steps of a question, so that a later attempt can resume after the last complete step.
 package protocol StepJournal: Sendable {
-    /// Appends one step and returns when it is stored. Throws when it cannot be stored, also because another process has
-    /// claimed the question since.
+    /// Appends one step and returns when it is stored. Throws when it cannot be stored, also because another process
+    /// has claimed the question since.
     func append(_ step: QuestionStep, to question: ULID) async throws
 }
 

@@ -48,10 +48,12 @@ package struct ToolActivity: Sendable, Hashable {
     }
 }
 
-/// Model calls, tokens, cost and tool calls of a question. Every outcome carries them, so that failures are charged too.
+/// Model calls, tokens, cost and tool calls of a question. Every outcome carries them, so that failures are charged
+/// too.
 package struct Usage: Sendable, Hashable {
     /// The number of model turns that completed.
     package var iterations = 0
+    /// The tokens of all model turns, failed ones included.
     package var tokens = TokenUsage()
     /// At list price.
     package var cost = Money.zero
@@ -71,8 +73,11 @@ package struct Usage: Sendable, Hashable {
 
 /// Token counts as the provider reports them; `input` excludes cache reads and writes.
 package struct TokenUsage: Sendable, Hashable {
+    /// Prompt tokens that were neither read from nor written to the cache.
     package var input = 0
+    /// Generated tokens.
     package var output = 0
+    /// Prompt tokens that were read from the cache.
     package var cacheRead = 0
     /// Written to the cache with a lifetime of five minutes.
     package var cacheWrite5m = 0

@@ -19,11 +19,13 @@ package enum JSONValue: Sendable, Hashable {
 package typealias JSONObject = OrderedDictionary<String, JSONValue>
 
 extension JSONValue {
-    // Each of these is nil for a value of another kind.
-
+    /// The string; nil for a value of another kind.
     package var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The Boolean; nil for a value of another kind.
     package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The elements; nil for a value of another kind.
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// The members; nil for a value of another kind.
     package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
     package var isNull: Bool { self == .null }
 

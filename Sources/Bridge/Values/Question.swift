@@ -2,6 +2,7 @@ package import Foundation
 
 /// One request of one user.
 package struct Question: Sendable {
+    /// The question's id, also its `job_id` over HTTP; ``ULID/errorID`` is made from it.
     package let id: ULID
     package let asker: Principal
     package let text: String
@@ -41,8 +42,8 @@ package struct Place: Sendable, Hashable {
     package enum EntryPoint: String, Sendable, Hashable { case slack, http, cli, schedule }
 
     package let entryPoint: EntryPoint
-    /// The id of the channel or direct message; nil when the question belongs to none. A channel rule names the id or the
-    /// name.
+    /// The id of the channel or direct message; nil when the question belongs to none. A channel rule names the id or
+    /// the name.
     package let channel: String?
     /// The channel's name without `#`; nil when it has none or it is not known.
     package let channelName: String?
