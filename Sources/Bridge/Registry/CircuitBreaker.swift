@@ -64,7 +64,7 @@ struct CircuitBreaker: Sendable, Hashable {
         }
     }
 
-    /// An admitted call was cancelled, which says nothing about the server: while half open the next call is the probe.
+    /// An admitted call was cancelled, which says nothing of the server: while half open the next call is the probe.
     mutating func withdrew(at now: Instant) {
         if case .halfOpen = state { state = .open(until: now) }
     }

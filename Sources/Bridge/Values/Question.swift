@@ -2,7 +2,7 @@ package import Foundation
 
 /// One request of one user.
 package struct Question: Sendable {
-    /// The question's id, also its `job_id` over HTTP; ``ULID/errorID`` is made from it.
+    /// Identifies the question in the store and the log; ``ULID/errorID`` is made from it.
     package let id: ULID
     package let asker: Principal
     package let text: String
