@@ -1,16 +1,16 @@
 package import Logging
 
-/// The door of this room: answers a question of a principal with the tools of the organisation's MCP servers and a
-/// model, in this process. Knows no Slack, no SQL, no files.
+/// The API of this module: answers a principal's question in this process, with a model and the tools of the configured
+/// MCP servers. Does not depend on Slack, SQL or the file system.
 package struct Bridge: Sendable {
-    /// The MCP servers, their tools and their health.
+    /// The tool sources (MCP servers and tools of this process), their tools and their health.
     package let registry: ToolRegistry
-    /// The rights in force now, which may be newer than a question's snapshot.
+    /// Returns the rights in force now, which may be newer than those of a question's snapshot.
     package let currentRights: CurrentRights
     private let pipeline: AnswerPipeline
     private let logger: Logger
 
-    /// - Parameter currentRights: asked with a question's asker before each of its calls.
+    /// - Parameter currentRights: called with the asker before each tool call and for the thread's history.
     package init(
         registry: ToolRegistry, model: any ModelClient, conversations: any ConversationStore, journal: any StepJournal,
         currentRights: @escaping CurrentRights, logger: Logger
@@ -23,12 +23,13 @@ package struct Bridge: Sendable {
         pipeline = AnswerPipeline(registry: registry, conversations: conversations, loop: loop, logger: logger)
     }
 
-    /// Answers, telling `onEvent` what happens, in order; a slow `onEvent` slows the answer. Tool calls that run at the
-    /// same time tell at the same time. Always returns an ending, with what was used; at the snapshot's deadline it is
-    /// a failure of code `deadline`, and `cancelled` when the task is cancelled.
+    /// Answers the question and awaits `onEvent` for each event, in order. Tool calls that run concurrently call
+    /// `onEvent` concurrently. Always returns an outcome, with its usage: at the snapshot's deadline a failure with the
+    /// code `deadline`; when the task is cancelled, `cancelled`.
     ///
-    /// - Parameter resuming: the journal of an earlier attempt that was broken off. What it holds is told again and not
-    ///   done again; a call that may have been sent and may not be sent twice ends as `unknown`.
+    /// - Parameter resuming: the journal of an earlier, interrupted attempt. Its steps are reported to `onEvent` again
+    ///   and not repeated. A call without a stored result is sent again only if the tool is repeatable
+    ///   (``ToolDefinition/isRepeatable``); otherwise its outcome is `unknown`.
     package func answer(
         _ question: Question, under snapshot: SettingsSnapshot, resuming steps: [QuestionStep] = [],
         onEvent: @escaping @Sendable (AnswerEvent) async -> Void
@@ -41,12 +42,13 @@ package struct Bridge: Sendable {
         return outcome
     }
 
-    /// What the earlier attempts of a question used by their journal, for its last row when it is given up.
+    /// The usage that the journal of a question's earlier attempts accounts for, for a question that is not resumed.
     package func spent(on question: Question, under snapshot: SettingsSnapshot, in steps: [QuestionStep]) -> Usage {
         pipeline.spent(on: question, under: snapshot, in: steps)
     }
 
-    /// What ended by itself in the moment of the deadline stays what it is.
+    /// Turns `cancelled` into a failure with the code `deadline`. Any other outcome was reached before the cancellation
+    /// took effect and is kept.
     private func overdue(_ outcome: QuestionOutcome, _ question: Question, _ limit: Duration) -> QuestionOutcome {
         guard case .cancelled(let usage) = outcome else { return outcome }
         let error = BridgeError(

@@ -1,15 +1,16 @@
-/// What broke while a question was answered. A refusal is no error (see ``AnswerEvent``).
+/// Why a question failed. A refusal is not an error (see ``QuestionOutcome``).
 package struct BridgeError: Error, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    /// The stable code, for programs.
     package let code: ErrorCode
-    /// What failed and on what, as one sentence for people, without secrets, user text or a provider's raw words.
+    /// What failed and where, as one sentence for users, without secrets, user text or a provider's raw text.
     package let message: String
-    /// What the reader can do now, as one sentence; empty when there is nothing.
+    /// What the user can do now, as one sentence; empty when there is nothing.
     package let hint: String
-    /// For the log only: what the layer below said.
+    /// For the log only: the error of the layer below.
     package let cause: String?
-    /// Whether asking again later may work.
+    /// Whether the same request may succeed later.
     package let isRetryable: Bool
-    /// Of a model's turn that came to nothing: by model the tokens that are billed all the same.
+    /// By model, the billed tokens of a model turn that ended with this error.
     package var spent: [String: TokenUsage] = [:]
 
     package init(
@@ -22,8 +23,10 @@ package struct BridgeError: Error, Sendable, CustomStringConvertible, CustomDebu
         self.isRetryable = isRetryable
     }
 
+    /// The message and the hint, for users.
     package var description: String { hint.isEmpty ? message : "\(message) \(hint)" }
 
+    /// Code, message, hint and cause, for the log.
     package var debugDescription: String {
         cause.map { "\(code.rawValue): \(description) (\($0))" } ?? "\(code.rawValue): \(description)"
     }

@@ -1,7 +1,7 @@
-/// All that a question depends on and an administrator may change: taken once when the question starts, kept until it
-/// ends, so that a reload never changes the rules in mid-answer. A reference: it is handed on at every step.
+/// The reloadable settings that a question depends on. A question holds one snapshot from its start to its end, so that
+/// a reload does not change its rules. A class, so that passing it on does not copy it.
 package final class SettingsSnapshot: Sendable {
-    /// Counts reloads, from 1.
+    /// The number of this generation of settings: 1 at the start, one more for each reload.
     package let generation: Int
     package let policy: Policy
     package let model: ModelSettings
@@ -17,17 +17,17 @@ package final class SettingsSnapshot: Sendable {
 
 /// The bounds of one answer.
 package struct AnswerLimits: Sendable, Hashable {
-    /// `+question.deadline_seconds`: then the question fails with what it used.
+    /// `+question.deadline_seconds`: after it the question fails with the code `deadline`.
     package var deadline: Duration = .seconds(300)
-    /// Tool calls of one turn that run at the same time.
+    /// The number of tool calls of one model turn that run concurrently.
     package var parallelTools = 4
-    /// Characters of one tool result that the model sees; the rest is cut, and said to be.
+    /// The limit in Unicode scalars of the text of one tool result; the rest is cut and the cut is marked.
     package var resultCharacters = 40_000
-    /// Characters of a question.
+    /// The limit of a question's text, in characters; a longer question is refused.
     package var questionCharacters = 40_000
-    /// What is recalled of the thread.
+    /// How much of the thread's earlier turns the model receives.
     package var history = ThreadHistoryRules()
-    /// How long a question waits for servers that are still starting, of those that its asker may use.
+    /// How long a question waits for servers that are still starting; only those that its asker may use are waited for.
     package var startingServers: Duration = .seconds(2)
 
     package init() {}

@@ -1,16 +1,17 @@
 import Logging
 
-/// Lets model and tools take turns until there is an answer or a bound is reached.
+/// Alternates between model turns and tool calls until the model answers or a limit is reached.
 struct AgentLoop: Sendable {
     let model: any ModelClient
     let tools: ToolRunner
     let journal: any StepJournal
     let logger: Logger
 
+    /// Receives the events of an answer; the answer continues when it returns.
     typealias EventHandler = ToolRunner.EventHandler
 
-    /// Runs to the end, over what `replay` holds of an earlier attempt first. `state` is charged as it goes, so that
-    /// whoever catches a throw knows what was used.
+    /// Runs until the outcome, taking the turns and results of an earlier attempt from `replay` first. `state.usage` is
+    /// updated at each step, so that it is valid also when this throws. Throws ``BridgeError`` or `CancellationError`.
     func run(
         _ messages: [ModelMessage], after replay: Replay, state: inout AnswerState, onEvent: @escaping EventHandler
     ) async throws -> QuestionOutcome {
@@ -21,7 +22,8 @@ struct AgentLoop: Sendable {
             model: settings.model, maxTokens: settings.maxTokens,
             system: PromptBuilder.system(for: state.question.asker, instructions: settings.instructions),
             tools: offered, withheld: withheld, messages: messages)
-        // What the asker has heard since the last tool call: a paused turn's text goes on in the next.
+        // The text that was sent to `onEvent` since the last tool call: the text of a paused turn continues in the
+        // next.
         var said = ""
         var retries = NextStep.Retries()
         let iterations = max(1, settings.maxIterations)
@@ -66,6 +68,8 @@ struct AgentLoop: Sendable {
         await onEvent(.textWithdrawn)
     }
 
+    /// The next model turn: that of the earlier attempt, or a new one, which is appended to the journal. A failure of
+    /// the journal is logged and ignored.
     private func turn(
         _ request: ModelRequest, after earlier: Replay.Turn?, isFirst: Bool, _ state: inout AnswerState,
         _ onEvent: @escaping EventHandler
@@ -90,7 +94,8 @@ struct AgentLoop: Sendable {
         return turn
     }
 
-    /// Asks the model. A turn that fails or is cancelled is billed until then, and charged before its error goes on.
+    /// Requests one turn of the model. The provider bills a turn that fails or is cancelled too: its tokens are charged
+    /// before the error is rethrown.
     private func ask(
         _ request: ModelRequest, _ state: inout AnswerState, _ onEvent: @escaping EventHandler
     ) async throws -> ModelTurn {
@@ -112,8 +117,8 @@ struct AgentLoop: Sendable {
         }
     }
 
-    /// Throws when the task was cancelled, after what had been called until then was charged: a call may have had its
-    /// effect, and the record must know of it.
+    /// Runs the calls of a turn. When the task was cancelled, throws after the calls made until then were added to the
+    /// usage: they may have taken effect, and the audit log must contain them.
     private func results(
         of turn: ModelTurn, known: [String: Replay.Call], _ state: inout AnswerState, _ onEvent: @escaping EventHandler
     ) async throws -> [ModelToolResult] {

@@ -1,13 +1,15 @@
 import Logging
 
-/// The recipe of one answer, on one screen: gate, wait for servers, recall, prompt, loop, settle.
+/// The stages of one answer: check the question's length, wait for starting servers, read the thread's history, build
+/// the prompt, run the loop, determine the outcome.
 struct AnswerPipeline: Sendable {
     let registry: ToolRegistry
     let conversations: any ConversationStore
     let loop: AgentLoop
     let logger: Logger
 
-    /// Always ends, never throws: what breaks becomes a failure with an id that is also in the log.
+    /// Always returns an outcome: an error becomes a failure with an id that is also in the log, a cancellation
+    /// `cancelled`.
     func answer(
         _ question: Question, under snapshot: SettingsSnapshot, resuming steps: [QuestionStep],
         onEvent: @escaping @Sendable (AnswerEvent) async -> Void
@@ -32,7 +34,8 @@ struct AnswerPipeline: Sendable {
         return outcome
     }
 
-    /// What an earlier attempt used, when nothing more will be done: calls without a result are unknown.
+    /// The usage of the attempts in the journal, for a question that is not resumed. A call without a result is
+    /// `unknown`.
     func spent(on question: Question, under snapshot: SettingsSnapshot, in steps: [QuestionStep]) -> Usage {
         var state = AnswerState(question: question, snapshot: snapshot, catalogue: registry.catalogue)
         var replay = Replay(steps)
@@ -48,7 +51,8 @@ struct AnswerPipeline: Sendable {
             rule: "built-in question.max_characters", usage: Usage())
     }
 
-    /// What the asker is given of the thread. Without a record the question goes on alone.
+    /// The thread's history for the asker. When the store cannot be read it is empty, and the question is answered
+    /// without it.
     private func history(for state: AnswerState) async -> ThreadHistory {
         let (question, snapshot) = (state.question, state.snapshot)
         guard !question.beginsThread, let limits = snapshot.limits.history.limits(in: question.place) else {
@@ -58,7 +62,7 @@ struct AnswerPipeline: Sendable {
             let conversation = try await conversations.conversation(before: question, limit: limits.turns)
             let rights = await JointRights(of: question, under: snapshot.policy, current: loop.tools.currentRights)
             return ThreadHistory(conversation, for: question.asker, within: limits) { name, arguments in
-                // What a tool that is gone may have said is nobody's to read.
+                // Without a definition there is no verdict, so that results of a tool that is not offered are left out.
                 guard let tool = state.catalogue[name] else { return false }
                 return rights.verdict(on: tool, arguments: arguments).isAllowed
             }
@@ -70,6 +74,7 @@ struct AnswerPipeline: Sendable {
         }
     }
 
+    /// The outcome for an error; a failure is logged with its id.
     private func outcome(after error: any Error, _ question: Question, _ usage: Usage) -> QuestionOutcome {
         let known: BridgeError
         switch error {

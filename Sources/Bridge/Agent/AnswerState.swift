@@ -1,4 +1,4 @@
-/// What one answer needs all along: the question, its frozen surroundings and what was used so far.
+/// The state of one answer: the question, its snapshot of settings, its catalogue of tools and the usage so far.
 struct AnswerState: Sendable {
     let question: Question
     let snapshot: SettingsSnapshot
@@ -12,7 +12,7 @@ struct AnswerState: Sendable {
         self.catalogue = catalogue
     }
 
-    /// The tools that this asker may use here, and those that he may not, each sorted by name.
+    /// The tools that the asker may use in the question's place, and all others, each sorted by name.
     func offer() -> (tools: [ModelTool], withheld: [WithheldTool]) {
         var tools: [ModelTool] = []
         var withheld: [WithheldTool] = []
@@ -27,7 +27,8 @@ struct AnswerState: Sendable {
         return (tools, withheld)
     }
 
-    /// Charges a turn of an earlier attempt, with the calls that are known of it.
+    /// Adds a turn of an earlier attempt to the usage, with its calls in the journal; those without a result as
+    /// `unknown`.
     mutating func charge(_ earlier: Replay.Turn) {
         charge(earlier.turn)
         for id in ToolRunner.ids(of: earlier.turn.calls) {
@@ -41,7 +42,7 @@ struct AnswerState: Sendable {
         }
     }
 
-    /// Charges one model turn, and what was spent on other models before the turn's own answered.
+    /// Adds one model turn to the usage, with the tokens of failed requests to other models before it.
     mutating func charge(_ turn: ModelTurn) {
         usage.iterations += 1
         usage.model = turn.model
@@ -49,7 +50,7 @@ struct AnswerState: Sendable {
         charge(broken: turn.spent)
     }
 
-    /// Charges the tokens of a turn that came to nothing, by model. It is no iteration: nothing of it goes on.
+    /// Adds the tokens of a failed turn, by model. A failed turn does not count as an iteration.
     mutating func charge(broken spent: [String: TokenUsage]) {
         for (model, tokens) in spent.sorted(by: { $0.key < $1.key }) {
             usage.model = usage.model ?? model

@@ -1,20 +1,20 @@
 package import Logging
 
-/// Calls one tool for a person who named it, without a model: under the same verdict and with the same traces as a call
-/// that a model made.
+/// Calls one tool that a user named, without a model, under the same verdict as a call of a model. The call is stored
+/// in the journal and counted in the metrics.
 package struct DirectCall: Sendable {
     private let registry: ToolRegistry
     private let journal: any StepJournal
     private let currentRights: CurrentRights
     private let logger: Logger
 
-    /// How it ended, and what the tool gave back, whole; nil when it was not called or gave nothing.
+    /// The outcome, and the tool's result before trimming; nil when the tool was not called or returned no result.
     package struct Result: Sendable {
         package let outcome: QuestionOutcome
         package let result: ToolResult?
     }
 
-    /// - Parameter currentRights: asked right before the call, which may have waited for its server.
+    /// - Parameter currentRights: called right before the tool call, after a possible wait for its server.
     package init(
         registry: ToolRegistry, journal: any StepJournal, currentRights: @escaping CurrentRights, logger: Logger
     ) {
@@ -24,9 +24,10 @@ package struct DirectCall: Sendable {
         self.logger = logger
     }
 
-    /// Verdict, check of the arguments, call. Never throws: a forbidden call is refused, everything else that keeps a
-    /// result away is a failure: `not_found` (no such tool), `server_unavailable`, `bad_request` (the arguments do not
-    /// fit), `store_unavailable` (it could not be noted down first), `tool_failed`. Cancelling the task cancels it.
+    /// Computes the verdict, validates the arguments and calls the tool. A denied call is a refusal. Failures:
+    /// `not_found` (no such server or tool), `server_unavailable`, `bad_request` (the arguments do not match the
+    /// schema), `store_unavailable` (the start of the call could not be stored), `tool_failed`, `internal_error`.
+    /// Cancelling the task cancels the call; the outcome is then `cancelled`.
     ///
     /// - Parameter arguments: an object.
     package func run(
@@ -47,6 +48,7 @@ package struct DirectCall: Sendable {
         return Result(outcome: draft.outcome, result: draft.result)
     }
 
+    /// A ``Result`` whose usage has no duration yet.
     private typealias Draft = (outcome: QuestionOutcome, result: ToolResult?)
 
     private func call(
@@ -77,6 +79,7 @@ package struct DirectCall: Sendable {
         return await send(activity, question, limit: snapshot.limits.resultCharacters)
     }
 
+    /// Calls the tool and stores its result, trimmed. A call without a result is not stored.
     private func send(_ started: ToolActivity, _ question: Question, limit: Int) async -> Draft {
         var activity = started
         let start = ContinuousClock.now
@@ -108,7 +111,7 @@ package struct DirectCall: Sendable {
         return (.answered(Answer(text: kept?.text ?? "", usage: usage(activity))), result)
     }
 
-    /// nil: the caller went away.
+    /// The failure for an error of the call, nil when the task was cancelled; and the outcome of the call.
     private static func failure(after error: any Error) -> (BridgeError?, ToolActivity.Outcome) {
         guard let error = error as? ToolCallError else {
             if error is CancellationError { return (nil, .unknown) }
@@ -121,6 +124,7 @@ package struct DirectCall: Sendable {
         return (BridgeError(.toolFailed, error.message, hint: doubt), .unknown)
     }
 
+    /// Why the catalogue has no such tool.
     private func missing(_ name: ToolName) -> BridgeError {
         let status = registry.statuses.first { $0.name == name.server }
         switch status?.state {
@@ -145,7 +149,7 @@ package struct DirectCall: Sendable {
         return usage
     }
 
-    /// One line of at most 300 characters, as the record keeps it.
+    /// The first 300 characters as one line, for the audit log.
     private static func line(_ text: String) -> String {
         text.prefix(300).split(whereSeparator: \.isNewline).joined(separator: " ")
     }

@@ -1,26 +1,30 @@
-/// What a model's turn means for the loop (Anthropic, "Handling stop reasons").
+/// What the loop does after a model turn (Anthropic, "Handling stop reasons").
 enum NextStep {
-    /// Its calls are complete and are run.
+    /// Run the turn's calls; they are complete.
     case runCalls
+    /// The text is the final answer.
     case answer(AnswerWarning?)
+    /// Only a tool that the asker may not use fits the question.
     indirect case refuse(WithheldTool)
+    /// The question fails.
     case fail(BridgeError)
-    /// The provider paused the turn: it is sent back as it is and goes on.
+    /// The provider paused the turn: send it back unchanged, and the model continues it.
     case goOn
-    /// An empty turn sent again unchanged stays empty; a further user turn helps.
+    /// The turn was empty: ask again with a further user message, since an unchanged request would return an empty turn
+    /// again.
     case nudge
-    /// The turn was cut inside a call or before any text: it is asked for again, with that many tokens at most.
+    /// The turn was cut inside a call or before any text: request it again with that limit of output tokens.
     case moreRoom(Int)
 
-    /// What is tried once in a question.
+    /// Steps that are taken at most once in a question; true when not taken yet.
     struct Retries {
         var nudge = true
         var moreRoom = true
     }
 
     /// - Parameters:
-    ///   - said: the text of this turn and of the paused ones before it.
-    ///   - isLast: no further turn is possible, though earlier ones were.
+    ///   - said: the text of this turn and of the paused turns before it.
+    ///   - isLast: whether this is the last of several permitted turns.
     init(of turn: ModelTurn, in request: ModelRequest, said: String, isLast: Bool, retries: inout Retries) {
         switch turn.stop {
         case .withheld(let tool): self = .refuse(tool)
@@ -28,7 +32,7 @@ enum NextStep {
             self = .fail(
                 BridgeError(.modelRefused, "The model declined to answer this question.", hint: "Ask it differently."))
         case .maxTokens, .contextExceeded:
-            // Cut inside a call: its input is incomplete and must not run.
+            // A call in a turn that was cut may have incomplete input and must not run.
             let isAnswer = turn.calls.isEmpty && !said.isBlank
             self = isAnswer ? .answer(.truncated) : Self.cut(turn, in: request, retries: &retries)
         case .pauseTurn where turn.calls.isEmpty:
@@ -47,13 +51,14 @@ enum NextStep {
         }
     }
 
+    /// After a turn that was cut without a usable answer.
     private static func cut(_ turn: ModelTurn, in request: ModelRequest, retries: inout Retries) -> NextStep {
         guard turn.stop == .maxTokens else {
             return .fail(
                 BridgeError(
                     .contextTooLong, "The conversation no longer fits the model.", hint: "Start a new thread."))
         }
-        // More than a model can give is refused by its provider with the whole request.
+        // A provider rejects a request whose `max_tokens` exceeds the model's maximum.
         let most = ModelCapabilities.of(request.model).maxOutput
         guard retries.moreRoom, request.maxTokens < most else {
             return .fail(

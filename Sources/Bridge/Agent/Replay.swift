@@ -1,15 +1,17 @@
-/// What the journal holds of an earlier attempt, handed out turn by turn: the loop runs as always, and what was done
-/// before is taken from here instead of being done again.
+/// The journal of an earlier attempt, by model turns. The loop takes turns and results from here as long as there are
+/// any, instead of requesting them again.
 struct Replay: Sendable {
-    /// A turn of the model, with what is known of its calls by their ids.
+    /// A model turn, and the calls of it that are in the journal, by id.
     struct Turn: Sendable {
         let turn: ModelTurn
         var calls: [String: Call] = [:]
     }
 
+    /// A call in the journal.
     enum Call: Sendable {
-        /// Sent, perhaps; its result was never stored.
+        /// May have been sent; no result is stored.
         case started(ToolActivity)
+        /// Ended, with the stored result.
         case finished(ToolActivity, ToolResult)
 
         var activity: ToolActivity {
@@ -19,8 +21,10 @@ struct Replay: Sendable {
         }
     }
 
+    /// The turns that ``next()`` has not returned yet.
     private(set) var turns: [Turn] = []
 
+    /// A call belongs to the newest turn before it; calls before the first turn are ignored.
     init(_ steps: [QuestionStep] = []) {
         for step in steps {
             switch step {
@@ -36,6 +40,6 @@ struct Replay: Sendable {
         turns[last].calls[call.activity.id] = call
     }
 
-    /// The next turn of the earlier attempt; nil when from here on all is new.
+    /// Removes and returns the next turn; nil when there is none left.
     mutating func next() -> Turn? { turns.isEmpty ? nil : turns.removeFirst() }
 }

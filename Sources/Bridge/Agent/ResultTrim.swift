@@ -1,11 +1,13 @@
-/// Keeps a tool's result within what a model should read at once, and says what was cut.
+/// Limits the size of a tool's result for a model, and marks what was cut.
 enum ResultTrim {
-    /// Larger images are refused by the provider with the whole request (Anthropic, "Vision": 5 MB of base64).
+    /// In bytes of base64. The provider rejects a request with a larger image (Anthropic, "Vision": 5 MB of base64).
     static let imageBytes = 5_000_000
+    /// The number of images of one result.
     static let mostImages = 20
 
-    /// At most about `limit` characters of text in all blocks together, cut at the end of a line where one is near.
-    /// Structured content becomes text when there is nothing else to read.
+    /// At most `limit` Unicode scalars of text in all blocks together, plus the notes of what was cut; cut at the end
+    /// of a line if one is near. Blank text blocks are dropped. Structured content becomes a text block when there is
+    /// no other content, and is dropped when its text exceeds `limit`.
     static func trim(_ result: ToolResult, to limit: Int) -> ToolResult {
         var content = result.content.filter { if case .text(let text) = $0 { !text.isBlank } else { true } }
         var trimmed = result
@@ -45,7 +47,7 @@ enum ResultTrim {
         }
     }
 
-    /// Counts Unicode scalars: one visible character may be made of any number of them.
+    /// Counts Unicode scalars, because a `Character` may consist of any number of them.
     private static func take(_ text: String, _ left: inout Int) -> String {
         let count = text.scalarCount
         guard count > left else {
@@ -66,7 +68,7 @@ enum ResultTrim {
 }
 
 extension String {
-    /// `unicodeScalars.count`, without decoding them: each begins with the one byte of it that is no continuation.
+    /// `unicodeScalars.count` without decoding: the number of UTF-8 bytes that are not continuation bytes.
     fileprivate var scalarCount: Int {
         utf8.withContiguousStorageIfAvailable { bytes in
             bytes.reduce(into: 0) { count, byte in count += byte & 0xC0 == 0x80 ? 0 : 1 }

@@ -1,19 +1,22 @@
 import Logging
 
-/// Runs the tool calls of one model turn: each under the rights at the question's start and those in force now, several
-/// at a time, and whatever happens with one result for each call.
+/// Runs the tool calls of one model turn, at most ``AnswerLimits/parallelTools`` concurrently, each under both the
+/// rights at the question's start and those in force now.
 struct ToolRunner: Sendable {
     let registry: ToolRegistry
     let journal: any StepJournal
-    /// A right that was taken away since the question started, by a rule or from the asker, counts at once.
+    /// Called before each call, so that a right that was removed since the question started has no effect any more.
     let currentRights: CurrentRights
     let logger: Logger
 
+    /// Receives the events of an answer; the answer continues when it returns.
     typealias EventHandler = @Sendable (AnswerEvent) async -> Void
+    /// `activity` is nil for a call that was neither sent nor denied.
     typealias CallResult = (activity: ToolActivity?, result: ModelToolResult)
 
-    /// Results in the order of the calls; what an earlier attempt knows of them is not done again. When the task is cancelled, calls that were under way are there with what is
-    /// known of them, and those that had not begun are missing.
+    /// Returns one result for each call, in the order of the calls. Calls whose results are in `known` (from the
+    /// journal of an earlier attempt) are not made again. When the task is cancelled, running calls have a result and
+    /// calls that had not started have none.
     func run(
         _ calls: [ModelToolCall], known: [String: Replay.Call], for state: AnswerState, onEvent: @escaping EventHandler
     ) async -> [CallResult] {
@@ -39,7 +42,8 @@ struct ToolRunner: Sendable {
         }
     }
 
-    /// A provider may give one id to two calls of a turn; the journal must tell them apart.
+    /// The ids of the calls in the journal: a provider may use one id for two calls of a turn, so that a repeated id
+    /// gets a suffix.
     static func ids(of calls: [ModelToolCall]) -> [String] {
         var seen: [String: Int] = [:]
         return calls.map { call in
@@ -58,7 +62,7 @@ struct ToolRunner: Sendable {
         }
         guard !Task.isCancelled else { return (nil, answer(call, "The call was not made.")) }
         guard let name = state.names.tool(named: call.wireName), let tool = state.catalogue[name] else {
-            // Its server is gone since, and with it what it said of itself.
+            // The tool is not in the catalogue any more, so that it is unknown whether the call may be repeated.
             if case .started(let before) = known { return await doubtful(before, call, state, onEvent) }
             return (
                 nil, answer(call, "There is no tool named \(call.wireName.prefix(80)). Use only the tools offered.")
@@ -80,7 +84,7 @@ struct ToolRunner: Sendable {
             return (activity, answer(call, "Refused: \(verdict.reason). Do not try it again; tell the asker."))
         }
         guard await journal(.toolStarted(activity), state) || tool.isRepeatable else {
-            // After a crash nobody would know that it ran, and it would run again.
+            // After a crash the journal would not show that the call was sent, and the next attempt would repeat it.
             return (nil, answer(call, "The call could not be noted down, so it was not made. Tell the asker."))
         }
         Failpoint.callStored.reach()
@@ -94,8 +98,8 @@ struct ToolRunner: Sendable {
         return (finished, ModelToolResult(callID: call.id, tool: name, result: result))
     }
 
-    /// A call that an earlier attempt may have sent and that may not be sent twice: its outcome stays unknown, and the
-    /// model is told to say so.
+    /// The result of a call that an earlier attempt may have sent and that is not repeatable: the outcome `unknown`,
+    /// with the instruction to the model not to repeat it.
     private func doubtful(
         _ before: ToolActivity, _ call: ModelToolCall, _ state: AnswerState, _ onEvent: EventHandler
     ) async -> CallResult {
@@ -111,16 +115,19 @@ struct ToolRunner: Sendable {
         return (activity, ModelToolResult(callID: call.id, tool: activity.name, result: result))
     }
 
-    /// Nobody can be asked yet, so an `ask` is a denial with its reason.
+    /// The stricter verdict of the rights at the start and those in force now. The caller treats `ask` as a denial
+    /// (decisions, section 3).
     private func verdict(on tool: ToolDefinition, arguments: JSONValue, for state: AnswerState) async -> Verdict {
         await JointRights(of: state.question, under: state.snapshot.policy, current: currentRights)
             .verdict(on: tool, arguments: arguments)
     }
 
+    /// An error result of Omni's own, for a call that was not made.
     private func answer(_ call: ModelToolCall, _ text: String) -> ModelToolResult {
         ModelToolResult(callID: call.id, result: .text(text, isError: true))
     }
 
+    /// Makes the call. Always returns a result, trimmed to `limit`; an error becomes an error result.
     private func callTool(_ started: ToolActivity, limit: Int) async -> (ToolActivity, ToolResult) {
         var activity = started
         let clock = ContinuousClock()
@@ -149,12 +156,12 @@ struct ToolRunner: Sendable {
         return ToolCallError("The call broke inside this program.", mayHaveHappened: true)
     }
 
-    /// One line of at most 300 characters, as the record keeps it.
+    /// The first 300 characters as one line, for the audit log.
     private static func line(_ text: String) -> String {
         text.prefix(300).split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
-    /// False when the step could not be stored. What is harmless twice goes on all the same; it costs a resumption.
+    /// Appends a step; false when it could not be stored, which is logged unless the task was cancelled.
     @discardableResult
     private func journal(_ step: QuestionStep, _ state: AnswerState) async -> Bool {
         do {

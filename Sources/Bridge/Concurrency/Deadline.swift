@@ -1,18 +1,18 @@
-/// What became of work with a time limit.
+/// The result of work with a time limit.
 package struct DeadlineResult<Value: Sendable>: Sendable {
-    /// What the work returned, also when it was cancelled at its deadline.
+    /// The value that the work returned, also when it was cancelled at the deadline.
     package let value: Value
-    /// Whether the time was over before the work had ended.
+    /// Whether the deadline passed before the work had returned.
     package let isLate: Bool
 
-    /// The value of work that ended within its time.
+    /// The value of work that returned before the deadline; nil otherwise.
     package var inTime: Value? { isLate ? nil : value }
 }
 
-/// Runs `work`, cancels it when `limit` is over, and waits until it has ended. Work that ignores its cancellation is
-/// waited for as long as it takes; for such work there is ``withDeadline(_:throwing:_:)``.
+/// Runs `work`, cancels it after `limit` and returns when it has returned. Work that ignores its cancellation is
+/// awaited however long it takes; for such work see ``withDeadline(_:throwing:_:)``.
 ///
-/// Work that the caller's own cancellation ends is not late.
+/// Work that ends because the caller was cancelled is not late.
 package func withDeadline<Value: Sendable>(
     _ limit: Duration, clock: any Clock<Duration> = ContinuousClock(),
     _ work: @escaping @Sendable () async -> Value
@@ -29,21 +29,21 @@ package func withDeadline<Value: Sendable>(
             if let result { value = result } else if value == nil, !Task.isCancelled { isLate = true }
             group.cancelAll()
         }
-        // The first child always returns a value, and the loop above awaits both.
+        // The first child always returns a value, and the loop above awaits both children.
         guard let value else { preconditionFailure("the work ended without a value") }
         return DeadlineResult(value: value, isLate: isLate)
     }
 }
 
-/// Returns what `work` returns, or throws `timeout` when `limit` is over. The work is cancelled then and not waited for:
-/// it may still have its effect. Throws `CancellationError` at once when the caller is cancelled.
+/// Returns or throws what `work` returns or throws; throws `timeout` after `limit`, and `CancellationError` as soon as
+/// the caller is cancelled. In the last two cases the work is cancelled and not awaited: it may still take effect.
 package func withDeadline<Value: Sendable>(
     _ limit: Duration, throwing timeout: any Error, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let (results, continuation) = AsyncStream.makeStream(
         of: Result<Value, any Error>.self, bufferingPolicy: .bufferingOldest(1))
-    // Unstructured, because a task group would wait for work that ignores its cancellation. Both end by themselves: the
-    // timer when it is cancelled below, the work in its own time.
+    // Unstructured, because a task group would await work that ignores its cancellation. The timer ends when it is
+    // cancelled below; the work may outlive this call.
     let job = Task {
         do {
             continuation.yield(.success(try await work()))

@@ -1,17 +1,19 @@
-/// Decides who may do what: a pure function of the rules, the person, the place, the tool and its arguments.
+/// Decides whether a principal may call a tool: a pure function of the rules, the principal, the place, the tool and
+/// its arguments.
 ///
-/// Used when tools are offered to a model (no arguments yet) and again for each call: a model can name any tool, and
-/// what it says is untrusted. A reference: the rules are large, and handed on for every tool.
+/// Applied when tools are offered to a model, without arguments, and again to each call, because a model's output is
+/// untrusted and may name any tool. A class, so that passing it on does not copy the rules.
 package final class Policy: Sendable {
     package let rules: PolicyRules
 
-    /// The analytics tools live in this process and are for administrators, whatever anybody's lists say.
+    /// The server name of the analytics tools, which run in this process. They are for administrators only, whatever
+    /// the users' own lists allow.
     package static let analyticsServer = "omni2_analytics_mcp"
 
     package init(_ rules: PolicyRules) { self.rules = rules }
 
-    /// The nine steps in their order; the first that does not let the call pass decides. With `arguments` nil the
-    /// steps that look at argument values let it pass.
+    /// Applies the steps of ``Verdict/Step`` in their order; the first that denies the call or asks for approval
+    /// decides. With `arguments` nil the step that checks argument values (7) allows it.
     package func verdict(
         for principal: Principal, in place: Place, on tool: ToolDefinition, arguments: JSONValue? = nil
     ) -> Verdict {
@@ -19,11 +21,12 @@ package final class Policy: Sendable {
         return check.verdict()
     }
 
-    /// Whether this person counts as an administrator.
+    /// Whether the principal has the role admin or is a super admin.
     package func isAdmin(_ principal: Principal) -> Bool { roleName(of: principal) == Role.admin }
 
-    /// Whether this person could be allowed any tool of the server there, whatever its tools are: false when the role, the
-    /// person's list or the channel excludes the whole server. For servers whose tools are not known yet.
+    /// Whether the rules leave open that the principal may use some tool of the server there: false when a rule of the
+    /// server, the role, the user's list or the channel excludes the whole server. For servers whose tools are not
+    /// known yet.
     package func mayUse(server: String, _ principal: Principal, in place: Place) -> Bool {
         guard let role = rules.roles[roleName(of: principal)] else { return false }
         if server == Policy.analyticsServer, !isAdmin(principal) { return false }
@@ -36,7 +39,7 @@ package final class Policy: Sendable {
         }
     }
 
-    /// Steps 3 to 5 as far as they close a whole server.
+    /// Whether a rule of step 3, 4 or 5 denies the whole server.
     private func isClosed(_ server: String, to role: Role, _ roleName: String) -> Bool {
         if case .denyAll = rules.servers[server]?.toolPolicy?.value { return true }
         if let restrictions = rules.servers[server]?.roleRestrictions {
@@ -48,11 +51,11 @@ package final class Policy: Sendable {
         return role.allowedTools.map { $0[server] == nil && $0["*"] == nil } ?? false
     }
 
-    /// A super admin counts as admin wherever a role decides.
+    /// The role that decides: admin for a super admin, otherwise the declared role.
     func roleName(of principal: Principal) -> String { principal.isSuperAdmin ? Role.admin : principal.role }
 
-    /// The user's own list, else the servers that the role names, else the default user's, else none; administrators
-    /// reach all servers unless their own list says less.
+    /// The user's own list; without one all servers for administrators, else the servers that the role names, else
+    /// those of `default_user`, else none (decisions, section 3).
     func serverAccess(of principal: Principal, _ role: Role) -> Sourced<ServerAccess> {
         if let own = principal.servers { return Sourced(own, principal.source) }
         if isAdmin(principal) { return Sourced(.all, role.source) }
@@ -65,7 +68,7 @@ package final class Policy: Sendable {
 }
 
 extension Role {
-    /// Where a key of this role is written.
+    /// The source of a key of this role, with the line of the role.
     func source(of key: String) -> RuleSource {
         RuleSource(file: source.file, line: source.line, key: "\(source.key).\(key)")
     }

@@ -1,4 +1,4 @@
-/// One run of the nine steps.
+/// One evaluation of the nine steps (``Verdict/Step``); nil from a step means that it lets the call pass.
 struct PolicyCheck {
     let policy: Policy
     let principal: Principal
@@ -34,7 +34,7 @@ struct PolicyCheck {
         globs.first { $0.value.matches(name) }
     }
 
-    // Steps 1 and 2
+    // Steps 1 and 2.
 
     private func blockedTools() -> Verdict? {
         guard !principal.isSuperAdmin, let rule = first(rules.blockedTools, matching: name) else { return nil }
@@ -46,7 +46,7 @@ struct PolicyCheck {
         return deny(.adminOnlyTools, rule.source, "it is for administrators only")
     }
 
-    // Steps 3 to 5
+    // Steps 3 to 5.
 
     private func toolPolicy() -> Verdict? {
         guard let policy = rules.servers[name.server]?.toolPolicy else { return nil }
@@ -98,7 +98,7 @@ struct PolicyCheck {
         return deny(.role, .builtIn("analytics"), "the analytics tools are for administrators only")
     }
 
-    // Step 6
+    // Step 6.
 
     private func user(_ role: Role) -> Verdict? {
         let access = policy.serverAccess(of: principal, role)
@@ -119,8 +119,9 @@ struct PolicyCheck {
         }
     }
 
-    // Step 7
+    // Step 7.
 
+    /// The names that step 7 allows; nil when it restricts nothing.
     private func restrictedDatabases(_ role: Role) -> [String]? {
         guard let databases = principal.databases, !databases.contains("*"), !role.canAccessAllDatabases else {
             return nil
@@ -141,7 +142,7 @@ struct PolicyCheck {
         return nil
     }
 
-    /// Every value under a database argument's name, however deep; of an array each element.
+    /// Every value other than null of a database argument, at any depth; of an array each element.
     private func databaseValues(in value: JSONValue) -> [JSONValue] {
         let names = rules.servers[name.server]?.databaseArguments ?? ServerRules.defaultDatabaseArguments
         switch value {
@@ -156,6 +157,7 @@ struct PolicyCheck {
         }
     }
 
+    /// ``Verdict/notes`` of a call that is allowed.
     private func notes(_ role: Role) -> [String] {
         var notes: [String] = []
         if principal.isSuperAdmin, first(rules.blockedTools, matching: name) != nil { notes.append("super_admin") }
@@ -165,7 +167,7 @@ struct PolicyCheck {
         return notes
     }
 
-    // Steps 8 and 9
+    // Steps 8 and 9.
 
     private func channel() -> Verdict? {
         for rule in rules.channels {

@@ -1,4 +1,4 @@
-/// A rule with the place where it was written.
+/// A rule with the place where it is written.
 package struct Sourced<Value: Sendable & Hashable>: Sendable, Hashable {
     package let value: Value
     package let source: RuleSource
@@ -9,33 +9,43 @@ package struct Sourced<Value: Sendable & Hashable>: Sendable, Hashable {
     }
 }
 
-/// How a list of tool names is meant.
+/// How a list of tool names restricts tools.
 package enum NameRule: Sendable, Hashable {
     case allowAll
     case denyAll
+    /// Every tool that no pattern matches is denied.
     case allowOnly([Sourced<Glob>])
+    /// Every tool that a pattern matches is denied.
     case allowAllExcept([Sourced<Glob>])
-    /// `deny:` names tools that are denied and says nothing of the others.
+    /// `deny:`; the same effect as `allowAllExcept`.
     case deny([Sourced<Glob>])
 }
 
-/// Everything the verdict depends on besides the person, the place and the call: decoded from the configuration,
-/// immutable, part of the snapshot under which a question lives.
+/// Everything that a verdict depends on besides the principal, the place and the call. Decoded from the configuration;
+/// part of a question's ``SettingsSnapshot``.
 package struct PolicyRules: Sendable {
+    /// Step 1: denied to all but super admins.
     package var blockedTools: [Sourced<Glob>] = []
+    /// Step 2: denied to all but administrators.
     package var adminOnlyTools: [Sourced<Glob>] = []
-    /// `+global.require_role_restrictions`: a server without role_restrictions is closed.
+    /// `+global.require_role_restrictions`: a server without `role_restrictions` is denied at step 4.
     package var requireRoleRestrictions: Sourced<Bool>?
+    /// By the server's name.
     package var servers: [String: ServerRules] = [:]
+    /// The declared roles, by name.
     package var roles: [String: Role] = [:]
-    /// `default_user.allowed_mcps`, for people who have no list of their own.
+    /// `default_user.allowed_mcps`, for users without a list of their own whose role names no servers.
     package var defaultServers: Sourced<ServerAccess>?
+    /// `tool_patterns.dangerous`.
     package var dangerousPatterns: [Sourced<Glob>] = []
+    /// `tool_patterns.read_only_safe`.
     package var readOnlyPatterns: [Sourced<Glob>] = []
-    /// `interactive.require_confirmation.actions`, when enabled.
+    /// `interactive.require_confirmation.actions`; empty when confirmation is not enabled.
     package var confirmActions: [Sourced<Glob>] = []
-    /// `+approval.unannotated`: what a tool without annotations gets.
+    /// `+approval.unannotated`: the decision of step 9 for a tool that declares neither `readOnlyHint` nor
+    /// `destructiveHint`.
     package var unannotated = Sourced(Verdict.Decision.allow, .builtIn("approval.unannotated"))
+    /// Step 8: every rule that applies to the place must allow the call.
     package var channels: [ChannelRule] = []
 
     package init() {}
@@ -44,15 +54,17 @@ package struct PolicyRules: Sendable {
 /// The rules of one MCP server.
 package struct ServerRules: Sendable, Hashable {
     package let source: RuleSource
+    /// `tool_policy` (step 3); nil restricts nothing.
     package var toolPolicy: Sourced<NameRule>?
-    /// nil: the key is absent; empty: it is there and names no role.
+    /// `role_restrictions` by role (step 4). nil restricts nothing, unless `requireRoleRestrictions` is set; a role
+    /// that is not named is denied.
     package var roleRestrictions: [String: Sourced<NameRule>]?
     /// The argument names that hold a database (step 7).
     package var databaseArguments: [String]
-    /// `+visibility: private`: answers that used this server are shown to the asker only.
+    /// `+visibility: private`. Decoded, not enforced.
     package var isPrivate: Bool
 
-    /// `+database_arguments` when the entry does not name its own.
+    /// The value of `databaseArguments` for a server without `+database_arguments`.
     package static let defaultDatabaseArguments = ["database", "db", "db_name", "database_name", "dsn"]
 
     package init(
@@ -73,21 +85,29 @@ package struct Role: Sendable, Hashable {
     package let source: RuleSource
     package var displayName: String
     package var description: String
-    /// Order of power, for `required_role`: a higher rank includes the lower ones.
+    /// The position in the order of power; a higher rank is more powerful (decisions, section 2).
     package var rank: Int
+    /// Lifts steps 3 to 5.
     package var canBypassToolRestrictions = false
+    /// False denies tools that match `tool_patterns.dangerous` (step 5).
     package var canExecuteDangerousTools = true
+    /// Lifts step 7.
     package var canAccessAllDatabases = false
+    /// `can_manage_users`. Decoded, not enforced.
     package var canManageUsers = false
+    /// `can_modify_config`. Decoded, not enforced.
     package var canModifyConfiguration = false
+    /// `can_view_audit_logs`. Decoded, not enforced.
     package var canViewAuditLogs = false
-    /// `allowed_mcp_tools`: server name or `*` → globs; nil restricts nothing.
+    /// `allowed_mcp_tools`: patterns by server name or `*`; nil restricts nothing.
     package var allowedTools: [String: [Sourced<Glob>]]?
     /// `allowed_tool_patterns`; nil restricts nothing.
     package var allowedPatterns: [Sourced<Glob>]?
+    /// `denied_tools`.
     package var deniedTools: [Sourced<Glob>] = []
-    /// 0: no limit.
+    /// `rate_limit.requests_per_hour`; 0: no limit. Decoded, not enforced.
     package var requestsPerHour = 0
+    /// `rate_limit.concurrent_requests`; 0: no limit. Decoded, not enforced.
     package var concurrentRequests = 0
 
     package init(name: String, source: RuleSource, displayName: String = "", description: String = "", rank: Int = 0) {
@@ -98,10 +118,10 @@ package struct Role: Sendable, Hashable {
         self.rank = rank
     }
 
-    /// The role that sees the analytics tools and passes `admin_only_tools`.
+    /// The name of the administrators' role, which may use the analytics tools and `admin_only_tools`.
     package static let admin = "admin"
 
-    /// The original's roles in their order of power (decisions, section 2).
+    /// The ranks of the predefined roles (decisions, section 2).
     package static let ranks = ["read_only": 10, "qa_tester": 20, "power_user": 30, "dba": 40, "admin": 50]
 }
 
@@ -110,11 +130,13 @@ package struct ChannelRule: Sendable, Hashable {
     /// The channel's id, or its name without `#`.
     package let channel: String
     package let source: RuleSource
-    /// nil allows every server.
+    /// The servers that may be used there; nil allows every server.
     package var servers: [String]?
-    /// nil allows every role.
+    /// The roles that may use tools there; nil allows every role.
     package var roles: [String]?
+    /// Allows only tools with `readOnlyHint: true` and tools that match `tool_patterns.read_only_safe`.
     package var isReadOnly = false
+    /// `visibility: private`. Decoded, not enforced.
     package var isPrivate = false
 
     package init(channel: String, source: RuleSource) {
@@ -122,21 +144,22 @@ package struct ChannelRule: Sendable, Hashable {
         self.source = source
     }
 
+    /// Whether the rule names the place by its id, its name or one of its earlier names.
     package func applies(to place: Place) -> Bool {
         channel == place.channel || channel == place.channelName || place.formerNames.contains(channel)
     }
 
-    /// Whether it cannot be told if the rule is meant for that place: it names a channel, and the place's name is not
-    /// known. What cannot be told must not open what the rule closes.
+    /// Whether it is unknown if the rule applies to the place: the rule has a channel's name, and the name of the
+    /// place's channel is not known. Callers must then treat the rule as denying.
     package func isUncheckable(in place: Place) -> Bool { Self.isUncheckable(channel, in: place) }
 
-    /// The same for what a rule of another kind calls its channel.
+    /// As ``isUncheckable(in:)``, for the id or name that a rule of another kind has.
     static func isUncheckable(_ channel: String, in place: Place) -> Bool {
         place.channel != nil && place.channelName == nil && !place.isDirect && isName(channel)
     }
 
-    /// Whether a rule's `channel` is a name. Ids are upper-case letters and digits after C, G or D; names have no
-    /// upper-case letters.
+    /// Whether a rule's `channel` is a name and not an id. Ids consist of upper-case letters and digits and begin with
+    /// C, G or D; names contain no upper-case letters.
     package static func isName(_ channel: String) -> Bool {
         guard let first = channel.first, "CGD".contains(first) else { return true }
         return !channel.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }

@@ -1,4 +1,4 @@
-/// A person's rights at one moment: the rules, and the person as they are judged by them.
+/// A user's rights at one moment: the rules, and the principal with the role and lists of that moment.
 package struct Rights: Sendable {
     package let policy: Policy
     package let principal: Principal
@@ -9,11 +9,11 @@ package struct Rights: Sendable {
     }
 }
 
-/// The rights in force now of somebody who asked earlier; nil: this person may nothing any more.
+/// Returns the rights in force now of the asker of a question; nil when the user has no access any more.
 package typealias CurrentRights = @Sendable (Principal) async -> Rights?
 
-/// What an asker may do in the middle of a question: what the rights at its start and those in force now both allow.
-/// The two are joined here only, for calls of a model, direct calls and recall.
+/// The asker's rights during a question: what both the rights at its start and those in force now allow. Used for calls
+/// of a model, direct calls and the results in a thread's history.
 struct JointRights: Sendable {
     private let start: Rights
     private let now: Rights?
@@ -25,8 +25,8 @@ struct JointRights: Sendable {
         now = await current(question.asker)
     }
 
-    /// Deny of either wins over ask, and ask over allow. Of two equally strict verdicts it is that of the start, whose
-    /// notes belong to the question's rules.
+    /// The stricter of the two verdicts: deny before ask, ask before allow. Of two with the same decision that of the
+    /// rights at the start.
     func verdict(on tool: ToolDefinition, arguments: JSONValue) -> Verdict {
         func judged(by rights: Rights) -> Verdict {
             rights.policy.verdict(for: rights.principal, in: place, on: tool, arguments: arguments)

@@ -1,7 +1,8 @@
-/// What was said before in a thread, as the record keeps it.
+/// Reads the earlier questions of a thread from the store.
 package protocol ConversationStore: Sendable {
-    /// The questions of the thread that ended before this one, at most `limit`, the newest. Private ones are there for
-    /// their own asker only, and nothing of people whom Omni does not know. Throws when the record cannot be read.
+    /// The newest questions of the thread that have ended and were asked no later than this one, at most `limit`.
+    /// Private ones are included for their own asker only, unanswered ones only if their asker had a role. Throws when
+    /// the store cannot be read.
     func conversation(before question: Question, limit: Int) async throws -> Conversation
 }
 
@@ -9,7 +10,7 @@ package protocol ConversationStore: Sendable {
 package struct Conversation: Sendable, Hashable {
     /// Oldest first.
     package var turns: [ConversationTurn]
-    /// How many there are in all, those that are not in `turns` included.
+    /// The number of such questions in the thread, including those that are not in `turns`.
     package var total: Int
 
     package init(turns: [ConversationTurn] = [], total: Int = 0) {
@@ -18,20 +19,22 @@ package struct Conversation: Sendable, Hashable {
     }
 }
 
-/// One earlier question, how it ended and what was called for it.
+/// One earlier question, its outcome and its tool calls.
 package struct ConversationTurn: Sendable, Hashable {
+    /// How the question ended.
     package enum Outcome: Sendable, Hashable {
         /// The answer, in Markdown.
         case answered(String)
         case refused, failed, cancelled, interrupted
     }
 
-    /// A tool call whose result is known.
+    /// A tool call with a stored result.
     package struct Call: Sendable, Hashable {
         package let name: ToolName
         package let arguments: JSONValue
-        /// The result's text, as the model of that question saw it.
+        /// The text of the stored result, which was trimmed for the model of that question.
         package let result: String
+        /// Whether the tool failed or the outcome of the call is unknown.
         package let isError: Bool
 
         package init(name: ToolName, arguments: JSONValue, result: String, isError: Bool = false) {
@@ -42,14 +45,14 @@ package struct ConversationTurn: Sendable, Hashable {
         }
     }
 
-    /// The e-mail of who asked.
+    /// The asker's e-mail.
     package let asker: String
     package let askerName: String
     package let text: String
     package let outcome: Outcome
-    /// Shown to the asker only.
+    /// Whether the answer was shown to the asker only.
     package let isPrivate: Bool
-    /// In the order in which they ended.
+    /// In the order in which they ended; the store may leave out the oldest and very large ones.
     package let calls: [Call]
 
     package init(

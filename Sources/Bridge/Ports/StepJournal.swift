@@ -1,15 +1,16 @@
-/// Where a question's progress is kept, so that a later attempt can go on from the last complete step.
+/// Stores the steps of a question, so that a later attempt can resume after the last complete step.
 package protocol StepJournal: Sendable {
-    /// Appends one step; returns when it is stored. Throws when it cannot be, also because another process has taken
-    /// the question over.
+    /// Appends one step and returns when it is stored. Throws when it cannot be stored, also because another process
+    /// has claimed the question since.
     func append(_ step: QuestionStep, to question: ULID) async throws
 }
 
-/// One thing that happened while a question was answered.
+/// One step of the answer to a question.
 package enum QuestionStep: Sendable {
-    /// A whole model turn: the provider's blocks byte for byte, what stopped it, what it used.
+    /// A complete model turn: the provider's blocks byte for byte, the stop reason, the usage.
     case modelTurn(ModelTurn)
-    /// A call is about to be sent. Without a `toolResult` after it, its outcome is unknown.
+    /// A call is about to be sent. When no `toolResult` follows, its outcome is unknown.
     case toolStarted(ToolActivity)
+    /// A call ended, with its trimmed result.
     case toolResult(ToolActivity, ToolResult)
 }

@@ -1,19 +1,20 @@
-/// Something that has tools: an MCP server behind a transport, or tools in this process.
+/// A source of tools: an MCP server behind a transport, or tools in this process.
 ///
-/// The bridge decides who may call what; a source only calls.
+/// A source does not check rights; its caller has applied the policy.
 package protocol ToolSource: Sendable {
-    /// The server's name in mcps.yaml.
+    /// The server's name in mcps.yaml, or the name of a source in this process.
     var server: String { get }
-    /// The tools it has now, all pages. Throws when the source cannot be reached.
+    /// The source's current tools, of all pages. Throws when they cannot be listed.
     func listTools() async throws -> [ToolDefinition]
     /// Calls one tool by its bare name; `arguments` is an object. Cancelling the task cancels the call at the server.
-    /// A failure that the tool reports is a result with `isError`; a throw is ``ToolCallError``.
+    /// A failure that the tool reports is a result with `isError`. Throws ``ToolCallError`` when there is no result, or
+    /// `CancellationError`.
     func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult
 }
 
-/// Why a call has no result, and whether it may have happened all the same.
+/// Why a call has no result, and whether it may have taken effect nevertheless.
 package struct ToolCallError: Error, Sendable, CustomStringConvertible {
-    /// One line for the model, the asker and the record; no secrets.
+    /// One line for the model, the asker and the audit log; without secrets.
     package let message: String
     /// True when the request may have reached the server: it must not be sent again unless it is idempotent.
     package let mayHaveHappened: Bool

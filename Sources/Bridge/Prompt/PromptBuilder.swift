@@ -1,7 +1,7 @@
-/// Builds the words that a model gets: what is stable first, so that prompt caches hit; what changes last.
+/// Builds the prompt: stable parts first and variable parts last, because prompt caches compare prefixes.
 package enum PromptBuilder {
-    /// The rules of the house and the organisation's own. The same for everybody with the same role and topics, and
-    /// without date or name: those are in the newest turn.
+    /// The system prompt: Omni's rules, the principal's `domains` and the configured instructions. The same for all
+    /// principals with the same `domains`; name, role and time are in the newest message.
     package static func system(for principal: Principal, instructions: String) -> String {
         var text = """
             You are Omni. You answer questions of an operations team in Slack, with the tools you are offered.
@@ -30,8 +30,9 @@ package enum PromptBuilder {
         return text
     }
 
-    /// The conversation: what is recalled of the thread, then the question with who, where and when. What changes from
-    /// question to question stands last, so that the recalled turns keep their bytes.
+    /// The messages: the thread's history, then the question with its asker, the time and the display names of the
+    /// missing servers. The variable part is last, so that the messages of the history have the same bytes in every
+    /// question.
     static func messages(question: Question, history: ThreadHistory, missing servers: [String]) -> [ModelMessage] {
         let asker = question.asker
         let who = "\(AskerLabel.plain(asker.name)) (\(AskerLabel.plain(asker.email)), role \(asker.role))"

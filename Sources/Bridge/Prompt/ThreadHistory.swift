@@ -1,18 +1,18 @@
-/// What one person is given of a thread's earlier turns: everybody's questions and the answers to them, and of the
-/// tools' results those that this person may read now (decisions, section 2). Pure.
+/// The messages of a thread's earlier turns for one principal: all users' questions and the answers to them, and those
+/// results of tools that the principal may read now (decisions, section 2).
 ///
-/// Within a budget of tokens the newest turns come first, and a turn's text before its results. A turn is written the
-/// same whatever stands round it, so that a growing thread keeps the bytes it began with and prompt caches hit.
+/// The budget of tokens is spent on the newest turns first, and on a turn's text before its results, so that a growing
+/// thread keeps the bytes of its earlier turns as long as all fit (prompt caches compare prefixes).
 struct ThreadHistory: Sendable {
-    /// Questions and answers in turn, oldest first.
+    /// Question and answer of each turn alternately, oldest first.
     let messages: [ModelMessage]
-    /// Turns for which there was no room.
+    /// The number of turns that were left out because of the limits of turns and tokens.
     let leftOut: Int
 
-    /// Nothing.
+    /// An empty history.
     init() { (messages, leftOut) = ([], 0) }
 
-    /// - Parameter mayRead: whether the person may make that call now, and so may read what it gave.
+    /// - Parameter mayRead: whether the principal may make that call now, and so may read its result.
     init(
         _ conversation: Conversation, for person: Principal, within limits: ThreadHistoryLimits,
         mayRead: (ToolName, JSONValue) -> Bool
@@ -36,21 +36,21 @@ struct ThreadHistory: Sendable {
         leftOut = max(0, conversation.total - (conversation.turns.count - turns.count) - kept.count)
     }
 
-    /// Shares of the budget, in units of ``TokenEstimate``. That no text may take more than a quarter leaves room for
-    /// the newest turn whatever its length.
+    /// Shares of the budget, in units of ``TokenEstimate``. A question and an answer take at most about a quarter each,
+    /// so that the newest turn fits whatever its length, unless the budget is very small.
     private struct Size {
         let all: Int
-        /// A question, an answer, or the results of one turn.
+        /// The limit of a question, of an answer, and of the results of one turn.
         var turn: Int { all / 4 }
-        /// The result of one call.
+        /// The limit of the result of one call.
         var result: Int { all / 16 }
-        /// What a provider adds round the two messages of a turn.
+        /// An allowance for what a provider adds to the two messages of a turn.
         static let messages = 8 * TokenEstimate.unitsPerToken
 
         init(_ limits: ThreadHistoryLimits) { all = max(0, limits.tokens) * TokenEstimate.unitsPerToken }
     }
 
-    /// Of what was not answered one short line is enough.
+    /// The question in its tag; a question without an answer is cut to one line of about 60 tokens.
     private static func question(_ turn: ConversationTurn, _ size: Size) -> String {
         let speaker = AskerLabel.label(name: turn.askerName, email: turn.asker)
         guard case .answered = turn.outcome else {
@@ -71,7 +71,7 @@ struct ThreadHistory: Sendable {
         }
     }
 
-    /// The results that fit, in the order of the calls, behind the question to which they belong.
+    /// The results that fit into `room`, in the order of the calls; empty when none fits. Follows the question.
     private static func results(_ calls: [ConversationTurn.Call], _ room: Int, _ size: Size) -> String {
         var text = "\n\nWhat tools returned for this, shortened:"
         var left = room - TokenEstimate.units(of: text)

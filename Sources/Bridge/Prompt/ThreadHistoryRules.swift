@@ -1,14 +1,17 @@
-/// How much of a thread is recalled, by place.
+/// How much of a thread's history is included, by place.
 package struct ThreadHistoryRules: Sendable, Hashable {
+    /// For all places but direct messages.
     package var threads = ThreadHistoryLimits()
+    /// For direct messages.
     package var direct = ThreadHistoryLimits()
-    /// By a channel's id, or its name without `#`: whether its threads are recalled, whatever `threads` says of that.
+    /// By a channel's id, or its name without `#`: overrides `isEnabled` for that channel.
     package var channels: [String: Bool] = [:]
 
     package init() {}
 
-    /// nil when nothing is recalled there: also where it cannot be told whether a rule that names a channel is meant for
-    /// the place (``ChannelRule/isUncheckable(in:)``), unless another rule has the place's id.
+    /// The limits for the place; nil when no history is included. Unless a rule has the place's id, also nil when it is
+    /// unknown whether a rule with a channel's name applies (``ChannelRule/isUncheckable(in:)``), and when a rule
+    /// disables one of the channel's earlier names.
     func limits(in place: Place) -> ThreadHistoryLimits? {
         var limits = place.isDirectMessage ? direct : threads
         let isNamed = place.channel.map { channels[$0] != nil } ?? false
@@ -20,12 +23,12 @@ package struct ThreadHistoryRules: Sendable, Hashable {
     }
 }
 
-/// The bounds of what is recalled for one question.
+/// The limits of the history of one question.
 package struct ThreadHistoryLimits: Sendable, Hashable {
     package var isEnabled = true
-    /// Earlier questions with their answers.
+    /// The number of earlier questions with their answers.
     package var turns = 10
-    /// Tokens of all that is recalled, by ``TokenEstimate``.
+    /// The number of tokens of the whole history, by ``TokenEstimate``.
     package var tokens = 8_000
 
     package init() {}

@@ -1,17 +1,18 @@
-/// How many tokens a text takes, guessed on the safe side: no tokenizer of a provider is public.
+/// A conservative estimate of the number of tokens of a text, for models whose tokenizer is not available here.
 ///
-/// A token is about 3.5 bytes of English, code or JSON. Of scripts whose characters take three bytes (Chinese,
-/// Japanese, Korean) one character is one to two tokens, so that counting bytes would promise too much: such a
-/// character counts one and a half, and one of four bytes (emoji) three.
+/// A token is about 3.5 bytes of English, code or JSON. In scripts whose characters take three bytes (Chinese,
+/// Japanese, Korean) a character is one to two tokens, more than its bytes suggest: such a character counts as one and
+/// a half tokens, and one of four bytes (emoji) as three.
 ///
-/// Counted in whole fourteenths of a token, so that the parts of a text add up to the whole exactly.
+/// Counted in whole fourteenths of a token (units), so that the counts of a text's parts add up exactly.
 enum TokenEstimate {
     static let unitsPerToken = 14
 
+    /// The size of the text in fourteenths of a token.
     static func units(of text: String) -> Int { text.utf8.reduce(0) { $0 + units(ofByte: $1) } }
 
-    /// As much of the text's beginning as fits, said to be cut when it is; never more units than given, unless the note
-    /// alone takes more.
+    /// The text, or as much of its beginning as fits into `limit` units with a note that it was cut. Exceeds `limit`
+    /// only when the note alone does.
     static func cut(_ text: String, to limit: Int) -> String {
         guard units(of: text) > limit else { return text }
         var left = limit - units(of: cutNote)
@@ -24,7 +25,7 @@ enum TokenEstimate {
 
     private static let cutNote = " [cut]"
 
-    /// A character is charged with its first byte, which tells how many follow (RFC 3629).
+    /// All units of a character are counted for its first byte, which determines its length (RFC 3629).
     private static func units(ofByte byte: UInt8) -> Int {
         switch byte {
         case ..<0x80: 4

@@ -1,22 +1,23 @@
-/// Marks whose words a text is: a tool's, which are data and nobody's instruction, or a person's of the thread.
+/// Encloses untrusted text of a prompt in tags that name its origin: the result of a tool, which is data and never an
+/// instruction, or a user's message of the thread.
 ///
-/// Wherever a mark's own word stands in a text it is broken by an invisible character, so that nothing in the text can
-/// look like a mark's beginning or end.
+/// Where the name of a tag occurs in the text itself, a zero-width space (U+200B) is inserted into it, so that no part
+/// of the text can be read as a tag.
 package enum UntrustedText {
     private static let tool = "untrusted_tool_output"
     private static let message = "thread_message"
 
-    /// A tool's words between two lines that name it.
+    /// The text of a tool's result in a tag with the tool's name.
     package static func wrap(_ text: String, from tool: ToolName) -> String {
         "<\(Self.tool) tool=\"\(attribute(tool))\">\n\(harmless(text))\n</\(Self.tool)>"
     }
 
-    /// A person's words between two lines that name the person, as ``AskerLabel`` writes names.
+    /// A user's message in a tag with the user's name. `speaker` is text of ``AskerLabel``.
     static func wrap(_ text: String, from speaker: String) -> String {
         "<\(message) from=\"\(speaker)\">\n\(harmless(text))\n</\(message)>"
     }
 
-    /// The text with the words of all marks broken.
+    /// The text with a zero-width space in every occurrence of a tag's name.
     static func harmless(_ text: String) -> String {
         var text = text
         let words = words
@@ -36,14 +37,15 @@ package enum UntrustedText {
 
     private static let words = [Array(tool.utf8), Array(message.utf8)]
 
-    /// Whether the word stands there, in capitals or not. Compares bytes, since a combining mark behind `>` would hide
-    /// the end from a comparison of characters.
+    /// Whether the bytes begin with the word, in upper or lower case. Compares bytes, because Swift's characters join a
+    /// combining mark to the character before it, so that a tag's name followed by one would not be found.
     private static func begins(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, with word: [UInt8]) -> Bool {
         guard bytes.count >= word.count else { return false }
         return zip(bytes, word).allSatisfy { $0 == $1 || $0 | 0x20 == $1 }
     }
 
-    /// A server names its tools as it likes: nothing but a plain name may stand in the mark.
+    /// The tool's name for the tag, at most 128 characters, with `_` for all but ASCII letters, digits and `._-/`.
+    /// Names of tools are untrusted, because servers choose them.
     private static func attribute(_ tool: ToolName) -> String {
         String(
             "\(tool)".prefix(128).map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/".contains($0)) ? $0 : "_" })

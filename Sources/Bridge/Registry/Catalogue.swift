@@ -1,10 +1,11 @@
-/// All tools of all servers at one moment: a value that a question keeps for its whole life.
+/// The offered tools and the status of all servers at one moment. A question uses one catalogue until its end.
 package struct Catalogue: Sendable {
-    /// Sorted by name, so that equal catalogues make equal prompts (caches compare prefixes).
+    /// Sorted by name, so that equal catalogues lead to equal prompts (prompt caches compare prefixes).
     package let tools: [ToolDefinition]
     private let byName: [ToolName: Int]
+    /// In the order in which they were passed.
     package let servers: [ServerStatus]
-    /// The names under which models know these tools.
+    /// The names of these tools in requests to a model.
     package let wireNames: WireNames
 
     package init(tools: [ToolDefinition], servers: [ServerStatus]) {
@@ -15,7 +16,9 @@ package struct Catalogue: Sendable {
         wireNames = WireNames(self.tools.map(\.name))
     }
 
+    /// A catalogue without tools and servers.
     package static let empty = Catalogue(tools: [], servers: [])
 
+    /// The definition of that tool; nil when it is not offered.
     package subscript(_ name: ToolName) -> ToolDefinition? { byName[name].map { tools[$0] } }
 }

@@ -2,8 +2,9 @@ import Crypto
 import OrderedCollections
 
 extension ToolDefinition {
-    /// SHA-256, as 64 hexadecimal digits, of everything in this definition that can steer a model: name, title,
-    /// description, schema and annotations, as JSON with sorted keys. Equal for equal definitions, on any day.
+    /// SHA-256, as 64 hexadecimal digits, of the parts of the definition that influence a model or the policy: bare
+    /// name, title, description, schema and annotations, as JSON with sorted keys. Equal for equal definitions in
+    /// every process.
     package var definitionHash: String {
         var hints: JSONObject = [:]
         hints["readOnlyHint"] = annotations.readOnly.map(JSONValue.bool)

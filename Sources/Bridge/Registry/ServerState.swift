@@ -1,7 +1,9 @@
-/// What the registry knows of one server: a value that changes with what happens, without I/O.
+/// The state of one server in the registry: a state machine without I/O, changed by what its supervisor and calls
+/// report.
 struct ServerState: Sendable {
     let name: String
     let displayName: String
+    /// The tools of the last successful listing, also while they are not offered.
     private(set) var tools: [ToolDefinition] = []
     private(set) var breaker: CircuitBreaker
     private var connection: Connection
@@ -11,11 +13,13 @@ struct ServerState: Sendable {
 
     private enum Connection: Sendable, Hashable {
         case disabled
-        /// Nothing is known yet.
+        /// Neither a listing nor a disconnection was reported yet.
         case starting
+        /// A listing succeeded since the connection was made; later ones may have failed.
         case up
-        /// It was up and was lost: its tools stay while it is given the time of one attempt.
+        /// The connection was up and was lost. The tools stay offered until the next attempt to connect fails.
         case lost(String)
+        /// An attempt to connect failed, or a listing failed and no tools are known.
         case down(String)
     }
 
@@ -26,7 +30,7 @@ struct ServerState: Sendable {
         connection = isEnabled ? .starting : .disabled
     }
 
-    /// The tools that are offered: none of a server that cannot be reached.
+    /// The tools that are offered: none while the server is starting, unhealthy or disabled.
     var offered: [ToolDefinition] {
         switch status.state {
         case .healthy, .degraded: tools
@@ -34,6 +38,7 @@ struct ServerState: Sendable {
         }
     }
 
+    /// The state and the problem for users.
     var status: ServerStatus {
         let (state, problem) = judgement
         return ServerStatus(name: name, displayName: displayName, state: state, tools: tools.count, problem: problem)
@@ -52,6 +57,7 @@ struct ServerState: Sendable {
         return (problem == nil ? .healthy : .degraded, problem)
     }
 
+    /// The connection was lost, or an attempt to connect failed.
     mutating func disconnected(_ problem: String) {
         switch connection {
         case .up: connection = .lost(problem)
@@ -60,13 +66,13 @@ struct ServerState: Sendable {
         }
     }
 
-    /// The number of a listing that begins now: of two at the same time the later one counts.
+    /// Returns the number of a listing that begins now. Of concurrent listings only the result of the newest is used.
     mutating func beginListing() -> Int {
         lastListing += 1
         return lastListing
     }
 
-    /// Whether the tools changed.
+    /// A listing succeeded. Returns whether the tools changed; false also for a listing that is not the newest.
     mutating func listed(_ tools: [ToolDefinition], by listing: Int) -> Bool {
         guard connection != .disabled, listing == lastListing else { return false }
         connection = .up
@@ -77,27 +83,29 @@ struct ServerState: Sendable {
         return tools != self.tools
     }
 
-    /// Keeps the tools that are known.
+    /// A listing failed. The tools of an earlier listing are kept.
     mutating func listingFailed(_ problem: String, by listing: Int) {
         guard listing == lastListing else { return }
         listingProblem = problem
-        // Reachable but without a first list there is nothing to offer.
+        // A server that is reachable and has never listed tools has none to offer.
         if connection == .starting || tools.isEmpty, connection != .disabled { connection = .down(problem) }
     }
 
+    /// ``CircuitBreaker/admits(at:)``.
     mutating func admitsCall(at now: CircuitBreaker.Instant) -> Bool { breaker.admits(at: now) }
 
-    /// A call or a ping had an answer.
+    /// A call or a ping was answered.
     mutating func answered() {
         callProblem = nil
         breaker.succeeded()
     }
 
-    /// A call or a ping had none.
+    /// A call or a ping failed or was not answered.
     mutating func failed(_ problem: String, at now: CircuitBreaker.Instant) {
         callProblem = problem
         breaker.failed(at: now)
     }
 
+    /// A call was cancelled.
     mutating func callWithdrawn(at now: CircuitBreaker.Instant) { breaker.withdrew(at: now) }
 }

@@ -1,12 +1,14 @@
-/// How an MCP server feels, as health, `/omni-status` and the log say it.
+/// The health of an MCP server, as the health report, `/omni-status` and the log show it.
 package struct ServerStatus: Sendable, Hashable {
+    /// The raw values are part of the HTTP API (decisions, section 6).
     package enum State: String, Sendable, Hashable { case starting, healthy, degraded, unhealthy, disabled }
 
     package let name: String
     package let displayName: String
     package var state: State
+    /// The number of tools of the last successful listing.
     package var tools: Int
-    /// What is wrong, in one line without secrets; nil while healthy.
+    /// The problem in one line without secrets; nil while healthy, starting or disabled.
     package var problem: String?
 
     package init(name: String, displayName: String, state: State, tools: Int, problem: String? = nil) {

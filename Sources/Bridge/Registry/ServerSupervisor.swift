@@ -1,17 +1,18 @@
 import Logging
 
-/// Keeps one server: its connection, its list of tools, its health. Reports all to the registry.
+/// Supervises one tool source: its connection, its list of tools, its health. Reports changes to the registry.
 final class ServerSupervisor: Sendable {
     let source: any ToolSource
     /// nil for tools in this process, which have no connection.
     private let client: MCPClient?
     private let healthInterval: Duration
     private let discoveryInterval: Duration
-    /// How long changes of the tools are collected before they are listed again.
+    /// The shortest time between the end of a listing and the next one that a change causes.
     private let settling = Duration.milliseconds(300)
     private let scope = CancellationScope()
     private let logger: Logger
 
+    /// Supervises an MCP server.
     init(client: MCPClient, _ configuration: ServerConfiguration, logger: Logger) {
         source = client
         self.client = client
@@ -20,7 +21,7 @@ final class ServerSupervisor: Sendable {
         self.logger = logger
     }
 
-    /// Tools in this process.
+    /// Supervises tools in this process.
     init(_ source: any ToolSource, discoveryInterval: Duration = .seconds(300), logger: Logger) {
         self.source = source
         client = nil
@@ -29,13 +30,13 @@ final class ServerSupervisor: Sendable {
         self.logger = logger
     }
 
-    /// Whether the tools can be asked for now.
+    /// Whether the tools can be listed now: the server is connected, or the tools are in this process.
     var isReachable: Bool { client?.isConnected ?? true }
 
-    /// Ends ``run(reporting:)``, now or when it starts.
+    /// Makes ``run(reporting:)`` return, also when it starts later. Idempotent.
     func retire() { scope.cancel() }
 
-    /// Keeps the server until it is retired or the task is cancelled; its connection is closed then.
+    /// Supervises until ``retire()`` or cancellation of the task, then closes the connection and returns.
     func run(reporting registry: ToolRegistry) async {
         await scope.run {
             await withTaskGroup(of: Void.self) { group in
@@ -51,7 +52,8 @@ final class ServerSupervisor: Sendable {
         }
     }
 
-    /// Lists after every connection and every announced change; several announcements at once are one listing.
+    /// Lists the tools after each connection and each `tools/list_changed` notification. Changes that arrive during a
+    /// listing or within ``settling`` after it cause one listing.
     private func follow(_ client: MCPClient, _ registry: ToolRegistry) async {
         await withTaskGroup(of: Void.self) { group in
             let (requests, request) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -72,14 +74,16 @@ final class ServerSupervisor: Sendable {
         }
     }
 
+    /// Lists the tools each ``discoveryInterval``.
     private func discoverOnInterval(_ registry: ToolRegistry) async {
         while (try? await Task.sleep(for: discoveryInterval)) != nil {
             if isReachable { await registry.list(self) }
         }
     }
 
-    /// Asks for a sign of life now and then. A server that has answered such questions and stops to is hung: its
-    /// connection is made anew. One that never answered them is not judged by them.
+    /// Pings the server each ``healthInterval`` while it is connected. After three consecutive pings without an answer
+    /// within 10 s the connection is replaced. Failures are ignored until the server has answered a ping. The circuit
+    /// breaker counts answers and failures too.
     private func checkHealth(of client: MCPClient, _ registry: ToolRegistry) async {
         var hasAnswered = false
         var silences = 0

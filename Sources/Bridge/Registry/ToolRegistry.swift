@@ -2,11 +2,12 @@ package import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// All sources of tools: which there are, what they offer, how they feel.
+/// All tool sources (MCP servers and tools in this process), with their tools and their health.
 ///
-/// One service for all servers: it supervises each in a child task, so a bad server delays and hides nobody else's
-/// tools and never ends the service. Everything but ``run()`` may be used before it starts.
+/// One service supervises each source in a child task, so that a failing server neither delays nor hides the tools of
+/// others and does not end the service. All other methods may be called before ``run()``.
 package final class ToolRegistry: Service, Sendable {
+    /// One source.
     struct Entry: Sendable {
         /// nil for tools in this process.
         let configuration: ServerConfiguration?
@@ -15,12 +16,16 @@ package final class ToolRegistry: Service, Sendable {
         var server: ServerState
     }
 
+    /// Everything that the lock protects.
     struct State: Sendable {
+        /// By the source's name.
         var entries: [String: Entry] = [:]
         var catalogue = Catalogue.empty
+        /// Callers of ``settled(within:clock:of:)`` that wait for a change.
         var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextWatcher = 0
 
+        /// Computes the catalogue from the entries.
         mutating func rebuild() {
             let servers = entries.values.map(\.server).sorted { $0.name < $1.name }
             catalogue = Catalogue(tools: servers.flatMap(\.offered), servers: servers.map(\.status))
@@ -28,6 +33,7 @@ package final class ToolRegistry: Service, Sendable {
     }
 
     private let state = NIOLockedValueBox(State())
+    /// Supervisors that ``run()`` starts.
     private let starts: AsyncStream<ServerSupervisor>
     private let start: AsyncStream<ServerSupervisor>.Continuation
     private let identity: MCPImplementation
@@ -35,8 +41,8 @@ package final class ToolRegistry: Service, Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - identity: how this program introduces itself to servers.
-    ///   - http: for servers that are reached over HTTP; its `run()` must outlast this one's.
+    ///   - identity: the `clientInfo` that servers receive.
+    ///   - http: for servers that are reached over HTTP; its `run()` must end after the registry's.
     package init(
         servers: [ServerConfiguration] = [],
         identity: MCPImplementation = MCPImplementation(name: "omni", version: "1"),
@@ -45,13 +51,13 @@ package final class ToolRegistry: Service, Sendable {
         self.identity = identity
         self.http = http
         self.logger = logger
-        // Unbounded, and still bounded: one element for each entry of a configuration.
+        // Unbounded: it holds one element for each source that was added or changed since `run()` last read it.
         (starts, start) = AsyncStream.makeStream()
         apply(servers)
     }
 
-    /// Supervises until the graceful shutdown or the cancellation of the task, then closes every connection in order.
-    /// Never throws for a server's trouble. Call it once.
+    /// Supervises all sources until the graceful shutdown or the cancellation of the task, and returns when every
+    /// connection is closed. Does not throw when a server fails. Call it once.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
@@ -63,16 +69,16 @@ package final class ToolRegistry: Service, Sendable {
         }
     }
 
-    /// All tools that are offered now, and all servers.
+    /// The tools that are offered now, and the status of all servers.
     package var catalogue: Catalogue { state.withLockedValue { $0.catalogue } }
 
-    /// How every server feels, sorted by name.
+    /// The status of every server, sorted by name.
     package var statuses: [ServerStatus] { catalogue.servers }
 
-    /// Waits until no server is starting, at most that long. Returns the display names of the servers whose tools are
-    /// missing: starting still, or unhealthy.
+    /// Waits until no server is starting, at most for `limit`; cancellation of the task ends the wait. Returns the
+    /// display names of the servers whose tools are missing because they are starting or unhealthy.
     ///
-    /// - Parameter isOfInterest: of a server's name; the others are neither waited for nor named.
+    /// - Parameter isOfInterest: selects servers by name; others are neither waited for nor returned.
     @discardableResult
     package func settled(
         within limit: Duration, clock: any Clock<Duration> = ContinuousClock(),
@@ -93,15 +99,15 @@ package final class ToolRegistry: Service, Sendable {
             .map(\.displayName)
     }
 
-    /// Adds tools of this process. A source of the same name is replaced.
+    /// Adds tools in this process. Replaces a source of the same name.
     package func add(_ source: any ToolSource, displayName: String) {
         let supervisor = ServerSupervisor(source, logger: logger)
         let server = ServerState(name: source.server, displayName: displayName, isEnabled: true)
         install(Entry(configuration: nil, supervisor: supervisor, server: server))
     }
 
-    /// Makes these the configured servers: starts new ones, retires missing ones, does both for changed ones. Sources
-    /// of this process stay.
+    /// Replaces the configured servers: starts new ones, retires missing ones, and does both for changed ones. Of two
+    /// with the same name the first is used. Sources in this process stay, also when a server has the same name.
     package func apply(_ servers: [ServerConfiguration]) {
         let wanted = Dictionary(servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let retired = state.withLockedValue { state in
@@ -127,6 +133,7 @@ package final class ToolRegistry: Service, Sendable {
         announce()
     }
 
+    /// Adds an entry, retires the one that it replaces, and starts its supervisor.
     private func install(_ entry: Entry) {
         let replaced = state.withLockedValue { state in
             defer { state.rebuild() }
@@ -137,8 +144,8 @@ package final class ToolRegistry: Service, Sendable {
         announce()
     }
 
-    /// Lists the tools of that server, or of all, again now; returns when it is done. A server that is not connected
-    /// keeps trying by itself.
+    /// Lists the tools of that source, or of all, and returns when this is done. Servers that are not connected are
+    /// skipped; their tools are listed once they connect.
     package func refresh(_ server: String? = nil) async {
         let supervisors = state.withLockedValue { state in
             state.entries.values.filter { server == nil || $0.server.name == server }.compactMap(\.supervisor)
@@ -148,9 +155,10 @@ package final class ToolRegistry: Service, Sendable {
         }
     }
 
-    /// Calls a tool. The verdict was the caller's.
+    /// Calls a tool. Does not check rights: the caller has applied the policy.
     ///
-    /// - Throws: ``ToolCallError``, or `CancellationError` when the task was cancelled.
+    /// - Throws: ``ToolCallError``, also when the server is not in use or its circuit breaker is open;
+    ///   `CancellationError` when the task was cancelled.
     package func call(_ name: ToolName, arguments: JSONValue) async throws -> ToolResult {
         let found = state.withLockedValue { state -> (ServerSupervisor, Bool, ServerStatus)? in
             guard var entry = state.entries[name.server], let supervisor = entry.supervisor else { return nil }
@@ -180,7 +188,7 @@ package final class ToolRegistry: Service, Sendable {
         }
     }
 
-    /// Lists the tools of one server and keeps them.
+    /// Lists the tools of one source and stores them in its state, or the failure.
     func list(_ supervisor: ServerSupervisor) async {
         var listing = 0
         update(supervisor) { listing = $0.beginListing() }
@@ -199,7 +207,7 @@ package final class ToolRegistry: Service, Sendable {
         }
     }
 
-    /// Changes what is known of a server, unless it was retired or replaced meanwhile.
+    /// Changes the state of a source, unless its supervisor was retired or replaced since.
     func update(_ supervisor: ServerSupervisor, _ change: (inout ServerState) -> Void) {
         state.withLockedValue { state in
             let name = supervisor.source.server
@@ -212,6 +220,7 @@ package final class ToolRegistry: Service, Sendable {
         announce()
     }
 
+    /// Notifies the callers that wait in ``settled(within:clock:of:)``.
     private func announce() {
         for watcher in state.withLockedValue({ Array($0.watchers.values) }) { watcher.yield() }
     }

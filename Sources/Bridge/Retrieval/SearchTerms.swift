@@ -1,10 +1,12 @@
-/// The words of a text as retrieval compares them: lower case, identifiers taken apart, endings cut, fillers dropped.
+/// Splits a text into the terms that retrieval compares: lower-case words, with identifiers split, suffixes removed and
+/// stop words dropped.
 package enum SearchTerms {
+    /// The terms of the text in their order, with repetitions.
     package static func of(_ text: String) -> [String] {
         words(text).filter { !fillers.contains($0) }.map(stem)
     }
 
-    /// `getTopQueries`, `get_top_queries` and `get top queries` have the same words.
+    /// The lower-case words of the text. `getTopQueries`, `get_top_queries` and `get top queries` have the same words.
     static func words(_ text: String) -> [String] {
         var words: [String] = []
         var word = ""
@@ -22,7 +24,8 @@ package enum SearchTerms {
         return words
     }
 
-    /// Enough of Porter's idea that singular and plural, `deploy` and `deployments` meet; never below three letters.
+    /// The word without its suffix, a small part of Porter's algorithm: singular and plural, `deploy` and `deployments`
+    /// have the same stem. A suffix is removed only if at least three letters remain.
     static func stem(_ word: String) -> String {
         for (ending, replacement) in endings where word.hasSuffix(ending) {
             let root = word.dropLast(ending.count)

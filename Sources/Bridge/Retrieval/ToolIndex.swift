@@ -1,31 +1,37 @@
 import Foundation
 
-/// Finds tools by words: BM25 (Robertson and Zaragoza 2009) over names, titles, descriptions and parameters. A value
-/// built once from a list of tools; the same tools and text give the same order.
+/// Full-text search for tools: BM25 (Robertson and Zaragoza 2009) over names, titles, descriptions and parameters,
+/// built once from a list of tools. Deterministic: the same tools and text return the same matches in the same order.
 package struct ToolIndex: Sendable {
-    /// A tool and how well it fits; 0 is not at all, scores of one index compare with each other.
+    /// A tool and its score: above 0, comparable between matches of one index.
     package struct Match: Sendable, Hashable {
         package let tool: ToolDefinition
         package let score: Double
-        /// How many different terms of the text occur in the tool.
+        /// The number of distinct terms of the text that occur in the tool.
         package let terms: Int
     }
 
     private let tools: [ToolDefinition]
-    /// For each term the documents that have it, with its weight there.
+    /// By term: the indices of the tools that contain it, with its weight in each.
     private let postings: [String: [(document: Int, weight: Double)]]
+    /// For each tool the sum of its weights.
     private let lengths: [Double]
     /// The terms of each tool's name.
     private let names: [Set<String>]
     private let averageLength: Double
 
+    /// The number of assumed further tools, see ``rarity(inDocuments:)``.
     private static let unseen = 20
+    /// BM25's k1.
     private static let saturation = 1.2
+    /// BM25's b.
     private static let lengthEffect = 0.6
+    /// A tool whose whole name occurs in the text has its score multiplied by 1 + this.
     private static let nameEffect = 1.0
-    /// A word in a name says more than one in a description.
+    /// The weight of a term by the field in which it occurs.
     private static let weights = (name: 3.0, title: 2.0, description: 1.0, parameter: 0.7)
 
+    /// Indexes the tools.
     package init(_ tools: [ToolDefinition]) {
         self.tools = tools
         var postings: [String: [(document: Int, weight: Double)]] = [:]
@@ -41,10 +47,10 @@ package struct ToolIndex: Sendable {
         averageLength = max(1, lengths.reduce(0, +) / Double(max(1, lengths.count)))
     }
 
-    /// The best tools for a text, best first; ties by name. Tools without a common word are left out.
+    /// At most `limit` tools that share a term with the text, by descending score; equal scores by name.
     package func search(_ text: String, limit: Int) -> [Match] {
         var scores: [Int: (score: Double, terms: Int)] = [:]
-        // In a fixed order: a sum of fractions depends on it.
+        // In a fixed order, because the sum of floating-point numbers depends on it.
         let asked = Set(SearchTerms.of(text))
         for term in asked.sorted() {
             guard let found = postings[term] else { continue }
@@ -61,22 +67,22 @@ package struct ToolIndex: Sendable {
         .prefix(limit).map { $0 }
     }
 
-    /// A tool whose whole name was said fits better than one of whose name only a part was.
+    /// The factor of a score, from 1 to 1 + ``nameEffect``, by the share of the name's terms that occur in the text.
     private func named(_ document: Int, by asked: Set<String>) -> Double {
         let name = names[document]
         guard !name.isEmpty else { return 1 }
         return 1 + Self.nameEffect * Double(name.intersection(asked).count) / Double(name.count)
     }
 
-    /// As if twenty more tools were there that lack the term: else the words of a small catalogue would count for nothing,
-    /// and a score would mean something else in each catalogue.
+    /// BM25's inverse document frequency, computed as if there were ``unseen`` more tools without the term. Otherwise
+    /// it would be near 0 for the terms of a small catalogue, and scores would depend more on the catalogue's size.
     private func rarity(inDocuments count: Int) -> Double {
         let without = Double(tools.count + Self.unseen - count) + 0.5
         let with = Double(count) + 0.5
         return log(1 + without / with)
     }
 
-    /// The tenth occurrence says less than the first, and less in a long text than in a short one.
+    /// BM25's term frequency: grows less with each occurrence, and less in a long text than in a short one.
     private func saturated(_ weight: Double, length: Double) -> Double {
         let relative = 1 - Self.lengthEffect + Self.lengthEffect * length / averageLength
         return weight * (Self.saturation + 1) / (weight + Self.saturation * relative)

@@ -1,34 +1,39 @@
-/// What the bridge says while it answers; when it has ended it returns a ``QuestionOutcome``.
+/// An event during an answer. The end of the answer is not an event but the returned ``QuestionOutcome``.
 package enum AnswerEvent: Sendable {
-    /// What is being done now, to be shown in place of the status before: "asking the model".
+    /// The current activity, which replaces the previous status: "is thinking".
     case status(String)
+    /// A call is about to be sent.
     case toolStarted(ToolActivity)
+    /// A call ended, was denied, or was taken from the journal; the last two have no `toolStarted` before them.
     case toolFinished(ToolActivity)
-    /// More of the answer's text, in Markdown.
+    /// A further part of the answer's text, in Markdown.
     case text(String)
-    /// The text so far was not the answer (it led up to tool calls, or the request is tried again): start anew.
+    /// Discard the text so far: it preceded tool calls, or the request is retried.
     case textWithdrawn
 }
 
-/// A tool call as people and the record see it.
+/// A tool call as users and the audit log see it.
 package struct ToolActivity: Sendable, Hashable {
+    /// The state of a call; the raw value is stored.
     package enum Outcome: String, Sendable, Hashable {
         case running, succeeded, failed, denied
-        /// The call was sent and its result never came: it happened or it did not.
+        /// The call may have been sent and no result was received: whether it took effect is not known.
         case unknown
     }
 
-    /// Unique in its question.
+    /// The id that the provider gave the call, made unique within its model turn.
     package let id: String
     package let name: ToolName
+    /// An object.
     package let arguments: JSONValue
     package var outcome: Outcome
+    /// The duration of the call; 0 until it has ended.
     package var milliseconds: Int
-    /// Bytes of the result before it was trimmed.
+    /// The size in bytes of the result's text before it was trimmed.
     package var resultBytes: Int
-    /// The verdict under which it ran or was denied.
+    /// The verdict that allowed or denied the call.
     package let verdict: Verdict
-    /// What failed, in one line; nil when nothing did.
+    /// The error or the reason of the denial; nil for a call that succeeded.
     package var error: String?
 
     package init(id: String, name: ToolName, arguments: JSONValue, verdict: Verdict) {
@@ -43,29 +48,40 @@ package struct ToolActivity: Sendable, Hashable {
     }
 }
 
-/// What a question used so far: carried by every ending, so that failures are charged too.
+/// Model calls, tokens, cost and tool calls of a question. Every outcome carries them, so that failures are charged
+/// too.
 package struct Usage: Sendable, Hashable {
-    /// Model calls.
+    /// The number of model turns that completed.
     package var iterations = 0
+    /// The tokens of all model turns, failed ones included.
     package var tokens = TokenUsage()
+    /// At list price.
     package var cost = Money.zero
-    /// False when a model without a known price was used: `cost` then leaves it out.
+    /// False when a model without a known price was used; `cost` does not include its tokens.
     package var priceKnown = true
-    /// The day of the price list that was used, `2026-11-22`; nil when none was.
+    /// The date of the price list that was used, `2026-11-22`; nil when none was.
     package var priceDate: String?
+    /// The model of the newest turn; nil when no model was called.
     package var model: String?
+    /// Tool calls that were sent or denied.
     package var calls: [ToolActivity] = []
+    /// The duration of the answer.
     package var milliseconds = 0
 
     package init() {}
 }
 
-/// Tokens as the provider counts them; `input` excludes cache reads and writes.
+/// Token counts as the provider reports them; `input` excludes cache reads and writes.
 package struct TokenUsage: Sendable, Hashable {
+    /// Prompt tokens that were neither read from nor written to the cache.
     package var input = 0
+    /// Generated tokens.
     package var output = 0
+    /// Prompt tokens that were read from the cache.
     package var cacheRead = 0
+    /// Written to the cache with a lifetime of five minutes.
     package var cacheWrite5m = 0
+    /// Written to the cache with a lifetime of one hour.
     package var cacheWrite1h = 0
 
     package init(input: Int = 0, output: Int = 0, cacheRead: Int = 0, cacheWrite5m: Int = 0, cacheWrite1h: Int = 0) {
@@ -76,6 +92,7 @@ package struct TokenUsage: Sendable, Hashable {
         self.cacheWrite1h = cacheWrite1h
     }
 
+    /// Written to the cache with either lifetime.
     package var cacheWrite: Int { cacheWrite5m + cacheWrite1h }
 
     package static func += (left: inout TokenUsage, right: TokenUsage) {
@@ -87,10 +104,11 @@ package struct TokenUsage: Sendable, Hashable {
     }
 }
 
+/// The final answer of a question.
 package struct Answer: Sendable {
-    /// Markdown, whole.
+    /// The whole text, in Markdown.
     package let text: String
-    /// What the record and the reader must know about the answer; nil when all is well.
+    /// A deficiency of the answer, for its reader and the audit log; nil when there is none.
     package let warning: AnswerWarning?
     package let usage: Usage
 
@@ -101,20 +119,22 @@ package struct Answer: Sendable {
     }
 }
 
-/// `warning` in the record and over HTTP.
+/// A deficiency of an answer; the raw value is `warning` in the audit log and over HTTP.
 package enum AnswerWarning: String, Sendable, Hashable {
-    /// The model used all its turns and answered from what it had.
+    /// The model used all its turns and answered with what it had found until then.
     case maxIterations = "max_iterations_reached"
-    /// The answer ends where the model's output limit cut it.
+    /// The answer was cut at the model's output limit or at the end of its context window.
     case truncated = "answer_truncated"
-    /// The record did not take the answer, whatever else is to be known of it. For who waits for the answer only.
+    /// The store did not accept the answer. Replaces any other warning. Only the caller that waits for the answer
+    /// receives it; it is not in the audit log.
     case notRecorded = "not_recorded"
 }
 
+/// A question that a rule or a limit refused. Not an error.
 package struct Refusal: Sendable {
-    /// What is refused, why, and whom to ask.
+    /// What is refused and why, for the asker.
     package let message: String
-    /// The rule that decided, as the record keeps it.
+    /// The rule that decided, as the audit log stores it.
     package let rule: String
     package let usage: Usage
 
@@ -125,8 +145,10 @@ package struct Refusal: Sendable {
     }
 }
 
+/// A question that ended with an error.
 package struct Failure: Sendable {
     package let error: BridgeError
+    /// The id that users quote and the log holds: ``ULID/errorID`` of the question.
     package let errorID: String
     package let usage: Usage
 

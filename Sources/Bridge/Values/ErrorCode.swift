@@ -1,6 +1,6 @@
-/// The house's one list of error codes, the same in HTTP answers, Slack messages, logs and the record.
+/// All error codes of Omni: the same in HTTP responses, Slack messages, logs and the audit log.
 package enum ErrorCode: String, Sendable, Hashable, CaseIterable {
-    // What the asker can change.
+    // The request.
     case badRequest = "bad_request"
     case unauthorized
     case forbidden
@@ -19,7 +19,7 @@ package enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     // The tools.
     case toolFailed = "tool_failed"
     case serverUnavailable = "server_unavailable"
-    // Ourselves.
+    // Omni itself.
     case configuration
     case storeUnavailable = "store_unavailable"
     case deadline

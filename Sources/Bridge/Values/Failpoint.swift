@@ -2,33 +2,40 @@
     import Glibc
 #endif
 
-/// A place on the path of a question where tests end the process, as kill -9 would: between every two steps that a
-/// restart has to tell apart. Debug builds only; a release build has no such place.
+/// A named point in the processing of a question at which a test kills or stops the process. There is one between every
+/// two steps that a restart must distinguish. In release builds ``reach()`` does nothing.
 package enum Failpoint: String, Sendable, CaseIterable {
-    /// The question is in the record; whoever delivered it has no acknowledgement yet.
+    /// The question is stored; its envelope or request is not acknowledged yet.
     case accepted
+    /// The acknowledgement was sent.
     case acknowledged
+    /// This process has claimed the question.
     case claimed
     /// A message is in the outbox and not sent.
     case postPlanned = "post-planned"
-    /// A message is in its thread, and the outbox does not know.
+    /// A message was posted; the outbox does not hold it as sent yet.
     case postSent = "post-sent"
+    /// The outbox holds the progress message, or the parent message of the thread, as sent.
     case postRecorded = "post-recorded"
-    /// A model turn is whole, and in the journal.
+    /// A model turn is complete and in the journal.
     case turnEnded = "turn-ended"
+    /// The start of a tool call is in the journal; the call is not sent yet.
     case callStored = "call-stored"
-    /// A tool has worked, and nobody has its result.
+    /// A tool call returned; its result is in memory only.
     case callMade = "call-made"
+    /// The result of a tool call is in the journal.
     case resultStored = "result-stored"
-    /// The answer is there, in memory only.
+    /// The outcome is known, in memory only.
     case answered
-    /// The ending is in the record, with what is to be said; nothing of it is said.
+    /// The outcome is stored, with its messages in the outbox; none of them is sent.
     case finished
-    /// The ending was said, and the outbox does not know.
+    /// A message of the outcome was sent; the outbox does not hold it as sent yet.
     case said
+    /// The outbox holds the last message of the outcome as sent.
     case delivered
 
-    /// Ends the process here when `OMNI_FAULT_POINT` names this place, or with `OMNI_FAULT_SIGNAL=STOP` stops it, once.
+    /// Sends SIGKILL to this process when `OMNI_FAULT_POINT` is the raw value of this point; with
+    /// `OMNI_FAULT_SIGNAL=STOP` SIGSTOP instead, once. Debug builds only.
     package func reach() {
         #if DEBUG
             guard Self.armed == self else { return }
@@ -38,8 +45,8 @@ package enum Failpoint: String, Sendable, CaseIterable {
 
     #if DEBUG
         private static let stops = getenv("OMNI_FAULT_SIGNAL").map { String(cString: $0) == "STOP" } ?? false
-        /// Sends the signal when it is first read; a stop is not repeated after the process was continued. To this thread:
-        /// of a signal to the process another thread may take note, and this one would go on for a moment.
+        /// Raises the signal when it is first read, so that a process that was continued does not stop again. Raised
+        /// for this thread: a signal to the process may be taken by another thread while this one goes on.
         private static let signalled = raise(stops ? SIGSTOP : SIGKILL)
         private static let armed = getenv("OMNI_FAULT_POINT").flatMap { Failpoint(rawValue: String(cString: $0)) }
     #endif

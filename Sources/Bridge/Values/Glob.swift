@@ -1,10 +1,12 @@
-/// A shell pattern over tool names: `*`, `?` and `[a-z]`, `[!a-z]`; case-sensitive.
+/// A shell pattern over tool names: `*`, `?`, `[a-z]` and `[!a-z]`. Case-sensitive; `?` and `[]` match one UTF-8 byte.
 ///
-/// A pattern with `__` matches `server__tool`, any other the bare tool name (decisions, section 3).
+/// A pattern that contains `__` is matched against `server__tool`, any other against the bare tool name (decisions,
+/// section 3).
 package struct Glob: Sendable, Hashable, CustomStringConvertible {
+    /// The pattern as it was written.
     package let pattern: String
     private let parts: [Part]
-    /// Meant for `server__tool`, not for the tool's name alone.
+    /// Whether the pattern is matched against `server__tool`.
     private let namesServer: Bool
 
     private enum Part: Sendable, Hashable {
@@ -14,26 +16,30 @@ package struct Glob: Sendable, Hashable, CustomStringConvertible {
         case set([ClosedRange<UInt8>], negated: Bool)
     }
 
-    /// Throws ``BadGlob`` when a `[` has no end or is empty, or the pattern is empty.
+    /// Throws ``BadGlob`` when the pattern is empty, a `[` has no end, a `[!]` is empty or a range runs backwards.
     package init(_ pattern: String) throws {
         self.pattern = pattern
         namesServer = pattern.contains("__")
         parts = try Self.parse(Array(pattern.utf8), of: pattern)
     }
 
+    /// Why a text is not a pattern.
     package struct BadGlob: Error, Sendable, Hashable, CustomStringConvertible {
         package let pattern: String
+        /// The end of a sentence that begins with the pattern: "is empty".
         package let reason: String
         package var description: String { "the pattern \"\(pattern)\" \(reason)" }
     }
 
     package var description: String { pattern }
 
+    /// Whether the pattern matches the whole of the tool's bare or qualified name.
     package func matches(_ name: ToolName) -> Bool {
         matches(namesServer ? name.server + "__" + name.tool : name.tool)
     }
 
-    /// Whether the whole of `text` fits. Linear but for one backtrack per star, so no pattern can be made slow.
+    /// Whether the pattern matches the whole of `text`. Only the last `*` is backtracked to, so that the worst case is
+    /// the product of the two lengths.
     package func matches(_ text: String) -> Bool {
         var text = text
         return text.withUTF8(matches)

@@ -1,15 +1,15 @@
-/// Why a text is not JSON, and where.
+/// A syntax error in a JSON text.
 package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     package let reason: String
-    /// Bytes from the start of the text.
+    /// Its position in bytes from the start of the text.
     package let offset: Int
 
     package var description: String { "not JSON: \(reason) at byte \(offset)" }
 }
 
 extension JSONValue {
-    /// Reads one JSON value (RFC 8259), strictly: no trailing bytes but white space, no comments, nesting up to 256.
-    /// Of a repeated key the last value counts, as in JavaScript. Throws ``JSONError``.
+    /// Parses one JSON value (RFC 8259), strictly: nothing but white space after it, no comments, nesting up to 256
+    /// levels. Of a repeated key the last value is used, as in JavaScript. Throws ``JSONError``.
     package init(parsing bytes: [UInt8]) throws {
         self = try bytes.withUnsafeBufferPointer { buffer in
             var parser = JSONParser(buffer)
@@ -23,8 +23,8 @@ extension JSONValue {
     }
 }
 
-/// A recursive descent over bytes. Foundation's `JSONSerialization` and `JSONDecoder` keep neither the order of keys, on
-/// which prompt caches and hashes depend, nor whole numbers apart from fractions.
+/// A recursive descent parser over UTF-8. Foundation's `JSONSerialization` and `JSONDecoder` preserve neither the order
+/// of keys, on which prompt caches depend, nor the difference between `3` and `3.0`.
 private struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var at = 0
@@ -154,7 +154,7 @@ private struct JSONParser {
     private mutating func string() throws -> String {
         at += 1
         let start = at
-        // Most strings have no escapes: take them as one slice.
+        // A string without escapes is decoded as one slice.
         while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { at += 1 }
         if current == UInt8(ascii: "\"") {
             defer { at += 1 }
@@ -198,8 +198,8 @@ private struct JSONParser {
         }
     }
 
-    /// One `\uXXXX`, or a surrogate pair of them. Half a pair becomes U+FFFD: text cut by others in mid-pair must
-    /// not cost the whole message.
+    /// One `\uXXXX`, or a surrogate pair of them. An unpaired surrogate becomes U+FFFD instead of an error, so that a
+    /// message stays readable when its sender has cut a text within a pair.
     private mutating func unicodeScalar() throws -> Unicode.Scalar {
         let first = try fourHexDigits()
         guard (0xD800...0xDBFF).contains(first) else { return Unicode.Scalar(first) ?? "\u{FFFD}" }

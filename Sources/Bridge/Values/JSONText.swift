@@ -1,11 +1,11 @@
 extension JSONValue {
-    /// This value as compact JSON. `sortedKeys` makes equal values equal texts whatever order they were written in:
-    /// the form that is hashed.
+    /// This value as compact JSON. With `sortedKeys` the text does not depend on the order of object keys: this is the
+    /// form that is hashed.
     package func text(sortedKeys: Bool = false) -> String {
         String(decoding: bytes(sortedKeys: sortedKeys), as: UTF8.self)
     }
 
-    /// As ``text(sortedKeys:)``, as UTF-8.
+    /// The UTF-8 of ``text(sortedKeys:)``.
     package func bytes(sortedKeys: Bool = false) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(256)
@@ -13,7 +13,7 @@ extension JSONValue {
         return output
     }
 
-    /// Appends what ``bytes(sortedKeys:)`` gives.
+    /// Appends what ``bytes(sortedKeys:)`` returns.
     package func write(to output: inout [UInt8], sortedKeys: Bool = false) {
         var writer = JSONWriter(sortedKeys: sortedKeys)
         swap(&writer.output, &output)
@@ -31,7 +31,7 @@ private struct JSONWriter {
         case .null: output += "null".utf8
         case .bool(let value): output += (value ? "true" : "false").utf8
         case .int(let value): output += String(value).utf8
-        // JSON has no infinity and no NaN; null is what JavaScript writes for them.
+        // JSON has no infinity and no NaN; `JSON.stringify` writes null for them (ECMA-262).
         case .double(let value): output += (value.isFinite ? "\(value)" : "null").utf8
         case .string(let value): write(string: value)
         case .array(let elements): write(array: elements)
@@ -70,7 +70,7 @@ private struct JSONWriter {
         output.append(UInt8(ascii: "\""))
         var string = string
         string.withUTF8 { bytes in
-            // Stretches without anything to escape are copied whole.
+            // Runs of bytes that need no escape are copied at once.
             var start = 0
             for (index, byte) in bytes.enumerated()
             where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {

@@ -1,5 +1,7 @@
-/// An amount of US dollars, in whole nano-dollars: sums are exact, and a single cheap token still counts.
+/// An amount of US dollars as a whole number of nano-dollars (10⁻⁹ $), so that sums are exact and the price of a single
+/// token is not rounded to zero.
 package struct Money: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The amount in nano-dollars.
     package let nano: Int64
 
     package init(nano: Int64) { self.nano = nano }
@@ -11,7 +13,7 @@ package struct Money: Sendable, Hashable, Comparable, CustomStringConvertible {
     package static func += (left: inout Money, right: Money) { left = left + right }
     package static func < (left: Money, right: Money) -> Bool { left.nano < right.nano }
 
-    /// Dollars with a fixed number of decimals (at most nine), rounded half away from zero: `0.0021`.
+    /// The amount in dollars with that number of decimals (0 to 9), rounded half away from zero: `0.0021`.
     package func dollars(decimals: Int) -> String {
         let places = min(max(decimals, 0), 9)
         let unit = (0..<(9 - places)).reduce(Int64(1)) { product, _ in product * 10 }
@@ -24,6 +26,6 @@ package struct Money: Sendable, Hashable, Comparable, CustomStringConvertible {
         return "\(sign)\(rounded / scale).\(String(repeating: "0", count: places - fraction.count))\(fraction)"
     }
 
-    /// `$0.0021`.
+    /// The amount with four decimals: `$0.0021`.
     package var description: String { "$\(dollars(decimals: 4))" }
 }

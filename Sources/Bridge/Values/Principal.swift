@@ -1,18 +1,19 @@
-/// Who asks, after identity mapping: the Bridge knows people by their e-mail and role, never by a Slack id.
+/// A user after identity mapping: this module identifies users by e-mail and role, never by a Slack id.
 package struct Principal: Sendable, Hashable {
-    /// Lower-cased; `u123@slack.invalid` when the workspace gives none.
+    /// Lower-cased; `u123@slack.invalid` when the workspace has none for the user.
     package let email: String
     package let name: String
     /// The name of a declared role.
     package let role: String
+    /// Lifts step 1 of the verdict and counts as the role admin.
     package let isSuperAdmin: Bool
-    /// The user's own `allowed_mcps`; nil when the user names none, so that role and default user decide.
+    /// The user's own `allowed_mcps`; nil when the user has none, so that the role and `default_user` decide.
     package let servers: ServerAccess?
-    /// Topics that may be answered without tools; nil allows every topic.
+    /// `allowed_domains`: topics that may be answered without tools; nil, an empty list or `*` allows every topic.
     package let domains: [String]?
-    /// `allowed_databases`; nil restricts nothing.
+    /// `allowed_databases`; nil or `*` restricts nothing.
     package let databases: [String]?
-    /// Where the user was declared, for the verdict's rule.
+    /// Where the user is declared, for the rule of a verdict.
     package let source: RuleSource
 
     package init(
@@ -30,11 +31,11 @@ package struct Principal: Sendable, Hashable {
     }
 }
 
-/// Where a rule was written, so that a verdict can say who decided.
+/// Where a rule is written, so that a verdict can name it.
 package struct RuleSource: Sendable, Hashable, CustomStringConvertible {
-    /// `users.yaml`, `store`, `built-in`.
+    /// The file's name, `store` or `built-in`.
     package let file: String
-    /// From 1; 0 when the rule has no line.
+    /// The line, from 1; 0 when the rule has none.
     package let line: Int
     /// The path of keys: `roles.dba.denied_tools[2]`.
     package let key: String
@@ -45,16 +46,17 @@ package struct RuleSource: Sendable, Hashable, CustomStringConvertible {
         self.key = key
     }
 
-    /// A rule that the program itself holds.
+    /// A rule that is part of the program.
     package static func builtIn(_ key: String) -> RuleSource { RuleSource(file: "built-in", line: 0, key: key) }
 
     package var description: String { line > 0 ? "\(file):\(line) \(key)" : "\(file) \(key)" }
 }
 
-/// Which servers a user may reach at all (step 6 of the verdict).
+/// The servers that a user may use (step 6 of the verdict).
 package enum ServerAccess: Sendable, Hashable {
-    /// `"*"`: every server; it lifts none of the other steps.
+    /// `"*"`: every server. The other steps still apply.
     case all
+    /// The named servers only.
     case listed([String: ServerGrant])
 }
 
@@ -62,10 +64,10 @@ package enum ServerAccess: Sendable, Hashable {
 package enum ServerGrant: Sendable, Hashable {
     /// `"*"`, or `mode: all`.
     case all
-    /// `mode: inherit`: the role decides, less what is denied here.
+    /// `mode: inherit`: what the role allows, except the tools that are denied here.
     case inherit(deny: [Glob])
-    /// `mode: custom`: only these tools, less what is denied.
+    /// `mode: custom`: only these tools, except those that are denied.
     case custom(tools: [Glob], deny: [Glob])
-    /// A mode that nobody knows: denies, and is a configuration error.
+    /// An unknown mode: denies every tool, and is a configuration error.
     case unknown(mode: String)
 }

@@ -1,19 +1,22 @@
 package import Foundation
 
-/// One request of one person.
+/// One request of one user.
 package struct Question: Sendable {
+    /// Identifies the question in the store and the log; ``ULID/errorID`` is made from it.
     package let id: ULID
     package let asker: Principal
     package let text: String
     package let place: Place
-    /// Questions of one thread are answered in order and remember each other.
+    /// Identifies the thread. Questions of one thread are answered one after the other, and a later one receives the
+    /// earlier ones as history.
     package let threadKey: String
-    /// Nothing was said in the thread before, so there is nothing to remember.
+    /// Whether this is the first message of its thread, so that there is no history to read.
     package let beginsThread: Bool
     package let kind: Kind
+    /// When the user sent it.
     package let askedAt: Date
 
-    /// `request_type` in the record.
+    /// How the question was asked; the raw value is `request_type` in the audit log.
     package enum Kind: String, Sendable, Hashable {
         case chat, command, tool, mcp, scheduled
     }
@@ -33,16 +36,20 @@ package struct Question: Sendable {
     }
 }
 
-/// Where a question was asked, as far as policy needs to know.
+/// Where a question was asked, as far as the policy depends on it.
 package struct Place: Sendable, Hashable {
+    /// The entry point that received the question; the raw value is stored.
     package enum EntryPoint: String, Sendable, Hashable { case slack, http, cli, schedule }
 
     package let entryPoint: EntryPoint
-    /// The channel's id and name, either of which a channel rule may use; nil outside channels.
+    /// The id of the channel or direct message; nil when the question belongs to none. A channel rule names the id or
+    /// the name.
     package let channel: String?
+    /// The channel's name without `#`; nil when it has none or it is not known.
     package let channelName: String?
+    /// Whether the place is not a channel: a direct message, HTTP without a channel, or the command line.
     package let isDirect: Bool
-    /// What the channel was called before, as far as that is known: what a rule closes by such a name stays closed.
+    /// The channel's known earlier names: a rule for such a name still applies.
     package let formerNames: Set<String>
 
     package init(
@@ -56,8 +63,9 @@ package struct Place: Sendable, Hashable {
         self.formerNames = formerNames
     }
 
-    /// HTTP and the command line are direct too, but hold no talk between a person and a bot.
+    /// Whether this is a direct message in Slack; HTTP and the command line are direct but not direct messages.
     package var isDirectMessage: Bool { isDirect && entryPoint == .slack }
 
+    /// The place of questions from the command line.
     package static let commandLine = Place(entryPoint: .cli, isDirect: true)
 }

@@ -1,13 +1,14 @@
-/// How a question ended: always one of these, with what was used until then.
+/// How a question ended, with its usage until then.
 package enum QuestionOutcome: Sendable {
     case answered(Answer)
-    /// A rule or a limit said no. Not an error.
+    /// A rule or a limit refused the question. Not an error.
     case refused(Refusal)
     case failed(Failure)
     case cancelled(Usage)
-    /// It could not be gone on with after a stop.
+    /// It could not be resumed after the process that worked on it stopped.
     case interrupted(Failure)
 
+    /// The usage until the end, of any outcome.
     package var usage: Usage {
         get {
             switch self {

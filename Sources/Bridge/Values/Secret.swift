@@ -1,6 +1,6 @@
-/// A value that must not reach a log, an error, the record or a message: it prints as ‹secret›.
+/// A value that must not be written to a log, an error, the store or a message: it prints as ‹secret›.
 package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The value itself; name it only where it goes onto the wire.
+    /// The value itself; for use only where a request is made from it.
     package let revealed: String
 
     package init(_ value: String) { revealed = value }

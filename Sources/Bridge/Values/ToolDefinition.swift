@@ -1,6 +1,7 @@
 /// A tool as its server describes it.
 package struct ToolDefinition: Sendable, Hashable {
     package let name: ToolName
+    /// A name for users; nil when the server has none.
     package let title: String?
     package let description: String
     /// JSON Schema of the arguments; always an object schema.
@@ -20,16 +21,20 @@ package struct ToolDefinition: Sendable, Hashable {
 }
 
 extension ToolDefinition {
-    /// True when a second call does no harm: the server says that it only reads, or that it is idempotent. What a
-    /// server says nothing about counts as a write (decisions, section 3).
+    /// Whether a call may be sent again when its effect is unknown: true when the server declares the tool read-only or
+    /// idempotent. A tool without these annotations counts as a write (decisions, section 3).
     package var isRepeatable: Bool { annotations.readOnly == true || annotations.idempotent == true }
 }
 
-/// What a server claims about a tool; hints, and nil where it claims nothing (MCP, "Tool annotations").
+/// What a server declares about a tool: hints (MCP, `ToolAnnotations`), nil where the server declares nothing.
 package struct ToolAnnotations: Sendable, Hashable {
+    /// `readOnlyHint`: the tool does not change its environment.
     package var readOnly: Bool?
+    /// `destructiveHint`: the tool may delete or overwrite.
     package var destructive: Bool?
+    /// `idempotentHint`: a repeated call with the same arguments has no further effect.
     package var idempotent: Bool?
+    /// `openWorldHint`: the tool interacts with external systems.
     package var openWorld: Bool?
 
     package init(
@@ -42,11 +47,12 @@ package struct ToolAnnotations: Sendable, Hashable {
     }
 }
 
-/// What a tool call gave back.
+/// The result of a tool call (MCP, `CallToolResult`).
 package struct ToolResult: Sendable, Hashable {
     package var content: [ToolContent]
+    /// `structuredContent`; nil when the tool returned none.
     package var structured: JSONValue?
-    /// The tool says that it failed; the model reads the content and goes on.
+    /// The tool reported a failure; the model receives the content as an error.
     package var isError: Bool
 
     package init(content: [ToolContent], structured: JSONValue? = nil, isError: Bool = false) {
@@ -55,6 +61,7 @@ package struct ToolResult: Sendable, Hashable {
         self.isError = isError
     }
 
+    /// A result with one text block.
     package static func text(_ text: String, isError: Bool = false) -> ToolResult {
         ToolResult(content: [.text(text)], isError: isError)
     }
@@ -66,15 +73,17 @@ package struct ToolResult: Sendable, Hashable {
     }
 }
 
+/// One content block of a result (MCP, `ContentBlock`).
 package enum ToolContent: Sendable, Hashable {
     case text(String)
     /// Base64 and MIME type.
     case image(data: String, mimeType: String)
+    /// Base64 and MIME type.
     case audio(data: String, mimeType: String)
-    /// A link to something that can be read from the server.
+    /// A link to a resource that can be read from the server.
     case resourceLink(uri: String, name: String, description: String?)
-    /// Text that was embedded with its address.
+    /// An embedded resource; `text` is nil when the resource is binary.
     case resource(uri: String, text: String?)
-    /// A kind of block that this program does not know, as it came.
+    /// A block of an unknown type, as it was received.
     case unknown(JSONValue)
 }

@@ -1,9 +1,11 @@
-/// A tool of an MCP server.
+/// The qualified name of a tool of an MCP server.
 ///
-/// Written `server.tool` in logs, the record and to people; `server__tool` towards the model, whose names allow
-/// `[a-zA-Z0-9_-]{1,64}` only (Anthropic, "Define tools").
+/// Written `server.tool` in logs, the store and messages to users. A model receives `server__tool` (see ``WireNames``),
+/// because tool names may contain `[a-zA-Z0-9_-]{1,64}` only (Anthropic, "Define tools").
 package struct ToolName: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The server's name in mcps.yaml, or that of a source in this process.
     package let server: String
+    /// The bare name, as the server lists it.
     package let tool: String
 
     package init(server: String, tool: String) {
@@ -11,7 +13,7 @@ package struct ToolName: Sendable, Hashable, Comparable, CustomStringConvertible
         self.tool = tool
     }
 
-    /// `server.tool`, as people and the record read it.
+    /// `server.tool`.
     package var description: String { "\(server).\(tool)" }
 
     package static func < (left: ToolName, right: ToolName) -> Bool {

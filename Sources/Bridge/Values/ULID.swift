@@ -1,6 +1,6 @@
 package import Foundation
 
-/// An identifier that sorts by the time it was made: 48 bits of milliseconds and 80 random bits, written in 26
+/// An identifier that sorts by its time of creation: 48 bits of milliseconds since 1970 and 80 random bits, in 26
 /// characters of Crockford's base 32 (github.com/ulid/spec).
 package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The 26 upper-case characters.
@@ -8,11 +8,13 @@ package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
+    /// A new identifier with that time.
     package init(at time: Date = Date()) {
         var generator = SystemRandomNumberGenerator()
         self.init(milliseconds: UInt64(max(0, time.timeIntervalSince1970 * 1000)), using: &generator)
     }
 
+    /// A new identifier with the low 48 bits of that time since 1970 and random bits of `generator`.
     package init(milliseconds: UInt64, using generator: inout some RandomNumberGenerator) {
         var characters = [UInt8](repeating: 0, count: 26)
         var time = milliseconds & 0xFFFF_FFFF_FFFF
@@ -31,8 +33,8 @@ package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
         text = String(decoding: characters, as: UTF8.self)
     }
 
-    /// One that sorts by microseconds: two things of one millisecond keep their order, for which ten of the random bits
-    /// are given up.
+    /// A new identifier that sorts by microseconds since 1970: the microsecond within the millisecond takes the place
+    /// of the first ten random bits.
     package init(microseconds: UInt64) {
         var generator = SystemRandomNumberGenerator()
         let plain = ULID(milliseconds: microseconds / 1000, using: &generator)
@@ -42,10 +44,10 @@ package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
         text = String(decoding: characters, as: UTF8.self)
     }
 
-    /// Whether both were made for the same microsecond.
+    /// Whether both have the same microsecond. For identifiers that ``init(microseconds:)`` made.
     package func isOfSameMicrosecond(as other: ULID) -> Bool { text.prefix(12) == other.text.prefix(12) }
 
-    /// Reads a ULID as written by this type; nil for anything else.
+    /// Parses the 26 upper-case characters; nil for any other text.
     package init?(_ text: String) {
         guard text.utf8.count == 26, text.utf8.allSatisfy({ Self.alphabet.contains($0) }) else { return nil }
         self.text = text
@@ -54,6 +56,6 @@ package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
     package var description: String { text }
     package static func < (left: ULID, right: ULID) -> Bool { left.text < right.text }
 
-    /// `E-` and the last eight characters: what a person quotes when something failed (decisions, section 2).
+    /// `E-` and the last eight characters: the id that users quote for a failure (decisions, section 2).
     package var errorID: String { "E-\(text.suffix(8))" }
 }
