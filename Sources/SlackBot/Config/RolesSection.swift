@@ -32,7 +32,7 @@ enum RolesSection {
             return (name, role)
         })
 
-    /// The same role with the source `node`, for fields that mcps.yaml or the built-in role can set.
+    /// The same role with `node` as its source. Copies the fields that the built-in roles and mcps.yaml set.
     private static func at(_ node: ConfigNode, _ role: Role) -> Role {
         var copy = Role(
             name: role.name, source: node.source, displayName: role.displayName, description: role.description,
@@ -74,7 +74,7 @@ enum RolesSection {
         permission("can_view_audit_logs", &role.canViewAuditLogs)
     }
 
-    /// Warns of servers that roles name and mcps.yaml does not declare. To be called once.
+    /// Warns of servers that roles name and mcps.yaml does not declare.
     static func checkServers(_ roles: ConfigNode, _ names: DeclaredNames) {
         for (_, node) in roles.entries() {
             for (server, value) in node["allowed_mcp_tools"].entries() {

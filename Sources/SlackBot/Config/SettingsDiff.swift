@@ -47,7 +47,7 @@ struct SettingsDiff: Sendable {
         Dictionary(servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// A value from which objects were built at the start that cannot be replaced.
+    /// A setting that takes effect at the start only: objects that cannot be replaced are built from it.
     private struct RestartOnly {
         let names: [String]
         let differs: (Settings, Settings) -> Bool

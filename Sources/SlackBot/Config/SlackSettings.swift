@@ -8,14 +8,16 @@ struct SlackSettings: Sendable, Hashable {
     var appToken: Secret?
     /// Ends with a slash.
     var apiURL = "https://slack.com/api/"
+    /// `bot_name`. Decoded only: it has no effect.
     var botName = "Omni"
     /// The team to which the Slack ids of users.yaml belong; nil: any.
     var workspaceID: String?
-    /// By name, which includes the slash.
+    /// By name, which includes the slash. Decoded only: no entry point reads it.
     var commands = Command.defaults
     var behavior = Behavior()
     var allowedChannels = AllowedChannels()
-    /// `channels.admin_alerts`: the channel for messages to administrators, by id or `#name`; nil: none.
+    /// `channels.admin_alerts`: the channel to which back-fill reports questions that it left unanswered, by id or
+    /// `#name`; nil: none.
     var adminChannel: String?
     var mentions = Mentions()
     var diagnostics = Diagnostics()
@@ -45,16 +47,17 @@ struct SlackSettings: Sendable, Hashable {
             ].map { ($0.name, $0) })
     }
 
-    /// `behavior` of slack.yaml.
+    /// `behavior` of slack.yaml. Only `includesErrorID` has an effect.
     struct Behavior: Sendable, Hashable {
         /// The style of answers.
         enum Style: String, Sendable, Hashable, CaseIterable { case conversational, technical, minimal }
 
         var style = Style.conversational
-        /// The text of the progress message until the first progress.
+        /// `ack_message`: the text of the progress message until the first progress.
         var acknowledgement = "🤔 Thinking..."
-        /// After this time the progress message says that work continues.
+        /// `query_timeout_seconds`: after this time the progress message says that work continues.
         var queryTimeout: Duration = .seconds(30)
+        /// Whether the message of a failure shows the id under which the error is logged.
         var includesErrorID = true
     }
 
@@ -91,7 +94,7 @@ struct SlackSettings: Sendable, Hashable {
         }
     }
 
-    /// `mentions` of slack.yaml: which messages are questions.
+    /// `mentions` of slack.yaml: which messages are questions. Decoded only: no entry point reads it.
     struct Mentions: Sendable, Hashable {
         var respondsToMentions = true
         /// Whether a direct message without a command is a question.

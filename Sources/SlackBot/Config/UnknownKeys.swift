@@ -1,7 +1,7 @@
 import Yams
 
-/// Reports the keys of a file that no decoder has read: those of ``IgnoredKeys`` in one note, all others as unknown,
-/// with the nearest known key.
+/// Reports the keys of a file that no decoder has read: those of ``IgnoredKeys``, with the ones that a decoder ignored,
+/// in one note; all others as unknown, with the nearest known key.
 struct UnknownKeys {
     private let file: ConfigFile
     private let table: IgnoredKeys

@@ -14,8 +14,7 @@ struct JSONBody: Sendable {
 
     private let value: JSONValue
 
-    /// Throws ``HTTPFailure`` 400 when the body is not a JSON object of at most ``largest`` bytes, or the error of
-    /// Hummingbird for a longer one (413).
+    /// Throws ``HTTPFailure`` 400 when the body is not a JSON object; a longer body ends in status 413.
     init(_ request: Request) async throws {
         let buffer = try await request.body.collect(upTo: Self.largest)
         guard let value = try? JSONValue(parsing: Array(buffer.readableBytesView)), value.object != nil else {
