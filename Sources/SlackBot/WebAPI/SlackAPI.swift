@@ -9,7 +9,7 @@ struct SlackAPI: Sendable {
 
     /// The most attempts of a call that Slack refused for its rate limit or that did not reach Slack.
     private static let attempts = 5
-    /// The longest wait of one call; where a longer one is needed the error is thrown.
+    /// The longest single wait of a call; where a longer one is needed the error is thrown.
     static let longestWait = Duration.seconds(60)
 
     let baseURL: String

@@ -98,8 +98,7 @@ extension SlackAPI {
         arguments["unfurl_media"] = nil
         arguments["channel"] = .string(address.channel)
         arguments["ts"] = .string(address.ts)
-        // Without an explicit list Slack keeps or removes the old blocks depending on `text` (docs.slack.dev,
-        // chat.update).
+        // Without an explicit list Slack keeps or removes the old blocks, depending on `text`.
         arguments["blocks"] = .array(message.blocks)
         _ = try await call("chat.update", arguments, maxWait: maxWait, isWanted: isWanted)
     }
