@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bridge
 
+/// `omni add-user`: adds a user to the store, or changes the role of one.
 struct AddUserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add-user", abstract: "Add a person to the record, or change the role of one who is there.",

@@ -2,6 +2,7 @@ import ArgumentParser
 import Bridge
 import Foundation
 
+/// `omni ask`: asks one question as a user, without Slack. Exit code 1 unless it is answered.
 struct AskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ask",
@@ -49,7 +50,8 @@ struct AskCommand: AsyncParsableCommand {
 
     private func ask(_ app: App) async throws -> QuestionOutcome {
         try await app.whileServing { app in
-            // A bot's servers are up long before a question; a command starts them, and a Python server takes seconds.
+            // The MCP servers of a running bot have started long before a question; a command starts them first, and a
+            // server in Python needs seconds.
             let asker = try await app.questionService.principal(email: user)
             let policy = app.live.snapshot.policy
             await app.registry.settled(within: .seconds(20)) {

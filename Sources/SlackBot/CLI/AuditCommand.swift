@@ -2,6 +2,7 @@ import Analytics
 import ArgumentParser
 import Bridge
 
+/// `omni audit`: shows the newest rows of the audit log.
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",

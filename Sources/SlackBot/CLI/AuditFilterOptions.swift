@@ -2,7 +2,7 @@ import Analytics
 import ArgumentParser
 import Foundation
 
-/// A moment as an option.
+/// A point in time as an option, in one of the forms of ``Since``.
 struct SinceArgument: ExpressibleByArgument, Sendable {
     let date: Date
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Bridge
 import Foundation
 
+/// `omni call`: calls one tool as a user. Exit code 1 unless it succeeds.
 struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "call", abstract: "Call one tool directly, under the person's permissions and into the record.",
@@ -56,7 +57,8 @@ struct CallCommand: AsyncParsableCommand {
     private func call(_ arguments: JSONValue) async throws -> DirectCallResult {
         do {
             return try await config.app().whileServing { app in
-                // A bot's servers are up long before a call; a command starts them, and a Python server takes seconds.
+                // The MCP servers of a running bot have started long before a call; a command starts them first, and a
+                // server in Python needs seconds.
                 await app.registry.settled(within: .seconds(20)) { $0 == server }
                 let caller = try await app.questionService.principal(email: user.text)
                 return try await app.questionService.call(

@@ -4,6 +4,7 @@ import Bridge
 import Foundation
 import Logging
 
+/// `omni check`: checks the configuration and, unless offline, each peer it names. Exit code 1 after an error.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

@@ -3,12 +3,13 @@ import Bridge
 import Foundation
 import Logging
 
-/// Options of every command that reads the configuration.
+/// Options of the commands that read the configuration.
 struct ConfigOptions: ParsableArguments {
     @Option(name: .customLong("config"), help: "The folder of the four YAML files (default: OMNI_CONFIG or config).")
     var folder: String?
 
-    /// The configuration, or a failure that lists every error. Warnings go to standard error.
+    /// Loads the configuration. Warnings and notes go to standard error, unless `quietly`. Throws ``CommandFailed``
+    /// with every error.
     func load(quietly: Bool = false) throws -> (settings: Settings, environment: EnvironmentVariables) {
         let (environment, dotEnv) = EnvironmentVariables.load()
         let folder = folder ?? environment["OMNI_CONFIG"] ?? "config"
@@ -26,7 +27,8 @@ struct ConfigOptions: ParsableArguments {
         return (settings, environment)
     }
 
-    /// The house for a command beside the bot: quiet, with its own name in the record.
+    /// Builds the app for a command that runs beside the bot: it logs errors only, unless LOG_LEVEL is set, and has its
+    /// own process name in the store.
     func app() async throws -> App {
         var (settings, environment) = try load(quietly: true)
         if environment["LOG_LEVEL"] == nil { settings.log.level = .error }
@@ -38,7 +40,8 @@ struct ConfigOptions: ParsableArguments {
 }
 
 extension App {
-    /// Runs `work` with the MCP servers up, and stops everything after it.
+    /// Runs `work` while the MCP servers run, then closes the servers, the HTTP client and the store. Throws the error
+    /// of `work`.
     func whileServing<Value: Sendable>(_ work: @escaping @Sendable (App) async throws -> Value) async throws -> Value {
         let result: Result<Value, any Error> = await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await registry.run() }

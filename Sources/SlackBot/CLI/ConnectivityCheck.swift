@@ -2,16 +2,18 @@ import Analytics
 import Bridge
 import Logging
 
-/// Connects once to everything that the configuration names.
+/// Connects once to each peer that the configuration names: store, Slack, model, MCP servers.
 struct ConnectivityCheck: Sendable {
     let settings: Settings
     let environment: EnvironmentVariables
 
+    /// The result for one peer.
     struct Line: Sendable, Hashable {
         let isWell: Bool
         let text: String
     }
 
+    /// Runs all checks; an MCP server has 30 s.
     func all() async -> [Line] {
         let logger = Logger(label: "omni.check")
         let http = HTTPClient(HTTPClient.Configuration(caFile: environment["SSL_CERT_FILE"]), logger: logger)
@@ -57,7 +59,7 @@ struct ConnectivityCheck: Sendable {
         return lines
     }
 
-    /// One word asked of the model: the only way to know that key, model and limits work.
+    /// Asks the model for one word: key, model name and limits cannot be checked otherwise.
     private func model(_ http: HTTPClient, _ logger: Logger) async -> Line {
         let name = settings.model.provider == .offline ? "offline" : settings.model.model
         do {

@@ -5,6 +5,7 @@ import Logging
 import ServiceLifecycle
 import SlackEmulator
 
+/// `omni demo`: runs Omni against the Slack emulator and asks the questions of ``DemoScript``.
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Show Omni in a Slack on this machine: no account, no token, no key.",
@@ -75,12 +76,12 @@ struct DemoCommand: AsyncParsableCommand {
         }
         guard staying else { return }
         Terminal.out("\nThe workspace is open at \(emulator.pageURL)  (Ctrl-C ends it)")
-        // Until the group is cancelled by a signal.
+        // Until a signal cancels the group.
         try await Task.sleep(for: .seconds(86_400 * 365))
     }
 }
 
-/// The visit as the one service of a group, for the group's handling of signals.
+/// The demo as the one service of a group, which handles the signals.
 private struct DemoService: Service {
     let body: @Sendable () async throws -> Void
 

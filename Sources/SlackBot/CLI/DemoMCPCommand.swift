@@ -3,6 +3,7 @@ import DemoOps
 import Logging
 import ServiceLifecycle
 
+/// `omni demo-mcp`: the demo's MCP server.
 struct DemoMCPCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo-mcp",
@@ -12,7 +13,7 @@ struct DemoMCPCommand: AsyncParsableCommand {
     var http: Int?
 
     func run() async throws {
-        // Standard output is the protocol's; the log goes to standard error.
+        // MCP uses standard output (stdio transport); the log goes to standard error.
         LogOutput.start(LogSettings(level: .warning, format: .text))
         let logger = Logger(label: "omni.demo-mcp")
         guard let http else { return try await DemoOps.serveStdio(logger: logger) }

@@ -3,7 +3,7 @@ import ArgumentParser
 import Bridge
 import Logging
 
-/// An e-mail as an option; anything else is a usage error.
+/// An e-mail address as an option, normalised; another text is a usage error.
 struct EmailArgument: ExpressibleByArgument, Sendable {
     let text: String
 

@@ -3,6 +3,7 @@ import Logging
 import ServiceLifecycle
 import SlackEmulator
 
+/// `omni emulator`: runs the Slack emulator without Omni.
 struct EmulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "emulator", abstract: "Run the local Slack workspace alone, for any Slack app.")

@@ -2,6 +2,7 @@ import Analytics
 import ArgumentParser
 import Foundation
 
+/// `omni export`: writes the audit log to standard output or a file.
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write the record as JSON lines or CSV, oldest row first.",
@@ -47,7 +48,7 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     private static func handle(_ output: String) throws -> FileHandle {
-        // Questions are people's words: nobody else may read them.
+        // The file holds questions of users, so only its owner may read it.
         let descriptor = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw CommandFailed("error: \(output) cannot be written: \(String(cString: strerror(errno)))")

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A port of loopback that nobody holds.
+/// Finds a free TCP port on 127.0.0.1.
 enum FreePort {
     /// The wanted port when it is free, else 0, which lets the system choose.
     static func near(_ wanted: Int) -> Int {

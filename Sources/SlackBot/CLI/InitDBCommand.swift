@@ -2,6 +2,7 @@ import Analytics
 import ArgumentParser
 import Logging
 
+/// `omni init-db`: creates or migrates the schema of the store.
 struct InitDBCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init-db", abstract: "Create or bring up the record's schema.")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bridge
 
+/// `omni list-users`: lists the users of the configuration and the store.
 struct ListUsersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list-users", abstract: "Show everybody whom the configuration or the record knows.")

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Foundation
 
+/// The entry point of the program.
 @main
 enum Main {
-    /// Parses the command line and hands over. Exit codes: 0 ok, 1 failed, 2 usage.
+    /// Parses the command line and runs the command. Exit codes: 0 success, 1 failure, 2 usage error.
     static func main() async {
-        // A child or a reader that is gone must be an error of the write, not the end of the process.
+        // A write to a pipe whose reader has exited must fail with EPIPE; SIGPIPE would end this process.
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try OmniCommand.parseAsRoot()
@@ -31,13 +32,14 @@ enum Main {
     }
 }
 
-/// A command that could not do what it was asked: one line, exit code 1.
+/// A command failed: the message for standard error; exit code 1.
 struct CommandFailed: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
 }
 
+/// `omni`, with its subcommands.
 struct OmniCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "omni",

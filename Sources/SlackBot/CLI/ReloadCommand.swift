@@ -3,6 +3,7 @@ import Bridge
 import Foundation
 import Logging
 
+/// `omni reload`: requests a reload of the configuration from the side port of the running bot.
 struct ReloadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reload", abstract: "Let the running bot read its configuration again.",
@@ -28,7 +29,7 @@ struct ReloadCommand: AsyncParsableCommand {
     func run() async throws {
         let (environment, _) = EnvironmentVariables.load()
         let folder = config.folder ?? environment["OMNI_CONFIG"] ?? "config"
-        // The files may have errors: then it is the running bot that says so.
+        // The files may have errors: the running bot reports them.
         let port = SettingsLoader.sidePort(folder: folder, environment: environment)
         guard let token = port.adminToken else {
             throw CommandFailed("error: OMNI_ADMIN_TOKEN is not set; the running bot needs the same one")

@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import Metrics
 
+/// `omni run`: runs the bot.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run the bot until SIGTERM or SIGINT.")
@@ -35,7 +36,8 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    /// The embedded store has one writer of questions; PostgreSQL has leases.
+    /// Locks the data folder of the embedded store, whose questions only one process may work on; nil for PostgreSQL,
+    /// where leases ensure that. Throws when another process holds the lock.
     static func lock(_ settings: Settings) throws -> ProcessLock? {
         let location = try StoreLocation(
             databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)

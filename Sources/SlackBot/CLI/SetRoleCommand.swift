@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bridge
 
+/// `omni set-role`: changes the role of a user in the store.
 struct SetRoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set-role", abstract: "Give a person of the record another role.",

@@ -4,7 +4,7 @@ import Bridge
 import Logging
 
 extension ConfigOptions {
-    /// Opens the record beside the bot for the time of `work`; what goes wrong becomes one line.
+    /// Opens the store, runs `work` and closes the store. Throws errors as ``CommandFailed``.
     func withStore<Value: Sendable>(_ work: (Store, LiveSettings) async throws -> Value) async throws -> Value {
         let (settings, _) = try load(quietly: true)
         LogOutput.start(LogSettings(level: .error))

@@ -1,11 +1,11 @@
 import Foundation
 import NIOConcurrencyHelpers
 
-/// What a person at a terminal reads: results on standard output, everything else on standard error. What nobody reads
-/// any more, as behind `| head -1`, is dropped: the command has its effects all the same. A result that is lost otherwise,
-/// as on a full disk, fails the command when it ends (``checkOutput()``).
+/// Output of commands: results to standard output, everything else to standard error. After the reader of a pipe has
+/// exited, as with `| head -1`, output is dropped and the command continues. Any other write error on standard output,
+/// as on a full disk, fails the command at its end (``checkOutput()``).
 enum Terminal {
-    /// The number of the first error of a write to standard output; a closed pipe is none.
+    /// The errno of the first failed write to standard output, except EPIPE.
     private static let failure = NIOLockedValueBox<Int32?>(nil)
 
     static func out(_ text: String, terminator: String = "\n") {
@@ -14,21 +14,21 @@ enum Terminal {
         failure.withLockedValue { $0 = $0 ?? code }
     }
 
-    /// Throws ``CommandFailed`` when standard output did not take everything that it was given.
+    /// Throws ``CommandFailed`` when a write to standard output failed, except for a closed pipe.
     static func checkOutput() throws {
         guard let code = failure.withLockedValue({ $0 }) else { return }
         throw CommandFailed("error: standard output takes no more: \(String(cString: strerror(code)))")
     }
 
-    /// Who uses the commands, in the record of administrative acts.
+    /// The actor of these commands in the audit log of administrative actions.
     static let actor = "command line"
 
     static func error(_ text: String) {
-        // There is no other place where it could be said that this one takes no more.
+        // A failed write to standard error cannot be reported anywhere.
         _ = write(text + "\n", to: STDERR_FILENO)
     }
 
-    /// Writes all of the text; gives 0, or the number of the error that ended it.
+    /// Writes the whole text; returns 0, or the errno of the write that failed.
     private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

@@ -1,10 +1,11 @@
 import Bridge
 import NIOConcurrencyHelpers
 
-/// An answer at a terminal: tools and status on standard error, the text on standard output as it comes.
+/// Prints an answer: tools and status to standard error while the question is worked on, the text to standard output at
+/// the end.
 final class TerminalAnswerPrinter: Sendable {
     private let isSilent: Bool
-    /// The text of the turn that is being heard; printed when it turns out to be the answer.
+    /// The text of the current model turn. Collected only: ``end(_:)`` prints the text of the answer.
     private let text = NIOLockedValueBox("")
 
     init(isSilent: Bool) { self.isSilent = isSilent }
@@ -24,6 +25,7 @@ final class TerminalAnswerPrinter: Sendable {
         }
     }
 
+    /// Prints the outcome, and the usage to standard error.
     func end(_ outcome: QuestionOutcome) {
         guard !isSilent else { return }
         switch outcome {

@@ -1,6 +1,6 @@
-/// Columns for people: every cell on one line, cut where it is too long, the last column free.
+/// A table as text, with columns padded to their widest cell.
 enum TextTable {
-    /// - Parameter widest: the most characters of a column but the last.
+    /// - Parameter widest: the most characters of a cell; a longer one is cut.
     static func text(_ header: [String], _ rows: [[String]], widest: Int = 40) -> String {
         let lines = ([header] + rows).map { $0.map { cell($0, widest) } }
         let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
@@ -12,7 +12,7 @@ enum TextTable {
         }.joined(separator: "\n")
     }
 
-    /// What people wrote must not move a terminal's cursor.
+    /// Control characters are replaced: text of users must not control the terminal.
     private static func cell(_ text: String, _ widest: Int) -> String {
         let line = String(
             String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))

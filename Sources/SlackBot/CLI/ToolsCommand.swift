@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bridge
 
+/// `omni tools`: lists the MCP servers and their tools. Exit code 1 when a server is unhealthy.
 struct ToolsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "tools", abstract: "Show what the MCP servers offer.")
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bridge
 
+/// `omni validate-policy`: lists the verdict on each tool for one user. A role in the store is not considered.
 struct ValidatePolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate-policy",

@@ -1,28 +1,28 @@
 import Foundation
 import Yams
 
-/// One configuration file while it is decoded: its YAML, what was found wrong, and which keys the decoder asked for.
+/// One configuration file while it is decoded: its YAML, its problems, and the keys that the decoder has read.
 final class ConfigFile {
-    /// `mcps.yaml`, as rules name it.
+    /// `mcps.yaml`, as rules name the file.
     let name: String
-    /// `config/mcps.yaml`, as problems name it.
+    /// `config/mcps.yaml`, as problems name the file.
     let path: String
     let environment: EnvironmentVariables
-    /// The bytes as read; empty when there is no file.
+    /// The bytes as read; empty when the file does not exist.
     let bytes: Data
     private(set) var problems: [ConfigProblem] = []
     private(set) var tree: Node?
-    /// Path of a mapping → the keys that were asked for in it.
+    /// Path of a mapping → the keys that the decoder has read in it.
     private(set) var askedKeys: [String: Set<String>] = [:]
     /// Mappings whose keys are names that the user chooses.
     private(set) var openMappings: Set<String> = []
     /// Every key that the decoder knows, with `[]` for list items and `*` for chosen names.
     private(set) var knownKeys: Set<String> = []
-    /// Keys that are known and were found to say nothing that this version honours.
+    /// Known keys whose value this version ignores.
     private(set) var effectlessKeys: [String] = []
     private var seen: Set<ConfigProblem> = []
 
-    /// Reads and parses `folder/name`; a file that is not there is an empty one.
+    /// Reads and parses `folder/name`; a missing file counts as empty. Errors are added to ``problems``.
     init(name: String, in folder: String, environment: EnvironmentVariables) {
         self.name = name
         self.environment = environment
@@ -44,10 +44,10 @@ final class ConfigFile {
         parse(text)
     }
 
-    /// The whole file as a cursor.
+    /// A cursor on the whole file.
     var root: ConfigNode { ConfigNode(file: self, node: tree, path: "", pattern: "", position: nil) }
 
-    /// Records a problem once, however often a value is looked at.
+    /// Adds a problem once, however often a value is read.
     func report(
         _ severity: ConfigProblem.Severity, at position: FilePosition? = nil, keyPath: String = "", message: String,
         hint: String = ""
@@ -59,13 +59,16 @@ final class ConfigFile {
         if seen.insert(problem).inserted { problems.append(problem) }
     }
 
+    /// The decoder has read `key` in the mapping at path `mapping`.
     func noteAsked(_ key: String, in mapping: String, pattern: String) {
         askedKeys[mapping, default: []].insert(key)
         knownKeys.insert(pattern)
     }
 
+    /// The keys of the mapping at this path are names that the user chooses.
     func noteOpen(_ mapping: String) { openMappings.insert(mapping) }
 
+    /// The key at this path is accepted and ignored.
     func noteEffectless(_ keyPath: String) {
         if !effectlessKeys.contains(keyPath) { effectlessKeys.append(keyPath) }
     }
@@ -87,7 +90,7 @@ final class ConfigFile {
         }
     }
 
-    /// Only the parser's own words and the position: its snippet would show the line, which may hold a secret.
+    /// The parser's message and position only: its snippet would show the line, which may hold a secret.
     private func report(_ error: YamlError, in text: String) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
@@ -108,7 +111,7 @@ final class ConfigFile {
         }
     }
 
-    /// The parser names the first of two equal keys; the reader wants the second.
+    /// The parser reports the position of the first of two equal keys; the problem names the second.
     private static func second(_ key: String, after first: Mark, in text: String) -> FilePosition {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         let indent = String(repeating: " ", count: max(0, first.column - 1))

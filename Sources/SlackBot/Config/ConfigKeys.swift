@@ -1,11 +1,11 @@
 import Yams
 
-/// What the files say, key by key: enough to name what changed, never what it is or was.
+/// The values of the files as hashes by key: enough to name the keys that changed, without their values.
 ///
 /// A key is written `mcps.yaml mcps[ops].url`. Items of a list are told apart by their `name` (servers) or `command`;
-/// people are not, so that nobody's name gets into a log.
+/// users are not, so that no name of a person gets into a log.
 struct ConfigKeys: Sendable, Hashable {
-    /// Of each key a hash of its values, which holds for this process only.
+    /// Key → hash of its values; comparable within this process only.
     private var hashes: [String: Int] = [:]
 
     init(_ files: [ConfigFile] = []) {

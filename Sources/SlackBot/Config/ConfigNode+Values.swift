@@ -5,11 +5,11 @@ extension ConfigNode {
     /// A scalar after `${VAR}` was replaced.
     private struct Scalar {
         let text: String
-        /// Whether the text may stand for a number or a truth value: plain, or the result of a `${VAR}`.
+        /// Whether the text may be a number or a boolean: an unquoted value, or the result of a `${VAR}`.
         let isPlain: Bool
     }
 
-    /// nil for an absent value, and for one whose problem was recorded here.
+    /// nil for an absent value, and for one whose problem was reported here.
     private func scalar(_ expected: String) -> Scalar? {
         guard isPresent, let node else { return nil }
         guard let scalar = node.scalar else {
@@ -32,12 +32,13 @@ extension ConfigNode {
         return nil
     }
 
-    /// The value as the file has it, `${VAR}` unreplaced, so that it may be shown.
+    /// The value as written, `${VAR}` not replaced, so that a problem may show it; at most 60 characters.
     var written: String {
         guard let text = node?.scalar?.string else { return "" }
         return text.count > 60 ? "\(text.prefix(60))…" : text
     }
 
+    /// Text; a bare `true`, `no`, … is an error, since YAML reads it as a boolean.
     func text() -> String? {
         guard let scalar = scalar("text") else { return nil }
         let isWritten = node?.scalar?.string == scalar.text
@@ -48,7 +49,7 @@ extension ConfigNode {
         return scalar.text
     }
 
-    /// Text that must be there and must not be empty.
+    /// Text that must be present and not empty.
     func requiredText(hint: String) -> String? {
         let wasFine = !file.hasProblem(at: path)
         let text = text()
@@ -59,7 +60,7 @@ extension ConfigNode {
         return text
     }
 
-    /// Text that is never shown.
+    /// Text that is not shown anywhere; nil when empty.
     func secret() -> Secret? {
         guard let scalar = scalar("text"), !scalar.text.isEmpty else { return nil }
         return Secret(scalar.text)
@@ -90,7 +91,7 @@ extension ConfigNode {
         return value
     }
 
-    /// A number of at least 0, and above it with `isPositive`.
+    /// A number from 0, or above 0 with `isPositive`, to 1e9.
     func number(isPositive: Bool = false) -> Double? {
         guard let scalar = scalar("a number") else { return nil }
         guard scalar.isPlain, let value = Double(scalar.text), value.isFinite else {
@@ -107,7 +108,7 @@ extension ConfigNode {
     /// A positive time in units of `unit` seconds.
     func duration(unit: Double = 1) -> Duration? { number(isPositive: true).map { .seconds($0 * unit) } }
 
-    /// One of a closed list of words.
+    /// One of a closed list of values, in any case of letters; `what` names it in the problem.
     func choice<Choice: RawRepresentable & CaseIterable>(_ what: String, _: Choice.Type) -> Choice?
     where Choice.RawValue == String {
         guard let text = text() else { return nil }
@@ -118,6 +119,7 @@ extension ConfigNode {
         return choice
     }
 
+    /// Reports a value that is not in a closed list.
     func unknown(_ what: String, of words: [String]) {
         let last = words.last ?? ""
         let list = words.count > 1 ? "\(words.dropLast().joined(separator: ", ")) or \(last)" : last
@@ -130,7 +132,7 @@ extension ConfigNode {
         return elements().compactMap { $0.text() }
     }
 
-    /// A list of texts, or nil for an absent one and for `"*"`, which restricts nothing.
+    /// A list of texts; nil for an absent one and for `"*"`, which restricts nothing.
     func textsUnlessAll() -> [String]? {
         if node?.scalar?.string == "*" { return nil }
         let texts = texts()
@@ -157,5 +159,6 @@ extension ConfigNode {
 }
 
 extension ConfigFile {
+    /// Whether a problem of this key was reported.
     func hasProblem(at keyPath: String) -> Bool { problems.contains { $0.keyPath == keyPath } }
 }

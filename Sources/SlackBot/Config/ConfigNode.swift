@@ -1,23 +1,25 @@
 import Bridge
 import Yams
 
-/// A cursor on one value of a configuration file; the one way in which this program reads its configuration.
+/// A cursor on one value of a configuration file; the decoders read the files through it only.
 ///
-/// A getter gives nil for a value that is absent (or `null`), and records a problem for one that is there and wrong.
-/// Asking for a key makes it known; keys that nobody asks for are reported (see ``UnknownKeys``).
+/// A getter returns nil for a value that is absent (or `null`), and reports a problem for a wrong one. Reading a key
+/// makes it known; keys that no decoder reads are reported (see ``UnknownKeys``).
 struct ConfigNode {
     let file: ConfigFile
     /// nil when the value is absent.
     let node: Node?
     /// `mcps[2].tool_policy.mode`.
     let path: String
-    /// `mcps[].tool_policy.mode`: the path without what the user chose.
+    /// `mcps[].tool_policy.mode`: the path without indexes and names that the user chose.
     let pattern: String
-    /// Of the key for lists and mappings, of the value for scalars; of the parent when the value is absent.
+    /// The position of the key for lists and mappings, of the value for scalars; of the parent when the value is
+    /// absent.
     let position: FilePosition?
-    /// False on a part that is switched off, where unset variables do not matter.
+    /// False in a disabled part, where unset variables are no problem.
     var isActive = true
 
+    /// Whether the node is YAML's null.
     static func isNull(_ node: Node) -> Bool {
         guard let scalar = node.scalar, scalar.style == .plain else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
@@ -25,10 +27,10 @@ struct ConfigNode {
 
     var isPresent: Bool { node.map { !Self.isNull($0) } ?? false }
 
-    /// Where this value was written, for a verdict's rule.
+    /// Where the value was written, for the rule of a verdict.
     var source: RuleSource { RuleSource(file: file.name, line: position?.line ?? 0, key: path) }
 
-    /// The same value on a part that is switched off.
+    /// The same value as part of a disabled section.
     func inactive() -> ConfigNode {
         var node = self
         node.isActive = false
@@ -72,14 +74,15 @@ struct ConfigNode {
         report("expected \(expected), found \(kind)", hint: hint)
     }
 
-    /// A member of a mapping: the name of its key, where the key stands, and the value.
+    /// A member of a mapping: its key, the position of the key, and the value.
     struct Member {
         let key: String
         let position: FilePosition?
         let value: Node
     }
 
-    /// The members of a mapping, those of merged mappings (`<<`) last; nil when there is no mapping.
+    /// The members of a mapping, those of merged mappings (`<<`) last; nil when absent, and for another type, which is
+    /// reported.
     func mapping() -> [Member]? {
         guard isPresent, let node else { return nil }
         guard node.mapping != nil else {
@@ -89,6 +92,7 @@ struct ConfigNode {
         return Self.members(of: node)
     }
 
+    /// The members of a mapping node; empty for another node. A merged member does not replace an own one.
     static func members(of node: Node) -> [Member] {
         guard let mapping = node.mapping else { return [] }
         var members: [Member] = []
@@ -124,7 +128,7 @@ struct ConfigNode {
         }
     }
 
-    /// YAML 1.1's words for true and false.
+    /// The booleans of YAML 1.1 in words of more than one letter; nil for another text.
     static func bool(_ text: String) -> Bool? {
         switch text.lowercased() {
         case "true", "yes", "on": true

@@ -1,13 +1,14 @@
-/// Something wrong, odd or without effect in the configuration, with the place where it was written.
+/// A problem of the configuration: an error, a warning or a note, with its place.
 ///
-/// Never holds the value of a secret, nor what a `${VAR}` stands for: texts quote values as the file writes them.
+/// Never holds the value of a secret, nor the value of a `${VAR}`: texts quote values as the file writes them.
 struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
+    /// How severe a problem is; errors sort first.
     enum Severity: String, Sendable, Hashable, Comparable {
         /// The configuration cannot be used.
         case error
         /// Probably not what was meant; the configuration is used.
         case warning
-        /// Worth saying once.
+        /// For information.
         case note
 
         static func < (left: Severity, right: Severity) -> Bool { left.weight < right.weight }
@@ -22,7 +23,7 @@ struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
     }
 
     let severity: Severity
-    /// As the reader can open it: `config/mcps.yaml`; `environment` for a variable.
+    /// The path of the file, as `config/mcps.yaml`; `environment` for a variable.
     let file: String
     /// From 1; 0 when the problem has no line.
     let line: Int
@@ -32,7 +33,7 @@ struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
     let keyPath: String
     /// What is wrong, lower case, without a full stop.
     let message: String
-    /// What to do about it; empty when the message says it all.
+    /// What to do about it; may be empty.
     let hint: String
 
     init(
@@ -60,7 +61,7 @@ extension [ConfigProblem] {
     /// Whether the configuration can be used.
     var hasErrors: Bool { contains { $0.severity == .error } }
 
-    /// By file and line, as a reader walks through them; what has no line comes first in its file.
+    /// Sorted by file, line and column; problems without a line come first in their file.
     func inReadingOrder() -> [ConfigProblem] {
         sorted { left, right in
             (left.file, left.line, left.column, left.keyPath, left.message)

@@ -1,8 +1,8 @@
 import Bridge
 
-/// Who is who: the people whom users.yaml and `OMNI_ADMINS` name, and what everybody else gets.
+/// The users that users.yaml and `OMNI_ADMINS` name, and the defaults for all others.
 ///
-/// users.yaml is authoritative for those it names; the store owns the rest (decisions, section 2).
+/// users.yaml is authoritative for the users it names; the store for the others (decisions, section 2).
 struct ConfiguredUsers: Sendable {
     private let byEmail: [String: Principal]
     private let bySlackUser: [String: Principal]
@@ -11,7 +11,7 @@ struct ConfiguredUsers: Sendable {
     private let workspace: String?
     let fallback: Fallback
 
-    /// What somebody gets whom nobody named: `default_user`.
+    /// The role and domains of a user whom the files do not name: `default_user`.
     struct Fallback: Sendable, Hashable {
         var role = "read_only"
         /// nil allows every topic.
@@ -19,14 +19,14 @@ struct ConfiguredUsers: Sendable {
         var source = RuleSource.builtIn("default_user")
     }
 
-    /// A person of users.yaml.
+    /// A user of users.yaml.
     struct Entry: Sendable, Hashable {
         let principal: Principal
         let slackUser: String?
     }
 
     /// - Parameters:
-    ///   - admins: e-mails that are administrators whatever the entries say.
+    ///   - admins: e-mails of users who are administrators whatever the entries say.
     ///   - workspace: the team to which the entries' Slack ids belong; nil: any.
     init(
         entries: [Entry] = [], fallback: Fallback = Fallback(), admins: [String] = [], workspace: String? = nil
@@ -47,20 +47,20 @@ struct ConfiguredUsers: Sendable {
         self.fallback = fallback
     }
 
-    /// The named person with this Slack id; nil when the files name none, or the team is another one.
+    /// The named user with this Slack id; nil when the files name none, or the team is another one.
     func principal(slackUser: String, team: String?) -> Principal? {
         if let workspace, let team, workspace != team { return nil }
         return bySlackUser[slackUser]
     }
 
-    /// The named person with this e-mail, in any case of letters; nil when neither the files nor `OMNI_ADMINS` do.
+    /// The named user with this e-mail, in any case of letters; nil when neither the files nor `OMNI_ADMINS` name one.
     func principal(email: String) -> Principal? {
         let email = Self.normalised(email)
         if let named = byEmail[email] { return named }
         return admins.contains(email) ? Self.administrator(email, name: email, like: nil) : nil
     }
 
-    /// Everybody whom the files or `OMNI_ADMINS` name, by e-mail.
+    /// All users that the files or `OMNI_ADMINS` name, sorted by e-mail.
     var named: [Entry] {
         let slackUsers = Dictionary(
             bySlackUser.map { ($0.value.email, $0.key) }, uniquingKeysWith: { first, second in min(first, second) })
@@ -70,7 +70,7 @@ struct ConfiguredUsers: Sendable {
         }
     }
 
-    /// Anybody: the named person, else one with the store's role, else one with `default_user`'s.
+    /// Any user: the named one, else one with the store's role, else one with the role of `default_user`.
     func principal(email: String, name: String?, storeRole: String?) -> Principal {
         let email = Self.normalised(email)
         let name = name.flatMap { $0.isEmpty ? nil : $0 } ?? email
@@ -82,6 +82,7 @@ struct ConfiguredUsers: Sendable {
             email: email, name: name, role: storeRole ?? fallback.role, domains: fallback.domains, source: source)
     }
 
+    /// The form in which e-mails are compared: lower case, without space around.
     static func normalised(_ email: String) -> String { email.lowercased().trimmingSpace }
 
     private static func administrator(_ email: String, name: String, like own: Principal?) -> Principal {

@@ -1,6 +1,6 @@
 import Bridge
 
-/// The roles and servers that the files declare, against which every mention of one is checked.
+/// The roles and servers that the files declare; each mention of one is checked against them.
 struct DeclaredNames {
     let roles: [String: Role]
     let servers: Set<String>
@@ -14,14 +14,14 @@ struct DeclaredNames {
         self.servers = servers
     }
 
-    /// The role that the node names; an undeclared one is an error and gives nil.
+    /// The role that the node names; nil when absent, and for an undeclared one, which is an error.
     func role(_ node: ConfigNode) -> String? {
         guard let name = node.text() else { return nil }
         return check(role: name, shown: node.written, at: node) ? name : nil
     }
 
-    /// Reports an undeclared role at `node`, which may be its key or its value, as `shown`: the name without the values
-    /// of variables.
+    /// Reports an undeclared role and returns false for it. `node` is the key or value that names it; `shown` is the
+    /// name without the values of variables.
     func check(role name: String, shown: String, at node: ConfigNode) -> Bool {
         guard roles[name] == nil else { return true }
         let nearest = SpellingSuggestion.of(name, among: roles.keys)
@@ -32,7 +32,7 @@ struct DeclaredNames {
         return false
     }
 
-    /// Warns of a server that mcps.yaml does not declare: the rule has no effect until it does.
+    /// Warns of a server that mcps.yaml does not declare: a rule for it has no effect.
     func check(server name: String, shown: String, at node: ConfigNode) {
         guard name != "*", !servers.contains(name) else { return }
         let nearest = SpellingSuggestion.of(name, among: servers)

@@ -1,7 +1,7 @@
-/// Reads a `.env` file: `KEY=value` lines, optionally with `export`, quotes and comments.
+/// Parser of `.env` files: `KEY=value` lines, optionally with `export`, quotes and comments.
 ///
-/// `'…'` is taken as it is, `"…"` knows `\n`, `\t`, `\"`, `\\` and `\$`, and an unquoted value ends at ` #`. Problems
-/// name the line and never its content, which is likely a secret.
+/// `'…'` is taken literally, `"…"` has the escapes `\n`, `\t`, `\r`, `\"`, `\\` and `\$`, and an unquoted value ends at
+/// ` #`. Problems name the line and not its content, which may be a secret.
 enum DotEnv {
     static func parse(_ text: String, file: String) -> ([String: String], [ConfigProblem]) {
         var values: [String: String] = [:]

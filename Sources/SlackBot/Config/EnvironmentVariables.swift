@@ -1,14 +1,15 @@
 import Bridge
 import Foundation
 
-/// The variables that the configuration may use: the process's own, and below them those of a `.env` file.
+/// The environment variables of the configuration: those of the process, which take precedence over those of a `.env`
+/// file.
 struct EnvironmentVariables: Sendable {
     private let values: [String: String]
 
     init(_ values: [String: String]) { self.values = values }
 
-    /// The variables of this process over those of the `.env` file at `dotEnv`, if there is one. Lines that cannot be
-    /// read are warnings and are left out.
+    /// The variables of this process, and those of the file at `dotEnv`, if there is one. Lines that cannot be parsed
+    /// are warnings and are left out.
     static func load(
         process: [String: String] = ProcessInfo.processInfo.environment, dotEnv: String? = ".env"
     ) -> (EnvironmentVariables, [ConfigProblem]) {
@@ -19,12 +20,12 @@ struct EnvironmentVariables: Sendable {
         return (EnvironmentVariables(lower.merging(process) { _, upper in upper }), problems)
     }
 
-    /// nil when the variable is unset or empty: an empty line of a copied `.env.example` says nothing.
+    /// nil when the variable is unset or empty: a copied `.env.example` has empty lines.
     subscript(name: String) -> String? {
         guard let value = values[name], !value.isEmpty else { return nil }
         return value
     }
 
-    /// The variable as a value that prints as ‹secret›.
+    /// The variable as a ``Secret``, which prints as ‹secret›.
     func secret(_ name: String) -> Secret? { self[name].map(Secret.init) }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Yams
 
-/// Where something stands in a file; both from 1.
+/// A position in a file; line and column from 1.
 struct FilePosition: Sendable, Hashable {
     let line: Int
     let column: Int

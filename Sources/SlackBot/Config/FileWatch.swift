@@ -1,8 +1,8 @@
 import Foundation
 
-/// When files have changed and are quiet again: a pure machine that is fed with what a look at them found.
+/// State machine that decides when changed files are stable. The caller passes what it found at each poll.
 struct FileWatch: Sendable {
-    /// What tells one state of a file from another without reading it; nil: it is not there.
+    /// Identifies a state of a file without reading it.
     struct Stamp: Sendable, Hashable {
         let device: UInt64
         let inode: UInt64
@@ -11,12 +11,12 @@ struct FileWatch: Sendable {
         let nanoseconds: Int
     }
 
-    /// The state that was acted on; nil: none yet.
+    /// The state that was loaded; nil: none yet.
     private var settled: [Stamp?]?
     private var last: [Stamp?]?
 
-    /// True when the files differ from the state that was acted on, and did not change since the look before: an editor
-    /// that is still writing is waited for.
+    /// True when the files differ from the loaded state and are unchanged since the last poll, so that an editor has
+    /// finished writing. The state then counts as loaded.
     mutating func isDue(_ stamps: [Stamp?]) -> Bool {
         defer { last = stamps }
         guard stamps != settled, stamps == last else { return false }
@@ -24,10 +24,11 @@ struct FileWatch: Sendable {
         return true
     }
 
-    /// The state is acted on by somebody else.
+    /// Another caller has loaded this state.
     mutating func settle(_ stamps: [Stamp?]) { settled = stamps }
 
-    /// Looks at files. Follows links, so that a mounted folder whose link is exchanged counts as changed.
+    /// The states of files; nil for one that does not exist. Follows links, so that a mounted folder whose link is
+    /// replaced counts as changed.
     static func stamps(of paths: [String]) -> [Stamp?] {
         paths.map { path in
             var status = stat()

@@ -1,7 +1,7 @@
 import Bridge
 import Logging
 
-/// Decodes settings.yaml, under the environment's variables.
+/// Decodes settings.yaml; the environment's variables take precedence.
 enum GeneralSection {
     static func decode(
         _ root: ConfigNode, _ environment: EnvironmentVariables, into settings: inout Settings,
@@ -25,7 +25,7 @@ enum GeneralSection {
         return port
     }
 
-    /// `postgresql+asyncpg://` is how the original writes it.
+    /// `postgresql+asyncpg://` is the original's form.
     private static let schemes = ["postgresql://", "postgres://", "postgresql+asyncpg://", "sqlite://"]
     private static let schemeHint = "use postgresql://user@host/database or sqlite:///path"
 
@@ -49,7 +49,8 @@ enum GeneralSection {
         return url
     }
 
-    /// `logging.level` over `audit.log_level`; `logging.format` is a Python format string in the original's files.
+    /// `logging.level` takes precedence over `audit.log_level`; `logging.format` is a Python format string in the
+    /// original's files.
     private static func log(
         _ root: ConfigNode, _ environment: EnvironmentVariables, _ variables: inout VariableProblems
     ) -> LogSettings {

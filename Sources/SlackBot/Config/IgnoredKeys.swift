@@ -1,13 +1,14 @@
 import Bridge
 
-/// The keys that the original system declared and that have no effect in this version: they load without a warning and
-/// are named once.
+/// The keys that the original system declares and that have no effect in this version: they load without a warning and
+/// are named in one note.
 ///
-/// The original's files are its specification (aviciot/omni2-bridge at 76c291a). A line is `section: name name`; a name
-/// may be a pattern, `[]` stands for list items and `*` for names that the user chooses. What is below a name is free.
+/// Source: the original's files (aviciot/omni2-bridge at 76c291a). A line is `section: name name`; a name may be a
+/// pattern, `[]` stands for list items and `*` for names that the user chooses. What is below a name is free.
 struct IgnoredKeys {
     private let namesByParent: [String: [String]]
 
+    /// A listed key or section.
     struct Entry {
         let pattern: String
         /// False for a section whose own keys are listed.
@@ -22,6 +23,7 @@ struct IgnoredKeys {
             .sorted()
     }
 
+    /// The entry of `key` below the pattern `parent`; nil when it is not listed.
     func entry(_ key: String, under parent: String) -> Entry? {
         for candidate in [key, "*"] {
             let pattern = parent.isEmpty ? candidate : "\(parent).\(candidate)"

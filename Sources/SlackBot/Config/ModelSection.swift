@@ -1,6 +1,6 @@
 import Bridge
 
-/// Decodes `llm` of settings.yaml, under the environment's keys and base addresses.
+/// Decodes `llm` of settings.yaml; the environment's keys and base URLs take precedence.
 enum ModelSection {
     static func decode(_ node: ConfigNode, _ environment: EnvironmentVariables) -> ModelSettings {
         var model = ModelSettings()
@@ -17,7 +17,7 @@ enum ModelSection {
         return model
     }
 
-    /// A provider's own variable is stronger than the file; the other provider's variables do not matter.
+    /// The variables of the chosen provider take precedence over the file; those of other providers are ignored.
     private static func access(_ node: ConfigNode, _ environment: EnvironmentVariables, into model: inout ModelSettings)
     {
         let prefix: String? =
@@ -65,8 +65,7 @@ enum ModelSection {
         }
     }
 
-    /// USD per million tokens to nano-dollars per token; the cache's prices default to the input's, so that nothing is
-    /// counted too cheap.
+    /// Converts USD per million tokens to nano-dollars per token; the prices of the cache default to that of the input.
     private static func price(_ node: ConfigNode) -> ModelPrice? {
         func nano(_ key: String) -> Int64? { node[key].number().map { Int64(($0 * 1000).rounded()) } }
         let (input, output) = (nano("input"), nano("output"))

@@ -1,6 +1,6 @@
 import Bridge
 
-/// Decodes the roles: the five built-in ones, under those of mcps.yaml, under those of users.yaml, key by key.
+/// Decodes the roles: the built-in ones, overridden key by key by mcps.yaml, and both by users.yaml.
 enum RolesSection {
     static func decode(users: ConfigNode, mcps: ConfigNode) -> [String: Role] {
         var roles = builtIn
@@ -20,7 +20,7 @@ enum RolesSection {
         return roles
     }
 
-    /// What a role has that the files do not declare; a key that is absent restricts nothing.
+    /// The built-in roles; a key that is absent restricts nothing.
     private static let builtIn = Dictionary(
         uniqueKeysWithValues: Role.ranks.map { name, rank in
             var role = Role(name: name, source: .builtIn("roles.\(name)"), rank: rank)
@@ -32,7 +32,7 @@ enum RolesSection {
             return (name, role)
         })
 
-    /// The same role, said to be declared at `node`.
+    /// The same role with `node` as its source. Copies the fields that the built-in roles and mcps.yaml set.
     private static func at(_ node: ConfigNode, _ role: Role) -> Role {
         var copy = Role(
             name: role.name, source: node.source, displayName: role.displayName, description: role.description,

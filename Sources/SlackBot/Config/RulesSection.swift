@@ -1,6 +1,7 @@
 import Bridge
 
-/// Decodes the policy's rules: those of mcps.yaml, and of slack.yaml the channels' rules and the confirmed actions.
+/// Decodes the rules of the policy: those of mcps.yaml, and from slack.yaml the channel rules and the actions to
+/// confirm.
 enum RulesSection {
     static func decode(_ mcps: ConfigNode, slack: ConfigNode, _ names: DeclaredNames, into policy: inout PolicyRules) {
         let global = mcps["global"]
@@ -93,14 +94,15 @@ enum RulesSection {
         }
     }
 
-    /// An original file may hold an empty list of the other mode; one that names tools was meant to do something.
+    /// A file of the original may hold an empty list of the other mode; a list that names tools is an error.
     private static func unused(_ node: ConfigNode, _ mode: Mode) {
         node.report(
             "an impossible rule: this list does not go with the mode \(mode.rawValue)",
             hint: "remove the list, or use \(node.path.hasSuffix("exclude") ? "allow_all_except" : "allow_only")")
     }
 
-    /// Deny wins: `deny` beside `allow_all` denies what it names, `deny_all` beside anything denies all.
+    /// Deny takes precedence: `deny` beside `allow_all` denies what it names, `deny_all` denies all. Contradictions are
+    /// errors.
     private static func restriction(_ node: ConfigNode) -> NameRule? {
         let allowsAll = node["allow_all"].bool() == true
         let deniesAll = node["deny_all"].bool() == true

@@ -1,9 +1,9 @@
 import Bridge
 import Foundation
 
-/// Decodes how the servers of mcps.yaml are reached.
+/// Decodes the servers of mcps.yaml: transport, credentials and times.
 enum ServersSection {
-    /// What an entry gets that does not say otherwise; mcps.global over settings.mcp.
+    /// Defaults of an entry; `global` of mcps.yaml takes precedence over `mcp` of settings.yaml.
     private struct Defaults {
         var callTimeout: Duration = .seconds(30)
         var connectTimeout: Duration = .seconds(15)
@@ -90,7 +90,7 @@ enum ServersSection {
 
     private enum ProtocolName: String, CaseIterable { case http, sse, stdio }
 
-    /// Without `protocol` a `command` means stdio and a `url` means http.
+    /// Without `protocol`, a `command` means stdio, else http.
     private static func transport(_ entry: ConfigNode) -> ServerConfiguration.Transport? {
         let named = entry["protocol"].choice("protocol", ProtocolName.self)
         let guessed: ProtocolName = entry["command"].isPresent ? .stdio : .http
@@ -124,7 +124,7 @@ enum ServersSection {
         return address
     }
 
-    /// The original sent every bare address to `/mcp`, and its files rely on it.
+    /// The original requests `/mcp` for an address without a path, and its files rely on it.
     private static func withDefaultPath(_ url: String) -> String { url.hasSuffix("/") ? "\(url)mcp" : "\(url)/mcp" }
 
     private enum Scheme: String, CaseIterable {

@@ -1,28 +1,28 @@
 import Bridge
 
-/// What new files change in a running process: what comes into force now, and what waits for a restart.
+/// What changed files mean for a running process: which keys take effect now, and which need a restart.
 struct SettingsDiff: Sendable {
-    /// Names of servers.
+    /// Names of added, changed and removed servers.
     struct ServerChanges: Sendable, Hashable {
         var added: [String] = []
         var changed: [String] = []
         var removed: [String] = []
     }
 
-    /// The new settings, with the old values of what only a restart changes.
+    /// The new settings, with the old values where a change needs a restart.
     let settings: Settings
-    /// The keys that count from now on, sorted.
+    /// The keys that take effect now, sorted.
     let changed: [String]
     /// The keys whose written value is not the one in use, sorted.
     let needsRestart: [String]
     let servers: ServerChanges
-    /// The servers that stay exactly as they are.
+    /// The servers whose configuration is unchanged.
     let kept: [ServerConfiguration]
 
     /// - Parameters:
-    ///   - started: what the process was built from.
-    ///   - running: what is in force.
-    ///   - loaded: what the files say now.
+    ///   - started: the settings that the process was built from.
+    ///   - running: the settings in force.
+    ///   - loaded: the settings of the files.
     init(started: Settings, running: Settings, loaded: Settings) {
         let sinceStart = started.keys.changes(to: loaded.keys)
         var settings = loaded
@@ -47,7 +47,7 @@ struct SettingsDiff: Sendable {
         Dictionary(servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Something that was built at the start and cannot be exchanged.
+    /// A setting that takes effect at the start only: objects that cannot be replaced are built from it.
     private struct RestartOnly {
         let names: [String]
         let differs: (Settings, Settings) -> Bool
@@ -59,7 +59,7 @@ struct SettingsDiff: Sendable {
             keep = { $0[keyPath: path] = $1[keyPath: path] }
         }
 
-        /// The model as a whole, so that no question asks one provider for another one's model.
+        /// All model settings together, so that no provider is sent the name of another one's model.
         static var provider: RestartOnly {
             RestartOnly(
                 names: ["settings.yaml llm"],

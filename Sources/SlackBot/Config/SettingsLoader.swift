@@ -2,12 +2,12 @@ import Bridge
 import Crypto
 import Foundation
 
-/// Reads a configuration folder: all files, all problems, and the settings when none of the problems is an error.
+/// Reads a configuration folder and decodes it into ``Settings``; collects the problems of all files.
 enum SettingsLoader {
     /// The files that are read.
     static let fileNames = ["settings.yaml", "mcps.yaml", "users.yaml", "slack.yaml", "threading.yaml"]
 
-    /// Loads `folder`, of which every file may be missing. Problems come in reading order; the settings are nil when
+    /// Loads `folder`, in which every file may be missing. The problems are in reading order; the settings are nil when
     /// one of them is an error.
     static func load(folder: String, environment: EnvironmentVariables) -> (Settings?, [ConfigProblem]) {
         let files = Dictionary(
@@ -20,7 +20,7 @@ enum SettingsLoader {
         return (all.hasErrors ? nil : settings, all)
     }
 
-    /// Where the side port of a process with this folder is, whatever else is wrong with the files.
+    /// The side port of a process with this folder, also when the files have errors elsewhere.
     static func sidePort(folder: String, environment: EnvironmentVariables) -> SidePortSettings {
         let file = ConfigFile(name: fileNames[0], in: folder, environment: environment)
         var (settings, variables) = (Settings(), VariableProblems())
@@ -28,8 +28,8 @@ enum SettingsLoader {
         return settings.sidePort
     }
 
-    /// Every key that the loader asks for, by file, as far as the folder's content leads it; for the documentation's
-    /// test.
+    /// Every key that the loader reads, by file, as far as the folder's content leads it; for the test of the
+    /// documentation.
     static func knownKeys(folder: String, environment: EnvironmentVariables) -> [String: Set<String>] {
         let files = Dictionary(
             uniqueKeysWithValues: fileNames.map {

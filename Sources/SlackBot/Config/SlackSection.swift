@@ -1,6 +1,6 @@
 import Bridge
 
-/// Decodes slack.yaml, but for the rules that belong to the policy (see ``RulesSection``).
+/// Decodes slack.yaml, except the rules of the policy (see ``RulesSection``).
 enum SlackSection {
     static func decode(
         _ root: ConfigNode, _ environment: EnvironmentVariables, _ names: DeclaredNames,
@@ -22,7 +22,7 @@ enum SlackSection {
         return slack
     }
 
-    /// A token of the wrong kind is the commonest mistake of a first set-up, and Slack's answer does not name it.
+    /// A swapped token is a common mistake of a first set-up, and Slack's error does not name it.
     private static func token(
         _ node: ConfigNode, _ variable: String, prefix: String, _ environment: EnvironmentVariables,
         _ variables: inout VariableProblems
@@ -38,7 +38,7 @@ enum SlackSection {
         return token
     }
 
-    /// Tokens go there, so plain http is for this machine only.
+    /// Tokens are sent to this address, so http is accepted on loopback only.
     private static func apiURL(
         _ node: ConfigNode, _ environment: EnvironmentVariables, _ variables: inout VariableProblems
     ) -> String? {
@@ -88,7 +88,7 @@ enum SlackSection {
         return commands
     }
 
-    /// Empty for everybody (`all` or `"*"`), nil when absent.
+    /// Empty for all roles (`all` or `"*"`), nil when absent or undeclared.
     private static func requiredRole(_ node: ConfigNode, _ names: DeclaredNames) -> String? {
         guard let text = node.text() else { return nil }
         return ["", "all", "*"].contains(text) ? "" : names.role(node)

@@ -1,29 +1,32 @@
 import Bridge
 
-/// What slack.yaml says, with the tokens of the environment.
+/// slack.yaml decoded, with the tokens of the environment.
 struct SlackSettings: Sendable, Hashable {
     /// `xoxb-…`; nil: not configured.
     var botToken: Secret?
     /// `xapp-…`; nil: not configured.
     var appToken: Secret?
-    /// With a slash at its end.
+    /// Ends with a slash.
     var apiURL = "https://slack.com/api/"
+    /// `bot_name`. Decoded only: it has no effect.
     var botName = "Omni"
-    /// The only team whose people are known by their Slack id; nil: any.
+    /// The team to which the Slack ids of users.yaml belong; nil: any.
     var workspaceID: String?
-    /// By name, with the slash.
+    /// By name, which includes the slash. Decoded only: no entry point reads it.
     var commands = Command.defaults
     var behavior = Behavior()
     var allowedChannels = AllowedChannels()
-    /// Where administrators are told what the log says too, by id or `#name`; nil: nowhere.
+    /// `channels.admin_alerts`: the channel to which back-fill reports questions that it left unanswered, by id or
+    /// `#name`; nil: none.
     var adminChannel: String?
     var mentions = Mentions()
     var diagnostics = Diagnostics()
 
+    /// A slash command.
     struct Command: Sendable, Hashable {
         let name: String
         var isEnabled = true
-        /// A role of at least this one's rank may use it; nil: everybody.
+        /// The lowest role, by rank, that may use it; nil: all.
         var requiredRole: String?
         var description: String
         /// `[question]`.
@@ -44,18 +47,23 @@ struct SlackSettings: Sendable, Hashable {
             ].map { ($0.name, $0) })
     }
 
+    /// `behavior` of slack.yaml. Only `includesErrorID` has an effect.
     struct Behavior: Sendable, Hashable {
+        /// The style of answers.
         enum Style: String, Sendable, Hashable, CaseIterable { case conversational, technical, minimal }
 
         var style = Style.conversational
-        /// What the thread shows until the first progress.
+        /// `ack_message`: the text of the progress message until the first progress.
         var acknowledgement = "🤔 Thinking..."
-        /// After this time the thread says that work goes on.
+        /// `query_timeout_seconds`: after this time the progress message says that work continues.
         var queryTimeout: Duration = .seconds(30)
+        /// Whether the message of a failure shows the id under which the error is logged.
         var includesErrorID = true
     }
 
+    /// `allowed_channels` of slack.yaml: where Omni may answer.
     struct AllowedChannels: Sendable, Hashable {
+        /// Which list applies.
         enum Mode: String, Sendable, Hashable, CaseIterable { case any, whitelist, blacklist }
 
         var mode = Mode.any
@@ -68,8 +76,8 @@ struct SlackSettings: Sendable, Hashable {
         /// Whether Omni may answer in a channel; direct messages have their own switch.
         ///
         /// - Parameters:
-        ///   - name: nil: not known, so that no name on the blacklist can be ruled out.
-        ///   - formerNames: what the channel was called before; for the blacklist only, as they must open nothing.
+        ///   - name: nil when unknown; then a blacklist with names denies the channel.
+        ///   - formerNames: earlier names of the channel; for the blacklist only, so that they allow nothing.
         func allows(
             channel: String, name: String?, isDirect: Bool, isPrivate: Bool, formerNames: Set<String> = []
         ) -> Bool {
@@ -86,6 +94,7 @@ struct SlackSettings: Sendable, Hashable {
         }
     }
 
+    /// `mentions` of slack.yaml: which messages are questions. Decoded only: no entry point reads it.
     struct Mentions: Sendable, Hashable {
         var respondsToMentions = true
         /// Whether a direct message without a command is a question.
@@ -96,7 +105,7 @@ struct SlackSettings: Sendable, Hashable {
         var nameTriggers = ["omni", "hey omni"]
     }
 
-    /// What stands under an answer.
+    /// `diagnostic_info` of slack.yaml: what is shown below an answer.
     struct Diagnostics: Sendable, Hashable {
         var isEnabled = true
         var showsToolCalls = true
@@ -104,7 +113,7 @@ struct SlackSettings: Sendable, Hashable {
         var showsTiming = true
         var showsTokens = false
         var showsCost = false
-        /// nil: everybody sees it.
+        /// The roles that see it; nil: all.
         var roles: [String]?
 
         func isShown(to role: String) -> Bool { isEnabled && (roles?.contains(role) ?? true) }

@@ -1,6 +1,7 @@
-/// Finds what somebody probably meant to write.
+/// Suggests a known name for an unknown one.
 enum SpellingSuggestion {
-    /// The candidate with the fewest changed letters; nil when none is near (a third of its letters, at least two).
+    /// The candidate with the smallest ``distance(_:_:)``; nil when that is more than a third of its letters and more
+    /// than 2.
     static func of(_ name: String, among candidates: some Sequence<String>) -> String? {
         let nearest = candidates.map { (candidate: $0, distance: distance(name, $0)) }
             .min { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }
@@ -8,8 +9,8 @@ enum SpellingSuggestion {
         return nearest.candidate
     }
 
-    /// Insertions, removals, replacements and swaps of neighbours that lead from one to the other ("optimal string
-    /// alignment").
+    /// Insertions, removals, replacements and swaps of neighbours that lead from one to the other, in any case of
+    /// letters ("optimal string alignment").
     static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.lowercased().unicodeScalars)
         let right = Array(right.lowercased().unicodeScalars)

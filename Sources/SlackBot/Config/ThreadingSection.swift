@@ -1,6 +1,6 @@
 import Bridge
 
-/// What threading.yaml says: what of a thread is for Omni, and what of it is recalled.
+/// threading.yaml decoded: which replies in a thread are questions to Omni, and how much of the thread the model gets.
 struct ThreadingSettings: Sendable, Hashable {
     var followUp = FollowUpRule.Mode.asker
     var history = ThreadHistoryRules()
@@ -13,7 +13,7 @@ enum ThreadingSection {
         let node = root["threading"]
         threading.followUp = node["follow_up"].choice("rule", FollowUpRule.Mode.self) ?? threading.followUp
         limits(node["context"], into: &threading.history.threads)
-        // The original has two switches for one thing: without both nothing reaches the model.
+        // The original has two switches for one thing: the model gets the history only when both are on.
         if node["context"]["send_to_llm"].bool() == false { threading.history.threads.isEnabled = false }
         limits(root["direct_messages"]["context"], into: &threading.history.direct)
         for (name, channel) in root["channel_overrides"].entries() {

@@ -1,12 +1,13 @@
 import Yams
 
-/// Reports the keys of a file that nobody asked for: those without effect once, by name, in one note; all others as
-/// unknown, with the nearest known key.
+/// Reports the keys of a file that no decoder has read: those of ``IgnoredKeys``, with the ones that a decoder ignored,
+/// in one note; all others as unknown, with the nearest known key.
 struct UnknownKeys {
     private let file: ConfigFile
     private let table: IgnoredKeys
     private var effectless: [String] = []
 
+    /// To be called after the file was decoded.
     static func report(in file: ConfigFile) {
         guard let tree = file.tree else { return }
         var walk = UnknownKeys(file: file, table: IgnoredKeys.of(file.name))
@@ -21,7 +22,7 @@ struct UnknownKeys {
         self.table = table
     }
 
-    /// A value that was read: its keys are known, chosen by the user, or left over.
+    /// Visits a value that was read: its keys were read, are chosen by the user, or are left over.
     private mutating func visit(_ node: Node, path: String, pattern: String) {
         if let sequence = node.sequence {
             for (index, item) in sequence.enumerated() {
@@ -57,7 +58,7 @@ struct UnknownKeys {
         descend(member.value, path: path, pattern: entry.pattern)
     }
 
-    /// Into a section of which no key has an effect.
+    /// Visits a section of which no key has an effect.
     private mutating func descend(_ node: Node, path: String, pattern: String) {
         if let sequence = node.sequence {
             for (index, item) in sequence.enumerated() {
@@ -72,7 +73,7 @@ struct UnknownKeys {
         }
     }
 
-    /// List items are named once: `users[].teams`.
+    /// All items of a list are one name: `users[].teams`.
     private mutating func note(_ path: String) {
         let name = path.replacing(#/\[\d+\]/#, with: "[]")
         if !effectless.contains(name) { effectless.append(name) }

@@ -1,7 +1,8 @@
 import Bridge
 
-/// Decodes the people of users.yaml.
+/// Decodes the users of users.yaml.
 enum UsersSection {
+    /// The decoded users.
     struct Outcome {
         let users: ConfiguredUsers
         /// `default_user.allowed_mcps`.
@@ -80,7 +81,7 @@ enum UsersSection {
         }
     }
 
-    /// The people so far, to notice whom is named twice.
+    /// The entries so far, to report a user who is named twice.
     private struct Directory {
         let names: DeclaredNames
         let defaultRole: String

@@ -2,14 +2,14 @@
 ///
 /// A variable that is set but empty counts as unset. A default may hold further `${…}`. A lone `$` stays as it is.
 enum VariableExpansion {
-    /// What was replaced, or why not.
+    /// The result of an expansion.
     enum Outcome: Sendable, Hashable {
         /// The text held nothing to replace.
         case unchanged
         case expanded(String)
         /// A variable without a default is unset.
         case unset(variable: String)
-        /// `${` without `}`, or without a variable's name.
+        /// `${` without `}`, without a valid name, or with another operator than `:-`.
         case malformed
     }
 

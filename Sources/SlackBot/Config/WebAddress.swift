@@ -5,7 +5,7 @@ struct WebAddress: Sendable, Hashable {
     let text: String
     let isSecure: Bool
     let host: String
-    /// Whether something follows the host and port.
+    /// Whether a path other than `/`, or a query, follows the host and port.
     let hasPath: Bool
 
     init?(_ text: String) {
@@ -18,7 +18,7 @@ struct WebAddress: Sendable, Hashable {
         hasPath = !(parts.path.isEmpty || parts.path == "/") || parts.query != nil
     }
 
-    /// `localhost`, `127.x.y.z` or `[::1]`; a mere name that starts like one is not.
+    /// Whether the host is `localhost`, `127.x.y.z` or `[::1]`; a name such as `127.0.0.1.example` is not loopback.
     var isLoopback: Bool {
         if ["localhost", "::1", "[::1]"].contains(host) { return true }
         let bytes = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -1,11 +1,11 @@
 import Bridge
 import SlackEmulator
 
-/// Three questions as people would ask them, and what must come of them.
+/// The three questions of the demo, with the expected content of their threads.
 struct DemoScript: Sendable {
     let emulator: Emulator
 
-    /// One question with the words that its thread must show in the end.
+    /// One question, and texts that its thread must contain at the end.
     struct Step: Sendable {
         let person: String
         let place: String
@@ -13,8 +13,10 @@ struct DemoScript: Sendable {
         let kind: Kind
         let expected: [String]
 
+        /// How it is asked: `/omni`, or a message (mention or direct message).
         enum Kind: Sendable { case command, message }
 
+        /// The question as the demo prints it.
         var asked: String {
             switch kind {
             case .command: "\(person) in \(place): /omni \(question)"
@@ -36,13 +38,14 @@ struct DemoScript: Sendable {
             expected: ["ops.drop_index", "may not"]),
     ]
 
-    /// A thread as a person sees it, and whether it is what it should be.
+    /// The text of a thread, and whether it is as expected.
     struct Result: Sendable {
         let thread: String
         let isRight: Bool
     }
 
-    /// Asks and waits for the final message.
+    /// Asks the question and waits up to 60 s for the final message. Throws when the emulator rejects the message or
+    /// command.
     func make(_ step: Step) async throws -> Result {
         let channel = step.place
         let root: String?

@@ -4,12 +4,13 @@ import Logging
 import Metrics
 import SlackEmulator
 
-/// The demo's whole world: a Slack on loopback with the demo's people, and Omni in it on a fresh record.
+/// The demo's environment: a Slack emulator on loopback with the demo's users, and Omni connected to it with a new
+/// store.
 struct DemoWorkspace: Sendable {
     let emulator: Emulator
     let bot: Bot
 
-    /// The people of demo/config/users.yaml as the workspace knows them.
+    /// The users of demo/config/users.yaml as the workspace has them.
     static let people = [
         WorkspaceUser(id: "U0ANA", name: "ana", realName: "Ana Lima", email: "ana@acme.example"),
         WorkspaceUser(id: "U0BEN", name: "ben", realName: "Ben Okafor", email: "ben@acme.example"),
@@ -27,10 +28,12 @@ struct DemoWorkspace: Sendable {
         return options
     }
 
-    /// Runs Omni in the emulated workspace for the time of `body`.
+    /// Runs Omni in the emulated workspace while `body` runs, then stops it and deletes its data. Throws
+    /// ``CommandFailed`` when Omni cannot start, and the errors of `body`.
     ///
     /// - Parameters:
-    ///   - model: a model of Anthropic to ask instead of the offline one; needs ANTHROPIC_API_KEY.
+    ///   - folder: the configuration folder.
+    ///   - model: the Anthropic model to use instead of the offline one; needs ANTHROPIC_API_KEY.
     static func run(
         in emulator: Emulator, configuration folder: String, model: String?, logger: Logger,
         _ body: @escaping @Sendable (DemoWorkspace) async throws -> Void
@@ -44,7 +47,7 @@ struct DemoWorkspace: Sendable {
         let services = bot.group(stoppingAt: [])
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
-            // Stopped as an operator would stop it, so that the last words are said and recorded.
+            // Graceful shutdown, so that pending messages are sent and outcomes stored.
             let result = await Result { try await visit(workspace, body) }
             await services.triggerGracefulShutdown()
             try await group.waitForAll()
@@ -57,12 +60,12 @@ struct DemoWorkspace: Sendable {
     ) async throws {
         let connected = await workspace.emulator.waitFor(within: .seconds(20)) { $0.connections.live >= 2 ? true : nil }
         guard connected == true else { throw CommandFailed("error: Omni did not connect to the workspace") }
-        // The first question of a newcomer should not meet a server that is still starting.
+        // The first question should not meet an MCP server that is still starting.
         _ = await workspace.bot.app.registry.settled(within: .seconds(30))
         try await body(workspace)
     }
 
-    /// Reads nothing but the demo's folder: no `.env`, and of the environment only what the demo needs.
+    /// Reads the configuration folder only: no `.env`, and of the environment only the variables that the demo needs.
     private static func settings(
         _ emulator: Emulator, folder: String, data: String, model: String?
     ) throws -> (Settings, EnvironmentVariables) {
@@ -99,7 +102,7 @@ struct DemoWorkspace: Sendable {
 }
 
 extension Result where Failure == any Error {
-    /// What an asynchronous piece of work gave, kept until everything after it is done.
+    /// Runs `work` and stores its value or error.
     init(_ work: () async throws -> Success) async {
         do {
             self = .success(try await work())

@@ -1,8 +1,9 @@
 import Analytics
 import Bridge
 
-/// The audit trail as a file, page by page: never more than a page is in memory.
+/// The audit log as a file, page by page: at most one page is in memory.
 struct AuditExport: Sendable {
+    /// JSON lines, or CSV with a header line.
     enum Format: String, Sendable, CaseIterable { case jsonl, csv }
 
     let store: Store
@@ -10,8 +11,8 @@ struct AuditExport: Sendable {
     let filter: AuditFilter
     var pageSize = 500
 
-    /// Gives every row there is now, oldest first, to `write`, in pieces of whole lines. Returns the number of rows.
-    /// Throws ``StoreError``, and what `write` throws.
+    /// Passes every row that exists at the start, oldest first, to `write`, in pieces of whole lines. Returns the
+    /// number of rows. Throws ``StoreError``, and the errors of `write`.
     @discardableResult
     func run(_ write: (String) async throws -> Void) async throws -> Int {
         let last = try await store.lastAuditID()

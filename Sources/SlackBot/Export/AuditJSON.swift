@@ -1,7 +1,7 @@
 import Analytics
 import Bridge
 
-/// The audit trail as programs read it: the columns of `audit_logs`, in an order that does not change.
+/// The audit log for programs: the columns of `audit_logs` in a fixed order.
 enum AuditJSON {
     static let columns = fields.map(\.name)
 

@@ -1,8 +1,8 @@
 import Bridge
 
-/// Comma-separated values (RFC 4180), made so that a spreadsheet computes nothing from what people wrote.
+/// Comma-separated values (RFC 4180), with text guarded against evaluation as a formula by a spreadsheet.
 enum CSV {
-    /// One line with its end.
+    /// One line with CRLF.
     static func line(_ values: some Sequence<JSONValue>) -> String {
         values.map(cell).joined(separator: ",") + "\r\n"
     }
@@ -11,13 +11,13 @@ enum CSV {
         switch value {
         case .null: ""
         case .string(let text): quoted(guarded(text))
-        // Numbers and truth values are ours; lists and objects begin with a bracket.
+        // Numbers and booleans come from Omni; lists and objects begin with a bracket.
         default: quoted(value.text())
         }
     }
 
-    /// Spreadsheets take a cell that begins with one of these for a formula; the apostrophe makes it text (OWASP, "CSV
-    /// Injection").
+    /// Spreadsheets evaluate a cell that begins with one of these characters as a formula; the apostrophe makes it text
+    /// (OWASP, "CSV Injection").
     private static func guarded(_ text: String) -> String {
         guard let first = text.unicodeScalars.first, "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first) else {
             return text

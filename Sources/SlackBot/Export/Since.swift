@@ -1,11 +1,11 @@
 import Analytics
 import Foundation
 
-/// A moment as people write it: so long ago, or a day, or a time.
+/// Parser of a point in time as a user writes it: an age, a day, or a time.
 enum Since {
     static let examples = "7d, 24h, 30m, 2w, 2026-11-01 or 2026-11-01T09:30:00Z"
 
-    /// nil for what is none of ``examples``. Days and times are UTC.
+    /// nil for a text of none of the forms in ``examples``. Days and times are UTC.
     static func date(_ text: String, now: Date = Date()) -> Date? {
         if let unit = text.last, let seconds = units[unit] {
             let digits = text.dropLast()
@@ -14,8 +14,8 @@ enum Since {
             else { return nil }
             return now.addingTimeInterval(-Double(count) * seconds)
         }
-        // The record's own form is the longest; what is shorter is filled up. A day that no month has comes back as
-        // another one.
+        // The store's form is the longest; a shorter one is completed from the pattern. A day that does not exist in
+        // its month is parsed as another day, so the result is compared with the text.
         let pattern = "0000-01-01T00:00:00.000Z"
         let whole = text.hasSuffix("Z") ? String(text.dropLast()) : text
         guard [10, 16, 19, 23].contains(whole.utf8.count), text.hasSuffix("Z") || whole.utf8.count == 10 else {

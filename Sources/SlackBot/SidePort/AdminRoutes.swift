@@ -2,7 +2,8 @@ import Analytics
 import Bridge
 import Hummingbird
 
-/// `/admin/…`: people, servers, tools, the record and the configuration, for who has the admin token.
+/// `/admin/…`: users, servers, tools, the audit log and the configuration. ``BearerMiddleware`` admits callers with the
+/// admin token only.
 struct AdminRoutes: Sendable {
     let userAdministration: UserAdministration
     let registry: ToolRegistry
@@ -12,7 +13,7 @@ struct AdminRoutes: Sendable {
     let storeKind: String
     let readiness: Readiness
 
-    /// Of a caller who has shown the admin token, in the record of administrative acts.
+    /// The actor of these requests in the audit log of administrative actions.
     static let actor = "admin token"
     private static let largestPage = 500
 
@@ -98,7 +99,7 @@ struct AdminRoutes: Sendable {
             }
             filter.status = status
         }
-        // One more than a page tells whether there is a next one.
+        // One row more than a page shows whether there is a next page.
         let rows = try await store.auditPage(filter, before: before.map(Int64.init), limit: limit + 1)
         let page = rows.prefix(limit)
         let next = page.count < rows.count ? page.last?.id : nil

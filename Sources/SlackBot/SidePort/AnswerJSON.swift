@@ -1,6 +1,6 @@
 import Bridge
 
-/// An ending as HTTP and `--json` say it: the original's fields, and `calls` with the details.
+/// A question's outcome as JSON, for HTTP and `--json`: the original's fields, and `calls` with the details.
 enum AnswerJSON {
     static func body(_ outcome: QuestionOutcome) -> JSONValue {
         var body: JSONObject = ["success": false]
@@ -24,7 +24,7 @@ enum AnswerJSON {
         return .object(body.merging(fields(outcome.usage)) { first, _ in first })
     }
 
-    /// A direct call: the tool's result as MCP has it, or the error.
+    /// A direct call: the tool's result as MCP defines it, or the error.
     static func body(_ called: DirectCallResult) -> JSONValue {
         var body: JSONObject = [
             "success": false, "server": .string(called.tool.server), "tool": .string(called.tool.tool),
@@ -55,6 +55,7 @@ enum AnswerJSON {
         ]
     }
 
+    /// One tool call of a question, with its rule when the policy denied it.
     static func call(_ call: ToolActivity) -> JSONValue {
         var entry: JSONObject = [
             "id": .string(call.id), "server": .string(call.name.server), "tool": .string(call.name.tool),
@@ -65,7 +66,7 @@ enum AnswerJSON {
         return .object(entry)
     }
 
-    /// The name and data of an event of the stream.
+    /// The name and data of a server-sent event.
     static func event(_ event: AnswerEvent) -> (name: String, data: JSONValue) {
         switch event {
         case .status(let text): ("status", ["text": .string(text)])
@@ -76,6 +77,7 @@ enum AnswerJSON {
         }
     }
 
+    /// The name of the last server-sent event.
     static func name(_ outcome: QuestionOutcome) -> String {
         switch outcome {
         case .answered: "done"

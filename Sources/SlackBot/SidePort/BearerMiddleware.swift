@@ -2,9 +2,9 @@ import Bridge
 import Crypto
 import Hummingbird
 
-/// Lets pass only who knows `OMNI_ADMIN_TOKEN`.
+/// Admits requests that carry `OMNI_ADMIN_TOKEN` as a bearer token; others get 401.
 struct BearerMiddleware<Context: RequestContext>: RouterMiddleware {
-    /// nil: not set, so nobody passes.
+    /// nil: not configured, so every request is rejected.
     let token: Secret?
 
     func handle(
@@ -24,7 +24,7 @@ struct BearerMiddleware<Context: RequestContext>: RouterMiddleware {
         return try await next(request, context)
     }
 
-    /// Whether the request shows the token; false when none is set.
+    /// Whether the request carries the token; false when none is configured.
     func admits(_ request: Request) -> Bool {
         guard let token, !token.revealed.isEmpty, let header = request.headers[.authorization],
             header.lowercased().hasPrefix("bearer ")
@@ -32,7 +32,7 @@ struct BearerMiddleware<Context: RequestContext>: RouterMiddleware {
         return Self.equal(String(header.dropFirst("bearer ".count)), token.revealed)
     }
 
-    /// Compares digests, whose comparison takes the same time wherever they differ.
+    /// Compares SHA-256 digests: the comparison takes the same time wherever they differ.
     static func equal(_ left: String, _ right: String) -> Bool {
         SHA256.hash(data: Array(left.utf8)) == SHA256.hash(data: Array(right.utf8))
     }

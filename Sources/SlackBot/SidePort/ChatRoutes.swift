@@ -4,8 +4,8 @@ import Bridge
 import Foundation
 import Hummingbird
 
-/// `POST /chat/ask`: a question over HTTP, answered whole as JSON or, as it is made, as server-sent events. `POST /chat`:
-/// the same in the original's first form, for somebody of Slack.
+/// `POST /chat/ask`: a question over HTTP, answered as one JSON document or as server-sent events while it is worked
+/// on. `POST /chat`: the original's first form, for a user given by Slack id.
 struct ChatRoutes: Sendable {
     let questionService: QuestionService
     let readiness: Readiness
@@ -15,13 +15,13 @@ struct ChatRoutes: Sendable {
 
     func ask(_ request: Request) async throws -> Response {
         try readiness.admit()
-        // What begins to stream has said 200, so that it must be known before.
+        // A response that streams has already sent status 200, so the limit is checked before.
         try await HTTPFailure.translating { try questionService.inFlight.checkRoom() }
         let body = try await JSONBody(request)
         let streams = try body.bool("stream") ?? request.headers[.accept]?.contains("text/event-stream") ?? false
         let conversation = try body.text("conversation_id", atMost: JSONBody.longestName)
         let message = try body.requiredText("message")
-        // The admin token is nobody's identity, so the body must say who asks.
+        // The admin token identifies no user, so the body names the asker.
         let asker = try await questionService.principal(
             email: try body.requiredText("user_id", atMost: JSONBody.longestEmail))
         let id = ULID()
@@ -45,7 +45,7 @@ struct ChatRoutes: Sendable {
         var place = ToolRoutes.place
         if let channel {
             let info = await directory.channel(channel)
-            // A direct message has no name, and no rule of a channel is meant for it.
+            // A direct message has no name, and no channel rule applies to it.
             place = Place(
                 entryPoint: .http, channel: channel, channelName: info?.name,
                 isDirect: info?.isDirect ?? channel.hasPrefix("D"),
@@ -96,8 +96,8 @@ struct ChatRoutes: Sendable {
         }
     }
 
-    /// `event:` names what happened, `id:` counts from 1; the last event is `done`, `refused` or `failed`. A reader
-    /// that goes away, or a stop of the process, cancels the question.
+    /// Streams the events: `event:` is their name, `id:` counts from 1; the last event is `done`, `refused` or
+    /// `failed`. The end of the connection, or the stop of the process, cancels the question.
     private func stream(_ question: Question, originKey: String?, origin: QuestionOrigin) -> Response {
         let body = ResponseBody { writer in
             let events = AsyncChannel<(name: String, data: JSONValue)>()
@@ -133,14 +133,14 @@ struct ChatRoutes: Sendable {
 }
 
 extension Request {
-    /// What names the same request of a person when it is sent again (draft-ietf-httpapi-idempotency-key-header); nil
-    /// without the header. Throws ``HTTPFailure`` 400 for a key that is too long.
+    /// The key under which a repeated request of the same asker is found (draft-ietf-httpapi-idempotency-key-header);
+    /// nil without the header. Throws ``HTTPFailure`` 400 for a key of more than ``JSONBody/longestName`` bytes.
     func originKey(of asker: Principal) throws -> String? {
         guard let key = headers.first(where: { $0.name.canonicalName == "idempotency-key" })?.value else { return nil }
         try JSONBody.check("Idempotency-Key", key, atMost: JSONBody.longestName)
         return "http:\(asker.email):\(key)"
     }
 
-    /// What the record keeps of the client.
+    /// What the store holds about the client.
     var origin: QuestionOrigin { QuestionOrigin(userAgent: headers[.userAgent]) }
 }

@@ -1,8 +1,8 @@
 import Bridge
 import Foundation
 
-/// The configuration in force as `/admin/config` shows it. What may hold a secret is left out as a whole: keys, tokens,
-/// arguments and environments of programs, credentials, and of addresses everything but scheme, host and port.
+/// The configuration in force as `/admin/config` returns it. Values that may hold a secret are left out as a whole:
+/// keys, tokens, arguments and environments of programs, credentials, and of URLs all but scheme, host and port.
 enum ConfigJSON {
     static func settings(
         _ settings: Settings, generation: Int, storeKind: String, lastReload: ReloadOutcome
@@ -35,7 +35,7 @@ enum ConfigJSON {
         ]
     }
 
-    /// How a server is reached.
+    /// The configuration of an MCP server, without its secrets.
     static func server(_ server: ServerConfiguration) -> JSONObject {
         var entry: JSONObject = [
             "display_name": .string(server.displayName), "description": .string(server.description),
@@ -86,7 +86,7 @@ enum ConfigJSON {
 
     private static func seconds(_ duration: Duration) -> JSONValue { .double(duration / .seconds(1)) }
 
-    /// `https://host:port`: a path, a query and a name before the host may be secrets.
+    /// `https://host:port`: path, query and user info of a URL may hold secrets. Empty for a text that is no URL.
     private static func origin(_ url: String) -> String {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme, let host = parts.host else {
             return ""

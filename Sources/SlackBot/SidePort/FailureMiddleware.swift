@@ -3,7 +3,7 @@ import Bridge
 import Hummingbird
 import Logging
 
-/// Makes every failure of a route a JSON error that says what to do, and logs what was unexpected.
+/// Turns each error of a route into a JSON error with advice, and logs the unexpected ones.
 struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
     let logger: Logger
 

@@ -2,13 +2,14 @@ import Analytics
 import Bridge
 import Hummingbird
 
-/// An answer of the side port that says no: `{"error": {"code", "message"}}`.
+/// An error response of the side port: `{"error": {"code", "message"}}`.
 struct HTTPFailure: Error, HTTPResponseError, Sendable {
     let status: HTTPStatus
     let code: ErrorCode
     let message: String
     var headers = HTTPFields()
 
+    /// - Parameter retryAfter: the `Retry-After` header, in seconds.
     init(_ status: HTTPStatus, _ code: ErrorCode, _ message: String, retryAfter: Int? = nil) {
         self.status = status
         self.code = code
@@ -16,12 +17,14 @@ struct HTTPFailure: Error, HTTPResponseError, Sendable {
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
     }
 
+    /// 503: the store is unavailable.
     init(_ error: StoreError) {
         self.init(
             .serviceUnavailable, .storeUnavailable, "The record cannot be reached: \(error)", retryAfter: 5)
     }
 
-    /// Runs what asks a question or calls a tool, and throws what keeps it from an answer as HTTP says it.
+    /// Runs `ask`, which asks a question or calls a tool, and throws its known errors as ``HTTPFailure``; other errors
+    /// pass unchanged.
     static func translating<Value>(_ ask: () async throws -> Value) async throws -> Value {
         do {
             return try await ask()
@@ -51,7 +54,7 @@ struct HTTPFailure: Error, HTTPResponseError, Sendable {
 }
 
 extension Response {
-    /// A JSON answer. What comes from people or servers must not be sniffed as anything else.
+    /// A JSON response. It may hold text of users or servers, so content sniffing is off.
     static func json(_ value: JSONValue, status: HTTPStatus = .ok, headers: HTTPFields = [:]) -> Response {
         var headers = headers
         headers[.contentType] = "application/json; charset=utf-8"

@@ -1,17 +1,20 @@
 import Bridge
 import Hummingbird
 
-/// The body of a request: one JSON object of at most 1 MiB, whose fields have the types that the route wants.
+/// The body of a request: one JSON object of at most 1 MiB. The getters return nil for a field that is absent or null,
+/// and throw ``HTTPFailure`` 400 for one of another type.
 struct JSONBody: Sendable {
+    /// Of a body, in bytes.
     static let largest = 1 << 20
-    /// Of what names a conversation or a request, in bytes: it is part of an index of the record, whose entries are short.
+    /// Of an id of a conversation, user, channel or request, in bytes: it is part of an index of the store, whose
+    /// entries have a limit.
     static let longestName = 200
-    /// Of an e-mail, in bytes (RFC 5321, section 4.5.3.1.3, without the angle brackets).
+    /// Of an e-mail address, in bytes (RFC 5321, section 4.5.3.1.3, without the angle brackets).
     static let longestEmail = 254
 
     private let value: JSONValue
 
-    /// Throws ``HTTPFailure`` 400 for what is no object, and 413 for what is too long.
+    /// Throws ``HTTPFailure`` 400 when the body is not a JSON object; a longer body ends in status 413.
     init(_ request: Request) async throws {
         let buffer = try await request.body.collect(upTo: Self.largest)
         guard let value = try? JSONValue(parsing: Array(buffer.readableBytesView)), value.object != nil else {
@@ -20,7 +23,7 @@ struct JSONBody: Sendable {
         self.value = value
     }
 
-    /// nil when it is absent or null; an empty text is an error, and so is one of more than `limit` bytes.
+    /// nil when it is absent or null; an empty text, or one of more than `limit` bytes, is an error.
     func text(_ key: String, atMost limit: Int = largest) throws -> String? {
         let text = try field(key, "a text that is not empty") { value in
             value.string.flatMap { $0.trimmingSpace.isEmpty ? nil : $0 }
@@ -29,12 +32,13 @@ struct JSONBody: Sendable {
         return text
     }
 
-    /// Throws ``HTTPFailure`` 400 for what is too long.
+    /// Throws ``HTTPFailure`` 400 for a text of more than `limit` bytes; `name` is for the message.
     static func check(_ name: String, _ text: String, atMost limit: Int) throws {
         guard text.utf8.count > limit else { return }
         throw HTTPFailure(.badRequest, .badRequest, "\(name) may have at most \(limit) bytes.")
     }
 
+    /// As ``text(_:atMost:)``; an absent text is an error.
     func requiredText(_ key: String, atMost limit: Int = largest) throws -> String {
         guard let text = try text(key, atMost: limit) else {
             throw HTTPFailure(.badRequest, .badRequest, "\"\(key)\" is needed.")

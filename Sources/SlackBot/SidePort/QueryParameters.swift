@@ -2,7 +2,8 @@ import Bridge
 import Foundation
 import Hummingbird
 
-/// The parameters behind `?`. One that the route does not know is an error: a misspelt filter would show everything.
+/// The query parameters of a request. One that the route does not know is an error (400): a misspelt filter would
+/// return everything.
 struct QueryParameters: Sendable {
     private let values: [String: String]
 
@@ -23,6 +24,7 @@ struct QueryParameters: Sendable {
     /// nil when it is absent or empty.
     subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
 
+    /// nil when it is absent; throws ``HTTPFailure`` 400 for a text that is no number in `range`.
     func int(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = self[name] else { return nil }
         guard let number = Int(text), range.contains(number) else {
@@ -33,6 +35,7 @@ struct QueryParameters: Sendable {
         return number
     }
 
+    /// nil when it is absent; throws ``HTTPFailure`` 400 for a text that ``Since`` cannot read.
     func date(_ name: String) throws -> Date? {
         guard let text = self[name] else { return nil }
         guard let date = Since.date(text) else {
@@ -41,7 +44,7 @@ struct QueryParameters: Sendable {
         return date
     }
 
-    /// The header that leads to the next page: the same address with another cursor (RFC 8288).
+    /// The `Link` header of the next page: the same path and parameters with another cursor (RFC 8288).
     func next(_ path: String, _ cursor: (name: String, value: String)) -> HTTPFields {
         var headers = HTTPFields()
         var components = URLComponents()
@@ -57,7 +60,7 @@ struct QueryParameters: Sendable {
 }
 
 extension BasicRequestContext {
-    /// A part of the path, decoded; empty when there is none.
+    /// A parameter of the path, percent-decoded; empty when there is none.
     func part(_ name: String) -> String {
         parameters.get(name).map { $0.removingPercentEncoding ?? $0 } ?? ""
     }

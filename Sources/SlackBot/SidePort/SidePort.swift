@@ -4,7 +4,7 @@ import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Opens the small HTTP port: health, metrics, chat, tools, administration.
+/// The HTTP server of the side port: health, metrics, chat, tools, administration.
 struct SidePort: Service {
     let settings: SidePortSettings
     let health: Health
@@ -13,11 +13,11 @@ struct SidePort: Service {
     let tools: ToolRoutes
     let admin: AdminRoutes
     let logger: Logger
-    /// The port that was bound, once it is: with port 0 the system chooses.
+    /// The bound port, nil before: with port 0 the system chooses one.
     let bound = NIOLockedValueBox<Int?>(nil)
 
     func run() async throws {
-        // Hummingbird reports every connection that a stop ends as an error.
+        // Hummingbird logs each connection that a shutdown closes as an error.
         var quiet = logger
         quiet.logLevel = .critical
         let app = Application(
@@ -37,7 +37,7 @@ struct SidePort: Service {
         let router = Router()
         router.add(middleware: FailureMiddleware(logger: logger))
         let bearer = BearerMiddleware<BasicRequestContext>(token: settings.adminToken)
-        // Who can reach loopback may read numbers and the words of servers; from elsewhere that takes the token.
+        // On loopback, metrics and the problems of servers need no token; on other addresses they do.
         let isLocal = Loopback.isLoopback("http://\(settings.host)/")
         router.get("/health") { request, _ in
             let report = await health.report()

@@ -1,13 +1,13 @@
 import Bridge
 import Hummingbird
 
-/// `/mcp/tools/…`: what one person may use, and direct calls under their permissions.
+/// `/mcp/tools/…`: the tools that one user may call, and direct calls with the user's permissions.
 struct ToolRoutes: Sendable {
     let questionService: QuestionService
     let registry: ToolRegistry
     let readiness: Readiness
 
-    /// Where HTTP is, for the policy.
+    /// The place of an HTTP request, for the policy.
     static let place = Place(entryPoint: .http, isDirect: true)
 
     func servers(_ request: Request) async throws -> Response {
@@ -54,7 +54,7 @@ struct ToolRoutes: Sendable {
         return .json(AnswerJSON.body(called), status: Self.status(called))
     }
 
-    /// A tool that says that it failed was called all the same: 200, with `success` false.
+    /// A tool that returned an error was called: 200, with `success` false.
     private static func status(_ called: DirectCallResult) -> HTTPStatus {
         switch called.outcome {
         case .answered: .ok
@@ -71,8 +71,8 @@ struct ToolRoutes: Sendable {
         }
     }
 
-    /// The admin token is nobody's identity, so the address says whose permissions count; `user_email` is the
-    /// original's word.
+    /// The admin token identifies no user, so the e-mail address in the query says whose permissions apply;
+    /// `user_email` is the original's name for it.
     private func principal(_ query: QueryParameters) async throws -> Principal {
         guard let email = query["user_id"] ?? query["user_email"] else {
             throw HTTPFailure(.badRequest, .badRequest, "\"user_id\" (an e-mail) is needed.")
@@ -92,6 +92,7 @@ struct ToolRoutes: Sendable {
         return status
     }
 
+    /// The state of a server, without its configuration.
     static func health(_ status: ServerStatus) -> JSONObject {
         [
             "mcp": .string(status.name), "name": .string(status.name), "display_name": .string(status.displayName),
@@ -100,6 +101,7 @@ struct ToolRoutes: Sendable {
         ]
     }
 
+    /// A tool's definition as JSON.
     static func tool(_ tool: ToolDefinition) -> JSONValue {
         func hint(_ hint: Bool?) -> JSONValue { hint.map { .bool($0) } ?? .null }
         let hints = tool.annotations
@@ -117,7 +119,7 @@ struct ToolRoutes: Sendable {
 }
 
 extension Readiness {
-    /// Throws ``HTTPFailure`` 503 while this process stops: nothing new is begun then.
+    /// Throws ``HTTPFailure`` 503 while this process shuts down: it accepts no work then.
     func admit() throws {
         guard state == .draining else { return }
         throw HTTPFailure(.serviceUnavailable, .draining, "Omni is restarting. Try again.", retryAfter: 5)

@@ -1,9 +1,10 @@
-/// What Socket Mode is told to do.
+/// Commands to the ``SocketModeService``, as a stream with one reader. At most 8 wait; then the oldest is dropped.
 struct ConnectionCommands: Sendable {
+    /// What the service is to do.
     enum Command: Sendable, Hashable {
-        /// So many connections.
+        /// Sets the number of connections of this process.
         case want(Int)
-        /// One of them anew.
+        /// Replaces one live connection, so that Slack sends a new `hello` with its count.
         case renew
     }
 

@@ -1,8 +1,8 @@
-/// How many connections are wanted, from the number of live processes (decisions, section 1).
+/// The number of Socket Mode connections, from the number of live processes (decisions, section 1).
 struct ConnectionQuota: Sendable, Hashable {
     let processes: Int
 
-    /// Slack allows ten an app.
+    /// Connections of one process. Slack allows ten connections for each app.
     var perProcess: Int { processes > 4 ? 1 : 2 }
     var total: Int { max(1, processes) * perProcess }
 }

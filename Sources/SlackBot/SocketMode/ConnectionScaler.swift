@@ -2,13 +2,14 @@ import Analytics
 import Logging
 import ServiceLifecycle
 
-/// Watches how many processes live, and has this one keep its share of the connections; has Slack count again when it
-/// counted too many.
+/// Sets this process's number of connections from the number of live processes in the store. Requests the renewal of a
+/// connection when Slack's count is higher than expected and a new count is due.
 struct ConnectionScaler: Service {
-    /// How often it looks; others learn of a new process within this time.
+    /// The intervals of the scaler.
     struct Intervals: Sendable {
+        /// Between two polls of the store; a process learns of a new or ended process within this time.
         var poll = Duration.seconds(5)
-        /// A process that gave no sign of life for so long is dead.
+        /// A process whose last heartbeat is older than this counts as ended.
         var window = Duration.seconds(15)
         var unknownConnections = UnknownConnectionDetector()
     }
@@ -23,7 +24,7 @@ struct ConnectionScaler: Service {
         await cancelWhenGracefulShutdown {
             var quota: ConnectionQuota?
             while !Task.isCancelled {
-                // Until the store can say how many live, this one counts on nobody else.
+                // Until the store has answered once, this process assumes that it is the only one.
                 if let new = await liveQuota() ?? (quota == nil ? ConnectionQuota(processes: 1) : nil), new != quota {
                     quota = new
                     health.want(new)
@@ -35,7 +36,7 @@ struct ConnectionScaler: Service {
         }
     }
 
-    /// nil when the store cannot say: then things stay as they are.
+    /// nil when the store cannot be read: then the quota stays as it is.
     private func liveQuota() async -> ConnectionQuota? {
         do {
             return ConnectionQuota(processes: try await store.liveProcesses(within: intervals.window).count)

@@ -1,53 +1,59 @@
-/// The life of one wanted connection as a pure machine: events in, actions out, no clock, no socket.
+/// State machine of one connection slot: events in, actions out; no clock, no I/O.
 ///
-/// A lane always means to have one live connection. It makes the new one before the old goes
-/// (`warning`, `refresh_requested`, the announced end of its life), lets the old go first where Slack counts too many
-/// (`too_many_websockets`), and never gives up: what only an operator can mend is named and tried again slowly.
+/// A slot holds one live connection. It opens the replacement before it closes the old connection (`warning`,
+/// `refresh_requested`, the end of the announced lifetime), closes the old one first where Slack counts too many
+/// (`too_many_websockets`), and never stops retrying: an error that only an operator can correct is reported and
+/// retried every ``slowRetry``.
 struct ConnectionSlot: Sendable {
-    /// Numbers the connections of this lane; what an old number says is ignored where it no longer matters.
+    /// Number of a connection within this slot. Events of a connection that has ended are ignored where they have no
+    /// effect.
     typealias ID = Int
 
+    /// What happened to the slot or to one of its connections.
     enum Event: Sendable, Equatable {
         case start
         /// The WebSocket is open; `hello` is awaited.
         case connected(ID)
         case hello(ID, lifetime: Int?)
         case disconnect(ID, reason: String)
-        /// The connection is gone, for whatever reason.
+        /// The connection ended, for any reason.
         case closed(ID)
-        /// It could not be made.
+        /// The connection could not be opened.
         case failed(ID, Failure)
         case timer(Timer)
-        /// The live connection is to be replaced although nothing is wrong with it.
+        /// Replaces the live connection, which has no fault.
         case renew
         case stop
     }
 
+    /// Why a connection could not be opened. A fatal failure is one that only an operator can correct.
     struct Failure: Sendable, Equatable {
         let code: String
         let isFatal: Bool
         let retryAfter: Duration?
     }
 
+    /// What a scheduled timer is for.
     enum Timer: Sendable, Hashable {
         case retry
-        /// `hello` did not come.
+        /// `hello` has not arrived within ``helloDeadline``.
         case helloOverdue(ID)
-        /// The announced life of the connection is nearly over.
+        /// 80 to 90 % of the announced lifetime of the connection has passed.
         case renew(ID)
-        /// An old connection was left open long enough.
+        /// A replaced connection has been read for ``drainTime``.
         case drained(ID)
     }
 
+    /// What the driver performs.
     enum Action: Sendable, Equatable {
-        /// Get a URL and connect.
+        /// Get a URL (`apps.connections.open`) and connect.
         case open(ID)
-        /// Close normally, now.
+        /// Close with code 1000, now.
         case close(ID)
         case schedule(Timer, Duration)
-        /// The lane has a connection again.
+        /// The slot has a live connection.
         case live(ID)
-        /// Slack refuses in a way that only an operator can mend.
+        /// Slack refuses with an error that only an operator can correct.
         case report(code: String)
     }
 
@@ -58,21 +64,24 @@ struct ConnectionSlot: Sendable {
     private var failures = 0
     private var isStopped = false
     private var retryPending = false
-    /// The live connection is about to end, so another is needed although it still lives.
+    /// The live connection is about to end, so a replacement is needed although it is still live.
     private var wantsReplacement = false
 
     static let helloDeadline = Duration.seconds(15)
     static let drainTime = Duration.seconds(30)
-    /// Between tries when an operator must act: `link_disabled`, a wrong token.
+    /// Between attempts when an operator must act: `link_disabled`, a wrong token.
     static let slowRetry = Duration.seconds(300)
+    /// Seconds.
     static let longestBackoff = 30.0
 
     init() {}
 
-    /// The connection that counts as the lane's own.
+    /// The live connection of the slot; nil when there is none.
     var liveID: ID? { phases.first { $0.value == .live }?.key }
 
-    /// - Parameter jitter: a random number from 0 to 1, so that processes do not come back in step.
+    /// Applies an event and returns the actions to perform, in order.
+    ///
+    /// - Parameter jitter: a random number from 0 to 1, so that processes do not reconnect at the same time.
     mutating func handle(_ event: Event, jitter: Double) -> [Action] {
         guard !isStopped else {
             if case .closed(let id) = event { phases[id] = nil }
@@ -112,7 +121,7 @@ struct ConnectionSlot: Sendable {
         wantsReplacement = false
         var actions: [Action] = []
         for (old, phase) in phases where phase == .live {
-            // Slack still delivers to it until it is closed: it is read and acknowledged to its end.
+            // Slack still delivers to the old connection until it is closed: it is read and acknowledged until then.
             phases[old] = .draining
             actions.append(.schedule(.drained(old), Self.drainTime))
         }
@@ -135,7 +144,8 @@ struct ConnectionSlot: Sendable {
             failures += 1
             return [.close(id)] + retry(after: backoff(jitter))
         default:
-            // Slack closes it by itself within seconds. A replacement that is already on its way is enough.
+            // Slack closes the connection by itself within seconds. No second replacement is opened while one is
+            // opening.
             guard phase == .live else { return [] }
             wantsReplacement = true
             return open()
@@ -147,7 +157,7 @@ struct ConnectionSlot: Sendable {
         switch phase {
         case .draining: return []
         case .live:
-            // A connection that lived is replaced at once; the next failure begins the backoff.
+            // A live connection is replaced at once; the backoff begins with the next failure.
             return open()
         case .opening, .awaitingHello:
             failures += 1
@@ -182,7 +192,8 @@ struct ConnectionSlot: Sendable {
         return [.schedule(.retry, wait)]
     }
 
-    /// Exponential with full jitter, from half a second to half a minute.
+    /// Exponential backoff with full jitter: the ceiling is 0.5 s doubled for each failure, at most ``longestBackoff``;
+    /// the result is at least 0.1 s.
     private func backoff(_ jitter: Double) -> Duration {
         let ceiling = min(Self.longestBackoff, 0.5 * Double(1 << min(failures, 7)))
         return .seconds(max(0.1, ceiling * jitter))

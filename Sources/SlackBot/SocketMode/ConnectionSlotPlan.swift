@@ -1,15 +1,18 @@
-/// Which lanes there are, as a pure machine: told how many are wanted, it says which begin and which end.
+/// State machine of the set of connection slots: from the wanted number it computes which slots begin and which end.
 struct ConnectionSlotPlan: Sendable, Hashable {
+    /// The slot with this number begins or ends.
     enum Step: Sendable, Hashable {
         case begin(Int)
         case end(Int)
     }
 
-    /// Their numbers, the oldest first; a number is used once.
+    /// The numbers of the slots, the oldest first. A number is not used again.
     private(set) var slots: [Int] = []
     private var next = 0
 
-    /// - Parameter live: the lanes that have a connection; they are kept before those that have none.
+    /// Sets the wanted number of slots and returns the steps to it.
+    ///
+    /// - Parameter live: the slots that have a live connection; the ones without end first.
     mutating func want(_ count: Int, live: Set<Int>) -> [Step] {
         var steps: [Step] = []
         while slots.count < count {

@@ -4,11 +4,11 @@ import Logging
 import ServiceLifecycle
 import WebSockets
 
-/// The shell round one ``ConnectionSlot``: performs its actions, feeds it what happens.
+/// The driver of one ``ConnectionSlot``: performs its actions and sends it the events.
 struct ConnectionSlotRunner: Sendable {
     private let mode: SocketModeService
     private let slot: Int
-    // Unbounded, but fed only by this lane's few children, each with a handful of events.
+    // Unbounded, but only the few child tasks of this slot send to it, a handful of events each.
     private let inputs: AsyncStream<Input>
     private let feed: Feed
 
@@ -28,6 +28,8 @@ struct ConnectionSlotRunner: Sendable {
 
     func send(_ event: ConnectionSlot.Event) { feed.yield(.event(event)) }
 
+    /// Runs the slot until it is stopped (``ConnectionSlot/Event/stop`` or graceful shutdown) and its connections have
+    /// ended.
     func run() async {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
@@ -59,7 +61,8 @@ struct ConnectionSlotRunner: Sendable {
         _ = mode.health.slot(slot, isLive: false, open: 0, proven: Date())
     }
 
-    /// Until when the connection that an input is about was known to be alive, and whether it ended by its silence.
+    /// The time until which the connection of an input is known to have been alive (now, unless the input is its end),
+    /// and whether it ended because no pong arrived.
     private func lastSign(_ input: Input, _ sockets: [ConnectionSlot.ID: WebSocket]) -> (Date, isSilent: Bool) {
         guard case .event(.closed(let id)) = input, let socket = sockets[id] else { return (Date(), false) }
         let silence = (ContinuousClock.now - socket.lastControlFrame) / .seconds(1)
@@ -146,7 +149,8 @@ struct ConnectionSlotRunner: Sendable {
         feed.yield(.event(.closed(id)))
     }
 
-    /// Store, then acknowledge on the socket it came from, then nothing: the work goes on elsewhere.
+    /// Has the envelope stored, then acknowledges it on the connection that it came from. The question is worked on
+    /// elsewhere.
     private func take(_ envelope: Envelope, from socket: WebSocket) async {
         let arrival = ContinuousClock.now
         mode.health.received(envelope)

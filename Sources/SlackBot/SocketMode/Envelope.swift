@@ -1,6 +1,6 @@
 import Bridge
 
-/// Something that a person or Slack did, to be acknowledged within three seconds.
+/// An envelope of Socket Mode: an event, slash command or interaction, to be acknowledged within three seconds.
 struct Envelope: Sendable {
     let id: String
     /// `events_api`, `slash_commands`, `interactive`; others are acknowledged and ignored.
@@ -9,6 +9,7 @@ struct Envelope: Sendable {
     let retryAttempt: Int
     let retryReason: String?
 
+    /// nil when the message has no `envelope_id`.
     init?(_ frame: JSONValue) {
         guard let id = frame["envelope_id"]?.string else { return nil }
         self.id = id
@@ -18,6 +19,7 @@ struct Envelope: Sendable {
         retryReason = frame["retry_reason"]?.string
     }
 
-    /// The empty acknowledgement: content goes over the Web API, since frames to Slack end at 20,480 bytes.
+    /// The acknowledgement without a payload: replies go over the Web API, since a message to Slack may have at most
+    /// 20,480 bytes.
     var acknowledgement: String { JSONValue.object(["envelope_id": .string(id)]).text() }
 }

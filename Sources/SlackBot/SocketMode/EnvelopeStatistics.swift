@@ -1,20 +1,20 @@
-/// Counts the envelopes that Slack sends. Pure: times are handed in, as the time since the start.
+/// Counts the envelopes that Slack sends. Pure: the caller passes the times, as durations since the start.
 struct EnvelopeStatistics: Sendable, Hashable {
-    /// What is shown of the flow at one moment.
+    /// The statistics at one moment.
     struct Figure: Sendable, Hashable {
         /// Envelopes since the start.
         var total = 0
-        /// Of them in the last five minutes.
+        /// Envelopes of the last five minutes.
         var recent = 0
-        /// Since the last one; nil when there was none.
+        /// Time since the newest envelope; nil when there was none.
         var age: Duration?
-        /// Those that Slack delivered again.
+        /// Envelopes that Slack delivered again (`retry_attempt` above 0).
         var redelivered = 0
-        /// Those that were acknowledged later than a second after they came.
+        /// Envelopes that were acknowledged more than ``punctual`` after their arrival.
         var late = 0
     }
 
-    /// Later than this an acknowledgement is late; Slack waits for three seconds.
+    /// An acknowledgement after more than this time is late; Slack waits for three seconds.
     static let punctual = Duration.seconds(1)
     private static let slot = 5
     private static let slots = 60
@@ -23,7 +23,7 @@ struct EnvelopeStatistics: Sendable, Hashable {
     private var redelivered = 0
     private var late = 0
     private var last: Duration?
-    /// The counts of the last five minutes by slots of five seconds, each with the slot's number since the start.
+    /// The counts of the last five minutes in slots of five seconds, each with the slot's number since the start.
     private var counts = [Slot](repeating: Slot(), count: EnvelopeStatistics.slots)
 
     private struct Slot: Hashable {

@@ -1,19 +1,22 @@
 import Foundation
 
-/// Whether anybody here hears Slack, as a pure machine: lanes come and go, gaps come out.
+/// State machine over the live Socket Mode connections of this process. Emits a ``Gap`` for each period in which none
+/// was live.
 struct GapDetector: Sendable, Hashable {
+    /// What a transition means for back-fill.
     enum Change: Sendable, Hashable {
-        /// Somebody hears for the first time since the start.
+        /// A connection is live for the first time since the start.
         case began
-        /// Somebody hears again, or a connection turned out to have been dead for a while.
+        /// A connection is live again after a gap, or a connection turned out to have been dead for a while.
         case missed(Gap)
     }
 
-    /// The lanes with a live connection.
+    /// The slots with a live connection.
     private(set) var live: Set<Int> = []
     private var hasBegun = false
     private var deafSince: Date?
 
+    /// The slot has a live connection. Returns nil when no gap ends with it.
     mutating func isLive(_ slot: Int, at now: Date) -> Change? {
         live.insert(slot)
         guard hasBegun else {
@@ -25,15 +28,16 @@ struct GapDetector: Sendable, Hashable {
         return .missed(Gap(since: since, until: now))
     }
 
-    /// - Parameters:
-    ///   - proven: until when the lane's connection was known to be alive.
+    /// The slot has no live connection; has an effect only when it had one and no other slot has one.
+    ///
+    /// - Parameter proven: the time until which the slot's connection is known to have been alive.
     mutating func isLost(_ slot: Int, proven: Date) {
         guard live.remove(slot) != nil, live.isEmpty else { return }
         deafSince = min(deafSince ?? proven, proven)
     }
 
-    /// A connection ended because it had been silent: Slack may have sent it events until now, and may not send all of
-    /// them again.
+    /// A connection ended because no pong arrived: Slack may have sent events to it until now, and may not deliver all
+    /// of them again.
     mutating func wasSilent(since proven: Date, at now: Date) -> Change? {
         guard !live.isEmpty else {
             if hasBegun { deafSince = min(deafSince ?? proven, proven) }

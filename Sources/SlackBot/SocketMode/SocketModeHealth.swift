@@ -1,21 +1,22 @@
 import Foundation
 import NIOConcurrencyHelpers
 
-/// How well Slack is heard: what the lanes tell, for health, `/omni-status` and back-fill.
+/// State of the Socket Mode connections, collected from the slots for health, `/omni-status` and back-fill.
+/// Thread-safe.
 final class SocketModeHealth: Sendable {
-    /// What is shown of it at one moment.
+    /// The state at one moment.
     struct State: Sendable, Hashable {
-        /// Connections that this process wants.
+        /// Wanted connections of this process; 0 before the first quota.
         var wanted = 0
-        /// Lanes with a live connection.
+        /// Slots with a live connection.
         var live: Set<Int> = []
-        /// Connections that all live processes want together.
+        /// Wanted connections of all live processes together; 0 before the first quota.
         var wantedTotal = 0
-        /// Slack's own count of the app's connections, from the newest hello.
+        /// Slack's count of the app's connections, from the newest `hello` that had one.
         var reported: Int?
-        /// Connections that Slack counts and nobody here knows of, once they have lasted.
+        /// Connections that Slack counts and that no live process accounts for; 0 until the surplus has lasted.
         var unknownConnections = 0
-        /// What an operator must mend.
+        /// Slack's error code that an operator must act on; nil once a connection is live again.
         var problem: String?
         var events = EnvelopeStatistics.Figure()
     }
@@ -24,7 +25,7 @@ final class SocketModeHealth: Sendable {
         var quota = ConnectionQuota(processes: 1)
         var isWanted = false
         var gapDetector = GapDetector()
-        /// Open connections of this process by lane, the ones that drain or wait for hello among them.
+        /// Open connections of this process by slot, including those that drain or wait for `hello`.
         var open: [Int: Int] = [:]
         var reported: Int?
         var detector: UnknownConnectionDetector
@@ -65,11 +66,12 @@ final class SocketModeHealth: Sendable {
 
     func problem(_ code: String) { box.withLockedValue { $0.problem = code } }
 
-    /// A lane's state after something happened to it.
+    /// Records a slot's state after an event.
     ///
     /// - Parameters:
     ///   - open: its open connections.
-    ///   - proven: until when the connection that it lost was known to be alive; now for one that it still has.
+    ///   - proven: the time until which the connection that it lost is known to have been alive; now for one that it
+    ///     still has.
     func slot(_ slot: Int, isLive: Bool, open: Int, proven: Date) -> GapDetector.Change? {
         box.withLockedValue { inner in
             inner.open[slot] = open > 0 ? open : nil
@@ -82,23 +84,24 @@ final class SocketModeHealth: Sendable {
         }
     }
 
+    /// A connection ended because no pong arrived; `proven` is the time of its last sign of life.
     func wasSilent(since proven: Date) -> GapDetector.Change? {
         box.withLockedValue { $0.gapDetector.wasSilent(since: proven, at: Date()) }
     }
 
-    /// Slack counted the app's connections in a hello.
+    /// Records Slack's count of the app's connections from a `hello`.
     func counted(_ reported: Int) -> UnknownConnectionDetector.Change? {
         let now = now
         return box.withLockedValue { inner in
             inner.reported = reported
-            // While a lane replaces a connection it has one more than it wants.
+            // While a slot replaces a connection it has one more than its quota.
             let own = max(inner.open.values.reduce(0, +), inner.quota.perProcess)
             let others = inner.quota.total - inner.quota.perProcess
             return inner.detector.counted(reported, expected: own + others, at: now)
         }
     }
 
-    /// Whether a connection must be renewed so that Slack counts again.
+    /// Whether a connection must be renewed so that Slack counts again. A true result counts as an attempt.
     func wantsCount() -> Bool {
         let now = now
         return box.withLockedValue { $0.detector.wantsCount(at: now) }

@@ -1,15 +1,16 @@
 import Bridge
 
-/// The outer frame of everything that arrives over Socket Mode (docs.slack.dev, Using Socket Mode).
+/// A message that Slack sends over Socket Mode (docs.slack.dev, Using Socket Mode).
 enum SocketModeMessage: Sendable {
-    /// The connection is ready; seconds until Slack means to recycle it, and how many connections the app has.
+    /// The connection is ready. `lifetime`: seconds until Slack recycles it, about; `connections`: open connections of
+    /// the app.
     case hello(lifetime: Int?, connections: Int?)
     case disconnect(reason: String)
     case envelope(Envelope)
-    /// Nothing that this program knows; it is dropped.
+    /// A message of an unknown type; it is dropped.
     case unknown
 
-    /// Reads one text message; nil when it is no JSON object (Slack has been seen to send plain words).
+    /// Decodes one text message; nil when it is not a JSON object (Slack has been seen to send plain text).
     init?(_ text: String) {
         guard let frame = try? JSONValue(parsing: text), frame.object != nil else { return nil }
         if let envelope = Envelope(frame) {

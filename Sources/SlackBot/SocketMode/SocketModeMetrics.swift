@@ -1,6 +1,6 @@
 import Metrics
 
-/// The numbers of Slack's door, each named once. Labels are from closed sets.
+/// The metrics of Socket Mode, each named in one place. Label values are from closed sets.
 enum SocketModeMetrics {
     private static let types: Set<String> = ["events_api", "slash_commands", "interactive"]
 
@@ -9,12 +9,12 @@ enum SocketModeMetrics {
         Counter(label: "omni_slack_envelopes_total", dimensions: [("type", type)]).increment()
     }
 
-    /// From the envelope's arrival until its acknowledgement is in the kernel's hands.
+    /// From the arrival of the envelope until the send of its acknowledgement has returned.
     static func acknowledged(after wait: Duration) {
         Timer(label: "omni_slack_ack_seconds").recordNanoseconds(Int64(wait / .nanoseconds(1)))
     }
 
-    /// Questions that were found in a history after a gap.
+    /// Questions that back-fill found in a history after a gap.
     static func backfilled(_ questions: Int) {
         Counter(label: "omni_slack_backfilled_questions_total").increment(by: questions)
     }

@@ -3,19 +3,19 @@ import Logging
 import ServiceLifecycle
 import WebSockets
 
-/// Hears Slack: keeps as many Socket Mode connections alive as it is told, has every envelope stored, then acknowledges
-/// it. Network trouble never ends it; only shutdown does.
+/// Keeps the commanded number of Socket Mode connections open; has each envelope stored, then acknowledges it. Network
+/// errors do not end it, only graceful shutdown does.
 struct SocketModeService: Service {
     let api: SlackAPI
     let loop: WebSocketEventLoop
     let pingPolicy: PingPolicy
-    /// How many connections are wanted; the first order is waiting when the service starts.
+    /// Sets the number of connections; the service opens none before the first command.
     let commands: ConnectionCommands
     let health: SocketModeHealth
-    /// Stores what the envelope means; returns when it may be acknowledged. A throw leaves it unacknowledged, so that
-    /// Slack delivers it again.
+    /// Handles an envelope; returns when it may be acknowledged. After an error it is not acknowledged, so that Slack
+    /// delivers it again.
     let receive: @Sendable (Envelope) async throws -> Void
-    /// Is told when Slack is heard at last, and what may have been missed.
+    /// Called when the first connection is live, and with each gap.
     let onGapChange: @Sendable (GapDetector.Change) -> Void
     let logger: Logger
 

@@ -1,21 +1,24 @@
-/// Finds connections that Slack counts and nobody reads, as a pure machine: half-open ones of a dead process, or those
-/// of a stranger with the same token. Slack sends them their share of the events.
+/// State machine that finds connections which Slack counts and no process of Omni reads: half-open ones of a dead
+/// process, or those of another program with the same token. Slack sends them their share of the events.
 ///
-/// Slack tells its count in `hello` only, so the watch asks for a new one: a connection is renewed, the new one up before
-/// the old goes. Nothing else can be done from here: Slack closes a dead connection in its own time.
+/// Slack sends its count in `hello` only, so the detector asks for the renewal of a connection, where the new one opens
+/// before the old one closes. An unknown connection cannot be closed from here: Slack closes a dead one after some
+/// time.
 struct UnknownConnectionDetector: Sendable, Hashable {
-    /// How long a surplus may last: processes that ended still count, and connections that are being replaced.
+    /// How long a surplus may last before it is reported: Slack still counts connections of ended processes, and ones
+    /// that are being replaced.
     let gracePeriod: Duration
-    /// Between two counts while there are ghosts.
+    /// Between two counts while there are unknown connections.
     let pause: Duration
 
+    /// A surplus was found, or is over.
     enum Change: Sendable, Hashable {
-        /// So many connections too many.
+        /// The number of unknown connections.
         case appeared(Int)
         case vanished
     }
 
-    /// How many connections nobody here knows of; zero until the surplus has lasted.
+    /// Unknown connections; 0 until the surplus has lasted for ``gracePeriod``.
     private(set) var unknownConnections = 0
     private var surplusSince: Duration?
     private var lastCount: Duration?
@@ -25,7 +28,7 @@ struct UnknownConnectionDetector: Sendable, Hashable {
         self.pause = pause
     }
 
-    /// Slack counted: `reported` connections, where `expected` are known. Times are the time since the start.
+    /// Applies Slack's count: `reported` connections, where `expected` are known. Times are durations since the start.
     mutating func counted(_ reported: Int, expected: Int, at time: Duration) -> Change? {
         lastCount = time
         guard reported > expected else {
@@ -40,13 +43,13 @@ struct UnknownConnectionDetector: Sendable, Hashable {
         return unknownConnections == 0 ? .appeared(reported - expected) : nil
     }
 
-    /// Whether Slack must count again now.
+    /// Whether a connection must be renewed now, for a new count.
     mutating func wantsCount(at time: Duration) -> Bool {
         guard surplusSince != nil, let last = lastCount, time - last >= (unknownConnections > 0 ? pause : gracePeriod)
         else {
             return false
         }
-        // An attempt counts as well: one that fails must not be repeated at once.
+        // The attempt counts as a count: after one that fails the next is not made at once.
         lastCount = time
         return true
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Addresses of this machine, for which plain `ws://` and foreign response URLs are accepted (spec, section 2).
+/// Loopback addresses, for which `ws://` and response URLs of other hosts are accepted (spec, section 2).
 enum Loopback {
     /// Whether the URL's host is 127.0.0.0/8, ::1 or localhost.
     static func isLoopback(_ url: String) -> Bool {

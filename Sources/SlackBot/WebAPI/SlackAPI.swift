@@ -1,14 +1,15 @@
 import Bridge
 import Logging
 
-/// Calls Slack's Web API over the house's HTTP client: pacing, rate limits and body errors in one place.
+/// Client of Slack's Web API on the app's HTTP client: pacing, rate limits and errors of the response body in one
+/// place.
 struct SlackAPI: Sendable {
-    /// Which token a method wants.
+    /// The token that a method needs.
     enum Token: Sendable { case bot, app }
 
-    /// How often a call that Slack asked to repeat is repeated.
+    /// The most attempts of a call that Slack refused for its rate limit or that did not reach Slack.
     private static let attempts = 5
-    /// The longest wait that a caller is made to sit through; beyond it the error goes up.
+    /// The longest single wait of a call; where a longer one is needed the error is thrown.
     static let longestWait = Duration.seconds(60)
 
     let baseURL: String
@@ -19,7 +20,8 @@ struct SlackAPI: Sendable {
     private let backoff: Duration
     private let logger: Logger
 
-    /// - Parameter backoff: the first wait before a call is repeated for which Slack names none; each one is doubled.
+    /// - Parameter backoff: the wait before the first repetition of a call when Slack names none; doubled for each
+    ///   further one.
     init(
         baseURL: String, botToken: Secret, appToken: Secret, http: HTTPClient,
         limiter: SlackRateLimiter = SlackRateLimiter(),
@@ -34,12 +36,12 @@ struct SlackAPI: Sendable {
         self.logger = logger
     }
 
-    /// Calls a method with JSON arguments (write methods) and gives the whole answer. Waits for the pace of the method
-    /// and channel, and again where Slack names a wait of at most `maxWait`. Throws ``SlackError``.
+    /// Calls a method with JSON arguments (write methods) and returns the whole response. Waits for the rate limits of
+    /// the method and channel, and for a `Retry-After` of at most `maxWait`. Throws ``SlackError``.
     ///
     /// - Parameters:
-    ///   - isRepeated: whether a call that Slack did not carry out is repeated here; else its error goes up at once.
-    ///   - isWanted: asked when the waits are over, right before the call goes out; when it is not wanted any more,
+    ///   - isRepeated: whether a call that Slack did not carry out is repeated here; else its error is thrown at once.
+    ///   - isWanted: called after the waits, right before the request is sent; when it returns false,
     ///     `CancellationError` is thrown and nothing is sent.
     func call(
         _ method: String, _ arguments: JSONObject, as token: Token = .bot, maxWait: Duration = longestWait,
@@ -54,7 +56,7 @@ struct SlackAPI: Sendable {
         }
     }
 
-    /// Calls a method with form arguments: read methods take nothing else (docs.slack.dev, Web API).
+    /// Calls a method with form arguments: read methods accept no JSON (docs.slack.dev, Web API).
     func form(
         _ method: String, _ arguments: [(String, String)] = [], as token: Token = .bot, isRepeated: Bool = true
     ) async throws -> JSONValue {
@@ -64,9 +66,7 @@ struct SlackAPI: Sendable {
         }
     }
 
-    /// Posts to a response_url, which is its own authority: 5 posts in 30 minutes, no token.
-    ///
-    /// - Parameters: see ``call(_:_:as:maxWait:isRepeated:isWanted:)``.
+    /// Posts to a `response_url`, which carries its own authorization: at most 5 posts in 30 minutes, no token.
     func respond(
         to url: String, _ message: JSONObject, isRepeated: Bool = true,
         isWanted: () async throws -> Bool = { true }
@@ -79,7 +79,7 @@ struct SlackAPI: Sendable {
                 "POST", url, headers: [("Content-Type", "application/json")], body: body, timeouts: Self.timeouts)
             let (response, bytes) = try await exchange(request, "response_url", upTo: 8 << 10)
             guard response.status != 200 else { return }
-            // Slack names the reason (`used_url`, `invalid_blocks`) in a body that anybody could have written.
+            // Slack names the reason (`used_url`, `invalid_blocks`) in the body, which is not trusted.
             let code = (try? JSONValue(parsing: bytes))?["error"]?.string.flatMap { Self.isCode($0) ? $0 : nil }
             throw SlackError(
                 response.status == 429 ? "ratelimited" : code ?? "http_\(response.status)", method: "response_url",
@@ -91,7 +91,7 @@ struct SlackAPI: Sendable {
         text.utf8.count <= 64 && text.allSatisfy { $0.isASCII && ($0.isLowercase || $0 == "_") }
     }
 
-    /// Slack's own host, or loopback when the API itself is there (decisions, section 7).
+    /// Whether the URL is on Slack's host, or on loopback when the API is there too (decisions, section 7).
     func isTrusted(responseURL url: String) -> Bool {
         url.hasPrefix("https://hooks.slack.com/") || url.hasPrefix("https://hooks.slack-gov.com/")
             || (Loopback.isLoopback(baseURL) && Loopback.isLoopback(url))
@@ -125,7 +125,8 @@ struct SlackAPI: Sendable {
     }
 
     /// A call is repeated when Slack did not carry it out: a rate limit, or a connection that was never made. After a
-    /// lost answer a post may exist; whoever posts decides. What does no harm twice is tried twice more.
+    /// lost response a posted message may exist: the caller decides. A call of an ``idempotent`` method is repeated at
+    /// most twice.
     private func isRepeatable(_ error: SlackError, _ attempt: Int) -> Bool {
         if error.isRateLimit || (error.code == "unreachable" && !error.mayHaveHappened) {
             return attempt < Self.attempts
@@ -133,8 +134,9 @@ struct SlackAPI: Sendable {
         return error.mayHaveHappened && Self.idempotent.contains(error.method) && attempt < 3
     }
 
-    /// The last words of an answer, the question who asks and what is read back must not fail by one lost packet. (What
-    /// opens connections has a backoff of its own.)
+    /// Methods that are repeated after a lost response, so that one lost packet fails neither the final edit of an
+    /// answer, nor the look-up of an asker, nor the reading of a history. (`apps.connections.open` has its own
+    /// backoff.)
     private static let idempotent: Set<String> = [
         "chat.update", "chat.delete", "users.info", "conversations.history", "conversations.list",
         "conversations.replies",
@@ -171,7 +173,7 @@ struct SlackAPI: Sendable {
         }
     }
 
-    /// Whole seconds; anything else is as good as nothing.
+    /// The header in whole seconds; any other form counts as absent.
     private static func retryAfter(_ response: HTTPClient.Response) -> Duration? {
         response.headers["Retry-After"].flatMap(UInt32.init).map { .seconds(Int64($0)) }
     }

@@ -1,15 +1,16 @@
 import Bridge
 
-/// Why a call of Slack's Web API gave nothing, or a socket could not be opened: safe to show.
+/// Why a call of Slack's Web API failed. Holds no secret, so it may be shown.
 struct SlackError: Error, Sendable, CustomStringConvertible {
-    /// Slack's own word (`invalid_auth`, `not_in_channel`), or ours: `http_503`, `unreachable`, `bad_answer`.
+    /// Slack's error code (`invalid_auth`, `not_in_channel`), or one of Omni's: `http_503`, `unreachable`,
+    /// `bad_answer`, `untrusted_url`.
     let code: String
     let method: String
-    /// What Slack says besides: the missing scope, the block that it refused.
+    /// Further detail: the missing scope, Slack's messages about a refused block, or the network error.
     let detail: String?
-    /// How long Slack asks to wait before the next call of this method.
+    /// Slack's `Retry-After`, or the wait that Omni's own rate limiter demands.
     let retryAfter: Duration?
-    /// True when the call may have been carried out although no answer came.
+    /// Whether Slack may have carried out the call.
     let mayHaveHappened: Bool
 
     init(
@@ -23,7 +24,7 @@ struct SlackError: Error, Sendable, CustomStringConvertible {
         self.mayHaveHappened = mayHaveHappened
     }
 
-    /// Errors that no retry mends: an operator must act (the union of what Slack's own SDKs stop at).
+    /// Errors that no repetition corrects: an operator must act (the union of the errors on which Slack's SDKs stop).
     static let fatal: Set<String> = [
         "not_authed", "invalid_auth", "account_inactive", "user_removed_from_team", "team_disabled", "token_revoked",
         "token_expired", "not_allowed_token_type", "missing_scope", "forbidden_team", "no_permission",
@@ -32,7 +33,7 @@ struct SlackError: Error, Sendable, CustomStringConvertible {
 
     var isFatal: Bool { Self.fatal.contains(code) }
 
-    /// Both spellings exist: HTTP 429 says `ratelimited`, chat methods say `rate_limited` in the body.
+    /// Both spellings exist: `ratelimited` with HTTP 429, `rate_limited` in the body of chat methods.
     var isRateLimit: Bool { code == "ratelimited" || code == "rate_limited" }
 
     var description: String {

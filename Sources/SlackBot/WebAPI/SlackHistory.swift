@@ -1,29 +1,30 @@
 import Bridge
 
-/// A part of a list that Slack gives page by page.
+/// One page of a list.
 struct SlackPage<Item: Sendable>: Sendable {
     let items: [Item]
-    /// Asks for the next page; nil when this is the last.
+    /// The cursor of the next page; nil when this is the last one.
     let cursor: String?
 
-    /// The cursor of the next page, when this one was asked for by that cursor. One that repeats would never end.
+    /// The cursor of the next page, where `asked` is the one of this page. nil when Slack repeats the cursor, which
+    /// would never end.
     func next(after asked: String?) -> String? { cursor == asked ? nil : cursor }
 }
 
-/// Reading back what was said. All are read methods: forms only, Tier 3 (`conversations.list`: Tier 2); the waits that
-/// Slack asks for are kept by ``SlackAPI``. Apps that are sold outside Slack's Marketplace get one call a minute and 15
-/// messages (docs.slack.dev, conversations.history): then pages are small and the waits long.
+/// Reading of histories. All are read methods: form arguments, Tier 3 (`conversations.list`: Tier 2); ``SlackAPI``
+/// waits for `Retry-After`. Apps that are sold outside Slack's Marketplace get one call a minute and 15 messages
+/// (docs.slack.dev, conversations.history): then pages are small and waits long.
 extension SlackAPI {
     /// Messages of a conversation, newest first, without the replies in its threads (broadcast replies are there).
-    /// Message objects as Slack writes them, with `metadata`; they name no channel.
+    /// Message objects as Slack sends them, with `metadata`; they name no channel.
     ///
     /// Needs the scope of the conversation's kind: `channels:history`, `groups:history`, `im:history`, `mpim:history`;
     /// and membership (`not_in_channel`, `channel_not_found`).
     /// - Parameters:
     ///   - oldest: a ts; only messages after it. nil: from the beginning.
     ///   - latest: a ts; only messages before it. nil: until now.
-    ///   - inclusive: whether messages at exactly `oldest` and `latest` count.
-    ///   - limit: 1 to 999 messages a page; Slack may give fewer although there are more.
+    ///   - inclusive: whether messages at exactly `oldest` and `latest` are included.
+    ///   - limit: 1 to 999 messages a page; Slack may return fewer although there are more.
     ///   - cursor: of the page before; nil: the first page. The other arguments must be the same.
     /// - Throws: ``SlackError``.
     func history(
@@ -34,13 +35,13 @@ extension SlackAPI {
         return try await messages("conversations.history", [("channel", channel)] + range)
     }
 
-    /// Messages of a thread, oldest first. The root comes first, whatever `oldest` says; later pages may repeat it.
+    /// Messages of a thread, oldest first. The root comes first, whatever `oldest` is; later pages may repeat it.
     ///
     /// Scopes and arguments as for ``history(of:oldest:latest:inclusive:limit:cursor:)``; `limit` may be 1,000.
     /// - Parameters:
-    ///   - thread: the root's ts. For a message that is itself a reply Slack gives that reply alone.
+    ///   - thread: the root's ts. For a message that is itself a reply Slack returns that reply alone.
     ///   - isRepeated: whether a call whose answer was lost is repeated after a pause of a second or more.
-    /// - Throws: ``SlackError``; `thread_not_found` when the root is gone.
+    /// - Throws: ``SlackError``; `thread_not_found` when the root does not exist.
     func replies(
         in channel: String, thread: String, oldest: String? = nil, latest: String? = nil, inclusive: Bool = false,
         limit: Int = 200, cursor: String? = nil, isRepeated: Bool = true
@@ -50,7 +51,7 @@ extension SlackAPI {
             "conversations.replies", [("channel", channel), ("ts", thread)] + range, isRepeated: isRepeated)
     }
 
-    /// The ids of the direct messages that people have with the bot. Needs `im:read`.
+    /// The channel ids of the bot's direct messages. Needs `im:read`.
     ///
     /// - Throws: ``SlackError``.
     func directConversations(cursor: String? = nil) async throws -> SlackPage<String> {

@@ -1,6 +1,6 @@
 import Bridge
 
-/// A message as it is sent: blocks for the eye, text for notifications and screen readers.
+/// A message as it is sent: blocks for display, text for notifications and screen readers.
 struct SlackMessage: Sendable, Hashable {
     var text: String
     var blocks: [JSONValue]
@@ -10,13 +10,14 @@ struct SlackMessage: Sendable, Hashable {
         self.blocks = blocks
     }
 
-    /// As the outbox keeps it.
+    /// Decodes the form that the outbox stores (``json``); nil and missing fields are an empty message.
     init(_ json: JSONValue?) {
         self.init(text: json?["text"]?.string ?? "", blocks: json?["blocks"]?.array ?? [])
     }
 
     var json: JSONValue { ["text": .string(text), "blocks": .array(blocks)] }
 
+    /// Whether it has blocks.
     var isRich: Bool { !blocks.isEmpty }
 
     fileprivate var arguments: JSONObject {
@@ -27,13 +28,13 @@ struct SlackMessage: Sendable, Hashable {
     }
 }
 
-/// Where a message is: the channel as Slack answered it, and its ts.
+/// The address of a message: the channel as Slack returned it, and its ts.
 struct MessageAddress: Sendable, Hashable {
     let channel: String
     let ts: String
 }
 
-/// Who the bot is (`auth.test`).
+/// The identity of the bot (`auth.test`).
 struct BotIdentity: Sendable, Hashable {
     let teamID: String
     let team: String
@@ -43,6 +44,7 @@ struct BotIdentity: Sendable, Hashable {
 }
 
 extension SlackAPI {
+    /// Throws ``SlackError``.
     func authTest() async throws -> BotIdentity {
         let answer = try await form("auth.test")
         guard let team = answer["team_id"]?.string, let user = answer["user_id"]?.string else {
@@ -53,7 +55,8 @@ extension SlackAPI {
             url: answer["url"]?.string ?? "")
     }
 
-    /// A fresh single-use WebSocket URL; it holds a credential and goes into no log.
+    /// A new single-use WebSocket URL (`apps.connections.open`). It holds a credential and is not logged. Throws
+    /// ``SlackError``.
     func openConnection() async throws -> Secret {
         let answer = try await form("apps.connections.open", as: .app)
         guard let url = answer["url"]?.string else {
@@ -78,10 +81,10 @@ extension SlackAPI {
         if let metadata { arguments["metadata"] = metadata }
         let answer = try await call("chat.postMessage", arguments, isWanted: { isWanted() })
         guard let ts = answer["ts"]?.string else {
-            // It said ok: the message is there, and only its id is not known.
+            // Slack returned `ok`: the message exists, and only its ts is unknown.
             throw SlackError("bad_answer", method: "chat.postMessage", mayHaveHappened: true)
         }
-        // The answer's channel may differ from the argument (a user's id becomes the id of the DM).
+        // The channel of the response may differ from the argument (a user's id becomes the id of the DM).
         return MessageAddress(channel: answer["channel"]?.string ?? channel, ts: ts)
     }
 
@@ -95,12 +98,13 @@ extension SlackAPI {
         arguments["unfurl_media"] = nil
         arguments["channel"] = .string(address.channel)
         arguments["ts"] = .string(address.ts)
-        // Without an explicit list the blocks of the message before would stay or go by the text's presence.
+        // Without an explicit list Slack keeps or removes the old blocks, depending on `text`.
         arguments["blocks"] = .array(message.blocks)
         _ = try await call("chat.update", arguments, maxWait: maxWait, isWanted: isWanted)
     }
 
-    /// The same for what need not be said: false when it was left out, because edits that must be made need the room.
+    /// As ``update(_:to:maxWait:isWanted:)`` for an optional edit. Returns false when it was left out, so that the
+    /// required edits stay within the rate limit.
     func updateIfAffordable(
         _ address: MessageAddress, to message: SlackMessage, isWanted: () async throws -> Bool
     ) async throws -> Bool {
@@ -109,7 +113,7 @@ extension SlackAPI {
         return true
     }
 
-    /// Takes a message of the bot's own back. One that is not there any more is no error.
+    /// Deletes a message of the bot. A message that does not exist is no error.
     func delete(_ address: MessageAddress) async throws {
         do {
             _ = try await call("chat.delete", ["channel": .string(address.channel), "ts": .string(address.ts)])
@@ -130,12 +134,14 @@ extension SlackAPI {
         _ = try await call("chat.postEphemeral", arguments, isRepeated: isRepeated, isWanted: isWanted)
     }
 
+    /// The user object of `users.info`. Throws ``SlackError``.
     func userInfo(_ user: String) async throws -> JSONValue {
         let answer = try await form("users.info", [("user", user)])
         guard let info = answer["user"] else { throw SlackError("bad_answer", method: "users.info") }
         return info
     }
 
+    /// The channel object of `conversations.info`. Throws ``SlackError``.
     func conversationInfo(_ channel: String) async throws -> JSONValue {
         let answer = try await form("conversations.info", [("channel", channel)])
         guard let info = answer["channel"] else { throw SlackError("bad_answer", method: "conversations.info") }

@@ -1,26 +1,28 @@
 import Bridge
 import DequeModule
 
-/// Keeps calls under Slack's limits before Slack has to: posts by a bucket for each channel, edits that may be left out
-/// by their method's minute; what else is too fast is held when Slack says so (docs.slack.dev, rate limits). A call waits
-/// for its turn; calls of other methods and channels do not.
+/// Keeps calls within Slack's rate limits: posts by a token bucket for each channel, optional edits by the number of
+/// the method's calls in the last minute, all others by a hold after Slack has asked for one (docs.slack.dev, rate
+/// limits). A call waits only for calls of its own method, or, for posts, of its channel.
 actor SlackRateLimiter {
-    /// "1 message per second per channel", with short bursts (decisions, section 1). A response_url counts as a channel.
+    /// "1 message per second per channel", with short bursts (decisions, section 1). A `response_url` counts as a
+    /// channel.
     private static let burst = 5
     private static let interval = Duration.seconds(1)
-    /// Edits of the last minute that optional ones must leave room for: half of Tier 3, which Slack counts them in.
+    /// Calls of a method in the last minute from which on optional ones are left out: half of Tier 3, the limit of
+    /// `chat.update`.
     private static let optionalCalls = 25
     private static let posts: Set<String> = ["chat.postMessage", "chat.postEphemeral", "response_url"]
-    /// Buckets that are full and holds that are over are forgotten when there are more than this.
+    /// With more entries than this, full buckets and expired holds are removed.
     private static let largestMemory = 1_000
 
     private let clock = ContinuousClock()
     private var buckets: [String: TokenBucket] = [:]
-    /// Until when a method is not called at all, other than posts.
+    /// The end of the hold of a method, for methods other than posts.
     private var holds: [String: ContinuousClock.Instant] = [:]
     private var recent: [String: Deque<ContinuousClock.Instant>] = [:]
 
-    /// Whether an optional call leaves enough of the method's minute to those that must be made.
+    /// Whether an optional call leaves enough of the method's limit a minute to the required calls.
     func hasCapacity(_ method: String) -> Bool {
         let now = clock.now
         if let hold = holds[method], hold > now { return false }
@@ -28,19 +30,19 @@ actor SlackRateLimiter {
         return recent[method, default: []].count < Self.optionalCalls
     }
 
-    /// Notes a call of a method whose minute is counted.
+    /// Records a call of a method whose calls in the last minute are counted.
     func recordCall(_ method: String) {
         recent[method, default: []].append(clock.now)
         if recent[method, default: []].count > Self.optionalCalls { recent[method]?.removeFirst() }
     }
 
-    /// Returns nil when the call may go out. When its turn is further away than `timeout` it takes no turn and returns
-    /// the wait at once. Throws `CancellationError` when the task is cancelled while it waits.
+    /// Waits until the call may be made, and returns nil. When that is further away than `timeout` it reserves nothing
+    /// and returns the wait at once. Throws `CancellationError` when the task is cancelled while it waits.
     func wait(method: String, channel: String?, atMost timeout: Duration) async throws -> Duration? {
         var now = clock.now
         let deadline = now + timeout
         let isPost = Self.posts.contains(method)
-        // A hold that began while a call slept puts it off.
+        // A hold that began while a call slept delays it further.
         while true {
             let turn = turn(method, channel, at: now)
             guard turn <= deadline else { return turn - now }
@@ -57,7 +59,7 @@ actor SlackRateLimiter {
         }
     }
 
-    /// Slack asked for a pause: nobody calls this method in this channel before it is over.
+    /// Blocks calls of this method (for posts: all posts in this channel) for `pause`, which Slack has asked for.
     func hold(method: String, channel: String?, for pause: Duration) {
         let now = clock.now
         if Self.posts.contains(method) {
