@@ -174,7 +174,7 @@ struct ProcessTests {
         #expect(ProcessPlace.name(of: own.host) == ProcessInfo.processInfo.hostName)
     }
 
-    @Test("another process is known to be alive once it has sent a heartbeat after this start", arguments: Backend.allCases)
+    @Test("another process is known to be alive once it sent a heartbeat after this start", arguments: Backend.allCases)
     func live(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.register(Samples.other)

@@ -75,7 +75,7 @@ struct UserTests {
     }
 
     @Test(
-        "a user added at the terminal is found by e-mail and id, and changed by adding again", arguments: Backend.allCases)
+        "a user added at the terminal is found by e-mail and id, and changed by adding", arguments: Backend.allCases)
     func add(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let first = try await store.add(
