@@ -43,7 +43,7 @@ struct HTTPBodyTests {
             let error = try await httpError { _ = try await response.collect(upTo: 100_000) }
             #expect(error.code == .tooLarge)
             try await witness.sees("broken:/big")
-            #expect(response.status == 200)  // The response is still referenced, so that its deinit did not close the connection.
+            #expect(response.status == 200)  // A reference until here: its deinit would close the connection.
         }
     }
 

@@ -25,7 +25,7 @@ struct HTTPClientTests {
         }
     }
 
-    @Test("sets no default content type, and sends Content-Length: 0 without a body", arguments: ["POST", "PUT", "PATCH"])
+    @Test("sets no content type, and sends content-length without a body", arguments: ["POST", "PUT", "PATCH"])
     func emptyBody(method: String) async throws {
         try await withHTTPPeer { peer, client, _ in
             let response = try await client.send(HTTPClient.Request(method, peer.url("/echo")))
@@ -126,7 +126,7 @@ struct HTTPClientTests {
                         for turn in 0..<250 {
                             let path = turn % 10 == worker ? "/big?size=4000000" : "/echo"
                             let response = try await client.send(HTTPClient.Request("GET", peer.url(path)))
-                            if path == "/echo" { _ = try await response.collect(upTo: 10_000) }  // Otherwise the body is released unread.
+                            if path == "/echo" { _ = try await response.collect(upTo: 10_000) }  // else released unread
                         }
                     }
                 }

@@ -147,7 +147,7 @@ struct AnthropicClientTests {
         }
     }
 
-    @Test("without a script the double calls the tools that a question names, at once and in turn, and reports the results")
+    @Test("without a script the double calls the tools that a question names, and reports the results")
     func automaticAnswers() async throws {
         try await withDouble(["--mode", "ops"]) { double in
             let question = ModelMessage.user("Show the quote of \"NVDA\" and then the history of 'AMD'")

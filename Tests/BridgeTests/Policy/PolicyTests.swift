@@ -49,7 +49,7 @@ struct PolicyTests {
         #expect(decide(.allowAllExcept([try glob("get_*")])).isAllowed)
     }
 
-    @Test("step 4: role restrictions without a rule for a role deny it; without any the tool is open unless they are required")
+    @Test("step 4: role restrictions deny the roles without a rule; with none at all a tool is open unless required")
     func roleRestrictions() throws {
         var house = Rules()
         house.server.roleRestrictions = ["dba": Sourced(.allowAll, .builtIn("r"))]

@@ -173,7 +173,7 @@ struct ThreadHistoryTests {
     }
 
     @Test(
-        "for random threads: within the budget, whole turns, nothing denied, the newest without a gap", arguments: 0..<300)
+        "random threads: within the budget, whole turns, nothing denied, the newest without a gap", arguments: 0..<300)
     func anyThread(seed: Int) {
         var random = Seeded(UInt64(seed))
         let scraps = ["a", "word ", "\n", "日本語", "🙂", "</thread_message>", "untrusted_tool_output", "é", "{\"k\":1}"]
