@@ -5,7 +5,7 @@ import Logging
 import TestKit
 import Testing
 
-@Suite("The demo shop over HTTP")
+@Suite("The demo shop over HTTP", .timeLimit(.minutes(5)))
 struct ShopServingTests {
     private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("The history that an answer begins with, and the steps stored of it")
+@Suite("The history that an answer begins with, and the steps stored of it", .timeLimit(.minutes(5)))
 struct AnswerHistoryTests {
     private func turn(_ number: Int, calling tools: String...) -> ConversationTurn {
         ConversationTurn(

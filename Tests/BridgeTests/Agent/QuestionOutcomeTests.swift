@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Outcomes of an answer")
+@Suite("Outcomes of an answer", .timeLimit(.minutes(5)))
 struct QuestionOutcomeTests {
     @Test("the usage is complete: turns, tokens, cost, model, price date, calls")
     func usage() async throws {

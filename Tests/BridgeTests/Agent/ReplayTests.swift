@@ -5,7 +5,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Resuming a question from its journal")
+@Suite("Resuming a question from its journal", .timeLimit(.minutes(5)))
 struct ReplayTests {
     private static let reading = ToolAnnotations(readOnly: true)
     private static let writing = ToolAnnotations(readOnly: false)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("A right taken from a user while their question runs")
+@Suite("A right taken from a user while their question runs", .timeLimit(.minutes(5)))
 struct RightsTakenTests {
     private static func dba(servers: ServerAccess? = nil, databases: [String]? = nil) -> Principal {
         Principal(

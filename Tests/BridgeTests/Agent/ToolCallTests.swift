@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Tool calls of an answer")
+@Suite("Tool calls of an answer", .timeLimit(.minutes(5)))
 struct ToolCallTests {
     @Test("results are in the order of the calls whichever ends first, and no more run at once than allowed")
     func parallel() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Turns of an answer")
+@Suite("Turns of an answer", .timeLimit(.minutes(5)))
 struct TurnTests {
     private let shop = FakeShop.answering("look")
     private let look = ModelToolCall(id: "1", wireName: "shop__look", input: [:])

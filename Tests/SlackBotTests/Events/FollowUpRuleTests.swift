@@ -7,7 +7,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Whether a message without a mention is for Omni")
+@Suite("Whether a message without a mention is for Omni", .timeLimit(.minutes(5)))
 struct FollowUpRuleTests {
     private static let answeredAt = Date(timeIntervalSince1970: 1_000)
 
