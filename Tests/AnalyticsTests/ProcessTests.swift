@@ -163,7 +163,7 @@ struct ProcessTests {
         #expect(!isAlive)
     }
 
-    @Test("whether a process has ended is known only for this machine and boot")
+    @Test("whether a process has ended is known only on its own host, boot and process id namespace")
     func places() {
         let own = ProcessRow(name: "one", host: ProcessPlace.here, pid: ProcessInfo.processInfo.processIdentifier)
         #expect(ProcessPlace.hasEnded((.max, own.host), seenFrom: own))

@@ -292,7 +292,7 @@ struct BackfillScenarios {
     func unknownConnections() async throws {
         var intervals = ConnectionScaler.Intervals()
         intervals.poll = .milliseconds(50)
-        // For each count the scaler leaves the connection before it open for half a minute, and Slack allows ten
+        // Each count renews a connection and leaves the old one open for half a minute; Slack allows ten
         // connections.
         intervals.unknownConnections = UnknownConnectionDetector(gracePeriod: .milliseconds(300), pause: .seconds(3))
         try await RestartableBot.open(plan) { [intervals] restartable in

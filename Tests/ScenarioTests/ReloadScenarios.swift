@@ -25,7 +25,7 @@ struct ReloadScenarios {
     }
 
     /// - Parameter interval: the time between two checks of the files; the default is so long that only a requested
-    /// reload happens.
+    ///   reload happens.
     private func open(
         mark: String = "", interval: Duration = .seconds(3_600),
         _ body: @escaping @Sendable (InProcessBot, SidePortClient) async throws -> Void

@@ -84,8 +84,9 @@ package struct PeerError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// The root of the repository, found from this file, with symbolic links resolved.
+/// Folders of the repository that tests use.
 package enum Repository {
+    /// The root of the repository, found from this file, with symbolic links resolved.
     package static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 

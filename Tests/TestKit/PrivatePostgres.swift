@@ -141,6 +141,7 @@ package enum PrivatePostgres {
             ])
         }
 
+        /// Stops the server and starts it again.
         package func restart(_ mode: StopMode = .fast) async throws {
             try await stop(mode)
             try await start()

@@ -5,7 +5,9 @@ import Subprocess
 package struct ProgramRun: Sendable {
     /// The exit status; for a program terminated by a signal, the signal's number.
     package let status: Int32
+    /// The standard output, as UTF-8.
     package let output: String
+    /// The standard error, as UTF-8.
     package let errors: String
 }
 

@@ -18,9 +18,11 @@ package enum StablePort {
 /// A port of 127.0.0.1 that refuses connections: its socket is bound, so that no other socket gets the port, and does
 /// not listen.
 package struct RefusedPort: Sendable {
+    /// The port's number.
     package let number: Int
     private let bound: BoundSocket
 
+    /// Binds a port that the kernel chooses. Throws ``PortError`` when none can be bound.
     package init() throws {
         guard let bound = BoundSocket(port: 0) else { throw PortError(description: "no port: errno \(errno)") }
         self.bound = bound
