@@ -34,7 +34,7 @@ struct ConnectionSlotTests {
         #expect(slot(live + [.timer(.renew(1))]).1 == [.open(2)])
     }
 
-    @Test("opens the new connection before the old closes", arguments: ["warning", "refresh_requested", "something_new"])
+    @Test("opens the new connection before the old ends", arguments: ["warning", "refresh_requested", "something_new"])
     func refresh(reason: String) {
         #expect(slot(live + [.disconnect(1, reason: reason)]).1 == [.open(2)])
         let events = live + [.disconnect(1, reason: reason), .connected(2), .hello(2, lifetime: nil)]
