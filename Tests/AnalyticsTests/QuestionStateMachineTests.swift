@@ -24,7 +24,7 @@ struct QuestionStateMachineTests {
         return events
     }
 
-    /// All states that `depth` events can lead to, each with the events that led there.
+    /// All states that at most `depth` events can lead to, each with the events that led there.
     private static func lives(within depth: Int) -> [QuestionStateMachine: [Event]] {
         var found: [QuestionStateMachine: [Event]] = [QuestionStateMachine(): []]
         var edge = [QuestionStateMachine()]

@@ -18,7 +18,7 @@ func makePool(
     return PostgresDatabase(configuration)
 }
 
-/// Checks the condition repeatedly until it holds; records an issue after half a minute.
+/// Checks the condition repeatedly until it holds; records an issue and throws after half a minute.
 func eventually(
     _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {

@@ -117,7 +117,7 @@ struct AgentFixture {
         self.sources = sources
     }
 
-    /// All roles reach all servers; a reader may not call drop_index.
+    /// All roles reach all servers; a reader may call no tool named `drop_*`.
     static var houseRules: PolicyRules {
         var rules = PolicyRules()
         for (name, rank) in Role.ranks {
