@@ -4,13 +4,13 @@ import Testing
 
 @testable import Analytics
 
-/// The two databases that every test of the record runs on.
+/// The two databases on which the tests of the store run.
 enum Backend: String, CaseIterable, CustomTestStringConvertible {
     case sqlite, postgres
 
     var testDescription: String { rawValue }
 
-    /// Where an empty record of its own is.
+    /// The location of a new, empty store.
     func location() async throws -> StoreLocation {
         switch self {
         case .sqlite:
@@ -20,12 +20,12 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    /// Runs the body with an empty, migrated record and closes it.
+    /// Runs the body with an empty, migrated store and closes it.
     func withStore(_ body: (Store) async throws -> Void) async throws {
         try await withStores(1) { try await body($0[0]) }
     }
 
-    /// The same with several records over one database, as several processes have them.
+    /// Runs the body with several stores over one database, as several processes have them.
     func withStores(_ count: Int, _ body: ([Store]) async throws -> Void) async throws {
         let location = try await location()
         var stores: [Store] = []

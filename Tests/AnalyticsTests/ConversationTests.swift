@@ -4,10 +4,10 @@ import Testing
 
 @testable import Analytics
 
-@Suite("What was said before", .timeLimit(.minutes(3)))
+@Suite("The history of a thread", .timeLimit(.minutes(3)))
 struct ConversationTests {
     @Test(
-        "a thread's turns come oldest first with how they ended; private ones are their asker's",
+        "a thread's turns come oldest first with their outcomes; private ones belong to their asker",
         arguments: Backend.allCases)
     func recall(_ backend: Backend) async throws {
         try await backend.withStore { store in
@@ -53,7 +53,7 @@ struct ConversationTests {
         }
     }
 
-    @Test("each turn has its calls' results, the last word of each, in order", arguments: Backend.allCases)
+    @Test("each turn has its calls' results, the last one of each call, in order", arguments: Backend.allCases)
     func results(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let start = Date().addingTimeInterval(-1000)
@@ -141,7 +141,7 @@ struct ConversationTests {
         }
     }
 
-    @Test("a question that ended takes no more steps and no more posts of another", arguments: Backend.allCases)
+    @Test("an ended question accepts no more steps, and no posts of another owner", arguments: Backend.allCases)
     func ended(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()

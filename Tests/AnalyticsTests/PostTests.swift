@@ -4,10 +4,10 @@ import Testing
 
 @testable import Analytics
 
-@Suite("What is noted of a message", .timeLimit(.minutes(3)))
+@Suite("The recorded state of a message", .timeLimit(.minutes(3)))
 struct PostTests {
     @Test(
-        "a message that was not sent after all counts as never tried, so that a restart sends it",
+        "a message that was not sent counts as not attempted, so that a restart sends it",
         arguments: Backend.allCases)
     func notSent(_ backend: Backend) async throws {
         try await backend.withStore { store in
@@ -33,7 +33,7 @@ struct PostTests {
     }
 
     @Test(
-        "an attempt that is taken back in the store is none in the spool either, when the store goes away after it",
+        "an attempt removed in the store is not in the spool either, when the store becomes unavailable after it",
         arguments: Backend.allCases)
     func thenAway(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in

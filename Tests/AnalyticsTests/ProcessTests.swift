@@ -4,9 +4,9 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Processes and where they were asked", .timeLimit(.minutes(3)))
+@Suite("Processes, and the channels and threads of their questions", .timeLimit(.minutes(3)))
 struct ProcessTests {
-    @Test("the first process of all has no predecessor", arguments: Backend.allCases)
+    @Test("the very first process has no previous process", arguments: Backend.allCases)
     func first(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.register(Samples.process)
@@ -14,7 +14,7 @@ struct ProcessTests {
         }
     }
 
-    @Test("a process that ended, or was followed by one of its name, is gone at once", arguments: Backend.allCases)
+    @Test("a process that ended, or was replaced by one of its name, is gone at once", arguments: Backend.allCases)
     func gone(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.register(Samples.other)
@@ -37,7 +37,7 @@ struct ProcessTests {
         }
     }
 
-    /// Gives signs of life for the time of `body`, as the desk does.
+    /// Sends heartbeats for the duration of `body`, as the dispatcher does.
     private func living(_ process: ProcessRow, in store: Store, _ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -51,7 +51,7 @@ struct ProcessTests {
         }
     }
 
-    /// Puts the last sign of life of a process back.
+    /// Sets the last heartbeat of a process back by `seconds`.
     private func silent(_ process: ProcessRow, for seconds: Int, in store: Store) async throws {
         _ = try await store.database.write { connection in
             let time = connection.dialect.now(plus: Int64(seconds) * -1_000)
@@ -64,7 +64,7 @@ struct ProcessTests {
     private static let elsewhere = ProcessRow(name: "twin", host: "there", pid: 1)
 
     @Test(
-        "a second process of one name does not start and frees nothing of the first, wherever that is",
+        "a second process of one name does not start and frees no claim of the first, on the same or another machine",
         arguments: [ProcessRow(name: "twin", host: "here", pid: 2), elsewhere])
     func secondOfOneName(_ second: ProcessRow) async throws {
         try await Backend.postgres.withStores(2) { stores in
@@ -83,7 +83,7 @@ struct ProcessTests {
         }
     }
 
-    @Test("the process after one that was killed on this machine is there at once, with its questions")
+    @Test("the successor of a process killed on this machine starts at once, with its questions")
     func killedHere() async throws {
         try await Backend.postgres.withStores(2) { stores in
             let killed = ProcessRow(name: "twin", host: ProcessPlace.here, pid: .max)
@@ -98,7 +98,7 @@ struct ProcessTests {
         }
     }
 
-    @Test("the process after one that died elsewhere waits until nobody can take that for alive")
+    @Test("the successor of a process that ended on another machine waits until its heartbeat is too old")
     func diedElsewhere() async throws {
         try await Backend.postgres.withStores(2) { stores in
             try await stores[0].register(Self.elsewhere)
@@ -111,14 +111,14 @@ struct ProcessTests {
         }
     }
 
-    @Test("a process whose name was taken while it stood still has to stop, and takes nothing back")
+    @Test("a stalled process whose name was taken has to stop, and takes nothing back")
     func replaced() async throws {
         try await Backend.postgres.withStores(2) { stores in
             try await stores[0].register(Self.first)
             try await silent(Self.first, for: 20, in: stores[0])
             try await stores[1].register(Self.elsewhere)
             let claim = try #require(try await stores[1].begin(Samples.question(), Self.elsewhere))
-            // The other one may be dead by now.
+            // The new holder of the name may have ended, until it has been seen to send a heartbeat.
             try await stores[0].stayRegistered(Self.first)
             try await living(Self.elsewhere, in: stores[1]) {
                 try await eventually("it has to stop") {
@@ -136,7 +136,7 @@ struct ProcessTests {
         }
     }
 
-    @Test("a process that was forgotten after a day without a sign is counted again", arguments: Backend.allCases)
+    @Test("a process whose row was removed after a day without heartbeat registers again", arguments: Backend.allCases)
     func forgotten(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.register(Samples.process)
@@ -148,7 +148,7 @@ struct ProcessTests {
         }
     }
 
-    @Test("a process lives for sure when its sign of life is another than at first, and only then")
+    @Test("the holder of a name is known to be alive when its heartbeat has changed, and only then")
     func watch() {
         func holder(_ id: String, _ seconds: Double) -> NameHolder {
             NameHolder(id: id, place: "here", pid: 1, startedAt: nil, sign: Date(timeIntervalSince1970: seconds))
@@ -163,7 +163,7 @@ struct ProcessTests {
         #expect(!isAlive)
     }
 
-    @Test("where a process has ended for sure is known of this place only")
+    @Test("whether a process has ended is known only on its own host, boot and process id namespace")
     func places() {
         let own = ProcessRow(name: "one", host: ProcessPlace.here, pid: ProcessInfo.processInfo.processIdentifier)
         #expect(ProcessPlace.hasEnded((.max, own.host), seenFrom: own))
@@ -174,11 +174,11 @@ struct ProcessTests {
         #expect(ProcessPlace.name(of: own.host) == ProcessInfo.processInfo.hostName)
     }
 
-    @Test("another process lives for sure once it gave a sign after the start of this one", arguments: Backend.allCases)
+    @Test("another process is known to be alive once it sent a heartbeat after this start", arguments: Backend.allCases)
     func live(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.register(Samples.other)
-            // The store's clock counts milliseconds.
+            // The store's clock has a resolution of a millisecond.
             try await Task.sleep(for: .milliseconds(5))
             try await store.register(Samples.process)
             #expect(try await store.previousProcess(of: Samples.process) == .perhaps)
@@ -189,7 +189,7 @@ struct ProcessTests {
         }
     }
 
-    @Test("a process that was taken for dead and gives a sign registers again", arguments: Backend.allCases)
+    @Test("a process that was taken for ended and sends a heartbeat registers again", arguments: Backend.allCases)
     func revived(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.register(Samples.process)
@@ -201,7 +201,7 @@ struct ProcessTests {
     }
 
     @Test(
-        "threads of questions are found, the latest first; keys that were taken in are known",
+        "threads of questions are found, the latest first; origin keys that were accepted are known",
         arguments: Backend.allCases)
     func activeThreads(_ backend: Backend) async throws {
         try await backend.withStore { store in

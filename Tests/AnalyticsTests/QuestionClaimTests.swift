@@ -4,9 +4,9 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The life of a question", .timeLimit(.minutes(3)))
+@Suite("Accepting and claiming a question", .timeLimit(.minutes(3)))
 struct QuestionClaimTests {
-    @Test("of twenty deliveries at once one is accepted and the others name it", arguments: Backend.allCases)
+    @Test("of twenty deliveries at once one is accepted, and the others return its id", arguments: Backend.allCases)
     func dedupe(_ backend: Backend) async throws {
         try await backend.withStores(2) { stores in
             let results = try await withThrowingTaskGroup { group in
@@ -40,7 +40,7 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("what was accepted comes back whole with the claim", arguments: Backend.allCases)
+    @Test("an accepted question comes back complete with the claim", arguments: Backend.allCases)
     func roundTrip(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let asked = Date(timeIntervalSince1970: 1_795_411_467.123)
@@ -70,7 +70,7 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("of two processes that race for a question one gets it", arguments: Backend.allCases)
+    @Test("of two processes that claim a question at once one gets it", arguments: Backend.allCases)
     func race(_ backend: Backend) async throws {
         try await backend.withStores(2) { stores in
             for _ in 0..<10 {
@@ -103,7 +103,7 @@ struct QuestionClaimTests {
     }
 
     @Test(
-        "a question whose asker waits in another process is left to that one while it lives",
+        "a question whose asker waits in another process is left to that process while it is alive",
         arguments: Backend.allCases)
     func caller(_ backend: Backend) async throws {
         try await backend.withStore { store in
@@ -132,7 +132,7 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("a question that waits for approval does not hold up its thread", arguments: Backend.allCases)
+    @Test("a question that waits for approval does not block its thread", arguments: Backend.allCases)
     func approvalDoesNotBlock(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let first = Samples.question(at: Date())
@@ -176,7 +176,7 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("a lease that is renewed keeps others away", arguments: Backend.allCases)
+    @Test("a renewed lease keeps other processes out", arguments: Backend.allCases)
     func renewal(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
@@ -187,13 +187,13 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("a claim whose answer never came is given back, and nobody else's is", arguments: Backend.allCases)
+    @Test("an unconfirmed claim is released, and no claim of another process is", arguments: Backend.allCases)
     func doubtfulClaim(_ backend: Backend) async throws {
         try await backend.withStores(2) { stores in
             let questions = (1...3).map { Samples.question(thread: "T1:C1:\($0)") }
             let (mine, theirs, free) = (questions[0], questions[1], questions[2])
             for question in questions { _ = try await stores[0].accept(NewQuestion(question)) }
-            // The claim came off, and the connection was lost before the process could know.
+            // The claim was committed, and its response was lost with the connection.
             let lost = try #require(try await stores[0].claim(mine.id, for: Samples.process, lease: .seconds(600)))
             stores[0].heldClaims.withLockedValue { heldClaims in
                 heldClaims.remove(lost)
@@ -209,7 +209,7 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("what the process remembers of the outbox after an ending is what stands there", arguments: Backend.allCases)
+    @Test("the cached posts of a held claim equal the stored ones after the outcome", arguments: Backend.allCases)
     func rememberedPosts(_ backend: Backend) async throws {
         try await backend.withStore { store in
             for (ts, fails) in [("1.1", false), (nil, false), (nil, true)] as [(String?, Bool)] {
@@ -234,7 +234,7 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("who asks and in which thread may be written after the claim, by its holder", arguments: Backend.allCases)
+    @Test("asker and thread may be set after the claim, by its owner", arguments: Backend.allCases)
     func located(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let first = Samples.question(thread: "T1:C1:command")
@@ -253,7 +253,7 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("a question that was given back may be claimed at once", arguments: Backend.allCases)
+    @Test("a released question may be claimed at once", arguments: Backend.allCases)
     func release(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let claim = try #require(try await store.begin(Samples.question()))
@@ -262,7 +262,7 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("a process that starts again frees what it held before", arguments: Backend.allCases)
+    @Test("a restarted process releases the claims of its previous run", arguments: Backend.allCases)
     func restart(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.register(Samples.process)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("How a question ends", .timeLimit(.minutes(3)))
+@Suite("The end of a question", .timeLimit(.minutes(3)))
 struct QuestionEndTests {
     @Test("the audit row carries user, tools, tokens, cost, duration and place", arguments: Backend.allCases)
     func auditRow(_ backend: Backend) async throws {
@@ -57,7 +57,7 @@ struct QuestionEndTests {
         }
     }
 
-    @Test("every call is a row with its verdict, and when it was sent", arguments: Backend.allCases)
+    @Test("each call is a row with its verdict, and when it was sent", arguments: Backend.allCases)
     func toolCalls(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
@@ -80,7 +80,7 @@ struct QuestionEndTests {
         }
     }
 
-    @Test("a question ends once, with one audit row, however many try", arguments: Backend.allCases)
+    @Test("a question ends once, with one audit row, for any number of attempts", arguments: Backend.allCases)
     func once(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
@@ -104,12 +104,12 @@ struct QuestionEndTests {
         }
     }
 
-    @Test("a row that cannot be written leaves the question as it was", arguments: Backend.allCases)
+    @Test("an outcome that cannot be written leaves the question unchanged", arguments: Backend.allCases)
     func rollBack(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
             let claim = try #require(try await store.begin(question))
-            // A post of a question that is not there breaks a foreign key, after the audit row was written.
+            // A post of a question that does not exist violates a foreign key, after the audit row was written.
             let finished = FinishedQuestion(
                 question, outcome: Samples.answered(), posts: [PostRow(question: ULID(), part: 0)])
             let error = await #expect(throws: StoreError.self) { try await store.finish(finished, claim) }
@@ -120,7 +120,7 @@ struct QuestionEndTests {
         }
     }
 
-    @Test("refused, failed, cancelled, cut short: each ending has its status", arguments: Backend.allCases)
+    @Test("refused, failed, cancelled, cut short: each outcome has its status", arguments: Backend.allCases)
     func outcomes(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let usage = Samples.usage()
@@ -155,7 +155,7 @@ struct QuestionEndTests {
         }
     }
 
-    @Test("a question of eighty thousand words is recorded and found by its first ones", arguments: Backend.allCases)
+    @Test("a question of eighty thousand words is stored, and found by its first words", arguments: Backend.allCases)
     func longQuestion(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let text = "zebra " + (0..<80_000).map { "incomprehensible\($0)" }.joined(separator: " ")

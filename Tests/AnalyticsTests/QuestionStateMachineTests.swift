@@ -4,13 +4,13 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The pure life of a question", .timeLimit(.minutes(3)))
+@Suite("The state machine of a question", .timeLimit(.minutes(3)))
 struct QuestionStateMachineTests {
     typealias Event = QuestionStateMachine.Event
 
     private static let endings = QuestionState.allCases.filter(\.isTerminal)
 
-    /// Everything that can happen to a question of that epoch, under its own epoch and under the one before.
+    /// All events of a question at that epoch, with this epoch and with the one before.
     private static func events(_ epoch: Int64) -> [Event] {
         var events: [Event] = [.claim(by: "one"), .claim(by: "two"), .leaseEnded]
         for epoch in [epoch, epoch - 1] {
@@ -24,7 +24,7 @@ struct QuestionStateMachineTests {
         return events
     }
 
-    /// Every life that five events can lead to, each with the events that led there.
+    /// All states that at most `depth` events can lead to, each with the events that led there.
     private static func lives(within depth: Int) -> [QuestionStateMachine: [Event]] {
         var found: [QuestionStateMachine: [Event]] = [QuestionStateMachine(): []]
         var edge = [QuestionStateMachine()]
@@ -43,7 +43,7 @@ struct QuestionStateMachineTests {
         return found
     }
 
-    @Test("whatever happens in whatever order, the rules of a question's life hold")
+    @Test("the invariants hold after all sequences of events")
     func invariants() {
         let lives = Self.lives(within: 6)
         #expect(lives.count > 200)
@@ -71,7 +71,7 @@ struct QuestionStateMachineTests {
         }
     }
 
-    @Test("an old epoch changes nothing, whatever it tries")
+    @Test("an event of an old epoch changes nothing")
     func oldEpoch() {
         for (life, _) in Self.lives(within: 5) where life.epoch > 0 {
             for event in Self.events(life.epoch - 1) {
@@ -86,7 +86,7 @@ struct QuestionStateMachineTests {
         }
     }
 
-    @Test("the record does what the machine says, event for event", arguments: Backend.allCases)
+    @Test("the store and the state machine agree on each event", arguments: Backend.allCases)
     func agreement(_ backend: Backend) async throws {
         try await backend.withStore { store in
             var random = SystemRandomNumberGenerator()
@@ -126,7 +126,7 @@ struct QuestionStateMachineTests {
     }
 
     @Test(
-        "a question whose answer was not said holds up its thread, and is claimed to be said",
+        "an undelivered answer blocks its thread, and its question is claimed again to be delivered",
         arguments: Backend.allCases)
     func undelivered(_ backend: Backend) async throws {
         try await backend.withStore { store in
@@ -152,7 +152,7 @@ struct QuestionStateMachineTests {
         }
     }
 
-    @Test("a progress message becomes the answer, and a doubt about it stays a doubt", arguments: Backend.allCases)
+    @Test("a progress message becomes the answer, and an unknown state stays unknown", arguments: Backend.allCases)
     func becoming(_ backend: Backend) async throws {
         try await backend.withStore { store in
             for (number, state) in [PostRow.State.sent, .unknown, .failed].enumerated() {

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Tidying the record", .timeLimit(.minutes(3)))
+@Suite("Retention", .timeLimit(.minutes(3)))
 struct RetentionTests {
     @Test(
-        "a week after its end a question keeps its text and audit row; its steps and message bodies go",
+        "a week after its end a question keeps its text and audit row; its steps and message bodies are deleted",
         arguments: Backend.allCases)
     func week(_ backend: Backend) async throws {
         try await backend.withStore { store in

@@ -3,11 +3,11 @@ import Foundation
 
 @testable import Analytics
 
-/// Values that the tests of the record are about.
+/// Sample values for the tests of the store.
 enum Samples {
     static let asker = Principal(
         email: "ada@example.com", name: "Ada", role: "dba", source: RuleSource(file: "users.yaml", line: 3, key: "ada"))
-    /// No process has such an id, so the next one of its name need not ask whether it lives.
+    /// No process has such an id, so that its successor finds at once that it has ended.
     static let process = ProcessRow(name: "one", host: "localhost", pid: .max)
     static let other = ProcessRow(name: "two", host: "localhost", pid: 2)
     static let allowed = Verdict(
@@ -38,7 +38,7 @@ enum Samples {
         return activity
     }
 
-    /// 140 in, 346 out and 7,589 cached at the original's rates: 0.80, 4.00 and 0.08 USD per million.
+    /// 140 input, 346 output and 7,589 cached tokens at the original's rates: 0.80, 4.00 and 0.08 USD per million.
     static func usage(calls: [ToolActivity] = []) -> Usage {
         var usage = Usage()
         usage.iterations = 2
@@ -61,13 +61,13 @@ enum Samples {
 }
 
 extension Store {
-    /// Takes a question in and claims it for the process, for longer than a busy machine takes: nobody renews it.
+    /// Accepts a question and claims it, with a lease that outlasts a test on a busy machine, as nothing renews it.
     func begin(_ question: Question, _ process: ProcessRow = Samples.process) async throws -> Claim? {
         _ = try await accept(NewQuestion(question, origin: Samples.origin))
         return try await claim(question.id, for: process, lease: .seconds(600))
     }
 
-    /// Takes a question in, claims it and ends it.
+    /// Accepts a question, claims it and ends it.
     @discardableResult
     func answer(_ question: Question, _ outcome: QuestionOutcome = Samples.answered(), isPrivate: Bool = false)
         async throws

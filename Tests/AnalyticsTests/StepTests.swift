@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Steps in the record", .timeLimit(.minutes(3)))
+@Suite("Steps in the store", .timeLimit(.minutes(3)))
 struct StepTests {
     private static func turn(
         _ text: String, calls: Int = 0, stop: ModelTurn.Stop = .endTurn
@@ -17,7 +17,7 @@ struct StepTests {
                 model: "m"))
     }
 
-    @Test("a turn is there with the call that it starts, and before it", arguments: Backend.allCases)
+    @Test("a turn is stored with the call that it starts, and before it", arguments: Backend.allCases)
     func withItsCall(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
@@ -31,7 +31,7 @@ struct StepTests {
         }
     }
 
-    @Test("the last turn is there with the ending", arguments: Backend.allCases)
+    @Test("the last turn is stored with the outcome", arguments: Backend.allCases)
     func withTheEnding(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
@@ -44,7 +44,7 @@ struct StepTests {
         }
     }
 
-    @Test("a turn before another long one, or of several calls, is stored at once", arguments: Backend.allCases)
+    @Test("a turn before another long one, or with several calls, is stored at once", arguments: Backend.allCases)
     func atOnce(_ backend: Backend) async throws {
         for step in [Self.turn("on", stop: .pauseTurn), Self.turn("cut", stop: .maxTokens), Self.turn("", calls: 2)] {
             try await backend.withStore { store in
@@ -56,7 +56,7 @@ struct StepTests {
         }
     }
 
-    @Test("what was billed for other models before a turn is kept with it", arguments: Backend.allCases)
+    @Test("the usage of other models before a turn is stored with it", arguments: Backend.allCases)
     func spent(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
@@ -74,13 +74,13 @@ struct StepTests {
     }
 
     @Test(
-        "a step of a process that lost the question is not stored", arguments: Backend.allCases)
+        "a step of a process that has lost its claim is not stored", arguments: Backend.allCases)
     func superseded(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
             let claim = try #require(try await store.begin(question))
             try await store.append(Self.turn("let me look", calls: 1), to: question.id)
-            // Another's epoch in the store; this process does not know yet.
+            // Raises the epoch in the store, unknown to this process.
             _ = try await store.database.write { connection in
                 try connection.execute(
                     "UPDATE questions SET epoch = epoch + 1 WHERE id = $1", [.text(question.id.text)])

@@ -4,12 +4,12 @@ import Testing
 
 @testable import Analytics
 
-@Suite("People in the record", .timeLimit(.minutes(3)))
+@Suite("Users in the store", .timeLimit(.minutes(3)))
 struct UserTests {
     private static let ada = SeenUser(
         team: "T1", slackUserID: "U1", email: "Ada@Example.com", name: "Ada", role: "read_only")
 
-    @Test("a person is met once, however often she comes", arguments: Backend.allCases)
+    @Test("a user gets one row, however often they are seen", arguments: Backend.allCases)
     func seen(_ backend: Backend) async throws {
         try await backend.withStores(2) { stores in
             let rows = try await withThrowingTaskGroup { group in
@@ -26,7 +26,7 @@ struct UserTests {
         }
     }
 
-    @Test("the store's role stays unless the configuration names the person", arguments: Backend.allCases)
+    @Test("the store's role stays unless the configuration names the user", arguments: Backend.allCases)
     func roles(_ backend: Backend) async throws {
         try await backend.withStore { store in
             _ = try await store.seen(Self.ada)
@@ -43,7 +43,7 @@ struct UserTests {
         }
     }
 
-    @Test("a disabled person stays disabled under another e-mail and another id", arguments: Backend.allCases)
+    @Test("a disabled user stays disabled under another e-mail and another id", arguments: Backend.allCases)
     func disabled(_ backend: Backend) async throws {
         try await backend.withStore { store in
             _ = try await store.seen(Self.ada)
@@ -58,7 +58,7 @@ struct UserTests {
         }
     }
 
-    @Test("two rows for one person do not undo a disabling", arguments: Backend.allCases)
+    @Test("two rows of one user do not undo a disabling", arguments: Backend.allCases)
     func twoRows(_ backend: Backend) async throws {
         try await backend.withStore { store in
             _ = try await store.seen(Self.ada)
@@ -75,7 +75,7 @@ struct UserTests {
     }
 
     @Test(
-        "a person added by hand is found by e-mail and by id, and changed by adding again", arguments: Backend.allCases)
+        "a user added at the terminal is found by e-mail and id, and changed by adding", arguments: Backend.allCases)
     func add(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let first = try await store.add(
@@ -89,7 +89,7 @@ struct UserTests {
         }
     }
 
-    @Test("a server's health and tools are kept, with failures in a row", arguments: Backend.allCases)
+    @Test("a server's health and tools are stored, with its failures in a row", arguments: Backend.allCases)
     func servers(_ backend: Backend) async throws {
         try await backend.withStore { store in
             func tool(_ name: String, destructive: Bool? = nil) -> ToolDefinition {

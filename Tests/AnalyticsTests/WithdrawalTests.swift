@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A question whose turn did not come", .timeLimit(.minutes(3)))
+@Suite("Withdrawing a question whose turn did not come", .timeLimit(.minutes(3)))
 struct WithdrawalTests {
     private static func late(_ question: Question) -> FinishedQuestion {
         let failure = Failure(
@@ -12,7 +12,7 @@ struct WithdrawalTests {
         return FinishedQuestion(question, origin: Samples.origin, outcome: .failed(failure))
     }
 
-    @Test("it ends with one audit row and holds up nobody; the one before it goes on", arguments: Backend.allCases)
+    @Test("it ends with one audit row and blocks no other; the one before it continues", arguments: Backend.allCases)
     func behindAnother(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let now = Date()
@@ -36,7 +36,7 @@ struct WithdrawalTests {
         }
     }
 
-    @Test("what a process has claimed is not ended under it", arguments: Backend.allCases)
+    @Test("a question that a process has claimed is not withdrawn", arguments: Backend.allCases)
     func held(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
@@ -50,7 +50,7 @@ struct WithdrawalTests {
         }
     }
 
-    @Test("what is kept in the spool ends there, and is in the store once it is back", arguments: Backend.allCases)
+    @Test("a spooled question is withdrawn there, and stored once the store is back", arguments: Backend.allCases)
     func inSpool(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             fixture.database.trouble = .away

@@ -1,5 +1,5 @@
 extension SourceRule {
-    /// Who may import what: the only places from which a module is seen.
+    /// The only folders from which a module may be imported.
     private static let importers: [String: [String]] = [
         "Bridge": ["Analytics/", "SlackBot/", "SlackEmulator/", "DemoOps/"],
         "Analytics": ["SlackBot/"],

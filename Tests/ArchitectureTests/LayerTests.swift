@@ -1,9 +1,9 @@
 import Testing
 
-/// The bridge's folders stand on floors: a lower one does not name the types of a higher one.
-@Suite("The bridge's floors")
+/// The folders of Bridge form layers: a file names no type of a higher layer.
+@Suite("The layers of Bridge")
 struct LayerTests {
-    /// From the ground up. A file that is named stands elsewhere than its folder.
+    /// From the lowest layer up. A file named here belongs to a layer other than its folder's.
     private static let layers: [[String]] = [
         ["Values/", "Concurrency/", "BridgeError.swift", "Policy/Verdict.swift", "Prompt/UntrustedText.swift"],
         ["HTTP/", "Telemetry/", "Policy/", "Retrieval/", "Registry/ServerConfiguration.swift"],
@@ -16,13 +16,13 @@ struct LayerTests {
         ["Bridge.swift"],
     ]
 
-    @Test("a floor names no type of a higher floor")
+    @Test("a layer names no type of a higher layer")
     func upwards() {
         let problems = Self.violations(in: SourceTree.files(in: "Sources/Bridge"))
         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))\nMove the type down, or ask through a port.")
     }
 
-    @Test("a name of a higher floor is found")
+    @Test("a name of a higher layer is found")
     func alive() {
         let low = SourceFile(path: "Sources/Bridge/Values/A.swift", text: "struct Low { var high: High }")
         let high = SourceFile(path: "Sources/Bridge/Agent/B.swift", text: "package final class High { let low: Low }")
@@ -53,7 +53,7 @@ struct LayerTests {
         String(found.match.split(separator: " ").last ?? "")
     }
 
-    /// -1 when its folder is new.
+    /// The layer's index; -1 when the folder is in none.
     private static func layer(of file: SourceFile) -> Int {
         let path = file.path.dropFirst("Sources/Bridge/".count)
         let named = layers.firstIndex { $0.contains(String(path)) }

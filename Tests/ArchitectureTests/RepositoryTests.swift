@@ -2,10 +2,10 @@ import Foundation
 import TestKit
 import Testing
 
-/// Rules about more than one file.
+/// Rules that concern more than one file.
 @Suite("The repository", .timeLimit(.minutes(3)))
 struct RepositoryTests {
-    @Test("no text names a folder of somebody's machine")
+    @Test("no text contains a path of a developer's machine")
     func machines() async throws {
         let endings: Set = [
             "swift", "py", "md", "yaml", "yml", "json", "html", "css", "js", "h", "modulemap", "txt", "",
@@ -20,7 +20,7 @@ struct RepositoryTests {
                 return tops.contains(path) || isInFolder && endings.contains(url.pathExtension)
             }.compactMap(SourceTree.file)
         } else {
-            // What benchmarks leave behind names the machine that they ran on.
+            // Results of benchmarks name the machine on which they ran.
             let all = folders.flatMap { SourceTree.files(in: $0, endings: endings) }
             files = all.filter { !$0.path.hasPrefix("bench/results/") } + tops.compactMap(SourceTree.file)
         }
@@ -32,22 +32,22 @@ struct RepositoryTests {
         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
     }
 
-    /// The files of the repository, without what only lies in its folders; nil where there is no git.
+    /// The files that git tracks, without untracked ones; nil when there is no git.
     private static func tracked() async throws -> [String]? {
         let root = SourceTree.root
         guard FileManager.default.fileExists(atPath: root.appending(path: ".git").path) else { return nil }
-        // The owner of the folder may be another user, as in a container; git asks for a word on that.
+        // The owner of the folder may be another user, as in a container; git needs safe.directory then.
         let list = try await runProgram(
             "/usr/bin/env", ["git", "-c", "safe.directory=*", "ls-files", "-z"], folder: root.path)
         guard list.status == 0 else { return nil }
         return list.output.split(separator: "\0").map(String.init)
     }
 
-    @Test("the set-up script installs every library that the package names")
+    @Test("the set-up script installs each library that the package names")
     func setup() throws {
         let package = try #require(SourceTree.file("Package.swift"))
         let setup = try #require(SourceTree.file("scripts/setup"))
-        // GRDB is a package of its own and asks for SQLite itself.
+        // GRDB is a package of its own and needs the SQLite library.
         var wanted: Set = ["libsqlite3-dev"]
         for found in package.matches(#"\.apt\(\[.*?\]\)"#, in: .text) {
             for name in found.match.split(separator: "\"") where name.hasSuffix("-dev") { wanted.insert(String(name)) }
@@ -58,13 +58,13 @@ struct RepositoryTests {
         #expect(missing.isEmpty, "scripts/setup: add \(missing.joined(separator: ", ")) to build_packages.")
     }
 
-    /// Hosts that tests name as values and never connect to.
+    /// Hosts that tests use as values and never connect to, with the reason.
     private static let unvisited: [String: String] = [
         "api.slack.com": "links in payloads and text",
         "hooks.slack.com": "an address that must be accepted, or refused, before anything connects",
     ]
 
-    @Test("tests talk to loopback only")
+    @Test("tests connect to loopback only")
     func loopback() {
         var problems: [String] = []
         for file in SourceTree.files(in: "Tests", endings: ["swift", "py"])
@@ -85,14 +85,14 @@ struct RepositoryTests {
         return host.hasPrefix("[") ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" })
     }
 
-    /// Loopback, names that no resolver knows (RFC 2606), names without a dot, and what the test fills in.
+    /// Loopback, reserved names (RFC 2606), names without a dot, and placeholders of a test.
     private static func isHarmless(_ host: String) -> Bool {
         host == "127.0.0.1" || host == "localhost" || host == "[::1]" || host == "0.0.0.0" || !host.contains(".")
             || [".example", ".invalid", ".test", ".localhost"].contains { host.hasSuffix($0) }
             || host.contains("{") || host.contains("\\")
     }
 
-    @Test("ARCHITECTURE.md names every folder of the source")
+    @Test("ARCHITECTURE.md names each folder of the source")
     func map() throws {
         let map = try #require(SourceTree.file("ARCHITECTURE.md"))
         let folders = Set(
@@ -102,7 +102,7 @@ struct RepositoryTests {
         #expect(missing.isEmpty, "ARCHITECTURE.md: say what \(missing.joined(separator: ", ")) is for.")
     }
 
-    @Test("README.md shows every command")
+    @Test("README.md shows each command")
     func commands() throws {
         let readme = try #require(SourceTree.file("README.md"))
         let main = try #require(SourceTree.file("Sources/SlackBot/CLI/Main.swift"))
@@ -120,7 +120,7 @@ struct RepositoryTests {
         }
     }
 
-    @Test("links between documents lead somewhere")
+    @Test("links between documents have existing targets")
     func links() {
         let documents =
             SourceTree.files(in: "docs", endings: ["md"])

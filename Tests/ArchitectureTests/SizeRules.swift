@@ -27,13 +27,14 @@ extension SourceRule {
             advice: "Name what it keeps, decides or speaks.", broken: ("Sources/A.swift", "struct TokenManager {}")),
     ]
 
+    /// A function's keyword line and its length in lines.
     private struct Function {
         let name: String
         let line: Int
         let lines: Int
     }
 
-    /// Every function with a body: the line of its keyword, and the lines from there to its closing brace.
+    /// Each function with a body: the line of its keyword, and the lines from there to its closing brace.
     private static func functions(in code: String) -> [Function] {
         let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
         let keyword = /\b(?:func (?<name>[\w]+|[^\s\w(]+)|(?<other>init|deinit|subscript)[?(<\s])/
@@ -47,7 +48,7 @@ extension SourceRule {
         }
     }
 
-    /// The index of the line of the closing brace; nil for a requirement, which has no body.
+    /// The index of the line with the closing brace; nil for a requirement, which has no body.
     private static func bodyEnd(_ lines: [Substring], from start: Int) -> Int? {
         var (braces, others, hasBody) = (0, 0, false)
         for index in start..<lines.count {

@@ -1,5 +1,6 @@
-/// One rule about the text of the source, with a text that breaks it.
+/// A rule about the text of the source, with an example that violates it.
 struct SourceRule: Sendable, CustomStringConvertible {
+    /// A violation: its line, from 1, and what it is.
     struct Finding: Sendable {
         let line: Int
         let what: String
@@ -8,11 +9,11 @@ struct SourceRule: Sendable, CustomStringConvertible {
     let name: String
     /// What to do about a finding.
     let advice: String
-    /// The files that the rule is about, by the beginnings of their paths.
+    /// The files to which the rule applies, by the beginnings of their paths.
     var folders = ["Sources/", "Tests/"]
-    /// Files that may break the rule, and why.
+    /// Files that may violate the rule, with the reason.
     var allowed: [String: String] = [:]
-    /// A path and a text in which the rule must find something.
+    /// A path and a text in which the rule must find a violation.
     let broken: (path: String, text: String)
     let find: @Sendable (SourceFile) -> [Finding]
 
@@ -20,7 +21,7 @@ struct SourceRule: Sendable, CustomStringConvertible {
 
     func findings(in file: SourceFile) -> [Finding] { file.isIn(folders) ? find(file) : [] }
 
-    /// What is wrong in those files, one line a finding, and the allowances that nothing needs any more.
+    /// The violations in those files, one line each, and the allowances that are no longer needed.
     func problems(in files: [SourceFile]) -> [String] {
         var problems: [String] = []
         var unused = Set(allowed.keys)
@@ -33,7 +34,7 @@ struct SourceRule: Sendable, CustomStringConvertible {
         return problems + unused.sorted().map { "\($0): no longer breaks \"\(name)\"; remove it from the rule's list." }
     }
 
-    /// A rule that an expression finds in one reading of a file.
+    /// A rule whose violations are the matches of a regular expression in one reading of a file.
     static func pattern(
         _ name: String, _ expression: String, in reading: SourceFile.Reading = .code,
         advice: String, folders: [String] = ["Sources/", "Tests/"], allowed: [String: String] = [:],

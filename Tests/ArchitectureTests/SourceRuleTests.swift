@@ -2,13 +2,13 @@ import Testing
 
 @Suite("Architecture rules")
 struct SourceRuleTests {
-    @Test("the source keeps the rule", arguments: SourceRule.all)
+    @Test("the source follows the rule", arguments: SourceRule.all)
     func kept(_ rule: SourceRule) {
         let problems = rule.problems(in: SourceTree.swift)
         #expect(problems.isEmpty, "\(rule.name):\n\(problems.joined(separator: "\n"))")
     }
 
-    @Test("a text that breaks the rule is found", arguments: SourceRule.all)
+    @Test("a text that violates the rule is found", arguments: SourceRule.all)
     func alive(_ rule: SourceRule) {
         let file = SourceFile(path: rule.broken.path, text: rule.broken.text)
         #expect(!rule.findings(in: file).isEmpty)
@@ -20,7 +20,7 @@ struct SourceRuleTests {
         #expect(SourceTree.swift.contains { $0.path == "Tests/ArchitectureTests/SourceRuleTests.swift" })
     }
 
-    @Test("comments and literals are told apart from code, interpolations are code")
+    @Test("comments and literals are distinguished from code, interpolations are code")
     func reading() {
         let text = ##"""
             let a = "try! \(b("x!"))" // c!

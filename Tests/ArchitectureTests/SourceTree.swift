@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// The repository as text: what the rules read.
+/// The repository's text files, as the rules read them.
 enum SourceTree {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// All files below that folder whose names end so, sorted by path.
+    /// All files below that folder with one of the endings, sorted by path.
     static func files(in folder: String, endings: Set<String> = ["swift"]) -> [SourceFile] {
         let base = root.appending(path: folder)
         let paths = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil)
@@ -23,12 +23,12 @@ enum SourceTree {
     static let swift = files(in: "Sources") + files(in: "Tests")
 }
 
-/// One text file with the readings of it that rules need. Every reading has the lines of the text.
+/// A text file with the readings that rules need. Each reading has the same lines as the text.
 struct SourceFile: Sendable, CustomStringConvertible {
-    /// From the repository's root.
+    /// The path from the repository's root.
     let path: String
     let text: String
-    /// The text with comments and what stands in string literals blanked out.
+    /// The text with comments and string literals blanked out.
     let code: String
     /// The text with comments blanked out.
     let uncommented: String
@@ -58,7 +58,7 @@ struct SourceFile: Sendable, CustomStringConvertible {
         }
     }
 
-    /// The lines, from 1, of one reading where the expression matches, with what matched.
+    /// The matches of an expression in one reading, with their lines, from 1.
     func matches(_ expression: String, in reading: Reading) -> [(line: Int, match: String)] {
         guard let regex = try? NSRegularExpression(pattern: expression, options: .anchorsMatchLines) else {
             Issue.record("the expression \(expression) is malformed")

@@ -1,4 +1,4 @@
-/// Reads Swift text just well enough to tell code, string literals and comments apart.
+/// Distinguishes code, string literals and comments in Swift text, with a minimal lexer.
 struct SwiftText {
     private enum Place {
         case code
@@ -17,7 +17,7 @@ struct SwiftText {
 
     private init(_ text: String) { self.text = Array(text) }
 
-    /// The text without comments and literals, and the text without comments; blanks stand for what was left out.
+    /// The text without comments and literals, and the text without comments; blanks replace what was removed.
     static func read(_ text: String) -> (code: String, uncommented: String) {
         var reader = SwiftText(text)
         while reader.index < reader.text.count { reader.step() }

@@ -9,7 +9,7 @@ struct OfflineQuestionTests {
 
     init() async throws { tools = try await DemoOps.atNine().tools() }
 
-    /// The turn that the offline model makes of a question, with the changing tools allowed or withheld.
+    /// The offline model's turn for a question, with the changing tools allowed or withheld.
     private func turn(_ question: String, mayChange: Bool = false) async throws -> ModelTurn {
         let withheld = mayChange ? [] : tools.filter { Self.changing.contains($0.name.tool) }
         let verdict = Verdict(
@@ -38,14 +38,14 @@ struct OfflineQuestionTests {
         }
     }
 
-    @Test("the deploys of a service in a time are one call with both arguments")
+    @Test("the deploys of a service in a period are one call with both arguments")
     func deploys() async throws {
         let calls = try await turn("Which deploys of checkout happened in the last 24 hours?").calls
         #expect(calls.map(\.wireName) == ["ops__list_deploys"])
         #expect(calls.first?.input == ["service": "checkout", "hours": 24])
     }
 
-    @Test("who may not drop an index is refused for that tool; who may has it called")
+    @Test("dropping an index is refused without the right, and called with it")
     func refusal() async throws {
         let question = "Please drop the index idx_orders_created"
         guard case .withheld(let tool) = try await turn(question).stop else {
@@ -60,7 +60,7 @@ struct OfflineQuestionTests {
     }
 
     @Test(
-        "everyday questions find their tool and their arguments",
+        "everyday questions find their tool and arguments",
         arguments: [
             ("Is checkout healthy?", "get_service_health", ["service": "checkout"]),
             ("Who is on call for payments?", "get_on_call", ["service": "payments"]),
@@ -105,7 +105,7 @@ struct OfflineQuestionTests {
         #expect(calls.first?.input == arguments)
     }
 
-    @Test("what no tool is for is said, with the three nearest or none")
+    @Test("a question without a matching tool gets the three nearest, or none")
     func nothing() async throws {
         let turn = try await turn("What will the weather be in Lisbon tomorrow?")
         #expect(turn.calls.isEmpty)

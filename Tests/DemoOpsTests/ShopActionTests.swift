@@ -8,7 +8,7 @@ struct ShopActionTests {
 
     init() throws { shop = try DemoOps.atNine() }
 
-    @Test("killing the blocking session frees those that waited for it")
+    @Test("killing the blocking session unblocks those that waited for it")
     func kill() async throws {
         #expect(try await shop.rows("list_blocked_sessions").count == 4)
         let killed = try await shop.ask("kill_session", ["session": 8123])
@@ -19,7 +19,7 @@ struct ShopActionTests {
         #expect(try await shop.call("kill_session", arguments: ["session": 8123]).isError)
     }
 
-    @Test("a dropped index is gone, and the queries that it served become slow")
+    @Test("a dropped index is gone, and its queries become slow")
     func drop() async throws {
         let before = try await shop.ask("explain_query", ["query": "Q-08"])
         let result = try await shop.ask("drop_index", ["index": "idx_carts_customer"])
@@ -31,7 +31,7 @@ struct ShopActionTests {
         #expect(try await shop.ask("get_database_health").text.contains("Q-08"))
     }
 
-    @Test("the index of a primary key stays")
+    @Test("the index of a primary key cannot be dropped")
     func primaryKey() async throws {
         let result = try await shop.call("drop_index", arguments: ["index": "orders_pkey"])
         #expect(result.isError && result.text.contains("primary key"))

@@ -9,7 +9,7 @@ let monday = Date(timeIntervalSince1970: 1_795_426_200)
 extension DemoOps {
     static func atNine() throws -> DemoOps { try DemoOps(seed: 1, now: monday) }
 
-    /// Calls a tool that must not fail.
+    /// Calls a tool and expects success.
     func ask(_ name: String, _ arguments: JSONValue = [:], sourceLocation: SourceLocation = #_sourceLocation)
         async throws -> ToolResult
     {

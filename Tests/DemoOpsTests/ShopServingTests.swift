@@ -5,11 +5,11 @@ import Logging
 import TestKit
 import Testing
 
-@Suite("The demo shop over HTTP")
+@Suite("The demo shop over HTTP", .timeLimit(.minutes(5)))
 struct ShopServingTests {
     private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    /// Serves a shop on any free port for the time of `body`.
+    /// Serves a shop on a free port for the duration of `body`.
     private func served(_ body: @Sendable (Int) async throws -> Void) async throws {
         let shop = try DemoOps.atNine()
         let (ports, feed) = AsyncStream<Int>.makeStream()
@@ -42,7 +42,7 @@ struct ShopServingTests {
         }
     }
 
-    @Test("what is no message, from elsewhere, or no POST is refused", .timeLimit(.minutes(2)))
+    @Test("a request with no message, a foreign origin, or no POST is refused", .timeLimit(.minutes(2)))
     func refusals() async throws {
         try await served { port in
             let request = #"{"jsonrpc":"2.0","id":1,"method":"ping"}"#
@@ -57,7 +57,7 @@ struct ShopServingTests {
         }
     }
 
-    /// The status of one exchange by curl, a client that is not ours.
+    /// The status of one request by curl, a client independent of Omni.
     private static func status(_ port: Int, _ method: String, _ body: String? = nil, origin: String? = nil) async throws
         -> Int
     {

@@ -2,13 +2,13 @@ import Bridge
 import DemoOps
 import Testing
 
-@Suite("The story of the demo shop")
+@Suite("The incident of the demo shop")
 struct ShopStoryTests {
     private let shop: DemoOps
 
     init() throws { shop = try DemoOps.atNine() }
 
-    @Test("the tools lead from the slow checkout to the lost index of a deploy")
+    @Test("the tools lead from the slow checkout to the index lost in a deploy")
     func story() async throws {
         let worst = try await shop.rows("get_service_health").prefix(2).map { $0["service"] }
         #expect(Set(worst) == ["payments", "checkout"])
@@ -31,7 +31,7 @@ struct ShopStoryTests {
         #expect(health.text.contains("session 8123"))
     }
 
-    @Test("nothing of the trouble is older than the deploy")
+    @Test("no symptom is older than the deploy")
     func before() async throws {
         let rows = try await shop.rows("get_error_rate", ["service": "checkout", "hours": 12])
         let shares = rows.compactMap { $0["error_percent"]?.double }

@@ -9,7 +9,7 @@ struct ShopToolTests {
 
     init() throws { shop = try DemoOps.atNine() }
 
-    @Test("every tool describes itself, its parameters and what it does to the shop")
+    @Test("each tool describes itself, its parameters and its effect")
     func definitions() async throws {
         let tools = try await shop.tools()
         #expect(tools.count == 20)
@@ -27,7 +27,7 @@ struct ShopToolTests {
     }
 
     @Test(
-        "every tool that looks finds rows without optional arguments, as text and as data",
+        "each read-only tool returns rows without optional arguments, as text and as data",
         arguments: [
             ("list_services", [:]), ("get_service_health", [:]), ("get_error_rate", ["service": "checkout"]),
             ("get_on_call", [:]), ("list_deploys", [:]), ("compare_deploys", ["service": "search"]),
@@ -42,7 +42,7 @@ struct ShopToolTests {
         #expect(!rows.isEmpty)
     }
 
-    @Test("services have a team, a version that was deployed and an uptime")
+    @Test("services have a team, a deployed version and an uptime")
     func services() async throws {
         let rows = try await shop.rows("list_services")
         #expect(rows.count == 12)
@@ -54,7 +54,7 @@ struct ShopToolTests {
             ])
     }
 
-    @Test("deploys are narrowed by service, time and status, and what is left out is said")
+    @Test("deploys are filtered by service, time and status, and the number omitted is stated")
     func deploys() async throws {
         let all = try await shop.ask("list_deploys", ["hours": 336, "limit": 20])
         let total = try #require(all.structured?["total"]?.int)
@@ -69,7 +69,7 @@ struct ShopToolTests {
         #expect(none.text == "There was no deploy of payments in the last 1 hour.")
     }
 
-    @Test("log lines are found by service, level and text, with how many there are")
+    @Test("log lines are found by service, level and text, with their number")
     func logs() async throws {
         let result = try await shop.ask(
             "search_logs", ["service": "checkout", "level": "error", "text": "TIMEOUT calling payments", "limit": 5])
@@ -86,7 +86,7 @@ struct ShopToolTests {
         #expect(try #require(everything.structured?["total"]?.int) > 4_900)
     }
 
-    @Test("queries are ranked as asked")
+    @Test("queries are ranked by the requested measure")
     func ranking() async throws {
         let slowest = try await shop.rows("get_top_queries", ["limit": 5]).compactMap { $0["mean_ms"]?.double }
         #expect(slowest.count == 5 && slowest == slowest.sorted(by: >))
@@ -98,14 +98,14 @@ struct ShopToolTests {
         #expect(!warehouse.isEmpty && warehouse.allSatisfy { $0["database"] == "warehouse" })
     }
 
-    @Test("somebody is on call for every team, and for a service its team")
+    @Test("each team has a person on call, and each service that of its team")
     func onCall() async throws {
         #expect(try await shop.rows("get_on_call").count == 6)
         #expect(try await shop.rows("get_on_call", ["service": "cart"]).map { $0["team"] } == ["storefront"])
     }
 
     @Test(
-        "a name that there is not is answered with the nearest one",
+        "an unknown name is answered with the nearest one",
         arguments: [
             ("list_deploys", ["service": "chekout"], "There is no service \"chekout\"; did you mean checkout?"),
             ("get_incident", ["incident": "INC-2140"], "There is no incident \"INC-2140\"; did you mean INC-2040?"),
@@ -134,7 +134,7 @@ struct ShopToolTests {
         #expect(result.text == message)
     }
 
-    @Test("the same seed and time make the same shop, another seed another one")
+    @Test("the same seed and time give the same shop, another seed a different one")
     func determinism() async throws {
         let (again, other) = (try DemoOps.atNine(), try DemoOps(seed: 2, now: monday))
         for tool in ["list_deploys", "search_logs", "get_service_health", "list_sessions"] {

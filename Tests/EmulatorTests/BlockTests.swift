@@ -16,7 +16,7 @@ private func table(rows: Int, columns: Int, cell: Int = 1) -> JSONValue {
     return ["type": "table", "rows": .array([JSONValue](repeating: .array(cells), count: rows))]
 }
 
-@Suite("Blocks", .timeLimit(.minutes(5)))
+@Suite("Block Kit validation", .timeLimit(.minutes(5)))
 struct BlockTests {
     private static let taken: [[JSONValue]] = [
         [section(3000)], [["type": "header", "text": plain(150)]], [button(["text": plain(75)])],
@@ -39,7 +39,7 @@ struct BlockTests {
         ],
     ]
 
-    @Test("what Slack takes is taken, up to the last character", arguments: taken)
+    @Test("valid blocks are accepted, up to the exact limits", arguments: taken)
     func isTaken(_ blocks: [JSONValue]) async throws {
         try await withWorkspace { _, app, _ in
             let answer = try await app.call(
@@ -85,7 +85,7 @@ struct BlockTests {
         ([JSONValue](repeating: section(2700), count: 5), "msg_blocks_too_long", ""),
     ]
 
-    @Test("what Slack refuses is refused, with the place", arguments: refused)
+    @Test("invalid blocks are refused, with the JSON pointer", arguments: refused)
     func isRefused(_ blocks: [JSONValue], _ code: String, _ pointer: String) async throws {
         try await withWorkspace { emulator, app, _ in
             let answer = try await app.call(
@@ -100,7 +100,7 @@ struct BlockTests {
         }
     }
 
-    @Test("blocks that are no list are no blocks")
+    @Test("blocks that are not a list are ignored")
     func noList() async throws {
         try await withWorkspace { _, app, _ in
             let post: JSONValue = ["channel": "C0OPS", "text": "t", "blocks": ["type": "divider"]]
@@ -109,7 +109,7 @@ struct BlockTests {
         }
     }
 
-    @Test("a modal needs a trigger that is fresh and unused")
+    @Test("a modal needs a trigger_id that is recent and unused")
     func triggers() async throws {
         var options = EmulatorOptions()
         options.timeouts.acknowledgement = .milliseconds(100)

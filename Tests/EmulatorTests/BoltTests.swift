@@ -3,7 +3,7 @@ import SlackEmulator
 import TestKit
 import Testing
 
-/// The proof that the emulator is a Slack and not a mirror of Omni: Slack's own SDK works on it, unmodified.
+/// Slack's own SDK works with the emulator unmodified, so that the emulator does not only mirror Omni.
 @Suite("Slack's own SDK", .timeLimit(.minutes(5)))
 struct BoltTests {
     private func withBolt(
@@ -50,7 +50,7 @@ struct BoltTests {
         }
     }
 
-    @Test("slack_bolt reconnects after a refresh and goes on answering")
+    @Test("slack_bolt reconnects after a refresh and continues to answer")
     func refresh() async throws {
         var options = EmulatorOptions.patient
         options.timeouts.closeAfterNotice = .milliseconds(300)

@@ -3,7 +3,7 @@ import Logging
 import SlackEmulator
 import WebSockets
 
-/// Calls the emulator as an app does: over real HTTP and a real WebSocket.
+/// Calls the emulator as an app does: over HTTP and a WebSocket.
 struct AppClient: Sendable {
     let emulator: Emulator
     let http: HTTPClient
@@ -18,7 +18,7 @@ struct AppClient: Sendable {
             headers: [("Authorization", "Bearer \(token)"), ("Content-Type", type)])
     }
 
-    /// The error code of a call; `ok` when there is none.
+    /// The error code of a call; `ok` when it succeeds.
     func error(_ method: String, _ arguments: JSONValue = [:]) async throws -> String {
         let body = try await call(method, arguments).body
         return body["ok"] == true ? "ok" : body["error"]?.string ?? "?"
@@ -56,13 +56,14 @@ struct AppClient: Sendable {
     }
 }
 
+/// An error of the test's app, or of the DevTools protocol.
 struct AppError: Error { let words: String }
 
-/// An app's end of one Socket Mode connection.
+/// The app's side of one Socket Mode connection.
 struct AppSocket: Sendable {
     let socket: WebSocket
 
-    /// The next frame; nil when the connection is gone or nothing came in time.
+    /// The next message; nil when the connection is closed or none came in time.
     func next(within time: Duration = .seconds(15)) async -> JSONValue? {
         await withTaskGroup(of: JSONValue?.self) { group in
             group.addTask {
@@ -82,7 +83,7 @@ struct AppSocket: Sendable {
         }
     }
 
-    /// The next envelope of a type, past all others, acknowledging none.
+    /// The next envelope of this type; skips others, and acknowledges none.
     func next(_ type: String) async -> JSONValue? {
         while let frame = await next() {
             if frame["type"]?.string == type || frame["payload"]?["event"]?["type"]?.string == type { return frame }
@@ -98,7 +99,7 @@ struct AppSocket: Sendable {
 }
 
 extension EmulatorOptions {
-    /// Slack's deadlines that a slow machine may miss, made longer.
+    /// Slack's timeouts, extended where a slow machine might miss them.
     static var patient: EmulatorOptions {
         var options = EmulatorOptions()
         options.timeouts.acknowledgement = .seconds(30)
@@ -107,7 +108,7 @@ extension EmulatorOptions {
     }
 }
 
-/// Runs an emulator, an HTTP client and a socket loop for the time of `body`.
+/// Runs an emulator, an HTTP client and an event loop of WebSockets for the duration of `body`.
 func withWorkspace<Result: Sendable>(
     _ options: EmulatorOptions = EmulatorOptions(),
     _ body: @escaping @Sendable (Emulator, AppClient, WebSocketEventLoop) async throws -> Result
@@ -135,12 +136,12 @@ func withWorkspace<Result: Sendable>(
 }
 
 extension AppClient {
-    /// Opens a connection and takes its `hello`.
+    /// Opens a connection and reads its `hello`.
     func connect(_ loop: WebSocketEventLoop) async throws -> AppSocket {
         let before = emulator.snapshot.connections.live
         let socket = AppSocket(socket: try await loop.connect(WebSocketRequest(url: try await connectionURL())))
         guard let hello = await socket.next(), hello["type"] == "hello" else { throw AppError(words: "no hello") }
-        // The workspace counts a connection when its hello was written, which may be after it was read here.
+        // The workspace counts a connection once its hello is written, which may be after it is read here.
         guard await emulator.waitUntil(within: .seconds(60), { $0.connections.live > before }) else {
             throw AppError(words: "the workspace does not count the connection")
         }

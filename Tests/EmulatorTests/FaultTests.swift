@@ -3,11 +3,11 @@ import SlackEmulator
 import Testing
 import WebSockets
 
-@Suite("Faults", .timeLimit(.minutes(5)))
+@Suite("Injected faults", .timeLimit(.minutes(5)))
 struct FaultTests {
     private let post: JSONValue = ["channel": "C0OPS", "text": "a"]
 
-    @Test("injected answers of the Web API hit as often as they were told to")
+    @Test("injected responses of the Web API apply as often as configured")
     func answers() async throws {
         try await withWorkspace { [post] emulator, app, _ in
             emulator.inject(APIFault("chat.postMessage", .status(429, retryAfter: 7)))
@@ -25,7 +25,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a lost reply leaves the message behind")
+    @Test("a lost reply leaves the message in the channel")
     func lostReply() async throws {
         try await withWorkspace { [post] emulator, app, _ in
             emulator.inject(APIFault("chat.postMessage", .lostReply))
@@ -34,7 +34,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a bare reply says ok of a message that is there, and not which it is")
+    @Test("a bare reply contains ok for a posted message, and not its ts")
     func bareReply() async throws {
         try await withWorkspace { [post] emulator, app, _ in
             emulator.inject(APIFault("chat.postMessage", .bareReply))
@@ -44,7 +44,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a dropped socket ends at once; a stalled one stays and answers no ping")
+    @Test("a dropped connection ends at once; a stalled one stays open and answers no ping")
     func sockets() async throws {
         try await withWorkspace { emulator, app, sockets in
             let dropped = try await app.connect(sockets)
@@ -62,7 +62,7 @@ struct FaultTests {
         }
     }
 
-    @Test("frames that no client may die of can be sent")
+    @Test("invalid messages can be sent to test a client's robustness")
     func badFrames() async throws {
         try await withWorkspace { emulator, app, sockets in
             let socket = try await app.connect(sockets)
@@ -76,7 +76,7 @@ struct FaultTests {
         }
     }
 
-    @Test("hello can be withheld and upgrades refused, by the control doors too")
+    @Test("hello can be withheld and upgrades refused, over the control API too")
     func control() async throws {
         try await withWorkspace { emulator, app, sockets in
             #expect(try await app.post(emulator.httpURL + "/_control/sockets", ["do": "withhold_hello"]) == 200)

@@ -5,12 +5,13 @@ import Testing
 import WebSockets
 
 extension BrowserTests {
-    @Suite("What is pressed on the workspace page")
+    @Suite("Actions on the workspace page")
     struct PageActionTests {}
 }
 
 extension BrowserTests.PageActionTests {
-    /// For what shows that nobody acknowledges: time enough for a slow browser and a test that does.
+    /// Short timeouts for missing acknowledgements, still long enough for a slow browser and an app that
+    /// acknowledges.
     private var hasty: EmulatorOptions {
         var options = EmulatorOptions.patient
         options.timeouts.acknowledgement = .seconds(6)
@@ -61,7 +62,7 @@ extension BrowserTests.PageActionTests {
         }
     }
 
-    @Test("a pressed button reaches the app and its answer shows; one that is not acknowledged says so")
+    @Test("a pressed button reaches the app and its answer shows; a missing acknowledgement shows as a failure")
     func buttons() async throws {
         try await withPage(hasty) { browser, emulator, app, sockets in
             let bot = try await app.connect(sockets)
@@ -83,7 +84,7 @@ extension BrowserTests.PageActionTests {
         }
     }
 
-    @Test("a modal shows in front of its person, keeps complaints at their fields, and goes when it is taken")
+    @Test("a modal shows for its user, keeps errors at their fields, and closes when it is accepted")
     func modal() async throws {
         try await withPage(.patient, width: 1500) { browser, emulator, app, sockets in
             let bot = try await app.connect(sockets)
@@ -120,7 +121,7 @@ extension BrowserTests.PageActionTests {
         }
     }
 
-    @Test("the inspector shows calls and acknowledgements, and pulls the cable by hand")
+    @Test("the inspector shows calls and acknowledgements, and drops connections")
     func inspector() async throws {
         try await withPage(.patient) { browser, emulator, app, sockets in
             let bot = try await app.connect(sockets)
@@ -152,7 +153,7 @@ extension BrowserTests.PageActionTests {
         }
     }
 
-    @Test("a workspace that goes away and comes back on its port finds the page waiting, with what was half typed")
+    @Test("the page reconnects to a restarted workspace on the same port, and keeps a draft")
     func restart() async throws {
         try await withPage { browser, _, _, _ in
             var options = EmulatorOptions()
@@ -178,7 +179,7 @@ extension BrowserTests.PageActionTests {
         }
     }
 
-    /// A free port below those that the kernel gives to who asks for any, so that nobody has it in between.
+    /// A free port below the kernel's ephemeral range, so that no other socket gets it in between.
     private static func portOfItsOwn() throws -> Int {
         for _ in 0..<100 {
             let port = UInt16.random(in: 20_000...32_000)

@@ -5,12 +5,12 @@ import TestKit
 import Testing
 import WebSockets
 
-/// What needs a browser: one at a time, since two that start at once take all of a small machine.
-@Suite("In a browser", .serialized, .timeLimit(.minutes(5)))
+/// Tests with a browser. They run one at a time, as two browsers that start at once overload a small machine.
+@Suite("The workspace page in a browser", .serialized, .timeLimit(.minutes(5)))
 enum BrowserTests {}
 
-/// A real Chromium with one tab, over the DevTools protocol (chromedevtools.github.io/devtools-protocol). For one
-/// caller at a time.
+/// A Chromium with one tab, controlled over the DevTools protocol (chromedevtools.github.io/devtools-protocol), for
+/// one caller at a time.
 actor PageBrowser {
     private let socket: WebSocket
     private var number: Int64 = 0
@@ -20,7 +20,7 @@ actor PageBrowser {
         socket = try await loop.connect(WebSocketRequest(url: url, maxMessageBytes: 1 << 24))
     }
 
-    /// Where the tab is driven; it is there a moment after the port.
+    /// The WebSocket URL of the tab, which is available a moment after the port.
     private static func tab(port: Int, http: HTTPClient) async throws -> String {
         let end = ContinuousClock.now + .seconds(30)
         repeat {
@@ -33,7 +33,7 @@ actor PageBrowser {
         throw AppError(words: "the browser has no tab")
     }
 
-    /// The result of one method of the protocol. Throws ``AppError`` in the browser's words.
+    /// Calls one method of the protocol and returns its result. Throws ``AppError`` with the browser's message.
     @discardableResult
     func call(_ method: String, _ parameters: JSONObject = [:]) async throws -> JSONValue {
         number += 1
@@ -50,7 +50,7 @@ actor PageBrowser {
         throw AppError(words: "the browser went away during \(method)")
     }
 
-    /// The value of an expression in the page. Throws ``AppError`` when it throws.
+    /// The value of a JavaScript expression in the page. Throws ``AppError`` when it throws.
     @discardableResult
     func value(_ expression: String) async throws -> JSONValue {
         let answer = try await call("Runtime.evaluate", ["expression": .string(expression), "returnByValue": true])
@@ -60,24 +60,24 @@ actor PageBrowser {
 
     func open(_ url: String) async throws { try await call("Page.navigate", ["url": .string(url)]) }
 
-    /// Waits until the expression is true; false after 30 seconds.
+    /// Waits until the expression is true; returns false after 30 seconds.
     func sees(_ expression: String) async throws -> Bool {
         let end = ContinuousClock.now + .seconds(30)
         repeat {
-            // Between two pages there is nothing to ask.
+            // During a page load the evaluation fails.
             if let seen = try? await value("Boolean(\(expression))"), seen == true { return true }
             try await Task.sleep(for: .milliseconds(40))
         } while ContinuousClock.now < end
         return false
     }
 
-    /// Waits until an element shows these words.
+    /// Waits until an element that matches `selector` shows `words`; false after 30 seconds.
     func sees(_ words: String, in selector: String) async throws -> Bool {
         try await sees(
             "[...document.querySelectorAll(\(quoted(selector)))].some((e) => e.innerText.includes(\(quoted(words))))")
     }
 
-    /// Clicks with the mouse into the middle of the first such element, once it is there and nothing covers it.
+    /// Clicks into the middle of the first element that matches, once it exists and nothing covers it.
     func click(_ selector: String) async throws {
         let place = """
             (() => {
@@ -99,7 +99,7 @@ actor PageBrowser {
         }
     }
 
-    /// Types into what has the focus.
+    /// Types into the focused element.
     func type(_ text: String) async throws { try await call("Input.insertText", ["text": .string(text)]) }
 
     /// Presses a key: Enter, Escape, ArrowUp, ArrowDown or Tab.
@@ -115,7 +115,7 @@ actor PageBrowser {
         }
     }
 
-    /// Chooses an option of a select.
+    /// Selects an option of a select element.
     func choose(_ option: String, in selector: String) async throws {
         let select = "document.querySelector(\(quoted(selector)))"
         guard try await sees("[...(\(select)?.options ?? [])].some((one) => one.value === \(quoted(option)))") else {
@@ -127,7 +127,7 @@ actor PageBrowser {
     private func quoted(_ text: String) -> String { JSONValue.string(text).text() }
 }
 
-/// Runs a workspace and a browser for the time of `body`. Chromium that does not start is a failure.
+/// Runs a workspace and a browser for the duration of `body`. A Chromium that does not start is a failure.
 func withPage(
     _ options: EmulatorOptions = EmulatorOptions(), width: Int = 1400,
     _ body: @escaping @Sendable (PageBrowser, Emulator, AppClient, WebSocketEventLoop) async throws -> Void

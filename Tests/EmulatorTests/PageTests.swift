@@ -11,7 +11,7 @@ extension BrowserTests {
 }
 
 extension BrowserTests.PageTests {
-    @Test("a person chooses who they are, mentions the app with its name completed, and the app hears it")
+    @Test("a user is chosen, mentions the app with its completed name, and the app receives the mention")
     func asking() async throws {
         try await withPage { [hurtful] browser, emulator, app, sockets in
             let bot = try await app.connect(sockets)
@@ -35,13 +35,13 @@ extension BrowserTests.PageTests {
             #expect(heard["payload"]?["event"]?["text"]?.string?.hasPrefix("<@U0OMNI> first\nsecond") == true)
             #expect(try await browser.value("document.querySelectorAll('.list img, .list script').length") == 0)
             #expect(try await browser.value("window.hurt === undefined") == true)
-            // ↑ recalls what was sent.
+            // ↑ recalls the last sent message.
             try await browser.press("ArrowUp")
             #expect(try await browser.sees("document.activeElement.value.startsWith('@omni first')"))
         }
     }
 
-    @Test("a thread opens beside the channel, and blocks show as blocks while what looks like HTML stays text")
+    @Test("a thread opens beside the channel, and blocks are rendered while text that looks like HTML stays text")
     func blocks() async throws {
         try await withPage { [hurtful] browser, emulator, app, _ in
             let root = try emulator.say(as: "ana", in: "#ops", "how are the *deploys*?")
@@ -70,7 +70,7 @@ extension BrowserTests.PageTests {
         }
     }
 
-    @Test("an open thread shows edits, streams, the status and deletions as they happen")
+    @Test("an open thread shows edits, streams, the status and deletions at once")
     func live() async throws {
         try await withPage { browser, emulator, app, _ in
             let root = try emulator.say(as: "ana", in: "#ops", "how are the deploys?")
@@ -101,13 +101,13 @@ extension BrowserTests.PageTests {
             try await browser.type("thank you")
             try await browser.press("Enter")
             #expect(await emulator.waitUntil { $0.thread("#ops", root).last?.text == "thank you" })
-            // A reload leads back to the same thread.
+            // A reload restores the open thread.
             try await browser.call("Page.reload")
             #expect(try await browser.sees("thank you", in: ".thread .message"))
         }
     }
 
-    @Test("two people side by side: each sees what is theirs, and what is new to them")
+    @Test("two users side by side: each sees their own messages and unread counts")
     func sideBySide() async throws {
         try await withPage { browser, emulator, app, _ in
             try await browser.open(emulator.pageURL + "?as=ana,ben")
@@ -119,7 +119,7 @@ extension BrowserTests.PageTests {
             try await browser.click("\(ben) .icon-reply")
             try await browser.type("me too, who?")
             try await browser.press("Enter")
-            // Ana asked, so a reply is new to her.
+            // Ana started the thread, so that a reply is unread for her.
             #expect(try await browser.sees("1 new", in: "\(ana) .summary.fresh"))
             #expect(try await browser.sees("1", in: "\(ana) .side .count"))
             try await browser.click("\(ana) .summary")
@@ -139,7 +139,7 @@ extension BrowserTests.PageTests {
             #expect(try await browser.value("document.body.innerText.split('only for Ben').length") == 2)
             #expect(
                 try await browser.value("document.querySelector('\(ana)').innerText.includes('only for Ben')") == false)
-            // In another channel, a message is new until it is looked at.
+            // A message in another channel is unread until the channel is opened.
             #expect(try await app.error("chat.postMessage", ["channel": "C0GENERAL", "text": "<@U0BEN> look"]) == "ok")
             #expect(try await browser.sees("1", in: "\(ben) [data-place=general] .count"))
             #expect(try await browser.sees("document.querySelector('\(ana) [data-place=general].fresh')"))

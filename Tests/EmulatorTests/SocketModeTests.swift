@@ -14,7 +14,7 @@ struct SocketModeTests {
         return options
     }
 
-    @Test("hello comes first and counts the connections")
+    @Test("hello is first and has the number of connections")
     func hello() async throws {
         try await withWorkspace { _, app, sockets in
             let first = AppSocket(
@@ -27,13 +27,13 @@ struct SocketModeTests {
             let second = AppSocket(
                 socket: try await sockets.connect(WebSocketRequest(url: try await app.connectionURL())))
             #expect(await second.next()?["num_connections"] == 2)
-            // Held until here: a socket that nobody holds is aborted.
+            // Referenced until here, as an unreferenced WebSocket is aborted.
             await first.socket.close()
             await second.socket.close()
         }
     }
 
-    @Test("a ticket is good for one connection, and not for ever")
+    @Test("a ticket is valid for one connection, and expires")
     func tickets() async throws {
         try await withWorkspace { emulator, app, sockets in
             let url = try await app.connectionURL()
@@ -73,14 +73,14 @@ struct SocketModeTests {
             #expect(direct["payload"]?["event"]?["channel_type"] == "im")
             #expect(direct["payload"]?["event"]?["channel"] == "D0ANA")
             try await socket.acknowledge(direct)
-            // Where the bot is no member it hears nothing.
+            // The bot gets no events of a channel that it is not a member of.
             try emulator.say(as: "ana", in: "#private-ops", "@omni hidden")
             try emulator.say(as: "ana", in: "#ops", "plain")
             #expect(await socket.next()?["payload"]?["event"]?["text"] == "plain")
         }
     }
 
-    @Test("an event that is not acknowledged comes again, with its number, under one event id")
+    @Test("an unacknowledged event is redelivered, with its retry number, under one event id")
     func redelivery() async throws {
         try await withWorkspace(Self.quick) { emulator, app, sockets in
             let socket = try await app.connect(sockets)
@@ -95,7 +95,7 @@ struct SocketModeTests {
         }
     }
 
-    @Test("an event of a gap arrives by its retry when a connection is back")
+    @Test("an event without a live connection is redelivered once one is live")
     func gap() async throws {
         var options = EmulatorOptions.patient
         options.timeouts.redeliveries = Array(repeating: .milliseconds(500), count: 40)
@@ -110,7 +110,7 @@ struct SocketModeTests {
         }
     }
 
-    @Test("a command that nobody takes fails before the person's eyes, and is not repeated")
+    @Test("a command without an acknowledgement fails visibly, and is not repeated")
     func commandFailures() async throws {
         try await withWorkspace(Self.quick) { emulator, app, sockets in
             let unheard = try await emulator.command(as: "ana", in: "#ops", "/omni", "hello")
@@ -127,7 +127,7 @@ struct SocketModeTests {
         }
     }
 
-    @Test("the answer in an acknowledgement is seen by the asker, or by all with the command")
+    @Test("a response in an acknowledgement is shown to the asker, or to all with the command")
     func acknowledgedAnswers() async throws {
         try await withWorkspace(.patient) { emulator, app, sockets in
             let socket = try await app.connect(sockets)
@@ -157,12 +157,12 @@ struct SocketModeTests {
             }
             #expect(try await app.post(url, ["text": "last", "replace_original": true]) == 200)
             #expect(try await app.post(url, ["text": "one too many"]) == 404)
-            // Where the bot is no member it may answer all the same.
+            // A response_url also works in a channel that the bot is not a member of.
             #expect(emulator.ephemerals("ana").map(\.text) == ["0", "1", "2", "last"])
         }
     }
 
-    @Test("a notice of refresh comes some time before the end")
+    @Test("a warning of refresh comes before the disconnect")
     func refresh() async throws {
         try await withWorkspace(Self.quick) { emulator, app, sockets in
             let socket = try await app.connect(sockets)
@@ -174,7 +174,7 @@ struct SocketModeTests {
         }
     }
 
-    @Test("the eleventh connection is told that there are too many")
+    @Test("the eleventh connection is refused as too many")
     func tooMany() async throws {
         try await withWorkspace { emulator, app, sockets in
             var open: [AppSocket] = []
@@ -190,7 +190,7 @@ struct SocketModeTests {
         }
     }
 
-    @Test("a frame over 20,480 bytes ends the connection with 1009")
+    @Test("a message over 20,480 bytes ends the connection with 1009")
     func oversize() async throws {
         try await withWorkspace { emulator, app, sockets in
             let socket = try await app.connect(sockets)
@@ -205,12 +205,12 @@ struct SocketModeTests {
         }
     }
 
-    @Test("a person's edit and deletion reach the app as hidden messages, the bot's own post with its bot_id")
+    @Test("a user's edit and deletion reach the app as hidden messages, the bot's own post with its bot_id")
     func hiddenMessages() async throws {
         try await withWorkspace { emulator, app, sockets in
             let ts = try emulator.say(as: "ana", in: "#general", "before")
             let socket = try await app.connect(sockets)
-            // What was said before anyone was connected comes by its retry; it is not what this is about.
+            // Messages posted without a connection are redelivered; this test does not look at them.
             try emulator.edit(as: "ana", in: "#general", ts, to: "after")
             try emulator.delete(as: "ana", in: "#general", ts)
             #expect(try await app.error("chat.postMessage", ["channel": "D0BEN", "text": "own"]) == "ok")

@@ -48,7 +48,7 @@ struct StreamingTests {
         }
     }
 
-    @Test("a stream that is too old is over")
+    @Test("a stream that is too old is closed")
     func expiry() async throws {
         var options = EmulatorOptions()
         options.timeouts.stream = .zero

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The Web API", .timeLimit(.minutes(5)))
 struct WebAPITests {
-    @Test("tokens are told apart: none, wrong, and of the wrong type")
+    @Test("tokens are distinguished: missing, wrong, and of the wrong type")
     func tokens() async throws {
         try await withWorkspace { emulator, app, _ in
             let form = "application/x-www-form-urlencoded"
@@ -28,7 +28,7 @@ struct WebAPITests {
         }
     }
 
-    @Test("a missing scope is named, with those that there are")
+    @Test("a missing scope is named, with the granted ones")
     func scopes() async throws {
         var options = EmulatorOptions()
         options.scopes = ["chat:write", "users:read"]
@@ -38,14 +38,14 @@ struct WebAPITests {
             #expect(answer["error"] == "missing_scope")
             #expect(answer["needed"] == "reactions:write")
             #expect(answer["provided"] == "chat:write,users:read")
-            // Without users:read.email the address is left out.
+            // Without users:read.email the address is omitted.
             let user = try await app.read("users.info", "user=U0ANA")
             #expect(user["user"]?["profile"]?["email"] == nil)
             #expect(user["user"]?["name"] == "ana")
         }
     }
 
-    @Test("bodies are read as Slack reads them: forms anywhere, JSON only for methods that write")
+    @Test("bodies are parsed as by Slack: forms for all methods, JSON only for methods that write")
     func bodies() async throws {
         try await withWorkspace { _, app, _ in
             #expect(try await app.call("users.info", ["user": "U0ANA"]).body["error"] == "invalid_arguments")
@@ -69,7 +69,7 @@ struct WebAPITests {
         }
     }
 
-    @Test("posting needs a place: unknown, private, not joined, archived, a DM by user id")
+    @Test("posting checks the channel: unknown, private, not joined, archived, a DM by user id")
     func places() async throws {
         var options = EmulatorOptions()
         options.channels.append(WorkspaceChannel(id: "C0ATTIC", name: "attic", isArchived: true))
@@ -93,7 +93,7 @@ struct WebAPITests {
         }
     }
 
-    @Test("texts have their limits, and markdown_text stands alone")
+    @Test("texts have their limits, and markdown_text excludes other content")
     func textLimits() async throws {
         try await withWorkspace { _, app, _ in
             let posted = try await app.call(
@@ -115,7 +115,7 @@ struct WebAPITests {
         }
     }
 
-    @Test("threads hang on a root that exists and is no reply")
+    @Test("a thread needs a root that exists and is not a reply")
     func threads() async throws {
         try await withWorkspace { emulator, app, _ in
             let root = try emulator.say(as: "ana", in: "#ops", "root")
@@ -138,7 +138,7 @@ struct WebAPITests {
         }
     }
 
-    @Test("an update drops the blocks unless text is left out too, and only its author may make it")
+    @Test("an update removes the blocks unless text is omitted too, and only the author may update")
     func updates() async throws {
         try await withWorkspace { emulator, app, _ in
             let blocks: JSONValue = [["type": "divider"]]
@@ -163,7 +163,7 @@ struct WebAPITests {
         }
     }
 
-    @Test("metadata is kept, checked, and shown only to those who ask")
+    @Test("metadata is stored, validated, and returned only on request")
     func metadata() async throws {
         try await withWorkspace { _, app, _ in
             let metadata: JSONValue = ["event_type": "omni_answer", "event_payload": ["part": 0]]
@@ -181,7 +181,7 @@ struct WebAPITests {
         }
     }
 
-    @Test("with tier limits on, a burst of posts to one channel is told to wait")
+    @Test("with rate limits enabled, a burst of posts to one channel gets 429")
     func tierLimits() async throws {
         var options = EmulatorOptions()
         options.tierLimits = true
@@ -201,7 +201,7 @@ struct WebAPITests {
         }
     }
 
-    @Test("a file goes in three steps and lands in its thread")
+    @Test("a file is uploaded in three steps and appears in its thread")
     func files() async throws {
         try await withWorkspace { emulator, app, _ in
             let root = try emulator.say(as: "ana", in: "#ops", "a table, please")

@@ -9,9 +9,9 @@ import WebSockets
 @testable import Analytics
 @testable import SlackBot
 
-@Suite("What is said while nobody hears", .timeLimit(.minutes(10)))
+@Suite("Backfill of what is posted while no connection is live", .timeLimit(.minutes(10)))
 struct BackfillScenarios {
-    /// Slack's own redeliveries are off, so that only a history tells.
+    /// Slack's redeliveries are off, so that only backfill finds a question.
     private var plan: InProcessBot.Plan {
         var plan = InProcessBot.Plan()
         plan.settings += "shutdown: {drain_seconds: 1}\n"
@@ -19,7 +19,7 @@ struct BackfillScenarios {
         return plan
     }
 
-    /// Takes the process off the air; it may come back with ``reconnect(_:)``.
+    /// Closes the connections and refuses new ones until ``reconnect(_:)``.
     private func cut(_ bot: InProcessBot) async throws {
         bot.emulator.refuseUpgrades(status: 503, times: 1_000)
         await bot.emulator.inflict(.drop)
@@ -29,7 +29,7 @@ struct BackfillScenarios {
 
     private func reconnect(_ bot: InProcessBot) { bot.emulator.refuseUpgrades(status: 503, times: 0) }
 
-    @Test("sockets are refused for a while: mentions and direct messages of that time are answered once, no others")
+    @Test("connections are refused for a while: mentions and direct messages of that time are answered once, no others")
     func refused() async throws {
         try await InProcessBot.run(plan) { bot in
             let emulator = bot.emulator
@@ -49,7 +49,7 @@ struct BackfillScenarios {
                 bot.answers("#ops", engaged).count == 2
             }
             #expect(both, "\(emulator.threadText("#ops", engaged))")
-            // One answer under the ordinary message, which is the mention's in its thread.
+            // Omni's one final message under the ordinary message is the answer to the mention in its thread.
             #expect(bot.answers("#ops", ordinary).count == 1)
             let rows = try await bot.audit()
             #expect(rows.count == 5)
@@ -57,7 +57,7 @@ struct BackfillScenarios {
         }
     }
 
-    @Test("a question that another process has, unknown to the record, is left to it when Slack delivers it again")
+    @Test("a redelivered question that another process answers, and that is not in the store, is left to that process")
     func redelivered() async throws {
         try await InProcessBot.run(plan) { bot in
             let emulator = bot.emulator
@@ -74,7 +74,7 @@ struct BackfillScenarios {
                 ]
                 try await bot.omni.receiver.receive(try #require(Envelope(frame)))
             }
-            // No mentions, so that nothing but the redelivery asks.
+            // No mentions, so that only the redelivery carries a question.
             let elsewhere = try emulator.say(as: "ana", in: "#ops", "what is slow?")
             let lost = try emulator.say(as: "ana", in: "#ops", "and now?")
             let micros = try #require(UInt64(elsewhere.replacing(".", with: "")))
@@ -91,10 +91,11 @@ struct BackfillScenarios {
         }
     }
 
-    @Test("the bot is stopped, people write, it starts again: answered once, also when Slack delivers again")
+    @Test("Omni is stopped, users write, it starts again: answered once, also when Slack redelivers")
     func restarted() async throws {
         var plan = plan
-        // So late that the gap is read back before, and so often that one meets a connection however long a start takes.
+        // The first redelivery comes after backfill has read the gap; they are so many that one reaches a connection
+        // however long the start takes.
         plan.emulator.timeouts.redeliveries = [.seconds(10)] + Array(repeating: .seconds(2), count: 20)
         try await RestartableBot.open(plan) { restartable in
             let emulator = restartable.emulator
@@ -123,7 +124,7 @@ struct BackfillScenarios {
         }
     }
 
-    @Test("of sixty questions of a gap the oldest fifty are taken up, and the administrators hear of the others")
+    @Test("of sixty questions of a gap the oldest fifty are accepted, and the administrators are told of the others")
     func tooMany() async throws {
         var plan = plan
         plan.slack = "channels: {admin_alerts: {enabled: true, channel: \"#general\"}}\n"
@@ -132,7 +133,8 @@ struct BackfillScenarios {
             let first = try emulator.say(as: "ana", in: "#ops", "@omni are you there?")
             _ = try await bot.answer(in: "#ops", first)
             try await cut(bot)
-            // Slack takes one message a second in a channel: in six places ten answers each are soon said.
+            // Slack accepts one message a second in a channel: ten answers in each of six places take about ten
+            // seconds.
             let places = [
                 ("ana", "#ops", "C0OPS"), ("ana", "@ana", "D0ANA"), ("ben", "@ben", "D0BEN"),
                 ("cleo", "@cleo", "D0CLEO"), ("nils", "@nils", "D0NEW"), ("cleo", "#ops", "C0OPS"),
@@ -157,7 +159,7 @@ struct BackfillScenarios {
         }
     }
 
-    @Test("when the record fails in the middle of a gap, no more than fifty questions are taken up in all")
+    @Test("when the store fails in the middle of a gap, no more than fifty questions are accepted in all")
     func brokenPass() async throws {
         var plan = plan
         plan.slack = "channels: {admin_alerts: {enabled: true, channel: \"#general\"}}\n"
@@ -191,7 +193,7 @@ struct BackfillScenarios {
         }
     }
 
-    @Test("without im:read, and with Slack asking for pauses, what can be read is read")
+    @Test("without im:read, and when Slack answers 429, backfill reads what it can")
     func narrowed() async throws {
         var plan = plan
         plan.emulator.scopes.remove("im:read")
@@ -213,7 +215,7 @@ struct BackfillScenarios {
         }
     }
 
-    @Test("of two processes the one that restarts reads nothing back, because the other heard")
+    @Test("of two processes the one that restarts reads nothing back, because the other was connected")
     func twoProcesses() async throws {
         var plan = plan
         plan.environment["DATABASE_URL"] = try await PrivatePostgres.database()
@@ -226,13 +228,13 @@ struct BackfillScenarios {
                     let both = try await first.health { $0.wantedTotal == 4 }
                     #expect(both.wanted == 2)
                 }
-                // A clean stop is known at once.
+                // A process that stops in order removes its row at once.
                 try await first.health { $0.wantedTotal == 2 }
                 #expect(try await first.store.liveProcesses().map(\.name) == ["one"])
                 let asked = try emulator.say(as: "ana", in: "#ops", "@omni who hears this?")
                 _ = try await first.answer(in: "#ops", asked)
                 try await restartable.run("two", connections: 4, intervals: intervals) { second in
-                    // It knows once the other has given a sign, which takes a second or two.
+                    // The gap is looked for once the other process has renewed its row, which takes a second or two.
                     try await second.until("it has looked for a gap") { second.omni.backfill.tally.looks == 1 }
                     #expect(second.omni.backfill.tally.gaps == 0)
                     #expect(emulator.snapshot.calls("conversations.history").isEmpty)
@@ -241,11 +243,11 @@ struct BackfillScenarios {
         }
     }
 
-    @Test("with more than four processes each keeps one connection, and two again when some have gone")
+    @Test("with more than four processes each holds one connection, and two again when some have stopped")
     func manyProcesses() async throws {
         var intervals = ConnectionScaler.Intervals()
         intervals.poll = .milliseconds(100)
-        // The others give one sign of life, when they are registered.
+        // The other processes renew their rows only once, when they are registered.
         intervals.window = .seconds(300)
         try await RestartableBot.open(plan) { [intervals] restartable in
             try await restartable.run(intervals: intervals) { bot in
@@ -263,7 +265,7 @@ struct BackfillScenarios {
         }
     }
 
-    @Test("a connection that stands still is noticed, and what is asked meanwhile and after is answered once")
+    @Test("a stalled connection is noticed, and what is asked meanwhile and afterwards is answered once")
     func stalled() async throws {
         var plan = plan
         plan.emulator.timeouts.acknowledgement = .milliseconds(500)
@@ -286,11 +288,12 @@ struct BackfillScenarios {
         }
     }
 
-    @Test("connections of a stranger with the same token are ghosts until they go")
+    @Test("connections of another program with the same token are reported as unknown until they close")
     func unknownConnections() async throws {
         var intervals = ConnectionScaler.Intervals()
         intervals.poll = .milliseconds(50)
-        // Each count keeps the connection before it for half a minute, and Slack allows ten.
+        // Each count renews a connection and leaves the old one open for half a minute; Slack allows ten
+        // connections.
         intervals.unknownConnections = UnknownConnectionDetector(gracePeriod: .milliseconds(300), pause: .seconds(3))
         try await RestartableBot.open(plan) { [intervals] restartable in
             let stranger = try await ForeignConnection.connect(to: restartable.emulator, connections: 3)
@@ -308,7 +311,7 @@ struct BackfillScenarios {
     }
 }
 
-/// Somebody else's program with the app's token: it connects, and answers nothing.
+/// Another program with the app's token: it connects and acknowledges nothing.
 private struct ForeignConnection: Sendable {
     let loop: WebSocketEventLoop
     let sockets: [WebSocket]

@@ -8,7 +8,7 @@ import Testing
 
 @testable import SlackBot
 
-/// Omni as a program of its own in a Slack on loopback, which tests kill, stop and start again.
+/// Omni as a child process, connected to an emulated Slack on loopback. Tests kill, stop and start it again.
 struct BotProcess: Sendable {
     let emulator: Emulator
     let folder: URL
@@ -19,11 +19,11 @@ struct BotProcess: Sendable {
 
     enum Backend: String, CaseIterable, Sendable { case sqlite, postgres }
 
-    /// Lays out a configuration and a store for the time of `body`.
+    /// Makes a configuration folder and a store for the duration of `body`.
     ///
     /// - Parameters:
-    ///   - database: a PostgreSQL of the test's own, in place of a new database on the shared one.
-    ///   - redeliveries: the waits after which Slack delivers what was not acknowledged again; nil for Slack's own.
+    ///   - database: the URL of a PostgreSQL of the test's own; nil for a new database on the shared one.
+    ///   - redeliveries: the delays after which Slack redelivers an unacknowledged envelope; nil for Slack's own.
     static func open(
         _ backend: Backend, settings: String, mcps: String, environment: [String: String] = [:],
         database: String? = nil, redeliveries: [Duration]? = nil,
@@ -56,13 +56,13 @@ struct BotProcess: Sendable {
         }
     }
 
-    /// Runs `omni run` until it ends; `meanwhile` begins when both its connections are live, and gets its process id.
+    /// Runs `omni run` until it exits; `meanwhile` begins when its connections are live, and receives its process id.
     func run(
         _ more: [String: String] = [:], connections: Int = 2,
         meanwhile: @escaping @Sendable (Int32) async throws -> Void
     ) async throws -> ProgramRun {
         let emulator = emulator
-        // The connections of a process that was killed are gone a moment after it.
+        // Slack notices the closed connections of a killed process a moment after its exit.
         if connections == 2 {
             let isAlone = await emulator.waitUntil(within: .seconds(60)) { $0.connections.open == 0 }
             try #require(isAlone, "the connections of the process before are still open")
@@ -84,7 +84,7 @@ struct BotProcess: Sendable {
         return outcome
     }
 
-    /// Looks into the record beside the program.
+    /// Opens the store in the test's process, beside the program.
     func withStore<Value: Sendable>(_ body: @Sendable (Store) async throws -> Value) async throws -> Value {
         let store = try await Store.open(location, migrating: false)
         do {
@@ -97,8 +97,8 @@ struct BotProcess: Sendable {
         }
     }
 
-    /// Returns when the tools of an MCP server are known, as `/omni-status` tells: a question waits two seconds only for a
-    /// server that starts.
+    /// Returns when `/omni-status` reports the tools of an MCP server: a question waits only two seconds for a server
+    /// that starts.
     func offers(_ server: String) async throws {
         let end = ContinuousClock.now + .seconds(60)
         let before = emulator.ephemerals("cleo").count
@@ -112,7 +112,8 @@ struct BotProcess: Sendable {
         throw ConditionTimeout("the tools of \(server) are known")
     }
 
-    /// Returns when no question is left to answer or to say: the last message is in Slack a moment before the record knows.
+    /// Returns when no question and no message is pending: the last message is in Slack a moment before it is marked
+    /// in the store.
     func allSaid() async throws {
         let end = ContinuousClock.now + .seconds(60)
         while try await withStore({ try await !$0.unfinished().isEmpty }) {
@@ -121,7 +122,7 @@ struct BotProcess: Sendable {
         }
     }
 
-    /// The bot's messages of a thread that are no progress, once there is one and nothing is under way any more.
+    /// Omni's final messages in a thread (no progress messages), once there is one and no question is unfinished.
     func finalMessages(_ channel: String, _ root: String) async -> [EmulatedMessage] {
         let found = await emulator.waitFor(within: .seconds(60)) { snapshot -> [EmulatedMessage]? in
             let replies = snapshot.thread(channel, root).filter { $0.botID != nil && $0.ts != root }

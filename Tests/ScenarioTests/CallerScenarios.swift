@@ -8,7 +8,7 @@ import Testing
 @testable import Analytics
 @testable import SlackBot
 
-/// Who asks over HTTP waits for the answer with an open connection.
+/// A caller over HTTP waits for the answer with an open connection.
 @Suite("Waiting for an answer over HTTP", .timeLimit(.minutes(10)))
 struct CallerScenarios {
     private static func plan(_ model: ModelDouble) -> InProcessBot.Plan {
@@ -21,7 +21,7 @@ struct CallerScenarios {
         #"{"user_id": "ana@acme.example", "message": "\#(message)", "conversation_id": "talk"}"#
     }
 
-    /// The same conversation, asked without HTTP.
+    /// A question in the same conversation that does not come over HTTP.
     private static func question(_ text: String, _ questionService: QuestionService) async throws -> Question {
         let ana = try await questionService.principal(email: "ana@acme.example")
         return Question(asker: ana, text: text, place: ToolRoutes.place, threadKey: "http:\(ana.email):talk")
@@ -46,7 +46,7 @@ struct CallerScenarios {
         }
     }
 
-    @Test("a question whose turn does not come leaves nothing behind, and the same request is answered later, once")
+    @Test("a question that times out waiting for its turn is ended; the same request is answered later, once")
     func turnDoesNotCome() async throws {
         try await ModelDouble.run { model in
             try await InProcessBot.run(Self.plan(model)) { bot in
@@ -79,7 +79,7 @@ struct CallerScenarios {
         }
     }
 
-    @Test("a caller who goes away while it waits for its turn leaves nothing behind")
+    @Test("the question of a caller that cancels while it waits for its turn is ended as cancelled")
     func goesAway() async throws {
         try await ModelDouble.run { model in
             try await InProcessBot.run(Self.plan(model)) { bot in
@@ -101,7 +101,7 @@ struct CallerScenarios {
         }
     }
 
-    @Test("one question too many is told to come back, and comes in when there is room")
+    @Test("a question above the limit is refused with 429, and accepted when there is room")
     func tooMany() async throws {
         var plan = InProcessBot.Plan()
         plan.environment["OMNI_ADMIN_TOKEN"] = SidePortClient.token
@@ -111,7 +111,7 @@ struct CallerScenarios {
             let others = (0..<InFlightQuestions.callerLimit).map { _ in ULID() }
             for id in others { try inFlight.admit(id) }
             do {
-                // A stop would wait for them.
+                // The shutdown would wait for these questions.
                 defer { for id in others { _ = inFlight.end(id) } }
                 let refused = try await sidePort.post("/chat/ask", Self.body("list the services"))
                 #expect(refused.status == 429)
@@ -122,7 +122,7 @@ struct CallerScenarios {
         }
     }
 
-    @Test("a name or a key that no index takes is refused with its limit")
+    @Test("a user, a conversation or a key longer than the limit is refused with its limit")
     func longNames() async throws {
         var plan = InProcessBot.Plan()
         plan.environment["OMNI_ADMIN_TOKEN"] = SidePortClient.token
@@ -151,7 +151,7 @@ struct CallerScenarios {
     }
 
     @Test(
-        "an answer that the record does not take says so, and is none where it must be recorded",
+        "an answer that cannot be stored carries a warning, and is refused when audit.required is set",
         arguments: [false, true])
     func notRecorded(isRequired: Bool) async throws {
         var plan = InProcessBot.Plan()
@@ -176,7 +176,7 @@ struct CallerScenarios {
         }
     }
 
-    @Test("an answer to a question that another process has taken over is no success")
+    @Test("an answer to a question that another process has taken over is not a success")
     func takenOver() async throws {
         try await ModelDouble.run { model in
             try await InProcessBot.run(Self.plan(model)) { bot in
@@ -197,12 +197,12 @@ struct CallerScenarios {
     }
 }
 
-/// What becomes of those who wait when their process stops.
+/// What happens to waiting callers when their process stops.
 @Suite("Waiting for an answer over HTTP while the process stops", .timeLimit(.minutes(10)))
 struct StoppedCallerScenarios {
     private static let ask = #"{"user_id": "ana@acme.example", "message": "how is it?"}"#
 
-    /// A client that outlives every process of the test.
+    /// A client that outlives all processes of the test.
     private static func withClient(_ body: (HTTPClient) async throws -> Void) async throws {
         let http = HTTPClient(logger: Logger(label: "caller", factory: { _ in SwiftLogNoOpLogHandler() }))
         do {
@@ -214,7 +214,7 @@ struct StoppedCallerScenarios {
         await http.shutdown()
     }
 
-    @Test("a stop waits for the answer and no other process takes the question meanwhile")
+    @Test("a shutdown waits for the answer, and no other process takes the question meanwhile")
     func drained() async throws {
         let database = try await PrivatePostgres.database()
         try await ModelDouble.run { model in
@@ -243,7 +243,7 @@ struct StoppedCallerScenarios {
         }
     }
 
-    @Test("an answer that takes longer than the drain is ended, and its caller told to ask again")
+    @Test("an answer that takes longer than the drain is ended, and its caller is told to ask again")
     func undrained() async throws {
         try await ModelDouble.run { model in
             try await Self.withClient { http in
@@ -273,7 +273,7 @@ struct StoppedCallerScenarios {
 }
 
 extension InProcessBot {
-    /// Returns when a question is being answered.
+    /// Returns when a question is in state `working`.
     fileprivate func untilWorking() async throws {
         try await until("a question is under way") {
             try await store.unfinished().contains { $0.state == .working }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The command line", .timeLimit(.minutes(10)))
 struct CommandLineScenarios {
-    /// A configuration folder for the time of `body`.
+    /// Makes a configuration folder for the duration of `body`.
     private func folder(
         _ files: [String: String], _ body: (URL) async throws -> Void
     ) async throws {
@@ -37,7 +37,7 @@ struct CommandLineScenarios {
         }
     }
 
-    @Test("check names a file that is no YAML with its line")
+    @Test("check names a file that is not YAML with its line")
     func brokenYAML() async throws {
         try await folder(["users.yaml": "users:\n  - {email: a@b.example\n  - x\n"]) { folder in
             let outcome = try await Program.run(
@@ -47,7 +47,7 @@ struct CommandLineScenarios {
         }
     }
 
-    @Test("check connects once to everything: a wrong token and a dead server have one clear line each")
+    @Test("check connects once to each service: a wrong token and an unreachable server have one clear line each")
     func deadThings() async throws {
         let mcps = """
             mcps:
@@ -130,7 +130,7 @@ struct CommandLineScenarios {
         await server.stop()
     }
 
-    @Test("validate-policy says who may do what, and by which line")
+    @Test("validate-policy shows each role's verdicts, and the line of the rule")
     func validatePolicy() async throws {
         let files = [
             "mcps.yaml": SlackQuestionScenarios.ops, "users.yaml": InProcessBot.users,
@@ -148,7 +148,7 @@ struct CommandLineScenarios {
         }
     }
 
-    @Test("tools shows what the servers offer and fails when one is dead")
+    @Test("tools lists what the servers offer, and fails when one is unavailable")
     func tools() async throws {
         let mcps = SlackQuestionScenarios.ops + "\n  - {name: gone, protocol: http, url: \"http://127.0.0.1:1/mcp\"}\n"
         try await folder(["mcps.yaml": mcps, "settings.yaml": "llm: {provider: offline}\n"]) { folder in
@@ -161,7 +161,7 @@ struct CommandLineScenarios {
         }
     }
 
-    @Test("usage errors exit with 2, missing tokens with 1 and a way on")
+    @Test("usage errors exit with 2; missing tokens exit with 1 and a hint")
     func exits() async throws {
         #expect(try await Program.run(["ask"]).status == 2)
         #expect(try await Program.run(["no-such-command"]).status == 2)
@@ -198,13 +198,13 @@ struct CommandLineScenarios {
         }
     }
 
-    @Test("a command whose output is cut off by head ends with its own exit code instead of a crash")
+    @Test("a command whose output is cut off by head exits with its own code instead of a crash")
     func closedOutput() async throws {
         let files = [
             "mcps.yaml": SlackQuestionScenarios.ops, "users.yaml": InProcessBot.users,
             "settings.yaml": "llm: {provider: offline}\n",
         ]
-        // The loop returns once head is gone, so that every write of omni meets a closed pipe.
+        // The loop returns once head has exited, so that each write of omni meets a closed pipe.
         let script = """
             { echo first; (trap '' PIPE; while echo more; do sleep 0.05; done) 2>/dev/null; "$0" "$@" 2>&1
             echo "status $?" >&3; } 3>&2 | head -1
@@ -222,9 +222,10 @@ struct CommandLineScenarios {
         }
     }
 
-    @Test("run goes on answering when the reader of its log is gone")
+    @Test("run goes on answering after the reader of its log has exited")
     func closedLog() async throws {
-        // The pipe has had its reader before omni begins, and keeps the process id that gets SIGTERM.
+        // The pipe had a reader before omni starts; exec leaves the process id unchanged, so that SIGTERM reaches
+        // omni.
         let script = """
             mkfifo log && { true < log & } && exec 2> log && wait && exec "$0" "$@"
             """
@@ -249,13 +250,13 @@ struct CommandLineScenarios {
         }
     }
 
-    /// The variables that a shell and its programs need, and those.
+    /// The environment variables that a shell and its programs need, together with `values`.
     private func shell(_ values: [String: String]) -> [String: String] {
         let own = ProcessInfo.processInfo.environment
         return values.merging(own.filter { ["PATH", "HOME", "LANG"].contains($0.key) }) { own, _ in own }
     }
 
-    @Test("init-db makes the schema, again and again")
+    @Test("init-db creates the schema, and may be run again")
     func initDB() async throws {
         try await folder([:]) { folder in
             for _ in 0..<2 {
@@ -267,7 +268,7 @@ struct CommandLineScenarios {
         }
     }
 
-    @Test("the demo answers its three questions and ends well")
+    @Test("the demo answers its three questions and exits with 0")
     func demo() async throws {
         let outcome = try await Program.run(
             ["demo", "--config", Repository.root.appending(path: "demo/config").path(), "--port", "0"],

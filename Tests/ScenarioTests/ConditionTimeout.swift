@@ -1,4 +1,4 @@
-/// What was waited for and did not come.
+/// Thrown when a condition that a test waits for does not hold in time.
 struct ConditionTimeout: Error, CustomStringConvertible {
     let description: String
 

@@ -21,7 +21,7 @@ struct ConversationScenarios {
               dba: {allow_all: true}
         """
 
-    /// All that a request tells the model, but for the tools.
+    /// All text of a request to the model, without the tools.
     private static func said(_ request: JSONValue?) -> String {
         func texts(_ value: JSONValue?) -> [String] {
             if let text = value?.string { return [text] }
@@ -32,7 +32,7 @@ struct ConversationScenarios {
         return messages.flatMap { texts($0["content"]) }.joined(separator: "\n")
     }
 
-    @Test("what a tool told one person is not recalled for another who may not use it; what was posted is")
+    @Test("a tool result of one user is not given to another who may not use the tool; posted messages are")
     func rights() async throws {
         try await ModelDouble.run { model in
             var plan = model.plan
@@ -69,7 +69,7 @@ struct ConversationScenarios {
         }
     }
 
-    @Test("a thread remembers after a restart", arguments: BotProcess.Backend.allCases)
+    @Test("the history of a thread survives a restart", arguments: BotProcess.Backend.allCases)
     func restart(_ backend: BotProcess.Backend) async throws {
         try await ModelDouble.run { model in
             let settings = "app: {port: 0}\nllm: {provider: anthropic, model: claude-sonnet-5-5}\n"
@@ -107,9 +107,9 @@ struct ConversationScenarios {
 
     struct ConversationCase: Sendable, CustomTestStringConvertible {
         var rule = "asker"
-        /// Who says what in the thread after Omni's first answer.
+        /// The messages in the thread after Omni's first answer, with their authors.
         let lines: [(person: String, text: String)]
-        /// How many of these lines Omni answers.
+        /// The number of these messages that Omni answers.
         let answered: Int
 
         var testDescription: String { "\(rule): \(lines.map { "\($0.person): \($0.text)" }), \(answered) answered" }
@@ -130,7 +130,7 @@ struct ConversationScenarios {
     }
 
     @Test(
-        "a message without a mention is answered when it goes on with what Omni said last",
+        "a message without a mention is answered when it follows up on Omni's last message",
         arguments: ConversationCase.all)
     func followUp(_ conversation: ConversationCase) async throws {
         var plan = InProcessBot.Plan()
@@ -142,10 +142,10 @@ struct ConversationScenarios {
             for (number, line) in conversation.lines.enumerated() {
                 let ts = try bot.emulator.say(as: line.person, in: "#ops", line.text, thread: root)
                 try await bot.acknowledged(ts)
-                // What is for Omni is in the record before it is acknowledged.
+                // A question for Omni is in the store before its envelope is acknowledged.
                 if conversation.answered == conversation.lines.count { _ = try await bot.answers(number + 2, in: root) }
             }
-            // Named, Omni answers whatever was said; what was for it before is answered before.
+            // Omni answers a mention in any case; the questions before it in the thread are answered first.
             let last = try bot.emulator.say(as: "ben", in: "#ops", "@omni list all services", thread: root)
             try await bot.acknowledged(last)
             _ = try await bot.answers(conversation.answered + 2, in: root)
@@ -155,7 +155,7 @@ struct ConversationScenarios {
         }
     }
 
-    @Test("a name with brackets is a name, and whoever bears it stays who they are")
+    @Test("a display name with brackets stays one name, and cannot imitate another user")
     func names() async throws {
         try await ModelDouble.run { model in
             var plan = model.plan
@@ -182,7 +182,7 @@ struct ConversationScenarios {
 }
 
 extension InProcessBot {
-    /// Omni's answers in a thread of #ops, once there are so many.
+    /// Omni's final messages in a thread of #ops, once there are `count`.
     func answers(_ count: Int, in root: String) async throws -> [EmulatedMessage] {
         let found = await emulator.waitFor(within: .seconds(60)) { snapshot in
             let replies = snapshot.finalReplies("#ops", root)
@@ -191,7 +191,7 @@ extension InProcessBot {
         return try #require(found, "no \(count) answers in \(emulator.threadText("#ops", root))")
     }
 
-    /// Returns when Omni has taken note of the message with that ts.
+    /// Returns when Omni has acknowledged the envelope of the message with that ts.
     func acknowledged(_ ts: String) async throws {
         let found = await emulator.waitFor(within: .seconds(60)) { snapshot in
             snapshot.traffic.contains {
@@ -204,7 +204,7 @@ extension InProcessBot {
 }
 
 extension WorkspaceSnapshot {
-    /// The bot's messages of a thread that are no progress.
+    /// Omni's final messages in a thread (no progress messages).
     func finalReplies(_ channel: String, _ root: String) -> [EmulatedMessage] {
         thread(channel, root).filter {
             $0.botID != nil && $0.ts != root && !$0.text.hasPrefix(":hourglass_flowing_sand:")

@@ -1,6 +1,6 @@
 import Bridge
 
-/// One way in which the work on a question is interrupted: a row of the table from which `CrashScenarios` is made.
+/// An interruption of the work on a question: a row of the table that `CrashScenarios` runs.
 struct Crash: Sendable, Hashable, CustomStringConvertible {
     let point: Failpoint
     let kind: Kind
@@ -8,20 +8,22 @@ struct Crash: Sendable, Hashable, CustomStringConvertible {
     let backend: BotProcess.Backend
     let entry: Entry
 
+    /// What interrupts the process.
     enum Kind: String, Sendable, CaseIterable {
         /// `kill -9`.
         case killed
-        /// SIGTERM, with less time to drain than the answer takes.
+        /// SIGTERM, with a drain time shorter than the answer takes.
         case drained
-        /// Stopped past its lease and continued, while another process takes its questions.
+        /// SIGSTOP until its lease has expired and another process has taken its questions; then SIGCONT.
         case frozen
-        /// PostgreSQL goes away at this point and comes back.
+        /// PostgreSQL is stopped at this point and started again.
         case storeAway = "store away"
     }
 
-    /// The attempt that is interrupted. Before the second one, the first was killed after its first model turn.
+    /// The attempt that is interrupted. Before the second, the first attempt was killed after its first model turn.
     enum Attempt: String, Sendable, CaseIterable { case first, second }
 
+    /// How the question reaches Omni.
     enum Entry: String, Sendable, CaseIterable { case mention, command, http }
 
     static let all = Failpoint.allCases.flatMap { point in
@@ -42,7 +44,7 @@ struct Crash: Sendable, Hashable, CustomStringConvertible {
         "\(point.rawValue), \(kind.rawValue), \(attempt.rawValue) attempt, \(backend.rawValue), \(entry.rawValue)"
     }
 
-    /// Why this row of the table is not played; nil when it is.
+    /// Why this row of the table cannot occur; nil when it can.
     var impossibility: String? {
         switch (kind, backend) {
         case (.frozen, .sqlite): return "no second process may use an SQLite file"
@@ -66,21 +68,21 @@ struct Crash: Sendable, Hashable, CustomStringConvertible {
         [.acknowledged, .postPlanned, .postSent, .postRecorded, .said, .delivered].contains(point)
     }
 
-    /// Whether the ending is in the record at this point.
+    /// Whether the outcome is committed at this point.
     var isRecorded: Bool { [.finished, .said, .delivered].contains(point) }
 
-    /// Whether the question is left at this point with a lease that runs out, which counts an attempt.
+    /// Whether the interruption leaves the question with a lease that expires, which counts as an attempt.
     var countsAttempt: Bool { [.killed, .frozen].contains(kind) }
 
-    /// Two attempts have failed, so that the third ends the question.
+    /// Whether two attempts have failed, so that the third ends the question without an answer.
     var isGivenUp: Bool { attempt == .second && countsAttempt && !isRecorded }
 
-    /// Whether the model takes longer than a drain, and than an answer may take without a progress message.
+    /// Whether the model must take longer than the drain, or than the delay before a progress message.
     var isSlow: Bool { kind == .drained || (entry == .mention && [.postSent, .postRecorded].contains(point)) }
 }
 
 extension Crash {
-    /// The rows that `make test` plays: each combination of two columns that is possible is in one of them at least.
+    /// The rows that `make test` runs: each possible combination of values of two columns is in at least one of them.
     static let covering: [Crash] = {
         var missing = Set(possible.flatMap(\.pairs))
         var chosen: [Crash] = []
@@ -93,7 +95,7 @@ extension Crash {
         return chosen
     }()
 
-    /// Each two columns with their values.
+    /// Each combination of two columns, with their values.
     var pairs: [String] {
         let columns = [
             "point \(point.rawValue)", "kind \(kind.rawValue)", "attempt \(attempt.rawValue)",

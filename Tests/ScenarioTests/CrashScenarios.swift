@@ -8,10 +8,10 @@ import Testing
 @testable import Analytics
 @testable import SlackBot
 
-/// Interruptions at every step of a question. `make test` plays a covering part of the table, `make chaos` all of it.
+/// Interruptions at each step of a question. `make test` runs a covering subset of the table, `make chaos` all of it.
 @Suite("Interrupted while it works on a question", .timeLimit(.minutes(10)))
 struct CrashScenarios {
-    /// `OMNI_CRASHES=all` plays the whole table, other words the rows whose descriptions begin with them.
+    /// `OMNI_CRASHES=all` selects the whole table; any other value selects the rows whose descriptions begin with it.
     static let played: [Crash] =
         switch ProcessInfo.processInfo.environment["OMNI_CRASHES"] {
         case nil: Crash.covering
@@ -19,7 +19,7 @@ struct CrashScenarios {
         case .some(let words): Crash.possible.filter { $0.description.hasPrefix(words) }
         }
 
-    @Test("the part of the table that is played has each possible combination of two columns")
+    @Test("the selected rows contain each possible combination of two columns")
     func covering() {
         let wanted = Set(Crash.possible.flatMap(\.pairs))
         #expect(Set(Crash.covering.flatMap(\.pairs)) == wanted)
@@ -28,7 +28,7 @@ struct CrashScenarios {
     }
 
     @Test(
-        "one answer, one audit row, and nothing is written twice", arguments: played)
+        "one answer, one audit row, and no note is written twice", arguments: played)
     func interrupted(_ crash: Crash) async throws {
         try await CrashFixture.open(crash) { fixture in
             if crash.attempt == .second { try await fixture.killAfterFirstTurn() }
@@ -71,17 +71,17 @@ private struct CrashFixture: Sendable {
     let port: Int
     let cluster: PrivatePostgres.Cluster?
     let http: HTTPClient
-    /// The message that asked, and the answer over HTTP.
+    /// The ts of the message that asked, and the response over HTTP.
     let mention = LockedBox<String?>(nil)
     let response = LockedBox<(status: Int, body: String)?>(nil)
 
-    /// A process may stand still before it has read the envelope of the question.
+    /// The process may be stopped before it has read the envelope of the question.
     private static let redeliveries = Array(repeating: Duration.seconds(2), count: 10)
-    /// How long PostgreSQL stays away: longer than the probes of the store take to see it.
+    /// How long PostgreSQL is unavailable: longer than the store's probes need to notice it.
     private static let outage = Duration.seconds(2)
 
     static func open(_ crash: Crash, _ body: @escaping @Sendable (CrashFixture) async throws -> Void) async throws {
-        // Two processes cannot have one port, and only callers over HTTP have to know it.
+        // Two processes cannot listen on one port, and only callers over HTTP must know it in advance.
         let port = crash.entry == .http ? try StablePort.choose() : 0
         let settings = """
             app: {port: \(port)}
@@ -117,7 +117,7 @@ private struct CrashFixture: Sendable {
         try result.get()
     }
 
-    /// One turn that writes, one that reads, one that answers after `delay` seconds.
+    /// Three model turns: one writes, one reads, one answers after `delay` seconds.
     private static func script(delay: Double) -> [JSONValue] {
         [
             ["calls": [["name": "notes__write_note", "input": ["text": "once"]]]],
@@ -128,7 +128,7 @@ private struct CrashFixture: Sendable {
 }
 
 extension CrashFixture {
-    /// The first attempt.
+    /// Runs the first attempt and kills it after its first model turn.
     fileprivate func killAfterFirstTurn() async throws {
         let killed = try await process.run(["OMNI_FAULT_POINT": Failpoint.turnEnded.rawValue]) { pid in
             try await asking { try await until("it is killed") { !isRunning(pid) } }
@@ -136,7 +136,7 @@ extension CrashFixture {
         #expect(killed.status == SIGKILL)
     }
 
-    /// The attempt that the table interrupts.
+    /// Runs the attempt that this row interrupts.
     fileprivate func interrupt() async throws {
         var environment = ["OMNI_FAULT_POINT": crash.point.rawValue]
         if crash.kind != .killed { environment["OMNI_FAULT_SIGNAL"] = "STOP" }
@@ -159,7 +159,7 @@ extension CrashFixture {
             kill(pid, SIGTERM)
             kill(pid, SIGCONT)
         case .frozen:
-            // The connections of the first stay open.
+            // The connections of the first process stay open.
             let other = try await process.run(["OMNI_PROCESS": "other"], connections: isConnected ? 3 : 1) { other in
                 try await settled()
                 kill(pid, SIGCONT)
@@ -186,13 +186,13 @@ extension CrashFixture {
         #expect(outcome.status == 0, "\(outcome.errors.suffix(2_000))")
     }
 
-    /// Asks, and does `body` before the answer is waited for.
+    /// Asks, and runs `body` before the answer is awaited.
     private func asking(_ body: @escaping @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             switch crash.entry {
             case .mention: mention.value = try process.emulator.say(as: "ana", in: "#ops", "@omni note this once")
             case .command:
-                // Interrupted before it acknowledges, it is waited for until Slack's deadline, which fails.
+                // A process interrupted before it acknowledges lets the command fail after three seconds.
                 group.addTask { _ = try? await process.emulator.command(as: "ana", in: "#ops", "/omni", "note this") }
             case .http: group.addTask { response.value = try? await post() }
             }
@@ -219,7 +219,7 @@ extension CrashFixture {
         return (response.status, String(decoding: try await response.collect(upTo: 1 << 20), as: UTF8.self))
     }
 
-    /// Returns when the question has ended in the record and all of it was said.
+    /// Returns when the question's outcome is in the store and all its messages are sent.
     private func settled() async throws {
         try await until("the question has ended") {
             try await process.withStore { store in
@@ -257,8 +257,9 @@ extension CrashFixture {
         if let isDoubtful { #expect(text.contains("outcome is unknown") == isDoubtful, "\(text)") }
     }
 
-    /// Whether the answer must say that the outcome of the call is unknown. Between the note that a call begins and its
-    /// result nobody can know; messages are sent beside the answer's making, so there it may be so or not.
+    /// Whether the answer must state that the outcome of the call is unknown. Omni cannot know it between the stored
+    /// start of a call and its stored result. nil: either is correct, as messages are sent concurrently with the
+    /// making of the answer.
     private var isDoubtful: Bool? {
         guard crash.countsAttempt, !crash.isGivenUp else { return nil }
         switch crash.point {
@@ -292,7 +293,8 @@ extension CrashFixture {
         }
     }
 
-    /// Who was answered over HTTP finds that answer in the record; who was not, an ending that says so.
+    /// A 200 over HTTP implies a success in the audit log with this answer; otherwise the row shows another outcome,
+    /// unless the process was interrupted after the answer was complete.
     private func checkResponse(_ row: AuditRow) {
         if let response = response.value, response.status == 200 {
             #expect(row.status == .success, "\(row)")
@@ -302,7 +304,7 @@ extension CrashFixture {
         }
     }
 
-    /// What the record says of the call is what the tool has done.
+    /// The stored outcome of the call agrees with what the tool has written.
     private func checkNotes(_ outcome: ToolActivity.Outcome?) {
         switch outcome {
         case .succeeded: #expect(noteTools.notes == ["once"])

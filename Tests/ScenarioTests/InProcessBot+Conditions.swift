@@ -8,7 +8,7 @@ import WebSockets
 @testable import SlackBot
 
 extension InProcessBot {
-    /// What the process knows of its connections, once it is so.
+    /// Waits until the process's Socket Mode state fulfils a condition, and returns that state.
     @discardableResult
     func health(_ condition: @Sendable (SocketModeHealth.State) -> Bool) async throws -> SocketModeHealth.State {
         var state = SocketModeHealth.State()
@@ -19,7 +19,9 @@ extension InProcessBot {
         return state
     }
 
-    /// Returns when it is so; throws when it is not within a minute.
+    /// Returns when `condition` holds.
+    ///
+    /// - Throws: ``ConditionTimeout`` after a minute.
     func until(_ what: String, _ condition: () async throws -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
@@ -29,7 +31,7 @@ extension InProcessBot {
         throw ConditionTimeout(what)
     }
 
-    /// The bot's final messages in a thread.
+    /// Omni's final messages in a thread (no progress messages).
     func answers(_ channel: String, _ root: String) -> [EmulatedMessage] {
         emulator.thread(channel, root).filter {
             $0.botID != nil && $0.ts != root && !$0.text.hasPrefix(":hourglass_flowing_sand:")

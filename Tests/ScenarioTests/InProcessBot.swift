@@ -8,7 +8,7 @@ import Testing
 
 @testable import SlackBot
 
-/// Omni, whole and real, in a Slack on loopback: what every scenario plays in.
+/// Omni with all its services, in the test's process, connected to an emulated Slack on loopback.
 struct InProcessBot: Sendable {
     let emulator: Emulator
     let omni: Bot
@@ -16,7 +16,7 @@ struct InProcessBot: Sendable {
 
     var store: Store { omni.app.store }
 
-    /// People with every role that a scenario needs.
+    /// Users of the workspace; every role that a scenario needs is among them.
     static let people = [
         WorkspaceUser(id: "U0ANA", name: "ana", realName: "Ana Lima", email: "ana@acme.example"),
         WorkspaceUser(id: "U0BEN", name: "ben", realName: "Ben Okafor", email: "ben@acme.example"),
@@ -34,7 +34,7 @@ struct InProcessBot: Sendable {
           - {email: cleo@acme.example, name: Cleo, role: admin, slack_user_id: U0CLEO}
         """
 
-    /// What differs from scenario to scenario.
+    /// What differs between scenarios.
     struct Plan: Sendable {
         var settings = "llm: {provider: offline}\napp: {port: 0}\n"
         var mcps = ""
@@ -48,7 +48,7 @@ struct InProcessBot: Sendable {
         var reloadInterval = Reloader.interval
     }
 
-    /// Runs Omni in an emulated workspace for the time of `body`, and stops both in order.
+    /// Runs Omni in an emulated workspace for the duration of `body`, and stops both in order.
     static func run(_ plan: Plan, _ body: @escaping @Sendable (InProcessBot) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "omni-scenario-\(ULID())")
         try write(plan, to: folder)
@@ -85,8 +85,8 @@ struct InProcessBot: Sendable {
         try await body(bot)
     }
 
-    /// Returns when Omni itself knows of its connections, takes work, has its side port open and the tools of all servers:
-    /// a question waits two seconds only for a server that starts.
+    /// Returns when Omni's connections are live, it accepts questions, its side port is open and the tools of all
+    /// servers are known: a question waits only two seconds for a server that starts.
     private func untilUp() async throws {
         try await until("Omni is up") {
             let report = await omni.health.report()
@@ -118,7 +118,7 @@ struct InProcessBot: Sendable {
         return EnvironmentVariables(values)
     }
 
-    /// The bot's final message in a thread: the newest that is no progress message.
+    /// Omni's newest final message in a thread (no progress message).
     func answer(in channel: String, _ root: String, within time: Duration = .seconds(60)) async throws -> String {
         let found = await emulator.waitFor(within: time) { snapshot in
             snapshot.thread(channel, root).last {
@@ -129,10 +129,11 @@ struct InProcessBot: Sendable {
         return emulator.messageText(message)
     }
 
-    /// The newest audit rows. An ending is recorded before its last words are said, so nothing has to be waited for.
+    /// The newest audit rows. An outcome is committed before its messages are sent, so that no wait is needed after
+    /// an answer.
     func audit() async throws -> [AuditRow] { try await store.recent() }
 
-    /// The root of the bot's next own message in a channel after `act`: the parent of a slash command.
+    /// The ts of Omni's next own message in a channel after `act`: the parent message of a slash command.
     func parent(
         in channel: String, within time: Duration = .seconds(60), after act: () async throws -> Void
     ) async throws -> String {
@@ -144,7 +145,7 @@ struct InProcessBot: Sendable {
         return try #require(found, "the bot posted nothing in \(channel)")
     }
 
-    /// What only this person sees, once it is there.
+    /// The last ephemeral message to this user, once there is one.
     func ephemeral(to person: String) async throws -> String {
         let found = await emulator.waitFor(within: .seconds(60)) { $0.ephemerals(person).last }
         return emulator.messageText(try #require(found, "no ephemeral message to \(person)"))

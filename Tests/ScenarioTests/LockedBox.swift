@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// A value that a child task leaves for its parent.
+/// A value that a child task sets and its parent reads.
 final class LockedBox<Value: Sendable>: Sendable {
     private let box: NIOLockedValueBox<Value>
 

@@ -5,13 +5,14 @@ import TestKit
 
 @testable import SlackBot
 
-/// The strict double of Anthropic's API as a scenario's model.
+/// The strict double of Anthropic's API as the model of a scenario.
 struct ModelDouble: Sendable {
     let peer: PeerProcess
 
     static let key = "sk-ant-scenario-0123456789"
 
-    /// Runs the double for the time of `body`; in `ops` mode it answers by itself from the tools it is offered.
+    /// Runs the double for the duration of `body`; in `ops` mode it answers without a script, with the tools that it
+    /// is offered.
     static func run(ops: Bool = false, _ body: @escaping @Sendable (ModelDouble) async throws -> Void) async throws {
         let arguments = ["--key", key] + (ops ? ["--mode", "ops"] : [])
         let peer = try await PeerProcess.python("anthropic_double.py", arguments)
@@ -40,7 +41,7 @@ struct ModelDouble: Sendable {
         try await post(["replies": .array(replies)], over: bot.omni.app.http)
     }
 
-    /// Replies that are chosen by the number of turns that a conversation has had.
+    /// Sets replies that are chosen by the number of turns in the conversation.
     func scriptByTurn(_ replies: [JSONValue]) async throws {
         let http = HTTPClient(logger: Logger(label: "double", factory: { _ in SwiftLogNoOpLogHandler() }))
         let body: JSONValue = ["replies": .array(replies), "by_turn": true]
@@ -56,7 +57,7 @@ struct ModelDouble: Sendable {
 
     func journal(in bot: InProcessBot) async throws -> [JSONValue] { try await journal(over: bot.omni.app.http) }
 
-    /// The requests so far, asked by a client of its own.
+    /// The requests that the double has received, read by a client of its own.
     func journal() async throws -> [JSONValue] {
         let http = HTTPClient(logger: Logger(label: "double", factory: { _ in SwiftLogNoOpLogHandler() }))
         let result = await Result { try await journal(over: http) }
@@ -70,19 +71,20 @@ struct ModelDouble: Sendable {
     }
 }
 
-/// The program that was built beside the tests, or the one that `OMNI_TEST_PROGRAM` names.
+/// The `omni` executable that was built with the tests, or the one that `OMNI_TEST_PROGRAM` names.
 enum Program {
     static var omni: String {
         if let named = ProcessInfo.processInfo.environment["OMNI_TEST_PROGRAM"] { return named }
         let bundle = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         let beside = bundle.deletingLastPathComponent().appending(path: "omni").path()
-        // `swift test` runs the bundle itself or a helper of the toolchain; the build folder is known either way.
+        // `swift test` runs the test bundle itself or a helper of the toolchain; in the second case the build folder
+        // is used.
         if FileManager.default.isExecutableFile(atPath: beside) { return beside }
         return Repository.root.appending(path: ".build/debug/omni").path()
     }
 
-    /// Runs `omni` to its end with nothing of this process's environment but what a program needs, in an empty folder: it
-    /// reads `.env` where it runs. `meanwhile` gets its process id.
+    /// Runs `omni` until it exits, in an empty folder (it reads `.env` from its working directory), with only those
+    /// variables of this process's environment that a program needs. `meanwhile` receives its process id.
     static func run(
         _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(300),
         meanwhile: @escaping @Sendable (Int32) async -> Void = { _ in }

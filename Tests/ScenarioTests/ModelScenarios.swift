@@ -7,9 +7,9 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Claude's side of a question", .timeLimit(.minutes(10)))
+@Suite("A question with Anthropic's model", .timeLimit(.minutes(10)))
 struct ModelScenarios {
-    @Test("a two-round conversation with tools is answered, recorded and paid for")
+    @Test("a conversation of two model turns with tools is answered, stored and priced")
     func twoRounds() async throws {
         try await ModelDouble.run { model in
             var plan = model.plan
@@ -42,7 +42,7 @@ struct ModelScenarios {
         }
     }
 
-    @Test("while the answer is written its tools and its words show in the thread, and in the end it stands alone")
+    @Test("while the answer is written the thread shows its tools and its text, and in the end the answer alone")
     func whileItIsWritten() async throws {
         try await ModelDouble.run { model in
             var plan = model.plan
@@ -68,7 +68,7 @@ struct ModelScenarios {
         }
     }
 
-    @Test("a reader is never offered drop_index; a model that names it anyway gets a refusal, recorded with its rule")
+    @Test("a reader is not offered drop_index; a model that calls it anyway gets a refusal, stored with its rule")
     func namedAnyway() async throws {
         try await ModelDouble.run { model in
             var plan = model.plan
@@ -97,7 +97,7 @@ struct ModelScenarios {
     }
 
     @Test(
-        "what the provider does wrong is mended or told in plain words",
+        "a fault of the provider is retried or explained in plain words",
         arguments: [
             (#"{"fault":"rate_limit","retry_after":0}"#, "Here you are"),
             (#"{"fault":"overloaded"}"#, "Here you are"),
@@ -119,7 +119,7 @@ struct ModelScenarios {
         }
     }
 
-    @Test("a provider that fails between the rounds costs no second run of a tool")
+    @Test("a provider fault between two model turns does not run a tool twice")
     func onceOnly() async throws {
         try await ModelDouble.run { model in
             var plan = model.plan

@@ -7,7 +7,7 @@ import Testing
 
 @testable import DemoOps
 
-/// An MCP server over HTTP that outlives the program under test: one tool reads, one writes, and every call counts.
+/// An MCP server over HTTP that outlives the program under test. One tool reads, one writes; it records each write.
 final class NoteTools: MCPToolHandler {
     private let written = NIOLockedValueBox<[String]>([])
     private let read = NIOLockedValueBox(0)
@@ -36,7 +36,7 @@ final class NoteTools: MCPToolHandler {
         return .text("written")
     }
 
-    /// Serves the notebook for the time of `body`, which gets its address.
+    /// Serves the tools for the duration of `body`, which receives the server's URL.
     static func run(_ body: @escaping @Sendable (NoteTools, String) async throws -> Void) async throws {
         let noteTools = NoteTools()
         let logger = Logger(label: "notebook", factory: { _ in SwiftLogNoOpLogHandler() })

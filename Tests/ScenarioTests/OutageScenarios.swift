@@ -7,7 +7,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("The store away", .serialized, .timeLimit(.minutes(10)))
+@Suite("PostgreSQL is unavailable", .serialized, .timeLimit(.minutes(10)))
 struct OutageScenarios {
     private static let offline = "app: {port: 0}\nllm: {provider: offline}\n"
 
@@ -28,7 +28,7 @@ struct OutageScenarios {
         #expect(messages.count == 1, "\(process.emulator.threadText("#ops", root))")
     }
 
-    /// Waits until the store holds that many endings and nothing is open or in the spool.
+    /// Waits until the store holds `count` outcomes, and no question is unfinished or in the spool.
     private static func settled(_ process: BotProcess, _ count: Int) async throws {
         let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
@@ -53,7 +53,7 @@ struct OutageScenarios {
         return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".db") }
     }
 
-    @Test("people are answered while PostgreSQL is stopped, and every question is in the record once it is back")
+    @Test("users are answered while PostgreSQL is stopped, and each question is in the store once it runs again")
     func stopped() async throws {
         try await Self.away { process, cluster in
             let outcome = try await process.run { pid in
@@ -74,14 +74,15 @@ struct OutageScenarios {
             }
             #expect(outcome.status == 0, "\(outcome.errors.suffix(3_000))")
             #expect(Self.spool(process).isEmpty)
-            // On a slow machine an `accept` may take so long that there is another outage, which is said once as well.
+            // On a slow machine an `accept` may take so long that there is another outage, which is logged once as
+            // well.
             let (away, back) = ("The store is away; questions", "The store is back.")
             let count = { (words: String) in outcome.errors.components(separatedBy: words).count - 1 }
             #expect(count(away) >= 1 && count(away) == count(back), "said once: \(outcome.errors.suffix(3_000))")
         }
     }
 
-    @Test("killed with -9 while PostgreSQL is stopped and started again: nothing is lost and nothing is twice")
+    @Test("killed with -9 while PostgreSQL is stopped, and started again: no question is lost and none is stored twice")
     func killed() async throws {
         try await Self.away { process, cluster in
             let root = LockedBox("")
@@ -110,7 +111,7 @@ struct OutageScenarios {
         }
     }
 
-    @Test("a clean stop while PostgreSQL is stopped exits with 0 and says what is where; the next start brings it home")
+    @Test("SIGTERM while PostgreSQL is stopped exits with 0 and logs what is in the spool; the next start drains it")
     func cleanStop() async throws {
         try await Self.away { process, cluster in
             let stopped = try await process.run { pid in
@@ -132,7 +133,7 @@ struct OutageScenarios {
         }
     }
 
-    @Test("started while PostgreSQL is stopped, Omni connects and answers, and makes the schema when it comes")
+    @Test("started while PostgreSQL is stopped, Omni connects and answers, and creates the schema when PostgreSQL runs")
     func startedWithout() async throws {
         try await Self.away { process, cluster in
             try await cluster.stop()
@@ -147,7 +148,7 @@ struct OutageScenarios {
         }
     }
 
-    @Test("a PostgreSQL that hangs instead of failing costs an acknowledgement no more than a second")
+    @Test("a PostgreSQL that hangs instead of failing delays an acknowledgement by no more than a second")
     func frozen() async throws {
         try await Self.away { process, cluster in
             let outcome = try await process.run { pid in
@@ -167,7 +168,7 @@ struct OutageScenarios {
         }
     }
 
-    @Test("with audit.required nobody is answered while PostgreSQL is stopped, and everybody is told")
+    @Test("with audit.required no user is answered while PostgreSQL is stopped, and every asker is told")
     func required() async throws {
         try await Self.away(Self.offline + "audit: {required: true}\n") { process, cluster in
             let outcome = try await process.run { pid in
@@ -187,7 +188,7 @@ struct OutageScenarios {
         }
     }
 
-    @Test("a database that the server does not know is an error at once, not an outage")
+    @Test("a database that does not exist on the server is an error at once, not an outage")
     func missing() async throws {
         let url = try await PrivatePostgres.database().replacingOccurrences(of: "omni_test_", with: "nowhere_")
         try await BotProcess.open(.postgres, settings: Self.offline, mcps: "", database: url) { process in

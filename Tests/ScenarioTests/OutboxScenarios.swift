@@ -7,17 +7,17 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("When Slack's answers get lost", .timeLimit(.minutes(10)))
+@Suite("Lost and late responses of Slack", .timeLimit(.minutes(10)))
 struct OutboxScenarios {
     private var plan: InProcessBot.Plan {
         var plan = InProcessBot.Plan()
         plan.mcps = SlackQuestionScenarios.ops
-        // The answer is there at once; what is edited into it must be there before.
+        // The answer comes at once, and the progress message must be posted before it.
         plan.progressDelay = .zero
         return plan
     }
 
-    /// Asks with these faults in force; gives the bot's messages of the thread when all is said.
+    /// Asks with these faults injected; returns Omni's messages in the thread when none is pending.
     private func ask(_ faults: APIFault...) async throws -> [EmulatedMessage] {
         let found = LockedBox<[EmulatedMessage]>([])
         let faults = faults
@@ -32,22 +32,22 @@ struct OutboxScenarios {
         return found.value
     }
 
-    @Test("a post whose answer was lost is found in the thread and not sent again")
+    @Test("a post whose response was lost is found in the thread and not sent again")
     func lostPost() async throws {
         let messages = try await ask(APIFault("chat.postMessage", .lostReply))
         #expect(messages.count == 1)
     }
 
-    @Test("a post of which Slack only says ok is found in the thread and not sent again")
+    @Test("a post whose response is only `ok` is found in the thread and not sent again")
     func bareReply() async throws {
         let messages = try await ask(APIFault("chat.postMessage", .bareReply))
         #expect(messages.count == 1)
     }
 
-    /// The edit goes out three seconds after the call, and the answer comes while it is under way. Also an edit that
-    /// takes more than three seconds is waited for, when no more of them pass after the answer.
+    /// The edit is sent three seconds after the tool call, and the answer comes while it is in flight. An edit that
+    /// takes more than three seconds is also waited for, as long as no more than three of them pass after the answer.
     @Test(
-        "an edit of the progress message that Slack works on late does not take the answer's place",
+        "a late edit of the progress message does not replace the answer",
         arguments: [(2, 4), (4, 5)])
     func lateEdit(edit: Int, answer: Int) async throws {
         try await ModelDouble.run { model in
@@ -73,13 +73,13 @@ struct OutboxScenarios {
         }
     }
 
-    @Test("a post that Slack never answers holds an answer up for seconds only")
+    @Test("a post that Slack never answers delays an answer by seconds only")
     func hangingPost() async throws {
         var plan = plan
         plan.progressDelay = ThreadReply.progressDelay
         plan.emulator.timeouts.acknowledgement = .seconds(30)
         try await InProcessBot.run(plan) { bot in
-            // The call itself would be waited for twenty seconds.
+            // The timeout of the call alone is twenty seconds.
             bot.emulator.inject(APIFault("chat.postMessage", .hang(.seconds(40))))
             let root = try await bot.parent(in: "#ops", within: .seconds(15)) {
                 _ = try await bot.emulator.command(as: "ana", in: "#ops", "/omni", "list the services")
@@ -89,7 +89,7 @@ struct OutboxScenarios {
         }
     }
 
-    @Test("words to the asker alone that Slack only put off are said after a restart, and not given up")
+    @Test("an ephemeral message that Slack rate-limited is sent after a restart, not given up")
     func putOff() async throws {
         var plan = InProcessBot.Plan()
         plan.settings += "shutdown: {drain_seconds: 1}\n"
@@ -113,26 +113,26 @@ struct OutboxScenarios {
         }
     }
 
-    @Test("an edit whose answer was lost is repeated")
+    @Test("an edit whose response was lost is repeated")
     func lostEdit() async throws {
         let messages = try await ask(APIFault("chat.update", .lostReply, times: 2))
         #expect(messages.count == 1)
     }
 
-    @Test("a post that is lost on its way is sent when the thread does not hold it")
+    @Test("a post that Slack never received is sent when the thread does not hold it")
     func lostOnTheWay() async throws {
         let messages = try await ask(APIFault("chat.postMessage", .status(503), times: 2))
         #expect(messages.count == 1)
     }
 
-    @Test("when edits are rationed the answer is posted instead, and the progress message goes")
+    @Test("when edits are rate-limited the answer is posted instead, and the progress message is deleted")
     func rationed() async throws {
         let messages = try await ask(APIFault("chat.update", .status(429, retryAfter: 30), times: 3))
         #expect(messages.count == 1)
         #expect(messages.first?.isEdited == false)
     }
 
-    @Test("blocks that Slack refuses are said as plain text, whole")
+    @Test("an answer whose blocks Slack refuses is sent as plain text, in full")
     func refusedBlocks() async throws {
         let messages = try await ask(APIFault("chat.update", .error("invalid_blocks")))
         #expect(messages.count == 1)
@@ -140,18 +140,19 @@ struct OutboxScenarios {
         #expect(messages.first?.text.contains("list_deploys") == true)
     }
 
-    @Test("a progress message that somebody deletes is replaced by the answer")
+    @Test("an answer is posted when its progress message was deleted by a user")
     func deleted() async throws {
         let messages = try await ask(APIFault("chat.update", .error("message_not_found")))
         #expect(messages.count == 2, "the message that Slack says is gone, and the answer")
     }
 
-    @Test("the second question of a thread waits until the first was answered")
+    @Test("the second question of a thread waits until the first is answered")
     func order() async throws {
         try await InProcessBot.run(plan) { bot in
             let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list all services")
             for number in 1...4 {
-                // Two connections bring them in any order, and what is asked first must be known first.
+                // Two connections deliver envelopes in any order, and the thread's order is that in which questions
+                // are accepted.
                 try await bot.until("the question before is taken in") {
                     let open = try await bot.store.unfinished().count
                     return try await bot.store.count() + open >= number
@@ -175,7 +176,7 @@ struct OutboxScenarios {
 }
 
 extension InProcessBot {
-    /// Returns when no question is left to answer or to say.
+    /// Returns when no question and no message is pending.
     func allSaid() async throws {
         try await until("all is said") { try await store.unfinished().isEmpty }
     }

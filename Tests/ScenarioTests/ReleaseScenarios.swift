@@ -7,8 +7,8 @@ import Testing
 
 @testable import SlackBot
 
-/// Scenarios with the very program that `make run` starts. `make test-release` runs them, alone: their times mean nothing
-/// beside other tests.
+/// Scenarios with the release build that `make run` starts. `make test-release` runs them alone, as other tests would
+/// distort their times.
 @Suite(
     "The released program", .serialized, .timeLimit(.minutes(10)),
     .enabled(if: ProcessInfo.processInfo.environment["OMNI_TEST_PROGRAM"] != nil))
@@ -38,7 +38,7 @@ struct ReleaseScenarios {
         try await open(backend, answerAfter: model) { process in
             let waits = LockedBox<[Double]>([])
             let outcome = try await process.run { pid in
-                // Who asks is looked up once.
+                // The asker is looked up in Slack once; the first question does it.
                 let first = try process.emulator.say(as: "ana", in: "#general", "@omni how are you?")
                 #expect(await process.finalMessages("#general", first).count == 1)
                 for number in 1...10 {

@@ -8,9 +8,9 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Changing the configuration of a running bot", .timeLimit(.minutes(10)))
+@Suite("Changing the configuration of a running process", .timeLimit(.minutes(10)))
 struct ReloadScenarios {
-    /// - Parameter mark: by which the server's process is known from those of other tests.
+    /// - Parameter mark: an environment value by which the server's process is told from those of other tests.
     private static func server(_ name: String, mark: String = "") -> String {
         """
           - name: \(name)
@@ -24,8 +24,8 @@ struct ReloadScenarios {
         """
     }
 
-    /// - Parameter interval: between two looks at the files; by default none but the first, so that what is asked for is
-    ///   the only reload.
+    /// - Parameter interval: the time between two checks of the files; the default is so long that only a requested
+    ///   reload happens.
     private func open(
         mark: String = "", interval: Duration = .seconds(3_600),
         _ body: @escaping @Sendable (InProcessBot, SidePortClient) async throws -> Void
@@ -48,7 +48,7 @@ struct ReloadScenarios {
         bot.omni.app.registry.statuses.map(\.name).sorted()
     }
 
-    @Test("a file that is saved counts for the next question, without a restart")
+    @Test("a changed file applies to the next question, without a restart")
     func onDisk() async throws {
         try await open(interval: .milliseconds(50)) { bot, sidePort in
             let path = "/mcp/tools/list?user_id=ben@acme.example"
@@ -67,7 +67,7 @@ struct ReloadScenarios {
         }
     }
 
-    @Test("a server that comes or goes leaves the others as they are")
+    @Test("adding or removing a server leaves the others connected")
     func servers() async throws {
         let mark = "\(ULID())"
         try await open(mark: mark) { bot, sidePort in
@@ -89,7 +89,7 @@ struct ReloadScenarios {
         }
     }
 
-    @Test("a file with an error changes nothing, and says what and where; what needs a restart is named")
+    @Test("a file with an error changes nothing and is reported with its place; keys that need a restart are named")
     func errors() async throws {
         try await open { bot, sidePort in
             try Self.write("users: [{email: 7, rol: x}]\n", to: "users.yaml", bot)
@@ -117,7 +117,7 @@ struct ReloadScenarios {
         }
     }
 
-    @Test("omni reload asks the running bot, and says when there is none")
+    @Test("omni reload asks the running process, and fails with a message when there is none")
     func command() async throws {
         try await open { bot, sidePort in
             let arguments = ["reload", "--config", bot.folder.appending(path: "config").path(), "--url"]
@@ -140,7 +140,7 @@ struct ReloadScenarios {
         }
     }
 
-    @Test("who loses a server while their question runs calls nothing more there, not even in that question")
+    @Test("a user who loses a server during their question calls no more of its tools, in that question either")
     func rightTaken() async throws {
         try await ModelDouble.run { model in
             var plan = model.plan
@@ -171,7 +171,7 @@ struct ReloadScenarios {
         }
     }
 
-    /// The demo servers with that mark in their environment.
+    /// The processes of the demo servers that have this mark in their environment.
     private static func processes(_ mark: String) -> Set<Int32> {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return Set(
@@ -182,7 +182,7 @@ struct ReloadScenarios {
     }
 }
 
-/// Tools of this process: `begin` does what it is given, `finish` would go on.
+/// A tool source in this process: `begin` runs the closure of the test, `finish` is the call after it.
 private final class TwoSteps: ToolSource {
     let server = "desk"
     private let act: @Sendable () async throws -> Void

@@ -7,7 +7,7 @@ import WebSockets
 
 @testable import SlackBot
 
-/// A Slack on loopback and a folder in which Omni is started and stopped several times, or several of it at once.
+/// An emulated Slack on loopback and a folder in which Omni is started several times, one after the other or at once.
 struct RestartableBot: Sendable {
     let emulator: Emulator
     let folder: URL
@@ -26,7 +26,7 @@ struct RestartableBot: Sendable {
         }
     }
 
-    /// Runs Omni for the time of `body`, which begins when so many connections of the workspace are live.
+    /// Runs Omni for the duration of `body`, which begins when `connections` connections of the workspace are live.
     func run(
         _ name: String = "one", connections: Int = 2, pingPolicy: PingPolicy = PingPolicy(),
         intervals: ConnectionScaler.Intervals = ConnectionScaler.Intervals(),

@@ -14,13 +14,13 @@ struct SeveralProcessesScenarios {
         llm: {provider: anthropic, model: claude-sonnet-5-5}
         """
 
-    /// The model thinks so long that every question is under way when its process is stopped.
+    /// The model takes so long that each question is in flight when its process is stopped.
     private static let script: [JSONValue] = [
         ["calls": [["name": "notes__write_note", "input": ["text": "once"]]]],
         ["text": "It is **noted**.", "delay": 8],
     ]
 
-    @Test("one of three is stopped past its lease and revived: no second answer, no write under an old epoch")
+    @Test("one of three is stopped past its lease and continued: no second answer, no write with an old epoch")
     func stopped() async throws {
         try await ModelDouble.run { model in
             try await NoteTools.run { noteTools, url in
@@ -41,7 +41,7 @@ struct SeveralProcessesScenarios {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for name in ["one", "two", "three"] {
                 group.addTask {
-                    // Also when it never comes to its part: the others wait for it.
+                    // Set also when process one fails before `stopAndRevive`, as the others wait for it.
                     defer { if name == "one" { isOver.value = true } }
                     let outcome = try await process.run(["OMNI_PROCESS": name], connections: 6) { pid in
                         pids.update { $0[name] = pid }
@@ -60,7 +60,7 @@ struct SeveralProcessesScenarios {
         let rows = try await process.withStore { try await $0.recent(limit: 100) }
         #expect(rows.count == 13)
         for row in rows { #expect(row.status == .success, "\(row)") }
-        // A note that was under way when the process stood still may be unknown, and is never written again.
+        // A call that was in flight when the process was stopped may have an unknown outcome, and is never repeated.
         #expect(noteTools.notes.count <= 13)
         try await process.withStore { store in
             let left = try await store.unfinished()
@@ -71,7 +71,7 @@ struct SeveralProcessesScenarios {
     private func stopAndRevive(_ process: BotProcess, _ pids: LockedBox<[String: Int32]>) async throws {
         let emulator = process.emulator
         let roots = try (0..<12).map { try emulator.say(as: "ana", in: "#ops", "@omni note number \($0)") }
-        // Whoever holds a question under way is stopped in the middle of it.
+        // The process stopped is one that works on a question.
         let victim = try await eventually("all twelve are under way") { () -> String? in
             let rows = try await process.withStore { try await $0.unfinished() }
             let processes = try await process.withStore { try await $0.liveProcesses() }
@@ -86,7 +86,7 @@ struct SeveralProcessesScenarios {
         }
         kill(pid, SIGCONT)
         #expect(isAnswered, "not all were answered while \(victim) stood still")
-        // It says nothing when it is back: it learns that its questions are others' by its next renewal.
+        // The continued process posts nothing: it learns by its next renewal that its questions have other owners.
         try await eventually("all is said") {
             try await process.withStore({ try await $0.unfinished().isEmpty }) ? true : nil
         }
@@ -98,14 +98,14 @@ struct SeveralProcessesScenarios {
         }
     }
 
-    @Test("a process that stood still after its message was sent leaves it to the one that made it the answer")
+    @Test("a process stopped after it sent its message leaves it to the process that made it the answer")
     func adopted() async throws {
         try await ModelDouble.run { model in
             let environment = ["ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url]
             try await BotProcess.open(.postgres, settings: Self.settings, mcps: "mcps: []\n", environment: environment)
             {
                 process in
-                // An answer that is there at once has no message that is sent before it.
+                // An answer that comes at once has no progress message before it.
                 try await model.scriptByTurn([["text": "It is **noted**.", "delay": 3]])
                 let emulator = process.emulator
                 let stop = ["OMNI_FAULT_POINT": "post-sent", "OMNI_FAULT_SIGNAL": "STOP"]
@@ -118,7 +118,7 @@ struct SeveralProcessesScenarios {
                     let other = try await process.run(["OMNI_PROCESS": "other"], connections: 3) { pid in
                         #expect(await process.finalMessages("#ops", root).map(\.ts) == [sent])
                         kill(stopped, SIGCONT)
-                        // Its stop waits for what it was about to note down.
+                        // Its shutdown waits for the write to the store that was in progress.
                         kill(stopped, SIGTERM)
                         try await eventually("the other has stopped") { isRunning(stopped) ? nil : true }
                         kill(pid, SIGTERM)
@@ -146,7 +146,7 @@ struct SeveralProcessesScenarios {
         throw ConditionTimeout(what)
     }
 
-    @Test("a second `omni run` of one name refuses, says why, and takes nothing from the first")
+    @Test("a second `omni run` of one name refuses with a reason, and takes no question from the first")
     func secondOfOneName() async throws {
         try await ModelDouble.run { model in
             let environment = [
@@ -155,7 +155,7 @@ struct SeveralProcessesScenarios {
             try await BotProcess.open(.postgres, settings: Self.settings, mcps: "mcps: []\n", environment: environment)
             {
                 process in
-                // Longer than the second looks at the first.
+                // The answer takes longer than the second process checks for the first.
                 try await model.scriptByTurn([["text": "It is **noted**.", "delay": 8]])
                 let first = try await process.run { pid in
                     let root = try process.emulator.say(as: "ana", in: "#ops", "@omni note this")
@@ -183,7 +183,7 @@ struct SeveralProcessesScenarios {
         }
     }
 
-    @Test("a second `omni run` on the embedded store refuses and says why")
+    @Test("a second `omni run` on the embedded store refuses with a reason")
     func secondOnSQLite() async throws {
         try await BotProcess.open(.sqlite, settings: "app: {port: 0}\nllm: {provider: offline}\n", mcps: "") {
             process in

@@ -7,21 +7,22 @@ import Testing
 
 @testable import SlackBot
 
-/// The side port of a running bot, for who has the token.
+/// A client of a running bot's side port that sends the administrator's token.
 struct SidePortClient: Sendable {
     static let token = "admin-token-of-the-test"
 
+    /// A response of the side port.
     struct Answer: Sendable {
         let status: Int
         let body: JSONValue
-        /// The path of the next page.
+        /// The path of the next page, from the `Link` header; nil on the last page.
         let next: String?
     }
 
     private let http: HTTPClient
     let base: String
 
-    /// - Parameter http: a client that outlives the bot, for who is still waiting when it stops.
+    /// - Parameter http: a client that outlives the bot, for a caller that still waits when the bot stops.
     init(_ bot: InProcessBot, over http: HTTPClient? = nil) throws {
         self.http = http ?? bot.omni.app.http
         base = "http://127.0.0.1:\(try #require(bot.omni.sidePort.bound.withLockedValue { $0 }))"
@@ -37,7 +38,7 @@ struct SidePortClient: Sendable {
         try await send("POST", path, body, token, headers)
     }
 
-    /// All pages, by the links that lead from one to the next.
+    /// The items of all pages, read by following the links.
     func pages(_ path: String) async throws -> [[JSONValue]] {
         var (pages, next): ([[JSONValue]], String?) = ([], path)
         while let path = next, pages.count < 20 {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Over HTTP", .timeLimit(.minutes(10)))
+@Suite("The side port", .timeLimit(.minutes(10)))
 struct SidePortScenarios {
     private func open(_ body: @escaping @Sendable (InProcessBot, SidePortClient) async throws -> Void) async throws {
         var plan = InProcessBot.Plan()
@@ -18,7 +18,7 @@ struct SidePortScenarios {
         }
     }
 
-    @Test("nobody gets in without the token, and what does not exist is not found")
+    @Test("requests without the token are refused, and unknown paths are not found")
     func token() async throws {
         try await open { _, sidePort in
             let paths = [
@@ -39,7 +39,7 @@ struct SidePortScenarios {
         }
     }
 
-    @Test("somebody sees the tools that they may use, and calls those only; each call is in the record")
+    @Test("a user lists and calls only the tools that their role allows; each call is in the audit log")
     func tools() async throws {
         try await open { bot, sidePort in
             let (ana, ben) = ("user_id=ana@acme.example", "user_id=ben@acme.example")
@@ -80,7 +80,7 @@ struct SidePortScenarios {
         }
     }
 
-    @Test("a call that cannot be made says why")
+    @Test("a call that cannot be made is refused with the reason")
     func badCalls() async throws {
         try await open { bot, sidePort in
             func status(_ body: String) async throws -> Int { try await sidePort.post("/mcp/tools/call", body).status }
@@ -101,7 +101,7 @@ struct SidePortScenarios {
         }
     }
 
-    @Test("a question for somebody of Slack is answered as them, in the original's shape")
+    @Test("a question for a Slack user is answered with that user's rights, in the original's JSON")
     func chat() async throws {
         try await open { bot, sidePort in
             let answer = try await sidePort.post(
@@ -120,7 +120,7 @@ struct SidePortScenarios {
         }
     }
 
-    @Test("an administrator lists people page by page, and gives those of the record another role")
+    @Test("an administrator lists users page by page, and changes the role of a stored user")
     func users() async throws {
         try await open { bot, sidePort in
             for name in ["xena", "yuri", "zoe"] {
@@ -151,7 +151,7 @@ struct SidePortScenarios {
         }
     }
 
-    @Test("an administrator pages through the record, and filters it")
+    @Test("an administrator pages through the audit log and filters it")
     func logs() async throws {
         try await open { bot, sidePort in
             for number in 1...5 {
@@ -173,7 +173,7 @@ struct SidePortScenarios {
         }
     }
 
-    @Test("servers and tools are listed and looked at anew; the configuration shows no secret")
+    @Test("servers and tools are listed and refreshed; the configuration shows no secret")
     func servers() async throws {
         try await open { _, sidePort in
             let servers = try await sidePort.get("/admin/mcps").body
@@ -196,7 +196,7 @@ struct SidePortScenarios {
     }
 
     @Test(
-        "what a broken server says of itself is told beyond this machine only to who has the token",
+        "the error text of a server is shown on a public address only to callers with the token",
         arguments: [("127.0.0.1", true), ("0.0.0.0", false)])
     func problems(host: String, isToldToAll: Bool) async throws {
         var plan = InProcessBot.Plan()
@@ -220,7 +220,7 @@ struct SidePortScenarios {
     }
 }
 
-/// A server that cannot be asked for its tools.
+/// A tool source whose listing of tools fails.
 private struct BrokenServer: ToolSource {
     let server = "broken"
 

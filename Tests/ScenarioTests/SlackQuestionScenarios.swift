@@ -7,9 +7,9 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Asking in Slack", .timeLimit(.minutes(10)))
+@Suite("Questions in Slack", .timeLimit(.minutes(10)))
 struct SlackQuestionScenarios {
-    /// The demo's operations database as a child process, with rules by role.
+    /// The demo's operations server as a child process, with rules by role.
     static var ops: String {
         """
         mcps:
@@ -30,7 +30,7 @@ struct SlackQuestionScenarios {
         return plan
     }
 
-    @Test("a mention gets a threaded answer, and its thread remembers")
+    @Test("a mention is answered in its thread, with the thread's history")
     func mention() async throws {
         try await InProcessBot.run(plan) { bot in
             let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni Which deploys of checkout happened lately?")
@@ -48,7 +48,7 @@ struct SlackQuestionScenarios {
         }
     }
 
-    @Test("on PostgreSQL as on the embedded store: asked, answered, recorded")
+    @Test("a question is answered and stored on PostgreSQL as on the embedded store")
     func onPostgres() async throws {
         var plan = plan
         plan.environment["DATABASE_URL"] = try await PrivatePostgres.database()
@@ -86,7 +86,7 @@ struct SlackQuestionScenarios {
         }
     }
 
-    @Test("a direct message is answered in its thread; a forbidden wish is refused with its reason and recorded")
+    @Test("a direct message is answered in its thread; a forbidden call is refused with its reason and stored")
     func direct() async throws {
         try await InProcessBot.run(plan) { bot in
             let root = try bot.emulator.say(as: "ben", in: "@ben", "Please drop the index idx_orders_created")
@@ -100,7 +100,7 @@ struct SlackQuestionScenarios {
         }
     }
 
-    @Test("help and status answer the asker alone, by role")
+    @Test("help and status are ephemeral, and their content depends on the role")
     func helpAndStatus() async throws {
         try await InProcessBot.run(plan) { bot in
             _ = try await bot.emulator.command(as: "ben", in: "#ops", "/omni-help")
@@ -115,7 +115,7 @@ struct SlackQuestionScenarios {
         }
     }
 
-    @Test("where the bot is not, the asker alone gets the answer and learns how to invite it")
+    @Test("in a channel without Omni the answer is ephemeral, with a hint how to invite it")
     func uninvited() async throws {
         try await InProcessBot.run(plan) { bot in
             _ = try await bot.emulator.command(as: "ana", in: "#private-ops", "/omni", "list the services")
@@ -128,7 +128,7 @@ struct SlackQuestionScenarios {
         }
     }
 
-    @Test("an answer that Slack does not take waits until it does, and then stands there once")
+    @Test("an answer that Slack does not accept waits until it does, and is posted once")
     func noMessage() async throws {
         try await InProcessBot.run(plan) { bot in
             bot.emulator.inject(APIFault("chat.postMessage", .error("internal_error"), times: 5))
@@ -141,7 +141,7 @@ struct SlackQuestionScenarios {
         }
     }
 
-    @Test("a guest is turned away politely and gets no row among the users")
+    @Test("a guest is refused politely and gets no row among the users")
     func guest() async throws {
         try await InProcessBot.run(plan) { bot in
             _ = try bot.emulator.say(as: "gus", in: "#ops", "@omni what is slow?")
@@ -150,7 +150,7 @@ struct SlackQuestionScenarios {
         }
     }
 
-    @Test("somebody nobody named gets the default role and a row")
+    @Test("a user who is not in users.yaml gets the default role and a row")
     func newcomer() async throws {
         try await InProcessBot.run(plan) { bot in
             let root = try bot.emulator.say(as: "nils", in: "@nils", "which deploys were there?")
@@ -161,7 +161,7 @@ struct SlackQuestionScenarios {
         }
     }
 
-    @Test("a connection that Slack renews costs no question")
+    @Test("a connection that Slack refreshes loses no question")
     func refresh() async throws {
         var plan = plan
         plan.emulator.timeouts.closeAfterNotice = .milliseconds(300)
@@ -176,7 +176,7 @@ struct SlackQuestionScenarios {
         }
     }
 
-    @Test("the questions of one thread are answered one after the other, those of others meanwhile")
+    @Test("the questions of one thread are answered one after the other, those of other threads meanwhile")
     func order() async throws {
         try await InProcessBot.run(plan) { bot in
             let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list services")
@@ -192,7 +192,7 @@ struct SlackQuestionScenarios {
         }
     }
 
-    @Test("the side port answers health, metrics and a question, and nobody without the token")
+    @Test("the side port serves health, metrics and a question, the question only with the token")
     func sidePort() async throws {
         var plan = plan
         plan.environment["OMNI_ADMIN_TOKEN"] = "admin-token-of-the-test"

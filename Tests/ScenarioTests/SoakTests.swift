@@ -6,11 +6,13 @@ import TestKit
 import Testing
 import WebSockets
 
-/// Sends many requests, frames and queries through the three C floors and looks at memory and descriptors. By hand:
+/// Makes many requests, frames and queries with the three C libraries and measures memory and descriptors. Run by
 /// `make soak`.
-@Suite("The floors under many calls", .enabled(if: Soak.count > 0, "set OMNI_SOAK to a count"), .serialized)
+@Suite(
+    "Memory and descriptors of the C libraries under many calls",
+    .enabled(if: Soak.count > 0, "set OMNI_SOAK to a count"), .serialized, .timeLimit(.minutes(5)))
 struct SoakTests {
-    @Test("libcurl: requests leave no descriptor and no memory behind")
+    @Test("libcurl: requests leak no descriptor and no memory")
     func requests() async throws {
         let http = HTTPClient(logger: Logger(label: "soak"))
         let peer = try await PeerProcess.python("http_peer.py")
@@ -22,7 +24,7 @@ struct SoakTests {
         await http.shutdown()
     }
 
-    @Test("libwebsockets: frames there and back leave nothing behind")
+    @Test("libwebsockets: frames in both directions leak nothing")
     func frames() async throws {
         let loop = try WebSocketEventLoop(logger: Logger(label: "soak"))
         let server = try await loop.listen(ListenOptions { _ in .accept })
@@ -47,7 +49,7 @@ struct SoakTests {
         await loop.shutdown()
     }
 
-    @Test("libpq: queries leave nothing behind")
+    @Test("libpq: queries leak nothing")
     func queries() async throws {
         let url = try await PrivatePostgres.database()
         let database = PostgresDatabase(try PostgresConfiguration(url: Secret(url)))
@@ -58,10 +60,11 @@ struct SoakTests {
     }
 }
 
+/// The number of calls of a soak test (`OMNI_SOAK`; 0 when unset), and its measurement.
 enum Soak {
     static let count = ProcessInfo.processInfo.environment["OMNI_SOAK"].flatMap(Int.init) ?? 0
 
-    /// After a tenth of the calls the caches are warm: from there on memory and descriptors may not grow.
+    /// Caches are filled after a tenth of the calls: from there on memory and descriptors may not grow.
     static func measure(_ what: String, _ call: () async throws -> Void) async throws {
         for _ in 0..<(count / 10) { try await call() }
         let before = (memory: residentKilobytes(), descriptors: descriptors())

@@ -6,9 +6,9 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("People and the record at the terminal", .timeLimit(.minutes(10)))
+@Suite("Users and the audit log at the terminal", .timeLimit(.minutes(10)))
 struct StoreCommandScenarios {
-    /// `omni` over a folder of its own, on the embedded store or on PostgreSQL.
+    /// Runs `omni` in a folder of its own, on the embedded store or on PostgreSQL.
     private struct Terminal: Sendable {
         let folder: URL
         let environment: [String: String]
@@ -30,7 +30,7 @@ struct StoreCommandScenarios {
         try await body(Terminal(folder: folder, environment: environment))
     }
 
-    @Test("people are added, listed and given roles; whom users.yaml names is changed there")
+    @Test("users are added, listed and given roles; the role of one in users.yaml is to be changed in that file")
     func people() async throws {
         try await open { omni in
             let added = try await omni(
@@ -62,7 +62,7 @@ struct StoreCommandScenarios {
         }
     }
 
-    @Test("a tool is called as somebody, who may do it or not, and the record shows it")
+    @Test("a tool is called as a named user if their role allows it, and the audit log shows it")
     func call() async throws {
         try await open { omni in
             let called = try await omni("call", "ops", "list_services", "{}", "--user", "ana@acme.example")
@@ -89,7 +89,7 @@ struct StoreCommandScenarios {
         }
     }
 
-    @Test("the record is exported whole, as JSON lines and as CSV", arguments: [false, true])
+    @Test("the audit log is exported in full, as JSON lines and as CSV", arguments: [false, true])
     func export(postgres: Bool) async throws {
         try await open(postgres: postgres) { omni in
             #expect(try await omni("export", "--format", "jsonl").output.isEmpty)

@@ -3,19 +3,19 @@ package import Foundation
 import NIOConcurrencyHelpers
 import Subprocess
 
-/// A Python program from `Tests/Peers` that plays the other side of a test, in a process of its own.
+/// A Python program of `Tests/Peers` as the peer of a test, in a child process.
 ///
-/// The program prints one JSON object as its first line of output (by custom with a member `port`) once it is
-/// ready to be used. It ends when its standard input closes, so it never outlives the test process. The interpreter
-/// is that of the virtual environment whose folder is in `OMNI_TEST_VENV`, else `.venv-test` of the repository.
+/// The program prints one JSON object as its first line of output (by convention with a member `port`) once it is
+/// ready. It exits when its standard input closes, so that it never outlives the test process. The interpreter is
+/// that of the virtual environment in `OMNI_TEST_VENV`, else `.venv-test` of the repository.
 package final class PeerProcess: Sendable {
-    /// The first line that the peer printed.
+    /// The JSON object in the first line of the peer's output.
     package let hello: JSONValue
 
-    /// The member `port` of the first line; 0 when the peer named none.
+    /// The member `port` of the first line; 0 when there is none.
     package var port: Int { hello["port"]?.int ?? 0 }
 
-    /// The peer's process id, for tests that look at it from outside.
+    /// The peer's process id, for tests that inspect the process.
     package var processIdentifier: Int32 { child.pid }
 
     private let child: Child
@@ -27,13 +27,14 @@ package final class PeerProcess: Sendable {
 
     deinit { child.askToEnd() }
 
-    /// Starts a peer and waits for its first line, a minute at most.
+    /// Starts a peer and waits for its first line, at most a minute.
     ///
     /// - Parameters:
     ///   - script: the file's name under `Tests/Peers`.
     ///   - arguments: its command line.
     ///   - environment: additions to this process's environment.
-    /// - Throws: ``PeerError`` when the program cannot be started, ends first, stays silent or prints no JSON object.
+    /// - Throws: ``PeerError`` when the program cannot be started, exits first, prints nothing in time, or prints no
+    /// JSON object.
     package static func python(
         _ script: String, _ arguments: [String] = [], environment: [String: String] = [:]
     ) async throws -> PeerProcess {
@@ -53,14 +54,15 @@ package final class PeerProcess: Sendable {
         }
     }
 
-    /// Ends the peer and waits until it is gone: end of input and SIGTERM, after three seconds SIGKILL. Idempotent.
+    /// Stops the peer and waits for its exit: closes its input and sends SIGTERM, after three seconds SIGKILL.
+    /// Idempotent.
     package func stop() async { await child.stop() }
 
-    /// What the peer wrote to its standard error so far (the last 16 KiB).
+    /// The peer's standard error so far (the last 16 KiB).
     package var complaints: String { child.complaints }
 }
 
-/// Runs a peer for the time of `body`, and ends it in every case.
+/// Runs a peer for the duration of `body`, and stops it in all cases.
 package func withPeer<Result>(
     _ script: String, _ arguments: [String] = [], environment: [String: String] = [:],
     isolation: isolated (any Actor)? = #isolation, _ body: (PeerProcess) async throws -> sending Result
@@ -76,26 +78,27 @@ package func withPeer<Result>(
     }
 }
 
-/// A peer that could not be started, with what it wrote to its standard error.
+/// A peer that could not be started, with its standard error.
 package struct PeerError: Error, CustomStringConvertible {
     package let description: String
     init(_ description: String) { self.description = description }
 }
 
-/// Where the repository lies, found from this file, through links.
+/// Folders of the repository that tests use.
 package enum Repository {
+    /// The root of the repository, found from this file, with symbolic links resolved.
     package static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The interpreter that peers run with.
+    /// The Python interpreter for peers.
     package static var python: URL {
         let folder = ProcessInfo.processInfo.environment["OMNI_TEST_VENV"].map { URL(filePath: $0) }
         return (folder ?? root.appending(path: ".venv-test")).appending(path: "bin/python3")
     }
 }
 
-/// A child process with its pipes. By swift-subprocess: Foundation's `Process` leaks its descriptors on Linux and waits
-/// with `select`, which hears nothing of descriptors from 1,024 on.
+/// A child process with its pipes. Uses swift-subprocess: Foundation's `Process` leaks descriptors on Linux and waits
+/// with `select`, which does not support descriptors from 1,024 on.
 private final class Child: Sendable {
     fileprivate struct State {
         var pid: Int32 = 0
@@ -120,7 +123,7 @@ private final class Child: Sendable {
             executable: .path(.init(executable.path)), arguments: Arguments(arguments),
             environment: .inherit.updating(Dictionary(variables, uniquingKeysWith: { $1 })))
         let (state, line) = (state, line)
-        // Unstructured, since a peer lives from a call to another: `stop` ends and awaits it.
+        // Unstructured, as a peer outlives the call that starts it: `stop` ends and awaits it.
         let running = Task {
             do {
                 _ = try await Subprocess.run(child, input: .inputWriter, output: .sequence, error: .sequence) {
@@ -135,7 +138,7 @@ private final class Child: Sendable {
         task.withLockedValue { $0 = running }
     }
 
-    /// Reads until the child ends, or ends it when it is asked to.
+    /// Reads until the child exits; stops it when asked to.
     private static func attend(
         _ child: Running, _ state: NIOLockedValueBox<State>,
         _ line: AsyncThrowingStream<[UInt8], any Error>.Continuation, _ ends: AsyncStream<Void>
@@ -173,7 +176,7 @@ private final class Child: Sendable {
         do {
             for try await chunk in output { each(chunk.withUnsafeBytes { Array($0) }) }
         } catch {
-            // What cannot be read any more has ended.
+            // A read error counts as the end of the output.
         }
     }
 
@@ -204,7 +207,7 @@ private final class Child: Sendable {
 }
 
 extension Child.State {
-    /// The first whole line, once; nil before it is complete and ever after.
+    /// The first complete line, returned once; nil before it is complete and afterwards.
     fileprivate mutating func firstLine(after bytes: [UInt8]) -> [UInt8]? {
         guard !line.contains(0x0A) else { return nil }
         line += bytes

@@ -2,14 +2,14 @@ import Foundation
 import NIOConcurrencyHelpers
 import Subprocess
 
-/// A real PostgreSQL for the tests: a throw-away cluster on a unix socket in a temporary folder.
+/// A PostgreSQL server for the tests: a temporary cluster on a Unix socket in a temporary folder.
 ///
-/// The first test that asks starts it, all tests of the process share it, each with a database of its own. When the
-/// process ends, however it ends, the cluster stops and its folder goes. Needs Debian's `postgresql` package; that it
-/// cannot be started is an error, never a skip.
+/// The first test that needs it starts it; all tests of the process share it, each with a database of its own. When
+/// the process exits or crashes, the cluster stops and its folder is removed. Needs Debian's `postgresql` package; a
+/// failed start is an error, never a skip.
 package enum PrivatePostgres {
-    /// The URL of a new, empty database. With `OMNI_TEST_POSTGRES_URL` in the environment it is made on that server
-    /// (whose user must be allowed to), and stays there.
+    /// The URL of a new, empty database. With `OMNI_TEST_POSTGRES_URL` in the environment it is created on that
+    /// server (whose user needs the right to do so), and is not removed.
     package static func database() async throws -> String {
         if let url = ProcessInfo.processInfo.environment["OMNI_TEST_POSTGRES_URL"], !url.isEmpty {
             return try await newDatabase(on: url)
@@ -32,27 +32,27 @@ package enum PrivatePostgres {
         "omni_test_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
     }
 
-    /// How a server ends: `pg_ctl`'s words.
+    /// The shutdown mode of a server, in `pg_ctl`'s terms.
     package enum StopMode: String, Sendable {
-        /// Sessions are ended, transactions rolled back, all is written.
+        /// Ends sessions, rolls transactions back and writes all data.
         case fast
-        /// Like a crash: the next start recovers.
+        /// Exits without a shutdown checkpoint; the next start recovers.
         case immediate
     }
 
-    /// A cluster of a test's own, to be stopped and started at will.
+    /// A cluster of a test's own, which it may stop and start.
     package final class Cluster: Sendable {
-        /// Everything of the cluster: data, socket, log, certificates.
+        /// All files of the cluster: data, socket, log, certificates.
         private let folder: URL
         private let port: Int
         private let tls: Bool
         private let watchdog: Watchdog
 
-        /// The maintenance database `postgres`, over the unix socket.
+        /// The maintenance database `postgres`, over the Unix socket.
         package let url: String
-        /// The root certificate that vouches for the server; nil without TLS.
+        /// The path of the root certificate for the server; nil without TLS.
         package let rootCertificate: String?
-        /// The maintenance database over TCP and TLS, without any `ssl…` parameter; nil without TLS.
+        /// The maintenance database over TCP and TLS, without `ssl…` parameters; nil without TLS.
         package let tlsURL: String?
 
         private init(folder: URL, port: Int, tls: Bool, watchdog: Watchdog) {
@@ -68,9 +68,9 @@ package enum PrivatePostgres {
 
         deinit { watchdog.letGo() }
 
-        /// Makes a new cluster and starts it.
+        /// Creates a new cluster and starts it.
         ///
-        /// - Parameter tls: it listens on 127.0.0.1 too, with a certificate that it signed itself.
+        /// - Parameter tls: whether it also listens on 127.0.0.1, with a self-signed certificate.
         package static func make(tls: Bool = false) async throws -> Cluster {
             let folder = try Programs.makeFolder()
             let watchdog = try Watchdog(folder: folder, pgCtl: Programs.find("pg_ctl"))
@@ -88,8 +88,8 @@ package enum PrivatePostgres {
             }
         }
 
-        /// Starts the server and gives its port. With TLS that is a TCP port, which another process may take first:
-        /// PostgreSQL cannot choose one itself.
+        /// Starts the server and returns its port. With TLS that is a TCP port chosen here, which another process may
+        /// take first: PostgreSQL cannot choose a free port itself.
         private static func startOnFreePort(_ folder: URL, tls: Bool) async throws -> Int {
             guard tls else {
                 try await start(in: folder, port: 5432, tls: false)
@@ -101,7 +101,7 @@ package enum PrivatePostgres {
                     try await start(in: folder, port: port, tls: true)
                     return port
                 } catch {
-                    // One that only took too long to start would be in the next one's way.
+                    // A server that only took too long to start would block the next attempt.
                     try? await stop(in: folder, .immediate)
                 }
             }
@@ -110,7 +110,7 @@ package enum PrivatePostgres {
             return last
         }
 
-        /// Starts the stopped server; returns when it takes connections.
+        /// Starts the stopped server; returns when it accepts connections.
         package func start() async throws {
             try await Self.start(in: folder, port: port, tls: tls)
         }
@@ -130,7 +130,7 @@ package enum PrivatePostgres {
             ])
         }
 
-        /// Stops the server; returns when it is gone.
+        /// Stops the server; returns when it has exited.
         package func stop(_ mode: StopMode = .fast) async throws {
             try await Self.stop(in: folder, mode)
         }
@@ -141,15 +141,16 @@ package enum PrivatePostgres {
             ])
         }
 
+        /// Stops the server and starts it again.
         package func restart(_ mode: StopMode = .fast) async throws {
             try await stop(mode)
             try await start()
         }
 
-        /// Stops all its processes where they are: connections stay open, and nobody answers.
+        /// Stops all its processes with SIGSTOP: connections stay open, and no query is answered.
         package func freeze() throws { try signal(SIGSTOP) }
 
-        /// Lets them go on.
+        /// Continues its processes with SIGCONT.
         package func thaw() throws { try signal(SIGCONT) }
 
         private func signal(_ number: Int32) throws {
@@ -169,7 +170,7 @@ package enum PrivatePostgres {
             }
         }
 
-        /// The URL of a new, empty database, made from `template1`.
+        /// The URL of a new, empty database, created from `template1`.
         package func database() async throws -> String {
             let name = PrivatePostgres.newDatabaseName()
             try await Programs.run(
@@ -177,13 +178,13 @@ package enum PrivatePostgres {
             return url.replacingOccurrences(of: "/postgres?", with: "/\(name)?")
         }
 
-        /// A second certificate, which did not sign the server's; its path.
+        /// The path of a second root certificate, which did not sign the server's.
         package func strangeRootCertificate() async throws -> String {
             try await Self.makeCertificate(in: folder, name: "strange")
             return file("strange.crt")
         }
 
-        /// Signed by itself, for 127.0.0.1, good for two days.
+        /// Self-signed, for 127.0.0.1, valid for two days.
         private static func makeCertificate(in folder: URL, name: String) async throws {
             let path = folder.appendingPathComponent(name).path
             try await Programs.run([
@@ -199,14 +200,13 @@ package enum PrivatePostgres {
     }
 }
 
-/// What could not be done, with what the program said.
+/// A command that failed, with its output.
 package struct PrivatePostgresError: Error, CustomStringConvertible {
     let what: String
     package var description: String { what }
 }
 
-/// Starts the shared cluster once, however many tests ask at the same time; after a start that failed, who asks next
-/// tries again.
+/// Starts the shared cluster once for concurrent callers; after a failed start the next caller tries again.
 private actor SharedCluster {
     static let instance = SharedCluster()
 
@@ -214,7 +214,7 @@ private actor SharedCluster {
 
     func cluster() async throws -> PrivatePostgres.Cluster {
         if let starting { return try await starting.value }
-        // Unstructured: the cluster belongs to the process, not to the test that came first and may be cancelled.
+        // Unstructured: the cluster belongs to the process, not to the first test, which may be cancelled.
         let task = Task { try await PrivatePostgres.Cluster.make() }
         starting = task
         do {
@@ -226,14 +226,14 @@ private actor SharedCluster {
     }
 }
 
-/// A child that outlives this process by a moment: it waits until the line from here is closed, which the kernel does
-/// at every kind of death, then stops the server and removes the folder.
+/// A child process that outlives this one by a moment: it waits until the socket from here is closed, which the
+/// kernel does at each kind of exit, then stops the server and removes the folder.
 private final class Watchdog: Sendable {
     private let line: NIOLockedValueBox<Int32?>
 
     init(folder: URL, pgCtl: String) throws {
         var ends: [Int32] = [-1, -1]
-        // Close-on-exec from the first moment, so that no other child keeps it open; Swift has no pipe2().
+        // Close-on-exec from creation, so that no other child keeps it open; Swift has no pipe2().
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
             throw PrivatePostgresError(what: "no socket pair: errno \(errno)")
@@ -260,7 +260,7 @@ private final class Watchdog: Sendable {
         line = NIOLockedValueBox(ends[1])
     }
 
-    /// The cluster is no longer wanted.
+    /// Closes the socket, so that the child stops the server and removes the folder.
     func letGo() {
         let end = line.withLockedValue { end in
             defer { end = nil }
@@ -270,14 +270,14 @@ private final class Watchdog: Sendable {
     }
 }
 
-/// PostgreSQL's programs, run as somebody whom it accepts: it refuses to be run by root.
+/// PostgreSQL's programs, run as a user that it accepts: it refuses to run as root.
 private enum Programs {
-    /// In front of a command: nothing, or the step down from root to Debian's `postgres`.
+    /// The prefix of a command: none, or a change from root to Debian's user `postgres`.
     static var owner: [String] {
         geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"] : []
     }
 
-    /// PATH first, then where Debian keeps what only servers need; the newest version there.
+    /// Looks in PATH first, then in Debian's folder of server programs, newest version first.
     static func find(_ name: String) throws -> String {
         let files = FileManager.default
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
@@ -289,7 +289,7 @@ private enum Programs {
         throw PrivatePostgresError(what: "\(name) is not installed: the tests need Debian's postgresql package")
     }
 
-    /// A folder of our own, short enough for a socket's name (107 bytes), and the server's user's to write.
+    /// A new folder with a path short enough for a socket's name (107 bytes), writable for the server's user.
     static func makeFolder() throws -> URL {
         var template = Array("/tmp/omni-postgres-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
@@ -308,8 +308,8 @@ private enum Programs {
         return URL(fileURLWithPath: path, isDirectory: true)
     }
 
-    /// Runs a command to its end, with an environment that names no other server. Not with Foundation's `Process`,
-    /// which takes a child for alive as long as the child's own children live, here the server.
+    /// Runs a command until it exits, with an environment that names no other server. Does not use Foundation's
+    /// `Process`, which considers a child running as long as the child's own children run, here the server.
     static func run(_ command: [String], asOwner: Bool = true) async throws {
         let whole = (asOwner ? owner : []) + command
         let result = try await Subprocess.run(

@@ -1,15 +1,17 @@
 import Foundation
 import Subprocess
 
-/// A program that was run to its end.
+/// The result of a program that has exited.
 package struct ProgramRun: Sendable {
-    /// The exit status; of a program that a signal ended, the signal's number.
+    /// The exit status; for a program terminated by a signal, the signal's number.
     package let status: Int32
+    /// The standard output, as UTF-8.
     package let output: String
+    /// The standard error, as UTF-8.
     package let errors: String
 }
 
-/// A program that did not end in time and was killed.
+/// A program that did not exit in time and was killed.
 package struct ProgramTooLate: Error, CustomStringConvertible {
     package let description: String
 
@@ -22,12 +24,12 @@ package struct ProgramTooLate: Error, CustomStringConvertible {
     }
 }
 
-/// Runs a program to its end, with at most 64 MiB of output.
+/// Runs a program until it exits, with at most 64 MiB of output.
 ///
 /// - Parameters:
-///   - environment: all of it; nil for that of this process.
-///   - limit: how long it may run; then it is killed.
-///   - meanwhile: runs beside the program and gets its process id. It is cancelled when the time is over.
+///   - environment: the complete environment; nil for that of this process.
+///   - limit: the maximum run time, after which it is killed.
+///   - meanwhile: runs concurrently and receives the process id. It is cancelled when the time is over.
 /// - Throws: ``ProgramTooLate``, or what swift-subprocess throws for a program that cannot be started.
 package func runProgram(
     _ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil, folder: String? = nil,
@@ -52,20 +54,20 @@ package func runProgram(
     return ProgramRun(status: status, output: result.standardOutput, errors: result.standardError)
 }
 
-/// Waits for the end of `meanwhile` and of the program; kills the program when the time is over first.
+/// Waits for the end of `meanwhile` and of the program; kills the program at the limit. Returns whether it did.
 private func wasKilled(
     _ pid: Int32, after limit: Duration, _ meanwhile: @escaping @Sendable (Int32) async -> Void
 ) async -> Bool {
     await withTaskGroup(of: Bool.self) { group in
         group.addTask {
             await meanwhile(pid)
-            // swift-subprocess says nothing of the end before its body returns.
+            // swift-subprocess does not report the exit before its body returns.
             while isRunning(pid), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(10)) }
             return false
         }
         group.addTask {
             guard (try? await Task.sleep(for: limit)) != nil else { return false }
-            // Reaped after the body only, so the id is nobody else's.
+            // The child is reaped only after the body, so that the id is not reused.
             kill(pid, SIGKILL)
             return true
         }

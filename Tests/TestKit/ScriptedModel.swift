@@ -1,17 +1,18 @@
 package import Bridge
 import NIOConcurrencyHelpers
 
-/// A model whose turns were written down beforehand, and which keeps what it was asked.
+/// A model client with scripted turns, which records its requests.
 package final class ScriptedModel: ModelClient {
+    /// How the model responds to a request.
     package enum Reply: Sendable {
-        /// Says the turn's text in one piece and returns the turn.
+        /// Emits the turn's text in one delta and returns the turn.
         case turn(ModelTurn)
-        /// Lets these be heard, then returns the turn.
+        /// Emits these deltas, then returns the turn.
         case hearing([ModelDelta], ModelTurn)
         case failure(BridgeError)
-        /// Says nothing until the task is cancelled, then fails so.
+        /// Emits nothing until the task is cancelled, then throws this error.
         case failureWhenCancelled(BridgeError)
-        /// Says nothing until the task is cancelled.
+        /// Emits nothing until the task is cancelled.
         case silence
     }
 
@@ -83,7 +84,7 @@ extension ScriptedModel.Reply {
         return .turn(.scripted(text, calls: calls))
     }
 
-    /// A turn that makes one call.
+    /// A turn with one call.
     package static func call(_ wireName: String, _ input: JSONValue?, id: String = "1") -> Self {
         .turn(.scripted(calls: [ModelToolCall(id: id, wireName: wireName, input: input)]))
     }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// A port of 127.0.0.1 for a server that is told which port to take.
+/// A port of 127.0.0.1 for a server that is told which port to use.
 package enum StablePort {
-    /// A port that was free a moment ago. It lies below the ephemeral range (from 32768), so that no socket gets it
-    /// by chance before the server takes it, or while the server is away.
+    /// A port that was free a moment ago. It is below the ephemeral range (from 32768), so that no other socket gets
+    /// it by chance before the server listens, or while the server is stopped.
     package static func choose() throws -> Int {
         for _ in 0..<100 {
             let port = Int.random(in: 20000...32000)
@@ -15,21 +15,25 @@ package enum StablePort {
     }
 }
 
-/// A port of 127.0.0.1 that refuses connections: its socket is bound, so nobody else gets the port, and does not listen.
+/// A port of 127.0.0.1 that refuses connections: its socket is bound, so that no other socket gets the port, and does
+/// not listen.
 package struct RefusedPort: Sendable {
+    /// The port's number.
     package let number: Int
     private let bound: BoundSocket
 
+    /// Binds a port that the kernel chooses. Throws ``PortError`` when none can be bound.
     package init() throws {
         guard let bound = BoundSocket(port: 0) else { throw PortError(description: "no port: errno \(errno)") }
         self.bound = bound
         number = bound.port
     }
 
-    /// Gives the port up. Call it once.
+    /// Releases the port. Call it once.
     package func release() { bound.close() }
 }
 
+/// No port could be bound.
 package struct PortError: Error, CustomStringConvertible {
     package let description: String
 }

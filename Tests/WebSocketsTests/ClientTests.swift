@@ -3,9 +3,9 @@ import TestKit
 import Testing
 import WebSockets
 
-@Suite("a client of a Python server", .timeLimit(.minutes(2)))
+@Suite("The client with a Python server", .timeLimit(.minutes(2)))
 struct ClientTests {
-    @Test("messages of every size come back in order")
+    @Test("messages of all sizes come back in order")
     func echo() async throws {
         try await withPeerAndLoop("websocket_server.py") { loop, url in
             let socket = try await loop.open("\(url)/echo")
@@ -35,7 +35,7 @@ struct ClientTests {
         }
     }
 
-    @Test("fragments are put together, also when a piece ends inside a character")
+    @Test("fragments are joined, also when one ends inside a character")
     func fragments() async throws {
         try await withPeerAndLoop("websocket_server.py") { loop, url in
             let socket = try await loop.open("\(url)/fragments")
@@ -46,7 +46,7 @@ struct ClientTests {
         }
     }
 
-    @Test("the peer's close code and reason are told")
+    @Test("the peer's close code and reason are reported")
     func peerCloses() async throws {
         try await withPeerAndLoop("websocket_server.py") { loop, url in
             let socket = try await loop.open("\(url)/close?code=4001&reason=link_disabled")
@@ -57,7 +57,7 @@ struct ClientTests {
         }
     }
 
-    @Test("the peer sees our close code and reason")
+    @Test("the peer receives our close code and reason")
     func ownClose() async throws {
         try await withPeerAndLoop("websocket_server.py") { loop, url in
             let socket = try await loop.open("\(url)/echo?name=closing")
@@ -70,7 +70,7 @@ struct ClientTests {
         }
     }
 
-    @Test("a connection that is torn down ends as lost")
+    @Test("a connection that is reset ends as lost")
     func dropped() async throws {
         try await withPeerAndLoop("websocket_server.py") { loop, url in
             let socket = try await loop.open("\(url)/drop")
@@ -80,7 +80,7 @@ struct ClientTests {
         }
     }
 
-    @Test("a refused upgrade names its HTTP status and not the ticket", arguments: [401, 403, 404, 409, 500, 302])
+    @Test("a refused upgrade reports its HTTP status and not the ticket", arguments: [401, 403, 404, 409, 500, 302])
     func refusedUpgrade(status: Int) async throws {
         try await withPeerAndLoop("websocket_server.py") { loop, url in
             let error = await failure { _ = try await loop.open("\(url)/status/\(status)?ticket=secret") }
@@ -89,7 +89,7 @@ struct ClientTests {
         }
     }
 
-    @Test("own headers reach the server, extensions and subprotocols are not offered")
+    @Test("own headers reach the server; extensions and subprotocols are not offered")
     func headers() async throws {
         try await withPeerAndLoop("websocket_server.py") { loop, url in
             let headers = [("Origin", "https://api.slack.com"), ("X-Test", "yes")]
@@ -108,7 +108,7 @@ struct ClientTests {
         }
     }
 
-    @Test("a message over the limit closes with 1009, one at the limit passes")
+    @Test("a message over the limit closes with 1009, one at the limit is accepted")
     func tooLarge() async throws {
         try await withPeerAndLoop("websocket_server.py") { loop, url in
             var request = WebSocketRequest(url: "\(url)/big?bytes=100000", maxMessageBytes: 100_000)
@@ -123,7 +123,7 @@ struct ClientTests {
         }
     }
 
-    @Test("text that is no UTF-8 closes with 1007")
+    @Test("text that is not UTF-8 closes with 1007")
     func invalidText() async throws {
         try await withPeerAndLoop("websocket_server.py") { loop, url in
             let socket = try await loop.open("\(url)/bad-utf8?name=utf8")
@@ -146,13 +146,13 @@ struct ClientTests {
         }
     }
 
-    @Test("a slow consumer holds the peer back, and nothing is lost")
+    @Test("a slow consumer stalls the peer, and no message is lost")
     func flowControl() async throws {
         try await withPeerAndLoop("websocket_server.py") { loop, url in
             let pingPolicy = PingPolicy(pingEvery: .milliseconds(100), deadAfter: .seconds(3))
             let socket = try await loop.open("\(url)/flood?count=400&name=flood", pingPolicy: pingPolicy)
             var before = ""
-            // Stalled: two looks half a second apart see the same count.
+            // Stalled: two checks half a second apart see the same count.
             let hasStalled = try await eventually {
                 let now = try await loop.open("\(url)/report?of=flood").nextText() ?? ""
                 defer { before = now }
@@ -160,7 +160,7 @@ struct ClientTests {
                 return now == before
             }
             #expect(hasStalled)
-            // Longer than the peer may be silent: its pongs wait behind what nobody reads.
+            // Longer than the ping timeout: the peer's pongs wait behind unread messages.
             try await Task.sleep(for: .milliseconds(3500))
             let after = try #require(await loop.open("\(url)/report?of=flood").nextText())
             #expect(!after.contains("\"sent\": 400"))

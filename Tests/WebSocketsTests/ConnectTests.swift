@@ -2,9 +2,9 @@ import TestKit
 import Testing
 import WebSockets
 
-@Suite("connecting", .timeLimit(.minutes(2)))
+@Suite("Connecting", .timeLimit(.minutes(2)))
 struct ConnectTests {
-    @Test("nobody listens: refused, and the message holds no query")
+    @Test("a port without a listener is refused, and the message contains no query")
     func refused() async throws {
         let port = try RefusedPort()
         defer { port.release() }
@@ -20,12 +20,12 @@ struct ConnectTests {
     func unknownName() async throws {
         try await withLoop { loop in
             let error = await failure { _ = try await loop.open("ws://no-such-host.invalid/") }
-            // The latter when the name server cannot be reached.
+            // The latter if the name server cannot be reached.
             #expect(error?.code == .cannotResolve || error?.code == .timeout)
         }
     }
 
-    @Test("a name with several addresses is tried until one answers")
+    @Test("the addresses of a name are tried until one answers")
     func localhost() async throws {
         try await withLoop { loop in
             let server = try await loop.listen(ListenOptions())
@@ -35,7 +35,7 @@ struct ConnectTests {
     }
 
     @Test(
-        "what is no WebSocket URL is refused",
+        "a URL that is not a WebSocket URL is refused",
         arguments: ["http://127.0.0.1/", "ws://", "nonsense", "ws://user:pw@127.0.0.1/", "ws://127.0.0.1:0/"])
     func badURL(url: String) async throws {
         try await withLoop { loop in
@@ -92,7 +92,7 @@ struct ConnectTests {
         }
     }
 
-    @Test("a server without usable certificate or port does not start")
+    @Test("a server without a valid certificate or port does not start")
     func badListener() async throws {
         try await withLoop { loop in
             let tls = (certificate: "/no/such/file", key: "/no/such/file")

@@ -2,7 +2,7 @@ import TestKit
 import Testing
 import WebSockets
 
-@Suite("many connections on one loop", .timeLimit(.minutes(3)))
+@Suite("Many connections on one event loop", .timeLimit(.minutes(3)))
 struct ManyConnectionsTests {
     @Test("a hundred at once, each with its own answers")
     func hundred() async throws {
@@ -29,7 +29,7 @@ struct ManyConnectionsTests {
         }
     }
 
-    @Test("a thousand connects leave no descriptor behind")
+    @Test("a thousand connections leak no descriptor")
     func thousand() async throws {
         try await withLoop { loop in
             let server = try await loop.listen(ListenOptions())
@@ -54,7 +54,7 @@ struct ManyConnectionsTests {
         }
     }
 
-    @Test("loops come and go without a trace")
+    @Test("event loops leak nothing")
     func loops() async throws {
         for _ in 0..<20 {
             try await withLoop { loop in

@@ -3,16 +3,16 @@ import TestKit
 import Testing
 import WebSockets
 
-@Suite("a client of servers that break the rules", .timeLimit(.minutes(2)))
+@Suite("The client with servers that violate the protocol", .timeLimit(.minutes(2)))
 struct ProtocolViolationTests {
-    @Test("a server that takes the connection and never answers costs the timeout")
+    @Test("a server that accepts and never answers costs the timeout")
     func mute() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             let start = ContinuousClock.now
             let error = await failure { _ = try await loop.open("\(url)/mute", timeout: .seconds(2)) }
             #expect(error?.code == .timeout)
             #expect(ContinuousClock.now - start < .seconds(20))
-            // The connection is dropped too, not only the wait.
+            // The connection is closed too, not only the wait.
             let isDropped = try await reported("end", by: "\(url)/report/mute", loop)
             #expect(isDropped)
         }
@@ -30,7 +30,7 @@ struct ProtocolViolationTests {
         }
     }
 
-    @Test("a shutdown releases attempts, readers and senders")
+    @Test("a shutdown ends attempts, readers and senders")
     func shutdown() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             let stalled = try await loop.open("\(url)/stall")
@@ -59,7 +59,7 @@ struct ProtocolViolationTests {
         }
     }
 
-    @Test("a peer that never answers pings is silent, whatever else it writes", arguments: ["/silent", "/chatter"])
+    @Test("a peer that never answers pings is silent, whatever else it sends", arguments: ["/silent", "/chatter"])
     func silent(path: String) async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             let pingPolicy = PingPolicy(pingEvery: .milliseconds(100), deadAfter: .milliseconds(500))
@@ -84,7 +84,7 @@ struct ProtocolViolationTests {
         }
     }
 
-    @Test("a peer that sends a close frame and keeps the connection does not keep us")
+    @Test("a peer that sends a close frame and keeps the connection open is disconnected")
     func closeWithoutEnd() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             let socket = try await loop.open("\(url)/slackclose")
@@ -104,7 +104,7 @@ struct ProtocolViolationTests {
         }
     }
 
-    @Test("a socket that nobody holds any more is given up")
+    @Test("an unreferenced WebSocket is aborted")
     func forgotten() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             _ = try await loop.open("\(url)/silent-forgotten")
@@ -113,7 +113,7 @@ struct ProtocolViolationTests {
     }
 
     @Test(
-        "an answer that is no WebSocket is an error",
+        "a response that is not a WebSocket upgrade is an error",
         arguments: [("/hangup", WebSocketError.Code.closed, 20), ("/badaccept", .other, 20), ("/garbage", .timeout, 1)])
     func nonsense(path: String, code: WebSocketError.Code, seconds: Int) async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
@@ -122,7 +122,7 @@ struct ProtocolViolationTests {
         }
     }
 
-    @Test("a send that the peer never takes can be cancelled; what was not begun is not sent")
+    @Test("a send that the peer never reads can be cancelled; a message not begun is not sent")
     func cancelledSend() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             let socket = try await loop.open("\(url)/stall")

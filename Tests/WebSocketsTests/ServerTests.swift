@@ -2,7 +2,7 @@ import TestKit
 import Testing
 import WebSockets
 
-/// Sends every message back, until the server closes.
+/// Sends each message back, until the server closes.
 func echo(_ server: WebSocketServer) async {
     await withTaskGroup(of: Void.self) { group in
         for await accepted in server.connections {
@@ -18,9 +18,9 @@ func echo(_ server: WebSocketServer) async {
     }
 }
 
-@Suite("a server", .timeLimit(.minutes(2)))
+@Suite("The server", .timeLimit(.minutes(2)))
 struct ServerTests {
-    /// Runs one conversation of the Python client with a server of ours.
+    /// Runs one scenario of the Python client with a server of this module.
     private func converse<Result: Sendable>(
         _ scenario: String, _ path: String = "/", _ options: ListenOptions = ListenOptions(),
         _ serve: @escaping @Sendable (WebSocket) async throws -> Void,
@@ -60,7 +60,7 @@ struct ServerTests {
         }
     }
 
-    @Test("a refused upgrade shows the client its status", arguments: [401, 403, 404, 409, 503])
+    @Test("a refused upgrade returns its status to the client", arguments: [401, 403, 404, 409, 503])
     func refuses(status: Int) async throws {
         let options = ListenOptions { request in request.query["ticket"] == "good" ? .accept : .refuse(status) }
         try await converse("ping", "/link?ticket=bad", options) { _ in
@@ -74,7 +74,7 @@ struct ServerTests {
         }
     }
 
-    @Test("the request is told with path, query and headers")
+    @Test("the request has path, query and headers")
     func request() async throws {
         try await withLoop { loop in
             let server = try await loop.listen(ListenOptions())
@@ -90,7 +90,7 @@ struct ServerTests {
         }
     }
 
-    @Test("it fragments, closes with its own code, and the client sees both")
+    @Test("it fragments, closes with its own code, and the client receives both")
     func fragmentsAndCloses() async throws {
         try await converse("until_closed") { socket in
             try await socket.send(fragments: ["one ", "message ", "in pieces"].map { Array($0.utf8) })
@@ -123,7 +123,7 @@ struct ServerTests {
         }
     }
 
-    @Test("a server that stops reading looks half-open")
+    @Test("a server that stops reading appears half-open")
     func halfOpen() async throws {
         try await converse("unanswered_ping") { socket in
             socket.stopReading()
@@ -133,7 +133,7 @@ struct ServerTests {
         }
     }
 
-    @Test("limits hold for clients too: 1009 and 1007")
+    @Test("limits apply to clients too: 1009 and 1007")
     func violations() async throws {
         let options = ListenOptions(maxMessageBytes: 4096)
         try await converse("too_large", "/", options) {
@@ -148,10 +148,10 @@ struct ServerTests {
         }
     }
 
-    @Test("closing the server closes its sockets with 1001 and frees the port")
+    @Test("closing the server closes its connections with 1001 and frees the port")
     func closing() async throws {
         try await withLoop { loop in
-            // An address of its own: on 127.0.0.1 another test may take the port meanwhile.
+            // An address of its own, since on 127.0.0.1 another test may take the port meanwhile.
             let host = "127.0.0.91"
             let server = try await loop.listen(ListenOptions(host: host))
             async let echoes: Void = echo(server)
@@ -168,7 +168,7 @@ struct ServerTests {
         }
     }
 
-    @Test("a close frame without an end, as Slack sends it, ends our client")
+    @Test("a close frame without an end of the connection, as Slack sends it, ends our client")
     func slackClose() async throws {
         try await withLoop { loop in
             let server = try await loop.listen(ListenOptions())
@@ -182,7 +182,7 @@ struct ServerTests {
         }
     }
 
-    @Test("a half-open server is noticed by the client's liveness")
+    @Test("a half-open server is noticed by the client's pings")
     func clientNotices() async throws {
         try await withLoop { loop in
             let server = try await loop.listen(ListenOptions())

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 import WebSockets
 
-/// Runs `body` with a loop of its own, and shuts it down in every case.
+/// Runs `body` with an event loop of its own, and shuts it down in all cases.
 func withLoop<Result: Sendable>(
     caFile: String? = nil, _ body: (WebSocketEventLoop) async throws -> Result
 ) async throws -> Result {
@@ -20,7 +20,7 @@ func withLoop<Result: Sendable>(
     }
 }
 
-/// A loop and the peer of that name.
+/// Runs `body` with an event loop and the peer of that name.
 func withPeerAndLoop<Result: Sendable>(
     _ script: String, _ body: (WebSocketEventLoop, String) async throws -> Result
 ) async throws -> Result {
@@ -36,7 +36,7 @@ func withPeerAndLoop<Result: Sendable>(
     }
 }
 
-/// The error of a call that must fail as ``WebSocketError``.
+/// The error of a call that must fail as ``WebSocketError``; nil otherwise.
 func failure(_ body: () async throws -> Void) async -> WebSocketError? {
     do {
         try await body()
@@ -46,7 +46,7 @@ func failure(_ body: () async throws -> Void) async -> WebSocketError? {
     }
 }
 
-/// Waits until `condition` holds, 30 seconds at most.
+/// Waits until `condition` holds; false after 30 seconds.
 func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     let end = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < end {
@@ -56,13 +56,13 @@ func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     return false
 }
 
-/// Counts what another task gets done.
+/// Counts the progress of another task.
 final class Counter: Sendable {
     private let count = Atomic(0)
 
     func add() { count.add(1, ordering: .relaxed) }
 
-    /// Waits until it has begun and then not moved for a second.
+    /// Waits until the count is above zero and has not changed for a second.
     func stalls() async throws -> Bool {
         var before = 0
         return try await eventually {
@@ -73,7 +73,7 @@ final class Counter: Sendable {
     }
 }
 
-/// Asks a peer's report until it contains `word`, 30 seconds at most.
+/// Reads a peer's report until it contains `word`; false after 30 seconds.
 func reported(_ word: String, by url: String, _ loop: WebSocketEventLoop) async throws -> Bool {
     try await eventually { try await loop.open(url).nextText()?.contains(word) == true }
 }
@@ -86,7 +86,7 @@ extension WebSocket {
         return text
     }
 
-    /// Reads until the end.
+    /// All messages until the end.
     func drain() async -> [WebSocketMessage] {
         var all: [WebSocketMessage] = []
         for await message in messages { all.append(message) }
@@ -102,7 +102,7 @@ extension WebSocketEventLoop {
     }
 }
 
-/// This process's sockets that have `port` on either side.
+/// The number of this process's sockets that have `port` on either side.
 func openSockets(on port: Int) throws -> Int {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.count { descriptor in
         [getsockname, getpeername].contains { name in

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("PostgreSQL cancellation", .timeLimit(.minutes(2)))
 struct PostgresCancellationTests {
-    /// Runs the work in a task of its own, cancels it once the condition holds, and gives its error.
+    /// Runs the work in a task of its own, cancels it once the condition holds, and returns its error.
     private func errorWhenCancelled(
         once condition: () async throws -> Void, _ work: @escaping @Sendable () async throws -> Void
     ) async throws -> StoreError {
@@ -43,7 +43,7 @@ struct PostgresCancellationTests {
         await watcher.close()
     }
 
-    @Test("a cancelled task's job leaves the line without having run")
+    @Test("a cancelled task's job leaves the queue without having run")
     func waitingJob() async throws {
         let url = try await PrivatePostgres.database()
         let (pool, watcher) = (try await makePool(url: url), try await makePool(url: url))
@@ -54,7 +54,7 @@ struct PostgresCancellationTests {
                 try await pool.write { _ in ran.withLockedValue { $0 = true } }
             }
             #expect(error.code == .cancelled)
-            // The one connection is still at its long statement, so the answer did not wait for it.
+            // The one connection still runs its long statement, so the error did not wait for it.
             #expect(try await watcher.sessions(running: "pg_sleep") == 1)
         } _: {
             _ = try await pool.scalar("SELECT pg_sleep(600)")
@@ -66,7 +66,7 @@ struct PostgresCancellationTests {
         await watcher.close()
     }
 
-    @Test("a task cancelled before it asks does not touch the database")
+    @Test("a task cancelled before its call does not reach the database")
     func cancelledBefore() async throws {
         let pool = try await makePool()
         let ran = NIOLockedValueBox(false)
@@ -102,7 +102,7 @@ struct PostgresCancellationTests {
         await pool.close()
     }
 
-    @Test("a cancellation never hits the next job of the same connection")
+    @Test("a cancellation never reaches the next job of the same connection")
     func noStrayCancellation() async throws {
         let url = try await PrivatePostgres.database()
         let (pool, watcher) = (try await makePool(url: url), try await makePool(url: url))
@@ -119,9 +119,9 @@ struct PostgresCancellationTests {
         await watcher.close()
     }
 
-    @Test("a server that does not listen to the cancellation is left, and the pool connects anew")
+    @Test("a server that does not react to the cancellation loses its connection, and the pool opens a new one")
     func deafServer() async throws {
-        // A cluster of its own: the process of a server elsewhere would be a strange one here.
+        // A cluster of its own, since the server process must be on this machine to be stopped.
         let cluster = try await PrivatePostgres.Cluster.make()
         let url = try await cluster.database()
         let pool = try await makePool(url: url) { $0.cancelGrace = .milliseconds(300) }
@@ -132,7 +132,7 @@ struct PostgresCancellationTests {
         }
         let error = try await errorWhenCancelled {
             try await eventually("it sleeps") { try await watcher.sessions(running: "pg_sleep") == 1 }
-            // Only this one session's process, which the server started for us.
+            // Only the process of this one session, which the cluster started for this test.
             try #require(kill(pid_t(backend), SIGSTOP) == 0)
         } _: {
             _ = try await pool.scalar("SELECT pg_sleep(600)")

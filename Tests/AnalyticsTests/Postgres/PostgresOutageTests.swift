@@ -7,12 +7,12 @@ import Testing
 
 @Suite("PostgreSQL outages", .timeLimit(.minutes(3)))
 struct PostgresOutageTests {
-    @Test("while the server is away work fails soon and clearly, and it succeeds once the server is back")
+    @Test("while the server is stopped work fails soon with a clear error, and it succeeds once the server runs again")
     func stoppedServer() async throws {
         let cluster = try await PrivatePostgres.Cluster.make()
         let url = cluster.url.replacingOccurrences(of: "omni@", with: "omni:hunter2@")
         let pool = try await makePool(url: url, connections: 3) { $0.waitLimit = .seconds(3) }
-        // The limit counts for the first job too, which may have to wait for the connection.
+        // The limit applies to the first job too, which may have to wait for the connection.
         try await eventually("it is connected") { (try? await pool.ping()) != nil }
         try await pool.write { try $0.script("CREATE TABLE t (n integer); INSERT INTO t VALUES (7)") }
 
@@ -37,7 +37,7 @@ struct PostgresOutageTests {
     }
 
     @Test(
-        "a restart between two jobs is not noticed by the second one",
+        "a server restart between two jobs does not affect the second one",
         arguments: [PrivatePostgres.StopMode.fast, .immediate])
     func restartedServer(mode: PrivatePostgres.StopMode) async throws {
         let cluster = try await PrivatePostgres.Cluster.make()
@@ -51,7 +51,7 @@ struct PostgresOutageTests {
         try await cluster.stop()
     }
 
-    @Test("a write whose connection is lost before COMMIT runs once more on a new one")
+    @Test("a write whose connection is lost before COMMIT is run once more on a new one")
     func lostOnce() async throws {
         let pool = try await makePool()
         try await pool.write { try $0.script("CREATE TABLE t (n integer)") }
@@ -69,7 +69,7 @@ struct PostgresOutageTests {
         await pool.close()
     }
 
-    @Test("a session ended from outside in the middle of a statement is replaced")
+    @Test("a session terminated by another one during a statement is replaced")
     func terminatedFromOutside() async throws {
         let url = try await PrivatePostgres.database()
         let (pool, watcher) = (try await makePool(url: url), try await makePool(url: url))
@@ -98,7 +98,7 @@ struct PostgresOutageTests {
         await watcher.close()
     }
 
-    @Test("a write whose connection is lost again and again gives up as unavailable")
+    @Test("a write whose connection is lost repeatedly fails as unavailable")
     func lostAlways() async throws {
         let pool = try await makePool()
         let tries = NIOLockedValueBox(0)

@@ -4,7 +4,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("PostgreSQL statements that wait for company", .timeLimit(.minutes(2)))
+@Suite("Enqueued PostgreSQL statements", .timeLimit(.minutes(2)))
 struct PostgresPipelineTests {
     private func withTable(_ body: (PostgresDatabase) async throws -> Void) async throws {
         let pool = try await makePool()
@@ -15,7 +15,7 @@ struct PostgresPipelineTests {
 
     private static let insert = "INSERT INTO t VALUES ($1, $2)"
 
-    @Test("are done before the next one, in their order, and with the commit at the latest")
+    @Test("run before the next statement, in their order, and at COMMIT at the latest")
     func order() async throws {
         try await withTable { pool in
             let seen = try await pool.write { connection in
@@ -31,7 +31,7 @@ struct PostgresPipelineTests {
         }
     }
 
-    @Test("fail the transaction where the next one stands, or at the commit", arguments: [true, false])
+    @Test("fail the transaction at the next statement, or at COMMIT", arguments: [true, false])
     func failure(isFollowed: Bool) async throws {
         try await withTable { pool in
             let error = try await storeError {
@@ -50,7 +50,7 @@ struct PostgresPipelineTests {
         }
     }
 
-    @Test("are prepared again when the table has changed under them")
+    @Test("are prepared again when the table has changed")
     func stalePlan() async throws {
         try await withTable { pool in
             let copy = "INSERT INTO t SELECT n + $1, words FROM t"
@@ -65,7 +65,7 @@ struct PostgresPipelineTests {
         }
     }
 
-    @Test("go out without a transaction too, and a thrown error leaves none behind")
+    @Test("are sent without a transaction too, and a thrown error leaves none enqueued")
     func autocommit() async throws {
         try await withTable { pool in
             try await pool.autocommit { try $0.enqueue(Self.insert, [.int(1), .null]) }
@@ -82,7 +82,7 @@ struct PostgresPipelineTests {
         }
     }
 
-    @Test("who waits no longer than so long is told, while the server still says nothing; then the pool goes on")
+    @Test("a call beyond its timeout fails while the server still works; afterwards the pool goes on")
     func limit() async throws {
         let url = try await PrivatePostgres.database()
         let (pool, watcher) = (try await makePool(url: url), try await makePool(url: url))
@@ -93,7 +93,7 @@ struct PostgresPipelineTests {
         }
         #expect(error.code == .timeout)
         #expect(ContinuousClock.now - start < .seconds(20))
-        // It is told before the server has stopped the statement.
+        // The caller gets its error before the server has stopped the statement.
         try await eventually("that is over") { try await watcher.sessions(running: "pg_sleep") == 0 }
         let waiting = try await storeError {
             try await withThrowingTaskGroup { group in

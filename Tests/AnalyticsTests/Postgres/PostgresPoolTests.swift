@@ -7,7 +7,7 @@ import Testing
 
 @Suite("PostgreSQL pool", .timeLimit(.minutes(2)))
 struct PostgresPoolTests {
-    @Test("64 tasks share four connections and every write counts")
+    @Test("64 tasks share four connections and every write is committed")
     func manyTasks() async throws {
         let pool = try await makePool(connections: 4)
         try await pool.write { try $0.script("CREATE TABLE t (task integer, backend integer)") }
@@ -29,7 +29,7 @@ struct PostgresPoolTests {
         await pool.close()
     }
 
-    @Test("5,000 queries leave no descriptors behind")
+    @Test("5,000 queries leak no descriptors")
     func descriptors() async throws {
         func open() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
         let pool = try await makePool(connections: 2)
@@ -39,17 +39,17 @@ struct PostgresPoolTests {
             let value = try await pool.scalar("SELECT $1::bigint", [.int(Int64(number))])
             try #require(value == .int(Int64(number)))
         }
-        // Other tests of the process have a few hundred open at most; a leak would show as thousands.
+        // Other tests of the process have a few hundred open at most; a leak would be thousands.
         #expect(try open() - before < 1_000)
         await pool.close()
     }
 
-    @Test("a job that no connection takes up in time fails as busy")
+    @Test("a job that gets no connection in time fails as busy")
     func busy() async throws {
         let url = try await PrivatePostgres.database()
         let pool = try await makePool(url: url) { $0.waitLimit = .seconds(1) }
         let watcher = try await makePool(url: url)
-        // The limit counts for the first job too, which may have to wait for the connection.
+        // The limit applies to the first job too, which may have to wait for the connection.
         try await eventually("it is connected") { (try? await pool.ping()) != nil }
         let error = try await storeError {
             try await withThrowingTaskGroup { group in
@@ -64,7 +64,7 @@ struct PostgresPoolTests {
         await watcher.close()
     }
 
-    @Test("more waiting jobs than allowed are refused at once")
+    @Test("waiting jobs above the limit are refused at once")
     func overfull() async throws {
         let url = try await PrivatePostgres.database()
         let pool = try await makePool(url: url) { $0.maximumWaiting = 0 }
@@ -73,7 +73,7 @@ struct PostgresPoolTests {
         await pool.close()
     }
 
-    @Test("close lets accepted jobs finish, ends the sessions and refuses what comes later")
+    @Test("close lets accepted jobs finish, ends the sessions and refuses later jobs")
     func closeDrains() async throws {
         let url = try await PrivatePostgres.database()
         let pool = try await makePool(url: url) { $0.closeGrace = .seconds(60) }
@@ -105,7 +105,7 @@ struct PostgresPoolTests {
         await watcher.close()
     }
 
-    @Test("close stops what does not end in time and tells the jobs that still wait")
+    @Test("close cancels jobs that do not end in time, and fails the waiting ones")
     func closeWithWaitingJobs() async throws {
         let url = try await PrivatePostgres.database()
         let pool = try await makePool(url: url) { $0.closeGrace = .milliseconds(300) }
@@ -128,7 +128,7 @@ struct PostgresPoolTests {
         await watcher.close()
     }
 
-    @Test("close does not wait for a server that is away")
+    @Test("close does not wait for a server that is stopped")
     func closeWhileAway() async throws {
         let pool = try await makePool(url: "postgresql://omni@/none?host=/nonexistent")
         let error = try await storeError {

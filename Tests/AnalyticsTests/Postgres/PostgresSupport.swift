@@ -4,8 +4,8 @@ import Foundation
 import TestKit
 import Testing
 
-/// A pool on a new, empty database of the shared server. It has time for a busy machine: a test about limits sets its
-/// own. Close it at the end of the test.
+/// A pool on a new, empty database of the shared server. Its limits allow for a busy machine; a test about limits
+/// sets its own. Close it at the end of the test.
 func makePool(
     url: String? = nil, connections: Int = 1, _ change: (inout PostgresConfiguration) -> Void = { _ in }
 ) async throws -> PostgresDatabase {
@@ -18,7 +18,7 @@ func makePool(
     return PostgresDatabase(configuration)
 }
 
-/// Asks again and again, for at most half a minute, until the condition holds.
+/// Checks the condition repeatedly until it holds; records an issue and throws after half a minute.
 func eventually(
     _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
@@ -29,7 +29,7 @@ func eventually(
     }
 }
 
-/// The store's error that the work throws; records an issue when it throws none.
+/// The `StoreError` that the work throws; records an issue when it throws none.
 func storeError(
     sourceLocation: SourceLocation = #_sourceLocation, _ work: () async throws -> Void
 ) async throws -> StoreError {
@@ -39,7 +39,7 @@ func storeError(
 }
 
 extension SQLDatabase {
-    /// How many sessions of this database run a statement with these words in it, the asking one not counted.
+    /// The number of this database's other sessions that run a statement containing `words`.
     func sessions(running words: String) async throws -> Int64 {
         try await read { connection in
             let rows = try connection.query(
@@ -51,7 +51,7 @@ extension SQLDatabase {
         }
     }
 
-    /// The only value of the only row.
+    /// The first value of the first row; nil when there is none.
     func scalar(_ sql: String, _ values: [SQLValue] = []) async throws -> SQLValue? {
         try await read { try $0.query(sql, values).first?.values.first }
     }

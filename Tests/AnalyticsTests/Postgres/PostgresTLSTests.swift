@@ -6,7 +6,7 @@ import Testing
 
 @Suite("PostgreSQL over TLS", .timeLimit(.minutes(2)))
 struct PostgresTLSTests {
-    @Test("a server that the root certificate vouches for is reached encrypted, any other is refused with the reason")
+    @Test("a server with a certificate of the configured root is connected, any other is refused with the reason")
     func verifiedServer() async throws {
         let cluster = try await PrivatePostgres.Cluster.make(tls: true)
         let url = try #require(cluster.tlsURL)

@@ -19,7 +19,7 @@ struct PostgresTargetTests {
         #expect(PostgresTarget.libpqSpelling(given) == expected)
     }
 
-    @Test("the place names host, port and database, and no credentials")
+    @Test("the description names host, port and database, and no credentials")
     func place() throws {
         let target = try PostgresTarget(url: Secret("postgresql+asyncpg://ann:hunter2@db.example:5433/omni"))
         #expect(target.place == "db.example:5433/omni")
@@ -27,7 +27,7 @@ struct PostgresTargetTests {
     }
 
     @Test(
-        "an unreadable URL is refused without being repeated",
+        "a malformed URL is refused without being repeated",
         arguments: [
             "mysql://ann:hunter2@h/d", "postgresql://ann:hunter2@[h/d", "postgresql://ann:hunter2@h/d?nonsense=1",
         ])
@@ -37,7 +37,7 @@ struct PostgresTargetTests {
         #expect(error.message.contains("postgresql://"))
     }
 
-    @Test("the statement unused for longest makes room")
+    @Test("the least recently used statement is evicted")
     func leastRecentlyUsed() {
         var cache = StatementCache(capacity: 2)
         for sql in ["a", "b"] { cache.insert(sql, name: "name-" + sql) }
@@ -49,7 +49,7 @@ struct PostgresTargetTests {
         #expect(cache.count == 2)
     }
 
-    @Test("names of prepared statements are never given twice")
+    @Test("names of prepared statements are unique")
     func freshNames() {
         var cache = StatementCache(capacity: 1)
         let names = (0..<100).map { _ in cache.nextName() }

@@ -9,7 +9,7 @@ import Testing
 struct PostgresTransactionTests {
     private struct Refusal: Error, Equatable {}
 
-    @Test("a write that throws leaves nothing behind and passes the error on")
+    @Test("a write that throws is rolled back and rethrows the error")
     func rollback() async throws {
         let pool = try await makePool()
         try await pool.write { try $0.script("CREATE TABLE t (n integer)") }
@@ -23,7 +23,7 @@ struct PostgresTransactionTests {
         await pool.close()
     }
 
-    @Test("a broken rule is a constraint error with PostgreSQL's code and without the row's values")
+    @Test("a violated constraint is a constraint error with PostgreSQL's code and without the row's values")
     func uniqueViolation() async throws {
         let pool = try await makePool()
         try await pool.write { try $0.script("CREATE TABLE people (email text CONSTRAINT one_person UNIQUE)") }
@@ -39,7 +39,7 @@ struct PostgresTransactionTests {
         await pool.close()
     }
 
-    @Test("a write whose closure swallowed a failure is not taken for committed")
+    @Test("a write whose closure ignored a failure does not count as committed")
     func swallowedFailure() async throws {
         let pool = try await makePool()
         try await pool.write { try $0.script("CREATE TABLE t (n integer PRIMARY KEY)") }
@@ -54,7 +54,7 @@ struct PostgresTransactionTests {
         await pool.close()
     }
 
-    @Test("a rule that is checked at COMMIT fails the write")
+    @Test("a deferred constraint, checked at COMMIT, fails the write")
     func deferredRule() async throws {
         let pool = try await makePool()
         try await pool.write { try $0.script("CREATE TABLE t (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED)") }
@@ -89,7 +89,7 @@ struct PostgresTransactionTests {
         await pool.close()
     }
 
-    @Test("statements that the session has forgotten are prepared again")
+    @Test("statements that the session has deallocated are prepared again")
     func discardedStatements() async throws {
         let pool = try await makePool()
         #expect(try await pool.scalar("SELECT 41 + $1::integer", [.int(1)]) == .int(42))
@@ -98,13 +98,13 @@ struct PostgresTransactionTests {
         await pool.close()
     }
 
-    @Test("a session keeps no more prepared statements than it was told")
+    @Test("a session keeps no more prepared statements than the limit")
     func boundedStatements() async throws {
         let pool = try await makePool { $0.preparedStatements = 3 }
         for number in 1...20 {
             #expect(try await pool.scalar("SELECT \(number)") == .int(Int64(number)))
         }
-        // The asking statement itself, the three, and the one whose turn to go comes with the next.
+        // The view lists the query itself too, and an evicted statement until its DEALLOCATE is sent.
         guard case .int(let kept) = try await pool.scalar("SELECT count(*) FROM pg_prepared_statements") else {
             Issue.record("no count")
             return
@@ -113,7 +113,7 @@ struct PostgresTransactionTests {
         await pool.close()
     }
 
-    @Test("of two writes that block each other both succeed in the end")
+    @Test("of two writes in a deadlock both succeed in the end")
     func deadlock() async throws {
         let pool = try await makePool(connections: 2)
         try await pool.write { connection in
@@ -129,7 +129,7 @@ struct PostgresTransactionTests {
                         tries.withLockedValue { $0 += 1 }
                         try connection.execute("UPDATE t SET n = n + 1 WHERE id = $1", [.int(first)])
                         locked.withLockedValue { _ = $0.insert(first) }
-                        // The pool's own thread waits here; from the second try on both are in the set.
+                        // The wait blocks the pool's thread; from the second attempt on both are in the set.
                         let deadline = ContinuousClock.now + .seconds(10)
                         while locked.withLockedValue({ $0.count < 2 }), ContinuousClock.now < deadline {
                             Thread.sleep(forTimeInterval: 0.005)
@@ -145,7 +145,7 @@ struct PostgresTransactionTests {
         await pool.close()
     }
 
-    @Test("serialisation failures stop being retried at some point")
+    @Test("retries of serialisation failures are bounded")
     func boundedRetries() async throws {
         let pool = try await makePool { $0.transactionRetries = 2 }
         let tries = NIOLockedValueBox(0)
@@ -160,7 +160,7 @@ struct PostgresTransactionTests {
         await pool.close()
     }
 
-    @Test("a process that stands still in a transaction does not keep what it has locked from the others")
+    @Test("a stalled process does not keep the rows that its transaction has locked")
     func standstill() async throws {
         let pool = try await makePool {
             $0.idleInTransactionTimeout = .milliseconds(200)
@@ -170,7 +170,7 @@ struct PostgresTransactionTests {
         let error = try await storeError {
             try await pool.write { connection in
                 _ = try connection.query("SELECT id FROM locked FOR UPDATE", [])
-                // The job's own thread stands still, as all do in a process that is stopped.
+                // The job's thread sleeps, as all threads of a stopped process do.
                 usleep(1_000_000)
                 _ = try connection.query("SELECT 1", [])
             }
@@ -181,7 +181,7 @@ struct PostgresTransactionTests {
         await pool.close()
     }
 
-    @Test("the server's own limit on a statement is a timeout")
+    @Test("the server's statement_timeout is a timeout")
     func statementTimeout() async throws {
         let pool = try await makePool { $0.statementTimeout = .milliseconds(200) }
         let error = try await storeError { _ = try await pool.scalar("SELECT pg_sleep(60)") }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("PostgreSQL values", .timeLimit(.minutes(2)))
 struct PostgresValuesTests {
-    @Test("every kind of value comes back from a table as it went in")
+    @Test("each kind of value comes back from a table unchanged")
     func roundTrip() async throws {
         let pool = try await makePool()
         let values: [SQLValue] = [
@@ -28,7 +28,7 @@ struct PostgresValuesTests {
         await pool.close()
     }
 
-    @Test("NULL is told from empty text, empty bytes and false")
+    @Test("NULL is distinguished from empty text, empty bytes and false")
     func nulls() async throws {
         let pool = try await makePool()
         let row = try await pool.read { connection in
@@ -42,7 +42,7 @@ struct PostgresValuesTests {
     }
 
     @Test(
-        "text keeps every character",
+        "text is preserved",
         arguments: [
             "Zürich – ¿qué?", "👩‍👩‍👧‍👦 \u{1F1E8}\u{1F1ED}", "e\u{301} and \u{e9}", "line\nquote ' \\ \" $1 %",
             "\u{feff}\u{2028}",
@@ -54,12 +54,12 @@ struct PostgresValuesTests {
             Issue.record("not text: \(String(describing: value))")
             return
         }
-        // Swift's == takes canonically equal strings for equal; the bytes are what must be the same.
+        // Swift's == treats canonically equivalent strings as equal; the bytes must be the same.
         #expect(Array(found.utf8) == Array(text.utf8))
         await pool.close()
     }
 
-    @Test("text with a zero byte is refused instead of cut off, and the connection goes on")
+    @Test("text with a zero byte is refused, not truncated, and the connection stays usable")
     func zeroByte() async throws {
         let pool = try await makePool()
         let error = try await storeError { _ = try await pool.scalar("SELECT $1::text", [.text("se\u{0}cret")]) }
@@ -70,7 +70,7 @@ struct PostgresValuesTests {
         await pool.close()
     }
 
-    @Test("a megabyte of text and of bytes comes back whole")
+    @Test("a megabyte of text and of bytes comes back complete")
     func megabyte() async throws {
         let pool = try await makePool()
         let text = String(repeating: "é", count: 512 * 1024)
@@ -98,7 +98,7 @@ struct PostgresValuesTests {
         await pool.close()
     }
 
-    @Test("instants are ISO 8601 in UTC whatever the database's own zone is")
+    @Test("instants are ISO 8601 in UTC for all time zones of the database")
     func instants() async throws {
         let url = try await PrivatePostgres.database()
         let setter = try await makePool(url: url)
@@ -146,7 +146,7 @@ struct PostgresValuesTests {
         await pool.close()
     }
 
-    @Test("an unfit value fails without being repeated in the error")
+    @Test("an invalid value fails without being repeated in the error")
     func unfitValue() async throws {
         let pool = try await makePool()
         let error = try await storeError { _ = try await pool.scalar("SELECT $1::integer", [.text("hunter2")]) }

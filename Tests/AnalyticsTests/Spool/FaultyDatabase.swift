@@ -3,16 +3,17 @@ import NIOConcurrencyHelpers
 
 @testable import Analytics
 
-/// A real database that a test takes away and gives back.
+/// A real database with faults that a test injects.
 final class FaultyDatabase: SQLDatabase {
+    /// The injected fault.
     enum Trouble: Sendable, Equatable {
-        /// Refuses everything.
+        /// Fails each call as unavailable.
         case away
-        /// Says nothing until the trouble is over, then does it all the same.
+        /// Delays each call until the fault is removed, then executes it.
         case slow
-        /// Does the next write and loses the answer, then is away.
+        /// Executes the next write, fails it as `commitUnknown`, then behaves as `away`.
         case losesTheAnswer
-        /// Does the next statement that stands alone and answers when its caller waits no longer, then is well.
+        /// Executes the next autocommit statement and fails it as a timeout, then works again.
         case answersTooLate
     }
 
@@ -27,7 +28,7 @@ final class FaultyDatabase: SQLDatabase {
         set { box.withLockedValue { $0 = newValue } }
     }
 
-    /// How many transactions that write the real database has refused.
+    /// The number of write transactions that the real database has refused.
     var refusedWrites: Int { refusals.withLockedValue { $0 } }
 
     var dialect: SQLDialect { real.dialect }
@@ -68,7 +69,7 @@ final class FaultyDatabase: SQLDatabase {
         return try await enduring { try await $0.autocommit(body) }
     }
 
-    /// A statement that is under way is not stopped by whoever no longer waits for it.
+    /// Runs the work in a task of its own: a statement in progress goes on after its caller has timed out.
     private func enduring<Value: Sendable>(
         _ work: @escaping @Sendable (any SQLDatabase) async throws -> Value
     ) async throws -> Value {
@@ -88,7 +89,7 @@ final class FaultyDatabase: SQLDatabase {
         switch trouble {
         case .away, .losesTheAnswer: throw StoreError(.unavailable, "the test took the store away")
         case .slow:
-            // Not cut short by a cancellation: a statement that is under way goes on.
+            // Ignores cancellation, as a statement in progress goes on.
             while trouble == .slow {
                 await withCheckedContinuation { continuation in
                     DispatchQueue.global().asyncAfter(deadline: .now() + 0.01) { continuation.resume() }

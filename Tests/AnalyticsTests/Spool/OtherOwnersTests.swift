@@ -4,16 +4,16 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Questions of a process that comes back from an outage later than this one", .timeLimit(.minutes(5)))
+@Suite("Questions of a process that recovers from an outage later than this one", .timeLimit(.minutes(5)))
 struct OtherOwnersTests {
-    @Test("are not worked on by two, and taken over when their process is gone", arguments: Backend.allCases)
+    @Test("are worked on by one process only, and taken over when it is gone", arguments: Backend.allCases)
     func enqueue(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let new = NewQuestion(
                 Samples.question(), originKey: "\(ULID())", origin: Samples.origin, context: ["way": "mention"])
             _ = try await fixture.store.accept(new)
             let id = new.question.id
-            // As after an outage in which the lease could not be renewed.
+            // The state after an outage in which the lease could not be renewed.
             _ = try #require(try await fixture.store.claim(id, for: Samples.process, lease: .zero))
             let (other, _) = try await fixture.successor()
             do {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A question that was begun before, and the store that goes away", .timeLimit(.minutes(5)))
+@Suite("A question claimed for the second time when the store becomes unavailable", .timeLimit(.minutes(5)))
 struct SecondClaimTests {
     private static func new(thread: String = "T1:C1:1.0") -> NewQuestion {
         NewQuestion(
@@ -12,7 +12,7 @@ struct SecondClaimTests {
             context: ["way": "mention"])
     }
 
-    /// Worked on to that stage, given back, and claimed again by another process.
+    /// A question worked on to that stage, released, and claimed by another process.
     private static func claimedAgain(_ fixture: SpoolFixture, after stage: Store.Stage) async throws -> Claim {
         let new = new()
         _ = try await fixture.store.accept(new)
@@ -22,7 +22,7 @@ struct SecondClaimTests {
             try await fixture.store.claim(new.question.id, for: Samples.other, lease: .seconds(600)))
     }
 
-    @Test("an answer that waits to be said is not thrown away", arguments: Backend.allCases)
+    @Test("an undelivered answer is not discarded", arguments: Backend.allCases)
     func unsaid(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let claim = try await Self.claimedAgain(fixture, after: .finished)
@@ -40,7 +40,7 @@ struct SecondClaimTests {
         }
     }
 
-    @Test("what an earlier claim has said stays known", arguments: Backend.allCases)
+    @Test("the messages sent under an earlier claim stay known", arguments: Backend.allCases)
     func progress(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let claim = try await Self.claimedAgain(fixture, after: .told)
@@ -55,7 +55,7 @@ struct SecondClaimTests {
         }
     }
 
-    @Test("it has no empty journal, by which a write would be made twice", arguments: Backend.allCases)
+    @Test("its journal is an error, not empty, so that no write is repeated", arguments: Backend.allCases)
     func journal(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let claim = try await Self.claimedAgain(fixture, after: .stepped)
@@ -65,7 +65,7 @@ struct SecondClaimTests {
         }
     }
 
-    @Test("it goes on in the spool once what an earlier claim has said is known", arguments: Backend.allCases)
+    @Test("it continues in the spool once the messages of the earlier claim are read", arguments: Backend.allCases)
     func known(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let claim = try await Self.claimedAgain(fixture, after: .stepped)
@@ -87,7 +87,7 @@ struct SecondClaimTests {
         }
     }
 
-    @Test("a question that its process no longer works on is claimed by another", arguments: Backend.allCases)
+    @Test("a question that its process has stopped working on is claimed by another", arguments: Backend.allCases)
     func dropped(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let new = Self.new()
@@ -104,7 +104,7 @@ struct SecondClaimTests {
         }
     }
 
-    @Test("a spooled question whose claim was broken off can be claimed", arguments: Backend.allCases)
+    @Test("a spooled question whose claim was cancelled can be claimed", arguments: Backend.allCases)
     func brokenOff(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             fixture.database.trouble = .away
@@ -119,7 +119,7 @@ struct SecondClaimTests {
         }
     }
 
-    @Test("no question vanishes while the spool is found empty and removed", arguments: Backend.allCases)
+    @Test("no question is lost while the empty spool is removed", arguments: Backend.allCases)
     func removal(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             fixture.database.trouble = .away
@@ -137,7 +137,7 @@ struct SecondClaimTests {
         }
     }
 
-    @Test("a process that holds nothing writes no step", arguments: Backend.allCases)
+    @Test("a process without a claim stores no step", arguments: Backend.allCases)
     func strangersStep(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let new = Self.new()

@@ -6,9 +6,9 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A store that is away without being gone", .timeLimit(.minutes(5)))
+@Suite("A store that answers but is unavailable", .timeLimit(.minutes(5)))
 struct SpoolDrainTests {
-    @Test("what is asked while the server only reads is answered, and in the record once it writes again")
+    @Test("questions during a read-only phase of the server are answered, and in the store once it accepts writes")
     func readOnly() async throws {
         let cluster = try await PrivatePostgres.Cluster.make()
         let location = try StoreLocation(databaseURL: try await cluster.database(), dataFolder: "")
@@ -20,7 +20,7 @@ struct SpoolDrainTests {
         try await SpoolFixture.run(.postgres, at: location) { fixture in
             try await alter("SET default_transaction_read_only = on")
             var asked: [NewQuestion] = []
-            // The sessions of the server hear of it one after the other.
+            // The server's sessions become read-only one after the other.
             try await eventually("a question is kept in the spool") {
                 let new = NewQuestion(Samples.question(thread: ULID().text), origin: Samples.origin)
                 let acceptResult = try await fixture.store.accept(new)
@@ -32,7 +32,8 @@ struct SpoolDrainTests {
             _ = try #require(try await fixture.store.work(on: kept))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await fixture.store.watchStore() }
-                // It answers every question about itself meanwhile; a probe is a write. Two good ones would end the outage.
+                // Meanwhile the server answers reads, but a probe is a write. Two successful probes would end the
+                // outage.
                 let before = fixture.database.refusedWrites
                 try await eventually("two probes were refused") { fixture.database.refusedWrites >= before + 2 }
                 #expect(fixture.store.isAway)
@@ -52,13 +53,13 @@ struct SpoolDrainTests {
         try await cluster.stop()
     }
 
-    @Test("after a write that the server refused because it only reads, the whole pool connects anew")
+    @Test("after a write refused as read-only, all connections of the pool are opened anew")
     func newConnections() async throws {
         let cluster = try await PrivatePostgres.Cluster.make()
         let pool = try await makePool(url: try await cluster.database(), connections: 3)
         try await pool.write { try $0.script("CREATE TABLE t (n integer)") }
         func sessions() async throws -> Set<SQLValue> {
-            // Each statement takes its time, so that every connection gets one.
+            // The statements take long enough that each connection gets one.
             try await withThrowingTaskGroup(of: SQLValue?.self) { group in
                 for _ in 0..<3 {
                     group.addTask {
@@ -88,7 +89,7 @@ struct SpoolDrainTests {
         try await cluster.stop()
     }
 
-    @Test("who was switched off by another process before the outage stays so in it", arguments: Backend.allCases)
+    @Test("a user disabled by another process before the outage stays disabled during it", arguments: Backend.allCases)
     func relearned(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let email = "ada@acme.example"
@@ -108,7 +109,7 @@ struct SpoolDrainTests {
         }
     }
 
-    @Test("while the store is away a thread is not looked up, and nobody waits for one that hangs")
+    @Test("while the store is unavailable a thread look-up fails at once, and a look-up that hangs times out")
     func threads() async throws {
         try await SpoolFixture.run(.sqlite) { fixture in
             fixture.database.trouble = .slow
@@ -120,7 +121,7 @@ struct SpoolDrainTests {
             fixture.database.trouble = .away
             _ = try await fixture.store.accept(NewQuestion(Samples.question(), origin: Samples.origin))
             fixture.database.trouble = .slow
-            // It would say nothing for as long as this waits.
+            // A call that reached the database would wait until the fault is removed.
             let away = try await storeError {
                 _ = try await fixture.store.lastQuestion(in: "T1:C1:1.0", before: Date())
             }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The spool's file", .timeLimit(.minutes(3)))
 struct SpoolFileTests {
-    @Test("a question that is written when the spool was just emptied does not vanish with the file")
+    @Test("a question written just after the spool was emptied is not deleted with the file")
     func justWritten() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "omni-spool-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -13,7 +13,7 @@ struct SpoolFileTests {
         let new = NewQuestion(Samples.question(), origin: Samples.origin)
         let id = new.question.id
         _ = try await file.use { try await $0.write { try Store.accept(new, on: $0) } }
-        // As long as nobody has counted it, the spool counts as empty.
+        // The row is not counted yet, so that the caller takes the spool for empty.
         await file.remove { true }
         let found = try await file.use { try await $0.read { try Store.question(id, on: $0) } }
         #expect(found?.id == id)

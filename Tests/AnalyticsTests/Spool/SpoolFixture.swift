@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-/// A record with a spool over a store that can be taken away.
+/// A store with a spool over a database with injected faults.
 struct SpoolFixture: Sendable {
     let database: FaultyDatabase
     let store: Store
@@ -14,7 +14,7 @@ struct SpoolFixture: Sendable {
 
     /// - Parameters:
     ///   - place: where the store is; nil for an empty one of the backend.
-    ///   - isHasty: takes questions in within a real process's time; a test that does not mean it has a busy machine.
+    ///   - isHasty: uses the program's timeout for `accept`; false for a longer one, for tests on a busy machine.
     static func run(
         _ backend: Backend, at place: StoreLocation? = nil, isHasty: Bool = false,
         _ body: (SpoolFixture) async throws -> Void
@@ -54,7 +54,7 @@ struct SpoolFixture: Sendable {
         return logger
     }
 
-    /// Another process over the same store and the same data folder. Close its record.
+    /// Another process's store over the same database and data folder. The caller closes it.
     func successor(_ trouble: FaultyDatabase.Trouble? = nil) async throws -> (store: Store, database: FaultyDatabase) {
         let database = FaultyDatabase(try await Store.open(location).database)
         database.trouble = trouble
@@ -63,7 +63,7 @@ struct SpoolFixture: Sendable {
         return (store, database)
     }
 
-    /// The store as somebody sees it who has no spool.
+    /// Runs the body with a store on the same database that has no spool.
     func inspect<Value>(_ body: (Store) async throws -> Value) async throws -> Value {
         let plain = try await Store.open(location)
         do {
@@ -76,7 +76,7 @@ struct SpoolFixture: Sendable {
         }
     }
 
-    /// Gives the store back and waits until nothing is left in the spool.
+    /// Removes the fault and waits until the spool is drained.
     func comeBack() async throws {
         database.trouble = nil
         try await Self.settle(store)
@@ -97,11 +97,11 @@ struct SpoolFixture: Sendable {
 }
 
 extension Store {
-    /// Answers a stored question as the desk does: claimed, located, with one step, ended, said.
+    /// Works on a stored question as the dispatcher does: claims and locates it, stores a step, ends it, delivers it.
     func work(
         on id: ULID, for process: ProcessRow = Samples.process, until last: Stage = .delivered
     ) async throws -> Claim? {
-        // Nobody renews here, and a test that does not mean the lease has a busy machine.
+        // Nothing renews this lease, and the machine may be busy.
         guard let claim = try await claim(id, for: process, lease: .seconds(600)) else { return nil }
         let row = claim.question
         let question = Question(
@@ -127,9 +127,10 @@ extension Store {
         return claim
     }
 
+    /// The steps of the work on a question.
     enum Stage: CaseIterable { case claimed, told, stepped, finished, delivered }
 
-    /// Goes on with what `work` left at a stage.
+    /// Continues from the stage at which `work` stopped.
     func goOn(_ claim: Claim, after stage: Stage) async throws {
         let row = claim.question
         let question = Question(
@@ -156,7 +157,7 @@ extension Store {
         #expect(try await delivered(claim, lastPart: 0, ts: "7.0"))
     }
 
-    /// The question is over, with one row of each kind.
+    /// Expects that the question has ended, with one row of each kind.
     func expectWhole(_ id: ULID, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let row = try await question(id)
         #expect(row?.state == .answered && row?.isUndelivered == false, sourceLocation: sourceLocation)

@@ -13,7 +13,7 @@ struct SpoolTests {
     }
 
     @Test(
-        "what is asked and answered while the store is away is in the store once it is back, once",
+        "a question asked and answered while the store is unavailable is stored once when it is back",
         arguments: Backend.allCases)
     func wholeQuestion(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
@@ -40,7 +40,7 @@ struct SpoolTests {
     }
 
     @Test(
-        "a question goes on when the store goes away at any of its steps, and is whole in the end",
+        "a question continues when the store becomes unavailable at any step, and is complete in the end",
         arguments: Backend.allCases, Store.Stage.allCases.filter { $0 != .delivered })
     func anywhere(_ backend: Backend, _ stage: Store.Stage) async throws {
         try await SpoolFixture.run(backend) { fixture in
@@ -57,13 +57,13 @@ struct SpoolTests {
         }
     }
 
-    @Test("an ending whose commit nobody knows about is written once", arguments: Backend.allCases)
+    @Test("an outcome whose commit is unknown is written once", arguments: Backend.allCases)
     func unknownCommit(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let new = Self.new(key: "k1")
             _ = try await fixture.store.accept(new)
             let claim = try #require(try await fixture.store.work(on: new.question.id, until: .stepped))
-            // The partitions' write is over for this month: the next one is the ending's.
+            // The write for this month's partitions was done before, so that the next write is the outcome's.
             fixture.database.trouble = .losesTheAnswer
             try await fixture.store.goOn(claim, after: .stepped)
             try await fixture.comeBack()
@@ -72,12 +72,12 @@ struct SpoolTests {
     }
 
     @Test(
-        "a store that is only slow may take the question later all the same: it stays one", arguments: Backend.allCases)
+        "a slow store that inserts the question after the timeout leads to one question", arguments: Backend.allCases)
     func slow(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend, isHasty: true) { fixture in
             let new = Self.new(key: "k1")
             fixture.database.trouble = .slow
-            // The store says nothing as long as this waits.
+            // The store does not respond until the fault is removed.
             #expect(try await fixture.store.accept(new) == .accepted(new.question.id))
             #expect(fixture.store.isAway)
             _ = try await fixture.store.work(on: new.question.id)
@@ -92,7 +92,7 @@ struct SpoolTests {
     }
 
     @Test(
-        "a process that is killed while the store is away loses nothing: the next one goes on",
+        "a process killed while the store is unavailable loses no question: the next process continues",
         arguments: Backend.allCases)
     func killed(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
@@ -101,7 +101,7 @@ struct SpoolTests {
             _ = try await fixture.store.accept(over)
             _ = try await fixture.store.accept(waiting)
             _ = try await fixture.store.work(on: over.question.id)
-            // The file stays as it is, and the lock ends, as at a kill -9.
+            // The file stays and the lock ends, as after kill -9.
             await fixture.store.close()
             let (next, database) = try await fixture.successor(.away)
             #expect(next.status?.spooled == 2)
@@ -118,7 +118,7 @@ struct SpoolTests {
         }
     }
 
-    @Test("what a dead process had begun goes on from its last step in the store", arguments: Backend.allCases)
+    @Test("a question begun by an ended process continues from its last step in the store", arguments: Backend.allCases)
     func resumed(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             fixture.database.trouble = .away
@@ -137,7 +137,7 @@ struct SpoolTests {
     }
 
     @Test(
-        "a question of the store that a dead process had half in its spool waits for the store",
+        "a stored question that an ended process had partly in its spool waits for the store",
         arguments: Backend.allCases)
     func halfOnly(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
@@ -158,7 +158,7 @@ struct SpoolTests {
         }
     }
 
-    @Test("a question that came home twice is there once", arguments: Backend.allCases)
+    @Test("a question that is imported twice is stored once", arguments: Backend.allCases)
     func twice(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             fixture.database.trouble = .away
@@ -168,7 +168,7 @@ struct SpoolTests {
             let spool = try #require(fixture.store.spool)
             let rows = try #require(
                 try await spool.file.use { try await $0.read { try SpooledRows(new.question.id, on: $0) } })
-            // As if the process had died between the transfer and the removal.
+            // The state after a crash between the import and the removal from the spool.
             try await fixture.inspect { plain in
                 try await plain.ensureCurrentPartitions()
                 for _ in 0..<2 { try await plain.database.write { try SpoolImport(rows: rows).run(on: $0) } }
@@ -179,7 +179,7 @@ struct SpoolTests {
     }
 
     @Test(
-        "answered here and by another process under the same key: both are in the record, one marked",
+        "answered here and by another process under the same key: both are stored, one marked",
         arguments: Backend.allCases)
     func doubled(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
@@ -207,7 +207,7 @@ struct SpoolTests {
     }
 
     @Test(
-        "taken over by another process while the store was away for this one: its ending is a question of its own",
+        "taken over by another process while this one was cut off: the outcome here becomes a question of its own",
         arguments: Backend.allCases)
     func takenOver(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
@@ -217,7 +217,7 @@ struct SpoolTests {
             fixture.database.trouble = .away
             try await fixture.store.goOn(claim, after: .told)
             try await fixture.inspect { plain in
-                // The lease has run out.
+                // The lease has expired.
                 try await plain.register(ProcessRow(name: Samples.process.name, host: "localhost", pid: 1))
                 let other = try #require(try await plain.claim(new.question.id, for: Samples.other))
                 #expect(other.epoch == 2)
@@ -235,7 +235,7 @@ struct SpoolTests {
     }
 
     @Test(
-        "a process that stood still past its lease, and takes its dead connections for an outage, does not go on",
+        "a process stalled past its lease, which takes its lost connections for an outage, does not go on",
         arguments: Backend.allCases)
     func stoodStill(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
@@ -256,7 +256,7 @@ struct SpoolTests {
             let outcome = FinishedQuestion(new.question, origin: new.origin, outcome: Samples.answered(calls: []))
             #expect(try await fixture.store.finish(outcome, claim) == false)
             #expect(fixture.store.status?.spooled == 0)
-            // The store may still say that it is this process's; then it is given back as soon as it is there again.
+            // The store may still list the claim as this process's; then it is released as soon as the store is back.
             try await fixture.comeBack()
             #expect(try await fixture.store.renewLeases(of: Samples.process).isEmpty)
             try await fixture.inspect { plain in
@@ -269,7 +269,7 @@ struct SpoolTests {
         }
     }
 
-    @Test("a thread keeps its order over the store and the spool", arguments: Backend.allCases)
+    @Test("a thread keeps its order across the store and the spool", arguments: Backend.allCases)
     func order(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let time = Date(timeIntervalSince1970: 1_790_000_000)
@@ -301,7 +301,7 @@ struct SpoolTests {
         }
     }
 
-    @Test("who is disabled stays so while the store is away, and who is new is met", arguments: Backend.allCases)
+    @Test("a disabled user stays disabled during an outage, and a new user is accepted", arguments: Backend.allCases)
     func people(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             func seenUser(_ email: String, _ id: String) -> SeenUser {
@@ -317,7 +317,7 @@ struct SpoolTests {
         }
     }
 
-    @Test("a damaged spool is set aside and does not keep the process from its start")
+    @Test("a damaged spool is set aside and does not prevent the start")
     func damaged() async throws {
         try await SpoolFixture.run(.sqlite) { fixture in
             fixture.database.trouble = .away
@@ -332,7 +332,7 @@ struct SpoolTests {
         }
     }
 
-    @Test("the spool of a process that lives is not touched")
+    @Test("the spool of a running process is not touched")
     func alive() async throws {
         try await SpoolFixture.run(.sqlite) { fixture in
             fixture.database.trouble = .away
@@ -346,7 +346,7 @@ struct SpoolTests {
         }
     }
 
-    @Test("where no spool can be made, a question is not taken in, and the error says why")
+    @Test("when no spool can be created, a question is refused with the reason")
     func noRoom() async throws {
         try await SpoolFixture.run(.sqlite) { fixture in
             fixture.database.trouble = .away

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Whether the store answers")
+@Suite("The availability of the store")
 struct StoreAvailabilityTests {
-    @Test("one failure is enough to be away, and only the first is news")
+    @Test("one failure makes the store unavailable, and only the first is reported")
     func away() {
         var store = StoreAvailability()
         #expect(!store.isAway)
@@ -16,7 +16,7 @@ struct StoreAvailabilityTests {
         #expect(store.isAway && store.since == first && store.reason == "refused at \(first)")
     }
 
-    @Test("two good probes in a row bring it back, a failure between them does not count them")
+    @Test("two successful probes in a row end an outage, and a failure between them starts the count again")
     func back() {
         var store = StoreAvailability()
         var isBack = store.answered()
@@ -33,7 +33,7 @@ struct StoreAvailabilityTests {
         #expect(store == StoreAvailability())
     }
 
-    @Test("what says that the store is away is told from what one row did wrong")
+    @Test("errors of an unavailable store are distinguished from errors of a row")
     func codes() {
         for code in [StoreError.Code.unavailable, .busy, .timeout, .commitUnknown] {
             #expect(StoreError(code, "").saysAway)
@@ -46,7 +46,7 @@ struct StoreAvailabilityTests {
         #expect(!StoreError(.unavailable, "", sqlState: "57P03").isLockedOut)
     }
 
-    @Test("the keys of the last questions are known, and no more than fit")
+    @Test("the keys of the last questions are known, up to the capacity")
     func recent() {
         var keys = RecentKeys()
         let ids = (0...RecentKeys.capacity).map { _ in ULID() }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A question that the store may have taken, and the spool has", .timeLimit(.minutes(5)))
+@Suite("A question in the spool that the store may also have accepted", .timeLimit(.minutes(5)))
 struct UnsureQuestionTests {
-    /// Taken in by the store, which answered too late, and so by the spool as well.
+    /// A question that the store accepted after the timeout, so that it is in the spool as well.
     private static func unsure(_ fixture: SpoolFixture) async throws -> NewQuestion {
         let new = NewQuestion(Samples.question(), originKey: "\(ULID())", origin: Samples.origin)
         fixture.database.trouble = .answersTooLate
@@ -16,7 +16,7 @@ struct UnsureQuestionTests {
         return new
     }
 
-    @Test("it is one question, and another process that found it in the store answers it", arguments: Backend.allCases)
+    @Test("it is one question, and another process that finds it in the store answers it", arguments: Backend.allCases)
     func elsewhere(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let id = try await Self.unsure(fixture).question.id
@@ -65,7 +65,7 @@ struct UnsureQuestionTests {
         }
     }
 
-    @Test("when the store stays away it is worked on from the spool", arguments: Backend.allCases)
+    @Test("when the store becomes unavailable it is worked on from the spool", arguments: Backend.allCases)
     func away(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             let id = try await Self.unsure(fixture).question.id

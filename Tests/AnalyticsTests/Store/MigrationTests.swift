@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The schema", .timeLimit(.minutes(3)))
 struct MigrationTests {
-    @Test("migrating again does nothing", arguments: Backend.allCases)
+    @Test("a second migration changes nothing", arguments: Backend.allCases)
     func idempotent(_ backend: Backend) async throws {
         try await backend.withStore { store in
             #expect(try await store.schemaVersion() == Migrations.latest)
@@ -16,7 +16,7 @@ struct MigrationTests {
         }
     }
 
-    @Test("of four processes that start at once one migrates and all go on", arguments: Backend.allCases)
+    @Test("of four processes that start at once one migrates and all continue", arguments: Backend.allCases)
     func concurrent(_ backend: Backend) async throws {
         let location = try await backend.location()
         let stores = try await withThrowingTaskGroup { group in
@@ -29,7 +29,7 @@ struct MigrationTests {
         for store in stores { await store.close() }
     }
 
-    @Test("a schema that is newer than the program is refused, with what to do", arguments: Backend.allCases)
+    @Test("a schema newer than the program is refused, with a hint", arguments: Backend.allCases)
     func newer(_ backend: Backend) async throws {
         let location = try await backend.location()
         let store = try await Store.open(location)
@@ -42,7 +42,7 @@ struct MigrationTests {
         #expect(error?.message.contains("version 99") == true && error?.message.contains("newer omni") == true)
     }
 
-    @Test("tables of the original system are not touched", arguments: Backend.allCases)
+    @Test("tables of the original system are not changed", arguments: Backend.allCases)
     func foreign(_ backend: Backend) async throws {
         let location = try await backend.location()
         let empty = try await Store.open(location)
@@ -57,7 +57,7 @@ struct MigrationTests {
         #expect(error?.message.contains("another program") == true)
     }
 
-    @Test("without a schema the record asks for init-db unless it may migrate", arguments: Backend.allCases)
+    @Test("without a schema the store asks for init-db unless it may migrate", arguments: Backend.allCases)
     func missing(_ backend: Backend) async throws {
         let location = try await backend.location()
         let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location, migrating: false) }
@@ -96,7 +96,7 @@ struct MigrationTests {
         return names
     }
 
-    @Test("the partition of a month next year is made when it is needed")
+    @Test("the partition of a month next year is created when it is needed")
     func partitions() async throws {
         try await Backend.postgres.withStore { store in
             let nextYear = Date().addingTimeInterval(400 * 86_400)
@@ -114,7 +114,7 @@ struct MigrationTests {
         }
     }
 
-    @Test("several processes may make the same partition at once")
+    @Test("several processes may create the same partition at once")
     func partitionRace() async throws {
         try await Backend.postgres.withStores(4) { stores in
             let time = Date().addingTimeInterval(800 * 86_400)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("SQL written for the original system", .timeLimit(.minutes(3)))
 struct OriginalSQLTests {
-    @Test("its documented queries and its views run on PostgreSQL as written")
+    @Test("its documented queries and its views run unchanged on PostgreSQL")
     func documented() async throws {
         try await Backend.postgres.withStore { store in
             _ = try await store.seen(
@@ -30,7 +30,7 @@ struct OriginalSQLTests {
         }
     }
 
-    /// The first four from the original's README, the others over its views and arrays.
+    /// The first four are from the original's README, the others use its views and arrays.
     private static let queries = [
         """
         SELECT user_email, message_preview, cost_estimate,
@@ -80,7 +80,7 @@ struct OriginalSQLTests {
         "SELECT id FROM audit_logs WHERE search_vector @@ to_tsquery('english', 'slow')",
     ]
 
-    @Test("the views answer on SQLite too")
+    @Test("the views can be queried on SQLite too")
     func views() async throws {
         try await Backend.sqlite.withStore { store in
             try await store.answer(Samples.question(), Samples.answered(calls: [Samples.call("1")]))

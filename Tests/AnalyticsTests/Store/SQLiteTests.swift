@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The embedded store", .timeLimit(.minutes(3)))
 struct SQLiteTests {
-    @Test("it waits for the disk at every commit and holds foreign keys")
+    @Test("it syncs each commit to disk and enforces foreign keys")
     func pragmas() async throws {
         try await Backend.sqlite.withStore { store in
             let values = try await store.database.write { connection in
@@ -13,12 +13,12 @@ struct SQLiteTests {
                     try connection.query("PRAGMA \(name)", []).first?.text(name)
                 }
             }
-            // 2 is FULL.
+            // synchronous: 2 is FULL.
             #expect(values == ["2", "1", "wal"])
         }
     }
 
-    @Test("a file that is no database is refused as corrupt")
+    @Test("a file that is not a database is refused as corrupt")
     func notADatabase() async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "omni-\(UUID().uuidString).db")
         try Data(String(repeating: "no database ", count: 200).utf8).write(to: file)
@@ -34,7 +34,7 @@ struct SQLiteTests {
         #expect(SQLitePlaceholders.numbered(sql) == "SELECT '$1', \"$2\", 'it''s $3' WHERE a = ?1 AND b = ?10")
     }
 
-    @Test("a second bot on the same folder is refused, and may start when the first has ended")
+    @Test("a second process on the same folder is refused, and may start when the first has ended")
     func lock() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "omni-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -46,7 +46,7 @@ struct SQLiteTests {
             #expect(error?.message.contains(folder) == true)
             withExtendedLifetime(first) {}
         }
-        // A child that another test forked meanwhile has a copy of the descriptor until its exec.
+        // A child that another test has forked holds a copy of the descriptor until its exec.
         try await eventually("the lock is free") {
             do {
                 _ = try ProcessLock(folder: folder)
@@ -57,7 +57,7 @@ struct SQLiteTests {
         }
     }
 
-    @Test("a closed record says so", arguments: Backend.allCases)
+    @Test("calls of a closed store fail as closed", arguments: Backend.allCases)
     func closed(_ backend: Backend) async throws {
         let store = try await Store.open(try await backend.location())
         try await store.ping()

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Where the record is", .timeLimit(.minutes(3)))
+@Suite("The location of the store", .timeLimit(.minutes(3)))
 struct StoreLocationTests {
     @Test(
-        "DATABASE_URL names a PostgreSQL or a file",
+        "DATABASE_URL names a PostgreSQL database or a file",
         arguments: [
             (nil, "SQLite data/omni.db"), ("", "SQLite data/omni.db"), ("sqlite:///x/omni.db", "SQLite x/omni.db"),
             ("sqlite:////var/omni.db", "SQLite /var/omni.db"),
@@ -18,7 +18,7 @@ struct StoreLocationTests {
     }
 
     @Test(
-        "a wrong URL is explained without its password",
+        "an invalid URL is explained without its password",
         arguments: [
             "mysql://u:s3cret@db/x", "postgresql//u:s3cret@db", "sqlite://s3cret", "sqlite:///:memory:",
             "postgresql://",
@@ -30,7 +30,7 @@ struct StoreLocationTests {
         #expect(!message.contains("s3cret"))
     }
 
-    @Test("a server that is not there is named, its password is not")
+    @Test("an unreachable server is named, its password is not")
     func unreachable() async throws {
         let refused = try RefusedPort()
         defer { refused.release() }
@@ -41,7 +41,7 @@ struct StoreLocationTests {
         #expect(error?.message.contains("s3cret") == false)
     }
 
-    @Test("a folder that cannot be made is named")
+    @Test("a folder that cannot be created is named")
     func noFolder() async throws {
         let error = await #expect(throws: StoreError.self) {
             _ = try await Store.open(.sqlite("/dev/null/omni/omni.db"))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Times in the record", .timeLimit(.minutes(3)))
+@Suite("Timestamps in the store", .timeLimit(.minutes(3)))
 struct TimestampTests {
     @Test(
         "a time is written in UTC with milliseconds and read back",
@@ -19,7 +19,7 @@ struct TimestampTests {
     }
 
     @Test(
-        "other texts are no times",
+        "other texts are not timestamps",
         arguments: ["", "2026-11-23", "2026-13-23T05:24:27.123Z", "2026-11-23T05:24:27.123456Z"])
     func wrong(_ text: String) {
         #expect(Timestamp.date(text) == nil)
@@ -32,7 +32,7 @@ struct TimestampTests {
         #expect(Partitions.suffix(Partitions.next(december)) == "2027_01")
     }
 
-    @Test("both databases read a written time as the same instant", arguments: Backend.allCases)
+    @Test("both databases read a written timestamp as the same instant", arguments: Backend.allCases)
     func stored(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let time = Date(timeIntervalSince1970: 1_795_411_467.009)

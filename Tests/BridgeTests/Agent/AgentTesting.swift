@@ -6,10 +6,11 @@ import Testing
 
 @testable import Bridge
 
-/// Tools of this process, each a closure; keeps which were called.
+/// A tool source in this process whose tools are closures; it records the calls.
 final class FakeShop: ToolSource {
     typealias Work = @Sendable (JSONValue) async throws -> ToolResult
 
+    /// A tool and the closure that runs for a call.
     struct Tool {
         let name: String
         var annotations = ToolAnnotations(readOnly: true)
@@ -19,7 +20,7 @@ final class FakeShop: ToolSource {
     let server: String
     private let tools: [Tool]
     private let called = NIOLockedValueBox<[String]>([])
-    /// Nothing can be listed before.
+    /// Whether the tools can be listed; while false, listing them waits.
     let isOpen: NIOLockedValueBox<Bool>
 
     init(_ tools: [Tool], server: String = "shop", isOpen: Bool = true) {
@@ -54,10 +55,10 @@ final class FakeShop: ToolSource {
     static func with(_ name: String, _ work: @escaping Work) -> FakeShop { FakeShop([Tool(name: name, work: work)]) }
 }
 
-/// Keeps the steps, and what an attempt before this one left.
+/// A journal that records the steps, and starts with those of an earlier attempt.
 final class RecordingJournal: StepJournal {
     private let state = NIOLockedValueBox<[QuestionStep]>([])
-    /// What an earlier attempt has left, for the bridge to go on from.
+    /// The steps of an earlier attempt, from which the bridge resumes.
     let earlier: [QuestionStep]
     let fails: Bool
 
@@ -84,6 +85,7 @@ final class RecordingJournal: StepJournal {
     }
 }
 
+/// A store of conversations with fixed turns; it fails when `fails` is set.
 struct FixedConversations: ConversationStore {
     var turns: [ConversationTurn] = []
     var fails = false
@@ -94,16 +96,16 @@ struct FixedConversations: ConversationStore {
     }
 }
 
-/// A bridge with a scripted model and everything else as in life.
+/// A bridge with a scripted model and in-process tools; all other parts are those of the program.
 struct AgentFixture {
     var model: ScriptedModel
     var sources: [FakeShop]
     var journal = RecordingJournal()
     var conversations = FixedConversations()
     var rules = AgentFixture.houseRules
-    /// The rules in force while the question is answered; nil: those of its snapshot.
+    /// The rules that apply while the question is answered; nil for those of its snapshot.
     var rulesNow: PolicyRules?
-    /// The asker as they are while the question is answered; nil: they may nothing any more.
+    /// The asker's current principal while the question is answered; nil when the user is disabled.
     var principalNow: @Sendable (Principal) -> Principal? = { $0 }
     var settings = ModelSettings()
     var limits = AnswerLimits()
@@ -115,7 +117,7 @@ struct AgentFixture {
         self.sources = sources
     }
 
-    /// Everybody reaches all servers, and a reader drops nothing.
+    /// All roles reach all servers; a reader may call no tool named `drop_*`.
     static var houseRules: PolicyRules {
         var rules = PolicyRules()
         for (name, rank) in Role.ranks {
@@ -149,7 +151,7 @@ struct AgentFixture {
         }
     }
 
-    /// Runs the registry and, when every open source is listed, the body.
+    /// Runs the registry and, once all open sources are listed, the body.
     func running<Value: Sendable>(_ body: @escaping @Sendable (Bridge) async throws -> Value) async throws -> Value {
         let http = HTTPClient(.init(proxy: ""), logger: Self.logger)
         let registry = ToolRegistry(http: http, logger: Self.logger)
@@ -191,9 +193,10 @@ struct AgentFixture {
     }
 }
 
+/// Thrown when a condition that a test waits for does not hold in time.
 struct NeverHappened: Error { let what: String }
 
-/// Waits until it is so, 30 seconds at most.
+/// Returns when the condition holds; throws ``NeverHappened`` after 30 seconds.
 func eventually(_ what: String, _ condition: () -> Bool) async throws {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(30)
@@ -211,12 +214,12 @@ extension QuestionOutcome {
 }
 
 extension ModelRequest {
-    /// The results that the request ends with.
+    /// The tool results in the last message of the request.
     var lastResults: [ModelToolResult] {
         if case .toolResults(let results) = messages.last { results } else { [] }
     }
 
-    /// The texts of people and of earlier answers, with who spoke.
+    /// The texts of users and of earlier answers, with their authors.
     var spoken: [String] {
         messages.compactMap {
             switch $0 {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("What an answer begins with, and what is kept of it")
+@Suite("The history that an answer begins with, and the steps stored of it", .timeLimit(.minutes(5)))
 struct AnswerHistoryTests {
     private func turn(_ number: Int, calling tools: String...) -> ConversationTurn {
         ConversationTurn(
@@ -16,7 +16,7 @@ struct AnswerHistoryTests {
             })
     }
 
-    @Test("earlier turns come as text with who spoke, the newest that fit; what is left out is said")
+    @Test("earlier turns come as text with their authors, the newest that fit; the number left out is stated")
     func history() async throws {
         var fixture = AgentFixture([.says("Fine.")], .answering("look"))
         fixture.conversations.turns = (1...4).map { turn($0) }
@@ -35,7 +35,7 @@ struct AnswerHistoryTests {
         #expect(spoken.last?.contains("(2 earlier turns left out.)") == true)
     }
 
-    @Test("results are recalled by the asker's rights, of the question's rules and of those in force now")
+    @Test("earlier results are included by the asker's rights, of the question's rules and of the current ones")
     func rights() async throws {
         func recalled(_ role: String, now: PolicyRules? = nil) async throws -> String {
             var fixture = AgentFixture([.says("Fine.")], .answering("look", "drop_index"))
@@ -56,7 +56,7 @@ struct AnswerHistoryTests {
         #expect(!later.contains("rows of look") && later.contains("rows of drop_index"))
     }
 
-    @Test("where recall is switched off nothing is asked of the record")
+    @Test("with thread history switched off the store is not queried")
     func switchedOff() async throws {
         var fixture = AgentFixture([.says("Fine.")], .answering("look"))
         fixture.conversations.turns = [turn(1)]
@@ -65,7 +65,7 @@ struct AnswerHistoryTests {
         #expect(fixture.model.requests[0].messages.count == 1)
     }
 
-    @Test("without its record a question goes on alone")
+    @Test("when the store is unavailable the question is answered without history")
     func recordAway() async throws {
         var fixture = AgentFixture([.says("Fine.")], .answering("look"))
         fixture.conversations.fails = true
@@ -73,7 +73,7 @@ struct AnswerHistoryTests {
         #expect(fixture.model.requests[0].messages.count == 1)
     }
 
-    @Test("the journal gets turns, starts and results in their order")
+    @Test("the journal receives turns, starts and results in order")
     func journal() async throws {
         let fixture = AgentFixture([.calls("shop__look"), .says("Fine.")], .answering("look"))
         _ = try await fixture.answer()
@@ -83,7 +83,7 @@ struct AnswerHistoryTests {
             ])
     }
 
-    @Test("a journal that fails costs nothing but the resumption")
+    @Test("a journal that fails prevents only the resumption")
     func journalAway() async throws {
         var fixture = AgentFixture([.calls("shop__look"), .says("Fine.")], .answering("look"))
         fixture.journal = RecordingJournal(fails: true)
@@ -92,7 +92,7 @@ struct AnswerHistoryTests {
         #expect(outcome.usage.calls.map(\.outcome) == [.succeeded])
     }
 
-    @Test("questions of people with the same rights begin with the same bytes: tools sorted, then system")
+    @Test("questions of users with the same rights begin with the same bytes: tools sorted, then system")
     func prefix() async throws {
         let fixture = AgentFixture(
             [.says("One."), .says("Two.")], FakeShop([.init(name: "ape") { _ in .text("") }], server: "zoo"),
@@ -108,7 +108,7 @@ struct AnswerHistoryTests {
         #expect(one.spoken != two.spoken)
     }
 
-    @Test("a question waits for starting servers as long as it may, then says which are missing")
+    @Test("a question waits for starting servers up to the limit, then names the missing ones")
     func startingServer() async throws {
         let slow = FakeShop([.init(name: "ape") { _ in .text("") }], server: "slow", isOpen: false)
         var fixture = AgentFixture([.says("Without.")], .answering("look"), slow)
@@ -120,7 +120,7 @@ struct AnswerHistoryTests {
         slow.isOpen.withLockedValue { $0 = true }
     }
 
-    @Test("a server that is ready while a question waits takes part in it")
+    @Test("the tools of a server that becomes ready while a question waits are offered")
     func readyInTime() async throws {
         let slow = FakeShop([.init(name: "ape") { _ in .text("") }], server: "slow", isOpen: false)
         var fixture = AgentFixture([.says("With.")], .answering("look"), slow)
@@ -128,7 +128,7 @@ struct AnswerHistoryTests {
         let asked = fixture
         _ = try await fixture.running { bridge in
             async let outcome = asked.ask(AgentFixture.question(), bridge)
-            // Not for order, which the wait itself keeps: a question that does not wait is to be found out.
+            // Gives a question that does not wait the time to be answered without the server.
             try await Task.sleep(for: .milliseconds(200))
             slow.isOpen.withLockedValue { $0 = true }
             return await outcome

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Endings of an answer")
+@Suite("Outcomes of an answer", .timeLimit(.minutes(5)))
 struct QuestionOutcomeTests {
-    @Test("what was used is complete: turns, tokens, cost, model, price date, calls")
+    @Test("the usage is complete: turns, tokens, cost, model, price date, calls")
     func usage() async throws {
         let one = try await AgentFixture([.says("Fine.")], .answering("look")).answer()
         #expect(one.usage.cost == Money(nano: 2_103_120))
@@ -20,14 +20,14 @@ struct QuestionOutcomeTests {
         #expect(usage.calls.map(\.outcome) == [.succeeded])
     }
 
-    @Test("a model without a known price is said to have none, and costs nothing that is made up")
+    @Test("a model without a known price is marked so, and no cost is invented")
     func unknownPrice() async throws {
         let turn = ModelTurn.scripted("Fine.", model: "house-model-7b")
         let usage = try await AgentFixture([.turn(turn)], .answering("look")).answer().usage
         #expect(!usage.priceKnown && usage.cost == .zero && usage.priceDate == nil)
     }
 
-    @Test("a failure carries the question's error id and what was used, and never its cause in words for people")
+    @Test("a failure has the question's error id and its usage, and its text for users never contains the cause")
     func failure() async throws {
         let error = BridgeError(
             .modelUnavailable, "The model cannot be reached.", hint: "Try again.", cause: "curl 7 at 10.0.0.1",
@@ -43,14 +43,14 @@ struct QuestionOutcomeTests {
         #expect(failure.usage.cost == Money(nano: 2_103_120))
     }
 
-    /// An error of a turn that was billed as much as a scripted turn.
+    /// An error of a turn that was billed like a scripted turn.
     private static func billed(_ code: ErrorCode, model: String = "claude-3-5-haiku") -> BridgeError {
         var error = BridgeError(code, "The answer broke off.")
         error.spent = [model: TokenUsage(input: 140, output: 346, cacheRead: 7589)]
         return error
     }
 
-    @Test("a turn that fails after it was billed costs the asker what the provider takes for it")
+    @Test("a turn that fails after it was billed is charged to the asker")
     func billedFailure() async throws {
         let replies: [ScriptedModel.Reply] = [.calls("shop__look"), .failure(Self.billed(.modelUnavailable))]
         let usage = try #require(try await AgentFixture(replies, .answering("look")).answer().failed).usage
@@ -60,7 +60,7 @@ struct QuestionOutcomeTests {
         #expect(usage.priceKnown && usage.priceDate == Pricing.date)
     }
 
-    @Test("a first turn that is billed and fails names its model, by the model's own price")
+    @Test("a first turn that is billed and fails names its model, and is priced by it")
     func billedFirstTurn() async throws {
         let known = try await AgentFixture([.failure(Self.billed(.modelUnavailable))], .answering("look")).answer()
         #expect(known.usage.model == "claude-3-5-haiku")
@@ -70,7 +70,7 @@ struct QuestionOutcomeTests {
         #expect(!unknown.usage.priceKnown && unknown.usage.cost == .zero && unknown.usage.tokens.input == 140)
     }
 
-    @Test("what was spent on another model before this one answered is charged by that model's price")
+    @Test("the usage of another model before this one answered is charged at that model's price")
     func billedFallback() async throws {
         var turn = ModelTurn.scripted("Fine.")
         turn.spent = ["claude-opus-5-5": TokenUsage(input: 1_000)]
@@ -80,7 +80,7 @@ struct QuestionOutcomeTests {
         #expect(usage.iterations == 1 && usage.model == "claude-3-5-haiku")
     }
 
-    @Test("a turn that the deadline breaks off is charged")
+    @Test("a turn cancelled at the deadline is charged")
     func billedDeadline() async throws {
         var fixture = AgentFixture([.failureWhenCancelled(Self.billed(.cancelled))], .answering("look"))
         fixture.limits.deadline = .seconds(2)
@@ -89,7 +89,7 @@ struct QuestionOutcomeTests {
         #expect(failure.usage.cost == Money(nano: 2_103_120))
     }
 
-    @Test("at the deadline the running call is cancelled and recorded as unknown, and the ending says deadline")
+    @Test("at the deadline the running call is cancelled and recorded as unknown, and the outcome is deadline")
     func deadline() async throws {
         let isStopped = NIOLockedValueBox(false)
         let shop = FakeShop([
@@ -119,7 +119,7 @@ struct QuestionOutcomeTests {
         #expect(fixture.model.requests.count == 1)
     }
 
-    @Test("an answer whose task is cancelled ends as cancelled, with what was used and called")
+    @Test("an answer whose task is cancelled ends as cancelled, with its usage and calls")
     func cancelled() async throws {
         let shop = FakeShop.with("wait") { _ in
             try await Task.sleep(for: .seconds(60))
@@ -142,7 +142,7 @@ struct QuestionOutcomeTests {
         #expect(shop.calls == ["wait"])
     }
 
-    @Test("cancelling while the model is asked ends as cancelled too")
+    @Test("a cancellation during a model request ends as cancelled too")
     func cancelledInModel() async throws {
         let fixture = AgentFixture([.silence], .answering("look"))
         let outcome = try await fixture.running { bridge in
@@ -156,7 +156,7 @@ struct QuestionOutcomeTests {
         #expect(outcome.isCancelled)
     }
 
-    @Test("a question that is too long is refused by the rule, and no model is asked")
+    @Test("a question that is too long is refused without a model request")
     func tooLong() async throws {
         var fixture = AgentFixture([], .answering("look"))
         fixture.limits.questionCharacters = 10

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Going on after a stop")
+@Suite("Resuming a question from its journal", .timeLimit(.minutes(5)))
 struct ReplayTests {
     private static let reading = ToolAnnotations(readOnly: true)
     private static let writing = ToolAnnotations(readOnly: false)
@@ -30,7 +30,7 @@ struct ReplayTests {
         ])
     }
 
-    /// Resumes a question of which the journal holds these steps; the model's next words are "Done.".
+    /// Resumes a question whose journal holds these steps; the model's next turn is "Done.".
     private func resume(_ steps: [QuestionStep], _ shop: FakeShop) async throws -> (QuestionOutcome, AgentFixture) {
         var fixture = AgentFixture([.says("Done.")], shop)
         fixture.journal = RecordingJournal(earlier: steps)
@@ -44,7 +44,7 @@ struct ReplayTests {
         return (outcome, fixture)
     }
 
-    @Test("what was done is not done again: neither the model's turn nor a call that has its result")
+    @Test("neither a stored model turn nor a call with a stored result is repeated")
     func complete() async throws {
         let shop = Self.shop()
         let steps: [QuestionStep] = [
@@ -63,7 +63,7 @@ struct ReplayTests {
         #expect(fixture.journal.steps == ["turn Done."])
     }
 
-    @Test("a call without a result is made again when it only reads")
+    @Test("a read-only call without a result is repeated")
     func reading() async throws {
         let shop = Self.shop()
         let steps: [QuestionStep] = [
@@ -76,7 +76,7 @@ struct ReplayTests {
     }
 
     @Test(
-        "a call that writes, or of which nothing is known, is not made again: its outcome is unknown, and said so",
+        "a call without a result that writes, or may write, is not repeated: its outcome is reported as unknown",
         arguments: ["write", "silent"])
     func writing(_ tool: String) async throws {
         let shop = Self.shop()
@@ -90,11 +90,11 @@ struct ReplayTests {
         let told = fixture.model.requests.first?.lastResults.first?.result
         #expect(told?.isError == true)
         #expect(told?.text.contains("not known whether it took effect") == true)
-        // The two calls run at the same time.
+        // The two calls run at the same time, so that their steps have no fixed order.
         #expect(fixture.journal.steps.contains { $0.hasPrefix("result 1 unknown") })
     }
 
-    @Test("a call whose server is gone since has an unknown outcome")
+    @Test("a call whose server no longer exists has an unknown outcome")
     func serverGone() async throws {
         let steps: [QuestionStep] = [
             .modelTurn(ModelTurn.scripted(calls: [Self.call("1", "vanished")])),
@@ -104,14 +104,14 @@ struct ReplayTests {
         #expect(outcome.usage.calls.map(\.outcome) == [.unknown])
     }
 
-    @Test("an answer that was complete is given without asking the model again")
+    @Test("a complete answer is returned without another model request")
     func answered() async throws {
         let (outcome, fixture) = try await resume([.modelTurn(.scripted("All is well."))], Self.shop())
         #expect(outcome.answered?.text == "All is well.")
         #expect(fixture.model.requests.isEmpty)
     }
 
-    @Test("a call that writes is not made when it cannot be noted down first; one that reads is")
+    @Test("a call that writes is not made when its start cannot be stored; one that reads is")
     func unnoted() async throws {
         let shop = Self.shop()
         var fixture = AgentFixture([.calls("shop__write", "shop__read"), .says("Done.")], shop)
@@ -121,7 +121,7 @@ struct ReplayTests {
         #expect(shop.calls == ["read"])
     }
 
-    @Test("stopped after any step, a question is finished with every writing call made once at most")
+    @Test("interrupted after any step, a question is finished with each writing call made once at most")
     func everywhere() async throws {
         let shop = Self.shop()
         let script: [ScriptedModel.Reply] = [

@@ -2,15 +2,15 @@ import Testing
 
 @testable import Bridge
 
-@Suite("The trimming of results")
+@Suite("Trimming of results")
 struct ResultTrimTests {
-    @Test("what fits stays as it is")
+    @Test("a result within the limit is unchanged")
     func fits() {
         let result = ToolResult(content: [.text("abc"), .image(data: "aGk=", mimeType: "image/png")])
         #expect(ResultTrim.trim(result, to: 3) == result)
     }
 
-    @Test("all blocks share the limit, and parts that are left out are counted")
+    @Test("all blocks share the limit, and omitted parts are counted")
     func shared() {
         let result = ToolResult(content: [.text("0123456789"), .text("abcdefghij"), .text("x"), .text("y")])
         let texts = ResultTrim.trim(result, to: 15).content.map(words)
@@ -20,7 +20,7 @@ struct ResultTrimTests {
         #expect(texts[2].hasPrefix("[cut: parts of the result left out: 2;"))
     }
 
-    @Test("links count by their words, and images by their number")
+    @Test("links count by their text, and images by their number")
     func linksAndImages() {
         let link = ToolContent.resourceLink(uri: "file:///a", name: "a", description: nil)
         let links = ResultTrim.trim(ToolResult(content: Array(repeating: link, count: 100)), to: 25)
@@ -43,7 +43,7 @@ struct ResultTrimTests {
         #expect(ResultTrim.trim(ToolResult(content: [small]), to: 100).content == [small])
     }
 
-    @Test("structured content is read when there is no text but blanks, and is cut like text")
+    @Test("structured content is used when the text is blank, and is cut like text")
     func structured() {
         let rows: JSONValue = ["rows": .array(Array(repeating: 7, count: 100))]
         let blank = ToolResult(content: [.text(" \n")], structured: rows)
@@ -55,7 +55,7 @@ struct ResultTrimTests {
         #expect(beside.content == [.text("seven")] && beside.structured == nil)
     }
 
-    @Test("a character of a million marks does not slip through, and lines end where they may")
+    @Test("a character of a million combining marks is cut, and cuts prefer line ends")
     func marksAndLines() {
         let marked = "a" + String(repeating: "\u{301}", count: 1000)
         #expect(words(ResultTrim.trim(.text(marked), to: 10).content[0]).unicodeScalars.count < 200)
@@ -64,7 +64,7 @@ struct ResultTrimTests {
             words(ResultTrim.trim(.text(lines), to: 20).content[0]).hasPrefix("1234567\r\n1234567\r\n[cut: 17 of 180"))
     }
 
-    @Test("an image that no provider takes is told of instead")
+    @Test("an image too large for providers is replaced by a description")
     func hugeImage() {
         let huge = ToolContent.image(data: String(repeating: "A", count: 5_000_004), mimeType: "image/png")
         #expect(words(ResultTrim.trim(ToolResult(content: [huge]), to: 10).content[0]).contains("too large"))

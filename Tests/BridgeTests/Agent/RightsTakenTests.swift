@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("A right that is taken from a person while their question runs")
+@Suite("A right taken from a user while their question runs", .timeLimit(.minutes(5)))
 struct RightsTakenTests {
     private static func dba(servers: ServerAccess? = nil, databases: [String]? = nil) -> Principal {
         Principal(
@@ -12,7 +12,7 @@ struct RightsTakenTests {
             source: .builtIn("users[0]"))
     }
 
-    /// What a model's call of `drop_index` comes to when the asker, a dba at the start, is `now` somebody else.
+    /// The outcome of a model's call of `drop_index` when the asker, a dba at the start, has become `now`.
     private func outcome(now: Principal?) async throws -> (QuestionOutcome, FakeShop, AgentFixture) {
         let shop = FakeShop.answering("drop_index")
         let call = ScriptedModel.Reply.call("shop__drop_index", ["database": "shop"])
@@ -22,7 +22,7 @@ struct RightsTakenTests {
         return (outcome, shop, fixture)
     }
 
-    @Test("who is demoted in mid-answer drops nothing any more")
+    @Test("a user demoted during an answer can no longer drop an index")
     func demoted() async throws {
         let (outcome, shop, fixture) = try await outcome(now: AgentFixture.person("read_only"))
         #expect(fixture.model.requests[0].tools.count == 1, "it was offered at the start")
@@ -33,7 +33,7 @@ struct RightsTakenTests {
         #expect(activity.verdict.rule.file == "users.yaml")
     }
 
-    @Test("who loses a server or a database in mid-answer calls nothing there any more")
+    @Test("a user who loses a server or a database during an answer makes no more calls there")
     func narrowed() async throws {
         let (noServer, first, _) = try await outcome(now: Self.dba(servers: .listed([:])))
         #expect(first.calls.isEmpty)
@@ -43,7 +43,7 @@ struct RightsTakenTests {
         #expect(noDatabase.usage.calls.map(\.verdict.step) == [.databases])
     }
 
-    @Test("whose access is switched off in mid-answer calls nothing any more, and the model is told why")
+    @Test("a user disabled during an answer makes no more calls, and the model is told why")
     func switchedOff() async throws {
         let (outcome, shop, fixture) = try await outcome(now: nil)
         #expect(shop.calls.isEmpty)
@@ -55,7 +55,7 @@ struct RightsTakenTests {
         #expect(told.contains("the access of Ana was switched off"))
     }
 
-    @Test("a right that is given to a person in mid-answer does not count in it")
+    @Test("a right granted during an answer does not apply to it")
     func promoted() async throws {
         let shop = FakeShop.answering("drop_index")
         var fixture = AgentFixture([.calls("shop__drop_index"), .says("I may not.")], shop)
@@ -65,7 +65,7 @@ struct RightsTakenTests {
         #expect(outcome.usage.calls.map(\.verdict.step) == [.role])
     }
 
-    @Test("it counts from one call to the next of the same question")
+    @Test("a change applies from one call to the next of the same question")
     func betweenCalls() async throws {
         let isDemoted = NIOLockedValueBox(false)
         let shop = FakeShop([
@@ -82,7 +82,7 @@ struct RightsTakenTests {
         #expect(outcome.usage.calls.map(\.outcome) == [.succeeded, .denied])
     }
 
-    @Test("who is demoted or switched off is not told what tools returned earlier in the thread")
+    @Test("a demoted or disabled user is not given earlier tool results of the thread")
     func history() async throws {
         func recalled(now: Principal?) async throws -> String {
             var fixture = AgentFixture([.says("Fine.")], .answering("drop_index"))
@@ -104,7 +104,7 @@ struct RightsTakenTests {
         }
     }
 
-    @Test("a direct call of somebody who was demoted or switched off meanwhile is refused")
+    @Test("a direct call of a user who was demoted or disabled meanwhile is refused")
     func directCall() async throws {
         for now in [AgentFixture.person("read_only"), nil] {
             let shop = FakeShop.answering("drop_index")

@@ -7,7 +7,7 @@ import Testing
 struct StartingServersTests {
     private static let hung = FakeShop([.init(name: "look") { _ in .text("seen") }], server: "hung", isOpen: false)
 
-    /// Everybody may use the shop; only those who list it may use the server that hangs.
+    /// All users may use the shop; only those who list it may use the server that hangs.
     private static func fixture(limit: Duration) -> AgentFixture {
         var fixture = AgentFixture([.says("Fine.")], .answering("look"), hung)
         fixture.limits.startingServers = limit
@@ -15,7 +15,7 @@ struct StartingServersTests {
         return fixture
     }
 
-    @Test("a question waits for none that its asker may not use, and does not name it")
+    @Test("a question does not wait for a server that its asker may not use, and does not name it")
     func notTheirs() async throws {
         let fixture = Self.fixture(limit: .seconds(600))
         let outcome = try await fixture.answer(AgentFixture.question(by: AgentFixture.person("dba")))
@@ -23,7 +23,7 @@ struct StartingServersTests {
         #expect(fixture.model.requests.first?.spoken.joined().contains("hung") == false)
     }
 
-    @Test("a question waits for one that its asker may use, to the limit, and then says that it is missing")
+    @Test("a question waits for a server that its asker may use, up to the limit, and then names it as missing")
     func theirs() async throws {
         let fixture = Self.fixture(limit: .milliseconds(50))
         let start = ContinuousClock.now

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Tool calls of an answer")
+@Suite("Tool calls of an answer", .timeLimit(.minutes(5)))
 struct ToolCallTests {
-    @Test("results stand in the order of the calls, whoever is ready first, and no more run at once than may")
+    @Test("results are in the order of the calls whichever ends first, and no more run at once than allowed")
     func parallel() async throws {
         struct Flow { var running = 0, most = 0, begun = 0 }
         let flow = NIOLockedValueBox(Flow())
@@ -18,7 +18,7 @@ struct ToolCallTests {
             }
             defer { flow.withLockedValue { $0.running -= 1 } }
             if arguments["n"]?.int == 1 {
-                // The first is ready last: it waits until the last has begun.
+                // The first call ends last: it waits until the last one has begun.
                 try await eventually("the sixth begins") { flow.withLockedValue { $0.begun == 6 } }
             } else {
                 for _ in 0..<50 { await Task.yield() }
@@ -41,7 +41,7 @@ struct ToolCallTests {
         #expect(fixture.model.requests.count == 3)
     }
 
-    @Test("a reader is never offered what he may not use, and naming it all the same calls nothing")
+    @Test("a reader is not offered a forbidden tool, and a call that names it is not made")
     func denied() async throws {
         let shop = FakeShop.answering("drop_index", "list_indexes")
         let fixture = AgentFixture([.calls("shop__drop_index"), .says("I may not.")], shop)
@@ -63,7 +63,7 @@ struct ToolCallTests {
         #expect(fixture.journal.steps.allSatisfy { $0.hasPrefix("turn") })
     }
 
-    @Test("a right that was taken away after the question started counts at once")
+    @Test("a right taken away after the start of the question applies at once")
     func takenAway() async throws {
         let shop = FakeShop.answering("look")
         var fixture = AgentFixture([.calls("shop__look"), .says("No.")], shop)
@@ -76,7 +76,7 @@ struct ToolCallTests {
         #expect(outcome.usage.calls.map(\.verdict.step) == [.blockedTools])
     }
 
-    @Test("a right that was given after the question started does not count in it, and deny wins over ask")
+    @Test("a right granted after the start of the question does not apply to it, and deny takes precedence over ask")
     func givenLater() async throws {
         let shop = FakeShop.answering("look")
         var fixture = AgentFixture([.calls("shop__look"), .says("No.")], shop)
@@ -91,7 +91,7 @@ struct ToolCallTests {
         #expect(shop.calls.isEmpty)
     }
 
-    @Test("where nobody can be asked, what needs approval is refused with that reason")
+    @Test("a call that needs approval is refused with that reason when no approval can be asked for")
     func ask() async throws {
         let shop = FakeShop([.init(name: "wipe", annotations: ToolAnnotations(destructive: true)) { _ in .text("") }])
         let fixture = AgentFixture([.calls("shop__wipe"), .says("No.")], shop)
@@ -103,7 +103,7 @@ struct ToolCallTests {
         #expect(shop.calls.isEmpty)
     }
 
-    @Test("a role that nobody declared is offered nothing and has an answer")
+    @Test("an undeclared role is offered no tool and gets an answer")
     func undeclaredRole() async throws {
         let fixture = AgentFixture([.says("Hello.")], .answering("look"))
         let outcome = try await fixture.answer(AgentFixture.question(by: AgentFixture.person("contractor")))
@@ -112,7 +112,7 @@ struct ToolCallTests {
         #expect(fixture.model.requests[0].withheld.map(\.verdict.step) == [.role])
     }
 
-    @Test("an unknown name and an input that is no object are told to the model, and nothing is called")
+    @Test("an unknown name and an input that is not an object are reported to the model, and no call is made")
     func badCalls() async throws {
         let shop = FakeShop.answering("look")
         let calls = [
@@ -132,7 +132,7 @@ struct ToolCallTests {
         #expect(shop.calls == ["look"])
     }
 
-    @Test("a tool that fails is a result for the model and one line for the record, never the end")
+    @Test("a failed tool is a result for the model and one line in the audit log, and the answer continues")
     func failing() async throws {
         let shop = FakeShop.with("look") { _ in .text("no such table\nline 2", isError: true) }
         let fixture = AgentFixture([.calls("shop__look"), .says("It failed.")], shop)
@@ -166,7 +166,7 @@ struct ToolCallTests {
         #expect(fixture.model.requests[1].lastResults.map(\.result.isError) == [true, true, true, true])
     }
 
-    @Test("tools of a server that failed too often are refused by name of the trouble, and the answer goes on")
+    @Test("tools of a server that failed too often are refused with the reason, and the answer continues")
     func unhealthy() async throws {
         let shop = FakeShop.with("look") { _ in throw ToolCallError("It is away.", mayHaveHappened: false) }
         let rounds = (1...7).map { ScriptedModel.Reply.calls("shop__look", ids: ["r\($0)"]) }
@@ -178,7 +178,7 @@ struct ToolCallTests {
         #expect(fixture.model.requests[7].lastResults[0].result.text.contains("left alone for a while"))
     }
 
-    @Test("a long result is cut, says so, and its whole size is recorded")
+    @Test("a long result is cut and marked, and its full size is recorded")
     func trimmed() async throws {
         let long = String(repeating: "0123456789\n", count: 100)
         let shop = FakeShop.with("look") { _ in .text(long) }

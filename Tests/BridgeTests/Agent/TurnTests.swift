@@ -3,12 +3,12 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Turns of an answer")
+@Suite("Turns of an answer", .timeLimit(.minutes(5)))
 struct TurnTests {
     private let shop = FakeShop.answering("look")
     private let look = ModelToolCall(id: "1", wireName: "shop__look", input: [:])
 
-    @Test("at the limit of turns the model may call nothing and answers from what it has, with a warning")
+    @Test("at the limit of turns the model may call no tool and answers from its results, with a warning")
     func iterationLimit() async throws {
         var fixture = AgentFixture([.calls("shop__look"), .calls("shop__look", ids: ["2"]), .says("So far.")], shop)
         fixture.settings.maxIterations = 3
@@ -18,7 +18,7 @@ struct TurnTests {
         #expect(outcome.usage.iterations == 3)
     }
 
-    @Test("a model that calls tools beyond the limit ends as a failure, and nothing more is called")
+    @Test("a model that calls tools beyond the limit ends as a failure, and no call is made")
     func beyondLimit() async throws {
         var fixture = AgentFixture([.calls("shop__look"), .calls("shop__look", ids: ["2"])], shop)
         fixture.settings.maxIterations = 2
@@ -28,7 +28,7 @@ struct TurnTests {
         #expect(outcome.usage.calls.count == 1 && outcome.usage.iterations == 2)
     }
 
-    @Test("a turn that was cut inside a call runs nothing and is tried once with more room")
+    @Test("a turn cut inside a call runs nothing and is retried once with a higher output limit")
     func moreRoom() async throws {
         let cut = ModelTurn.scripted("Let me", calls: [look], stop: .maxTokens)
         let fixture = AgentFixture([.turn(cut), .says("Better.")], shop)
@@ -45,7 +45,7 @@ struct TurnTests {
         #expect(try await again.answer().failed?.error.code == .modelRejected)
     }
 
-    @Test("no more room is asked for than the model has")
+    @Test("the retry does not exceed the model's own output limit")
     func noRoom() async throws {
         var fixture = AgentFixture([.turn(.scripted(calls: [look], stop: .maxTokens)), .says("Better.")], shop)
         fixture.settings.model = "claude-haiku-4-5"
@@ -58,7 +58,7 @@ struct TurnTests {
     }
 
     @Test(
-        "an answer that the output limit or the context cut is given with a warning",
+        "an answer cut by the output limit or the context is returned with a warning",
         arguments: [
             ModelTurn.Stop.maxTokens, .contextExceeded,
         ])
@@ -68,7 +68,7 @@ struct TurnTests {
         #expect(outcome.answered?.warning == .truncated)
     }
 
-    @Test("an empty turn is followed by one nudge, then it is a failure; blanks are empty", arguments: ["", " \n"])
+    @Test("an empty or blank turn is followed by one nudge, then it is a failure", arguments: ["", " \n"])
     func nudge(empty: String) async throws {
         let fixture = AgentFixture([.says(empty), .says("Here.")], shop)
         #expect(try await fixture.answer().answered?.text.contains("Here.") == true)
@@ -78,14 +78,14 @@ struct TurnTests {
         #expect(silent.model.requests.count == 2)
     }
 
-    @Test("a nudge does not use up the try with more room")
+    @Test("a nudge does not use up the retry with a higher output limit")
     func independentChances() async throws {
         let cut = ModelTurn.scripted(calls: [look], stop: .maxTokens)
         let fixture = AgentFixture([.says(""), .turn(cut), .says("Here.")], shop)
         #expect(try await fixture.answer().answered?.text == "Here.")
     }
 
-    @Test("a model that declines is a failure that says so, its calls are not run, its words are withdrawn")
+    @Test("a model that declines is a failure with that reason, its calls are not run, its text is withdrawn")
     func refusal() async throws {
         let turn = ModelTurn.scripted("I will", calls: [look], stop: .refusal(category: "cyber"))
         let fixture = AgentFixture([.turn(turn)], shop)
@@ -95,7 +95,7 @@ struct TurnTests {
         #expect(fixture.events == ["text I will", "withdrawn"])
     }
 
-    @Test("a conversation that no longer fits is a failure that says so")
+    @Test("a conversation that exceeds the context is a failure with that reason")
     func contextExceeded() async throws {
         let outcome = try await AgentFixture([.says("", stop: .contextExceeded)], shop).answer()
         #expect(outcome.failed?.error.code == .contextTooLong)
@@ -104,7 +104,7 @@ struct TurnTests {
         #expect(shop.calls.isEmpty)
     }
 
-    @Test("a paused turn is sent back as it is, and its text stays part of the answer")
+    @Test("a paused turn is sent back unchanged, and its text stays part of the answer")
     func pause() async throws {
         let fixture = AgentFixture([.says("First, ", stop: .pauseTurn), .says("second.")], shop)
         let outcome = try await fixture.answer()
@@ -117,7 +117,7 @@ struct TurnTests {
         #expect(fixture.events == ["text First, ", "text second."])
     }
 
-    @Test("a stop reason that nobody knows is an answer when there is text, and calls are run")
+    @Test("a turn with an unknown stop reason is an answer when it has text, and its calls are run")
     func unknownStop() async throws {
         let fixture = AgentFixture(
             [.turn(.scripted(calls: [look], stop: .unknown("new"))), .says("Fine.", stop: .unknown("new"))], shop)
@@ -125,7 +125,7 @@ struct TurnTests {
         #expect(shop.calls == ["look"])
     }
 
-    @Test("what the offline model may not do is refused with the rule")
+    @Test("a call that the offline model may not make is refused with the rule")
     func withheld() async throws {
         let tool = WithheldTool(
             definition: ToolDefinition(
@@ -138,7 +138,7 @@ struct TurnTests {
         #expect(outcome.usage.iterations == 1)
     }
 
-    @Test("words before tool calls are withdrawn, and everything is told in order")
+    @Test("text before tool calls is withdrawn, and events come in order")
     func events() async throws {
         let fixture = AgentFixture([.calls("shop__look", saying: "Let me look."), .says("All is well.")], shop)
         let outcome = try await fixture.answer()
@@ -151,7 +151,7 @@ struct TurnTests {
             ])
     }
 
-    @Test("a turn that begins anew withdraws what was heard of it; waits are a status")
+    @Test("a turn that restarts withdraws its earlier text; waits are a status")
     func restarted() async throws {
         let deltas: [ModelDelta] = [
             .retrying(attempt: 1, after: .seconds(2), reason: "the model is overloaded"), .text("Al"), .restarted,

@@ -3,15 +3,15 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Work with a time limit", .timeLimit(.minutes(1)))
+@Suite("Work with a deadline", .timeLimit(.minutes(1)))
 struct DeadlineTests {
-    @Test("work that ends in time is returned, and its timer does not hold it up")
+    @Test("work that ends in time is returned without waiting for the timer")
     func inTime() async {
         let result = await withDeadline(.seconds(600)) { 7 }
         #expect(result.value == 7 && !result.isLate && result.inTime == 7)
     }
 
-    @Test("late work is cancelled and waited for, and what it still returns is known as late")
+    @Test("late work is cancelled and awaited, and its result is marked as late")
     func late() async {
         let result = await withDeadline(.zero) { () -> String in
             try? await Task.sleep(for: .seconds(600))
@@ -20,7 +20,7 @@ struct DeadlineTests {
         #expect(result.value == "cancelled" && result.isLate && result.inTime == nil)
     }
 
-    @Test("work that the caller's cancellation ends is not late")
+    @Test("work ended by the caller's cancellation is not late")
     func cancelled() async {
         let task = Task {
             await withDeadline(.seconds(600)) { () -> Bool in
@@ -33,13 +33,13 @@ struct DeadlineTests {
         #expect(result.value && !result.isLate)
     }
 
-    @Test("work that ignores its cancellation is left behind, and its error is the time limit's")
+    @Test("work that ignores its cancellation is abandoned, and the error is that of the deadline")
     func abandoned() async throws {
         struct TooLate: Error {}
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         await #expect(throws: TooLate.self) {
             try await withDeadline(.milliseconds(20), throwing: TooLate()) {
-                // Another task's stream: nothing that a cancellation of this one ends.
+                // Awaits another task's stream, which a cancellation of this task does not end.
                 await Task { for await _ in gate {} }.value
             }
         }
@@ -64,7 +64,7 @@ struct DeadlineTests {
         open.finish()
     }
 
-    @Test("a shielded duty is done although its task is cancelled")
+    @Test("shielded work completes although its task is cancelled")
     func shielded() async {
         let task = Task {
             await withCancellationShield { () -> Bool in
@@ -76,7 +76,7 @@ struct DeadlineTests {
         #expect(await task.value == false)
     }
 
-    @Test("a shielded duty that takes too long after its task was cancelled is cancelled too, and waited for")
+    @Test("shielded work that exceeds the grace after a cancellation is cancelled too, and awaited")
     func shieldedForAWhile() async {
         let task = Task {
             await withCancellationShield(lasting: .milliseconds(20)) { () -> Bool in
@@ -88,7 +88,7 @@ struct DeadlineTests {
         #expect(await task.value)
     }
 
-    @Test("before its task is cancelled a shielded duty takes as long as it takes, and its grace holds nobody up")
+    @Test("without a cancellation shielded work has no limit, and its grace delays nothing")
     func shieldedWithoutCancellation() async {
         let isCancelled = await withCancellationShield(lasting: .zero) { () -> Bool in
             try? await Task.sleep(for: .milliseconds(20))

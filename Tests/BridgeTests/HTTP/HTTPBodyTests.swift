@@ -15,15 +15,15 @@ struct HTTPBodyTests {
         }
     }
 
-    @Test("stops its sender while the reader waits, then arrives whole")
+    @Test("slows its sender while the reader waits, then arrives complete")
     func backPressure() async throws {
         try await withHTTPPeer { peer, client, witness in
             let size = 32 << 20
             let pattern = (0..<(1 << 16)).map { UInt8(truncatingIfNeeded: $0) }
             let response = try await client.send(HTTPClient.Request("GET", peer.url("/big?size=\(size)")))
             let written = try await witness.still("written")
-            #expect(written < size / 2)  // what the sockets hold, and 256 KiB here
-            // Other requests go on meanwhile.
+            #expect(written < size / 2)  // The sockets' buffers, and 256 KiB in the client.
+            // Other requests continue meanwhile.
             #expect(try await client.json(peer.url("/echo"))["path"] == "/echo")
             var (received, isRight) = (0, true)
             for try await chunk in response.body {
@@ -36,18 +36,18 @@ struct HTTPBodyTests {
         }
     }
 
-    @Test("larger than the caller accepts is an error and closes the transfer")
+    @Test("larger than the caller accepts is an error and closes the connection")
     func tooLarge() async throws {
         try await withHTTPPeer { peer, client, witness in
             let response = try await client.send(HTTPClient.Request("GET", peer.url("/big?size=50000000")))
             let error = try await httpError { _ = try await response.collect(upTo: 100_000) }
             #expect(error.code == .tooLarge)
             try await witness.sees("broken:/big")
-            #expect(response.status == 200)  // the response is still held, so it was not its end that closed
+            #expect(response.status == 200)  // A reference until here: its deinit would close the connection.
         }
     }
 
-    @Test("that breaks off gives its bytes first and then the error")
+    @Test("that breaks off delivers its bytes and then the error")
     func reset() async throws {
         try await withHTTPPeer { peer, client, _ in
             var received: [UInt8] = []
@@ -69,7 +69,7 @@ struct HTTPBodyTests {
             let body = try await client.send(HTTPClient.Request("GET", peer.url("/stall-body"))).body
             var first = body.makeAsyncIterator()
             _ = try await first.next()
-            // Both wait for bytes that never come; whichever is second is told so, and its failure ends the first.
+            // Both wait for bytes that never come; the second one gets an error, which cancels the first.
             let error = try await httpError {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<2 {
@@ -86,7 +86,7 @@ struct HTTPBodyTests {
         }
     }
 
-    @Test("headers beyond bounds end the request", arguments: [60_000, 90_000])
+    @Test("headers beyond the limit end the request", arguments: [60_000, 90_000])
     func longHeaders(size: Int) async throws {
         try await withHTTPPeer { peer, client, _ in
             let request = HTTPClient.Request("GET", peer.url("/long-header?size=\(size)"))
@@ -95,7 +95,7 @@ struct HTTPBodyTests {
         }
     }
 
-    /// Whether `chunk` is what `pattern` holds from there on; memcmp, for a debug build compares arrays slowly.
+    /// Whether `chunk` equals `pattern` from `offset` on; uses memcmp, as comparing arrays is slow in a debug build.
     private func isEqual(_ chunk: [UInt8], _ pattern: [UInt8], from offset: Int) -> Bool {
         chunk.withUnsafeBytes { chunk in
             pattern.withUnsafeBytes { pattern in

@@ -42,7 +42,7 @@ struct HTTPCancellationTests {
         }
     }
 
-    @Test("by letting go of the body unread closes the connection")
+    @Test("by releasing the unread body closes the connection")
     func unread() async throws {
         try await withHTTPPeer { peer, client, witness in
             #expect(try await client.send(HTTPClient.Request("GET", peer.url("/stall-body"))).status == 200)

@@ -3,9 +3,9 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("An HTTP client", .timeLimit(.minutes(2)))
+@Suite("The HTTP client", .timeLimit(.minutes(2)))
 struct HTTPClientTests {
-    @Test("sends method, path, headers and body as they are")
+    @Test("sends method, path, headers and body unchanged")
     func echo() async throws {
         try await withHTTPPeer { peer, client, _ in
             let request = HTTPClient.Request(
@@ -25,7 +25,7 @@ struct HTTPClientTests {
         }
     }
 
-    @Test("guesses no content type, and says that an absent POST body is empty", arguments: ["POST", "PUT", "PATCH"])
+    @Test("sets no content type, and sends content-length without a body", arguments: ["POST", "PUT", "PATCH"])
     func emptyBody(method: String) async throws {
         try await withHTTPPeer { peer, client, _ in
             let response = try await client.send(HTTPClient.Request(method, peer.url("/echo")))
@@ -52,7 +52,7 @@ struct HTTPClientTests {
         }
     }
 
-    @Test("hands over any status with its headers, found without case")
+    @Test("returns any status with its headers, whose names ignore case")
     func status() async throws {
         try await withHTTPPeer { peer, client, _ in
             let response = try await client.send(HTTPClient.Request("GET", peer.url("/status?code=429")))
@@ -89,7 +89,7 @@ struct HTTPClientTests {
         }
     }
 
-    @Test("uses one connection for requests one after another")
+    @Test("uses one connection for sequential requests")
     func reuse() async throws {
         try await withHTTPPeer { peer, client, _ in
             var connections: Set<Int> = []
@@ -126,7 +126,7 @@ struct HTTPClientTests {
                         for turn in 0..<250 {
                             let path = turn % 10 == worker ? "/big?size=4000000" : "/echo"
                             let response = try await client.send(HTTPClient.Request("GET", peer.url(path)))
-                            if path == "/echo" { _ = try await response.collect(upTo: 10_000) }  // else let go unread
+                            if path == "/echo" { _ = try await response.collect(upTo: 10_000) }  // else released unread
                         }
                     }
                 }

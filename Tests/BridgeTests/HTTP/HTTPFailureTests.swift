@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A failed request", .timeLimit(.minutes(2)))
 struct HTTPFailureTests {
-    @Test("to a port where nobody listens says so, and that nothing was sent")
+    @Test("to a port without a listener is reported as such, with nothing sent")
     func refused() async throws {
         let refused = try RefusedPort()
         defer { refused.release() }
@@ -22,13 +22,13 @@ struct HTTPFailureTests {
         }
     }
 
-    @Test("to a name without address says so")
+    @Test("to a name without address is reported as such")
     func unresolved() async throws {
         try await withClient { client in
             let error = try await httpError {
                 _ = try await client.send(HTTPClient.Request("GET", "http://no.such.invalid/"))
             }
-            // The latter when the name server cannot be reached.
+            // The latter if the name server cannot be reached.
             #expect(error.code == .cannotResolve || error.code == .timeout(.connect))
             #expect(error.isConnectionFailure)
             #expect(error.message.contains("no.such.invalid:80"))
@@ -36,7 +36,7 @@ struct HTTPFailureTests {
     }
 
     @Test(
-        "with an unusable URL never reaches the network",
+        "with an invalid URL never reaches the network",
         arguments: [
             "", "host/path", "/path", "file:///etc/passwd", "ftp://127.0.0.1/", "http://",
             "http://user:word@127.0.0.1/",
@@ -51,7 +51,7 @@ struct HTTPFailureTests {
     }
 
     @Test(
-        "whose header or method would break out of its line never reaches the network",
+        "with a line break in a header or method never reaches the network",
         arguments: [("X-A", "a\r\nX-B: b"), ("X-A", "a\u{0}"), ("X A", "a"), ("", "a"), ("X-A:", "a")])
     func headerInjection(name: String, value: String) async throws {
         try await withClient { client in

@@ -2,9 +2,9 @@ import Bridge
 import TestKit
 import Testing
 
-@Suite("Through a proxy", .timeLimit(.minutes(2)))
+@Suite("Requests through a proxy", .timeLimit(.minutes(2)))
 struct HTTPProxyTests {
-    @Test("a plain request goes in absolute form, its name left to the proxy")
+    @Test("a plain request uses the absolute form, and the proxy resolves the name")
     func absoluteForm() async throws {
         try await withHTTPPeer { peer, _, _ in
             try await withPeer("proxy_peer.py", ["\(peer.port)"]) { proxy in
@@ -17,7 +17,7 @@ struct HTTPProxyTests {
         }
     }
 
-    @Test("that refuses the tunnel is no connection, and nothing was sent")
+    @Test("a refused tunnel is a connection failure, with nothing sent")
     func refusedTunnel() async throws {
         try await withPeer("proxy_peer.py") { proxy in
             try await withClient(.init(proxy: "http://127.0.0.1:\(proxy.port)")) { client in
@@ -31,7 +31,7 @@ struct HTTPProxyTests {
         }
     }
 
-    @Test("that is away is no connection")
+    @Test("an unreachable proxy is a connection failure")
     func absent() async throws {
         let refused = try RefusedPort()
         defer { refused.release() }

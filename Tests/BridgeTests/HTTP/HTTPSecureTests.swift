@@ -3,7 +3,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("Over TLS", .timeLimit(.minutes(2)))
+@Suite("Requests over TLS", .timeLimit(.minutes(2)))
 struct HTTPSecureTests {
     private func withSecurePeer(
         isolation: isolated (any Actor)? = #isolation, _ body: (PeerProcess, String) async throws -> Void
@@ -16,13 +16,13 @@ struct HTTPSecureTests {
         }
     }
 
-    @Test("requests at the same time share one HTTP/2 connection")
+    @Test("concurrent requests share one HTTP/2 connection")
     func http2() async throws {
         try await withSecurePeer { peer, authority in
             try await withClient(.init(caFile: authority, proxy: "")) { client in
                 let url = "https://localhost:\(peer.port)"
                 let answers = try await withThrowingTaskGroup(of: JSONValue.self) { group in
-                    // None is answered before the last has been sent, so they are under way together.
+                    // The peer answers none before the last has been sent, so that all are in flight together.
                     for _ in 0..<30 { group.addTask { try await client.json(url + "/wait") } }
                     group.addTask { try await client.json(url + "/release") }
                     return try await group.reduce(into: []) { $0.append($1) }
@@ -34,7 +34,7 @@ struct HTTPSecureTests {
         }
     }
 
-    @Test("bodies pass whole in both directions")
+    @Test("bodies pass complete in both directions")
     func bodies() async throws {
         try await withSecurePeer { peer, authority in
             try await withClient(.init(caFile: authority, proxy: "")) { client in
@@ -49,7 +49,7 @@ struct HTTPSecureTests {
         }
     }
 
-    @Test("a paused stream does not hold up the others of its connection")
+    @Test("a paused stream does not block the others of its connection")
     func pausedStream() async throws {
         try await withSecurePeer { peer, authority in
             try await withClient(.init(caFile: authority, proxy: "")) { client in
@@ -63,7 +63,7 @@ struct HTTPSecureTests {
         }
     }
 
-    @Test("a server of an unknown authority is refused with the reason")
+    @Test("a certificate of an unknown authority is refused with the reason")
     func unknownAuthority() async throws {
         try await withSecurePeer { peer, _ in
             try await withClient { client in
@@ -80,7 +80,7 @@ struct HTTPSecureTests {
         }
     }
 
-    @Test("a server with another name in its certificate is refused")
+    @Test("a certificate for another name is refused")
     func wrongName() async throws {
         try await withSecurePeer { peer, authority in
             try await withClient(.init(caFile: authority, proxy: "")) { client in
@@ -105,7 +105,7 @@ struct HTTPSecureTests {
         }
     }
 
-    @Test("a server that speaks none is an error of TLS, not of the request")
+    @Test("a server without TLS is a TLS error, not an error of the request")
     func plainServer() async throws {
         try await withHTTPPeer { peer, client, _ in
             let error = try await httpError {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Shutting the client down", .timeLimit(.minutes(2)))
 struct HTTPShutdownTests {
-    @Test("ends what runs as closed, and closes the connections")
+    @Test("ends requests in flight as closed, and closes the connections")
     func running() async throws {
         try await withHTTPPeer { peer, client, witness in
             var body = try await client.send(HTTPClient.Request("GET", peer.url("/stall-body"))).body
@@ -24,7 +24,7 @@ struct HTTPShutdownTests {
         }
     }
 
-    @Test("may be asked again and at the same time, and refuses what comes later")
+    @Test("may be called again and concurrently, and refuses later requests")
     func idempotent() async throws {
         try await withClient { client in
             await withTaskGroup { group in
@@ -39,7 +39,7 @@ struct HTTPShutdownTests {
         }
     }
 
-    @Test("while requests pour in ends every one of them")
+    @Test("ends each request while more are being sent")
     func underLoad() async throws {
         try await withHTTPPeer { peer, client, witness in
             let ends = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -61,7 +61,7 @@ struct HTTPShutdownTests {
         }
     }
 
-    @Test("is what letting go of the client does")
+    @Test("happens when the client is released")
     func letGo() async throws {
         try await withPeer("http_peer.py") { peer in
             let response = try await HTTPClient(.init(proxy: ""), logger: Logger(label: "test"))
@@ -71,7 +71,7 @@ struct HTTPShutdownTests {
         }
     }
 
-    @Test("is what it does as a service on graceful shutdown")
+    @Test("happens as a service on graceful shutdown")
     func service() async throws {
         try await withClient { client in
             var logger = Logger(label: "test")

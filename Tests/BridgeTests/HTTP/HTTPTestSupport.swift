@@ -4,7 +4,7 @@ import Logging
 import TestKit
 import Testing
 
-/// Runs `body` with a client that is shut down afterwards in every case.
+/// Runs `body` with a client, and shuts the client down afterwards in all cases.
 func withClient<Result>(
     _ configuration: HTTPClient.Configuration = .init(proxy: ""), isolation: isolated (any Actor)? = #isolation,
     _ body: (HTTPClient) async throws -> sending Result
@@ -20,7 +20,7 @@ func withClient<Result>(
     }
 }
 
-/// The HTTP peer, a client, and a second client to ask the peer what it has seen.
+/// Runs `body` with the HTTP peer, a client, and a second client that reads the peer's counters.
 func withHTTPPeer(
     _ configuration: HTTPClient.Configuration = .init(proxy: ""), isolation: isolated (any Actor)? = #isolation,
     _ body: (PeerProcess, HTTPClient, PeerCounters) async throws -> Void
@@ -34,23 +34,23 @@ func withHTTPPeer(
     }
 }
 
-/// Asks the HTTP peer about its counts, over a client of its own.
+/// Reads the counters of the HTTP peer, over a client of its own.
 struct PeerCounters {
     let peer: PeerProcess
     let client: HTTPClient
 
-    /// All counts, as soon as `name` is at least `least` (the peer waits 20 seconds at most).
+    /// All counters, once `name` is at least `least` (the peer waits 20 seconds at most).
     func counts(when name: String, isAtLeast least: Int = 1) async throws -> JSONValue {
         try await client.json(peer.url("/await?count=\(name)&least=\(least)"))
     }
 
-    /// Expects that the peer counts this, soon, and only once.
+    /// Expects that the peer counts `name` soon, and exactly once.
     func sees(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let counts = try await counts(when: name)
         #expect(counts[name] == 1, sourceLocation: sourceLocation)
     }
 
-    /// That count, once it has not changed for half a second.
+    /// The counter `name`, once it has not changed for half a second.
     func still(_ name: String) async throws -> Int {
         try await client.json(peer.url("/await-still?count=\(name)"))[name]?.int ?? 0
     }
@@ -61,13 +61,13 @@ extension PeerProcess {
 }
 
 extension HTTPClient {
-    /// The JSON that a GET answers with.
+    /// The JSON body of the response to a GET.
     func json(_ url: String) async throws -> JSONValue {
         try await JSONValue(parsing: send(HTTPClient.Request("GET", url)).collect(upTo: 1 << 20))
     }
 }
 
-/// A listening socket that never accepts: the kernel completes the connection, nobody ever speaks.
+/// A listening socket that never accepts: the kernel completes the connection, and no byte is ever sent.
 final class SilentListener: Sendable {
     let port: Int
     private let descriptor: Int32
@@ -91,7 +91,7 @@ final class SilentListener: Sendable {
     func close() { _ = Glibc.close(descriptor) }
 }
 
-/// The error that `body` throws, which has to be an ``HTTPClient/Failure``.
+/// The error that `body` throws, which must be an ``HTTPClient/Failure``.
 func httpError(
     isolation: isolated (any Actor)? = #isolation, sourceLocation: SourceLocation = #_sourceLocation,
     _ body: () async throws -> Void

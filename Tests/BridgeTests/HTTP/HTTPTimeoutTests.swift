@@ -3,9 +3,9 @@ import Testing
 
 @testable import Bridge
 
-@Suite("A deadline", .timeLimit(.minutes(2)))
+@Suite("Timeouts of a request", .timeLimit(.minutes(2)))
 struct HTTPTimeoutTests {
-    @Test("for the connection ends a handshake that nobody answers")
+    @Test("the connect timeout ends an unanswered handshake")
     func connect() async throws {
         let listener = try SilentListener()
         defer { listener.close() }
@@ -20,7 +20,7 @@ struct HTTPTimeoutTests {
         }
     }
 
-    @Test("for the head ends a request that is not answered")
+    @Test("the head timeout ends an unanswered request")
     func head() async throws {
         try await withHTTPPeer { peer, client, witness in
             let request = HTTPClient.Request("GET", peer.url("/stall-head"), timeouts: .init(head: .seconds(1)))
@@ -31,7 +31,7 @@ struct HTTPTimeoutTests {
         }
     }
 
-    @Test("for silence ends a body that stalls, after its bytes")
+    @Test("the idle timeout ends a stalled body, after its bytes")
     func idle() async throws {
         try await withHTTPPeer { peer, client, witness in
             let request = HTTPClient.Request("GET", peer.url("/stall-body"), timeouts: .init(idle: .milliseconds(1500)))
@@ -43,20 +43,20 @@ struct HTTPTimeoutTests {
         }
     }
 
-    @Test("for silence does not count the reader's own pauses")
+    @Test("the idle timeout does not count the reader's pauses")
     func slowReader() async throws {
         try await withHTTPPeer { peer, client, witness in
             let size = 16 << 20
             let request = HTTPClient.Request("GET", peer.url("/big?size=\(size)"), timeouts: .init(idle: .seconds(2)))
             let response = try await client.send(request)
-            for _ in 0..<5 { _ = try await witness.still("written") }  // at least half a second each
+            for _ in 0..<5 { _ = try await witness.still("written") }  // Each takes at least half a second.
             var received = 0
             for try await chunk in response.body { received += chunk.count }
             #expect(received == size)
         }
     }
 
-    @Test("for the whole ends a lively stream")
+    @Test("the total timeout ends a stream that still sends")
     func total() async throws {
         try await withHTTPPeer { peer, client, _ in
             let request = HTTPClient.Request(
@@ -66,7 +66,7 @@ struct HTTPTimeoutTests {
         }
     }
 
-    @Test("for the connection does not count the wait for a free one, that for the head does")
+    @Test("the connect timeout does not count the wait for a free connection, the head timeout does")
     func queued() async throws {
         try await withHTTPPeer(.init(proxy: "", maxConnectionsPerHost: 1)) { peer, client, witness in
             var holder: HTTPClient.Response? = try await client.send(HTTPClient.Request("GET", peer.url("/stall-body")))
@@ -78,7 +78,7 @@ struct HTTPTimeoutTests {
 
             let patient = HTTPClient.Request("GET", peer.url("/echo"), timeouts: .init(connect: .seconds(2)))
             async let status = client.send(patient).status
-            for _ in 0..<5 { _ = try await witness.still("connections") }  // at least half a second each
+            for _ in 0..<5 { _ = try await witness.still("connections") }  // Each takes at least half a second.
             #expect(holder?.status == 200)
             holder = nil
             #expect(try await status == 200)
@@ -86,7 +86,7 @@ struct HTTPTimeoutTests {
     }
 }
 
-@Suite("The clock of a transfer")
+@Suite("The deadlines of a transfer")
 struct TransferDeadlinesTests {
     private let start = ContinuousClock.now
     private let timeouts = HTTPClient.Timeouts(connect: .seconds(5), head: .seconds(60), idle: .seconds(90))
@@ -104,14 +104,14 @@ struct TransferDeadlinesTests {
         .init(instant: start + .seconds(seconds), phase: phase, limit: .seconds(limit))
     }
 
-    @Test("has one deadline for each phase")
+    @Test("one deadline for each phase")
     func phases() {
         #expect(next { _, _ in } == deadline(.head, at: 60, limit: 60))
         #expect(next { $0.connectionStarted(at: $1) } == deadline(.connect, at: 15, limit: 5))
         #expect(
             next { deadlines, now in
                 deadlines.connectionStarted(at: now)
-                deadlines.connectionStarted(at: now + .seconds(3))  // the second address of a name
+                deadlines.connectionStarted(at: now + .seconds(3))  // The second address of a name.
             } == deadline(.connect, at: 15, limit: 5))
         #expect(
             next { deadlines, now in
@@ -122,7 +122,7 @@ struct TransferDeadlinesTests {
         #expect(next { $0.bytesArrived(at: $1 + .seconds(7)) } == deadline(.idle, at: 107, limit: 90))
     }
 
-    @Test("stands still while the reader is the slower side")
+    @Test("no idle deadline while the reader is paused")
     func pause() {
         #expect(next { deadlines, _ in deadlines.paused() } == nil)
         #expect(
@@ -132,7 +132,7 @@ struct TransferDeadlinesTests {
             } == deadline(.idle, at: 600, limit: 90))
     }
 
-    @Test("keeps the total through every phase")
+    @Test("the total deadline stays through all phases")
     func total() {
         var deadlines = TransferDeadlines(HTTPClient.Timeouts(total: .seconds(70)), startedAt: start)
         deadlines.headArrived(at: start + .seconds(1))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Server-sent events", .timeLimit(.minutes(2)))
 struct ServerSentEventTests {
-    /// Every rule of the format, with each kind of line end.
+    /// All rules of the format, with each kind of line end.
     private static let stream =
         "\u{FEFF}: a comment\n\n"
         + "data: first\n\n"
@@ -58,7 +58,7 @@ struct ServerSentEventTests {
         }
     }
 
-    @Test("are the same after random cuts, empty pieces too")
+    @Test("are the same after random cuts, with empty pieces")
     func random() throws {
         let bytes = Array(Self.stream.utf8)
         for _ in 0..<200 {
@@ -90,7 +90,7 @@ struct ServerSentEventTests {
         #expect(throws: HTTPClient.Failure.self) { for byte in lines { _ = try other.feed([byte]) } }
     }
 
-    @Test("arrive over the wire, however the server cuts them", arguments: ["1", "2,3,5,1", "7,1,64", "4096"])
+    @Test("arrive over HTTP for all sizes of the server's pieces", arguments: ["1", "2,3,5,1", "7,1,64", "4096"])
     func overTheWire(sizes: String) async throws {
         try await withHTTPPeer { peer, client, _ in
             let request = HTTPClient.Request("POST", peer.url("/pieces?sizes=\(sizes)"), body: Array(Self.stream.utf8))

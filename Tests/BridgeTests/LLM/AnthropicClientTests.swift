@@ -5,7 +5,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Anthropic client against the strict double", .timeLimit(.minutes(2)))
+@Suite("The Anthropic client with the strict double", .timeLimit(.minutes(2)))
 struct AnthropicClientTests {
     private let calling: JSONValue = [
         "thinking": "Beide Kurse – NVDA und AMD.", "text": "Fetching both. 📈",
@@ -19,7 +19,7 @@ struct AnthropicClientTests {
         .toolResults(turn.calls.map { ModelToolResult(callID: $0.id, result: .text("{\"close\":187.2}")) })
     }
 
-    @Test("two rounds with parallel calls and thinking: the second is accepted, unchanged and read from the cache")
+    @Test("two turns with parallel calls and thinking: the second is accepted, unchanged and read from the cache")
     func twoRounds() async throws {
         try await withDouble { double in
             let client = double.client()
@@ -57,7 +57,7 @@ struct AnthropicClientTests {
         }
     }
 
-    @Test("redacted thinking and blocks of an unknown kind go back as they came")
+    @Test("redacted thinking and blocks of an unknown kind are sent back unchanged")
     func unknownBlocks() async throws {
         try await withDouble { double in
             try await double.script([
@@ -76,7 +76,7 @@ struct AnthropicClientTests {
         }
     }
 
-    @Test("a turn with more than 20 results still finds what the turn before it cached")
+    @Test("a turn with more than 20 results still reads the cache of the turn before it")
     func manyResults() async throws {
         try await withDouble { double in
             let calls = (0..<15).map { JSONValue.object(["name": "quote", "input": ["ticker": "T\($0)"]]) }
@@ -101,7 +101,7 @@ struct AnthropicClientTests {
         }
     }
 
-    @Test("at the limit the tools stay and the model may not call them")
+    @Test("at the limit the tools stay in the request and the model may not call them")
     func noMoreCalls() async throws {
         try await withDouble { double in
             try await double.script(["text": "So far."])
@@ -147,7 +147,7 @@ struct AnthropicClientTests {
         }
     }
 
-    @Test("by itself the double calls tools whose words are asked for, at once and in turn, and tells the results")
+    @Test("without a script the double calls the tools that a question names, and reports the results")
     func automaticAnswers() async throws {
         try await withDouble(["--mode", "ops"]) { double in
             let question = ModelMessage.user("Show the quote of \"NVDA\" and then the history of 'AMD'")
@@ -165,7 +165,7 @@ struct AnthropicClientTests {
         }
     }
 
-    @Test("the configured timeout bounds silence in an answer as well; pings alone are borne five times as long")
+    @Test("the configured timeout bounds a silent stream; with pings alone it is five times as long")
     func timeouts() {
         var settings = ModelSettings()
         settings.timeout = .seconds(20)
@@ -176,7 +176,7 @@ struct AnthropicClientTests {
     }
 }
 
-/// Waits until a condition holds, 30 seconds at most.
+/// Returns when the condition holds; records an issue after 30 seconds.
 func eventually(_ condition: () async throws -> Bool) async throws {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(30)

@@ -5,11 +5,11 @@ import TestKit
 
 @testable import Bridge
 
-/// The strict double of the Anthropic API with a client for it.
+/// The strict double of the Anthropic API, with a client for it.
 struct AnthropicDouble {
     let peer: PeerProcess
     let http: HTTPClient
-    /// Everything that the last turn let hear, and the waits between its attempts.
+    /// All deltas of the last turn, and the waits between its attempts.
     let heard = NIOLockedValueBox<[ModelDelta]>([])
     let waits = NIOLockedValueBox<[Duration]>([])
 
@@ -18,14 +18,14 @@ struct AnthropicDouble {
 
     var base: String { "http://127.0.0.1:\(peer.port)" }
 
-    /// Queues replies; their form is told in `anthropic_double.py`.
+    /// Queues replies; `anthropic_double.py` describes their form.
     func script(_ replies: JSONValue...) async throws {
         let body: JSONValue = ["replies": .array(replies)]
         let response = try await http.send(HTTPClient.Request("POST", "\(base)/_script", body: body.bytes()))
         _ = try await response.collect(upTo: 10_000)
     }
 
-    /// The requests so far.
+    /// The requests that the double has received.
     func journal() async throws -> [JSONValue] {
         let response = try await http.send(HTTPClient.Request("GET", "\(base)/_journal"))
         return try JSONValue(parsing: await response.collect(upTo: 10_000_000))["requests"]?.array ?? []
@@ -49,7 +49,7 @@ struct AnthropicDouble {
         return try await client.turn(request) { delta in heard.withLockedValue { $0.append(delta) } }
     }
 
-    /// The error with which a turn ends.
+    /// The error with which a turn ends; nil when it succeeds.
     func failure(_ client: AnthropicClient, _ request: ModelRequest) async -> BridgeError? {
         do {
             _ = try await turn(client, request)
@@ -59,7 +59,7 @@ struct AnthropicDouble {
         }
     }
 
-    /// The text that a reader has before their eyes at the end: what came after the last restart.
+    /// The text that a reader sees at the end: the deltas after the last restart.
     var textHeard: String {
         heard.withLockedValue { deltas in
             deltas.reduce(into: "") { text, delta in

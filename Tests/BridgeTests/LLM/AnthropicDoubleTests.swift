@@ -4,9 +4,9 @@ import Testing
 
 @testable import Bridge
 
-@Suite("the double itself", .timeLimit(.minutes(2)))
+@Suite("The double of the Anthropic API", .timeLimit(.minutes(2)))
 struct AnthropicDoubleTests {
-    @Test("the official SDK talks with the double as with the API, and is refused what the API refuses")
+    @Test("the official SDK works with the double, and is refused where the API refuses")
     func officialSDK() async throws {
         try await withPeer("anthropic_double.py") { peer in
             let (status, output) = try await run("anthropic_sdk_check.py", ["\(peer.port)"])
@@ -20,7 +20,7 @@ struct AnthropicDoubleTests {
         }
     }
 
-    /// Runs a script of `Tests/Peers` to its end.
+    /// Runs a script of `Tests/Peers` until it exits.
     private func run(_ script: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
         let ended = try await runProgram(
             Repository.python.path, [Repository.root.appending(path: "Tests/Peers/\(script)").path] + arguments)

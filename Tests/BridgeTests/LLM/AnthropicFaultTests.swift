@@ -5,10 +5,10 @@ import Testing
 
 @testable import Bridge
 
-@Suite("faults of the provider", .timeLimit(.minutes(2)))
+@Suite("Faults of the provider", .timeLimit(.minutes(2)))
 struct AnthropicFaultTests {
     @Test(
-        "what passes is asked again, and the waits are those of the provider or grow",
+        "a transient error is retried, after the provider's delay or a growing one",
         arguments: ["overloaded", "server_error", "timeout", "conflict", "html_502"])
     func retried(fault: String) async throws {
         try await withDouble { double in
@@ -24,17 +24,18 @@ struct AnthropicFaultTests {
         }
     }
 
-    @Test("a connection that closes without an answer is tried again")
+    @Test("a connection that closes without a response is tried again")
     func dropped() async throws {
         try await withDouble { double in
-            // A kept connection that turns out dead is renewed below us, without a try of ours.
+            // libcurl retries once on a kept connection that turns out closed; the client does not count that as an
+            // attempt.
             try await double.script(["fault": "drop"], ["fault": "drop"], ["text": "At last."])
             #expect(try await double.turn(double.client(), .sample()).text == "At last.")
             #expect(1...2 ~= double.retries)
         }
     }
 
-    @Test("the wait that a provider names is kept, in either unit")
+    @Test("the provider's delay is observed, in either unit")
     func namedWaits() async throws {
         try await withDouble { double in
             try await double.script(
@@ -45,7 +46,7 @@ struct AnthropicFaultTests {
         }
     }
 
-    @Test("nobody is kept waiting for an hour: the error says when to come back")
+    @Test("a delay that is too long is not waited for: the error states when to ask again")
     func tooLongAWait() async throws {
         try await withDouble { double in
             try await double.script(["fault": "rate_limit", "retry_after": 2700])
@@ -56,7 +57,7 @@ struct AnthropicFaultTests {
         }
     }
 
-    @Test("the server's own word on retrying wins over the status")
+    @Test("the server's x-should-retry takes precedence over the status")
     func shouldRetry() async throws {
         try await withDouble { double in
             try await double.script(["fault": "overloaded", "should_retry": "false"])
@@ -67,7 +68,7 @@ struct AnthropicFaultTests {
     }
 
     @Test(
-        "what does not pass is said at once, in our words",
+        "a permanent error is reported at once, in Omni's own text",
         arguments: [
             ("spend_limit", ErrorCode.modelSpendLimit), ("billing", .modelSpendLimit), ("own_limit", .modelSpendLimit),
             ("permission", .modelAuthentication), ("too_long", .contextTooLong), ("too_large", .contextTooLong),
@@ -87,7 +88,7 @@ struct AnthropicFaultTests {
         }
     }
 
-    @Test("a wrong key, an unknown model and a request that the API refuses are told apart")
+    @Test("a wrong key, an unknown model and a rejected request are distinguished")
     func rejections() async throws {
         try await withDouble(["--key", "sk-ant-another"]) { double in
             #expect(await double.failure(double.client(), .sample())?.code == .modelAuthentication)
@@ -104,7 +105,7 @@ struct AnthropicFaultTests {
     }
 
     @Test(
-        "an answer that breaks off is void and asked for anew",
+        "an answer that breaks off is withdrawn and requested again",
         arguments: ["error_event", "truncate", "reset", "stall", "pings"])
     func brokenStream(fault: String) async throws {
         try await withDouble { double in
@@ -122,12 +123,12 @@ struct AnthropicFaultTests {
             #expect(double.retries == 1)
             let whole = try #require(try await double.journal().last)
             #expect(whole["status"]?.int == 200)
-            // The attempt that broke off is billed too: its prompt was written to the cache, the next one read it.
+            // The attempt that broke off is billed too: it wrote the prompt to the cache, and the next one read it.
             #expect(turn.usage.cacheWrite > 0 && turn.usage.cacheRead > 0)
         }
     }
 
-    @Test("nothing is asked more often than the settings say")
+    @Test("the number of attempts is that of the settings")
     func bounded() async throws {
         try await withDouble { double in
             let fault: JSONValue = ["text": "Never whole.", "fault": "error_event", "after_events": 4]
@@ -139,7 +140,7 @@ struct AnthropicFaultTests {
         }
     }
 
-    @Test("what broken attempts were billed is known when all fail, of each model that was asked")
+    @Test("the usage of failed attempts is known when all fail, for each model")
     func failureIsBilled() async throws {
         try await withDouble { double in
             let client = double.client {
@@ -152,12 +153,12 @@ struct AnthropicFaultTests {
             #expect(failure.code == .modelOverloaded)
             #expect(Set(failure.spent.keys) == [AnthropicDouble.model, "claude-haiku-5-5"])
             let first = try #require(failure.spent[AnthropicDouble.model])
-            // Both attempts: the first wrote the prompt to the cache, the second read it.
+            // Both attempts are billed: the first wrote the prompt to the cache, the second read it.
             #expect(first.cacheWrite > 0 && first.cacheRead > 0)
         }
     }
 
-    @Test("what broken attempts were billed before the fallback answered is known as the first model's")
+    @Test("the usage of failed attempts before the fallback is known as the first model's")
     func fallbackIsBilled() async throws {
         try await withDouble { double in
             let client = double.client {
@@ -174,7 +175,7 @@ struct AnthropicFaultTests {
         }
     }
 
-    @Test("what was never billed is not charged")
+    @Test("an attempt that was not billed is not charged")
     func refusedIsFree() async throws {
         try await withDouble { double in
             try await double.script(["fault": "overloaded"], ["fault": "overloaded"], ["fault": "overloaded"])
@@ -183,7 +184,7 @@ struct AnthropicFaultTests {
         }
     }
 
-    @Test("who cancels in mid-answer is charged for the tokens until then")
+    @Test("an answer cancelled midway is charged for its tokens so far")
     func cancellationIsBilled() async throws {
         try await withDouble { double in
             try await double.script([
@@ -202,7 +203,7 @@ struct AnthropicFaultTests {
         }
     }
 
-    @Test("an error event that no retry can mend is final")
+    @Test("a permanent error event is final")
     func finalErrorEvent() async throws {
         try await withDouble { double in
             try await double.script([
@@ -213,7 +214,7 @@ struct AnthropicFaultTests {
         }
     }
 
-    @Test("on overload the fallback is asked, announced, and not shown the other model's thoughts")
+    @Test("on overload the fallback model is asked, announced, and not sent the other model's thinking")
     func fallback() async throws {
         try await withDouble { double in
             let client = double.client {
@@ -239,7 +240,7 @@ struct AnthropicFaultTests {
     }
 
     @Test(
-        "a call that was cut or is no JSON is not to be made, and the conversation goes on",
+        "a call that was cut or is not JSON is not made, and the conversation continues",
         arguments: [
             ("cut_tool", "{\"ticker\": \"NV"), ("cut_tool", "{\"ticker\": \"NV\"}"),
             ("invalid_json", "{\"ticker\": NVDA}"),
@@ -261,7 +262,7 @@ struct AnthropicFaultTests {
         }
     }
 
-    @Test("nobody listening is said so, after the tries")
+    @Test("an unreachable provider is reported as such, after the attempts")
     func unreachable() async throws {
         let refused = try RefusedPort()
         defer { refused.release() }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("the body of a request")
+@Suite("The body of a request to Anthropic")
 struct AnthropicRequestTests {
     private func bytes(_ request: ModelRequest, model: String? = nil, foreign: Set<String> = []) -> [UInt8] {
         AnthropicRequest(model: model ?? request.model, request: request, foreignThinkers: foreign).body()
@@ -34,13 +34,13 @@ struct AnthropicRequestTests {
                 """#)
     }
 
-    @Test("says nothing of thinking, tools or a system prompt that the model or the request does not have")
+    @Test("omits thinking, tools and a system prompt that the model or the request does not have")
     func minimal() throws {
         let body = try body(.sample(model: "some-local-model", system: "", tools: [], mayCallTools: false))
         #expect(body.object?.keys.elements == ["model", "max_tokens", "stream", "messages"])
     }
 
-    @Test("keeps all results of a turn in one message, in front, whatever order they are given in")
+    @Test("has all results of a turn first, in one message, in any order of arrival")
     func resultsFirst() throws {
         let results = ["t2", "stranger", "t1"].map { ModelToolResult(callID: $0, result: .text("r-\($0)")) }
         let body = try body(.sample([.user("Q"), .turn(turn), .toolResults(results), .user("Go on.")]))
@@ -50,7 +50,7 @@ struct AnthropicRequestTests {
         #expect(blocks[2]["text"] == "Go on.")
     }
 
-    @Test("answers a call whose result is missing, and drops empty text")
+    @Test("adds a result for a call without one, and drops empty text")
     func repaired() throws {
         let result = ModelToolResult(callID: "t2", result: .text(" \n"))
         let body = try body(
@@ -62,7 +62,7 @@ struct AnthropicRequestTests {
         #expect(blocks[1]["tool_use_id"] == "t1" && blocks[1]["is_error"] == true)
     }
 
-    @Test("shows images as images and tells of what cannot be shown")
+    @Test("contains images as images and describes unsupported content")
     func contents() throws {
         let content: [ToolContent] = [
             .text("words"), .image(data: "aGk=", mimeType: "image/png"), .image(data: "aGk=", mimeType: "image/tiff"),
@@ -81,7 +81,7 @@ struct AnthropicRequestTests {
         #expect(alone["content"] == [["type": "text", "text": #"{"rows":3}"#]])
     }
 
-    @Test("fences what a tool said, block by block, and leaves the house's own words and images as they are")
+    @Test("wraps tool results as untrusted text, block by block, and leaves Omni's own text and images unchanged")
     func fenced() throws {
         let tool = ToolName(server: "shop", tool: "look")
         let content: [ToolContent] = [
@@ -105,13 +105,13 @@ struct AnthropicRequestTests {
         #expect(own["content"] == [["type": "text", "text": "Refused."]])
     }
 
-    @Test("makes schemas acceptable that the API would refuse with the whole request")
+    @Test("corrects schemas with which the API would refuse the whole request")
     func schemas() {
         #expect(AnthropicTools.schema(["anyOf": [[:]], "properties": [:]]) == ["properties": [:], "type": "object"])
         #expect(AnthropicTools.schema(true) == ["type": "object", "properties": [:]])
     }
 
-    @Test("marks at most four breakpoints, the fourth when a turn is too long for the look back")
+    @Test("marks at most four cache breakpoints, the fourth when a turn is too long for the look back")
     func breakpoints() throws {
         func marks(_ results: Int) throws -> [Int] {
             let calls = (0..<results).map { ModelToolCall(id: "c\($0)", wireName: "quote", input: [:]) }
@@ -128,7 +128,7 @@ struct AnthropicRequestTests {
         #expect(try marks(40) == [1, 0, 1])
     }
 
-    @Test("leaves out the thoughts of another model")
+    @Test("omits the thinking of another model")
     func foreignThoughts() {
         let request = ModelRequest.sample([.user("Q"), .turn(turn)])
         let text = String(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("decoding an answer's stream")
+@Suite("Decoding the stream of an answer")
 struct AnthropicStreamTests {
     private static let events: [String] = [
         #"{"type":"message_start","message":{"id":"m","model":"claude-sonnet-5-5","usage":{"input_tokens":25,"cache_read_input_tokens":700,"cache_creation_input_tokens":90,"cache_creation":{"ephemeral_5m_input_tokens":60,"ephemeral_1h_input_tokens":30},"output_tokens":1}}}"#,
@@ -50,7 +50,7 @@ struct AnthropicStreamTests {
         return (try stream.finish(), heard)
     }
 
-    @Test("blocks, calls, text and usage come out, and blocks go back as they came")
+    @Test("blocks, calls, text and usage are decoded, and blocks are sent back unchanged")
     func whole() throws {
         let (turn, heard) = try decode(Self.events)
         #expect(
@@ -73,7 +73,7 @@ struct AnthropicStreamTests {
             turn.usage == TokenUsage(input: 25, output: 89, cacheRead: 701, cacheWrite5m: 60, cacheWrite1h: 30))
     }
 
-    @Test("however the bytes are cut, the same turn comes out", arguments: 0..<40)
+    @Test("the same turn results for all cuts of the bytes", arguments: 0..<40)
     func cuts(seed: Int) throws {
         var random = Cuts(state: UInt64(seed))
         var parser = ServerSentEventParser()
@@ -92,14 +92,14 @@ struct AnthropicStreamTests {
         #expect(heard == expectedHeard)
     }
 
-    @Test("a stream that ends before its last event gives no turn, wherever it ends")
+    @Test("a stream that ends before its last event gives no turn")
     func truncated() {
         for length in 0..<Self.events.count {
             #expect(throws: AnthropicStreamFault.self) { try decode(Array(Self.events.prefix(length))) }
         }
     }
 
-    @Test("a call in which the answer was cut has no input, even if what came looks whole")
+    @Test("a call in which the answer was cut has no input, even if its JSON looks complete")
     func cutCall() throws {
         let cut = Self.events.filter { !$0.contains(#""index":6"#) && !$0.contains(#""index":7"#) }
             .map { $0.replacing(#""stop_reason":"tool_use""#, with: #""stop_reason":"max_tokens""#) }
@@ -108,7 +108,7 @@ struct AnthropicStreamTests {
         #expect(turn.calls.map(\.input) == [nil])
     }
 
-    @Test("an input that is no object is no input, and goes back as an empty one")
+    @Test("an input that is not an object is dropped, and sent back as an empty one")
     func noObject() throws {
         for fragment in ["[1]", "{", "nonsense", "\\\"text\\\""] {
             let (turn, _) = try decode([
@@ -121,7 +121,7 @@ struct AnthropicStreamTests {
         }
     }
 
-    @Test("servers that send less than Anthropic are understood")
+    @Test("streams with fewer fields than Anthropic's are decoded")
     func sparse() throws {
         let (turn, heard) = try decode([
             #"{"type":"message_start","message":{}}"#,
@@ -139,7 +139,7 @@ struct AnthropicStreamTests {
     }
 }
 
-/// A generator with a seed, so that a failing cut can be cut again (SplitMix64).
+/// A generator with a seed, so that a failing case can be repeated (SplitMix64).
 private struct Cuts: RandomNumberGenerator {
     var state: UInt64
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("prices, retirement and capabilities of models")
+@Suite("Prices, retirement and capabilities of models")
 struct PricingTests {
     @Test("140 in, 346 out and 7,589 cached tokens cost $0.0021 at the original's rates")
     func original() {
@@ -18,14 +18,14 @@ struct PricingTests {
         }
     }
 
-    @Test("every kind of token has its own rate")
+    @Test("each kind of token has its own rate")
     func kinds() {
         let usage = TokenUsage(input: 1, output: 1, cacheRead: 1, cacheWrite5m: 1, cacheWrite1h: 1)
         #expect(Pricing.cost(of: usage, model: "claude-sonnet-5-5").money == Money(nano: 18_600))
         #expect(Pricing.cost(of: usage, model: "claude-opus-5-5").money == Money(nano: 37_200))
     }
 
-    @Test("Haiku 5.5 costs by the whole prompt's length, cached tokens included")
+    @Test("Haiku 5.5 is priced by the length of the whole prompt, cached tokens included")
     func bands() {
         let short = TokenUsage(input: 10_000, output: 100, cacheRead: 80_000, cacheWrite5m: 10_000)
         #expect(Pricing.cost(of: short, model: "claude-haiku-5-5").money == Money(nano: 3_100_000))
@@ -34,7 +34,7 @@ struct PricingTests {
         #expect(Pricing.cost(of: long, model: "claude-haiku-5-5").money == Money(nano: 15_500_500))
     }
 
-    @Test("an unknown model has no price, least of all another's")
+    @Test("an unknown model has no price")
     func unknown() {
         for model in ["gpt-6-luna", "claude-sonnet-6", "us.anthropic.claude-sonnet-5-5", "claude-sonnet-5-5-fast", ""] {
             let (money, known, date) = Pricing.cost(of: TokenUsage(input: 1000), model: model)
@@ -44,7 +44,7 @@ struct PricingTests {
         }
     }
 
-    @Test("an administrator's price wins, and names its day")
+    @Test("a configured price takes precedence, and has its date")
     func overrides() {
         let mine = ModelPrice(
             input: 1, output: 2, cacheRead: 3, cacheWrite5m: 4, cacheWrite1h: 5, date: "2026-01-01")
@@ -55,19 +55,19 @@ struct PricingTests {
         #expect(dated.money == Money(nano: 3) && dated.date == "2026-01-01")
     }
 
-    @Test("the offline model costs nothing, and that is known")
+    @Test("the offline model has a known price of zero")
     func offline() {
         let (money, known, _) = Pricing.cost(of: TokenUsage(), model: "offline")
         #expect(money == .zero && known)
     }
 
-    @Test("absurd counts do not overflow")
+    @Test("extreme counts do not overflow")
     func absurd() {
         let usage = TokenUsage(input: .max / 4, output: .max / 4, cacheRead: 1, cacheWrite5m: 1, cacheWrite1h: 1)
         #expect(Pricing.cost(of: usage, model: "claude-opus-5-5").money > .zero)
     }
 
-    @Test("the original's default model has retired; one that soon will says so before and after")
+    @Test("a model's retirement is stated before and after its date")
     func retirement() throws {
         let now = try #require(try? Date("2026-11-23T12:00:00Z", strategy: .iso8601))
         let original = try #require(RetiredModels.retirement(of: "claude-3-5-sonnet-20241022", on: now))
@@ -83,7 +83,7 @@ struct PricingTests {
         #expect(RetiredModels.retirement(of: original.successor, on: now) == nil)
     }
 
-    @Test("an unknown model gets only what every model accepts")
+    @Test("an unknown model is used only with what all models accept")
     func capabilities() {
         #expect(ModelCapabilities.of("qwen3:8b") == .unknown)
         #expect(!ModelCapabilities.unknown.acceptsForcedTools && !ModelCapabilities.unknown.speaksInThinking)
@@ -91,7 +91,7 @@ struct PricingTests {
         #expect(ModelCapabilities.of("claude-sonnet-5-5").speaksInThinking)
     }
 
-    @Test("waits are read in every form that servers send")
+    @Test("delays are read in each form that servers send")
     func waits() throws {
         let now = try #require(try? Date("2026-11-23T12:00:00Z", strategy: .iso8601))
         func wait(_ milliseconds: String?, _ retryAfter: String?) -> Duration? {
@@ -108,7 +108,7 @@ struct PricingTests {
         #expect((0..<7).map(policy.backoff) == [0.5, 1, 2, 4, 8, 8, 8].map { Duration.seconds($0) })
     }
 
-    @Test("a model is made only from settings with which it can be asked")
+    @Test("a client is made only from settings that are complete")
     func making() async throws {
         let http = HTTPClient(.init(proxy: ""), logger: Logger(label: "test"))
         func make(_ settings: ModelSettings) throws -> any ModelClient {
@@ -131,6 +131,7 @@ struct PricingTests {
     }
 }
 
+/// A stand-in for a client, which is not called.
 private struct StandIn: ModelClient {
     func turn(
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void

@@ -4,7 +4,7 @@ import TestKit
 
 @testable import Bridge
 
-/// A client that runs for the time of `body`, ready to be used, and is closed in order then.
+/// Runs a client for the duration of `body`, which begins once it is connected, and closes it in order.
 func withMCPClient<Result: Sendable>(
     _ configuration: ServerConfiguration, waitsForConnection: Bool = true,
     _ body: @escaping @Sendable (MCPClient) async throws -> Result
@@ -38,12 +38,13 @@ func withMCPClient<Result: Sendable>(
     }
 }
 
+/// An error of a test's peer.
 struct PeerTrouble: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }
 
-/// Waits until the condition holds, a minute at most.
+/// Returns when the condition holds; throws after a minute.
 func until(_ what: String, _ condition: () async throws -> Bool) async throws {
     let end = ContinuousClock.now + .seconds(60)
     while try await !condition() {
@@ -52,7 +53,7 @@ func until(_ what: String, _ condition: () async throws -> Bool) async throws {
     }
 }
 
-/// The entry of the server in `Tests/Peers/mcp_raw_server.py`.
+/// The configuration of the server in `Tests/Peers/mcp_raw_server.py`.
 func rawServer(_ modes: String..., callTimeout: Duration = .seconds(20), environment: [String: String] = [:])
     -> ServerConfiguration
 {
@@ -65,7 +66,7 @@ func rawServer(_ modes: String..., callTimeout: Duration = .seconds(20), environ
         callTimeout: callTimeout, connectTimeout: .seconds(15))
 }
 
-/// Whether a process of that id runs (a zombie does not).
+/// Whether a process with that id runs (a zombie does not).
 func isRunning(_ pid: Int) -> Bool {
     guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
     return !(status.split(separator: ")").last?.hasPrefix(" Z") ?? false)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("MCP servers behind HTTP", .serialized, .timeLimit(.minutes(3)))
+@Suite("MCP servers over HTTP", .serialized, .timeLimit(.minutes(3)))
 struct MCPOverHTTPTests {
     private func entry(_ port: Int, token: String? = nil) -> ServerConfiguration {
         ServerConfiguration(
@@ -14,7 +14,7 @@ struct MCPOverHTTPTests {
             callTimeout: .seconds(20))
     }
 
-    @Test("the official server lists, calls, fails and sends pictures")
+    @Test("the official server's tools are listed and called, with errors and images")
     func official() async throws {
         try await withPeer("mcp_http_server.py") { peer in
             try await withMCPClient(entry(peer.port)) { client in
@@ -35,7 +35,7 @@ struct MCPOverHTTPTests {
         }
     }
 
-    @Test("progress keeps a call alive beyond its quiet limit")
+    @Test("progress extends a call beyond its idle timeout")
     func progress() async throws {
         try await withPeer("mcp_http_server.py") { peer in
             var configuration = entry(peer.port)
@@ -66,7 +66,7 @@ struct MCPOverHTTPTests {
         }
     }
 
-    @Test("announced changes arrive on the server's own stream")
+    @Test("notifications of changes arrive on the server's own stream")
     func listChanged() async throws {
         try await withPeer("mcp_http_server.py") { peer in
             try await withMCPClient(entry(peer.port)) { client in
@@ -78,7 +78,7 @@ struct MCPOverHTTPTests {
                         }
                     }
                     try await until("the change is announced") {
-                        // Again and again, because the stream may open later than the first call.
+                        // Repeated, as the stream may open later than the first call.
                         _ = try await client.callTool("grow", arguments: [:])
                         return isAnnounced.withLockedValue { $0 }
                     }
@@ -89,7 +89,7 @@ struct MCPOverHTTPTests {
         }
     }
 
-    @Test("a server that crashes in mid-call leaves it uncertain; its successor gets a new session")
+    @Test("a server that crashes during a call leaves it uncertain; its successor gets a new session")
     func crashAndSession() async throws {
         // The successor listens on the same port.
         let first = try await PeerProcess.python("mcp_http_server.py", ["\(StablePort.choose())"])
@@ -100,7 +100,8 @@ struct MCPOverHTTPTests {
             await first.stop()
             let away = await #expect(throws: ToolCallError.self) { try await client.callTool("add", arguments: [:]) }
             #expect(away?.mayHaveHappened == false)
-            // The successor does not know the session: 404, a new handshake, and the same calls again.
+            // The successor does not know the session: it answers 404, and the client makes a new handshake and
+            // repeats the calls.
             try await withPeer("mcp_http_server.py", ["\(first.port)"]) { _ in
                 try await withThrowingTaskGroup(of: String.self) { group in
                     for number in 0..<4 {
@@ -116,7 +117,7 @@ struct MCPOverHTTPTests {
         }
     }
 
-    @Test("credentials go along, and a refusal names neither them nor the server's words")
+    @Test("credentials are sent, and an error contains neither them nor the server's text")
     func credentials() async throws {
         try await withPeer("mcp_http_server.py", ["0", "right-token"]) { peer in
             try await withMCPClient(entry(peer.port, token: "right-token")) { client in

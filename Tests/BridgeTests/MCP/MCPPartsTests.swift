@@ -2,9 +2,9 @@ import Testing
 
 @testable import Bridge
 
-@Suite("The small parts of the MCP client")
+@Suite("Parts of the MCP client")
 struct MCPPartsTests {
-    @Test("lines end at 0x0A only, however the bytes are cut")
+    @Test("lines end at 0x0A only, for all cuts of the bytes")
     func lines() throws {
         let text = "{\"a\":\"\u{2028}\u{85}\"}\r\nsecond\n\nrest"
         for size in [1, 2, 7, 100] {
@@ -40,7 +40,7 @@ struct MCPPartsTests {
         #expect(JSONRPCMessage.all(in: [["method": "a"], 7, ["method": "b"]]).count == 2)
     }
 
-    @Test("waits double up to the most, each between half and the whole")
+    @Test("delays double up to the maximum, each between half and the whole")
     func backoff() {
         var backoff = Backoff(first: .seconds(1), most: .seconds(8))
         for whole in [1, 2, 4, 8, 8, 8] {
@@ -52,7 +52,7 @@ struct MCPPartsTests {
         #expect(first <= .seconds(1))
     }
 
-    @Test("secrets and control characters leave the texts of others")
+    @Test("secrets and control characters are removed from the texts of servers")
     func redaction() {
         let configuration = ServerConfiguration(
             name: "s", transport: .stdio(command: "c", arguments: [], directory: nil, environment: ["K": "hunter22"]),
@@ -69,7 +69,7 @@ struct MCPPartsTests {
     }
 
     @Test(
-        "a token that stands in a server's arguments is not shown to whoever reads its last words",
+        "a token in a server's arguments is not shown in its last output",
         arguments: [
             ["--header", "Authorization: Bearer sesame-7"], ["--header=Authorization:Bearer sesame-7"],
             ["--api-key", "sesame-7"], ["--token=sesame-7"], ["-e", "API_KEY=sesame-7"], ["sesame-7"],
@@ -83,7 +83,7 @@ struct MCPPartsTests {
         }
     }
 
-    @Test("what helps an administrator to mend a server stays in its last words")
+    @Test("the parts of the last output that help an administrator stay")
     func harmlessArguments() {
         let arguments = [
             "-y", "--verbose", "@modelcontextprotocol/server-files", "/srv/omni/files", "./main.js", "npx-of-ours",
@@ -105,7 +105,7 @@ struct MCPPartsTests {
         #expect(throws: ToolDecoding.Unusable.self) { try ToolDecoding.tool(["inputSchema": [:]], of: "s") }
     }
 
-    @Test("annotations that are missing stay unknown")
+    @Test("missing annotations stay unknown")
     func annotations() throws {
         let tool = try ToolDecoding.tool(
             ["name": "t", "annotations": ["title": "T", "destructiveHint": false]], of: "s")
@@ -113,7 +113,7 @@ struct MCPPartsTests {
         #expect(tool.annotations == ToolAnnotations(destructive: false))
     }
 
-    @Test("results keep every kind of content, and what is unknown as it came")
+    @Test("results keep all kinds of content, and unknown ones unchanged")
     func results() {
         let result = ToolDecoding.result([
             "content": [

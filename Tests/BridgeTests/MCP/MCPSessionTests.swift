@@ -2,7 +2,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("The session machine of MCP")
+@Suite("The state machine of an MCP session")
 struct MCPSessionTests {
     private let start = ContinuousClock.now
     private let limit = MCPSession.Limit(quiet: .seconds(10), total: .seconds(25))
@@ -43,7 +43,7 @@ struct MCPSessionTests {
     }
 
     @Test(
-        "it accepts every version with a handshake",
+        "it accepts each version with a handshake",
         arguments: ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
     func accepts(version: String) {
         var session = MCPSession(client: MCPImplementation(name: "omni", version: "1"))
@@ -55,7 +55,7 @@ struct MCPSessionTests {
         #expect(session.server?.announcesToolChanges == true)
     }
 
-    @Test("it refuses a version that it does not speak", arguments: ["2026-07-28", "1.0.0"])
+    @Test("it refuses an unsupported version", arguments: ["2026-07-28", "1.0.0"])
     func refuses(version: String) {
         var session = MCPSession(client: MCPImplementation(name: "omni", version: "1"))
         let id = session.nextID()
@@ -67,7 +67,7 @@ struct MCPSessionTests {
         #expect(session.server == nil)
     }
 
-    @Test("nothing is sent before the handshake is over")
+    @Test("nothing is sent before the handshake is complete")
     func notBefore() {
         var session = MCPSession(client: MCPImplementation(name: "omni", version: "1"))
         let id = session.nextID()
@@ -76,7 +76,7 @@ struct MCPSessionTests {
         #expect(!MCPFailure.notConnected("").mayHaveHappened)
     }
 
-    @Test("answers find their requests in any order, and only once")
+    @Test("responses match their requests in any order, and only once")
     func answers() {
         var session = ready()
         let (first, second) = (called(&session), called(&session))
@@ -88,14 +88,14 @@ struct MCPSessionTests {
         #expect(session.receive(.result(id: .number(99), 1), at: start).isEmpty)
     }
 
-    @Test("an id that came back as text is the same id")
+    @Test("an id returned as text is the same id")
     func textID() {
         var session = ready()
         let id = called(&session)
         #expect(session.receive(.result(id: .text("\(id)"), 1), at: start) == [.finish(id, .success(1))])
     }
 
-    @Test("a request without an answer is cancelled at the server when its time is over")
+    @Test("a request without a response is cancelled at the server after its timeout")
     func expires() {
         var session = ready()
         let id = called(&session)
@@ -112,7 +112,7 @@ struct MCPSessionTests {
         #expect(session.receive(.result(id: id, 1), at: start).isEmpty, "a late answer is ignored")
     }
 
-    @Test("progress prolongs a request, up to its total limit and only when it grows")
+    @Test("progress extends a request, up to its total limit and only when it grows")
     func progress() {
         var session = ready()
         let id = called(&session, reportsProgress: true)
@@ -131,7 +131,7 @@ struct MCPSessionTests {
         #expect(session.expire(id, at: start + .seconds(25)).last == .finish(id, .failure(.timedOut(after: nil))))
     }
 
-    @Test("a cancelled request is cancelled at the server; the handshake is not, it ends the session")
+    @Test("a cancelled request is cancelled at the server; a cancelled handshake ends the session instead")
     func cancels() {
         var session = ready()
         let id = called(&session)
@@ -148,7 +148,7 @@ struct MCPSessionTests {
         #expect(fresh.receive(hello(opening, version: "2025-11-25"), at: start).isEmpty)
     }
 
-    @Test("pings are answered at any time, every other request with -32601")
+    @Test("pings are answered at any time, all other requests with -32601")
     func serverRequests() {
         var session = MCPSession(client: MCPImplementation(name: "omni", version: "1"))
         let ping = session.receive(.request(id: .text("p"), method: "ping", params: nil), at: start)
@@ -160,7 +160,7 @@ struct MCPSessionTests {
             ])
     }
 
-    @Test("a change of the tools is noticed; unknown notifications are ignored")
+    @Test("a change of the tools is reported; unknown notifications are ignored")
     func notifications() {
         var session = ready()
         let changed = JSONRPCMessage.notification(method: "notifications/tools/list_changed", params: nil)
@@ -170,7 +170,7 @@ struct MCPSessionTests {
         #expect(fresh.receive(changed, at: start).isEmpty)
     }
 
-    @Test("a lost connection ends everything that was under way as uncertain")
+    @Test("a lost connection ends all requests in flight as uncertain")
     func lost() {
         var session = ready()
         let ids = [called(&session), called(&session)]

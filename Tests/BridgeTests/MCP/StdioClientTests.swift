@@ -4,9 +4,9 @@ import Testing
 
 @testable import Bridge
 
-@Suite("MCP servers that are child processes", .serialized, .timeLimit(.minutes(3)))
+@Suite("MCP servers as child processes", .serialized, .timeLimit(.minutes(3)))
 struct StdioClientTests {
-    @Test("a server from the official collection lists and calls")
+    @Test("a server of the official collection is listed and called")
     func timeServer() async throws {
         let configuration = ServerConfiguration(
             name: "time",
@@ -25,7 +25,7 @@ struct StdioClientTests {
         }
     }
 
-    @Test("all pages are read, and a tool that cannot be used is left out")
+    @Test("all pages are read, and an unusable tool is omitted")
     func pages() async throws {
         try await withMCPClient(rawServer("garbage", "flood")) { client in
             let names = try await client.listTools().map(\.name.tool)
@@ -50,10 +50,10 @@ struct StdioClientTests {
         }
     }
 
-    @Test("the child gets a clean environment and a process group of its own")
+    @Test("the child gets a minimal environment and a process group of its own")
     func environment() async throws {
         let allowed = Set(StdioTransport.inheritedVariables + ["OWN", "LC_CTYPE"])
-        // Not made with setenv: other threads read the environment meanwhile.
+        // Not set with setenv, as other threads read the environment meanwhile.
         try #require(
             ProcessInfo.processInfo.environment.keys.contains { !allowed.contains($0) },
             "the tests need a variable that the child may not inherit")
@@ -68,7 +68,7 @@ struct StdioClientTests {
         }
     }
 
-    @Test("a server that dies in mid-call leaves the call uncertain, is named without secrets, and comes back")
+    @Test("a server that crashes during a call leaves it uncertain, is named without secrets, and is restarted")
     func diesInMidCall() async throws {
         try await withMCPClient(rawServer(environment: ["API_KEY": "sesame-open-7"])) { client in
             let error = await #expect(throws: ToolCallError.self) {
@@ -78,7 +78,7 @@ struct StdioClientTests {
             #expect(error?.message.contains("exit status 7") == true)
             #expect(error?.message.contains("the disk is full") == true)
             #expect(error?.message.contains("sesame") == false)
-            // Until the death is noticed the old connection still counts as one.
+            // Until the exit is noticed the old connection still counts as one.
             try await until("it is back") {
                 let again = try? await client.callTool("echo", arguments: ["text": "again"])
                 return again?.text == "again"
@@ -86,7 +86,7 @@ struct StdioClientTests {
         }
     }
 
-    @Test("a server that is dead at start is tried again until it is there")
+    @Test("a server that crashes at start is restarted until it runs")
     func deadAtStart() async throws {
         let mark = FileManager.default.temporaryDirectory.appending(path: "omni-\(ULID())").path
         defer { try? FileManager.default.removeItem(atPath: mark) }
@@ -96,7 +96,7 @@ struct StdioClientTests {
         }
     }
 
-    @Test("a program that does not exist is a problem, not a crash")
+    @Test("a program that does not exist is a reported problem, not a crash")
     func missingProgram() async throws {
         let configuration = ServerConfiguration(
             name: "none",
@@ -129,7 +129,7 @@ struct StdioClientTests {
         }
     }
 
-    @Test("a call without an answer times out as uncertain")
+    @Test("a call without a response times out as uncertain")
     func timeout() async throws {
         try await withMCPClient(rawServer(callTimeout: .milliseconds(300))) { client in
             let error = await #expect(throws: ToolCallError.self) { try await client.callTool("hang", arguments: [:]) }
@@ -138,7 +138,7 @@ struct StdioClientTests {
         }
     }
 
-    @Test("a line beyond 8 MiB ends the connection, and the next one works")
+    @Test("a line beyond 8 MiB ends the connection, and the next connection works")
     func hugeLine() async throws {
         try await withMCPClient(rawServer("huge")) { client in
             let error = await #expect(throws: ToolCallError.self) { try await client.callTool("echo", arguments: [:]) }
@@ -157,7 +157,7 @@ struct StdioClientTests {
         }
     }
 
-    @Test("after the close neither a deaf child nor a grandchild is left")
+    @Test("after close neither a child that ignores signals nor a grandchild remains")
     func teardown() async throws {
         let pids = try await withMCPClient(rawServer("deaf")) { client in
             let child = try JSONValue(parsing: await client.callTool("identity", arguments: [:]).text)
@@ -182,7 +182,7 @@ struct StdioClientTests {
                 })
         }
         #expect(pipes.count >= 15, "three for each server")
-        // By name, since other tests open and close theirs meanwhile.
+        // By name, since other tests open and close pipes meanwhile.
         try await until("no end of a server's pipes is left open here") {
             openPipes(of: "self").isDisjoint(with: pipes)
         }

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Bridge
 
+/// The handler that these tests serve.
 private struct Shop: MCPToolHandler {
     func tools() async throws -> [ToolDefinition] {
         ["greet", "wait", "break"].map { name in
@@ -40,7 +41,7 @@ struct MCPServerTests {
     }
 
     @Test(
-        "the client's version is agreed on when it is spoken, else the newest",
+        "the client's version is used when it is supported, else the newest",
         arguments: [
             ("2024-11-05", "2024-11-05"), ("2025-11-25", "2025-11-25"), ("2026-07-28", "2025-11-25"),
             ("x", "2025-11-25"),
@@ -51,7 +52,7 @@ struct MCPServerTests {
         #expect(session.protocolVersion == agreed)
     }
 
-    @Test("tools are listed in pages; a cursor that is none is refused")
+    @Test("tools are listed in pages; an invalid cursor is refused")
     func pages() async {
         let first = await ask("tools/list")
         #expect(first["result"]?["tools"]?.array?.count == 2)
@@ -62,7 +63,7 @@ struct MCPServerTests {
         #expect(await ask("tools/list", ["cursor": "x"])["error"]?["code"] == -32602)
     }
 
-    @Test("wrong arguments and failures are the tool's errors; an unknown tool or method is the protocol's")
+    @Test("wrong arguments and failures are errors of the tool; an unknown tool or method is an error of the protocol")
     func errors() async {
         #expect(
             await ask("tools/call", ["name": "greet", "arguments": ["name": "Ada"]])["result"]?["isError"] == false)
@@ -76,7 +77,7 @@ struct MCPServerTests {
         #expect(await server.handle(["method": "notifications/initialized"], session: session) == nil)
     }
 
-    @Test("a cancelled call ends without an answer")
+    @Test("a cancelled call ends without a response")
     func cancellation() async throws {
         try await withThrowingTaskGroup(of: JSONValue?.self) { group in
             group.addTask {
@@ -90,7 +91,7 @@ struct MCPServerTests {
         }
     }
 
-    @Test("the official client gets through over standard input and output")
+    @Test("the official client works over standard input and output")
     func officialClient() async throws {
         let (toClient, fromClient, complaints) = (Pipe(), Pipe(), Pipe())
         let client = Process()
@@ -102,7 +103,7 @@ struct MCPServerTests {
         try client.run()
         let stdio = StdioServer(
             server, input: fromClient.fileHandleForReading, output: toClient.fileHandleForWriting)
-        let served = Task { await stdio.run() }  // ends with the client's output; awaited below
+        let served = Task { await stdio.run() }  // Ends with the client's output; awaited below.
         let words = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 DispatchQueue.global().async {
@@ -110,7 +111,7 @@ struct MCPServerTests {
                 }
             }
         } onCancel: { [pid = client.processIdentifier] in
-            // Its end closes the pipes that are read here and by the server.
+            // The end of the client closes the pipes that are read here and by the server.
             kill(pid, SIGKILL)
         }
         await served.value

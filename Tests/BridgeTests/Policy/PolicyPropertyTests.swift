@@ -2,10 +2,10 @@ import Testing
 
 @testable import Bridge
 
-@Suite("The verdict over random rules")
+@Suite("The verdict for random rules")
 struct PolicyPropertyTests {
-    /// What is denied in the listing is denied in every call; what a call allows the listing offers; a call without a
-    /// database argument is judged as the listing is.
+    /// A tool denied in the listing is denied in each call; a tool allowed in a call is in the listing; a call
+    /// without a database argument has the listing's verdict.
     @Test("listing and calling agree", arguments: 0..<20)
     func agreement(seed: UInt64) throws {
         var dice = Dice(state: seed)
@@ -30,7 +30,7 @@ struct PolicyPropertyTests {
         #expect(seen.count == 3)
     }
 
-    @Test("of a server that may not be used every tool is denied", arguments: 0..<20)
+    @Test("all tools of a server that may not be used are denied", arguments: 0..<20)
     func servers(seed: UInt64) throws {
         var dice = Dice(state: seed &+ 2000)
         var seen: Set<Bool> = []
@@ -49,7 +49,7 @@ struct PolicyPropertyTests {
     }
 
     @Test(
-        "taking rules away never denies what was allowed, for deny lists; a ban is never lifted but for super admins",
+        "removing deny rules never denies what was allowed; a blocked tool stays denied except for super admins",
         arguments: 0..<10)
     func monotony(seed: UInt64) throws {
         var dice = Dice(state: seed &+ 1000)
@@ -75,7 +75,7 @@ struct PolicyPropertyTests {
 }
 
 extension PolicyPropertyTests {
-    @Test("where a channel's name is unknown nobody may more than where it is known", arguments: 0..<20)
+    @Test("an unknown channel name never permits more than a known one", arguments: 0..<20)
     func unknownNames(seed: UInt64) throws {
         var dice = Dice(state: seed &+ 3000)
         for _ in 0..<50 {
@@ -102,7 +102,7 @@ extension Policy {
     }
 }
 
-/// A small generator whose numbers depend on its seed only (SplitMix64).
+/// A generator whose numbers depend on its seed only (SplitMix64).
 private struct Dice: RandomNumberGenerator {
     var state: UInt64
 
@@ -118,6 +118,7 @@ private struct Dice: RandomNumberGenerator {
     mutating func happens(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }
 
+/// Random rules, a user and tools for one round.
 private struct RandomWorld {
     var rules = PolicyRules()
     let person: Principal

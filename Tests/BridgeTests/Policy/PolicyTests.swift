@@ -2,9 +2,9 @@ import Testing
 
 @testable import Bridge
 
-@Suite("The verdict")
+@Suite("The verdict of the policy")
 struct PolicyTests {
-    @Test("without any rule, an administrator may and a reader without servers may not")
+    @Test("without rules an administrator is allowed, and a reader without servers is not")
     func defaults() {
         let house = Rules()
         #expect(house.verdict("admin").decision == .allow)
@@ -13,7 +13,7 @@ struct PolicyTests {
         #expect(verdict.step == .user)
     }
 
-    @Test("step 1: what is blocked is blocked for all but super admins, whose use is noted")
+    @Test("step 1: blocked tools are denied except to super admins, whose use is noted")
     func blocked() throws {
         var house = Rules()
         house.rules.blockedTools = [try glob("drop_*", "mcps.yaml", 12, "global.blocked_tools[0]")]
@@ -26,7 +26,7 @@ struct PolicyTests {
         #expect(lifted.notes == ["super_admin"])
     }
 
-    @Test("step 2: admin-only tools are for administrators, a bypass does not help")
+    @Test("step 2: admin-only tools are for administrators, and a bypass does not help")
     func adminOnly() throws {
         var house = Rules()
         house.rules.adminOnlyTools = [try glob("drop_*")]
@@ -49,7 +49,7 @@ struct PolicyTests {
         #expect(decide(.allowAllExcept([try glob("get_*")])).isAllowed)
     }
 
-    @Test("step 4: role restrictions that name no rule for a role deny it; none at all are open unless required")
+    @Test("step 4: role restrictions deny the roles without a rule; with none at all a tool is open unless required")
     func roleRestrictions() throws {
         var house = Rules()
         house.server.roleRestrictions = ["dba": Sourced(.allowAll, .builtIn("r"))]
@@ -63,7 +63,7 @@ struct PolicyTests {
         #expect(house.verdict("dba", servers: .all).step == .roleRestrictions)
     }
 
-    @Test("step 5: the role's lists; deny wins over allow; dangerous tools need the permission")
+    @Test("step 5: the role's lists; deny takes precedence over allow; dangerous tools need the permission")
     func roles() throws {
         var house = Rules()
         house.rules.roles["dba"]?.allowedTools = ["shop": [try glob("*")]]
@@ -79,14 +79,14 @@ struct PolicyTests {
         #expect(house.verdict("dba").step == .role)
     }
 
-    @Test("an undeclared role may nothing")
+    @Test("an undeclared role is denied everything")
     func undeclaredRole() {
         let verdict = Rules().verdict("contractor", servers: .all)
         #expect(verdict.decision == .deny)
         #expect(verdict.step == .role)
     }
 
-    @Test("step 6: own list, else the role's servers, else the default user's, else none")
+    @Test("step 6: the user's own list, else the role's servers, else the default user's, else none")
     func servers() throws {
         var house = Rules()
         #expect(house.verdict("dba").step == .user)
@@ -104,14 +104,14 @@ struct PolicyTests {
         #expect(house.verdict("dba", servers: .listed(["shop": .unknown(mode: "x")])).step == .user)
     }
 
-    @Test("all servers lift nothing else: a list of everything stays under the other steps")
+    @Test("access to all servers does not lift the other steps")
     func allServersLiftNothing() throws {
         var house = Rules()
         house.server.roleRestrictions = ["power_user": Sourced(.denyAll, .builtIn("r"))]
         #expect(house.verdict("power_user", servers: .all).step == .roleRestrictions)
     }
 
-    @Test("a bypass lifts steps 3 to 5 and nothing after them")
+    @Test("a bypass lifts steps 3 to 5 and no later step")
     func bypass() throws {
         var house = Rules()
         house.server.toolPolicy = Sourced(.denyAll, .builtIn("p"))
@@ -123,7 +123,7 @@ struct PolicyTests {
     }
 
     @Test(
-        "step 7: databases are checked wherever they stand in the arguments",
+        "step 7: databases are checked at any place in the arguments",
         arguments: [
             (#"{"database":"shop"}"#, true), (#"{"database":"secret"}"#, false),
             (#"{"db_name":["shop","secret"]}"#, false),
@@ -138,7 +138,7 @@ struct PolicyTests {
         #expect(allowed || verdict.step == .databases)
     }
 
-    @Test("no database named is allowed and noted; all databases are not asked about")
+    @Test("a call without a database is allowed and noted; with access to all databases none is checked")
     func unspecifiedDatabase() throws {
         var house = Rules()
         #expect(house.verdict("admin", databases: ["shop"], arguments: [:]).notes == ["database=unspecified"])
@@ -170,7 +170,7 @@ struct PolicyTests {
         #expect(decide().isAllowed)
     }
 
-    @Test("nobody writes in a channel that a rule names while its name cannot be checked; a rule by id is as always")
+    @Test("writes are denied in a channel of unknown name when a rule names channels; a rule by id applies as usual")
     func unknownChannelName() {
         var house = Rules()
         let source = RuleSource(file: "slack.yaml", line: 3, key: "channel_rules.#prod")
@@ -199,14 +199,14 @@ struct PolicyTests {
     }
 
     @Test(
-        "ids and names of channels are told apart",
+        "ids and names of channels are distinguished",
         arguments: [
             ("C0123ABCD", false), ("G1", false), ("D1", false), ("prod", true), ("2026", true), ("c0123", true),
             ("C-level", true), ("日本", true), ("", true),
         ])
     func channelNames(channel: String, isName: Bool) { #expect(ChannelRule.isName(channel) == isName) }
 
-    @Test("step 9: a human is asked about what a rule names and what calls itself destructive")
+    @Test("step 9: approval is needed for tools that a rule names and for destructive ones")
     func approval() throws {
         var house = Rules()
         #expect(house.verdict("admin", annotations: ToolAnnotations(destructive: true)).decision == .ask)
@@ -218,7 +218,7 @@ struct PolicyTests {
         #expect(house.verdict("admin", annotations: ToolAnnotations(readOnly: true)).isAllowed)
     }
 
-    @Test("the analytics tools are for administrators, whatever anybody's lists say")
+    @Test("the analytics tools are for administrators, for all lists of servers")
     func analytics() {
         let house = Rules(server: Policy.analyticsServer)
         #expect(house.verdict("dba", servers: .all).decision == .deny)
@@ -226,7 +226,7 @@ struct PolicyTests {
     }
 }
 
-/// A house with the original's roles and one server, to bend in each test.
+/// The original's roles and one server, to be changed in each test.
 private struct Rules {
     var rules = PolicyRules()
     let serverName: String

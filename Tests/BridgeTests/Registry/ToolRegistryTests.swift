@@ -7,6 +7,7 @@ import Testing
 
 @testable import Bridge
 
+/// A tool source in this process.
 private final class Shelf: ToolSource {
     let server = "shelf"
     let fails = NIOLockedValueBox(false)
@@ -21,7 +22,7 @@ private final class Shelf: ToolSource {
     }
 }
 
-@Suite("The registry", .serialized, .timeLimit(.minutes(3)))
+@Suite("The tool registry", .serialized, .timeLimit(.minutes(3)))
 struct ToolRegistryTests {
     private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
@@ -56,7 +57,7 @@ struct ToolRegistryTests {
         return configuration
     }
 
-    @Test("dead and silent servers neither delay nor hide the others")
+    @Test("unavailable and hanging servers neither delay nor hide the others")
     func isolation() async throws {
         try await withRegistry([dead, silent, rawServer()]) { registry in
             registry.add(Shelf(), displayName: "Shelf")
@@ -74,7 +75,7 @@ struct ToolRegistryTests {
         }
     }
 
-    @Test("settled returns as soon as nothing is starting")
+    @Test("settled returns as soon as no server is starting")
     func settles() async throws {
         try await withRegistry([rawServer()]) { registry in
             #expect(await registry.settled(within: .seconds(60)).isEmpty)
@@ -82,7 +83,7 @@ struct ToolRegistryTests {
         }
     }
 
-    @Test("calls to what is unknown or disabled cannot have happened")
+    @Test("a call to an unknown or disabled server cannot have happened")
     func unknown() async throws {
         var off = rawServer()
         off.isEnabled = false
@@ -97,7 +98,7 @@ struct ToolRegistryTests {
         }
     }
 
-    @Test("after repeated failures a server is left alone, and its tools are not offered")
+    @Test("after repeated failures a server is not called for a while, and its tools are not offered")
     func circuit() async throws {
         try await withRegistry([]) { registry in
             let shelf = Shelf()
@@ -123,7 +124,7 @@ struct ToolRegistryTests {
         }
     }
 
-    @Test("a new configuration starts, stops and restarts what it must, and nothing else")
+    @Test("a new configuration starts, stops and restarts only the servers that it changes")
     func apply() async throws {
         try await withRegistry([rawServer(), dead]) { registry in
             func pid() async throws -> JSONValue? {
@@ -146,7 +147,7 @@ struct ToolRegistryTests {
         }
     }
 
-    @Test("announced changes of the tools reach the catalogue")
+    @Test("notified changes of the tools reach the catalogue")
     func listChanged() async throws {
         try await withPeer("mcp_http_server.py") { peer in
             let web = ServerConfiguration(name: "web", transport: .http(url: "http://127.0.0.1:\(peer.port)/mcp"))
@@ -164,7 +165,7 @@ struct ToolRegistryTests {
 
 @Suite("The circuit breaker")
 struct CircuitBreakerTests {
-    @Test("it opens after its failures in a row, probes once, and closes or waits longer")
+    @Test("it opens after consecutive failures, probes once, and closes or waits longer")
     func life() {
         let start = ContinuousClock.now
         var breaker = CircuitBreaker(threshold: 3, firstPause: .seconds(10), mostPause: .seconds(15))
@@ -189,7 +190,7 @@ struct CircuitBreakerTests {
         #expect(admits(after: 0))
     }
 
-    @Test("a probe that never reports does not close the way for ever")
+    @Test("a probe without a result does not block later probes")
     func lostProbe() {
         let start = ContinuousClock.now
         var breaker = CircuitBreaker(threshold: 1, firstPause: .seconds(1), mostPause: .seconds(5))
@@ -201,7 +202,7 @@ struct CircuitBreakerTests {
     }
 }
 
-@Suite("The hash of a definition")
+@Suite("The hash of a tool definition")
 struct DefinitionHashTests {
     private func hash(_ schema: JSONValue, description: String = "d", hints: ToolAnnotations = .init()) -> String {
         ToolDefinition(
@@ -209,7 +210,7 @@ struct DefinitionHashTests {
         ).definitionHash
     }
 
-    @Test("it depends on the meaning, not on the order of keys")
+    @Test("it depends on the content, not on the order of keys")
     func stable() {
         let one = hash(["type": "object", "properties": ["a": 1, "b": 2]])
         #expect(one == hash(["properties": ["b": 2, "a": 1], "type": "object"]))

@@ -31,7 +31,7 @@ struct ToolIndexTests {
         #expect(names(index.search("reports about refunds", limit: 1)) == ["c"])
     }
 
-    @Test("more of the question's words are better, and are counted")
+    @Test("a tool that matches more of the question's words ranks higher, and the words are counted")
     func coverage() throws {
         let index = ToolIndex([Self.tool("list_orders"), Self.tool("list_open_orders"), Self.tool("list_invoices")])
         let matches = index.search("open orders", limit: 3)
@@ -39,14 +39,14 @@ struct ToolIndexTests {
         #expect(matches.map(\.terms) == [2, 1])
     }
 
-    @Test("ties are in the order of the names, whatever the order of the tools")
+    @Test("ties are ordered by name, for any order of the tools")
     func ties() {
         let tools = ["b", "c", "a"].map { Self.tool($0, "weather") }
         #expect(names(ToolIndex(tools).search("weather", limit: 3)) == ["a", "b", "c"])
         #expect(names(ToolIndex(tools.reversed()).search("weather", limit: 2)) == ["a", "b"])
     }
 
-    @Test("nothing is found for an empty text, fillers, strange words, in an empty index, or with no limit")
+    @Test("no tool is found for empty text, stop words, unknown words, in an empty index, or with a limit of zero")
     func nothing() {
         let index = ToolIndex([Self.tool("list_orders", "The orders of a shop.")])
         for text in ["", " ?!", "please show me the", "zebra"] {
@@ -56,7 +56,7 @@ struct ToolIndexTests {
         #expect(index.search("orders", limit: 0).isEmpty)
     }
 
-    @Test("the same tools and text give the same scores to the last bit")
+    @Test("the same tools and text give bit-identical scores")
     func determinism() {
         let tools = (0..<30).map { Self.tool("tool_\($0)", "finds alpha beta gamma \($0 % 7) delta \($0 % 3) epsilon") }
         let text = "alpha beta 3 delta 1 epsilon gamma"
@@ -65,7 +65,7 @@ struct ToolIndexTests {
         for _ in 0..<5 { #expect(ToolIndex(tools).search(text, limit: 30) == first) }
     }
 
-    @Test("a tool of a small catalogue is found as surely as one of a large")
+    @Test("a tool is found in a small catalogue as in a large one")
     func smallCatalogue() throws {
         let time = Self.tool("get_current_time", "Get the current time in a time zone")
         let alone = try #require(ToolIndex([time]).search("what is the time", limit: 1).first)
@@ -76,7 +76,7 @@ struct ToolIndexTests {
     }
 
     @Test(
-        "identifiers are taken apart, endings are cut, fillers are dropped",
+        "identifiers are split, endings are removed, stop words are dropped",
         arguments: [
             ("getTopQueries", ["top", "query"]), ("get_top_queries", ["top", "query"]), ("the indexes", ["index"]),
             ("Deployments, deploying & deployed", ["deploy", "deploy", "deploy"]),

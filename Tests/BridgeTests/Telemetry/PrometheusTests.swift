@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bridge
 
-/// Counts what is logged.
+/// Counts the lines that are logged.
 private struct CountingLog: LogHandler {
     let lines: NIOLockedValueBox<Int>
     var metadata: Logger.Metadata = [:]
@@ -20,7 +20,7 @@ private struct CountingLog: LogHandler {
 
 @Suite("The metrics as Prometheus text")
 struct PrometheusTests {
-    @Test("counters and gauges are a type line and one line a series, sorted")
+    @Test("counters and gauges are a type line and one line for each series, sorted")
     func counters() {
         let registry = PrometheusRegistry()
         registry.makeCounter(label: "omni_bridge_questions_total", dimensions: [("outcome", "refused")]).increment(
@@ -59,7 +59,7 @@ struct PrometheusTests {
         #expect(registry.text().utf8.count { $0 == UInt8(ascii: "\n") } == 2)
     }
 
-    @Test("servers that bring ever new tools do not fill the memory: their calls are counted as of others, said once")
+    @Test("the number of series is bounded: calls of further tools are counted as others, with one log line")
     func bounded() {
         let lines = NIOLockedValueBox(0)
         let registry = PrometheusRegistry(
@@ -84,7 +84,7 @@ struct PrometheusTests {
         #expect(lines.withLockedValue { $0 } == 1)
     }
 
-    @Test("a timer is a histogram in seconds whose buckets are cumulative")
+    @Test("a timer is a histogram in seconds with cumulative buckets")
     func histogram() throws {
         let registry = PrometheusRegistry()
         let timer = registry.makeTimer(label: "omni_bridge_tool_call_seconds", dimensions: [("server", "shop")])
@@ -110,7 +110,7 @@ struct PrometheusTests {
         #expect(counts == counts.sorted() && counts.count == 16)
     }
 
-    @Test("a recorder that aggregates is a histogram in its own unit, one that does not keeps the last value")
+    @Test("an aggregating recorder is a histogram in its own unit, another one holds the last value")
     func recorders() {
         let registry = PrometheusRegistry()
         registry.makeRecorder(label: "sizes", dimensions: [], aggregate: true).record(7.0)

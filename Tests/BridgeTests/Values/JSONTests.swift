@@ -4,20 +4,20 @@ import Testing
 
 @Suite("JSON values")
 struct JSONTests {
-    @Test("what is read is written again byte for byte, keys in their order")
+    @Test("parsed text is written byte for byte, keys in their order")
     func roundTrip() throws {
         let text = #"{"b":1,"a":[true,false,null,-2,0.5,"x"],"ü":{"z":"\"\\\n","emoji":"😀"}}"#
         #expect(try JSONValue(parsing: text).text() == text)
     }
 
-    @Test("sorted keys make equal values equal texts")
+    @Test("with sorted keys equal values have equal texts")
     func sorted() throws {
         let left = try JSONValue(parsing: #"{"b":1,"a":{"d":1,"c":2}}"#)
         let right = try JSONValue(parsing: #"{"a":{"c":2,"d":1},"b":1}"#)
         #expect(left.text(sortedKeys: true) == right.text(sortedKeys: true))
     }
 
-    @Test("whole numbers stay whole, however large; fractions and overflows become doubles")
+    @Test("integers stay exact, however large; fractions and overflows become doubles")
     func numbers() throws {
         #expect(try JSONValue(parsing: "9223372036854775807") == .int(.max))
         #expect(try JSONValue(parsing: "9223372036854775808") == .double(9_223_372_036_854_775_808))
@@ -25,7 +25,7 @@ struct JSONTests {
         #expect(try JSONValue(parsing: "3.0").int == 3)
     }
 
-    @Test("escapes and surrogate pairs are decoded; half a pair becomes U+FFFD and costs nothing else")
+    @Test("escapes and surrogate pairs are decoded; half a pair becomes U+FFFD")
     func escapes() throws {
         #expect(try JSONValue(parsing: #""\ud83d\ude00\u00e9\/\t""#) == "😀é/\t")
         #expect(try JSONValue(parsing: #""a\ud83dz""#) == "a\u{FFFD}z")
@@ -34,7 +34,7 @@ struct JSONTests {
     }
 
     @Test(
-        "what is not JSON is refused",
+        "invalid JSON is refused",
         arguments: [
             "", " ", "{", "[1,", "[1 2]", "{\"a\" 1}", "{a:1}", "01", "1.", "-", "+1", ".5", "1e", "tru", "nul", "\"",
             "\"\\x\"", "\"\\u12\"", "\"a\nb\"", "{} {}", "[1],", "'a'", "{\"a\":1,}", "[1,]", "NaN", "1e999",
@@ -44,7 +44,7 @@ struct JSONTests {
         #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
     }
 
-    @Test("random bytes are refused or read, never worse; what is read survives the way out and in")
+    @Test("random bytes are refused or parsed; parsed values survive a round trip")
     func randomBytes() throws {
         var random = SeededRandom(7)
         let alphabet = Array("{}[]\",:\\ntrufalse0123456789.eE+-u\u{7f} ".utf8)
@@ -58,7 +58,7 @@ struct JSONTests {
     }
 }
 
-/// A small reproducible source of randomness (SplitMix64).
+/// A reproducible generator of random numbers (SplitMix64).
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 

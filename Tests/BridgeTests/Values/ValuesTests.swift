@@ -3,10 +3,10 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Words")
+@Suite("Value types")
 struct ValuesTests {
     @Test(
-        "a glob matches as a shell would",
+        "a glob matches as in a shell",
         arguments: [
             ("*", "anything", true), ("get_*", "get_health", true), ("get_*", "forget_it", false),
             ("drop_?", "drop_x", true), ("drop_?", "drop_", false), ("*_history", "a_history", true),
@@ -17,7 +17,7 @@ struct ValuesTests {
         #expect(try Glob(pattern).matches(name) == fits)
     }
 
-    @Test("a glob with two underscores looks at the server too")
+    @Test("a glob with two underscores is matched against the server too")
     func qualifiedGlob() throws {
         let name = ToolName(server: "shop", tool: "drop_index")
         #expect(try Glob("shop__drop_*").matches(name))
@@ -25,12 +25,12 @@ struct ValuesTests {
         #expect(try Glob("drop_*").matches(name))
     }
 
-    @Test("a bad glob is refused", arguments: ["", "[", "a[b", "[]", "[!]", "[z-a]"])
+    @Test("an invalid glob is refused", arguments: ["", "[", "a[b", "[]", "[!]", "[z-a]"])
     func badGlobs(pattern: String) {
         #expect(throws: Glob.BadGlob.self) { try Glob(pattern) }
     }
 
-    @Test("a glob of many stars takes no time on a text that nearly fits")
+    @Test("a glob of many stars is fast on a text that almost matches")
     func slowGlob() throws {
         let glob = try Glob(String(repeating: "a*", count: 50) + "b")
         #expect(!glob.matches(String(repeating: "a", count: 5_000)))
@@ -46,7 +46,7 @@ struct ValuesTests {
         #expect(Money.zero.description == "$0.0000")
     }
 
-    @Test("identifiers sort by time, read back, and lend their end to the error id")
+    @Test("identifiers sort by time, can be parsed, and their end is the error id")
     func identifiers() throws {
         let micro = (0..<2_000).map { ULID(microseconds: 1_795_411_467_000_000 + $0) }
         #expect(micro == micro.sorted() && Set(micro).count == 2_000)
@@ -59,7 +59,7 @@ struct ValuesTests {
         #expect(late.errorID == "E-" + late.text.suffix(8))
     }
 
-    @Test("a secret prints as a mark, whichever way it is printed")
+    @Test("a secret is printed as a placeholder in all ways of printing")
     func secrets() {
         let secret = Secret("xoxb-very-secret")
         var dumped = ""
@@ -69,7 +69,7 @@ struct ValuesTests {
         }
     }
 
-    @Test("the model's names for tools are allowed, unique and the same each time")
+    @Test("the wire names of tools are valid, unique and deterministic")
     func wireNames() throws {
         let long = String(repeating: "x", count: 80)
         let names = [

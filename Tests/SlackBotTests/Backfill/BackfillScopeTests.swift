@@ -5,7 +5,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("What is read back after a gap")
+@Suite("What backfill reads after a gap")
 struct BackfillScopeTests {
     private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: "BBOT", url: "")
     private let now = Date(timeIntervalSince1970: 1_795_341_600)
@@ -16,7 +16,7 @@ struct BackfillScopeTests {
         return .object(message)
     }
 
-    @Test("a little more than the gap is read, and never more than the reach")
+    @Test("reading begins a little before the gap, and never before the limit")
     func oldest() {
         let limits = BackfillLimits()
         let short = Gap(since: now.addingTimeInterval(-60), until: now)
@@ -27,7 +27,7 @@ struct BackfillScopeTests {
         #expect(BackfillLimits.ts(Date(timeIntervalSince1970: -5)) == "0.000000")
     }
 
-    @Test("places: each channel and thread once, the latest first, then direct messages that nobody knew")
+    @Test("targets: each channel and thread once, the most recent first, then direct messages unknown to the store")
     func places() {
         let activeThreads = [
             ("C1", "T1:C1:10.1", false), ("C1", "T1:C1:9.1", false), ("D1", "T1:D1:8.1", true),
@@ -45,7 +45,7 @@ struct BackfillScopeTests {
             ])
     }
 
-    @Test("threads in which somebody wrote in the gap are read too")
+    @Test("threads with a reply in the gap are read too")
     func threads() {
         let place = BackfillTarget(channel: "C1", isDirect: false)
         let messages: [JSONValue] = [
@@ -60,7 +60,7 @@ struct BackfillScopeTests {
         #expect(thread.threads(in: messages, after: "150.000000").isEmpty)
     }
 
-    @Test("a mention in a history is the question that its event would have been")
+    @Test("a mention in a history becomes the question that its event would have been")
     func mention() throws {
         let place = BackfillTarget(channel: "C1", isDirect: false)
         let text = message("<@UBOT> why?", ["thread_ts": "1795341000.000100"])
@@ -79,14 +79,14 @@ struct BackfillScopeTests {
         #expect(found.originKey == "T1:C1:1795341590.000100")
     }
 
-    @Test("a direct message is a question without a mention")
+    @Test("a direct message becomes a question without a mention")
     func direct() {
         let place = BackfillTarget(channel: "D1", isDirect: true)
         #expect(place.question(message("why?"), bot: bot)?.kind == .direct)
         #expect(place.question(message("why?", ["subtype": "file_share"]), bot: bot)?.kind == .direct)
     }
 
-    @Test("what the event would not have asked, the history does not ask")
+    @Test("a message whose event would have asked nothing becomes no question")
     func nothing() {
         let channel = BackfillTarget(channel: "C1", isDirect: false)
         let direct = BackfillTarget(channel: "D1", isDirect: true)
@@ -103,7 +103,7 @@ struct BackfillScopeTests {
         #expect(channel.question(message("<@UBOT|omni> hi"), bot: bot) != nil)
     }
 
-    @Test("the oldest come first, each once; what is known and what is too old is left out")
+    @Test("the oldest questions come first, each once; known and too old ones are left out")
     func fresh() throws {
         let place = BackfillTarget(channel: "D1", isDirect: true)
         var found = BackfillCandidates()
@@ -117,12 +117,13 @@ struct BackfillScopeTests {
         #expect(left == 1)
         #expect(found.fresh(known: [], atMost: 50).taken.map(\.text) == ["3", "5", "9"])
         #expect(found.fresh(known: [], atMost: -1).left == 3)
-        // Another process took it in while the store was away, and said so in the thread.
+        // Another process accepted it while the store was unavailable, and its reply in the thread has the question's
+        // key.
         found.add(answered: ULID(microseconds: 1_795_341_603_000_000))
         #expect(found.fresh(known: [], atMost: 50).taken.map(\.text) == ["5", "9"])
     }
 
-    @Test("of messages a microsecond apart the order is that of Slack")
+    @Test("messages a microsecond apart keep Slack's order")
     func microseconds() throws {
         let place = BackfillTarget(channel: "D1", isDirect: true)
         var found = BackfillCandidates()

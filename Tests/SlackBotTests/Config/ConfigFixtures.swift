@@ -2,7 +2,7 @@ import Foundation
 
 @testable import SlackBot
 
-/// The repository's files, and folders made of texts.
+/// The repository's files, and configuration folders made from texts.
 enum ConfigFixtures {
     /// The repository's root, four folders above this file.
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -14,7 +14,7 @@ enum ConfigFixtures {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
-    /// Loads files given as texts by name, from a folder that is removed again.
+    /// Loads files given as texts by name, from a temporary folder.
     static func load(
         _ files: [String: String], environment: [String: String] = [:]
     ) throws -> (settings: Settings?, problems: [ConfigProblem]) {
@@ -33,7 +33,7 @@ enum ConfigFixtures {
         return try body(folder.path)
     }
 
-    /// The shipped files with every commented-out key in force: `#key` is configuration, `# text` is prose.
+    /// The shipped files with each commented-out key made active: `#key` is configuration, `# text` is prose.
     static func shippedInFull() throws -> [String: String] {
         var files: [String: String] = [:]
         for name in SettingsLoader.fileNames {
@@ -43,7 +43,7 @@ enum ConfigFixtures {
         return files
     }
 
-    /// What the examples of the shipped files take from the environment.
+    /// The environment variables that the examples in the shipped files refer to.
     static let environment = [
         "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "ANTHROPIC_API_KEY": "sk-1",
         "DATABASE_URL": "postgresql://omni:pass@localhost/omni", "DATABASE_MCP_TOKEN": "t", "TICKETS_PASSWORD": "p",

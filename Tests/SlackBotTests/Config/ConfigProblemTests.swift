@@ -3,14 +3,15 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("problems of the configuration")
+@Suite("Problems of the configuration")
 struct ConfigProblemTests {
-    /// Named `<fault>.<file>.yaml`; the `# expect` lines say every problem, in reading order.
+    /// Files named `<fault>.<file>.yaml`; their `# expect` lines list all expected problems, in the order of the
+    /// file.
     static let badFiles =
         (try? FileManager.default.contentsOfDirectory(atPath: ConfigFixtures.fixtures.appending(path: "bad").path))?
         .filter { $0.hasSuffix(".yaml") }.sorted() ?? []
 
-    @Test("a bad file gives exactly the problems that it names, with line, key path and hint", arguments: badFiles)
+    @Test("a bad file yields exactly the problems that it lists, with line, key path and hint", arguments: badFiles)
     func badFile(_ name: String) throws {
         let text = try ConfigFixtures.text("Tests/Fixtures/config/bad/\(name)")
         let file = name.split(separator: ".").suffix(2).joined(separator: ".")
@@ -25,10 +26,10 @@ struct ConfigProblemTests {
         }
     }
 
-    @Test("there are bad files to read")
+    @Test("the bad files are found")
     func fixturesAreFound() { #expect(Self.badFiles.count > 15) }
 
-    @Test("the problems of all files come at once, sorted by file and line")
+    @Test("the problems of all files are reported together, sorted by file and line")
     func allFilesAtOnce() throws {
         let (settings, problems) = try ConfigFixtures.load([
             "users.yaml": "users:\n  - {email: nobody, role: dba}\n",
@@ -44,7 +45,7 @@ struct ConfigProblemTests {
         #expect(problems.filter { $0.file.hasSuffix("settings.yaml") }.map(\.line) == [1, 2])
     }
 
-    @Test("a file that nobody reads is named, with the one that was probably meant")
+    @Test("an unknown file is reported, with the name that was probably meant")
     func strayFile() throws {
         let (settings, problems) = try ConfigFixtures.load(["setings.yaml": "a: 1", "mcps.yml": "b: 2"])
         #expect(settings != nil)
@@ -52,7 +53,7 @@ struct ConfigProblemTests {
         #expect(problems.map(\.hint) == ["did you mean mcps.yaml?", "did you mean settings.yaml?"])
     }
 
-    @Test("variables of the wrong shape are errors that name the variable and not its value")
+    @Test("variables of the wrong form are errors that name the variable and not its value")
     func variables() throws {
         let (settings, problems) = try ConfigFixtures.load(
             [:],
@@ -68,7 +69,7 @@ struct ConfigProblemTests {
             ])
     }
 
-    @Test("no problem tells a secret, whether it stands in a file or in a variable")
+    @Test("no problem contains a secret, from a file or from a variable")
     func secretsAreNotTold() throws {
         let secret = "s3cr3t"
         let (_, problems) = try ConfigFixtures.load(
@@ -96,7 +97,7 @@ struct ConfigProblemTests {
         }
     }
 
-    @Test("a settings value that is printed shows no secret")
+    @Test("a printed settings value shows no secret")
     func settingsPrintNoSecret() throws {
         let settings = try #require(
             ConfigFixtures.load(

@@ -2,8 +2,8 @@ import Testing
 
 @testable import SlackBot
 
-/// docs/configuration.md, the decoder and the shipped files say the same.
-@Suite("the page that describes the configuration")
+/// docs/configuration.md, the decoder and the shipped files agree.
+@Suite("The page that describes the configuration")
 struct ConfigurationPageTests {
     static let files = SettingsLoader.fileNames
 
@@ -20,12 +20,12 @@ struct ConfigurationPageTests {
         return keys
     }
 
-    /// The keys that hold a value: those that are not the beginning of another one's path, unless they are values too.
+    /// The keys that hold a value: those that are not a prefix of another key's path.
     static func leaves(_ keys: Set<String>) -> Set<String> {
         keys.filter { key in !keys.contains { $0.hasPrefix("\(key).") || $0.hasPrefix("\(key)[") } }
     }
 
-    @Test("every key that the decoder knows is on the page, and the reverse")
+    @Test("each key that the decoder knows is on the page, and the reverse")
     func pageAndDecoder() throws {
         let page = try ConfigFixtures.text("docs/configuration.md")
         let known = try ConfigFixtures.withFolder(ConfigFixtures.shippedInFull()) {
@@ -39,7 +39,7 @@ struct ConfigurationPageTests {
         }
     }
 
-    @Test("every key that the decoder knows is in the shipped files, in force or as a commented-out example")
+    @Test("each key that the decoder knows is in the shipped files, active or as a commented-out example")
     func decoderAndShippedFiles() throws {
         let shipped = try ConfigFixtures.shippedInFull()
         let known = try ConfigFixtures.withFolder(shipped) {
@@ -54,7 +54,7 @@ struct ConfigurationPageTests {
         }
     }
 
-    @Test("the page names every key that is accepted without effect")
+    @Test("the page names each key that is accepted without effect")
     func effectless() throws {
         let page = try ConfigFixtures.text("docs/configuration.md")
         for file in SettingsLoader.fileNames {

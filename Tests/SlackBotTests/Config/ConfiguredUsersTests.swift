@@ -3,7 +3,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("who is who")
+@Suite("Configured users")
 struct ConfiguredUsersTests {
     static let yaml = """
         default_user: {role: qa_tester, allowed_domains: [sql_help]}
@@ -24,7 +24,7 @@ struct ConfiguredUsersTests {
         return (settings.users, settings.policy)
     }
 
-    @Test("people are found by Slack id, and by e-mail in any case of letters")
+    @Test("users are found by Slack id, and by e-mail in any letter case")
     func lookUp() throws {
         let (users, _) = try Self.users()
         let ana = try #require(users.principal(slackUser: "U0ANA", team: "T1"))
@@ -36,14 +36,14 @@ struct ConfiguredUsersTests {
         #expect(users.principal(email: "eve@acme.example") == nil)
     }
 
-    @Test("with a workspace named, another team's Slack id is a stranger's")
+    @Test("with a configured workspace, a Slack id of another team is not a configured user")
     func otherTeam() throws {
         let (users, _) = try Self.users(slack: "slack: {workspace_id: T1}")
         #expect(users.principal(slackUser: "U0ANA", team: "T1") != nil)
         #expect(users.principal(slackUser: "U0ANA", team: "T2") == nil)
     }
 
-    @Test("the files are authoritative for those they name; the store and then default_user decide for the rest")
+    @Test("the files decide for the users in them; the store and then default_user decide for the others")
     func precedence() throws {
         let (users, _) = try Self.users()
         #expect(users.principal(email: "ben@acme.example", name: "Ben", storeRole: "admin").role == "read_only")
@@ -59,7 +59,7 @@ struct ConfiguredUsersTests {
         #expect(stranger.source.description == "users.yaml:1 default_user")
     }
 
-    @Test("OMNI_ADMINS makes administrators, of those whom the files name too")
+    @Test("OMNI_ADMINS makes users administrators, also those in the files")
     func administrators() throws {
         let (users, rules) = try Self.users(admins: "new@acme.example, ANA@acme.example")
         let new = users.principal(email: "new@acme.example", name: "New", storeRole: "read_only")
@@ -75,7 +75,7 @@ struct ConfiguredUsersTests {
         #expect(Policy(rules).isAdmin(try #require(users.principal(email: "root@acme.example"))))
     }
 
-    @Test("a role of users.yaml wins over mcps.yaml, key by key, over the built-in ones")
+    @Test("a role of users.yaml takes precedence over mcps.yaml, and both over the built-in roles, key by key")
     func roles() throws {
         let settings = try #require(
             ConfigFixtures.load([

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("the .env file")
+@Suite("The .env file")
 struct EnvironmentVariablesTests {
     @Test(
         "a line gives a name and a value",
@@ -18,7 +18,7 @@ struct EnvironmentVariablesTests {
         #expect(values == ["A": value])
     }
 
-    @Test("a line that cannot be read is a warning with its number and without its content")
+    @Test("a malformed line is a warning with its number and without its content")
     func badLines() {
         let (values, problems) = DotEnv.parse("A=1\n\n# note\nhidden\n1B=hidden\nC=\"hidden\nD=2", file: ".env")
         #expect(values == ["A": "1", "D": "2"])
@@ -26,7 +26,7 @@ struct EnvironmentVariablesTests {
         #expect(problems.allSatisfy { $0.severity == .warning && !$0.description.contains("hidden") })
     }
 
-    @Test("the process's own environment wins over the file")
+    @Test("the process's own environment takes precedence over the file")
     func processWins() throws {
         try ConfigFixtures.withFolder([".env": "A=file\nB=file\n"]) { folder in
             let (environment, problems) = EnvironmentVariables.load(process: ["A": "process"], dotEnv: "\(folder)/.env")
@@ -37,7 +37,7 @@ struct EnvironmentVariablesTests {
         }
     }
 
-    @Test("without a file there is the process's environment alone")
+    @Test("without a file there is only the process's environment")
     func noFile() {
         let (environment, problems) = EnvironmentVariables.load(process: ["A": "process"], dotEnv: "/nowhere/.env")
         #expect(problems == [])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("a folder of the original system")
+@Suite("A configuration folder of the original system")
 struct OriginalConfigTests {
     static let environment = EnvironmentVariables([
         "DATABASE_URL": "postgresql+asyncpg://omni:pass@localhost:5433/omni", "ANTHROPIC_API_KEY": "sk-1",
@@ -15,7 +15,7 @@ struct OriginalConfigTests {
             folder: ConfigFixtures.fixtures.appending(path: "original").path, environment: environment)
     }
 
-    @Test("every key is known: what has no effect is named once in one note a file, and nothing else is said")
+    @Test("all keys are known: those without effect are named in one note for each file, and there is no other problem")
     func loadsUnchanged() {
         let (settings, problems) = Self.load()
         #expect(settings != nil)
@@ -41,7 +41,7 @@ struct OriginalConfigTests {
         #expect(mcps.message.components(separatedBy: "mcps[].rate_limit").count == 2)
     }
 
-    @Test("every key that the table calls effectless is one that nobody reads")
+    @Test("each key in the table of ignored keys is one that the decoder does not read")
     func tableHoldsOnlyUnreadKeys() throws {
         let files = try ConfigFixtures.shippedInFull()
         let known = try ConfigFixtures.withFolder(files) {
@@ -54,7 +54,7 @@ struct OriginalConfigTests {
         }
     }
 
-    @Test("what carries over means what it meant: roles, lists, servers, levels")
+    @Test("roles, lists, servers and levels keep their meaning")
     func meaning() throws {
         let settings = try #require(Self.load().0)
         #expect(settings.sidePort.host == "0.0.0.0")

@@ -3,9 +3,9 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("settings from the files")
+@Suite("Settings from the files")
 struct SettingsLoaderTests {
-    @Test("the environment wins over the files")
+    @Test("the environment takes precedence over the files")
     func environmentWins() throws {
         let settings = try #require(
             ConfigFixtures.load(
@@ -48,7 +48,7 @@ struct SettingsLoaderTests {
         #expect(nameless.problems.map(\.keyPath) == ["llm.model"])
     }
 
-    @Test("prices are USD per million tokens, the cache's those of the input when not given")
+    @Test("prices are USD per million tokens; cache prices default to the input price")
     func prices() throws {
         let settings = try #require(
             ConfigFixtures.load([
@@ -59,7 +59,7 @@ struct SettingsLoaderTests {
         #expect(settings.model.prices == ["own": expected])
     }
 
-    @Test("mcps.global wins over settings.mcp, and an entry over both")
+    @Test("mcps.global takes precedence over settings.mcp, and an entry over both")
     func intervals() throws {
         let settings = try #require(
             ConfigFixtures.load([
@@ -82,7 +82,7 @@ struct SettingsLoaderTests {
         #expect(second.transport == .http(url: "http://h:1/mcp"))
     }
 
-    @Test("an entry's authentication becomes one header; a switched-off one gives none")
+    @Test("an entry's authentication becomes one header, a disabled one none")
     func credentials() throws {
         let settings = try #require(
             ConfigFixtures.load([
@@ -98,7 +98,7 @@ struct SettingsLoaderTests {
         #expect(headers == [["Authorization: Basic dTpw"], ["X-API-Key: v"], ["Authorization: Bearer t"], []])
     }
 
-    @Test("rules keep the place where they were written")
+    @Test("rules keep their file and line")
     func sources() throws {
         let settings = try #require(
             ConfigFixtures.load([
@@ -150,7 +150,7 @@ struct SettingsLoaderTests {
         #expect(channel.isReadOnly && channel.isPrivate)
     }
 
-    @Test("grants of a person: everything, a list, or server by server")
+    @Test("grants of a user: everything, a list, or server by server")
     func grants() throws {
         let settings = try #require(
             ConfigFixtures.load([

@@ -3,9 +3,9 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("the configuration that is shipped")
+@Suite("The shipped configuration")
 struct ShippedConfigTests {
-    @Test("the shipped files load without a word, with no variable set")
+    @Test("the shipped files load without a problem when no variable is set")
     func shippedFilesAreQuiet() throws {
         let folder = ConfigFixtures.root.appending(path: "config").path
         let (settings, problems) = SettingsLoader.load(folder: folder, environment: EnvironmentVariables([:]))
@@ -33,7 +33,7 @@ struct ShippedConfigTests {
         #expect(shipped.log == bare.log)
     }
 
-    @Test("the shipped files stay quiet when every commented-out key is put in force")
+    @Test("the shipped files load without a problem when all commented-out keys are active")
     func examplesLoad() throws {
         let files = try ConfigFixtures.shippedInFull()
         let (settings, problems) = try ConfigFixtures.load(files, environment: ConfigFixtures.environment)
@@ -46,7 +46,7 @@ struct ShippedConfigTests {
         #expect(full.model.prices["my-model"]?.input == 800)
     }
 
-    @Test("the demo's files load without a word, and its people have their rights")
+    @Test("the demo's files load without a problem, and its users have their rights")
     func demoLoads() throws {
         let folder = ConfigFixtures.root.appending(path: "demo/config").path
         let environment = EnvironmentVariables(["OMNI_EXECUTABLE": "/opt/omni"])
@@ -75,7 +75,7 @@ struct ShippedConfigTests {
         #expect(try decision("U0CLEO", "restart_service") == .allow)
     }
 
-    @Test("without any file there are defaults: loopback port 8000, the embedded store, Anthropic")
+    @Test("defaults without any file: loopback port 8000, the embedded store, Anthropic")
     func defaultsWithoutFiles() throws {
         let (settings, problems) = try ConfigFixtures.load([:])
         #expect(problems == [])
@@ -92,7 +92,7 @@ struct ShippedConfigTests {
         #expect(stranger.role == "read_only")
     }
 
-    @Test("a folder that is not there is a note, not an error")
+    @Test("a missing folder is a note, not an error")
     func missingFolder() throws {
         let (settings, problems) = SettingsLoader.load(
             folder: "/nowhere/at/all", environment: EnvironmentVariables([:]))
@@ -100,7 +100,7 @@ struct ShippedConfigTests {
         #expect(problems.map(\.severity) == [.note])
     }
 
-    @Test(".env.example is a valid .env and sets nothing but empty values")
+    @Test(".env.example is a valid .env and sets only empty values")
     func exampleEnvironment() throws {
         let (values, problems) = DotEnv.parse(try ConfigFixtures.text(".env.example"), file: ".env.example")
         #expect(problems == [])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("the nearest known name")
+@Suite("The nearest known name")
 struct SpellingSuggestionTests {
     @Test(
         "changes are counted, a swap of neighbours as one",
@@ -15,7 +15,7 @@ struct SpellingSuggestionTests {
         #expect(SpellingSuggestion.distance(right, left) == expected)
     }
 
-    @Test("a near name is found, a far one is not")
+    @Test("a similar name is suggested, a different one is not")
     func nearest() {
         let names = ["max_tokens", "max_retries", "model"]
         #expect(SpellingSuggestion.of("max_tokns", among: names) == "max_tokens")

@@ -10,7 +10,7 @@ struct ThreadingTests {
         return (settings?.threading, problems)
     }
 
-    @Test("every key has its effect")
+    @Test("each key has its effect")
     func keys() throws {
         let (threading, problems) = try load(
             """
@@ -32,7 +32,7 @@ struct ThreadingTests {
         #expect(found.history.channels == ["C0123": false, "ops": true])
     }
 
-    @Test("the original's second switch switches off too")
+    @Test("send_to_llm: false switches the history of threads off")
     func sendToModel() throws {
         let threading = try #require(try load("threading: {context: {send_to_llm: false}}").threading)
         #expect(!threading.history.threads.isEnabled && threading.history.direct.isEnabled)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("variables in the configuration")
+@Suite("Variables in the configuration")
 struct VariableExpansionTests {
     static let environment = EnvironmentVariables(["HOST": "example", "EMPTY": "", "PORT": "9"])
 
@@ -23,17 +23,17 @@ struct VariableExpansionTests {
     }
 
     @Test(
-        "what is no variable is malformed", arguments: ["${HOST", "${}", "${1A}", "${A B}", "${HOST:?x}", "${HOST:x}"])
+        "an invalid reference is malformed", arguments: ["${HOST", "${}", "${1A}", "${A B}", "${HOST:?x}", "${HOST:x}"])
     func malformed(_ text: String) {
         #expect(VariableExpansion.expand(text, in: Self.environment) == .malformed)
     }
 
-    @Test("an unset variable without default is told by name", arguments: ["${NONE}", "a${NONE}b", "${X:-${NONE}}"])
+    @Test("an unset variable without default is named", arguments: ["${NONE}", "a${NONE}b", "${X:-${NONE}}"])
     func unset(_ text: String) {
         #expect(VariableExpansion.expand(text, in: Self.environment) == .unset(variable: "NONE"))
     }
 
-    @Test("a variable may stand for a number or a truth value, quoted or not")
+    @Test("a variable may hold a number or a truth value, quoted or not")
     func typedValues() throws {
         let (settings, problems) = try ConfigFixtures.load(
             [
@@ -46,7 +46,7 @@ struct VariableExpansionTests {
         #expect(settings?.slack.behavior.includesErrorID == false)
     }
 
-    @Test("a file's key that the environment overrides may name an unset variable")
+    @Test("a key that the environment overrides may refer to an unset variable")
     func overridden() throws {
         let (settings, problems) = try ConfigFixtures.load(
             [
@@ -60,7 +60,7 @@ struct VariableExpansionTests {
         #expect(settings?.slack.botToken?.revealed == "xoxb-1")
     }
 
-    @Test("the offline provider needs no key, so an unset one does not matter")
+    @Test("the offline provider needs no key, so an unset one is no problem")
     func offline() throws {
         let (settings, problems) = try ConfigFixtures.load([
             "settings.yaml": "llm: {provider: offline, api_key: \"${ANTHROPIC_API_KEY}\"}"

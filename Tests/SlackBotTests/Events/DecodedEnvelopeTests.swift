@@ -43,7 +43,7 @@ struct DecodedEnvelopeTests {
         #expect(try #require(found).threadKey == "T1:C1:10.1")
     }
 
-    @Test("a direct message is a question; the pair of a mention counts once")
+    @Test("a direct message is a question; the message event of a mention is not, as app_mention is")
     func direct() throws {
         let direct: JSONValue = [
             "type": "message", "channel_type": "im", "user": "U1", "text": "hello", "ts": "1.1", "channel": "D1",
@@ -66,7 +66,7 @@ struct DecodedEnvelopeTests {
         return nil
     }
 
-    @Test("what is said in a thread without a mention may be for Omni")
+    @Test("a message in a thread without a mention may be for Omni")
     func thread() throws {
         let message = try #require(try unaddressed("and for &lt;payments&gt;?"))
         #expect(message.mayBeForOmni && message.isTalk)
@@ -76,7 +76,7 @@ struct DecodedEnvelopeTests {
         #expect(message.question.threadKey == "T1:C1:10.1")
     }
 
-    @Test("what names the bot, starts a thread or stands outside one is no talk of a thread")
+    @Test("a message that names the bot, starts a thread or is outside one is not an unaddressed message of a thread")
     func noThread() throws {
         #expect(try unaddressed("<@UBOT> and now?") == nil)
         #expect(try unaddressed("see <@UBOT|omni>") == nil)
@@ -87,7 +87,7 @@ struct DecodedEnvelopeTests {
     }
 
     @Test(
-        "what names somebody else or is no ordinary message is talk, but not for Omni",
+        "a message that names another user or has an unusual form is conversation, but not for Omni",
         arguments: [
             "<@U2> look", "what does <@U2|ben> say?", "<!here> look", "<!channel|channel> look", "<!subteam^S1|@dba>?",
             "<!everyone>",
@@ -102,7 +102,7 @@ struct DecodedEnvelopeTests {
     }
 
     @Test(
-        "a reaction in words is neither for Omni nor talk",
+        "a message of emoji and punctuation alone is neither for Omni nor conversation",
         arguments: [":+1:", ":wave::skin-tone-2: !", "👍🏽", "+1", "…", "?!", "", ":größe_1:", "1️⃣", "🇩🇪 🙏"])
     func reactions(text: String) throws {
         let message = try #require(try unaddressed(text))
@@ -117,7 +117,7 @@ struct DecodedEnvelopeTests {
     }
 
     @Test(
-        "what is nobody's question is ignored",
+        "an event that asks nothing is ignored",
         arguments: [
             #"{"type":"app_mention","user":"UBOT","text":"x","ts":"1.1","channel":"C1"}"#,
             #"{"type":"message","channel_type":"im","user":"U1","bot_id":"B2","text":"x","ts":"1.1","channel":"D1"}"#,
@@ -129,7 +129,7 @@ struct DecodedEnvelopeTests {
         #expect(question(try event(try JSONValue(parsing: text))) == nil)
     }
 
-    @Test("a rate-limit notice has no inner event and harms nothing")
+    @Test("a rate-limit notice without an inner event is ignored")
     func rateLimited() throws {
         let frame: JSONValue = [
             "type": "events_api", "envelope_id": "e-1", "payload": ["type": "app_rate_limited", "team_id": "T1"],
@@ -160,7 +160,7 @@ struct DecodedEnvelopeTests {
     }
 
     @Test(
-        "what Slack says in place of a private channel's name is no name, so that rules by name are not passed by",
+        "Slack's placeholder for a private channel's name is not a name, so that it cannot evade rules by name",
         arguments: [("ops", "ops"), ("privategroup", nil), ("directmessage", nil)] as [(String, String?)])
     func commandChannelName(sent: String, name: String?) throws {
         let payload: JSONValue = [

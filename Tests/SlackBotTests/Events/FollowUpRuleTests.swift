@@ -7,7 +7,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Whether a message without a mention is for Omni")
+@Suite("Whether a message without a mention is for Omni", .timeLimit(.minutes(5)))
 struct FollowUpRuleTests {
     private static let answeredAt = Date(timeIntervalSince1970: 1_000)
 
@@ -20,7 +20,7 @@ struct FollowUpRuleTests {
         return UnaddressedMessage(question: question, mayBeForOmni: mayBeForOmni, isTalk: true)
     }
 
-    @Test("only when the rule, the person, the words, the time and the silence since all say so")
+    @Test("a follow-up needs a mode for its author, words, a recent answer, and no other message since")
     func table() {
         for mode in FollowUpRule.Mode.allCases {
             for user in ["ana", "ben"] {
@@ -49,12 +49,12 @@ struct FollowUpRuleTests {
     }
 
     @Test(
-        "while PostgreSQL hangs, people's talk is no more late than ever: what a thread says is given up, not waited for",
+        "while PostgreSQL hangs, the look-up of a follow-up is given up instead of delaying other events",
         .timeLimit(.minutes(3)))
     func hungStore() async throws {
         let cluster = try await PrivatePostgres.Cluster.make()
         var configuration = try PostgresConfiguration(url: Secret(try await cluster.database()))
-        // Who waits for the statement's end waits for longer than this test.
+        // With this grace, awaiting the end of the statement would take longer than this test allows.
         configuration.cancelGrace = .seconds(60)
         let store = Store(PostgresDatabase(configuration))
         try await store.migrate()
@@ -71,7 +71,7 @@ struct FollowUpRuleTests {
         try await cluster.stop()
     }
 
-    @Test("of each thread the newest talk is known, in whatever order it came")
+    @Test("the newest message of each thread is known, in any order of arrival")
     func heard() {
         var activity = ThreadActivity()
         #expect(activity.newest(in: "a") == nil)
@@ -83,7 +83,7 @@ struct FollowUpRuleTests {
         #expect(activity.newest(in: "c") == nil)
     }
 
-    @Test("what was forgotten for want of room counts as talk anywhere, and never the newer part")
+    @Test("an evicted thread counts as active at the newest evicted time, and threads that remain are exact")
     func forgotten() throws {
         var activity = ThreadActivity(capacity: 8)
         for second in 1...100 { activity.note("t\(second)", at: Date(timeIntervalSince1970: Double(second))) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("The record as a file")
+@Suite("Export of the audit log")
 struct ExportTests {
     @Test("a cell of CSV is quoted where it must be, and never a formula")
     func csv() {
@@ -18,7 +18,7 @@ struct ExportTests {
     }
 
     @Test(
-        "a moment is so long ago, or a day, or a time",
+        "a moment is a duration before now, a day, or a time",
         arguments: [
             ("30m", -1_800.0), ("24h", -86_400), ("7d", -604_800), ("2w", -1_209_600), ("2026-11-01", -1_900_800),
             ("2026-11-23T00:00:00Z", 0), ("2026-11-22T23:59:30.500Z", -29.5), ("2026-11-22T23:59Z", -60),
@@ -29,20 +29,20 @@ struct ExportTests {
     }
 
     @Test(
-        "anything else is no moment",
+        "other texts are no moment",
         arguments: [
             "", "7", "d", "-1d", "0d", "1.5h", "1y", "2026-02-30", "2026-11-01T09:30:00", "tomorrow", "9999999d",
         ])
     func noMoment(text: String) { #expect(Since.date(text) == nil) }
 }
 
-@Suite("Files that change")
+@Suite("Watching files for changes")
 struct FileWatchTests {
     private func stamp(_ size: Int64) -> FileWatch.Stamp {
         FileWatch.Stamp(device: 1, inode: 1, size: size, seconds: 0, nanoseconds: 0)
     }
 
-    /// Which of these looks makes a change due, after the first of them was acted on.
+    /// For each check after the first, whether a change is due; the first state is already in effect.
     private func due(_ looks: [Int64?]...) -> [Bool] {
         var watch = FileWatch()
         let stamps = looks.map { $0.map { $0.map(stamp) } }
@@ -50,7 +50,7 @@ struct FileWatchTests {
         return stamps.dropFirst().map { watch.isDue($0) }
     }
 
-    @Test("a change is acted on once, when it is quiet")
+    @Test("a change is due once, when the file has stopped changing")
     func quiet() {
         #expect(due([1, nil], [1, nil], [1, nil]) == [false, false])
         #expect(due([1], [2], [3], [3], [3]) == [false, false, true, false], "somebody may still be writing")
@@ -58,12 +58,12 @@ struct FileWatchTests {
         #expect(due([3, 1], [nil, 1], [nil, 1]) == [false, true], "so is one that goes")
     }
 
-    @Test("what somebody else has acted on is not due, and a change back is no change")
+    @Test("a state that was applied by another caller is not due, nor is a change that was undone")
     func settled() {
         #expect(due([2], [3], [2], [2]) == [false, false, false])
     }
 
-    @Test("a file's stamp changes with what is written, and is none when there is no file")
+    @Test("a file's stamp changes with its content, and is nil when the file is missing")
     func stamps() throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "omni-stamp-\(ULID())")
         #expect(FileWatch.stamps(of: [file.path()]) == [nil])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("The rights that somebody has now")
+@Suite("The current rights of a user")
 struct RightsNowTests {
     private static let email = "ana@acme.example"
 
@@ -13,7 +13,7 @@ struct RightsNowTests {
         try #require(ConfigFixtures.load(["users.yaml": users]).settings)
     }
 
-    /// Runs the body with an empty record, and closes it unless the body did.
+    /// Runs the body with an empty store, and closes it unless the body did.
     private func withStore(_ users: String, _ body: (RightsNow, LiveSettings) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "omni-rights-\(ULID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -33,7 +33,7 @@ struct RightsNowTests {
         live.current.users.principal(email: Self.email, name: "Ana", storeRole: storeRole)
     }
 
-    @Test("who is demoted in users.yaml has the new role as soon as the file is in force")
+    @Test("a user who is demoted in users.yaml has the new role as soon as the file is loaded")
     func reloaded() async throws {
         try await withStore("users: [{email: \(Self.email), role: dba}]") { rights, live in
             let asker = asker(live)
@@ -46,7 +46,7 @@ struct RightsNowTests {
         }
     }
 
-    @Test("who gets another role in the record has it at once, unless users.yaml names them")
+    @Test("a user whose role changes in the store has it at once, unless users.yaml names them")
     func roleInRecord() async throws {
         try await withStore("default_user: {role: qa_tester}") { rights, live in
             let seenUser = SeenUser(email: Self.email, name: "Ana", role: "dba")
@@ -60,7 +60,7 @@ struct RightsNowTests {
         }
     }
 
-    @Test("whose access an administrator switched off may nothing, whatever users.yaml says")
+    @Test("a user disabled by an administrator has no rights, whatever users.yaml says")
     func disabled() async throws {
         try await withStore("users: [{email: \(Self.email), role: admin}]") { rights, live in
             _ = try await rights.store.add(SeenUser(email: Self.email, name: "Ana", role: "admin"))
@@ -71,7 +71,7 @@ struct RightsNowTests {
         }
     }
 
-    @Test("while the record cannot be read the role that it gave counts on, and what the files took away does not")
+    @Test("while the store cannot be read its last known role applies, unless users.yaml has taken it away")
     func unreadable() async throws {
         try await withStore("default_user: {role: qa_tester}") { rights, live in
             let asker = asker(live, storeRole: "dba")

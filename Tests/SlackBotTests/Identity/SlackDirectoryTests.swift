@@ -3,15 +3,16 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Whom and what Slack's ids mean", .timeLimit(.minutes(1)))
+@Suite("Users and channels by Slack id", .timeLimit(.minutes(1)))
 struct SlackDirectoryTests {
-    /// Slack's answers in their order; before each it does what is asked of it, as an event that comes meanwhile would.
+    /// Slack's responses in order; before each it runs a closure of the test, as an event that arrives meanwhile
+    /// would.
     private actor Slack {
         private var answers: [JSONValue?]
         private var meanwhile: (@Sendable () async -> Void)?
         private(set) var calls = 0
 
-        /// nil: Slack cannot be asked.
+        /// nil: the call fails.
         init(_ answers: JSONValue?...) { self.answers = answers }
 
         func during(_ act: (@Sendable () async -> Void)?) { meanwhile = act }
@@ -35,7 +36,7 @@ struct SlackDirectoryTests {
 
     private static func user(isDeleted: Bool = false) -> JSONValue { ["name": "ana", "deleted": .bool(isDeleted)] }
 
-    @Test("who is deactivated while Slack is asked about them is known as deactivated at once")
+    @Test("a user deactivated while users.info is in flight is known as deactivated at once")
     func changedMeanwhile() async throws {
         let slack = Slack(Self.user(), Self.user(isDeleted: true))
         let directory = Self.directory(slack)
@@ -48,7 +49,7 @@ struct SlackDirectoryTests {
         #expect(await slack.calls == 2)
     }
 
-    @Test("a person who changes at every look is answered for, and asked about again the next time")
+    @Test("a user who changes during each look-up is returned, and looked up again the next time")
     func alwaysChanging() async throws {
         let slack = Slack(Self.user(), Self.user(), Self.user(), Self.user(isDeleted: true))
         let directory = Self.directory(slack)
@@ -59,7 +60,7 @@ struct SlackDirectoryTests {
         #expect(await slack.calls == 4)
     }
 
-    @Test("the change of one person makes nobody else be asked about again")
+    @Test("the change of one user causes no look-up of another")
     func others() async throws {
         let slack = Slack(Self.user())
         let directory = Self.directory(slack)
@@ -69,7 +70,7 @@ struct SlackDirectoryTests {
         #expect(await slack.calls == 1)
     }
 
-    @Test("who and what is known does not grow without end: the oldest makes room")
+    @Test("the cache is bounded: the oldest entry is removed")
     func bounded() async throws {
         let user = Self.user()
         let slack = Slack(user, user, user, user, ["name": "a"], ["name": "b"], ["name": "c"])
@@ -82,7 +83,7 @@ struct SlackDirectoryTests {
         #expect(await slack.calls == 7)
     }
 
-    @Test("what a channel was called before is known for as long as the process lives")
+    @Test("a channel's earlier names are known as long as the process runs")
     func renamed() async throws {
         let directory = Self.directory(Slack(["name": "prod"], ["name": "prod-eu"]), fresh: .zero, capacity: 1)
         #expect(await directory.formerNames(of: "C1", now: nil).isEmpty)
@@ -93,7 +94,7 @@ struct SlackDirectoryTests {
         #expect(await directory.formerNames(of: "C2", now: "prod").isEmpty)
     }
 
-    @Test("a channel keeps its name while Slack cannot be asked, for a day at most")
+    @Test("a channel's name is used for at most a day while Slack cannot be asked")
     func channelInOutage() async throws {
         let kept = Self.directory(Slack(["name": "prod"]), fresh: .zero)
         #expect(await kept.channel("C1")?.name == "prod")

@@ -3,9 +3,9 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("The questions in the air", .timeLimit(.minutes(1)))
+@Suite("Questions in flight", .timeLimit(.minutes(1)))
 struct InFlightQuestionsTests {
-    @Test("more callers than there is room for are turned away; the desk's questions take none of it")
+    @Test("callers above the limit are refused; questions of the dispatcher do not count")
     func room() async throws {
         let inFlight = InFlightQuestions(callerLimit: 2)
         let callers = [ULID(), ULID()]
@@ -19,7 +19,7 @@ struct InFlightQuestionsTests {
         #expect(inFlight.count == 4)
     }
 
-    @Test("a caller's question that another process has is cancelled, and its own end is what its caller hears")
+    @Test("a caller's question that another process has claimed is cancelled, and its caller gets its result")
     func lost() async throws {
         let inFlight = InFlightQuestions()
         let id = ULID()
@@ -33,7 +33,7 @@ struct InFlightQuestionsTests {
         #expect(inFlight.count == 0)
     }
 
-    @Test("a stop waits for callers, then ends their questions and begins no other")
+    @Test("a shutdown waits for callers, then cancels their questions and begins no other")
     func closed() async throws {
         let inFlight = InFlightQuestions()
         let (begun, begin) = AsyncStream.makeStream(of: Void.self)
@@ -54,7 +54,7 @@ struct InFlightQuestionsTests {
         await #expect(throws: Stopping.self) { try await inFlight.run(ULID()) { 7 } }
     }
 
-    @Test("the end of a caller's question wakes no question of a thread, and takes no waking from one")
+    @Test("the end of a caller's question reports no blocked question of a thread, and clears none")
     func waking() throws {
         let inFlight = InFlightQuestions()
         let (caller, first, second) = (ULID(), ULID(), ULID())

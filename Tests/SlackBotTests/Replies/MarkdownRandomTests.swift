@@ -2,7 +2,7 @@ import Testing
 
 @testable import SlackBot
 
-/// What holds for every text, tried on Markdown that is mostly broken.
+/// Properties of all texts, checked on Markdown that is mostly malformed.
 @Suite("Any Markdown for Slack", .timeLimit(.minutes(5)))
 struct MarkdownRandomTests {
     private static func samples(_ seeds: Range<UInt64>, lines: ClosedRange<Int>) -> [(UInt64, String)] {
@@ -12,7 +12,7 @@ struct MarkdownRandomTests {
         }
     }
 
-    @Test("nothing outside code and web addresses can notify anybody")
+    @Test("nothing outside code and web addresses can notify a user")
     func harmless() {
         for (seed, markdown) in Self.samples(0..<1_000, lines: 1...12) {
             let shown = Markdown.forBlock(markdown)
@@ -30,7 +30,8 @@ struct MarkdownRandomTests {
             let safe = Markdown.harmless(markdown)
             let isSame = Array(safe.replacing("\u{200B}", with: "").utf8) == Array(markdown.utf8)
             #expect(isSame, "seed \(seed): \(markdown.debugDescription) became \(safe.debugDescription)")
-            // In a code span a bracket that begins a line is broken all the same: it could end the paragraph.
+            // In a code span a bracket at the beginning of a line is broken all the same, as it could end the
+            // paragraph.
             let isWhole = !(MarkdownDocument(safe)?.events ?? []).contains { event in
                 event.isCodeBlock && event.text.contains("\u{200B}")
                     || event.kind == .code && event.text.contains("@\u{200B}")
@@ -39,7 +40,7 @@ struct MarkdownRandomTests {
         }
     }
 
-    @Test("no part is too long, no word is lost, and no part can notify anybody")
+    @Test("no part is too long, no word is lost, and no part can notify a user")
     func parts() {
         for (seed, markdown) in Self.samples(5_000..<5_200, lines: 1...50) {
             var random = MarkdownSamples(seed: seed)
@@ -59,14 +60,14 @@ struct MarkdownRandomTests {
         }
     }
 
-    /// Whether the parts are the text but for white space, invisible breaks, and at each cut a fence that is closed and
-    /// one that is opened.
+    /// Whether the parts are the text except for white space, invisible breaks, and at each cut a fence that is
+    /// closed and one that is opened.
     private static func isPreserved(_ text: String, in parts: [String]) -> Bool {
         let whole = text.visible
-        // How much of it the parts until here can be; several when a line of code looks like a fence.
+        // The lengths of `whole` that the parts so far may cover; several when a line of code looks like a fence.
         var ends: Set = [0]
         for (number, part) in parts.enumerated() {
-            // As it is, without the fence that it opens, without the one that it closes, or without both.
+            // The part unchanged, without the fence that it opens, without the one that it closes, or without both.
             let lines = part.split(separator: "\n", omittingEmptySubsequences: false)
             let isOpened = number > 0 && lines[0].isFence
             let isClosed = number < parts.count - 1 && lines[lines.count - 1].isFence
@@ -83,7 +84,7 @@ struct MarkdownRandomTests {
         return ends.contains(whole.count)
     }
 
-    @Test("plain text has every word, and no mention and no tag of Slack's but links")
+    @Test("plain text has all words, and of Slack's tags only links")
     func mrkdwn() {
         for (seed, markdown) in Self.samples(8_000..<8_600, lines: 1...12) {
             let shown = Markdown.asMrkdwn(markdown)
@@ -98,7 +99,7 @@ struct MarkdownRandomTests {
     }
 
     @Test(
-        "no text takes long, however deep or long it is",
+        "no text takes long, however deeply nested or long it is",
         arguments: [
             ">", "[", "*", "> ", "- ", "1. ", "![", "`", "<", "<!", "@here ", "|", "a@b.", "_a ", "**a", "~", "](",
             "\\", "&",
@@ -117,7 +118,7 @@ struct MarkdownRandomTests {
         #expect(time < .seconds(15), "\(pattern.debugDescription) took \(time)")
     }
 
-    @Test("a table of many columns and short rows does not fill the memory")
+    @Test("a table of many columns and short rows uses bounded memory")
     func wideTable() {
         let head = String(repeating: "|a", count: 5_000) + "|\n" + String(repeating: "|-", count: 5_000) + "|\n"
         let text = head + String(repeating: "|\n", count: 20_000)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SlackBot
 
-/// Random Markdown, the same for each seed.
+/// Random Markdown, the same for the same seed.
 struct MarkdownSamples: RandomNumberGenerator {
     private var state: UInt64
 
@@ -44,7 +44,7 @@ struct MarkdownSamples: RandomNumberGenerator {
         "> ``` " + String(repeating: "info ", count: 40),
     ]
 
-    /// Lines of everything that Markdown knows, most of it broken.
+    /// Lines of all constructs of Markdown, most of them malformed.
     mutating func markdown(lines: Int) -> String {
         var text = ""
         for _ in 0..<lines {
@@ -63,7 +63,7 @@ struct MarkdownSamples: RandomNumberGenerator {
     }
 }
 
-/// What a reader of Markdown finds that could notify somebody: neither code nor part of a web address.
+/// What a Markdown parser finds that could notify a user: neither code nor part of a web address.
 enum MarkdownPings {
     static func found(in markdown: String) -> [String] {
         guard let document = MarkdownDocument(markdown) else { return pings(in: markdown) }
@@ -83,7 +83,7 @@ enum MarkdownPings {
             return word[..<(address ?? word.endIndex)]
         }
         var found = pings(in: words.joined(separator: " "))
-        // The source itself, whatever its reader makes of it.
+        // The source text, independent of the parser's result.
         if brackets(markdown) != code { found.append("\(brackets(markdown)) in brackets, \(code) in code") }
         return found
     }

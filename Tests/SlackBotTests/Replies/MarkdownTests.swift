@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Markdown for Slack")
 struct MarkdownTests {
-    @Test("nothing that a model writes can notify anybody, and the words stay readable")
+    @Test("nothing that a model writes can notify a user, and the text stays readable")
     func harmless() {
         let text = Markdown.harmless("<!channel> <@U1> @here, @everyone and ana@channel.example <#C1>")
         for ping in ["<!channel>", "<@U1>", "@here", "@everyone", "<#C1>"] { #expect(!text.contains(ping)) }
@@ -19,7 +19,7 @@ struct MarkdownTests {
         #expect(drawn == "```\na | bb\n--|----\n1 | x|y\n```\n\nthis | that\n```\n| a |\n|---|\n```")
     }
 
-    @Test("long text is cut into parts that fit, and not a line is lost")
+    @Test("long text is split into parts within the limit, and no line is lost")
     func parts() {
         for seed in UInt64(0)..<50 {
             var random = MarkdownSamples(seed: seed)
@@ -45,10 +45,10 @@ struct MarkdownTests {
         #expect(rows == code)
     }
 
-    @Test("one line without an end is cut between words, or anywhere, without loss")
+    @Test("one long line is cut between words, or anywhere, without loss")
     func longLine() {
         let words = (0..<900).map { "w\($0)" }.joined(separator: " ")
-        // A cut inside one line is a line break more, and nothing less.
+        // A cut inside a line adds a line break and removes nothing.
         #expect(MarkdownParts.split(words, limit: 500).joined().replacing("\n", with: "") == words)
         let solid = String(repeating: "é😀", count: 2_000)
         let parts = MarkdownParts.split(solid, limit: 500)
@@ -57,7 +57,7 @@ struct MarkdownTests {
     }
 
     @Test(
-        "headings, items, quotes, emphasis and links are read as CommonMark reads them",
+        "headings, items, quotes, emphasis and links are read as in CommonMark",
         arguments: [
             ("## A **b** c ##", "*A b c*"), ("# *a* `b`", "*_a_ `b`*"), ("# #\n\nx", "\n\nx"), ("#hash", "#hash"),
             ("####### x", "####### x"), ("Title\n===\ntext", "*Title*\ntext"),
@@ -76,7 +76,7 @@ struct MarkdownTests {
     }
 
     @Test(
-        "links keep their whole address, and only those of the web and of mail become links",
+        "links keep their whole address, and only web and mail addresses become links",
         arguments: [
             ("[a](https://b.example) [c] (d)", "<https://b.example|a> [c] (d)"),
             ("[a](https://b.example/c_(d)) e", "<https://b.example/c_(d)|a> e"),
@@ -101,7 +101,7 @@ struct MarkdownTests {
     }
 
     @Test(
-        "code stays as it is, whatever its fence and whatever is in it",
+        "code is unchanged, whatever its fence and content",
         arguments: [
             ("`a *b* <c>`", "`a *b* &lt;c&gt;`"), ("``a`b``", "```a`b```"), ("`` `a` ``", "``` `a` ```"),
             ("```js\nlet a = `b`\n```", "```\nlet a = `b`\n```"),
@@ -124,7 +124,7 @@ struct MarkdownTests {
                 == "3. a\n    more\n4. b\n    • c\n        • d\n\n    text\n5. e\n\nend")
     }
 
-    @Test("a table in plain text is code, marks left out")
+    @Test("a table in plain text becomes code, without its markup")
     func plainTable() {
         let shown = Markdown.asMrkdwn("Costs:\n\n| **a** | b |\n|---|---|\n| `x` | [l](https://b.example) |\n\nend")
         #expect(
@@ -140,7 +140,7 @@ struct MarkdownTests {
     }
 
     @Test(
-        "code and web addresses are left alone",
+        "code and web addresses are unchanged",
         arguments: [
             "```\nnpm i @here/x\n<!channel>\n```", "`npm i @here/x` and `<@U1>`", "~~~ sh\n@everyone\n~~~",
             "````\n```js\n@here\n```\n@here\n````", "- a\n\n  ```\n  <!here>\n  ```", "> `@here`", "    <!channel>",
@@ -153,7 +153,7 @@ struct MarkdownTests {
     }
 
     @Test(
-        "outside code every mention is broken, however it is written",
+        "outside code each mention is broken, however it is written",
         arguments: [
             "@here", "(@channel)", "**@everyone**", "@Here", "<!channel>", "<!here|here>", "<@U1>", "<#C1>",
             "<!subteam^S1>", "# @here", "[@here](https://b.example)", "[a](https://b.example \"@here\")",
@@ -171,14 +171,14 @@ struct MarkdownTests {
         for ping in ["<!", "<@", "<#"] { #expect(!shown.contains(ping)) }
     }
 
-    @Test("in plain text code keeps its words, and other text loses its pings")
+    @Test("in plain text code is unchanged, and mentions in other text are broken")
     func plainMentions() {
         #expect(Markdown.asMrkdwn("`@here` @here # @**here**") == "`@here` @\u{200B}here # @*here*")
         #expect(Markdown.asMrkdwn("# @**here**") == "*@\u{200B}here*")
         #expect(Markdown.asMrkdwn("&#64;here https://b.example/@here") == "@\u{200B}here <https://b.example/@here>")
     }
 
-    @Test("tables stand in their quotes and items, with what comes before them")
+    @Test("tables in quotes and items are converted, with the text before them")
     func nestedTables() {
         #expect(
             Markdown.forBlock("- x\n  | a | b |\n  |---|---|\n  | 1 | 2 |\n- y")
@@ -191,7 +191,7 @@ struct MarkdownTests {
         #expect(Markdown.forBlock("a `|` b\n\n`| c |`") == "a `|` b\n\n`| c |`")
     }
 
-    @Test("a cut goes between blocks, then between items, and a heading stays with what it heads")
+    @Test("a cut is made between blocks, then between items, and a heading stays with its text")
     func places() {
         let words = String(repeating: "word ", count: 30) + "end"
         let parts = MarkdownParts.split("\(words)\n\n# Head\n\n\(words)\n\n\(words)", limit: 300)
@@ -202,7 +202,7 @@ struct MarkdownTests {
         #expect(cut == pairs)
     }
 
-    @Test("the rest of a nested item is no code")
+    @Test("the continuation of a nested item is not code")
     func nestedItems() {
         let deep = (0..<20).map { "      - deep \($0)" }.joined(separator: "\n")
         let parts = MarkdownParts.split("- a\n  - b\n    - c\n\(deep)\n- z", limit: 120)
@@ -211,7 +211,7 @@ struct MarkdownTests {
     }
 
     @Test(
-        "a fence in an item is opened again where it stood, and so is one of tildes",
+        "a fence in an item is opened again with its indentation, also one of tildes",
         arguments: ["```", "~~~~", "`````"])
     func nestedFences(_ marks: String) {
         let code = (0..<40).map { "       row \($0)" }.joined(separator: "\n")
@@ -222,7 +222,7 @@ struct MarkdownTests {
         }
     }
 
-    @Test("a line inside a fence that looks like another fence ends nothing")
+    @Test("a line inside a fence that looks like another fence does not close it")
     func fenceInFence() {
         let code = ["```js", "let a = 1"] + (0..<40).map { "row \($0)" } + ["~~~"]
         let parts = MarkdownParts.split("```md\n\(code.joined(separator: "\n"))\n```\n\n*after*", limit: 150)
@@ -233,7 +233,7 @@ struct MarkdownTests {
         #expect(parts.last?.hasSuffix("```\n\n*after*") == true)
     }
 
-    @Test("half of a code span is text, and pings nobody")
+    @Test("a cut code span is text, and notifies no user")
     func cutCode() {
         let parts = Markdown.parts("`" + String(repeating: "npm i @here/x ", count: 60) + "`", limit: 100)
         #expect(parts.count > 5)
@@ -241,7 +241,7 @@ struct MarkdownTests {
         for part in parts { expectHarmless(part, part) }
     }
 
-    @Test("a code span and a link are not cut where another place will do")
+    @Test("a code span and a link are not cut when another place is possible")
     func atoms() {
         let text = String(repeating: "word ", count: 30) + "`" + String(repeating: "code ", count: 8) + "`"
         let parts = MarkdownParts.split(text + " " + String(repeating: "word ", count: 30), limit: 180)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Finding a message again by its key")
+@Suite("Finding a message by its key")
 struct MessageKeyTests {
     private let post = PostRow(question: ULID(), part: 2)
 
@@ -12,7 +12,7 @@ struct MessageKeyTests {
         ["ts": "1.5", "metadata": ["event_type": "omni_answer", "event_payload": payload]]
     }
 
-    @Test("a message is found, and so not said twice, however Slack writes its payload")
+    @Test("a message is found in all forms in which Slack returns its metadata")
     func shapes() {
         let id = JSONValue.string(post.question.text)
         #expect(MessageKey(of: ["metadata": MessageKey(post).metadata]) == MessageKey(post))
@@ -23,7 +23,7 @@ struct MessageKeyTests {
         for payload in payloads { #expect(MessageKey(of: message(payload)) == MessageKey(post), "\(payload)") }
     }
 
-    @Test("another's message, another part and what is no message of ours are not taken for it")
+    @Test("messages of others, other parts and non-messages are not matched")
     func others() {
         let id = JSONValue.string(post.question.text)
         let payloads: [JSONValue] = [

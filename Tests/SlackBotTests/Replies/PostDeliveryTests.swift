@@ -4,7 +4,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Bringing a message into Slack, once")
+@Suite("Delivering a message to Slack once")
 struct PostDeliveryTests {
     private static let kinds: [PostRow.Kind] = [.parent, .progress, .answer, .ephemeral]
     private static let states: [PostRow.State] = [.planned, .sent, .unknown, .failed]
@@ -17,7 +17,7 @@ struct PostDeliveryTests {
         return post
     }
 
-    @Test("what is planned now is sent; what somebody else planned, or nobody knows of, is looked for first")
+    @Test("a message planned in this epoch is sent; one of another epoch, or of unknown state, is first searched for")
     func beginnings() {
         #expect(PostDelivery(Self.post(.answer), epoch: 1).action == .post)
         #expect(PostDelivery(Self.post(.answer), epoch: 2).action == .look)
@@ -29,7 +29,7 @@ struct PostDeliveryTests {
         #expect(PostDelivery(Self.post(.ephemeral, attempts: 1), epoch: 2).action == .admit)
     }
 
-    @Test("whatever Slack answers in whatever order, it ends, and a post follows only a look or nothing")
+    @Test("for all sequences of responses a message is posted again only after a search, or when its message is gone")
     func allAnswers() {
         for kind in Self.kinds {
             for state in Self.states {
@@ -48,7 +48,8 @@ struct PostDeliveryTests {
             var next = delivery
             next.handle(response, ts: response == .sent || response == .found ? "9.9" : nil, code: "code")
             if case .done = delivery.action { #expect(next == delivery) }
-            // An ambiguous post is never simply repeated.
+            // A post whose effect is unknown is followed by a search; an ephemeral message by its admission; an edit,
+            // being idempotent, by the same edit.
             if case .post = delivery.action, response == .unsure { #expect(next.action == .look) }
             if case .ephemeral = delivery.action, response == .unsure { #expect(next.action == .admit) }
             if case .edit(let ts) = delivery.action, response == .unsure { #expect(next.action == .edit(ts: ts)) }
@@ -60,7 +61,7 @@ struct PostDeliveryTests {
         }
     }
 
-    /// Slack with a network that loses: what was carried out, and what the caller hears of it.
+    /// Slack behind a lossy network: the calls that took effect, and what the caller receives.
     private struct LossySlack {
         var messages: [(ts: String, text: String)] = []
         var random: SplitMix
@@ -87,7 +88,7 @@ struct PostDeliveryTests {
         }
     }
 
-    /// Small numbers that are the same in every run of a seed.
+    /// Small random numbers, the same for the same seed (SplitMix64).
     private struct SplitMix {
         var state: UInt64
 
@@ -100,11 +101,11 @@ struct PostDeliveryTests {
         }
     }
 
-    @Test("with calls and answers lost at random, and the process killed at random, one answer stands in the thread")
+    @Test("with calls and responses lost at random, and crashes at random, one answer is in the thread")
     func lossy() {
         for seed in 0..<3_000 {
             var slack = LossySlack(random: SplitMix(state: UInt64(seed)))
-            // The row as the record keeps it: what a process knows dies with it.
+            // The row as the store holds it: the state in memory is lost with the process.
             var row = Self.post(.answer, .planned, ts: nil, epoch: 1)
             if seed % 3 == 0 {
                 slack.messages = [("5.0", "is thinking")]

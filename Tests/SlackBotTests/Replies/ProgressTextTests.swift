@@ -3,7 +3,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("The message of an answer in the making")
+@Suite("The progress message")
 struct ProgressTextTests {
     private func message(_ events: AnswerEvent...) -> SlackMessage {
         var text = ProgressText()
@@ -23,13 +23,13 @@ struct ProgressTextTests {
         return call
     }
 
-    @Test("at first it says that Omni is thinking, and shows no answer")
+    @Test("at first it states that Omni is thinking, and shows no answer")
     func first() {
         #expect(message().text.contains("is thinking"))
         #expect(message().blocks.count == 1)
     }
 
-    @Test("each tool has its line with its end")
+    @Test("each tool has its line with its outcome")
     func tools() {
         let text = message(
             .toolStarted(call("1", .running)), .toolFinished(call("1", .succeeded)), .toolStarted(call("2", .running))
@@ -39,7 +39,7 @@ struct ProgressTextTests {
         #expect(text.contains("is using ops.look_2"))
     }
 
-    @Test("the answer shows as far as it is written, above what is being done")
+    @Test("the answer shows as far as it is written, above the running tools")
     func words() {
         let shown = message(.text("**Checkout** is "), .text("slow because"))
         #expect(markdown(shown) == "**Checkout** is slow because")
@@ -47,7 +47,7 @@ struct ProgressTextTests {
         #expect(shown.text.hasPrefix(":hourglass_flowing_sand:") && shown.text.contains("is writing the answer"))
     }
 
-    @Test("text that is withdrawn is gone, and blank text is no answer")
+    @Test("withdrawn text is removed, and blank text is no answer")
     func withdrawn() {
         #expect(markdown(message(.text("Let me look."), .textWithdrawn)) == nil)
         #expect(markdown(message(.text("\n \n"))) == nil)
@@ -62,7 +62,7 @@ struct ProgressTextTests {
         #expect(shown.hasPrefix("```") && shown.hasSuffix("line 1999 of the listing"))
     }
 
-    @Test("half an answer notifies nobody")
+    @Test("an incomplete answer notifies no user")
     func mentions() throws {
         let shown = try #require(markdown(message(.text("<!channel> and @here and <@U0ANA>"))))
         #expect(!shown.contains("<!channel>") && !shown.contains("@here") && !shown.contains("<@U0ANA>"))

@@ -3,9 +3,9 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Which lanes there are")
+@Suite("Which connection slots there are")
 struct ConnectionSlotPlanTests {
-    @Test("lanes begin with new numbers and end from the newest, those without a connection first")
+    @Test("slots begin with new numbers and end from the newest, those without a connection first")
     func plan() {
         var plan = ConnectionSlotPlan()
         #expect(plan.want(2, live: []) == [.begin(0), .begin(1)])
@@ -18,7 +18,7 @@ struct ConnectionSlotPlanTests {
         #expect(plan.slots.isEmpty)
     }
 
-    @Test("two connections a process, one where there are more than four", arguments: [0, 1, 4, 5, 9])
+    @Test("two connections for each process, one when there are more than four processes", arguments: [0, 1, 4, 5, 9])
     func quota(processes: Int) {
         let quota = ConnectionQuota(processes: processes)
         #expect(quota.perProcess == (processes > 4 ? 1 : 2))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("A lane of Socket Mode")
+@Suite("A connection slot")
 struct ConnectionSlotTests {
     private func slot(_ events: [ConnectionSlot.Event]) -> (ConnectionSlot, [ConnectionSlot.Action]) {
         var slot = ConnectionSlot()
@@ -13,7 +13,7 @@ struct ConnectionSlotTests {
 
     private let live: [ConnectionSlot.Event] = [.start, .connected(1), .hello(1, lifetime: nil)]
 
-    @Test("is live after hello, not after the connection")
+    @Test("is live after hello, not after the connection opens")
     func hello() {
         #expect(slot([.start]).1 == [.open(1)])
         let (waiting, actions) = slot([.start, .connected(1)])
@@ -22,7 +22,7 @@ struct ConnectionSlotTests {
         #expect(slot(live).0.liveID == 1)
     }
 
-    @Test("plans its own renewal from the announced lifetime")
+    @Test("plans its own refresh from the announced lifetime")
     func renewal() {
         let (_, actions) = slot([.start, .connected(1), .hello(1, lifetime: 1_000)])
         #expect(actions.first == .live(1))
@@ -34,7 +34,7 @@ struct ConnectionSlotTests {
         #expect(slot(live + [.timer(.renew(1))]).1 == [.open(2)])
     }
 
-    @Test("makes the new connection before the old goes", arguments: ["warning", "refresh_requested", "something_new"])
+    @Test("opens the new connection before the old ends", arguments: ["warning", "refresh_requested", "something_new"])
     func refresh(reason: String) {
         #expect(slot(live + [.disconnect(1, reason: reason)]).1 == [.open(2)])
         let events = live + [.disconnect(1, reason: reason), .connected(2), .hello(2, lifetime: nil)]
@@ -45,27 +45,27 @@ struct ConnectionSlotTests {
         #expect(self.slot(events + [.timer(.drained(1))]).1 == [.close(1)])
     }
 
-    @Test("a second announcement of the same end opens no second replacement")
+    @Test("a second announcement of the same disconnect opens no second replacement")
     func refreshTwice() {
         let events = live + [.disconnect(1, reason: "warning"), .disconnect(1, reason: "refresh_requested")]
         #expect(slot(events).1.isEmpty)
     }
 
-    @Test("a replacement that fails is tried again while the old one still lives")
+    @Test("a replacement that fails is tried again while the old connection is still live")
     func replacementFails() {
         let failure = ConnectionSlot.Failure(code: "unreachable", isFatal: false, retryAfter: nil)
         let events = live + [.disconnect(1, reason: "warning"), .failed(2, failure), .timer(.retry)]
         #expect(slot(events).1 == [.open(3)])
     }
 
-    @Test("lets the old go first when Slack counts too many, and backs off")
+    @Test("closes the old connection first when Slack counts too many, and backs off")
     func tooMany() {
         let (_, actions) = slot([.start, .connected(1), .disconnect(1, reason: "too_many_websockets")])
         #expect(actions.first == .close(1))
         #expect(actions.count == 2)
     }
 
-    @Test("names what an operator must mend and tries again slowly")
+    @Test("reports what an operator must correct, and tries again slowly")
     func fatal() {
         let failure = ConnectionSlot.Failure(code: "invalid_auth", isFatal: true, retryAfter: nil)
         #expect(
@@ -76,12 +76,12 @@ struct ConnectionSlotTests {
                 == [.close(1), .report(code: "link_disabled"), .schedule(.retry, ConnectionSlot.slowRetry)])
     }
 
-    @Test("a connection that lived is replaced at once")
+    @Test("a lost connection that was live is replaced at once")
     func lost() {
         #expect(slot(live + [.closed(1)]).1 == [.open(2)])
     }
 
-    @Test("failures wait longer each time, never more than half a minute, and never less than Slack asks")
+    @Test("delays grow with each failure, to at most half a minute, and are at least what Slack asks for")
     func backoff() {
         var slot = ConnectionSlot()
         _ = slot.handle(.start, jitter: 1)
@@ -102,7 +102,7 @@ struct ConnectionSlotTests {
         #expect(asked.handle(.failed(1, failure), jitter: 0) == [.schedule(.retry, .seconds(40))])
     }
 
-    @Test("a hello that does not come ends the connection")
+    @Test("a connection without hello in time is closed")
     func helloOverdue() {
         #expect(slot([.start, .connected(1), .timer(.helloOverdue(1))]).1 == [.close(1)])
         #expect(slot(live + [.timer(.helloOverdue(1))]).1.isEmpty)
@@ -116,7 +116,7 @@ struct ConnectionSlotTests {
         #expect(slot(live + [.stop, .timer(.retry)]).1.isEmpty)
     }
 
-    @Test("whatever happens in whatever order, a lane that is not stopped has a connection or means to get one")
+    @Test("after any sequence of events a slot that is not stopped has a connection or a plan to open one")
     func neverDeaf() {
         for seed in 0..<400 {
             var random = SlotRandom(state: UInt64(seed))
@@ -157,7 +157,7 @@ struct ConnectionSlotTests {
     }
 }
 
-/// Reproducible randomness for the walk above (SplitMix64).
+/// Reproducible random numbers for the random sequences above (SplitMix64).
 private struct SlotRandom: RandomNumberGenerator {
     var state: UInt64
 

@@ -3,14 +3,14 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("The flow of events")
+@Suite("Envelope statistics")
 struct EnvelopeStatisticsTests {
     @Test("before the first event there is no age")
     func nothing() {
         #expect(EnvelopeStatistics().figure(at: .seconds(100)) == EnvelopeStatistics.Figure())
     }
 
-    @Test("counts all, those of five minutes, repeats and late acknowledgements")
+    @Test("all envelopes, those of five minutes, redeliveries and late acknowledgements are counted")
     func counts() {
         var statistics = EnvelopeStatistics()
         statistics.received(isRedelivery: false, at: .seconds(10))
@@ -24,7 +24,7 @@ struct EnvelopeStatisticsTests {
         #expect(figure.total == 2 && figure.recent == 0 && figure.age == .seconds(388))
     }
 
-    @Test("the five minutes slide, to five seconds, however events come")
+    @Test("the window of five minutes moves in steps of five seconds, for all times of arrival")
     func slides() {
         var random = SeededRandom(state: 7)
         var statistics = EnvelopeStatistics()

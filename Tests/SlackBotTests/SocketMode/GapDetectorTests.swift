@@ -3,11 +3,11 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Whether anybody hears")
+@Suite("Gaps without a live connection")
 struct GapDetectorTests {
     private func at(_ seconds: Double) -> Date { Date(timeIntervalSince1970: 1_000 + seconds) }
 
-    @Test("the first live lane begins it; while one hears there is no gap")
+    @Test("the first live connection begins; while one is live there is no gap")
     func begins() {
         var detector = GapDetector()
         #expect(detector.isLive(0, at: at(0)) == .began)
@@ -17,7 +17,7 @@ struct GapDetectorTests {
         #expect(detector.live == [0, 1])
     }
 
-    @Test("a gap is from the last proof of the last lane until the next one is live")
+    @Test("a gap lasts from the last proof of the last connection until the next one is live")
     func gap() {
         var detector = GapDetector()
         _ = detector.isLive(0, at: at(0))
@@ -29,7 +29,7 @@ struct GapDetectorTests {
         #expect(detector.isLive(0, at: at(21)) == nil)
     }
 
-    @Test("a lane that was lost before anybody heard makes no gap")
+    @Test("a connection lost before the first one was live makes no gap")
     func neverHeard() {
         var detector = GapDetector()
         detector.isLost(0, proven: at(1))
@@ -37,7 +37,7 @@ struct GapDetectorTests {
         #expect(detector.isLive(0, at: at(3)) == .began)
     }
 
-    @Test("a connection that was silent is a gap although another one hears")
+    @Test("a connection that received nothing is a gap although another one is live")
     func silent() {
         var detector = GapDetector()
         _ = detector.isLive(0, at: at(0))
@@ -46,7 +46,7 @@ struct GapDetectorTests {
         #expect(detector.wasSilent(since: at(10), at: at(35)) == .missed(Gap(since: at(10), until: at(35))))
     }
 
-    @Test("the silence of the last connection lengthens the gap")
+    @Test("the silent period of the last connection extends the gap")
     func lastSilent() {
         var detector = GapDetector()
         _ = detector.isLive(0, at: at(0))
@@ -63,7 +63,7 @@ struct GapDetectorTests {
         #expect(Gap(since: at(2), until: at(1)).length == .zero)
     }
 
-    @Test("however lanes come and go, every time without one is in exactly one gap")
+    @Test("for any sequence, each period without a connection is in exactly one gap")
     func walk() {
         for seed in 0..<300 {
             var random = SeededRandom(state: UInt64(seed))

@@ -1,4 +1,4 @@
-/// Reproducible randomness (SplitMix64).
+/// Reproducible random numbers (SplitMix64).
 struct SeededRandom: RandomNumberGenerator {
     var state: UInt64
 

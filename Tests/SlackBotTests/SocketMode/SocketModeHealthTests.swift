@@ -3,9 +3,9 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("How Slack is heard, in words")
+@Suite("The health of Socket Mode as text and JSON")
 struct SocketModeHealthTests {
-    @Test("the age of the last event is said, and nothing is judged")
+    @Test("the age of the last event is stated and does not affect the verdict")
     func words() {
         var state = SocketModeHealth.State()
         state.wanted = 2
@@ -29,7 +29,7 @@ struct SocketModeHealthTests {
         #expect(lines[1].contains("counts 6 connections of this app where 4 are wanted"))
     }
 
-    @Test("health tells the same in numbers")
+    @Test("the health endpoint has the same as numbers")
     func json() {
         var state = SocketModeHealth.State()
         state.wanted = 2

@@ -3,11 +3,11 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Ghosts")
+@Suite("Connections of other programs with the same token")
 struct UnknownConnectionDetectorTests {
     private let gracePeriod = UnknownConnectionDetector().gracePeriod
 
-    @Test("a surplus must last before it is one, and is said once")
+    @Test("a surplus must last for the grace period, and is reported once")
     func appears() {
         var detector = UnknownConnectionDetector()
         #expect(detector.counted(3, expected: 2, at: .zero) == nil)
@@ -21,7 +21,7 @@ struct UnknownConnectionDetectorTests {
         #expect(detector.unknownConnections == 2)
     }
 
-    @Test("while there are ghosts Slack counts again now and then, until they are gone")
+    @Test("while there are unknown connections Slack's count is refreshed at intervals, until they are gone")
     func vanishes() {
         var detector = UnknownConnectionDetector()
         _ = detector.counted(3, expected: 2, at: .zero)
@@ -33,7 +33,7 @@ struct UnknownConnectionDetectorTests {
         #expect(detector.wantsCount(at: .seconds(10_000)) == false)
     }
 
-    @Test("a surplus that goes by itself is nothing")
+    @Test("a surplus that ends within the grace period is not reported")
     func replaced() {
         var detector = UnknownConnectionDetector()
         _ = detector.counted(3, expected: 2, at: .zero)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Pages of a list")
 struct SlackPageTests {
-    @Test("a cursor that repeats ends the list, so that nobody reads it for ever")
+    @Test("a cursor that repeats ends the list")
     func repeated() {
         let page = SlackPage(items: ["a"], cursor: "next")
         #expect(page.next(after: nil) == "next")

@@ -2,16 +2,16 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Slack's rate limits, kept ahead", .timeLimit(.minutes(1)))
+@Suite("The limiter of calls to Slack", .timeLimit(.minutes(1)))
 struct SlackRateLimiterTests {
     @Test(
-        "a call that may not wait goes out when nothing is in its way", arguments: ["chat.update", "chat.postMessage"])
+        "a call that may not wait is sent when capacity is free", arguments: ["chat.update", "chat.postMessage"])
     func free(method: String) async throws {
         let limiter = SlackRateLimiter()
         #expect(try await limiter.wait(method: method, channel: "C1", atMost: .zero) == nil)
     }
 
-    @Test("one that may not wait for its turn is told how long, and takes no turn")
+    @Test("a call that may not wait gets the delay, and takes no capacity")
     func busy() async throws {
         let limiter = SlackRateLimiter()
         for _ in 0..<5 {
@@ -25,7 +25,7 @@ struct SlackRateLimiterTests {
         #expect(try await limiter.wait(method: "chat.postEphemeral", channel: "C1", atMost: .zero) != nil)
     }
 
-    @Test("after Slack asked for a pause the method is held, of posts in that channel only")
+    @Test("after a 429 the method is paused, for posts only in that channel")
     func held() async throws {
         let limiter = SlackRateLimiter()
         await limiter.hold(method: "chat.update", channel: "C1", for: .seconds(600))
@@ -36,7 +36,7 @@ struct SlackRateLimiterTests {
         #expect(try await limiter.wait(method: "chat.postMessage", channel: "C2", atMost: .zero) == nil)
     }
 
-    @Test("optional edits leave half of the minute to those that must be made")
+    @Test("optional edits leave half of the minute's calls to required ones")
     func optional() async {
         let limiter = SlackRateLimiter()
         for _ in 0..<25 {

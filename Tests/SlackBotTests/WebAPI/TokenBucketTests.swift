@@ -2,13 +2,13 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("A bucket of calls")
+@Suite("A token bucket")
 struct TokenBucketTests {
     private let start = ContinuousClock.now
 
     private func bucket() -> TokenBucket { TokenBucket(capacity: 5, interval: .seconds(1), at: start) }
 
-    /// The waits of so many calls that are asked for at that moment, in seconds.
+    /// The delays in seconds of `count` calls that are requested at that moment.
     private func waits(_ bucket: inout TokenBucket, _ count: Int, after: Duration = .zero) -> [Double] {
         let now = start + after
         return (0..<count).map { _ in
@@ -24,7 +24,7 @@ struct TokenBucketTests {
         #expect(waits(&bucket, 8) == [0, 0, 0, 0, 0, 1, 2, 3])
     }
 
-    @Test("a turn that nobody used in the end goes to the next caller")
+    @Test("an unused reservation goes to the next caller")
     func givenBack() {
         var bucket = bucket()
         #expect(waits(&bucket, 7) == [0, 0, 0, 0, 0, 1, 2])
@@ -32,7 +32,7 @@ struct TokenBucketTests {
         #expect(waits(&bucket, 2) == [2, 3])
     }
 
-    @Test("it fills again, one call each second, and never above its size")
+    @Test("it refills by one call each second, and never above its size")
     func refill() {
         var bucket = bucket()
         _ = waits(&bucket, 5)
@@ -40,13 +40,13 @@ struct TokenBucketTests {
         #expect(waits(&bucket, 7, after: .seconds(600)) == [0, 0, 0, 0, 0, 1, 2])
     }
 
-    @Test("calls that come once a second never wait")
+    @Test("one call each second never waits")
     func steady() {
         var bucket = bucket()
         for second in 0..<100 { #expect(waits(&bucket, 1, after: .seconds(second)) == [0]) }
     }
 
-    @Test("after Slack asked for a pause it is empty: nothing before its end, and then one each second")
+    @Test("after a pause that Slack asked for it is empty: nothing before the end, then one each second")
     func hold() {
         var bucket = bucket()
         _ = waits(&bucket, 1)
@@ -57,7 +57,7 @@ struct TokenBucketTests {
         #expect(waits(&other, 2, after: .seconds(3)) == [0, 1])
     }
 
-    @Test("a hold never shortens one that lasts longer")
+    @Test("a pause never shortens a longer one")
     func longestHold() {
         var bucket = bucket()
         bucket.hold(until: start + .seconds(10))
@@ -66,7 +66,7 @@ struct TokenBucketTests {
         #expect(waits(&bucket, 1) == [10])
     }
 
-    @Test("whatever is asked for when, no six calls are made within one second", arguments: 0..<20)
+    @Test("for any sequence of requests, at most five calls are made within one second", arguments: 0..<20)
     func bound(seed: UInt64) {
         var random = seed &* 0x9E37_79B9_7F4A_7C15 | 1
         var bucket = bucket()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Arguments from the words of a question")
+@Suite("Arguments from the text of a question")
 struct OfflineArgumentTests {
     private func fill(_ text: String, _ properties: JSONValue, required: [String] = []) -> OfflineArguments {
         OfflineArguments(
@@ -13,12 +13,12 @@ struct OfflineArgumentTests {
                 ]), from: text)
     }
 
-    @Test("quoted text is taken whole, whichever the quotes", arguments: ["\"a b\"", "`a b`", "'a b'"])
+    @Test("quoted text is taken complete, for all kinds of quotes", arguments: ["\"a b\"", "`a b`", "'a b'"])
     func quoted(words: String) {
         #expect(fill("search the logs for \(words) now", ["text": ["type": "string"]]).values == ["text": "a b"])
     }
 
-    @Test("an option is found by its word, in any case and number, or by its words")
+    @Test("an option is found by its name, in any case and number, or by its words")
     func options() {
         let state: JSONValue = [
             "state": ["type": "string", "enum": ["open", "idle", "idle in transaction", "rolled_back"]]
@@ -41,7 +41,7 @@ struct OfflineArgumentTests {
         #expect(fill("session 1.5", two).values.isEmpty)
     }
 
-    @Test("a time is converted to the parameter's unit, and is no limit")
+    @Test("a duration is converted to the parameter's unit, and is not taken for a limit")
     func times() {
         let both: JSONValue = ["limit": ["type": "integer"], "minutes": ["type": "integer"]]
         #expect(fill("top 5 of the last 30 minutes", both).values == ["limit": 5, "minutes": 30])
@@ -50,14 +50,14 @@ struct OfflineArgumentTests {
         #expect(fill("last 2 days", ["hours": ["type": "integer"]]).values == ["hours": 48])
     }
 
-    @Test("a date is found where one is wanted")
+    @Test("a date is found for a parameter that needs one")
     func dates() {
         let day: JSONValue = ["day": ["type": "string", "format": "date"]]
         #expect(fill("what happened on 2026-11-23?", day).values == ["day": "2026-11-23"])
         #expect(fill("what happened on Monday?", day).values.isEmpty)
     }
 
-    @Test("a text is the word after its name, or after a preposition when there must be one")
+    @Test("a text is the word after the parameter's name, or after a preposition when required")
     func texts() {
         let index: JSONValue = ["index": ["type": "string"]]
         #expect(fill("drop the index idx_a", index).values == ["index": "idx_a"])
@@ -65,7 +65,7 @@ struct OfflineArgumentTests {
         #expect(fill("tell me about idx_a", index, required: ["index"]).values == ["index": "idx_a"])
     }
 
-    @Test("what is optional or has a default stays out; what is required and not found is missing")
+    @Test("optional parameters and those with a default are omitted; a required one not found is missing")
     func missing() {
         let arguments = fill(
             "go",
@@ -78,7 +78,7 @@ struct OfflineArgumentTests {
         #expect(arguments.missing.map(\.description) == ["", "the first"])
     }
 
-    @Test("a word serves once")
+    @Test("a word is used once")
     func once() {
         let two: JSONValue = ["one": ["type": "string"], "two": ["type": "string"]]
         #expect(fill("\"a\" \"b\"", two).values == ["one": "a", "two": "b"])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("The model that needs no network")
+@Suite("The offline model")
 struct OfflineModelTests {
     private static func tool(_ name: String, _ description: String, schema: JSONValue = ["type": "object"])
         -> ToolDefinition
@@ -39,7 +39,7 @@ struct OfflineModelTests {
         try await OfflineModel().turn(request([.user(text)], withheld: withheld, mayCall: mayCall)) { _ in }
     }
 
-    @Test("each step calls the tool that fits it, once, and costs nothing")
+    @Test("each step calls the matching tool, once, and costs nothing")
     func calls() async throws {
         let turn = try await turn("List the animals and count the visitors. Show animals again")
         #expect(turn.calls.map(\.wireName) == ["zoo__list_animals", "zoo__count_visitors"])
@@ -50,7 +50,7 @@ struct OfflineModelTests {
         #expect(try turn.rawBlocks.map { try JSONValue(parsing: $0)["type"] } == ["tool_use", "tool_use"])
     }
 
-    @Test("the results are the answer, and it says that no language model was used")
+    @Test("the results are the answer, which states that no language model was used")
     func results() async throws {
         let question = "List the animals and the feeding"
         let first = try await turn(question)
@@ -70,7 +70,7 @@ struct OfflineModelTests {
         #expect(heard.withLockedValue { $0 } == last.text)
     }
 
-    @Test("a failed tool is said to have failed")
+    @Test("a failed tool is reported as failed")
     func failure() async throws {
         let results = [ModelToolResult(callID: "1", tool: Self.animals.name, result: .text("no keeper", isError: true))]
         let turn = try await OfflineModel().turn(request([.user("animals"), .toolResults(results)])) { _ in }
@@ -87,7 +87,7 @@ struct OfflineModelTests {
         #expect(try await self.turn("When is feeding of Bobo?").calls.first?.input == ["name": "Bobo"])
     }
 
-    @Test("when nothing fits it says so, with the nearest tools")
+    @Test("a question without a matching tool gets the nearest tools")
     func nothingFits() async throws {
         #expect(try await turn("Sing a song").text.hasPrefix("Nothing that I can do fits this question.\n"))
         let late = try await turn("List the animals", mayCall: false)
@@ -95,7 +95,7 @@ struct OfflineModelTests {
         #expect(late.text.contains("The nearest:\n\n- zoo.list_animals: Lists the animals of the zoo."))
     }
 
-    @Test("a forbidden tool that fits clearly better is refused with its rule; one that does not is not")
+    @Test("a forbidden tool that matches clearly better is refused with its rule; otherwise it is ignored")
     func withheld() async throws {
         let refused = try await turn("Release the animals", withheld: [Self.release])
         guard case .withheld(let tool) = refused.stop else {

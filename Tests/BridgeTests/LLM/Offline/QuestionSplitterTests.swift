@@ -5,7 +5,7 @@ import Testing
 @Suite("The steps of a question")
 struct QuestionSplitterTests {
     @Test(
-        "a question is taken apart at sentences and at and",
+        "a question is split at sentence ends and at the word and",
         arguments: [
             ("a b", ["a b"]), ("a? b; c.", ["a", "b", "c"]), ("a and b", ["a", "b"]), ("a, and then b", ["a", "b"]),
             ("a AND b", ["a", "b"]), ("a\nb", ["a", "b"]), ("brand android", ["brand android"]), ("", []),
