@@ -143,14 +143,14 @@ extension CrashFixture {
         // A second attempt begins at the start, before the process has connected.
         let isFirst = crash.attempt == .first
         let outcome = try await process.run(environment, connections: isFirst ? 2 : 0) { pid in
-            guard isFirst else { return try await interrupt(pid, isConnected: false) }
-            try await asking { try await interrupt(pid, isConnected: true) }
+            guard isFirst else { return try await interrupt(pid) }
+            try await asking { try await interrupt(pid) }
         }
         let status = crash.kind == .killed ? SIGKILL : 0
         #expect(outcome.status == status, "\(outcome.errors.suffix(2_000))")
     }
 
-    private func interrupt(_ pid: Int32, isConnected: Bool) async throws {
+    private func interrupt(_ pid: Int32) async throws {
         guard crash.kind != .killed else { return try await until("it is killed") { !isRunning(pid) } }
         try await until("it stands at the point") { isStopped(pid) }
         switch crash.kind {
@@ -160,7 +160,8 @@ extension CrashFixture {
             kill(pid, SIGCONT)
         case .frozen:
             // The connections of the first process stay open.
-            let other = try await process.run(["OMNI_PROCESS": "other"], connections: isConnected ? 3 : 1) { other in
+            let open = await process.emulator.waitFor(within: .seconds(1)) { $0.connections.live } ?? 0
+            let other = try await process.run(["OMNI_PROCESS": "other"], connections: open + 1) { other in
                 try await settled()
                 kill(pid, SIGCONT)
                 kill(pid, SIGTERM)

@@ -43,14 +43,12 @@ enum RulesSection {
     private enum Visibility: String, CaseIterable { case `private`, `public` }
 
     private static func server(_ entry: ConfigNode, _ names: DeclaredNames) -> ServerRules {
-        let restrictions = entry["role_restrictions"]
-        var byRole: [String: Sourced<NameRule>]?
-        if restrictions.isPresent {
-            byRole = [:]
-            for (role, node) in restrictions.entries() {
-                guard names.check(role: role, shown: role, at: node) else { continue }
-                byRole?[role] = restriction(node).map { Sourced($0, node.source) }
-            }
+        let restrictions = entry["role_restrictions"].entries()
+        // An empty mapping is as none (decisions, section 3).
+        var byRole: [String: Sourced<NameRule>]? = restrictions.isEmpty ? nil : [:]
+        for (role, node) in restrictions {
+            guard names.check(role: role, shown: role, at: node) else { continue }
+            byRole?[role] = restriction(node).map { Sourced($0, node.source) }
         }
         let policy = entry["tool_policy"]
         return ServerRules(

@@ -98,6 +98,17 @@ struct SettingsLoaderTests {
         #expect(headers == [["Authorization: Basic dTpw"], ["X-API-Key: v"], ["Authorization: Bearer t"], []])
     }
 
+    @Test("an empty role_restrictions restricts no role; a list in its place is an error")
+    func emptyRestrictions() throws {
+        func load(_ restrictions: String) throws -> Settings? {
+            let entry = "{name: ops, command: x, role_restrictions: \(restrictions)}"
+            return try ConfigFixtures.load(["mcps.yaml": "mcps: [\(entry)]"]).settings
+        }
+        let ops = try #require(try load("{}")?.policy.servers["ops"])
+        #expect(ops.roleRestrictions == nil)
+        #expect(try load("[dba]") == nil)
+    }
+
     @Test("rules keep their file and line")
     func sources() throws {
         let settings = try #require(
