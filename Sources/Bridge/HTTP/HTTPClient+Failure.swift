@@ -1,8 +1,8 @@
 extension HTTPClient {
     /// Why a request or the reading of its body ended early.
     ///
-    /// The message names the server as host:port and says what to do. It never contains a path, a query, a header value
-    /// or a byte of a body, so it may be logged and shown.
+    /// The message names the server as host:port and states what to do. It never contains a path, a query, a header
+    /// value or a byte of a body, so it may be logged and shown.
     package struct Failure: Error, Sendable, CustomStringConvertible {
         /// The kinds of failure.
         package enum Code: Sendable, Hashable {
@@ -31,6 +31,7 @@ extension HTTPClient {
             case connect, head, idle, total
         }
 
+        /// The kind of failure.
         package let code: Code
         /// What failed, on which host:port, and what to do.
         package let message: String

@@ -77,6 +77,7 @@ extension HTTPClient {
     /// A response whose head has arrived. Its connection (over HTTP/2: its stream) is in use until the body is read to
     /// its end or released.
     package struct Response: Sendable {
+        /// The HTTP status, 101 or at least 200.
         package let status: Int
         package let headers: HTTPClient.Headers
         /// For one reader. Releasing the response and its body before the end closes the transfer.

@@ -24,6 +24,7 @@ package enum ModelDelta: Sendable, Hashable {
 
 /// One request to a model. Clients encode equal requests as equal bytes, so that the provider's prompt cache hits.
 package struct ModelRequest: Sendable {
+    /// The provider's id of the model.
     package var model: String
     /// The most tokens of the response.
     package var maxTokens: Int
@@ -92,7 +93,7 @@ package enum ModelMessage: Sendable {
 package struct ModelToolResult: Sendable, Hashable {
     /// The id that the model gave the call.
     package let callID: String
-    /// The tool that the text is from; nil when it is Omni's own (a denial, an unknown tool).
+    /// The tool that returned the result; nil when it is Omni's own (a denial, an unknown tool).
     package let tool: ToolName?
     package let result: ToolResult
 
@@ -121,6 +122,7 @@ package struct ModelTurn: Sendable {
     package let rawBlocks: [String]
     /// The text of all text blocks.
     package let text: String
+    /// The calls that the model asks for, in its order.
     package let calls: [ModelToolCall]
     package let stop: Stop
     /// The tokens of this turn, failed attempts with the same model included.
@@ -144,6 +146,7 @@ package struct ModelTurn: Sendable {
 
 /// A tool call that the model asks for.
 package struct ModelToolCall: Sendable, Hashable {
+    /// The provider's id of the call, which its result repeats.
     package let id: String
     /// The name as the model wrote it, which may be no name of a tool.
     package let wireName: String

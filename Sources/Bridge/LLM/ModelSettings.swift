@@ -4,9 +4,11 @@ package struct ModelSettings: Sendable, Hashable {
     package enum Provider: String, Sendable, Hashable, CaseIterable { case anthropic, openai, offline }
 
     package var provider: Provider = .anthropic
+    /// The provider's id of the model.
     package var model = "claude-sonnet-5-5"
     /// The model that is asked when `model` stays overloaded; nil for none.
     package var fallbackModel: String?
+    /// nil for a server that needs no key.
     package var apiKey: Secret?
     /// With or without `/v1`.
     package var baseURL = "https://api.anthropic.com"

@@ -4,6 +4,7 @@ package struct WireNames: Sendable {
     private let toWire: [ToolName: String]
     private let fromWire: [String: ToolName]
 
+    /// Assigns a name to each tool of a catalogue. Tools whose names would be equal get a number, in sorted order.
     package init(_ names: [ToolName]) {
         var toWire: [ToolName: String] = [:]
         var fromWire: [String: ToolName] = [:]

@@ -4,6 +4,7 @@ extension StreamableHTTPTransport {
     /// Replaces an expired session, unless it was replaced before. Of several requests that found the same session
     /// expired, the first opens the new one and the others wait. Returns nil on success, else the failure.
     func renew(_ expired: Session, _ receive: @escaping Receive) async -> MCPFailure? {
+        // What this request does: nothing, open the session, or wait.
         enum Role {
             case done
             case leader(JSONRPCMessage)

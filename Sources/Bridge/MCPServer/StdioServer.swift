@@ -14,6 +14,7 @@ package struct StdioServer: Sendable {
     /// The most lines that are read before `run` takes them.
     private static let readAhead = 64
 
+    /// The file handles must stay open until ``run()`` has returned.
     package init(
         _ server: MCPServer, input: FileHandle = .standardInput, output: FileHandle = .standardOutput
     ) {

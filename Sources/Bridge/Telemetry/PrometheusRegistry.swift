@@ -117,7 +117,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         find(label, dimensions, .histogram)
     }
 
-    // A series is never removed: swift-metrics destroys a handler, and the series' count must not restart.
+    // Series are never removed: `limit` bounds their number, and a counter must not restart at 0.
     package func destroyCounter(_ handler: any CounterHandler) {}
     package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
     package func destroyMeter(_ handler: any MeterHandler) {}
@@ -129,6 +129,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
 private final class PrometheusSeries: CounterHandler, FloatingPointCounterHandler, MeterHandler, RecorderHandler,
     TimerHandler, Sendable
 {
+    /// Prometheus' metric type; the raw value is its name in the text format.
     enum Kind: String, Sendable { case counter, gauge, histogram }
 
     private struct State {

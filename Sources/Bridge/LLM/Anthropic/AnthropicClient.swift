@@ -14,6 +14,7 @@ package struct AnthropicConfiguration: Sendable {
     package var baseURL: String
     /// nil sends no key.
     package var apiKey: Secret?
+    /// The header that `apiKey` is sent in.
     package var authentication: Authentication = .apiKeyHeader
     /// The header `anthropic-version`. `2023-06-01` is frozen and known to every server; this client also works with
     /// `2026-10-21`.
