@@ -1,11 +1,11 @@
 #pragma once
 #define CURL_DISABLE_TYPECHECK 1
 #include <curl/curl.h>
-// What watches libcurl's sockets; Swift's Glibc module leaves these two headers out.
+// EpollSet uses these two headers; Swift's Glibc module leaves them out.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-// Swift cannot call C functions with variable arguments, so each argument type of these calls has a function here.
+// Swift cannot call variadic C functions, so there is one function for each argument type that is passed to libcurl's.
 
 static inline CURLcode ccurl_easy_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
@@ -57,7 +57,7 @@ static inline CURLMcode ccurl_multi_set_long(CURLM *handle, CURLMoption option, 
     return curl_multi_setopt(handle, option, value);
 }
 
-// CURLMsg holds a union behind `data`; this is its only use.
+// The result of a transfer: the member of CURLMsg's union `data` that is valid when `msg` is CURLMSG_DONE.
 static inline CURLcode ccurl_message_result(const CURLMsg *message) {
     return message->data.result;
 }

@@ -2,7 +2,7 @@
 #include <cmark-gfm.h>
 #include <cmark-gfm-core-extensions.h>
 
-// An option that cmark-gfm.h defines as a shift; a constant of ours is imported whatever the macro holds.
+// cmark-gfm.h defines the option as a macro with a shift; Swift imports an enumeration constant in any case.
 enum {
     CMD_FULL_INFO_STRING = CMARK_OPT_FULL_INFO_STRING,
 };

@@ -2,20 +2,20 @@ import CCurl
 
 // The only file where a Swift object passes through C as a pointer.
 //
-// libcurl gets an unretained pointer to the transfer in every `…DATA` option and in CURLOPT_PRIVATE. It is valid as
-// long as libcurl can use it: the engine keeps the transfer in its table (or on the stack, while it configures it)
-// until after `curl_easy_cleanup`, and libcurl calls back only from inside calls that the loop's thread makes. So no
-// callback runs on another thread, none runs after the end, and none needs a retain.
+// libcurl gets an unretained pointer to the transfer in every `…DATA` option and in CURLOPT_PRIVATE. The pointer is
+// valid as long as libcurl can use it: `CurlMultiHandle` holds the transfer in its table (or in a local variable, while
+// it configures the transfer) until after `curl_easy_cleanup`, and libcurl calls back only from inside calls that the
+// loop's thread makes. So no callback runs on another thread or after the clean-up, and none needs a retain.
 
 extension CurlTransfer {
-    /// The transfer that belongs to an easy handle of ours.
+    /// The transfer that CURLOPT_PRIVATE of an easy handle points to; nil when it is not set.
     static func of(_ handle: UnsafeMutableRawPointer?) -> CurlTransfer? {
         var user: UnsafeMutableRawPointer?
         guard let handle, ccurl_easy_get_pointer(handle, CURLINFO_PRIVATE, &user) == CURLE_OK else { return nil }
         return from(user)
     }
 
-    /// Points every callback at this transfer.
+    /// Sets all callbacks, with this transfer as their user pointer.
     func connectCallbacks(_ options: inout CurlOptions) {
         let user = Unmanaged.passUnretained(self).toOpaque()
         for option in [
@@ -58,7 +58,7 @@ private let onBody: ccurl_data_callback = { bytes, size, count, user in
 }
 
 /// "Gets called by libcurl every time before a new resolve request is started"
-/// (https://curl.se/libcurl/c/CURLOPT_RESOLVER_START_FUNCTION.html); not when the address is still known.
+/// (https://curl.se/libcurl/c/CURLOPT_RESOLVER_START_FUNCTION.html); not when the address is in libcurl's cache.
 private let onResolverStart: curl_resolver_start_callback = { _, _, user in
     CurlTransfer.from(user)?.deadlines.connectionStarted(at: .now)
     return 0

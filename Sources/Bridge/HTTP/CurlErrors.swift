@@ -1,9 +1,12 @@
 import CCurl
 
-/// From libcurl's codes to ours, with the words.
+/// Maps libcurl's codes and the client's own conditions to failures with their messages.
 extension HTTPClient.Failure {
+    /// A transfer that libcurl ended with an error.
+    ///
     /// - Parameters:
-    ///   - detail: libcurl's own words; they name hosts and ports, never a path, a query or a header.
+    ///   - detail: libcurl's error text, which names hosts and ports, never a path, a query or a header.
+    ///   - origin: host:port of the server.
     ///   - sent: whether bytes of the request may have reached the server.
     init(curl status: CURLcode, detail: String, origin: String, sent: Bool) {
         let (code, failure, hint) = Self.meaning(of: status, sent: sent)
@@ -12,6 +15,7 @@ extension HTTPClient.Failure {
             isConnectionFailure: !sent)
     }
 
+    /// A phase that took longer than its `limit`.
     init(timeout phase: Phase, after limit: Duration, origin: String, sent: Bool) {
         let time = limit.formattedSeconds
         let message =
@@ -26,18 +30,22 @@ extension HTTPClient.Failure {
             isConnectionFailure: !sent)
     }
 
+    /// The client was shut down before the response was complete.
     static func closed(_ origin: String, sent: Bool) -> HTTPClient.Failure {
         HTTPClient.Failure(
             .closed, "the request to \(origin) ended: this program is stopping", isConnectionFailure: !sent)
     }
 
+    /// The transfer ended without an error and without a response head.
     static func interrupted(_ origin: String) -> HTTPClient.Failure {
         HTTPClient.Failure(.interrupted, "\(origin) ended the connection before its response: try again")
     }
 
+    /// A body was read while another read of it was waiting.
     static let secondReader = HTTPClient.Failure(
         .other, "a response body has two readers at the same time: read it once")
 
+    /// The code, the beginning of the message (before the origin) and its end (what to do).
     private static func meaning(of status: CURLcode, sent: Bool) -> (Code, String, String) {
         switch status {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:

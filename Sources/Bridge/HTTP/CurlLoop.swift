@@ -2,11 +2,11 @@ import CCurl
 import Foundation
 import NIOConcurrencyHelpers
 
-/// The one thread that touches libcurl, and the way to it: commands in an inbox, and a wake-up.
+/// The one thread that runs libcurl's transfers, and the inbox through which other threads send it commands.
 ///
-/// Everything of libcurl lives in a `CurlMultiHandle`, which that thread makes and keeps to itself; other threads see
-/// this inbox only.
+/// The thread creates a `CurlMultiHandle` and is the only one to use it; other threads use the inbox only.
 final class CurlLoop: Sendable {
+    /// What the thread is to do with one exchange. `resume` continues a paused transfer.
     enum Command: Sendable {
         case start(HTTPExchange)
         case cancel(HTTPExchange)
@@ -15,7 +15,7 @@ final class CurlLoop: Sendable {
 
     private struct Inbox {
         var commands: [Command] = []
-        /// Wakes the thread; nil before it runs and after it has cleaned up.
+        /// Wakes the thread; nil until it has started and from its clean-up on.
         var wakeup: EpollSet.Wakeup?
         var isStopping = false
         var isFinished = false
@@ -24,26 +24,26 @@ final class CurlLoop: Sendable {
 
     private let inbox = NIOLockedValueBox(Inbox())
 
-    /// Starts the thread. It keeps the loop alive until `stop`.
+    /// Starts the thread, which retains this object until `stop`.
     init(_ configuration: HTTPClient.Configuration) {
         let thread = Thread { [self] in run(configuration) }
         thread.name = "omni-http"
         thread.start()
     }
 
-    /// Queues a command; false when the loop is stopping and will not look at it.
+    /// Queues a command; false when `stop` was called and the command is dropped.
     @discardableResult
     func post(_ command: Command) -> Bool {
         inbox.withLockedValue { inbox in
             guard !inbox.isStopping else { return false }
-            // The thread takes all commands at once: it was woken for the first of them.
+            // The thread takes all queued commands at once, so the signal for the first is enough.
             if inbox.commands.isEmpty { inbox.wakeup?.signal() }
             inbox.commands.append(command)
             return true
         }
     }
 
-    /// Asks the thread to fail what runs and to end; returns at once.
+    /// Makes the thread fail all running transfers and end; returns at once.
     func stop() {
         inbox.withLockedValue { inbox in
             inbox.isStopping = true
@@ -51,7 +51,7 @@ final class CurlLoop: Sendable {
         }
     }
 
-    /// Waits until the thread has let go of everything. Call after `stop`.
+    /// Returns when the thread has freed all handles and connections. Call after `stop`; cancellation has no effect.
     func join() async {
         await withCheckedContinuation { continuation in
             let isFinished = inbox.withLockedValue { inbox in
@@ -75,7 +75,7 @@ final class CurlLoop: Sendable {
             multiHandle.turn()
         }
         multiHandle.failAll { HTTPClient.Failure.closed($0.exchange.origin, sent: $0.isRequestSent) }
-        inbox.withLockedValue { $0.wakeup = nil }  // from here on nothing can wake what is about to be freed
+        inbox.withLockedValue { $0.wakeup = nil }  // `close` closes its file descriptor
         multiHandle.close()
         let joiners = inbox.withLockedValue { inbox in
             inbox.isFinished = true

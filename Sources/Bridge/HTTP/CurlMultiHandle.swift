@@ -1,18 +1,18 @@
 import CCurl
 import Foundation
 
-/// Every running transfer. Made, used and closed on the loop's thread alone; it is not Sendable, so the compiler holds
-/// us to that.
+/// libcurl's multi handle with all running transfers. Created, used and closed on the loop's thread only; it is not
+/// Sendable, so the compiler checks this.
 final class CurlMultiHandle {
-    /// Wakes the loop; nil only when memory was short at the start, and every request then fails.
+    /// Ends a wait in `turn`; nil when there was no memory or file descriptor at the start. Every request then fails.
     var wakeup: EpollSet.Wakeup? { epollSet?.wakeup }
     private let multi: UnsafeMutableRawPointer?
     private let epollSet: EpollSet?
-    /// When libcurl wants to be called without a socket's news; nil: it does not.
+    /// When libcurl is to be called although no socket is ready; nil when it has set no timer.
     private var timer: ContinuousClock.Instant?
     private var deadlineCheck = DeadlineCheckTimer()
     private let configuration: HTTPClient.Configuration
-    /// The owner of the transfers: while one is in here, the pointers that libcurl holds to it are valid.
+    /// Owns the running transfers: libcurl's pointers to a transfer are valid while it is in this table.
     private var transfers: [ObjectIdentifier: CurlTransfer] = [:]
 
     /// "This function is thread-safe since libcurl 7.84.0 if curl_version_info(3) has the CURL_VERSION_THREADSAFE
@@ -29,7 +29,8 @@ final class CurlMultiHandle {
         let connections = min(max(configuration.maxConnectionsPerHost, 1), 10_000)  // 0 would mean without limit
         ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections)
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 4 * connections)
-        // Unretained: libcurl calls back only from inside calls that this engine makes, and is gone before it.
+        // Unretained: libcurl calls back only from inside calls that this object makes, and `close` frees the multi
+        // handle before this object is freed.
         let user = Unmanaged.passUnretained(self).toOpaque()
         ccurl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, user)
         ccurl_multi_set_pointer(multi, CURLMOPT_TIMERDATA, user)
@@ -49,6 +50,7 @@ final class CurlMultiHandle {
         user.map { Unmanaged<CurlMultiHandle>.fromOpaque($0).takeUnretainedValue() }
     }
 
+    /// Carries out one command. `cancel` and `resume` of an exchange without a running transfer have no effect.
     func perform(_ command: CurlLoop.Command) {
         switch command {
         case .start(let exchange): start(exchange)
@@ -59,7 +61,8 @@ final class CurlMultiHandle {
         }
     }
 
-    /// One round: sleep until there is news, a command or a deadline, let libcurl work, settle what has ended.
+    /// One iteration of the loop: waits for a ready socket, a command or a deadline, lets libcurl work, finishes the
+    /// exchanges of ended transfers and fails those whose deadline has passed.
     func turn() {
         guard let multi, let epollSet else { return Thread.sleep(forTimeInterval: 0.05) }
         var status = CURLM_OK
@@ -68,7 +71,7 @@ final class CurlMultiHandle {
             status = CURLMcode.max(status, curl_multi_socket_action(multi, socket, what, &running))
             deadlineCheck.somethingHappened(at: .now)
         }
-        // Short of memory or descriptors: do not spin.
+        // `epoll_wait` failed: without a pause the loop would take a whole core.
         if !isWatching { Thread.sleep(forTimeInterval: 0.05) }
         if let timer, timer <= .now {
             self.timer = nil
@@ -85,7 +88,7 @@ final class CurlMultiHandle {
         checkDeadlines()
     }
 
-    /// How long nothing needs to be done, as far as is known.
+    /// Time until libcurl's timer or the next check of the deadlines; 60 s when neither is set.
     private var timeout: Duration {
         let next = [timer, transfers.isEmpty ? nil : deadlineCheck.next].compactMap { $0 }.min()
         return next.map { ContinuousClock.now.duration(to: $0) } ?? .seconds(60)
@@ -106,11 +109,12 @@ final class CurlMultiHandle {
         deadlineCheck.checked(at: now, next: next)
     }
 
+    /// Ends every running transfer with the error that the closure returns for it.
     func failAll(_ error: (CurlTransfer) -> HTTPClient.Failure) {
         for (key, transfer) in transfers { end(key, error(transfer)) }
     }
 
-    /// Frees the multi handle and with it all connections.
+    /// Frees the transfers, the multi handle with its connections, and the epoll set. Call once, as the last function.
     func close() {
         for key in transfers.keys { remove(key) }
         if let multi { curl_multi_cleanup(multi) }
@@ -141,7 +145,8 @@ final class CurlMultiHandle {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
             // "The data the returned pointer points to will not survive calling curl_multi_cleanup(3),
-            // curl_multi_remove_handle(3) or curl_easy_cleanup(3)" (https://curl.se/libcurl/c/curl_multi_info_read.html)
+            // curl_multi_remove_handle(3) or curl_easy_cleanup(3)"
+            // (https://curl.se/libcurl/c/curl_multi_info_read.html)
             let status = ccurl_message_result(message)
             guard message.pointee.msg == CURLMSG_DONE, let transfer = CurlTransfer.of(message.pointee.easy_handle)
             else {
@@ -167,15 +172,14 @@ final class CurlMultiHandle {
     }
 }
 
-/// When the transfers' deadlines are looked at, since libcurl has no time limit for the head of a response. Each event may
-/// move one, and a look at all of them after each would make an event as slow as there are transfers, so a deadline may
-/// be `spacing` late.
+/// When the deadlines of all transfers are checked next. Each event may move a deadline, and a check costs time in
+/// proportion to the number of transfers, so checks are `spacing` apart and a deadline may be noticed that much late.
 private struct DeadlineCheckTimer {
     private static let spacing = Duration.milliseconds(20)
     private var last = ContinuousClock.now
     private(set) var next: ContinuousClock.Instant?
 
-    /// A deadline may have moved.
+    /// Schedules a check, because a deadline may have moved.
     mutating func somethingHappened(at now: ContinuousClock.Instant) {
         let soon = max(now, last + Self.spacing)
         next = next.map { min($0, soon) } ?? soon
@@ -189,12 +193,12 @@ private struct DeadlineCheckTimer {
 }
 
 extension CURLMcode {
-    /// The worse of two.
+    /// The first of the two that is not CURLM_OK.
     fileprivate static func max(_ one: CURLMcode, _ other: CURLMcode) -> CURLMcode { one == CURLM_OK ? other : one }
 }
 
 extension Duration {
-    /// For `epoll_wait`: rounded up, so that the deadline has passed when it returns, and at most a minute.
+    /// The time-out for `epoll_wait`: rounded up, so that the deadline has passed when it returns, and at most 60 s.
     fileprivate var pollMilliseconds: Int32 {
         if self <= .zero { return 0 }
         if self >= .seconds(60) { return 60_000 }

@@ -1,12 +1,13 @@
 import CCurl
 
-/// Sets options on one easy handle and remembers the first that was refused.
+/// Sets options on one easy handle. `status` is the first error that libcurl returned, CURLE_OK when there was none.
 struct CurlOptions {
     private let handle: UnsafeMutableRawPointer
     private(set) var status = CURLE_OK
 
     init(_ handle: UnsafeMutableRawPointer) { self.handle = handle }
 
+    /// Takes the result of a call that set an option.
     mutating func check(_ result: CURLcode) {
         if status == CURLE_OK { status = result }
     }
@@ -18,13 +19,14 @@ struct CurlOptions {
         check(ccurl_easy_set_pointer(handle, option, pointer))
     }
 
-    /// What is the same for every request of a client.
+    /// Sets the options that are the same for every request of a client.
     mutating func apply(_ configuration: HTTPClient.Configuration) {
         set(CURLOPT_NOSIGNAL, true)
-        // Each transfer has such a buffer for as long as it lasts, and most wait for a model.
+        // Each transfer holds its receive buffer until it ends, and most transfers wait for a model.
         set(CURLOPT_BUFFERSIZE, 8192)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
-        // Credentials are in headers of the caller's, and libcurl would send those to wherever a redirect points.
+        // Requests carry credentials in headers, and libcurl sends such headers to the target of a redirect too
+        // (https://curl.se/libcurl/c/CURLOPT_HTTPHEADER.html).
         set(CURLOPT_FOLLOWLOCATION, false)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_PIPEWAIT, true)
@@ -32,9 +34,9 @@ struct CurlOptions {
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
         set(CURLOPT_USERAGENT, configuration.userAgent)
-        // TransferDeadlines keeps the time; libcurl's default of five minutes must not come between.
+        // TransferDeadlines sets the limit; libcurl's default of 300 s must not end a transfer before it.
         set(CURLOPT_CONNECTTIMEOUT_MS, Int(Int32.max))
-        // Without it, dropping a transfer joins its resolver thread and so stops the loop for as long as getaddrinfo
+        // Without it, removing a transfer joins its resolver thread and so blocks the loop for as long as getaddrinfo
         // takes; with it libcurl goes on "by canceling and/or forgetting about a resolver thread, at the expense of a
         // possible (though short-lived) leak" (https://curl.se/libcurl/c/CURLOPT_QUICK_EXIT.html).
         set(CURLOPT_QUICK_EXIT, true)
@@ -42,14 +44,14 @@ struct CurlOptions {
         if let proxy = configuration.proxy { set(CURLOPT_PROXY, proxy) }
     }
 
-    /// The request itself; returns the header list, which the caller frees after the handle.
+    /// Sets the options of one request. Returns the header list, which the caller frees after the handle.
     mutating func apply(_ request: HTTPClient.Request) -> UnsafeMutablePointer<curl_slist>? {
         set(CURLOPT_URL, request.url)
         switch (request.method, request.body) {
         case ("GET", nil): set(CURLOPT_HTTPGET, true)
         case ("HEAD", nil): set(CURLOPT_NOBODY, true)
         case ("POST", nil), ("PUT", nil), ("PATCH", nil):
-            apply(body: [], method: request.method)  // "Content-Length: 0", as RFC 9110, 8.6 asks
+            apply(body: [], method: request.method)  // sends "Content-Length: 0" (RFC 9110, 8.6)
         case (_, nil): set(CURLOPT_CUSTOMREQUEST, request.method)
         case (_, let body?): apply(body: body, method: request.method)
         }
@@ -74,7 +76,7 @@ struct CurlOptions {
     private mutating func applyHeaders(of request: HTTPClient.Request) -> UnsafeMutablePointer<curl_slist>? {
         var lines = request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
         // "If you add a header with no content as in 'Accept:' …, the internally used header will get disabled"
-        // (https://curl.se/libcurl/c/CURLOPT_HTTPHEADER.html): no waiting for "100 Continue", no guessed type.
+        // (https://curl.se/libcurl/c/CURLOPT_HTTPHEADER.html): no wait for "100 Continue", and no default content type.
         let names = Set(request.headers.map { $0.name.lowercased() })
         for name in ["expect", "content-type"] where !names.contains(name) { lines.append("\(name):") }
         var list: UnsafeMutablePointer<curl_slist>?

@@ -1,11 +1,12 @@
 import CCurl
 
-/// One easy handle from its start to its end, with what libcurl keeps pointers to meanwhile. On the loop's thread only.
+/// One easy handle and the memory that libcurl holds pointers to while the transfer runs. Used on the loop's thread
+/// only.
 final class CurlTransfer {
     let exchange: HTTPExchange
     let handle: UnsafeMutableRawPointer
     var deadlines: TransferDeadlines
-    /// From here on bytes of the request may have reached the server.
+    /// Whether bytes of the request may have reached the server.
     var isRequestSent = false
     private var head = ResponseHeadReader()
     private var ownFailure: HTTPClient.Failure?
@@ -15,7 +16,7 @@ final class CurlTransfer {
     /// call curl_easy_cleanup(3)" (https://curl.se/libcurl/c/CURLOPT_ERRORBUFFER.html).
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-    /// nil when memory is short.
+    /// nil when libcurl cannot allocate a handle.
     init?(_ request: HTTPClient.Request, _ exchange: HTTPExchange) {
         guard let handle = curl_easy_init() else {
             errorText.deallocate()
@@ -27,10 +28,11 @@ final class CurlTransfer {
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
-    /// Frees everything; the handle must be out of the multi handle. Nothing may be called afterwards.
+    /// Frees the handle and its memory. The handle must have been removed from the multi handle; no other function may
+    /// be called afterwards.
     ///
-    /// In this order, for the list must outlive the handle: "you must keep it around until you no longer use this
-    /// handle for a transfer" (https://curl.se/libcurl/c/CURLOPT_HTTPHEADER.html).
+    /// The header list must outlive the handle: "you must keep it around until you no longer use this handle for a
+    /// transfer" (https://curl.se/libcurl/c/CURLOPT_HTTPHEADER.html).
     func dispose() {
         curl_easy_cleanup(handle)
         curl_slist_free_all(headerList)
@@ -38,7 +40,7 @@ final class CurlTransfer {
         errorText.deallocate()
     }
 
-    /// Everything about the request, and the callbacks. The first refusal ends it.
+    /// Sets the callbacks and all options. Returns the first error of libcurl, else CURLE_OK.
     func configure(_ request: HTTPClient.Request, _ configuration: HTTPClient.Configuration) -> CURLcode {
         var options = CurlOptions(handle)
         connectCallbacks(&options)
@@ -48,14 +50,14 @@ final class CurlTransfer {
         return options.status
     }
 
-    /// Goes on after a pause. "The write callback might get called before this function returns"
-    /// (https://curl.se/libcurl/c/curl_easy_pause.html), and may pause again.
+    /// Continues after a pause. "The write callback might get called before this function returns"
+    /// (https://curl.se/libcurl/c/curl_easy_pause.html), and may pause the transfer again.
     func resume() {
         deadlines.resumed(at: .now)
         curl_easy_pause(handle, CURLPAUSE_CONT)
     }
 
-    /// One header line with its line end; false ends the transfer.
+    /// Takes one header line with its line end; false ends the transfer, because the headers are too large.
     func receive(headerLine: UnsafeRawBufferPointer) -> Bool {
         switch head.read(headerLine) {
         case .more: break
@@ -69,6 +71,7 @@ final class CurlTransfer {
         return true
     }
 
+    /// Hands bytes of the body to the exchange and updates the deadlines.
     func receive(body bytes: UnsafeRawBufferPointer) -> HTTPExchange.Delivery {
         let delivery = exchange.deliver(bytes)
         switch delivery {
@@ -79,6 +82,7 @@ final class CurlTransfer {
         return delivery
     }
 
+    /// The failure for a transfer that libcurl ended with `status`.
     func error(for status: CURLcode) -> HTTPClient.Failure {
         if let ownFailure { return ownFailure }
         if status == CURLE_OPERATION_TIMEDOUT { return timeoutError(curlCode: status) }
@@ -86,6 +90,7 @@ final class CurlTransfer {
         return HTTPClient.Failure(curl: status, detail: detail, origin: exchange.origin, sent: isRequestSent)
     }
 
+    /// The failure for the deadline that comes first.
     func timeoutError(curlCode: CURLcode = CURLE_OPERATION_TIMEDOUT) -> HTTPClient.Failure {
         let (phase, limit) = deadlines.next.map { ($0.phase, $0.limit) } ?? (.total, .zero)
         return HTTPClient.Failure(timeout: phase, after: limit, origin: exchange.origin, sent: isRequestSent)

@@ -2,13 +2,13 @@ import CCurl
 import Glibc
 import NIOConcurrencyHelpers
 
-/// The sockets that libcurl wants watched, and a bell for other threads: one epoll instance. libcurl's own
-/// `curl_multi_poll` and `curl_multi_perform` poll every transfer at each wake-up, so that each question would slow down
-/// all others that wait for their model: fewer questions a second at most.
+/// One epoll instance with the sockets that libcurl wants watched, and an eventfd with which other threads end a wait.
+/// `curl_multi_poll` and `curl_multi_perform` instead would poll every transfer at each wake-up, at a cost in
+/// proportion to the number of transfers.
 ///
-/// Made, asked and closed on the loop's thread; `wakeup` may be rung from any.
+/// Created, used and closed on the loop's thread; `wakeup` may be signalled from any thread.
 final class EpollSet {
-    /// Wakes ``wait(_:atMost:)``.
+    /// Ends a wait in ``EpollSet/wait(milliseconds:_:)``, or the next one when none is under way.
     struct Wakeup: Sendable {
         fileprivate let descriptor: Int32
 
@@ -22,13 +22,13 @@ final class EpollSet {
     private let epoll: Int32
     private var events = [epoll_event](repeating: epoll_event(), count: 64)
 
-    /// nil when descriptors or memory are short.
+    /// nil when there is no file descriptor or memory.
     init?() {
         let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         self.epoll = epoll
         wakeup = Wakeup(descriptor: descriptor)
-        // Each ring is an edge of its own, so the counter need not be read back.
+        // Each write is a new edge (EPOLLET), so the counter need not be read.
         var event = epoll_event(events: EPOLLIN.rawValue | EPOLLET.rawValue, data: epoll_data_t(fd: descriptor))
         guard epoll >= 0, descriptor >= 0, epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
             close()
@@ -36,15 +36,17 @@ final class EpollSet {
         }
     }
 
+    /// Closes the file descriptors. `wakeup` must not be used afterwards.
     func close() {
         if epoll >= 0 { _ = Glibc.close(epoll) }
         if wakeup.descriptor >= 0 { _ = Glibc.close(wakeup.descriptor) }
     }
 
-    /// What libcurl's socket callback asks for: `CURL_POLL_…` (https://curl.se/libcurl/c/CURLMOPT_SOCKETFUNCTION.html).
+    /// Watches a socket, or stops watching it, as libcurl's socket callback demands with `CURL_POLL_…`
+    /// (https://curl.se/libcurl/c/CURLMOPT_SOCKETFUNCTION.html).
     func watch(_ socket: Int32, for what: Int32) {
         guard what != CURL_POLL_REMOVE else {
-            // Closed sockets have left the set by themselves.
+            // The error for a closed socket is ignored: the kernel has removed it from the set already.
             _ = epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
             return
         }
@@ -57,8 +59,8 @@ final class EpollSet {
         }
     }
 
-    /// Sleeps until a socket is ready, the bell rings or the time is over, then tells of each socket with libcurl's
-    /// `CURL_CSELECT_…` bits. False when waiting is not possible.
+    /// Sleeps until a socket is ready, `wakeup` is signalled or the time is over, then calls `ready` for each ready
+    /// socket with libcurl's `CURL_CSELECT_…` bits. False when `epoll_wait` fails for another reason than a signal.
     func wait(milliseconds: Int32, _ ready: (Int32, Int32) -> Void) -> Bool {
         let count = epoll_wait(epoll, &events, Int32(events.count), milliseconds)
         let isInterrupted = count < 0 && errno == EINTR

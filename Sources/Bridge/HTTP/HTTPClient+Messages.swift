@@ -1,14 +1,14 @@
 extension HTTPClient {
-    /// One request, complete before it is sent.
+    /// One request with its whole body.
     package struct Request: Sendable {
         /// GET, POST, DELETE …; sent as written.
         package var method: String
         /// An absolute `http` or `https` URL without credentials in it.
         package var url: String
-        /// Sent in this order after the client's own; a header of the client's (User-Agent, Accept) is replaced by
-        /// name. An empty value is sent as an empty header.
+        /// Sent in this order after the client's own headers (User-Agent, Accept); one with the name of such a header
+        /// replaces it. An empty value is sent as an empty header.
         package var headers: [(name: String, value: String)]
-        /// nil: no body. A type for it is not guessed: set `Content-Type`.
+        /// nil for no body. There is no default `Content-Type`: set it in `headers`.
         package var body: [UInt8]?
         package var timeouts: HTTPClient.Timeouts
 
@@ -26,16 +26,17 @@ extension HTTPClient {
 }
 
 extension HTTPClient {
-    /// How long each phase of a request may take. Only `total` ends a stream that is alive.
+    /// How long each phase of a request may take. Only `total` ends a stream on which bytes keep arriving.
     package struct Timeouts: Sendable, Hashable {
         /// From the start of the name look-up until the connection (TLS included) can carry the request. The wait for a
         /// free connection does not count.
         package var connect: Duration
         /// From `send` until the head of the response is complete; waiting for a connection and sending the body count.
         package var head: Duration
-        /// Between two arrivals of body bytes. Does not run while the reader is the slower side.
+        /// Between two arrivals of body bytes, and from the head to the first. Does not run while the transfer is
+        /// paused because the reader is slower than the server.
         package var idle: Duration
-        /// From `send` until the last byte, however lively; nil for none.
+        /// From `send` until the last byte of the body; nil for no limit.
         package var total: Duration?
 
         package init(
@@ -60,12 +61,12 @@ extension HTTPClient {
             self.fields = fields
         }
 
-        /// The first value under that name.
+        /// The first value of the header with that name; nil when there is none.
         package subscript(_ name: String) -> String? {
             fields.first { $0.name.equalsIgnoringASCIICase(name) }?.value
         }
 
-        /// All values under that name.
+        /// The values of all headers with that name, in the order of arrival.
         package func all(_ name: String) -> [String] {
             fields.lazy.filter { $0.name.equalsIgnoringASCIICase(name) }.map(\.value)
         }
@@ -73,16 +74,18 @@ extension HTTPClient {
 }
 
 extension HTTPClient {
-    /// A response whose head has arrived. Its connection is taken until the body is read to its end or let go.
+    /// A response whose head has arrived. Its connection (over HTTP/2: its stream) is in use until the body is read to
+    /// its end or released.
     package struct Response: Sendable {
+        /// The HTTP status, 101 or at least 200.
         package let status: Int
         package let headers: HTTPClient.Headers
-        /// Read it once; letting go of the response and its body unread closes the transfer.
+        /// For one reader. Releasing the response and its body before the end closes the transfer.
         package let body: HTTPClient.Body
 
         /// Reads the whole body.
         ///
-        /// - Parameter limit: the most bytes to accept; one more closes the transfer.
+        /// - Parameter limit: the most bytes to accept; when more arrive, the transfer is closed.
         /// - Throws: ``HTTPClient/Failure`` with `tooLarge`, or what ``HTTPClient/Body`` throws.
         package func collect(upTo limit: Int) async throws -> [UInt8] {
             var collected: [UInt8] = []

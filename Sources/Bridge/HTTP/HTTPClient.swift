@@ -2,15 +2,17 @@ package import Logging
 import ServiceLifecycle
 
 extension HTTPClient {
-    /// How a client reaches the world; the same for all its requests.
+    /// Settings for all requests of a client.
     package struct Configuration: Sendable {
         /// PEM file of the authorities to trust; nil for those of the system.
         package var caFile: String?
         /// Proxy for all requests, e.g. `http://proxy:3128`; nil for `http_proxy`, `https_proxy` and `no_proxy` of the
-        /// environment (https://curl.se/libcurl/c/libcurl-env.html), empty for none at all.
+        /// environment (https://curl.se/libcurl/c/libcurl-env.html), empty for no proxy.
         package var proxy: String?
-        /// Open connections to one host:port; more requests wait for a free one. Over HTTP/2 one carries up to 100.
+        /// The most open connections to one host:port, 1 to 10,000; further requests wait for a free one. Over HTTP/2
+        /// one connection carries up to 100 requests.
         package var maxConnectionsPerHost: Int
+        /// The value of the header `User-Agent`.
         package var userAgent: String
 
         package init(
@@ -24,17 +26,18 @@ extension HTTPClient {
     }
 }
 
-/// HTTP/1.1 and HTTP/2 with kept connections; libcurl on a thread of its own.
+/// HTTP/1.1 and HTTP/2 client with persistent connections, on libcurl, which runs on one thread of its own.
 ///
-/// Works from its making until ``shutdown()``. As a service it only waits for the graceful shutdown and then shuts
-/// down, so it belongs before its users in the list of a service group, which stops in reverse. Keep it until the last
-/// response is read: without its client a running response ends as `closed`.
+/// Takes requests from `init` until ``shutdown()``. As a service it only waits for the graceful shutdown and then shuts
+/// down, so it must stand before its users in the list of a service group, which stops in reverse order. Hold a
+/// reference until the last response is read: releasing the client ends running responses with `closed`.
 ///
-/// Redirects are responses like others; nothing is sent again by itself.
+/// Redirects are returned as responses and not followed; no request is retried.
 package final class HTTPClient: Service, Sendable {
     private let loop: CurlLoop
     private let logger: Logger
 
+    /// Starts the thread. `logger` gets one debug message a request, with host:port, status and duration.
     package init(_ configuration: HTTPClient.Configuration = .init(), logger: Logger) {
         loop = CurlLoop(configuration)
         self.logger = logger
@@ -67,11 +70,11 @@ package final class HTTPClient: Service, Sendable {
 
     /// Waits for the graceful shutdown (or the task's cancellation), then shuts down.
     package func run() async throws {
-        try? await gracefulShutdown()  // throws only when cancelled, which means the same here
+        try? await gracefulShutdown()  // throws only when cancelled, which is handled the same way
         await shutdown()
     }
 
-    /// Ends all running requests with `closed` and waits until the thread has let go of its connections. Idempotent.
+    /// Ends all running requests with `closed` and returns when the thread has closed its connections. Idempotent.
     package func shutdown() async {
         loop.stop()
         await loop.join()

@@ -1,20 +1,25 @@
 import DequeModule
 import NIOConcurrencyHelpers
 
-/// One request as its two sides see it: the loop's thread delivers, the caller's tasks wait and take.
+/// State that the loop's thread and the caller's tasks share for one request: the thread delivers the response, the
+/// tasks wait for it.
 ///
-/// All state is behind one lock, and both continuations leave it exactly once: whoever takes one out resumes it.
+/// All state is behind one lock. A function that takes a continuation out of the state resumes it, so each is resumed
+/// exactly once.
 final class HTTPExchange: Sendable {
+    /// Status and headers of the final response.
     struct Head: Sendable {
         let status: Int
         let headers: HTTPClient.Headers
     }
 
-    /// What the loop shall do after it delivered.
+    /// What became of delivered bytes: `full` means none was taken and the transfer must pause, `unwanted` that the
+    /// exchange has ended and so must the transfer.
     enum Delivery { case taken, full, unwanted }
 
-    /// Bytes waiting for the reader at which the loop stops reading from the connection, and at which it goes on.
+    /// With this many unread bytes the transfer pauses.
     static let highWater = 256 * 1024
+    /// With this many unread bytes, or fewer, a paused transfer continues.
     static let lowWater = 64 * 1024
 
     /// host:port of the server, for errors.
@@ -28,7 +33,9 @@ final class HTTPExchange: Sendable {
         state = NIOLockedValueBox(State(request: request))
     }
 
-    /// Sends the request and waits for the head of its response.
+    /// Sends the request and waits for the head of its response. Cancelling the task cancels the exchange.
+    ///
+    /// - Throws: ``HTTPClient/Failure``, or `CancellationError`.
     func send() async throws -> Head {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -43,7 +50,9 @@ final class HTTPExchange: Sendable {
         }
     }
 
-    /// The next bytes of the body; nil after the last.
+    /// The next bytes of the body; nil after the last. Cancelling the task cancels the exchange.
+    ///
+    /// - Throws: ``HTTPClient/Failure``, or `CancellationError`.
     func nextChunk() async throws -> [UInt8]? {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -56,31 +65,34 @@ final class HTTPExchange: Sendable {
         }
     }
 
-    /// Ends the exchange from the caller's side and closes its transfer. Nothing happens when it has ended before.
+    /// Ends the exchange from the caller's side: closes the transfer if it is running and drops unread bytes. Waiting
+    /// and later calls of `send` and `nextChunk` throw `CancellationError`. Idempotent.
     func cancel() {
         let (waiters, wasRunning) = state.withLockedValue { $0.cancel() }
         waiters.resume(throwing: CancellationError())
         if wasRunning { loop.post(.cancel(self)) }
     }
 
-    /// The request, once: nobody else keeps it, for its body may be long, and so may the wait for the response.
+    /// The request; nil after the first call. The exchange drops it, because its body may be large and the wait for the
+    /// response long.
     func takeRequest() -> HTTPClient.Request? { state.withLockedValue { $0.takeRequest() } }
 
-    /// Whether the caller has gone away.
+    /// Whether `cancel` was called.
     var isCancelled: Bool { state.withLockedValue { $0.isCancelled } }
 
+    /// Resumes the task that waits for the head.
     func deliver(_ head: Head) {
         state.withLockedValue { $0.takeHeadWaiter() }?.resume(returning: head)
     }
 
-    /// Hands over bytes of the body. At `full` nothing was taken: deliver them again after `resume`.
+    /// Delivers bytes of the body. After `full` they must be delivered again when `resume` was posted to the loop.
     func deliver(_ bytes: UnsafeRawBufferPointer) -> Delivery {
         let (delivery, reader) = state.withLockedValue { $0.append(bytes) }
         if let reader { reader.resume(returning: Array(bytes)) }
         return delivery
     }
 
-    /// The transfer has ended: nil for the regular end of the body. The first end counts.
+    /// Ends the exchange from the loop's side; nil for the regular end of the body. Only the first end has an effect.
     func finish(_ error: HTTPClient.Failure?) {
         let waiters = state.withLockedValue { $0.finish(error) }
         if let error {
@@ -104,6 +116,7 @@ extension HTTPExchange {
         }
     }
 
+    /// What the lock protects. Unread bytes are in `chunks`, their number in `waiting`.
     fileprivate struct State {
         private enum End {
             case regular
@@ -127,7 +140,7 @@ extension HTTPExchange {
 
         var isCancelled: Bool { if case .cancelled = end { true } else { false } }
 
-        /// The error to throw at once, nil when the continuation now waits.
+        /// The error to throw at once when the exchange was cancelled before; nil when the continuation was stored.
         mutating func wait(forHead continuation: CheckedContinuation<Head, any Error>) -> (any Error)? {
             guard end == nil else { return CancellationError() }
             waiters.head = continuation
@@ -139,7 +152,8 @@ extension HTTPExchange {
             return waiters.head
         }
 
-        /// A result to resume the reader with, nil when it now waits; and whether the loop shall read on.
+        /// The result to resume the reader with, nil when its continuation was stored; and whether a paused transfer
+        /// must continue.
         mutating func take(
             _ reader: CheckedContinuation<[UInt8]?, any Error>
         ) -> (result: Result<[UInt8]?, any Error>?, resumes: Bool) {
@@ -160,7 +174,8 @@ extension HTTPExchange {
             }
         }
 
-        /// With a waiting reader the bytes are for it; else they are kept here, or refused when too many wait.
+        /// Returns the waiting reader, which the caller resumes with the bytes. Without one the bytes are stored, or
+        /// refused when `highWater` is reached.
         mutating func append(
             _ bytes: UnsafeRawBufferPointer
         ) -> (Delivery, CheckedContinuation<[UInt8]?, any Error>?) {
@@ -176,7 +191,7 @@ extension HTTPExchange {
             }
             waiting += bytes.count
             if let last = chunks.indices.last, chunks[last].count + bytes.count <= 16 * 1024 {
-                chunks[last] += bytes  // a flood of tiny chunks costs no array each
+                chunks[last] += bytes  // one array for many small chunks
             } else {
                 chunks.append(Array(bytes))
             }
@@ -190,7 +205,7 @@ extension HTTPExchange {
             return waiters
         }
 
-        /// The waiters to wake, and whether the transfer may still be running.
+        /// The continuations to resume, and whether the transfer may still be running.
         mutating func cancel() -> (Waiters, Bool) {
             if isCancelled { return (Waiters(), false) }
             let wasRunning = end == nil

@@ -1,10 +1,11 @@
 import CCurl
 
-/// Checks a request before it costs anything, and finds the host:port that errors name.
+/// Validates a request before it is queued, and finds the host:port that error messages name.
 enum HTTPOrigin {
     /// - Returns: host:port of the URL.
     /// - Throws: ``HTTPClient/Failure`` with `badURL` for anything but an absolute http or https URL without
-    ///   credentials, and with `other` for a method or header that would not stay on its line.
+    ///   credentials, and with `other` for a method or header name that is no token (RFC 9110, 5.6.2) and for a header
+    ///   value with a control character other than tab.
     static func checked(_ request: HTTPClient.Request) throws(HTTPClient.Failure) -> String {
         let origin = try parse(request.url)
         guard !request.method.isEmpty, request.method.utf8.allSatisfy(isTokenByte) else {
@@ -49,7 +50,7 @@ enum HTTPOrigin {
         return String(cString: text)
     }
 
-    /// RFC 9110, 5.6.2.
+    /// Whether a byte may be part of a token (RFC 9110, 5.6.2).
     private static func isTokenByte(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

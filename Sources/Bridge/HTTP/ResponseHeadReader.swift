@@ -1,15 +1,17 @@
-/// Puts the head of a response together from the header lines that libcurl hands over one by one.
+/// Parses the head of a response from the header lines that libcurl delivers one by one.
 ///
 /// "The callback will be invoked for the headers of all responses received after initiating a request and not just the
 /// final response" (https://curl.se/libcurl/c/CURLOPT_HEADERFUNCTION.html): interim responses (RFC 9110, 15.2) are
 /// skipped, and so are trailers, which come after the final blank line.
 struct ResponseHeadReader {
+    /// Result of one line. `complete` is returned once, at the blank line after the final response's headers.
     enum Progress {
         case more
         case complete(HTTPExchange.Head)
         case tooLarge
     }
 
+    /// The most bytes of all header lines of a transfer, interim responses and trailers included.
     static let limit = 256 * 1024
 
     private var status = 0
@@ -17,7 +19,7 @@ struct ResponseHeadReader {
     private var size = 0
     private var isComplete = false
 
-    /// Takes one line with its line end.
+    /// Reads one line with its line end.
     mutating func read(_ line: UnsafeRawBufferPointer) -> Progress {
         size += line.count
         guard size <= Self.limit else { return .tooLarge }

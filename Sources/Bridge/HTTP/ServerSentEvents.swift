@@ -1,12 +1,12 @@
 /// One event of a `text/event-stream`.
 package struct ServerSentEvent: Sendable, Hashable {
-    /// The field `event`; "message" when the server named none.
+    /// The field `event`; "message" when the block has none.
     package var name: String
     /// The lines of `data`, joined by line feeds.
     package var data: String
-    /// The last event id that the stream has set so far, by this event or one before; nil while it has set none.
+    /// The last event id of the stream, set by this block or an earlier one; nil when none has set it.
     package var id: String?
-    /// The reconnection time that this event's block set.
+    /// The reconnection time that this event's block set; nil when it set none.
     package var retry: Duration?
 
     package init(name: String = "message", data: String, id: String? = nil, retry: Duration? = nil) {
@@ -17,12 +17,12 @@ package struct ServerSentEvent: Sendable, Hashable {
     }
 }
 
-/// Bytes in, events out, however the bytes are cut (https://html.spec.whatwg.org/multipage/server-sent-events.html,
-/// 9.2.6). Bytes after the last blank line are no event.
+/// Incremental parser of `text/event-stream` (https://html.spec.whatwg.org/multipage/server-sent-events.html, 9.2.6):
+/// takes the bytes in pieces of any size. Bytes after the last blank line are no event.
 package struct ServerSentEventParser: Sendable {
-    /// What to send as `Last-Event-ID` when connecting again; also set by blocks without data, which are no events.
+    /// The value for `Last-Event-ID` when connecting again; also set by blocks without data, which are no events.
     package private(set) var lastEventID: String?
-    /// The reconnection time that the stream asked for last.
+    /// The reconnection time that the stream set last; nil when it has set none.
     package private(set) var retry: Duration?
 
     private let limit: Int
@@ -33,14 +33,14 @@ package struct ServerSentEventParser: Sendable {
     private var data: [UInt8]?
     private var blockRetry: Duration?
 
-    /// - Parameter limit: the most bytes of one event (its data and its longest line).
+    /// - Parameter limit: the most bytes of one event (the data of its earlier lines and the line that is being read).
     package init(limit: Int = 16 * 1024 * 1024) {
         self.limit = limit
     }
 
     /// Takes the next bytes of the stream and returns the events that they complete.
     ///
-    /// - Throws: ``HTTPClient/Failure`` with `tooLarge` when an event exceeds the limit; the parser is of no use
+    /// - Throws: ``HTTPClient/Failure`` with `tooLarge` when an event exceeds the limit; the parser must not be used
     ///   afterwards.
     package mutating func feed(_ bytes: ArraySlice<UInt8>) throws(HTTPClient.Failure) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
@@ -120,7 +120,7 @@ package struct ServerSentEventParser: Sendable {
     }
 }
 
-/// The events of a response body.
+/// The events of a response body, for one reader.
 package struct ServerSentEvents: AsyncSequence, Sendable {
     package typealias Element = ServerSentEvent
     package typealias Failure = any Error
@@ -138,6 +138,7 @@ package struct ServerSentEvents: AsyncSequence, Sendable {
         Iterator(chunks: body.makeAsyncIterator(), parser: ServerSentEventParser(limit: limit))
     }
 
+    /// Reads the body and parses its events.
     package struct Iterator: AsyncIteratorProtocol {
         private var chunks: HTTPClient.Body.Iterator
         private var parser: ServerSentEventParser
@@ -148,8 +149,9 @@ package struct ServerSentEvents: AsyncSequence, Sendable {
             self.parser = parser
         }
 
-        /// What to resume the stream with, and when; valid also after the end.
+        /// As ``ServerSentEventParser/lastEventID``; valid also after the end.
         package var lastEventID: String? { parser.lastEventID }
+        /// As ``ServerSentEventParser/retry``; valid also after the end.
         package var retry: Duration? { parser.retry }
 
         /// The next event; nil after the last.

@@ -1,10 +1,11 @@
-/// The deadlines of one transfer, a value without a clock of its own: every event brings its time.
+/// State machine for the deadlines of one transfer. It reads no clock: the caller passes the time of each event.
 ///
-/// libcurl's own time-outs do not fit: they cannot tell waiting for the head from a stream that is slow to begin, and
-/// count a reader's pause (https://curl.se/libcurl/c/CURLOPT_TIMEOUT_MS.html).
+/// libcurl's own time-outs do not serve: they have no limit for the head of a response alone, and they count the time
+/// in which a transfer is paused for its reader (https://curl.se/libcurl/c/CURLOPT_TIMEOUT_MS.html).
 struct TransferDeadlines {
     typealias Instant = ContinuousClock.Instant
 
+    /// A point in time, the phase that it ends, and the limit that it was computed from.
     struct Deadline: Hashable {
         let instant: Instant
         let phase: HTTPClient.Failure.Phase
@@ -28,12 +29,12 @@ struct TransferDeadlines {
         self.start = start
     }
 
-    /// The name look-up or the connecting begins; only the first counts.
+    /// The name look-up or the connecting begins. Later calls have no effect.
     mutating func connectionStarted(at now: Instant) {
         if case .queued = state { state = .connecting(since: now) }
     }
 
-    /// The connection can carry the request.
+    /// The connection (TLS included) can carry the request.
     mutating func connectionReady() {
         switch state {
         case .queued, .connecting: state = .awaitingHead
@@ -45,14 +46,14 @@ struct TransferDeadlines {
 
     mutating func bytesArrived(at now: Instant) { state = .streaming(lastArrival: now) }
 
-    /// The reader is the slower side.
+    /// The transfer was paused, because too many bytes wait for the reader.
     mutating func paused() { state = .paused }
 
     mutating func resumed(at now: Instant) {
         if case .paused = state { state = .streaming(lastArrival: now) }
     }
 
-    /// The deadline that comes first; nil when only the reader is waited for.
+    /// The deadline that comes first; nil while the transfer is paused and has no total limit.
     var next: Deadline? {
         let total = timeouts.total.map { deadline(.total, start, $0) }
         switch state {

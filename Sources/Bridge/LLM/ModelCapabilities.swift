@@ -1,40 +1,41 @@
 /// What a model accepts and how it behaves, as far as a request depends on it.
 ///
-/// From the provider's model pages, November 2026. A model that is not in the table gets ``unknown``, whose requests
-/// every model accepts.
+/// From the provider's model pages, November 2026. For a model that is not in the table ``unknown`` holds, with which
+/// requests contain only what every model accepts.
 package struct ModelCapabilities: Sendable, Hashable {
-    /// How a model thinks before it answers, and whether a request may change that.
+    /// How a model thinks before it answers, and which `thinking` a request may have.
     package enum Thinking: Sendable, Hashable {
-        /// Nothing is known: the request does not mention thinking.
+        /// Not known.
         case unspecified
-        /// Thinks only with an explicit budget; the request does not mention it.
+        /// Thinks only with an explicit budget of tokens.
         case manual
-        /// Decides by itself how much to think; may be asked not to.
+        /// Decides by itself how much to think; accepts `disabled`.
         case adaptive
-        /// As `adaptive`; in place of `disabled` it takes `between_tools`.
+        /// As `adaptive`, but accepts `between_tools` instead of `disabled`.
         case adaptiveBetweenTools
-        /// Always thinks; asking it not to is an error.
+        /// Always thinks; rejects `disabled`.
         case always
     }
 
-    /// Tokens of prompt and answer together.
+    /// The most tokens of prompt and response together.
     package let contextWindow: Int
-    /// The most tokens of one answer.
+    /// The most tokens of one response.
     package let maxOutput: Int
     /// Prompts below this many tokens are not cached.
     package let minimumCacheTokens: Int
     package let thinking: Thinking
-    /// Words between tool calls arrive as thinking, empty unless `display` is `summarized`.
+    /// Whether the text between tool calls arrives as thinking, which is empty unless `display` is `summarized`.
     package let speaksInThinking: Bool
     /// Whether `tool_choice` may be `any` or `tool`.
     package let acceptsForcedTools: Bool
 
-    /// The safest assumptions: nothing optional is sent, little fits.
+    /// For a model that is not in the table: nothing optional is accepted, and the limits are low.
     package static let unknown = ModelCapabilities(
         contextWindow: 200_000, maxOutput: 8192, minimumCacheTokens: 4096, thinking: .unspecified,
         speaksInThinking: false, acceptsForcedTools: false)
 
-    /// What is known of that model; dated ids and `-latest` mean the same as the bare id.
+    /// The capabilities of a model, ``unknown`` if it is not in the table. A dated id and one with `-latest` mean the
+    /// same as the bare id.
     package static func of(_ model: String) -> ModelCapabilities { table[ModelID.bare(model)] ?? unknown }
 
     private static func large(
@@ -73,7 +74,7 @@ package struct ModelCapabilities: Sendable, Hashable {
     ]
 }
 
-/// The ways in which one model is named.
+/// Normalises model ids.
 enum ModelID {
     /// The id without its date: `claude-haiku-4-5-20251001` and `claude-haiku-4-5-latest` are `claude-haiku-4-5`.
     static func bare(_ model: String) -> String {

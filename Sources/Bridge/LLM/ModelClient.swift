@@ -1,38 +1,43 @@
-/// A language model, or something that stands in for one.
+/// Port to a language model, or to a substitute for one.
 package protocol ModelClient: Sendable {
-    /// Makes one turn: sends the conversation, lets `onDelta` follow the text as it arrives, returns the whole turn.
+    /// Makes one turn: sends the conversation, calls `onDelta` for each part of the response as it arrives, and returns
+    /// the whole turn.
     ///
-    /// Requests are retried inside as the provider allows, never after something was heard unless `onDelta` got
-    /// ``ModelDelta/restarted``. Cancelling the task closes the request. Throws ``BridgeError`` with what was
-    /// spent until then.
+    /// The client retries failed requests as the provider allows. If deltas were passed on before a retry, it calls
+    /// `onDelta` with ``ModelDelta/restarted`` first. Cancelling the task closes the request. Throws ``BridgeError``
+    /// with the tokens that were spent.
     func turn(_ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void) async throws
         -> ModelTurn
 }
 
-/// What is heard while a turn is made.
+/// One event of a turn that is being made.
 package enum ModelDelta: Sendable, Hashable {
+    /// The next part of the answer's text.
     case text(String)
-    /// The model thinks; the text is a summary that may be shown as a status, and may be empty.
+    /// The next part of the model's thinking: a summary that may be shown as a status.
     case thinking(String)
-    /// Everything heard of this turn is void; it begins anew.
+    /// All earlier deltas of this turn are void; the turn begins anew.
     case restarted
-    /// The provider is busy or failed; it is asked again after the wait.
+    /// The provider is overloaded or failed; the request is sent again after the wait. `attempt` counts retries from 1.
     case retrying(attempt: Int, after: Duration, reason: String)
 }
 
-/// One request to a model. Equal requests make equal bytes, so that prompt caches hit.
+/// One request to a model. Clients encode equal requests as equal bytes, so that the provider's prompt cache hits.
 package struct ModelRequest: Sendable {
+    /// The provider's id of the model.
     package var model: String
+    /// The most tokens of the response.
     package var maxTokens: Int
-    /// Stable over questions: rules and organisation.
+    /// The system prompt, the same for many questions: rules and the organisation's instructions.
     package var system: String
-    /// The tools that this asker may use, sorted by name.
+    /// The tools that the asker may use, sorted by name.
     package var tools: [ModelTool]
-    /// The best tools that this asker may not use, with the verdict: never sent to a provider, only for the
-    /// `offline` model, which must say why it refuses.
+    /// The best matching tools that the asker may not use, with the verdict. Never sent to a provider; the `offline`
+    /// model states them in a refusal.
     package var withheld: [WithheldTool]
+    /// The conversation, oldest message first.
     package var messages: [ModelMessage]
-    /// False at the iteration limit: the model must answer from what it has.
+    /// False at the iteration limit: the model must answer without further calls.
     package var mayCallTools: Bool
 
     package init(
@@ -61,6 +66,7 @@ package struct ModelTool: Sendable, Hashable {
     }
 }
 
+/// A tool that fits the question and that the policy denies to the asker.
 package struct WithheldTool: Sendable, Hashable {
     package let definition: ToolDefinition
     package let verdict: Verdict
@@ -71,21 +77,23 @@ package struct WithheldTool: Sendable, Hashable {
     }
 }
 
+/// One message of a conversation.
 package enum ModelMessage: Sendable {
-    /// A person's words. `earlier` turns are recalled from the thread as text.
+    /// A user's message: the question, or an earlier one of the thread.
     case user(String)
-    /// An earlier answer, recalled as text.
+    /// An earlier answer of the thread, as text.
     case assistant(String)
-    /// The model's own turn in this question, sent back exactly as it came.
+    /// The model's own turn in this question, sent back unchanged.
     case turn(ModelTurn)
-    /// One result for each call of the turn before, in its order.
+    /// The results of the calls of the turn before, one for each, in its order.
     case toolResults([ModelToolResult])
 }
 
+/// The result of one call, as the model is told it.
 package struct ModelToolResult: Sendable, Hashable {
     /// The id that the model gave the call.
     package let callID: String
-    /// Whose words the result is; nil when it is the house's own (a refusal, an unknown tool).
+    /// The tool that returned the result; nil when it is Omni's own (a denial, an unknown tool).
     package let tool: ToolName?
     package let result: ToolResult
 
@@ -96,28 +104,32 @@ package struct ModelToolResult: Sendable, Hashable {
     }
 }
 
-/// What the model said in one turn.
+/// One complete response of a model.
 package struct ModelTurn: Sendable {
+    /// Why the response ended.
     package enum Stop: Sendable, Hashable {
         case endTurn, toolUse, maxTokens, stopSequence, pauseTurn, contextExceeded
-        /// The provider refused; its category, if it named one.
+        /// The provider refused; with its category, nil when it named none.
         case refusal(category: String?)
-        /// The `offline` model found that only a tool fits which the asker may not use.
+        /// The `offline` model found that a tool which the asker may not use fits clearly better than all others.
         indirect case withheld(WithheldTool)
         /// A reason that this program does not know.
         case unknown(String)
     }
 
-    /// The provider's content blocks as JSON text, byte for byte: thinking blocks are bound to their bytes.
+    /// The provider's content blocks as JSON text, to be sent back; the provider rejects thinking blocks that were
+    /// changed.
     package let rawBlocks: [String]
-    /// The text blocks, joined.
+    /// The text of all text blocks.
     package let text: String
+    /// The calls that the model asks for, in its order.
     package let calls: [ModelToolCall]
     package let stop: Stop
+    /// The tokens of this turn, failed attempts with the same model included.
     package let usage: TokenUsage
     /// The model that answered, as the provider names it.
     package let model: String
-    /// By model the tokens of requests to other models that came to nothing before this one answered: billed all the same.
+    /// By model, the tokens of failed requests to other models before this one answered, which are billed too.
     package var spent: [String: TokenUsage] = [:]
 
     package init(
@@ -132,11 +144,13 @@ package struct ModelTurn: Sendable {
     }
 }
 
+/// A tool call that the model asks for.
 package struct ModelToolCall: Sendable, Hashable {
+    /// The provider's id of the call, which its result repeats.
     package let id: String
-    /// As the model wrote it; any string, since a model can name anything.
+    /// The name as the model wrote it, which may be no name of a tool.
     package let wireName: String
-    /// nil when the input was not JSON or no object: the call must not be made.
+    /// nil when the input is incomplete or no JSON object; the call must not be made then.
     package let input: JSONValue?
 
     package init(id: String, wireName: String, input: JSONValue?) {

@@ -1,12 +1,13 @@
 package import Logging
 
-/// Finds the client for the model that the settings name.
+/// Creates the client for the provider that the settings name.
 package enum ModelClientFactory {
-    /// Makes the client for `settings`.
+    /// Creates the client for `settings`. Sends no request.
     ///
     /// - Parameters:
-    ///   - offline: makes the model without network, for the provider `offline`.
-    /// - Throws: ``BridgeError`` with ``ErrorCode/configuration`` when the provider cannot be asked with these settings.
+    ///   - offline: creates the model without network, for the provider `offline`.
+    /// - Throws: ``BridgeError`` with ``ErrorCode/configuration`` when the key that Anthropic needs is missing, or when
+    ///   the provider is not supported.
     package static func makeModel(
         _ settings: ModelSettings, http: HTTPClient, offline: () -> any ModelClient, logger: Logger
     ) throws -> any ModelClient {
@@ -27,6 +28,6 @@ package enum ModelClientFactory {
         }
     }
 
-    /// Servers at home that speak the same API ask for no key.
+    /// Whether a key is required: other servers with the same API may need none.
     private static func isAnthropic(_ baseURL: String) -> Bool { baseURL.hasPrefix("https://api.anthropic.com") }
 }

@@ -1,16 +1,16 @@
-/// The built-in price list, and what a model call costs by it.
+/// The built-in price list, and the cost of a model call.
 package enum Pricing {
     /// The day on which the built-in list was compared with the providers' pages.
     package static let date = "2026-11-22"
 
-    /// What these tokens of one model call cost.
+    /// The cost of one model call.
     ///
     /// - Parameters:
-    ///   - usage: one call's tokens: a price that depends on the prompt's length is chosen by them.
-    ///   - model: the id that answered or was asked; dated ids and `-latest` are priced as the bare id.
-    ///   - overrides: the administrator's prices (`llm.prices`), which win over the list.
-    /// - Returns: the amount; whether a price is known (else the amount is zero, never another model's price); the
-    ///   day of the price used, nil when none is known.
+    ///   - usage: the tokens of one call, since a price may depend on the length of the prompt.
+    ///   - model: the model's id; a dated id and one with `-latest` are priced as the bare id.
+    ///   - overrides: the configured prices (`llm.prices`), which take precedence over the list.
+    /// - Returns: the amount; whether a price is known (if not, the amount is zero); the day of the price used, nil
+    ///   when none is known.
     package static func cost(
         of usage: TokenUsage, model: String, overrides: [String: ModelPrice] = [:]
     ) -> (money: Money, known: Bool, date: String?) {
@@ -24,7 +24,7 @@ package enum Pricing {
         return (Money(nano: nano), true, price.date)
     }
 
-    /// The price of a model for a prompt of so many tokens (cached ones included); nil when none is known.
+    /// The price of a model for a prompt of `prompt` tokens (cached ones included); nil when none is known.
     package static func price(
         of model: String, prompt: Int = 0, _ overrides: [String: ModelPrice] = [:]
     ) -> ModelPrice? {
@@ -35,7 +35,7 @@ package enum Pricing {
         return entry.price
     }
 
-    /// A fifth of the largest number at most, so that the sum of five cannot overflow whatever a provider counts.
+    /// The product, at most a fifth of `Int64.max`, so that the sum of five cannot overflow.
     private static func times(_ tokens: Int, _ nano: Int64) -> Int64 {
         let (product, overflow) = Int64(max(tokens, 0)).multipliedReportingOverflow(by: max(nano, 0))
         return min(overflow ? .max : product, .max / 5)
@@ -43,11 +43,11 @@ package enum Pricing {
 
     private struct Entry {
         let price: ModelPrice
-        /// The whole request costs this when its prompt is longer.
+        /// The price of the whole request when its prompt has more than `above` tokens.
         var long: (above: Int, price: ModelPrice)?
     }
 
-    /// Thousandths of a dollar per million tokens, which are nano-dollars per token.
+    /// Prices in thousandths of a dollar per million tokens, which are nano-dollars per token.
     private static func usd(
         _ input: Int64, _ output: Int64, write5m: Int64, write1h: Int64, read: Int64
     ) -> ModelPrice {
@@ -76,7 +76,7 @@ package enum Pricing {
             price: usd(100, 500, write5m: 125, write1h: 200, read: 10),
             long: (above: 100_000, price: usd(500, 2500, write5m: 625, write1h: 1000, read: 50))),
         "claude-haiku-4-5": Entry(price: usd(1000, 5000, write5m: 1250, write1h: 2000, read: 100)),
-        // Retired, and still what records of the original system were priced by.
+        // Retired; rows of the original system are priced by it.
         "claude-3-5-haiku": Entry(price: usd(800, 4000, write5m: 1000, write1h: 1600, read: 80)),
         "offline": Entry(price: usd(0, 0, write5m: 0, write1h: 0, read: 0)),
     ]

@@ -1,17 +1,17 @@
 package import Foundation
 
-/// A model id that its provider no longer serves, or soon will not.
+/// The retirement, past or announced, of a model by its provider.
 package struct ModelRetirement: Sendable, Hashable {
-    /// As it was asked for.
+    /// The model's id as it was passed in.
     package let model: String
-    /// The day from which it is not served any more, `2026-11-30`.
+    /// The day from which the provider does not serve the model, e.g. `2026-11-30`.
     package let day: String
-    /// What the provider names in its place.
+    /// The model that replaces it, as a bare id.
     package let successor: String
-    /// False while it is still served.
+    /// False while the provider still serves the model.
     package let isRetired: Bool
 
-    /// One sentence for the start and for `omni check`.
+    /// One sentence for the log at the start, `omni check` and the hint of a rejected request.
     package var sentence: String {
         isRetired
             ? "The model \(model) was retired on \(day) and answers no more; use \(successor)."
@@ -19,10 +19,10 @@ package struct ModelRetirement: Sendable, Hashable {
     }
 }
 
-/// Which models have gone or are announced to go (provider's deprecation page, November 2026). They are reported,
-/// never replaced behind anybody's back.
+/// The models that Anthropic has retired or will retire (its deprecation page, November 2026). A retired model is
+/// reported; it is never replaced automatically.
 package enum RetiredModels {
-    /// What is announced of that model as of `date`; nil when nothing is.
+    /// The retirement of a model as of `date`; nil when none is announced.
     package static func retirement(of model: String, on date: Date = Date()) -> ModelRetirement? {
         guard let entry = table[ModelID.bare(model)] else { return nil }
         let today = date.formatted(.iso8601.year().month().day())

@@ -1,23 +1,24 @@
 import Foundation
 
-/// When a failed request to a provider is made again, as the providers' own libraries do (Anthropic SDK 2.12,
+/// When a failed request to a provider is sent again, as in the providers' own libraries (Anthropic SDK 2.12,
 /// `_base_client.py`).
 struct RetryPolicy: Sendable {
-    /// Further tries after the first.
+    /// Attempts after the first.
     var maxRetries: Int
-    /// A provider that asks for a longer wait is not waited for: the asker is told instead. (The OpenAI library
-    /// has the same bound; Anthropic's waits for any time, which no one does who looks at a thread.)
+    /// If the provider demands a longer wait, the request fails and the asker is told the time. OpenAI's library has
+    /// the same bound; Anthropic's has none.
     var longestWait: Duration = .seconds(120)
-    /// From 0 up to 1.
+    /// Returns a random number in 0..<1.
     var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
-    /// min(0.5 · 2ⁿ, 8) seconds, less up to a quarter of it. `retry` counts from 0.
+    /// The wait before retry n, counted from 0: min(0.5 · 2ⁿ, 8) seconds, less a random part of up to a quarter.
     func backoff(_ retry: Int) -> Duration {
         let seconds = min(0.5 * Double(1 << min(max(retry, 0), 8)), 8)
         return .seconds(seconds * (1 - 0.25 * random()))
     }
 
-    /// Whether a status may be tried again: what the server says of it, else by the status.
+    /// Whether a request may be sent again after this status: by the header `x-should-retry` if it is `true` or
+    /// `false`, else for 408, 409, 429 and from 500 on.
     static func isRetryable(_ status: Int, shouldRetry: String?) -> Bool {
         switch shouldRetry?.lowercased() {
         case "true": true
@@ -26,7 +27,8 @@ struct RetryPolicy: Sendable {
         }
     }
 
-    /// The wait that a server asks for: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date.
+    /// The wait that the headers `retry-after-ms`, else `retry-after` (seconds or an HTTP date) demand; nil when there
+    /// is none, or none in the future.
     static func wait(milliseconds: String?, retryAfter: String?, now: Date = Date()) -> Duration? {
         let longest = 4_294_967.0
         if let text = milliseconds, let value = Double(text), value > 0 { return .seconds(min(value / 1000, longest)) }
@@ -37,7 +39,7 @@ struct RetryPolicy: Sendable {
         return seconds > 0 ? .seconds(min(seconds, longest)) : nil
     }
 
-    /// IMF-fixdate, the form of RFC 9110 that servers must send.
+    /// Parses an IMF-fixdate, the form that servers must send (RFC 9110, 5.6.7).
     private static func httpDate(_ text: String) -> Date? {
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")

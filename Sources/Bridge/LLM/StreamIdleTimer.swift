@@ -1,6 +1,7 @@
 import NIOConcurrencyHelpers
 
-/// Notices that a stream still sends bytes and says nothing: pings alone keep a dead answer's connection alive.
+/// Idle time-out for the events of a stream. HTTP's idle time-out is not enough, since pings reset it while the model
+/// may produce nothing.
 final class StreamIdleTimer: Sendable {
     private struct State {
         var last = ContinuousClock.now
@@ -12,12 +13,13 @@ final class StreamIdleTimer: Sendable {
 
     init(limit: Duration) { state = NIOLockedValueBox(State(limit: limit)) }
 
-    /// Something was said.
+    /// Restarts the time, because an event has arrived.
     func reset() { state.withLockedValue { $0.last = .now } }
 
-    /// The time until `resume` is the listener's own, and does not count.
+    /// Stops the time until `resume`, while the receiver handles an event.
     func pause() { state.withLockedValue { $0.isPaused = true } }
 
+    /// Restarts the time after `pause`.
     func resume() {
         state.withLockedValue { state in
             state.isPaused = false
@@ -25,7 +27,7 @@ final class StreamIdleTimer: Sendable {
         }
     }
 
-    /// From now on, silence may last only this long.
+    /// Restarts the time with another limit.
     func tighten(_ limit: Duration) {
         state.withLockedValue { state in
             state.limit = limit
@@ -33,14 +35,14 @@ final class StreamIdleTimer: Sendable {
         }
     }
 
-    /// Returns once nothing was said for the limit. Throws `CancellationError` when cancelled before.
+    /// Returns when the limit has passed without a reset. Throws `CancellationError` when cancelled before.
     func waitUntilIdle() async throws {
         while true {
             let (left, limit) = state.withLockedValue { state in
                 (state.isPaused ? state.limit : state.limit - (.now - state.last), state.limit)
             }
             if left <= .zero { return }
-            // In short steps, so that a limit that is tightened meanwhile is noticed.
+            // In short steps, so that a limit set by `tighten` takes effect.
             try await Task.sleep(for: min(left, max(limit / 10, .milliseconds(10)), .seconds(2.5)))
         }
     }

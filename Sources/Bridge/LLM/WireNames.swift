@@ -1,9 +1,10 @@
-/// The names under which a model knows the tools: `server__tool`, with what providers do not allow replaced, at most
-/// 64 characters, unique, and the same for the same catalogue.
+/// The names of tools in requests to a model: `server__tool`, with `_` for each character that providers do not allow,
+/// at most 64 characters, unique, and the same for the same catalogue.
 package struct WireNames: Sendable {
     private let toWire: [ToolName: String]
     private let fromWire: [String: ToolName]
 
+    /// Assigns a name to each tool of a catalogue. Tools whose names would be equal get a number, in sorted order.
     package init(_ names: [ToolName]) {
         var toWire: [ToolName: String] = [:]
         var fromWire: [String: ToolName] = [:]
@@ -23,7 +24,9 @@ package struct WireNames: Sendable {
         self.fromWire = fromWire
     }
 
+    /// The name of a tool in requests; nil when the tool is not in the catalogue.
     package func wireName(of name: ToolName) -> String? { toWire[name] }
+    /// The tool that a model means by a name; nil when there is none.
     package func tool(named wireName: String) -> ToolName? { fromWire[wireName] }
 
     private static func allowed(_ text: String) -> String {

@@ -3,7 +3,7 @@ enum RequestID: Sendable, Hashable, CustomStringConvertible {
     case number(Int64)
     case text(String)
 
-    /// nil for anything that cannot be an id.
+    /// nil for a value that is neither a string nor a whole number.
     init?(_ value: JSONValue?) {
         switch value {
         case .int(let number): self = .number(number)
@@ -39,7 +39,7 @@ struct JSONRPCError: Error, Sendable, Hashable {
         self.data = data
     }
 
-    // JSON-RPC 2.0, section 5.1.
+    // Codes of JSON-RPC 2.0, section 5.1.
     static let parseError = -32700
     static let invalidRequest = -32600
     static let methodNotFound = -32601
@@ -52,10 +52,11 @@ enum JSONRPCMessage: Sendable, Hashable {
     case request(id: RequestID, method: String, params: JSONValue?)
     case notification(method: String, params: JSONValue?)
     case result(id: RequestID, JSONValue)
-    /// The id is nil where the other side could not tell which request it was.
+    /// The id is nil when the sender could not read that of the request.
     case error(id: RequestID?, JSONRPCError)
 
-    /// Reads a message leniently: what steers control flow must be right, everything else may be missing or more.
+    /// Reads a message leniently: the members that determine its kind must be valid, others may be missing or unknown.
+    /// nil when it is no message.
     init?(_ value: JSONValue) {
         guard value.object != nil else { return nil }
         let id = RequestID(value["id"])
@@ -80,8 +81,8 @@ enum JSONRPCMessage: Sendable, Hashable {
         }
     }
 
-    /// All messages of one frame: servers of 2025-03-26 may send a batch, an array. Entries that are no messages are
-    /// left out.
+    /// The messages in one JSON value: one, or those of a batch (an array, which revision 2025-03-26 allows). Entries
+    /// that are no messages are left out.
     static func all(in frame: JSONValue) -> [JSONRPCMessage] {
         (frame.array ?? [frame]).compactMap(JSONRPCMessage.init)
     }
@@ -111,7 +112,7 @@ enum JSONRPCMessage: Sendable, Hashable {
     /// The id of a request; nil for every other message.
     var requestID: RequestID? { if case .request(let id, _, _) = self { id } else { nil } }
 
-    /// The method of a request or a notification.
+    /// The method of a request or a notification; nil for a response.
     var method: String? {
         switch self {
         case .request(_, let method, _), .notification(let method, _): method
@@ -119,7 +120,7 @@ enum JSONRPCMessage: Sendable, Hashable {
         }
     }
 
-    /// This response with that id; any other message as it is.
+    /// A response with its id replaced; any other message unchanged.
     func answering(_ id: RequestID) -> JSONRPCMessage {
         switch self {
         case .result(_, let result): .result(id: id, result)

@@ -1,6 +1,6 @@
-/// Cuts a stream of bytes into lines at 0x0A only: the other line breaks of Unicode are legal inside JSON strings.
+/// Splits a stream of bytes into lines at 0x0A only, since JSON strings may contain the other line breaks of Unicode.
 struct LineSplitter: Sendable {
-    /// A line grew beyond the limit.
+    /// A line has more bytes than the limit. The splitter must not be used afterwards.
     struct TooLong: Error {}
 
     private let limit: Int
@@ -9,7 +9,7 @@ struct LineSplitter: Sendable {
     /// - Parameter limit: the most bytes of one line.
     init(limit: Int) { self.limit = limit }
 
-    /// The lines that these bytes complete, without their break and without a carriage return before it.
+    /// The lines that these bytes complete, without the line feed and a carriage return before it. Throws ``TooLong``.
     mutating func append(_ bytes: UnsafeRawBufferPointer) throws -> [[UInt8]] {
         var lines: [[UInt8]] = []
         var start = 0
@@ -26,6 +26,7 @@ struct LineSplitter: Sendable {
         return lines
     }
 
+    /// As above, for an array.
     mutating func append(_ bytes: [UInt8]) throws -> [[UInt8]] {
         try bytes.withUnsafeBytes { try append($0) }
     }

@@ -1,21 +1,22 @@
 import Logging
 
 extension MCPClient {
-    /// Pages of one list; a server that never stops is stopped.
+    /// The most pages that are read of one list.
     private static let mostPages = 64
-    /// How much longer than its quiet limit a call may take while it reports progress.
+    /// The total limit of a call that reports progress, as a multiple of its quiet limit.
     private static let progressFactor = 10
 
-    /// All pages of the server's tools, in its order; unusable and repeated ones are left out and logged.
+    /// All tools of the server, in its order. Unusable tools are left out and logged, repeated names are left out.
+    /// Empty when the server offers no tools.
     ///
-    /// - Throws: ``ToolCallError`` when the server cannot be asked or does not answer.
+    /// - Throws: ``ToolCallError`` when the server is not connected, fails or does not answer in time.
     package func listTools() async throws -> [ToolDefinition] {
         do {
             let connection = try connection()
             guard connection.server?.hasTools == true else { return [] }
             return try await pages(of: connection)
         } catch MCPFailure.server(let error) where error.code == JSONRPCError.methodNotFound {
-            return []  // advertised and not there: seen in the wild
+            return []  // some servers advertise tools without the method
         } catch {
             throw callError(error, "\(server) could not list its tools")
         }
@@ -39,7 +40,7 @@ extension MCPClient {
                         metadata: ["tool": "\(redaction.line(error.name, limit: 80))", "reason": "\(error.reason)"])
                 }
             }
-            // Only an absent or null cursor is the end; servers that repeat one (often the empty one) are stopped.
+            // An absent or null cursor is the end. Some servers repeat a cursor, often the empty one, without an end.
             guard let cursor = page["nextCursor"]?.string else { return tools }
             guard cursors.insert(cursor).inserted else {
                 logger.warning("A server repeats a page of its tools; the rest is not read.")
@@ -52,7 +53,8 @@ extension MCPClient {
         return tools
     }
 
-    /// Calls a tool. The entry's call timeout starts again with every progress that the server reports.
+    /// Calls a tool. The configured call timeout restarts with every progress notification; in total a call takes at
+    /// most ten times as long.
     ///
     /// - Throws: ``ToolCallError``, or `CancellationError` when the task was cancelled.
     package func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
@@ -69,8 +71,8 @@ extension MCPClient {
         } catch MCPFailure.server(let error)
             where error.code == JSONRPCError.invalidParameters || error.code == JSONRPCError.methodNotFound
         {
-            // Before 2025-11-25 wrong arguments and unknown tools are protocol errors: the model can do better, and
-            // the server is well.
+            // Before revision 2025-11-25 invalid arguments and unknown tools are protocol errors. They do not mean that
+            // the server is unhealthy, and the model can correct its call.
             return .text(redaction.line(error.message, limit: 2000), isError: true)
         } catch {
             try Task.checkCancellation()
@@ -78,7 +80,7 @@ extension MCPClient {
         }
     }
 
-    /// Asks for a sign of life. An error is one too. Throws ``ToolCallError``.
+    /// Returns when the server has answered a `ping`, with a result or an error. Throws ``ToolCallError``.
     package func ping(within limit: Duration) async throws {
         do {
             _ = try await connection().request(MCPProtocol.Method.ping, limit: .fixed(limit))
@@ -89,7 +91,7 @@ extension MCPClient {
         }
     }
 
-    /// Drops the connection that is ready now; ``run()`` makes a new one.
+    /// Closes the connection if one is ready; ``run()`` opens a new one.
     package func reconnect() { try? connection().close() }
 
     private func callError(_ error: any Error, _ what: String) -> ToolCallError {

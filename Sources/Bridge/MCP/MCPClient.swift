@@ -1,23 +1,23 @@
 package import Logging
 import NIOConcurrencyHelpers
 
-/// One MCP server as a source of tools: connects, keeps the connection or makes a new one, and closes it.
+/// Client of one MCP server, as a source of tools: connects, reconnects after a loss, and closes the connection.
 ///
-/// Speaks the revisions with a handshake (2024-11-05 to 2025-11-25). The stateless revision 2026-07-28 would be a
-/// sibling of ``MCPSession`` and be chosen here, before a connection is made.
+/// Supports the revisions with a handshake (2024-11-05 to 2025-11-25), not the stateless revision 2026-07-28.
 package final class MCPClient: ToolSource {
-    /// What happened to the connection, for whoever keeps the catalogue.
+    /// A change of the connection or of the tools, for the tool registry.
     package enum Change: Sendable, Hashable {
         /// The session is ready: tools can be listed and called.
         case connected
-        /// The server says that its tools changed.
+        /// The server has reported that its tools changed, or has a new session.
         case toolsChanged
-        /// No connection now; one line of why. Another attempt follows.
+        /// The connection could not be opened or was lost, with the reason in one line. Another attempt follows.
         case disconnected(String)
     }
 
+    /// The server's name in the configuration.
     package var server: String { configuration.name }
-    /// What happens, in order, for one reader; of many unread changes the oldest are dropped.
+    /// The changes in order, for one reader; when 64 are unread the oldest are dropped. Ends with ``run()``.
     package let changes: AsyncStream<Change>
 
     let configuration: ServerConfiguration
@@ -29,14 +29,15 @@ package final class MCPClient: ToolSource {
     private let announce: AsyncStream<Change>.Continuation
     private let current = NIOLockedValueBox<Current>(.none("it has not been connected yet"))
 
+    /// The ready connection, or why there is none.
     private enum Current: Sendable {
         case none(String)
         case ready(MCPConnection)
     }
 
     /// - Parameters:
-    ///   - identity: how this program introduces itself to the server.
-    ///   - http: used by servers that are reached over HTTP; must run as long as this does.
+    ///   - identity: sent to the server as `clientInfo`.
+    ///   - http: used for a server with a URL; must not be shut down before ``run()`` has returned.
     package convenience init(
         _ configuration: ServerConfiguration, identity: MCPImplementation, http: HTTPClient, logger: Logger
     ) {
@@ -58,7 +59,7 @@ package final class MCPClient: ToolSource {
         (changes, announce) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
     }
 
-    /// Keeps the server connected until the task is cancelled, then closes in order. Call it once.
+    /// Keeps the server connected until the task is cancelled, then closes the connection. Call it once.
     package func run() async {
         var backoff = initialBackoff
         let clock = ContinuousClock()
@@ -66,7 +67,7 @@ package final class MCPClient: ToolSource {
             let start = clock.now
             let problem = await connectOnce() ?? "the connection was closed"
             guard !Task.isCancelled else { break }
-            // What held for a while was a good connection: the next one is tried soon.
+            // After a connection that lasted longer than the longest wait, the waits start again at the shortest.
             if clock.now - start > backoff.most { backoff.reset() }
             current.withLockedValue { $0 = .none(problem) }
             let pause = backoff.next()
@@ -80,7 +81,7 @@ package final class MCPClient: ToolSource {
         announce.finish()
     }
 
-    /// One connection from its making to its end; why it ended.
+    /// Opens one connection and returns when it has ended, with the reason; nil when it was closed.
     private func connectOnce() async -> String? {
         let connection = MCPConnection(
             client: identity, transport: transport(),
@@ -120,10 +121,10 @@ package final class MCPClient: ToolSource {
         }
     }
 
-    /// Whether a session is ready now.
+    /// Whether a session is ready.
     package var isConnected: Bool { (try? connection()) != nil }
 
-    /// The connection that is ready now. Throws ``MCPFailure``.
+    /// The ready connection. Throws ``MCPFailure/notConnected(_:)`` when there is none.
     func connection() throws(MCPFailure) -> MCPConnection {
         switch current.withLockedValue({ $0 }) {
         case .ready(let connection): return connection

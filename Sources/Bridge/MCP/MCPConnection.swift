@@ -1,7 +1,7 @@
 import Logging
 import NIOConcurrencyHelpers
 
-/// The shell round one ``MCPSession``: carries out its actions over one transport. Used once.
+/// The driver of one ``MCPSession``: carries out its actions over one transport. Used for one connection.
 final class MCPConnection: Sendable {
     private struct State {
         var session: MCPSession
@@ -16,7 +16,7 @@ final class MCPConnection: Sendable {
     private let redaction: Redaction
     private let logger: Logger
 
-    /// - Parameter toolsChanged: called when the server says that its tools changed; must not wait.
+    /// - Parameter toolsChanged: called when the server has reported that its tools changed; must not block.
     init(
         client: MCPImplementation, transport: any MCPTransport, toolsChanged: @escaping @Sendable () -> Void,
         redaction: Redaction, logger: Logger
@@ -26,19 +26,20 @@ final class MCPConnection: Sendable {
         self.toolsChanged = toolsChanged
         self.redaction = redaction
         self.logger = logger
-        // Room for every request of ours; a server that floods us with requests loses answers, not our memory.
+        // Bounded, so that a server that sends many requests does not use up memory: with 4096 unsent messages new ones
+        // are dropped.
         (outgoing, outbox) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4096))
     }
 
-    /// What the server said of itself; nil while the session is not ready.
+    /// The server's part of the handshake; nil while the session is not ready.
     var server: MCPServerInfo? { state.withLockedValue { $0.session.server } }
 
-    /// Carries the connection until ``close()``, the cancellation of the task, or its loss; returns why it was lost,
-    /// nil when it was closed. Everything pending has ended then.
+    /// Runs the transport until ``close()``, the cancellation of the task, or the loss of the connection. Returns why
+    /// it was lost, nil when it was closed. All pending requests have failed then.
     func run() async -> String? {
         let problem = await withTaskCancellationHandler {
-            // A cancellation does not cut the orderly close short: the handler below closes, and the transport ends by
-            // that within its bounds.
+            // Cancellation must not interrupt the orderly close: the handler below closes the outbox, and the transport
+            // then ends within its own time limits.
             await withCancellationShield { [self] in
                 do {
                     try await transport.run(outgoing: outgoing) { self.receive($0) }
@@ -55,10 +56,10 @@ final class MCPConnection: Sendable {
         return problem
     }
 
-    /// Ends the connection in order; ``run()`` returns when it is done.
+    /// Starts the orderly close; ``run()`` returns when it is done.
     func close() { outbox.finish() }
 
-    /// Opens the session. Throws ``MCPFailure``.
+    /// Opens the session and returns the server's part of the handshake. Throws ``MCPFailure``.
     func handshake(within limit: Duration) async throws -> MCPServerInfo {
         _ = try await exchange { session, id, now in session.start(id, limit: limit, at: now) }
         guard let server else { throw MCPFailure.lost("the connection was lost right after the handshake") }
@@ -77,6 +78,7 @@ final class MCPConnection: Sendable {
 
     private typealias Opening = @Sendable (inout MCPSession, RequestID, MCPSession.Instant) -> [MCPSession.Action]
 
+    /// Sends one request and waits for its result, its deadline or the cancellation of the task.
     private func exchange(_ opening: @escaping Opening) async throws -> JSONValue {
         let id = state.withLockedValue { $0.session.nextID() }
         return try await withTaskCancellationHandler {
@@ -99,17 +101,17 @@ final class MCPConnection: Sendable {
 
     private func answer(to id: RequestID, _ opening: @escaping Opening) async throws -> JSONValue {
         try await withCheckedThrowingContinuation { continuation in
-            // Registered before the session knows the request, so whatever finishes it finds its waiter.
+            // Stored before the session knows the request, so that every `finish` action finds its continuation.
             state.withLockedValue { $0.waiters[id] = continuation }
             perform { opening(&$0, id, .now) }
-            // A cancellation before this point found nothing to cancel.
+            // A cancellation before this point found no pending request.
             if Task.isCancelled { perform { $0.cancel(id) } }
         }
     }
 
-    /// Ends the request when its time is over.
+    /// Ends the request when its deadline has passed.
     private func watch(_ id: RequestID) async {
-        // The request is registered by the sibling task, maybe later than this starts.
+        // The sibling task may register the request after this task has started.
         while !Task.isCancelled {
             let deadline = state.withLockedValue { $0.session.deadline(of: id) }
             do {
@@ -131,8 +133,8 @@ final class MCPConnection: Sendable {
         }
     }
 
-    /// Steps the machine and carries out what it says. Messages enter the outbox under the lock, so they leave in the
-    /// machine's order; that only wakes the transport's task and runs no foreign code.
+    /// Steps the state machine and carries out its actions. Messages are added to the outbox under the lock, so that
+    /// they are sent in the order of the actions; that resumes the transport's task and runs no other code.
     private func perform(_ step: (inout MCPSession) -> [MCPSession.Action]) {
         var finished: [(CheckedContinuation<JSONValue, any Error>, Result<JSONValue, MCPFailure>)] = []
         let actions = state.withLockedValue { state in

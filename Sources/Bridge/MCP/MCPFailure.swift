@@ -1,22 +1,23 @@
 /// Why a request to an MCP server has no result.
 enum MCPFailure: Error, Sendable, Hashable {
-    /// The server answered with an error.
+    /// The server answered with a JSON-RPC error.
     case server(JSONRPCError)
-    /// No answer within this time; nil when progress came but the total limit passed.
+    /// No answer and no progress within this time, which is the quiet limit; nil when the total limit has passed.
     case timedOut(after: Duration?)
+    /// The caller's task was cancelled.
     case cancelled
-    /// Nothing was sent.
+    /// The request was not sent, or the server refused it before it was handled (an HTTP status).
     case notConnected(String)
-    /// The request was on its way when the connection broke or the exchange failed.
+    /// The connection broke, or the HTTP exchange failed, after the request may have been sent.
     case lost(String)
-    /// The server wants a protocol version that this program does not speak.
+    /// The server answered the handshake with a protocol version that this client does not support.
     case unsupportedVersion(String)
 
-    /// True when the request may have reached the server.
+    /// True when the server may have carried out the request.
     var mayHaveHappened: Bool {
         switch self {
         case .notConnected, .unsupportedVersion: false
-        // These codes mean that the server looked at the request and did not start (JSON-RPC 2.0, section 5.1).
+        // With these codes the server has rejected the request before carrying it out (JSON-RPC 2.0, section 5.1).
         case .server(let error):
             ![
                 JSONRPCError.parseError, JSONRPCError.invalidRequest, JSONRPCError.methodNotFound,
@@ -26,7 +27,7 @@ enum MCPFailure: Error, Sendable, Hashable {
         }
     }
 
-    /// One line: what went wrong. May hold the server's own words.
+    /// What went wrong, as a part of a sentence. May contain text of the server, which is not redacted.
     var explanation: String {
         switch self {
         case .server(let error): "it answered with error \(error.code): \(error.message.prefix(500))"

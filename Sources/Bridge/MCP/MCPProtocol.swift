@@ -1,10 +1,12 @@
-/// Names and numbers of the Model Context Protocol that both sides use.
+/// Versions and method names of the Model Context Protocol, for client and server.
 enum MCPProtocol {
     /// The revisions with an `initialize` handshake, oldest first.
     static let handshakeVersions = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]
-    /// What is offered first; the server answers with this or an older one ("Version Negotiation").
+    /// The version that the client requests, and that the server returns for one it does not support ("Version
+    /// Negotiation").
     static let offered = "2025-11-25"
 
+    /// Methods of requests and notifications.
     enum Method {
         static let initialize = "initialize"
         static let initialized = "notifications/initialized"
@@ -18,7 +20,7 @@ enum MCPProtocol {
     }
 }
 
-/// Who a client or a server says it is; self-declared, so never an identity to trust.
+/// The name and version that a client or a server states of itself (`clientInfo`, `serverInfo`). Not authenticated.
 package struct MCPImplementation: Sendable, Hashable {
     package let name: String
     package let version: String
@@ -31,18 +33,18 @@ package struct MCPImplementation: Sendable, Hashable {
     var json: JSONValue { ["name": .string(name), "version": .string(version)] }
 }
 
-/// What a server said of itself in the handshake.
+/// The server's part of the handshake.
 struct MCPServerInfo: Sendable, Hashable {
     let protocolVersion: String
     let implementation: MCPImplementation
-    /// The server offers `tools/list` and `tools/call`.
+    /// Whether the server offers `tools/list` and `tools/call`.
     let hasTools: Bool
-    /// It announces changes of its tools.
+    /// Whether the server sends a notification when its tools change.
     let announcesToolChanges: Bool
-    /// Guidance for the model, from the server: untrusted text.
+    /// The server's instructions for the model: untrusted text.
     let instructions: String?
 
-    /// Reads the result of `initialize`; nil without a protocol version that has a handshake.
+    /// Reads the result of `initialize`; nil when its protocol version is not one of ``MCPProtocol/handshakeVersions``.
     init?(_ result: JSONValue) {
         guard let version = result["protocolVersion"]?.string, MCPProtocol.handshakeVersions.contains(version) else {
             return nil

@@ -1,28 +1,32 @@
-/// One connection to a server of the handshake era (2024-11-05 to 2025-11-25) as a pure machine: calls in, actions out,
-/// no clock and no I/O of its own.
+/// State machine of one connection to a server with a handshake (revisions 2024-11-05 to 2025-11-25). Takes calls and
+/// messages, returns actions; it does no I/O and reads no clock.
 ///
-/// Whoever drives it carries out the actions in their order and asks ``deadline(of:)`` when to call ``expire(_:at:)``.
+/// The driver carries out the actions in their order, and calls ``expire(_:at:)`` at the time of ``deadline(of:)``.
 struct MCPSession: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// How long an answer may take.
+    /// How long a response may take.
     struct Limit: Sendable, Hashable {
-        /// Without a sign of life.
+        /// From the request, or the last progress notification, until the response.
         var quiet: Duration
-        /// In all, however often the server reports progress ("Timeouts": a maximum should always be enforced).
+        /// From the request until the response, whatever progress is reported (MCP, "Timeouts": a maximum should always
+        /// be enforced).
         var total: Duration
 
-        /// No progress prolongs it.
+        /// A limit that progress does not extend.
         static func fixed(_ duration: Duration) -> Limit { Limit(quiet: duration, total: duration) }
     }
 
+    /// What the driver has to do.
     enum Action: Sendable, Hashable {
         case send(JSONRPCMessage)
-        /// Nobody waits for this request any more: its exchange may be dropped.
+        /// The response of this request is not needed; the transport may end its exchange.
         case abandon(RequestID)
+        /// The request has its result or failure.
         case finish(RequestID, Result<JSONValue, MCPFailure>)
+        /// The server's tools must be listed again.
         case toolsChanged
-        /// The server logged something; untrusted text.
+        /// The server sent a log message, at most 1000 characters of untrusted text.
         case logged(level: String, text: String)
     }
 
@@ -47,27 +51,29 @@ struct MCPSession: Sendable {
 
     init(client: MCPImplementation) { self.client = client }
 
-    /// What the server said of itself; nil before the handshake is over and after the end.
+    /// The server's part of the handshake; nil before the session is ready and after its end.
     var server: MCPServerInfo? { if case .ready(let info) = phase { info } else { nil } }
 
-    /// An id that this session has not used yet.
+    /// An id that is unused in this session.
     mutating func nextID() -> RequestID {
         lastID += 1
         return .number(lastID)
     }
 
-    /// Opens the session. Its request finishes with the result of `initialize` once the session is ready.
+    /// Opens the session. The request `id` finishes with the result of `initialize` when the session is ready.
     mutating func start(_ id: RequestID, limit: Duration, at now: Instant) -> [Action] {
         guard case .fresh = phase else { return [.finish(id, .failure(.notConnected("the session was used before")))] }
         phase = .handshake(id)
-        // No sampling, no roots: a server shall neither spend our tokens nor learn of files. No elicitation yet.
+        // No capabilities: sampling would let a server spend tokens, roots would tell it of files, and elicitation is
+        // not implemented.
         let params: JSONValue = [
             "protocolVersion": .string(MCPProtocol.offered), "capabilities": [:], "clientInfo": client.json,
         ]
         return send(id, MCPProtocol.Method.initialize, params, .fixed(limit), now)
     }
 
-    /// Sends a request. With `reportsProgress` the server may report progress, which prolongs the quiet limit.
+    /// Sends a request. With `reportsProgress` it has a progress token; each progress notification restarts the quiet
+    /// limit.
     mutating func request(
         _ id: RequestID, _ method: String, _ params: JSONValue, limit: Limit, reportsProgress: Bool = false,
         at now: Instant
@@ -88,7 +94,7 @@ struct MCPSession: Sendable {
         return [.send(.request(id: id, method: method, params: params))]
     }
 
-    /// When that request is overdue; nil when it is not pending.
+    /// When the request times out; nil when it is not pending.
     func deadline(of id: RequestID) -> Instant? { pending[id]?.deadline }
 
     /// Ends the request when its deadline has passed.
@@ -97,16 +103,17 @@ struct MCPSession: Sendable {
         return giveUp(id, .timedOut(after: overdue.deadline == overdue.latest ? nil : overdue.quiet), "timed out")
     }
 
-    /// Ends the request because nobody wants its answer any more.
+    /// Ends the request because its caller was cancelled. No effect when it is not pending.
     mutating func cancel(_ id: RequestID) -> [Action] {
         pending[id] == nil ? [] : giveUp(id, .cancelled, "no longer needed")
     }
 
+    /// Removes a pending request, tells the server so, and finishes it with the failure.
     private mutating func giveUp(_ id: RequestID, _ failure: MCPFailure, _ reason: String) -> [Action] {
         pending[id] = nil
         var actions: [Action] = []
         if case .handshake(id) = phase {
-            phase = .ended  // "The initialize request MUST NOT be cancelled by clients": the connection ends instead
+            phase = .ended  // MCP, "Cancellation": "The initialize request MUST NOT be cancelled by clients"
         } else {
             actions.append(
                 .send(
@@ -117,27 +124,28 @@ struct MCPSession: Sendable {
         return actions + [.abandon(id), .finish(id, .failure(failure))]
     }
 
-    /// The exchange of one request failed while the connection as a whole may be well (HTTP).
+    /// The transport failed for one request; over HTTP other requests may still succeed.
     mutating func fail(_ id: RequestID, _ failure: MCPFailure) -> [Action] {
         guard pending.removeValue(forKey: id) != nil else { return [] }
         if case .handshake(id) = phase { phase = .ended }
         return [.finish(id, .failure(failure))]
     }
 
-    /// The connection is gone, and with it everything that was under way.
+    /// The connection has ended; all pending requests fail.
     mutating func end(_ problem: String) -> [Action] {
         phase = .ended
         defer { pending = [:] }
         return pending.keys.sorted { "\($0)" < "\($1)" }.map { .finish($0, .failure(.lost(problem))) }
     }
 
-    /// The transport opened a new session in the place of one that the server had forgotten.
+    /// The transport has replaced an expired session; `result` is that of the new `initialize`.
     mutating func renewed(_ result: JSONValue) -> [Action] {
         guard case .ready = phase, let info = MCPServerInfo(result) else { return [] }
         phase = .ready(info)
         return [.toolsChanged]
     }
 
+    /// Handles a message of the server. Responses to unknown requests and unknown notifications are ignored.
     mutating func receive(_ message: JSONRPCMessage, at now: Instant) -> [Action] {
         switch message {
         case .result(let id, let result):
@@ -146,7 +154,7 @@ struct MCPSession: Sendable {
             return id.map { answered($0, .failure(.server(error))) } ?? []
         case .request(let id, let method, _):
             guard method == MCPProtocol.Method.ping else {
-                // Always answered, or the server waits for ever.
+                // Without a response the server would wait for ever.
                 let error = JSONRPCError(code: JSONRPCError.methodNotFound, message: "Method not found")
                 return [.send(.error(id: id, error))]
             }
@@ -157,7 +165,7 @@ struct MCPSession: Sendable {
     }
 
     private mutating func answered(_ id: RequestID, _ outcome: Result<JSONValue, MCPFailure>) -> [Action] {
-        // Some servers answer "1" to 1; late answers and answers to nothing are ignored.
+        // Some servers respond to the id 1 with "1". Late responses and those to unknown ids are ignored.
         guard let known = pending[id] != nil ? id : pending.keys.first(where: { "\($0)" == "\(id)" }) else { return [] }
         pending[known] = nil
         guard case .handshake(known) = phase else { return [.finish(known, outcome)] }

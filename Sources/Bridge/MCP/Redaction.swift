@@ -1,14 +1,14 @@
-/// Takes known secrets out of texts that others wrote, before they reach an error or the log.
+/// Removes known secrets from text of a server or of its program before the text is put into an error or the log.
 struct Redaction: Sendable {
     private let secrets: [String]
 
-    /// Values of fewer than four characters are too common to be looked for.
+    /// Values of fewer than four characters are ignored, since they occur in any text.
     init(_ secrets: [String]) {
         self.secrets = secrets.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
     }
 
-    /// The secrets of an entry: its environment, its arguments as far as they may hold one, and its credentials with and
-    /// without their scheme.
+    /// The secrets of a server's configuration: the values of its environment, arguments that may contain a secret, and
+    /// its credentials with and without their scheme.
     init(_ configuration: ServerConfiguration) {
         var secrets: [String] = []
         if case .stdio(let command, let arguments, _, let environment) = configuration.transport {
@@ -32,10 +32,10 @@ struct Redaction: Sendable {
     }
 }
 
-/// Finds what may be a secret among the arguments of a program. Which of them hold one is not known, and many programs
-/// print their arguments: so an argument counts unless it is short or obviously something else.
+/// Finds what may be a secret among the arguments of a program. Which arguments are secret is not known, and many
+/// programs print them, so an argument counts as one unless it is short, a path or a plain URL.
 private enum ArgumentSecrets {
-    /// Shorter ones are subcommands, ports and switches.
+    /// The fewest characters of a secret; shorter arguments are subcommands, ports and switches.
     private static let shortest = 6
 
     static func find(in arguments: [String], of command: String) -> [String] {
@@ -67,20 +67,21 @@ private enum ArgumentSecrets {
         argument == command || isPath(argument) || isPlainURL(argument)
     }
 
-    /// A path or the name of a scoped package. A text in base64 may begin with a slash too, and mostly has other signs.
+    /// Whether the argument is a path or the name of a scoped package. Base64 may also begin with a slash, but mostly
+    /// contains one of the other characters.
     private static func isPath(_ argument: String) -> Bool {
         ["/", "./", "../", "~/", "@"].contains { argument.hasPrefix($0) }
             && !argument.contains { "+=?&: ".contains($0) }
     }
 
-    /// An address without a user, a password or parameters.
+    /// Whether the argument is a URL without user, password, query and fragment.
     private static func isPlainURL(_ argument: String) -> Bool {
         ["http://", "https://"].contains { argument.lowercased().hasPrefix($0) }
             && !argument.contains { "@?# ".contains($0) }
     }
 
-    /// The argument, and what a program may print of it alone: the value behind a name (`KEY=value`, `Name: value`,
-    /// `user:password@host`) and the token behind a scheme (`Bearer abc`).
+    /// The argument, and the parts of it that a program may print alone: the value after a name (`KEY=value`,
+    /// `Name: value`, `user:password@host`) and the token after a scheme (`Bearer abc`).
     private static func parts(of argument: String) -> [String] {
         var parts = [argument]
         for separator: Character in ["=", ":", " "] {
@@ -88,7 +89,7 @@ private enum ArgumentSecrets {
             parts.append(String(argument[place...].dropFirst().drop { $0 == " " }))
         }
         parts += argument.split { "=:& ".contains($0) }.dropFirst().map(String.init)
-        // The password of an address ends before its host.
+        // The password in a URL ends before "@".
         parts += parts.compactMap { part in part.lastIndex(of: "@").map { String(part[..<$0]) } }
         return parts
     }

@@ -3,29 +3,38 @@ import Logging
 import NIOConcurrencyHelpers
 import Subprocess
 
-/// A server that is a child process: one JSON message a line on its standard input and output (MCP, "stdio").
+/// Transport to a server that is a child process: one JSON message a line on its standard input and output (MCP,
+/// "stdio").
 ///
-/// The child leads a process group of its own, gets a clean environment, and is ended in steps: end of input, SIGTERM
-/// to the group, SIGKILL to the group. No process of the group outlives ``run(outgoing:receive:)``.
+/// The child leads a process group of its own, gets only the variables of `environment(adding:)`, and is ended in
+/// steps: end of input, SIGTERM to the group, SIGKILL to the group. No process of the group outlives
+/// ``run(outgoing:receive:)``.
 struct StdioTransport: MCPTransport {
+    /// Limits of one child process.
     struct Bounds: Sendable {
-        /// The most bytes of one line of the child.
+        /// The most bytes of one line of the child's output.
         var line = 8 * 1024 * 1024
-        /// The bytes of its standard error that are kept for a diagnosis.
+        /// The number of bytes at the end of the child's standard error that an error message may quote.
         var complaints = 4096
-        /// How long the child may take to read one message of ours.
+        /// How long writing one message to the child may take.
         var write = Duration.seconds(5)
-        /// How long each step of the end may take before the next, harder one.
+        /// How long each step of ending the child may take before the next one.
         var step = Duration.seconds(2)
     }
 
     private typealias Child = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
+    /// Why one of the tasks of `converse` has ended.
     private enum ExitReason: Sendable {
+        /// `outgoing` has ended: the connection is to be closed.
         case asked
+        /// The child closed its standard output.
         case outputEnded
+        /// Reading or writing failed, for the reason given.
         case broken(String)
+        /// The child closed its standard error.
         case drained
+        /// The time for the end of the output has passed.
         case waitedEnough
     }
 
@@ -51,10 +60,10 @@ struct StdioTransport: MCPTransport {
         self.logger = logger
     }
 
-    /// What a child gets of this process's own environment (decisions, section 6).
+    /// The variables of this process's environment that a child inherits.
     static let inheritedVariables = ["HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "TMPDIR"]
 
-    /// The child's whole environment.
+    /// The child's whole environment: the inherited variables and those of its configuration, which take precedence.
     static func environment(adding own: [String: String]) -> [String: String] {
         let ours = ProcessInfo.processInfo.environment
         let inherited = inheritedVariables.compactMap { name in ours[name].map { (name, $0) } }
@@ -88,6 +97,7 @@ struct StdioTransport: MCPTransport {
         }
     }
 
+    /// SIGTERM to the group; after `Bounds.step` Subprocess sends SIGKILL.
     private var hardStep: TeardownStep {
         .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: bounds.step)
     }
@@ -99,13 +109,14 @@ struct StdioTransport: MCPTransport {
         }
     }
 
+    /// The last three lines of the child's standard error, for an error message; empty when there are none.
     private var lastWords: String {
         let text = String(decoding: complaints.withLockedValue { $0 }, as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).suffix(3).joined(separator: "\n")
         return lines.isEmpty ? "" : "; its last words: \(redaction.line(lines, limit: 300))"
     }
 
-    /// Talks until one side ends, then ends the child in steps.
+    /// Exchanges messages until one side ends, then ends the child in steps.
     private func converse(
         with child: Child, _ outgoing: AsyncStream<MCPOutgoing>, _ receive: @escaping @Sendable (MCPIncoming) -> Void
     ) async -> ExitReason {
@@ -118,13 +129,15 @@ struct StdioTransport: MCPTransport {
             try? await child.standardInputWriter.finish()
             if case .asked = reason { await waitForEndOfOutput(in: &group) }
             await child.teardown(using: [hardStep])
-            // The leader is dead but not reaped before this body returns, so the number is still its group's.
+            // The leader has exited, but it is not reaped before this body returns, so the id is still that of its
+            // group.
             try? child.send(signal: .kill, toProcessGroup: true)
             group.cancelAll()
             return reason
         }
     }
 
+    /// Returns when the child has closed its output, for at most `Bounds.step`.
     private func waitForEndOfOutput(in group: inout TaskGroup<ExitReason>) async {
         group.addTask {
             try? await Task.sleep(for: bounds.step)
@@ -138,6 +151,7 @@ struct StdioTransport: MCPTransport {
         }
     }
 
+    /// Receives the messages in the child's output. Lines that are no message are dropped.
     private func read(
         _ output: SubprocessOutputSequence, _ receive: @Sendable (MCPIncoming) -> Void
     ) async -> ExitReason {
@@ -159,7 +173,7 @@ struct StdioTransport: MCPTransport {
         }
     }
 
-    /// Read always, or the child stops when the pipe is full.
+    /// Reads the child's standard error to its end, since the child blocks when the pipe is full.
     private func drain(_ errors: SubprocessOutputSequence) async -> ExitReason {
         do {
             for try await chunk in errors {
@@ -185,13 +199,13 @@ struct StdioTransport: MCPTransport {
         return .asked
     }
 
-    /// Whether the child took the whole line in time.
+    /// Writes a line; false when it could not be written whole within `Bounds.write`.
     private func write(_ line: [UInt8], to input: StandardInputWriter) async -> Bool {
         await withDeadline(bounds.write) { (try? await input.write(line)) == line.count }.inTime ?? false
     }
 }
 
-/// Says once for a connection that a server writes something else than messages.
+/// Logs the first line of a connection that is no message.
 private struct NoiseLog {
     let logger: Logger
     private var isSaid = false

@@ -1,5 +1,5 @@
 extension StreamableHTTPTransport {
-    /// POSTs one message and hands on what comes back for it.
+    /// POSTs one message and passes the messages of its response to `receive`.
     func post(_ message: JSONRPCMessage, in session: Session, _ receive: @escaping Receive) async -> Outcome {
         let request = HTTPClient.Request(
             "POST", url, headers: headers(in: session) + [("Content-Type", "application/json")],
@@ -9,7 +9,7 @@ extension StreamableHTTPTransport {
             guard (200..<300).contains(response.status) else {
                 return await refused(message, response, in: session, receive)
             }
-            // Whatever comes with a 2xx, a notification was accepted.
+            // For a notification or a response every 2xx means that it was accepted; its body is ignored.
             guard let id = message.requestID else { return .done }
             return try await answered(message, id, response, receive)
         } catch {
@@ -17,7 +17,8 @@ extension StreamableHTTPTransport {
         }
     }
 
-    /// The headers of every request: both answer types (some servers refuse one alone), credentials, session, version.
+    /// The headers of every request: both content types of a response (some servers refuse one alone), credentials,
+    /// session id and protocol version.
     func headers(in session: Session) -> [(name: String, value: String)] {
         var headers = [(name: "Accept", value: "application/json, text/event-stream")]
         headers += credentials.map { ($0.name, $0.value.revealed) }
@@ -26,7 +27,8 @@ extension StreamableHTTPTransport {
         return headers
     }
 
-    /// The session's own limits end a request, so HTTP's are only there to be longer.
+    /// A request has the limits of ``MCPSession``, so its HTTP timeouts are longer. All other messages, and
+    /// `initialize`, have the connect timeout.
     private func timeouts(for message: JSONRPCMessage) -> HTTPClient.Timeouts {
         let isRequest = message.requestID != nil && message.method != MCPProtocol.Method.initialize
         return HTTPClient.Timeouts(
@@ -34,6 +36,7 @@ extension StreamableHTTPTransport {
             idle: isRequest ? .seconds(86400) : connectTimeout, total: isRequest ? nil : connectTimeout)
     }
 
+    /// Reads the response to a request, JSON or an event stream, until it contains the JSON-RPC response.
     private func answered(
         _ message: JSONRPCMessage, _ id: RequestID, _ response: HTTPClient.Response, _ receive: @escaping Receive
     ) async throws -> Outcome {
@@ -59,7 +62,7 @@ extension StreamableHTTPTransport {
         let body = try await response.collect(upTo: Self.largestAnswer)
         guard let value = try? JSONValue(parsing: body) else { return .failed(.lost("its answer is not JSON")) }
         let messages = JSONRPCMessage.all(in: value)
-        // Alone in the answer to one request it is the answer to that request, whatever id it carries.
+        // A single response in the body is the response to this request, whatever its id.
         for message in messages { hand(messages.count == 1 ? message.answering(id) : message) }
         guard messages.contains(where: { $0.method == nil }) else {
             return .failed(.lost("its answer is no JSON-RPC response"))
@@ -67,6 +70,7 @@ extension StreamableHTTPTransport {
         return .done
     }
 
+    /// The messages in one event; none for an event with another name or without JSON.
     static func messages(in event: ServerSentEvent) -> [JSONRPCMessage] {
         guard event.name == "message", let value = try? JSONValue(parsing: event.data) else { return [] }
         return JSONRPCMessage.all(in: value)
@@ -80,15 +84,17 @@ extension StreamableHTTPTransport {
         }
     }
 
+    /// Stores session id and protocol version of a successful `initialize`.
     private func adopt(_ result: JSONValue, _ sessionID: String?) {
-        // Visible ASCII only ("Session Management"); anything else could not be sent back.
+        // Visible ASCII only (MCP, "Session Management"); other characters could not be sent in a header.
         let isUsable = sessionID?.utf8.allSatisfy { (0x21...0x7E).contains($0) } ?? false
         state.withLockedValue {
             $0.session = Session(id: isUsable ? sessionID : nil, version: result["protocolVersion"]?.string)
         }
     }
 
-    /// A status of refusal: an expired session, a JSON-RPC error in the body, or an HTTP failure.
+    /// Handles a response whose status is not 2xx: an expired session, a JSON-RPC error in the body, or an HTTP
+    /// failure.
     private func refused(
         _ message: JSONRPCMessage, _ response: HTTPClient.Response, in session: Session, _ receive: Receive
     ) async -> Outcome {
@@ -96,7 +102,7 @@ extension StreamableHTTPTransport {
         let body = (try? await response.collect(upTo: 65536)) ?? []
         if session.id != nil, message.method != MCPProtocol.Method.initialize {
             if status == 404 { return .sessionExpired }
-            // Seen in the wild in the place of 404.
+            // Some servers respond with 400 instead of 404.
             let text = String(decoding: body, as: UTF8.self).lowercased()
             if status == 400, text.contains("session not found") { return .sessionExpired }
         }
@@ -118,6 +124,7 @@ extension StreamableHTTPTransport {
         }
     }
 
+    /// Maps an error of the HTTP client; any other error is a cancellation.
     static func failure(_ error: any Error) -> MCPFailure {
         guard let error = error as? HTTPClient.Failure else { return .cancelled }
         return error.isConnectionFailure ? .notConnected(error.message) : .lost(error.message)

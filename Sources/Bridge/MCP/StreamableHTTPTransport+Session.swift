@@ -1,9 +1,10 @@
 import NIOConcurrencyHelpers
 
 extension StreamableHTTPTransport {
-    /// Opens a session in the place of the expired one; nil when there is a newer one now. Of several requests that
-    /// meet the same expired session one does it and the others wait.
+    /// Replaces an expired session, unless it was replaced before. Of several requests that found the same session
+    /// expired, the first opens the new one and the others wait. Returns nil on success, else the failure.
     func renew(_ expired: Session, _ receive: @escaping Receive) async -> MCPFailure? {
+        // What this request does: nothing, open the session, or wait.
         enum Role {
             case done
             case leader(JSONRPCMessage)
@@ -39,6 +40,7 @@ extension StreamableHTTPTransport {
         }
     }
 
+    /// Repeats the handshake and reports the new session. Returns nil on success, else the failure.
     private func open(_ opening: JSONRPCMessage, _ receive: Receive) async -> MCPFailure? {
         let answer = NIOLockedValueBox<JSONRPCMessage?>(nil)
         let outcome = await post(opening, in: Session()) { incoming in
@@ -54,7 +56,8 @@ extension StreamableHTTPTransport {
         return nil
     }
 
-    /// Keeps the optional stream open on which the server speaks first ("Listening for Messages from the Server").
+    /// Keeps the optional event stream for messages of the server open (MCP, "Listening for Messages from the Server"),
+    /// until the task is cancelled or the server responds that it has none.
     func listen(_ receive: @escaping Receive) async {
         var backoff = Backoff(first: .seconds(1), most: .seconds(60))
         while !Task.isCancelled {
@@ -74,7 +77,7 @@ extension StreamableHTTPTransport {
                         for message in Self.messages(in: event) { receive(.message(message)) }
                     }
                 } else if response.status < 500 {
-                    return  // 405 and whatever else: the server offers no such stream
+                    return  // 405, or any other response without an event stream: the server does not offer one
                 }
             } catch {
                 logger.debug("The stream of an MCP server broke.", metadata: ["problem": "\(error)"])
@@ -87,7 +90,8 @@ extension StreamableHTTPTransport {
         headers(in: session).map { $0.name == "Accept" ? ($0.name, "text/event-stream") : $0 }
     }
 
-    /// Tells the server that the session is over; whatever it answers is fine ("Session Management").
+    /// Sends DELETE for the session (MCP, "Session Management"), within 3 s. Its response is ignored, since servers may
+    /// refuse it.
     func endSession() async {
         let session = state.withLockedValue { $0.session }
         guard session.id != nil else { return }

@@ -1,36 +1,43 @@
 import Logging
 import NIOConcurrencyHelpers
 
-/// A server behind one URL: every message is a POST, its answer JSON or a stream of events (MCP, "Streamable HTTP").
+/// Transport to a server at one URL: every message is a POST, its response JSON or an event stream (MCP, "Streamable
+/// HTTP").
 ///
-/// There is no connection to lose: a server that is away fails its requests one by one. A session that the server
-/// has forgotten (404) is opened again once for all requests that meet it, and they are repeated: the server has not
-/// looked at them.
+/// There is no connection that could be lost: while the server is unavailable each request fails. When the server
+/// responds that the session is unknown (404), one request opens a new session for all, and they are sent again, since
+/// the server has not handled them.
 struct StreamableHTTPTransport: MCPTransport {
-    /// What the server gave in the handshake.
+    /// Session id and protocol version from the handshake; both nil before it, the id nil for a server without
+    /// sessions.
     struct Session: Sendable, Hashable {
         var id: String?
         var version: String?
     }
 
+    /// The result of one POST.
     enum Outcome: Sendable, Hashable {
+        /// The message was accepted; the response of a request was received.
         case done
         case sessionExpired
         case failed(MCPFailure)
     }
 
+    /// What the tasks of one connection share.
     struct State {
         var session = Session()
-        /// The handshake that was sent, to repeat it.
+        /// The `initialize` request that was sent, to repeat it for a new session.
         var opening: JSONRPCMessage?
+        /// Cancels the exchange of a request that is under way.
         var exchanges: [RequestID: CancellationScope] = [:]
         var isRenewing = false
+        /// Requests that wait until the session is renewed.
         var followers: [CheckedContinuation<Void, Never>] = []
     }
 
     typealias Receive = @Sendable (MCPIncoming) -> Void
 
-    /// The most bytes of one answer or event.
+    /// The most bytes of one JSON response or event.
     static let largestAnswer = 16 * 1024 * 1024
 
     let url: String
@@ -58,7 +65,7 @@ struct StreamableHTTPTransport: MCPTransport {
                 case .abandon(let id):
                     state.withLockedValue { $0.exchanges.removeValue(forKey: id) }?.cancel()
                 case .message(let message) where message.method == MCPProtocol.Method.initialized:
-                    // In order: servers refuse requests that overtake it.
+                    // Awaited, since servers refuse requests that arrive before it.
                     await deliver(message, receive)
                     group.addTask { await listen(receive) }
                 case .message(let message):
@@ -79,7 +86,7 @@ struct StreamableHTTPTransport: MCPTransport {
         await endSession()
     }
 
-    /// Sends one message; whatever happens, a request gets its answer or a failure.
+    /// Sends one message, again if the session has expired. For a request `receive` gets the response or a failure.
     private func deliver(_ message: JSONRPCMessage, _ receive: @escaping Receive) async {
         let session = state.withLockedValue { state in
             if message.method == MCPProtocol.Method.initialize { state.opening = message }

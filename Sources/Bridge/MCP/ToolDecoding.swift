@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// Reads what `tools/list` and `tools/call` give back (MCP, "Tools").
+/// Decodes the results of `tools/list` and `tools/call` (MCP, "Tools").
 enum ToolDecoding {
     /// A tool that cannot be offered, and why.
     struct Unusable: Error, Hashable {
@@ -8,8 +8,8 @@ enum ToolDecoding {
         let reason: String
     }
 
-    /// Reads one entry of `tools`. A schema without a type gets one; a tool without a name or whose arguments are not
-    /// an object is unusable.
+    /// Decodes one entry of `tools`. A missing schema, or one without a type, gets the type `object`. A tool is
+    /// unusable without a name, with a name of more than 256 bytes, or when its schema does not describe an object.
     static func tool(_ value: JSONValue, of server: String) throws(Unusable) -> ToolDefinition {
         guard let name = value["name"]?.string, !name.isEmpty else {
             throw Unusable(name: "", reason: "it has no name")
@@ -44,7 +44,7 @@ enum ToolDecoding {
         return .object(members)
     }
 
-    /// Reads the result of `tools/call`, leniently: what is missing is empty, what is unknown stays as it came.
+    /// Decodes the result of `tools/call` leniently: missing members are empty, unknown content is passed on unchanged.
     static func result(_ value: JSONValue) -> ToolResult {
         ToolResult(
             content: (value["content"]?.array ?? []).map(content), structured: value["structuredContent"],
@@ -74,6 +74,7 @@ enum ToolDecoding {
         return .unknown(block)
     }
 
+    /// Base64 data and MIME type; nil when one is missing.
     private static func blob(_ block: JSONValue) -> (String, String)? {
         guard let data = block["data"]?.string, let type = block["mimeType"]?.string else { return nil }
         return (data, type)

@@ -1,8 +1,8 @@
-/// Checks arguments against the part of JSON Schema (2020-12) that tool schemas mostly use: `type`, `enum`, `const`,
-/// `required`, `properties`, `additionalProperties: false`, `items`, and the bounds of numbers, texts and lists. Other
-/// keywords are not checked; the tool itself must cope.
+/// Validates arguments against the part of JSON Schema (2020-12) that tool schemas mostly use: `type`, `enum`, `const`,
+/// `required`, `properties`, `additionalProperties: false`, `items`, and the bounds of numbers, strings and arrays.
+/// Other keywords are ignored, as is everything deeper than 32 levels; the tool must check those itself.
 enum JSONSchemaValidator {
-    /// The first thing that is wrong, as a sentence for the caller; nil when nothing is.
+    /// The first violation, as a clause for the caller; nil when there is none.
     static func problem(of value: JSONValue, against schema: JSONValue) -> String? {
         problem(value, schema, at: "", depth: 0)
     }
@@ -42,7 +42,7 @@ enum JSONSchemaValidator {
         }
     }
 
-    /// 1 and 1.0 are the same number.
+    /// Equality in which 1 and 1.0 are the same number.
     private static func equal(_ left: JSONValue, _ right: JSONValue) -> Bool {
         if let left = left.double, let right = right.double { return left == right }
         return left == right

@@ -2,10 +2,12 @@ package import Logging
 import NIOConcurrencyHelpers
 import OrderedCollections
 
-/// What the server side knows of one client; for stateless HTTP one a request is enough.
+/// State of the server for one client. An HTTP endpoint without sessions may create one for each request.
 package final class MCPServerSession: Sendable {
+    /// What the lock protects.
     struct State: Sendable {
         var version: String?
+        /// Cancels a `tools/call` that is running.
         var calls: [RequestID: CancellationScope] = [:]
     }
 
@@ -13,14 +15,15 @@ package final class MCPServerSession: Sendable {
 
     package init() {}
 
-    /// The protocol version that was agreed on; nil before `initialize`.
+    /// The negotiated protocol version; nil before `initialize`.
     package var protocolVersion: String? { state.withLockedValue { $0.version } }
 }
 
-/// The server side of MCP for tools: JSON-RPC in, JSON-RPC out, whatever carries it.
+/// MCP server for tools, independent of the transport: takes JSON-RPC messages and returns the responses.
 ///
-/// Speaks the revisions 2024-11-05 to 2025-11-25, without asking for `initialize` first, so that an HTTP endpoint
-/// needs no sessions: POST a message to ``handle(_:session:)``; answer 200 with the returned JSON, or 202 for nil.
+/// Supports the revisions 2024-11-05 to 2025-11-25 and does not require `initialize`, so that an HTTP endpoint needs no
+/// sessions: it passes the body of each POST to ``handle(_:session:)`` and responds with 200 and the returned JSON, or
+/// with 202 for nil.
 package struct MCPServer: Sendable {
     private let handler: any MCPToolHandler
     private let identity: MCPImplementation
@@ -29,8 +32,8 @@ package struct MCPServer: Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - instructions: guidance for the client's model.
-    ///   - pageSize: the most tools of one page.
+    ///   - instructions: for the client's model, sent with the result of `initialize`.
+    ///   - pageSize: the most tools of one page of `tools/list`, at least 1.
     package init(
         _ handler: any MCPToolHandler, identity: MCPImplementation, instructions: String? = nil, pageSize: Int = 100,
         logger: Logger
@@ -42,13 +45,13 @@ package struct MCPServer: Sendable {
         self.logger = logger
     }
 
-    /// What to answer when the text of a message is no JSON.
+    /// The response to a message that is no JSON.
     package static let notJSON: JSONValue = JSONRPCMessage.error(
         id: nil, JSONRPCError(code: JSONRPCError.parseError, message: "Parse error")
     ).json
 
-    /// Carries out one message, or each of a batch (2025-03-26), and returns what to answer; nil when there is nothing
-    /// to answer: for notifications, responses and cancelled calls.
+    /// Handles one message, or in sequence the first 100 of a batch (revision 2025-03-26), and returns the response or
+    /// the array of responses; nil when there is none: for notifications, responses and cancelled calls.
     package func handle(_ message: JSONValue, session: MCPServerSession) async -> JSONValue? {
         guard let batch = message.array else { return await handleOne(message, session)?.json }
         var answers: [JSONValue] = []
@@ -76,6 +79,7 @@ package struct MCPServer: Sendable {
         }
     }
 
+    /// The result of one request; nil for a cancelled call.
     private func result(
         of method: String, _ params: JSONValue, _ id: RequestID, _ session: MCPServerSession
     ) async throws(JSONRPCError) -> JSONValue? {
@@ -88,7 +92,7 @@ package struct MCPServer: Sendable {
         }
     }
 
-    /// The client's version when we speak it, else our newest ("Version Negotiation").
+    /// Responds with the client's version if it is supported, else with the newest one (MCP, "Version Negotiation").
     private func initialize(_ params: JSONValue, _ session: MCPServerSession) -> JSONValue {
         let asked = params["protocolVersion"]?.string ?? ""
         let version = MCPProtocol.handshakeVersions.contains(asked) ? asked : MCPProtocol.offered
@@ -109,7 +113,7 @@ package struct MCPServer: Sendable {
         }
     }
 
-    /// The cursor is the index of the page's first tool.
+    /// One page of `tools/list`. The cursor is the index of its first tool.
     private func page(of tools: [ToolDefinition], _ params: JSONValue) throws(JSONRPCError) -> JSONValue {
         var first = 0
         if let cursor = params["cursor"], !cursor.isNull {
@@ -135,7 +139,8 @@ package struct MCPServer: Sendable {
         }
         var arguments = params["arguments"] ?? [:]
         if arguments.isNull { arguments = [:] }
-        // The model shall read what was wrong and call again, so this is the tool's error (2025-11-25, "Error Handling").
+        // An error of the tool, not of the protocol, so that the model can correct its call (MCP 2025-11-25, "Error
+        // Handling").
         if let problem = JSONSchemaValidator.problem(of: arguments, against: tool.inputSchema) {
             return ToolEncoding.result(.text("Invalid arguments: \(problem)", isError: true))
         }

@@ -1,9 +1,10 @@
-/// The tools behind our own server side.
+/// The tools that an ``MCPServer`` offers.
 package protocol MCPToolHandler: Sendable {
-    /// All tools, in an order that stays the same. Of their names only the tool's part is shown to clients.
+    /// All tools, always in the same order. Clients see only the tool part of a name, not the server part.
     func tools() async throws -> [ToolDefinition]
-    /// Calls a tool that ``tools()`` named, with arguments that fit its schema. A failure that the caller shall read is
-    /// a result with `isError`; what is thrown is told to the caller as its description. Cancelled when the client
-    /// cancels.
+    /// Calls a tool of ``tools()`` with arguments that ``JSONSchemaValidator`` has accepted. The task is cancelled when
+    /// the client cancels the call.
+    ///
+    /// - Throws: any error; its description is sent to the client as a result with `isError`.
     func call(_ name: String, arguments: JSONValue) async throws -> ToolResult
 }

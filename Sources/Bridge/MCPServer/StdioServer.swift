@@ -1,19 +1,20 @@
 package import Foundation
 import Logging
 
-/// Serves one client over standard input and output (MCP, "stdio"): nothing else may write to the output.
+/// Serves one client over standard input and output (MCP, "stdio"). Nothing else may write to the output.
 package struct StdioServer: Sendable {
     private let server: MCPServer
     private let input: FileHandle
     private let output: FileHandle
-    /// Blocking writes, one after the other, away from the cooperative pool.
+    /// Serial queue for the writes, which block and so must not run on Swift's cooperative pool.
     private let writing = DispatchQueue(label: "mcp.stdio.write")
 
     /// The most bytes of one message.
     private static let largestMessage = 8 * 1024 * 1024
-    /// Messages that are read ahead of the handling.
+    /// The most lines that are read before `run` takes them.
     private static let readAhead = 64
 
+    /// The file handles must stay open until ``run()`` has returned.
     package init(
         _ server: MCPServer, input: FileHandle = .standardInput, output: FileHandle = .standardOutput
     ) {
@@ -22,7 +23,8 @@ package struct StdioServer: Sendable {
         self.output = output
     }
 
-    /// Serves until the input ends or the task is cancelled. Calls of one client run at the same time.
+    /// Serves until the input ends, a message is too large or the task is cancelled; running calls are cancelled then.
+    /// Requests are handled concurrently, notifications in the order of arrival.
     package func run() async {
         let session = MCPServerSession()
         let (lines, slots) = read()
@@ -34,7 +36,7 @@ package struct StdioServer: Sendable {
                     continue
                 }
                 guard message["id"] != nil || message.array != nil else {
-                    _ = await server.handle(message, session: session)  // a notification, in its place
+                    _ = await server.handle(message, session: session)  // a notification: handled before the next line
                     continue
                 }
                 group.addTask {
@@ -45,12 +47,12 @@ package struct StdioServer: Sendable {
         }
     }
 
-    /// Lines as they come, read by a thread of their own, which waits for a free slot before each line. It ends with
-    /// the input; a server process ends then too.
+    /// The lines of the input, read by a thread, which waits for the semaphore before each line. The thread ends when
+    /// the input does; after a cancellation of `run` it stays blocked until the input ends or has another line.
     private func read() -> (AsyncStream<[UInt8]>, DispatchSemaphore) {
         let slots = DispatchSemaphore(value: Self.readAhead)
         let descriptor = input.fileDescriptor
-        let (lines, feed) = AsyncStream<[UInt8]>.makeStream()  // bounded by the slots
+        let (lines, feed) = AsyncStream<[UInt8]>.makeStream()  // bounded by the semaphore
         let thread = Thread {
             var splitter = LineSplitter(limit: Self.largestMessage)
             var buffer = [UInt8](repeating: 0, count: 65536)
@@ -73,7 +75,7 @@ package struct StdioServer: Sendable {
         let line = Data(message.bytes() + [0x0A])
         await withCheckedContinuation { continuation in
             writing.async {
-                // A client that is gone also closes our input, which ends the run.
+                // The error is ignored: a client that has exited has also closed the input, which ends `run`.
                 try? output.write(contentsOf: line)
                 continuation.resume()
             }

@@ -1,7 +1,8 @@
 import OrderedCollections
 
-/// Writes tools and results as the protocol wants them.
+/// Encodes tools and results for `tools/list` and `tools/call` (MCP, "Tools").
 enum ToolEncoding {
+    /// An entry of `tools`; its name is the tool part only.
     static func tool(_ tool: ToolDefinition) -> JSONValue {
         var members: JSONObject = ["name": .string(tool.name.tool)]
         members["title"] = tool.title.map(JSONValue.string)
@@ -16,13 +17,14 @@ enum ToolEncoding {
         return .object(members)
     }
 
+    /// The result of `tools/call`.
     static func result(_ result: ToolResult) -> JSONValue {
         var members: JSONObject = [
             "content": .array(result.content.map(content)), "isError": .bool(result.isError),
         ]
         if let structured = result.structured {
             members["structuredContent"] = structured
-            // Clients that do not know structured content read its text ("Structured Content").
+            // For clients that do not support structured content it is also sent as text (MCP, "Structured Content").
             if result.content.isEmpty { members["content"] = [["type": "text", "text": .string(structured.text())]] }
         }
         return .object(members)
@@ -45,6 +47,6 @@ enum ToolEncoding {
 }
 
 extension ToolResult {
-    /// As the answer to `tools/call` has it (MCP, "Tool result"): `content`, `isError`, `structuredContent`.
+    /// The result as in the response to `tools/call` (MCP, "Tool Result"): `content`, `isError`, `structuredContent`.
     package var json: JSONValue { ToolEncoding.result(self) }
 }

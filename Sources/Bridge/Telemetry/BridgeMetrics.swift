@@ -1,7 +1,10 @@
 import Metrics
 
-/// The bridge's own numbers, each named once. Labels are from closed sets.
+/// The metrics of module Bridge. Labels are from closed sets: outcomes, error codes, kinds of tokens, models, servers
+/// and tools.
 enum BridgeMetrics {
+    /// Counts an ended question by outcome or error code, its duration, and the tokens and cost (US dollars) of its
+    /// model.
     static func question(_ outcome: QuestionOutcome, milliseconds: Int) {
         let label =
             switch outcome {
@@ -26,6 +29,7 @@ enum BridgeMetrics {
             .increment(by: Double(usage.cost.nano) / 1e9)
     }
 
+    /// Counts a tool call by outcome, and its duration unless it was denied.
     static func toolCall(_ call: ToolActivity) {
         let labels = [("server", call.name.server), ("tool", call.name.tool), ("outcome", call.outcome.rawValue)]
         Counter(label: "omni_bridge_tool_calls_total", dimensions: labels).increment()

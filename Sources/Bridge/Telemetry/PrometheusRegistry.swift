@@ -2,12 +2,12 @@ package import CoreMetrics
 package import Logging
 import NIOConcurrencyHelpers
 
-/// Keeps the process's metrics and writes them as Prometheus text (exposition format 0.0.4): swift-metrics has no backend
-/// of its own.
+/// Metrics backend of swift-metrics: stores the metrics of the process and renders them in Prometheus' text format
+/// 0.0.4.
 ///
-/// Counters end in `_total`, timers and recorders are histograms in seconds or in their own unit. Labels come from
-/// closed sets only (server, tool, model, outcome): never a person, a channel or a text. Servers name their tools, and a
-/// reload may bring others, so the number of series is bounded besides.
+/// Names of counters end in `_total`. Timers are histograms in seconds; recorders are histograms in their own unit, or
+/// gauges when they do not aggregate. Labels are from closed sets only (server, tool, model, outcome), never a user, a
+/// channel or text. MCP servers name their tools, and a reload may add servers, so the number of series is bounded too.
 package final class PrometheusRegistry: MetricsFactory, Sendable {
     fileprivate struct Key: Hashable {
         let name: String
@@ -23,7 +23,8 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     private let limit: Int
     private let logger: Logger
 
-    /// - Parameter limit: so many series are kept; what comes with other labels then is counted under `other`.
+    /// - Parameter limit: the most series. When they are reached, a new series with labels is counted under the value
+    ///   `other` for each of its labels; a series without labels is always added.
     package init(limit: Int = 10_000, logger: Logger = Logger(label: "omni.metrics")) {
         self.limit = limit
         self.logger = logger
@@ -51,7 +52,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         let (series, isFirst) = state.withLockedValue { state -> (PrometheusSeries, Bool) in
             if let found = state.series[key] { return (found, false) }
             let isFirst = !state.isFull
-            // Without labels there are as many series as the source names.
+            // The number of series without labels is bounded by the names in the source.
             let isFull = state.series.count >= limit && !dimensions.isEmpty
             if isFull {
                 state.isFull = true
@@ -73,13 +74,13 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         dimensions.map { "\(name($0))=\"\(escape($1))\"" }.joined(separator: ",")
     }
 
-    /// `[a-zA-Z_][a-zA-Z0-9_]*`, which metrics and labels may both be named.
+    /// A name that metrics and labels may both have, `[a-zA-Z_][a-zA-Z0-9_]*`; other characters become `_`.
     private static func name(_ label: String) -> String {
         let name = String(label.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "_" })
         return name.first.map { $0.isNumber } ?? true ? "_\(name)" : name
     }
 
-    /// Scalar by scalar: a line feed behind a carriage return is one character with it, and would slip through.
+    // By Unicode scalars: CR LF is one `Character` in Swift, so its line feed would not be escaped.
     private static func escape(_ value: String) -> String {
         let special = [UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "\n")]
         guard value.utf8.contains(where: { special.contains($0) }) else { return value }
@@ -116,7 +117,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         find(label, dimensions, .histogram)
     }
 
-    // A series lives as long as the process: its labels are from closed sets.
+    // Series are never removed: `limit` bounds their number, and a counter must not restart at 0.
     package func destroyCounter(_ handler: any CounterHandler) {}
     package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
     package func destroyMeter(_ handler: any MeterHandler) {}
@@ -124,10 +125,11 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     package func destroyTimer(_ handler: any TimerHandler) {}
 }
 
-/// One series of numbers.
+/// One metric with one set of labels; the handler for every kind of metric.
 private final class PrometheusSeries: CounterHandler, FloatingPointCounterHandler, MeterHandler, RecorderHandler,
     TimerHandler, Sendable
 {
+    /// Prometheus' metric type; the raw value is its name in the text format.
     enum Kind: String, Sendable { case counter, gauge, histogram }
 
     private struct State {
@@ -136,6 +138,7 @@ private final class PrometheusSeries: CounterHandler, FloatingPointCounterHandle
         var count = 0
     }
 
+    /// Upper bounds of the histogram's buckets, in seconds for timers.
     fileprivate static let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
 
     let kind: Kind
@@ -143,6 +146,7 @@ private final class PrometheusSeries: CounterHandler, FloatingPointCounterHandle
 
     init(_ kind: Kind) { self.kind = kind }
 
+    /// The lines of this series in Prometheus' text format. `labels` is rendered already, without braces.
     func lines(name: String, labels: String) -> [String] {
         let state = state.withLockedValue { $0 }
         let braces = labels.isEmpty ? "" : "{\(labels)}"

@@ -1,18 +1,21 @@
 import NIOConcurrencyHelpers
 
-/// One request and its streamed answer, without a second try.
+/// One request to the Messages API and its streamed response, without retries.
 struct AnthropicAttempt: Sendable {
     let http: HTTPClient
-    /// Makes the request, whose bytes need not be kept for as long as the model speaks.
+    /// Builds the request, so that its bytes are not held while the response arrives.
     let request: @Sendable () -> HTTPClient.Request
     let model: String
     let errorMapper: AnthropicErrorMapper
+    /// The longest time between two events that are no pings.
     let eventIdle: Duration
 
-    /// How long the end of a stream is waited for once everything was said, so that its connection can be used again.
+    /// How long the attempt waits for the end of the response after `message_stop`, so that the connection can be
+    /// reused.
     private static let drain = Duration.seconds(1)
 
-    /// The whole turn. Throws ``AnthropicFailure``, of code `cancelled` when the task was cancelled.
+    /// Sends the request and returns the whole turn. Throws ``AnthropicFailure``, with the code `cancelled` when the
+    /// task was cancelled.
     func run(_ onDelta: @escaping @Sendable (ModelDelta) async -> Void) async throws -> ModelTurn {
         do {
             let response = try await http.send(request())
@@ -28,12 +31,12 @@ struct AnthropicAttempt: Sendable {
     }
 
     private func failure(of response: HTTPClient.Response) async -> AnthropicFailure {
-        // What cannot be read of an error's body is no second error; the status says enough.
+        // If the body of an error response cannot be read, the failure is mapped by its status alone.
         let body = (try? await response.collect(upTo: 65_536)) ?? []
         return errorMapper.status(response.status, headers: response.headers, body: AnthropicErrorBody(bytes: body))
     }
 
-    /// What is shared by the reader of the stream and the watch over it.
+    /// What the task that reads the stream shares with the function that ends the attempt.
     private struct Progress {
         var stream: AnthropicStream
         var turn: ModelTurn?
@@ -57,7 +60,7 @@ struct AnthropicAttempt: Sendable {
         } catch {
             let (turn, usage, wasHeard) = progress.withLockedValue { ($0.turn, $0.stream.usage, $0.wasHeard) }
             if Task.isCancelled { throw errorMapper.cancelled(usage) }
-            // Whatever happened after the last event, the turn is whole.
+            // The turn was complete before the error.
             if let turn { return turn }
             guard var failure = failure(error) else { throw error }
             failure.usage = usage
@@ -75,7 +78,8 @@ struct AnthropicAttempt: Sendable {
         }
     }
 
-    /// Reads to the end of the stream, and past the turn's end, for a moment, to the end of the response.
+    /// Reads events to the end of the response. The turn is set at `message_stop`; what remains is read for at most
+    /// `drain`.
     private func follow(
         _ body: HTTPClient.Body, _ progress: NIOLockedValueBox<Progress>, _ idleTimer: StreamIdleTimer,
         _ onDelta: @Sendable (ModelDelta) async -> Void

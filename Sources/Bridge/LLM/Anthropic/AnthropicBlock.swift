@@ -1,16 +1,16 @@
 import OrderedCollections
 
-/// One content block of a streamed answer while it arrives.
+/// One content block of a streamed response while it arrives.
 struct AnthropicBlock {
-    /// The block as `content_block_start` gave it; members that no delta touches are sent back as they are.
+    /// The block of `content_block_start`; members that no delta changes are sent back as they are.
     private let start: JSONObject
     private var text: String?
     private var thinking: String?
     private var signature: String?
     private var citations: [JSONValue] = []
-    /// The input's JSON text; nil until a fragment came.
+    /// The input's JSON text; nil until a fragment arrives.
     private var input: String?
-    /// Whether `content_block_stop` came.
+    /// Whether `content_block_stop` has arrived.
     var isComplete = false
 
     init(start: JSONObject) { self.start = start }
@@ -18,12 +18,14 @@ struct AnthropicBlock {
     var type: String { start["type"]?.string ?? "" }
     var isText: Bool { type == "text" }
 
-    /// The text with which the block began: empty at Anthropic, and not at every server that speaks like it.
+    /// The text of `content_block_start`: empty at Anthropic, but not at every server with a compatible API.
     var opening: String { isText ? start["text"]?.string ?? "" : "" }
 
+    /// The text so far; empty for a block of another type.
     var fullText: String { text ?? opening }
 
-    /// Takes one delta; kinds that this program does not know change nothing, as the versioning policy asks.
+    /// Applies one delta and returns what it adds; nil when that is nothing to show. Unknown kinds are ignored, as
+    /// Anthropic's versioning policy demands.
     mutating func apply(_ delta: JSONValue) -> ModelDelta? {
         switch delta["type"]?.string {
         case "text_delta":
@@ -42,14 +44,16 @@ struct AnthropicBlock {
         return nil
     }
 
-    /// The input as JSON text: the fragments' very bytes, `{}` when there were none (a tool without arguments). nil
-    /// when they are no JSON object.
+    /// The input as JSON text: the fragments as they came; without any, the input of `content_block_start`, else `{}`
+    /// (a tool without arguments). nil when the fragments are no JSON object.
     private var inputText: String? {
         guard let input, !input.isBlank else { return (start["input"] ?? [:]).text() }
         return (try? JSONValue(parsing: input))?.object == nil ? nil : input
     }
 
-    /// The call that this block makes; nil when it makes none. Without an input unless the block is whole.
+    /// The tool call in this block; nil when it is no `tool_use`. Its `input` is nil unless the block is complete.
+    ///
+    /// - Parameter isCut: whether the token limit ended the response in this block.
     func call(isCut: Bool) -> ModelToolCall? {
         guard type == "tool_use", let id = start["id"]?.string else { return nil }
         let value = inputText.flatMap { try? JSONValue(parsing: $0) }
@@ -58,7 +62,8 @@ struct AnthropicBlock {
             input: isComplete && !isCut && value?.object != nil ? value : nil)
     }
 
-    /// The whole block as it is sent back. nil for a text block without text, which the API gives but does not take.
+    /// The whole block as JSON text, to be sent back. nil for a text block without text, which the API returns but does
+    /// not accept.
     var raw: String? {
         if isText, fullText.isBlank { return nil }
         var members = OrderedDictionary<String, String>()
@@ -69,7 +74,7 @@ struct AnthropicBlock {
         if !citations.isEmpty {
             members["citations"] = JSONValue.array((start["citations"]?.array ?? []) + citations).text()
         }
-        // What is no JSON cannot be sent back as it came; the call's result says what was wrong.
+        // An input that is no JSON object cannot be sent back as it came; the result of the call states the error.
         if input != nil || type == "tool_use" { members["input"] = inputText ?? "{}" }
         var object = JSONObjectWriter()
         for (key, value) in members { object.add(key, raw: value) }

@@ -1,9 +1,10 @@
 package import Logging
 
-/// How the Anthropic API is reached.
+/// Settings of an ``AnthropicClient``.
 package struct AnthropicConfiguration: Sendable {
+    /// The header that carries the API key.
     package enum Authentication: Sendable, Hashable {
-        /// `x-api-key`, which everything that speaks this API reads.
+        /// `x-api-key`, which every server with this API reads.
         case apiKeyHeader
         /// `Authorization: Bearer`, for access tokens and gateways.
         case bearer
@@ -11,20 +12,25 @@ package struct AnthropicConfiguration: Sendable {
 
     /// With or without `/v1`.
     package var baseURL: String
+    /// nil sends no key.
     package var apiKey: Secret?
+    /// The header that `apiKey` is sent in.
     package var authentication: Authentication = .apiKeyHeader
-    /// `2023-06-01` is frozen and known to every server; `2026-10-21` is the other that this client satisfies.
+    /// The header `anthropic-version`. `2023-06-01` is frozen and known to every server; this client also works with
+    /// `2026-10-21`.
     package var version = "2023-06-01"
-    /// From the request until the head of the answer.
+    /// The longest time from the request until the head of the response.
     package var timeout: Duration
-    /// Between two arrivals of bytes, pings included, which come about every 30 seconds.
+    /// The longest time between two arrivals of bytes, pings included, which come about every 30 seconds.
     package var byteIdle: Duration
-    /// Between two events that are no pings; long thinking is silent for minutes.
+    /// The longest time between two events that are no pings; a model may think for minutes without an event.
     package var eventIdle: Duration
+    /// Attempts after the first, for each model.
     package var maxRetries: Int
-    /// Asked when the first model stays overloaded.
+    /// The model that is asked when the requested one stays overloaded; nil for none.
     package var fallbackModel: String?
 
+    /// Derives the idle limits from the time-out: `byteIdle` is equal to it, `eventIdle` five times as long.
     package init(_ settings: ModelSettings) {
         baseURL = settings.baseURL
         apiKey = settings.apiKey
@@ -35,6 +41,7 @@ package struct AnthropicConfiguration: Sendable {
         fallbackModel = settings.fallbackModel
     }
 
+    /// The URL of the Messages API.
     var endpoint: String {
         var base = baseURL[...]
         while base.hasSuffix("/") { base = base.dropLast() }
@@ -43,9 +50,9 @@ package struct AnthropicConfiguration: Sendable {
     }
 }
 
-/// A model behind the Anthropic Messages API, or behind a server that speaks it. One value serves all questions.
+/// Client of the Anthropic Messages API, also as other servers implement it. One value serves all questions.
 ///
-/// No sampling parameter is ever sent: current models reject them.
+/// Sends no sampling parameter, since current models reject them.
 package struct AnthropicClient: ModelClient {
     private let configuration: AnthropicConfiguration
     private let http: HTTPClient
@@ -53,7 +60,7 @@ package struct AnthropicClient: ModelClient {
     private let sleep: @Sendable (Duration) async throws -> Void
     private let logger: Logger
 
-    /// - Parameter sleep: waits between tries; tests pass one that returns at once.
+    /// - Parameter sleep: waits between attempts; tests pass one that returns at once.
     package init(
         _ configuration: AnthropicConfiguration, http: HTTPClient, logger: Logger,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -65,8 +72,9 @@ package struct AnthropicClient: ModelClient {
         policy = RetryPolicy(maxRetries: max(configuration.maxRetries, 0))
     }
 
-    /// See ``ModelClient/turn(_:onDelta:)``. What attempts that broke off were billed is in the turn's usage, with
-    /// another model than the one that answered in its `spent`, or in the error's `spent`.
+    /// See ``ModelClient/turn(_:onDelta:)``. Tokens of failed attempts are billed too: those of the answering model are
+    /// in the turn's `usage`, those of the model before the fallback in its `spent`, and all of them in `spent` of the
+    /// error when no turn is returned.
     package func turn(
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
@@ -91,8 +99,8 @@ package struct AnthropicClient: ModelClient {
         }
     }
 
-    /// Attempts with one model until one succeeds, none may follow, or all are used up. Throws ``AnthropicFailure``
-    /// with the tokens of all attempts.
+    /// Makes attempts with one model until one succeeds, must not be retried, or is the last. Throws
+    /// ``AnthropicFailure`` with the tokens of all attempts.
     private func turn(
         _ request: ModelRequest, of model: String, _ onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
@@ -115,7 +123,8 @@ package struct AnthropicClient: ModelClient {
         }
     }
 
-    /// Waits before the next attempt. Throws the failure when there is to be none.
+    /// Waits before the next attempt. Throws the failure when there is none, because of its kind, the number of
+    /// attempts or too long a wait.
     private func pause(
         before retry: inout Int, _ failure: AnthropicFailure, _ errorMapper: AnthropicErrorMapper,
         _ onDelta: @Sendable (ModelDelta) async -> Void
@@ -138,8 +147,8 @@ package struct AnthropicClient: ModelClient {
         do { try await sleep(wait) } catch { throw errorMapper.cancelled(failure.usage) }
     }
 
-    /// The models whose thinking `model` must not be sent: of the two that this client asks, the other one. Any other
-    /// name is taken for the model's own, since gateways answer under names that nobody asked for.
+    /// The models whose thinking blocks must not be sent to `model`: of the two that this client asks, the other one.
+    /// Any other name is taken for `model` itself, since gateways may answer under another name than the requested one.
     private func foreign(to model: String, _ request: ModelRequest) -> Set<String> {
         let others = [request.model, configuration.fallbackModel ?? request.model]
         return Set(others.map(ModelID.bare)).subtracting([ModelID.bare(model)])
@@ -163,6 +172,7 @@ package struct AnthropicClient: ModelClient {
 }
 
 extension ModelTurn {
+    /// The same turn with the tokens of failed attempts in its usage.
     fileprivate func adding(_ spent: TokenUsage) -> ModelTurn {
         var usage = usage
         usage += spent

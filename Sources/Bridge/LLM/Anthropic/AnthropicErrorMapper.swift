@@ -1,9 +1,11 @@
-/// Puts the provider's failures into the house's codes and words. What the provider said goes only into `cause`.
+/// Maps failures of the provider to ``BridgeError`` codes, messages and hints. The provider's own text appears only in
+/// `cause`.
 struct AnthropicErrorMapper {
     let model: String
+    /// Removed from every `cause`.
     let apiKey: Secret?
 
-    /// An answer whose status is not 2xx.
+    /// A response whose status is not 2xx.
     func status(_ status: Int, headers: HTTPClient.Headers, body: AnthropicErrorBody) -> AnthropicFailure {
         let mayRetry =
             RetryPolicy.isRetryable(status, shouldRetry: headers["x-should-retry"]) && !body.isSpendLimit
@@ -14,7 +16,7 @@ struct AnthropicErrorMapper {
             retry: !mayRetry ? .never : wait.map(AnthropicFailure.Retry.after) ?? .backoff)
     }
 
-    /// An `error` event, or a stream that is no stream of this API.
+    /// An `error` event, or a stream that is truncated or malformed.
     func stream(_ fault: AnthropicStreamFault) -> AnthropicFailure {
         switch fault {
         case .truncated: interrupted("the stream ended before message_stop")
@@ -26,7 +28,7 @@ struct AnthropicErrorMapper {
         }
     }
 
-    /// The answer stopped coming, or stopped making sense.
+    /// The response broke off or was malformed; retried with backoff.
     func interrupted(_ cause: String) -> AnthropicFailure {
         AnthropicFailure(
             error: BridgeError(
@@ -35,13 +37,13 @@ struct AnthropicErrorMapper {
             retry: .backoff)
     }
 
-    /// The task was cancelled, by whoever waits or at the deadline.
+    /// The task was cancelled, by its caller or at a deadline.
     func cancelled(_ usage: TokenUsage = TokenUsage()) -> AnthropicFailure {
         AnthropicFailure(
             error: BridgeError(.cancelled, "The request to the model was cancelled."), retry: .never, usage: usage)
     }
 
-    /// 200, and no event stream: a login page, or a gateway that does not stream.
+    /// A 2xx response that is no event stream: a login page, or a gateway that does not stream.
     func notAStream(_ contentType: String?) -> AnthropicFailure {
         let hint = "An administrator must check llm.base_url; the log has the details."
         return AnthropicFailure(
@@ -51,6 +53,7 @@ struct AnthropicErrorMapper {
             retry: .never)
     }
 
+    /// No response head arrived. Not retried when the URL, TLS or the client's shutdown is the cause.
     func transport(_ fault: HTTPClient.Failure) -> AnthropicFailure {
         switch fault.code {
         case .badURL, .closed, .tls, .tooLarge:
@@ -69,7 +72,8 @@ struct AnthropicErrorMapper {
         }
     }
 
-    /// The provider asks for a wait that nobody sits through.
+    /// The provider demands a wait longer than ``RetryPolicy/longestWait``: the failure is not retried, and its hint
+    /// names the time.
     func tooLongAWait(_ wait: Duration, _ failure: AnthropicFailure) -> AnthropicFailure {
         let minutes = max(1, Int((wait.components.seconds + 59) / 60))
         let time = minutes == 1 ? "a minute" : minutes < 120 ? "\(minutes) minutes" : "\(minutes / 60) hours"
@@ -80,6 +84,7 @@ struct AnthropicErrorMapper {
             retry: .never, usage: failure.usage, wasHeard: failure.wasHeard)
     }
 
+    /// What went wrong; each kind has one code, message and hint.
     private enum Kind {
         case overloaded, limited, unavailable, key, permission, spend, tooLong, unknownModel, rejected
     }
@@ -112,7 +117,7 @@ struct AnthropicErrorMapper {
         }
     }
 
-    /// Kinds of error event that another try may not meet. One that is unknown is taken for the provider's fault.
+    /// Whether a retry may succeed after this error event. An unknown type counts as `unavailable`, so it may.
     private func isTransient(_ body: AnthropicErrorBody) -> Bool {
         switch kind(body) {
         case .overloaded, .limited, .unavailable: true
@@ -125,6 +130,7 @@ struct AnthropicErrorMapper {
         return BridgeError(code, message, hint: hint, cause: cause, isRetryable: isRetryable)
     }
 
+    /// Code, message and hint.
     private func words(_ kind: Kind) -> (ErrorCode, String, String) {
         let keyHint = "An administrator must set a valid key (llm.api_key, ANTHROPIC_API_KEY)."
         return switch kind {
@@ -162,7 +168,7 @@ struct AnthropicErrorMapper {
         return redact(parts.filter { !$0.isEmpty }.joined(separator: " "))
     }
 
-    /// One short line without the key, whoever wrote it into its words.
+    /// One line of at most 300 characters, without the API key and anything that looks like one.
     private func redact(_ text: String) -> String {
         var line = text.replacing("\n", with: " ")
         if let key = apiKey?.revealed, !key.isEmpty { line = line.replacing(key, with: "‹secret›") }

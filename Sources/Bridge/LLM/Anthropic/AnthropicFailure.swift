@@ -1,26 +1,28 @@
-/// Why one attempt gave no turn, and what may be done about it.
+/// Why one attempt returned no turn, and whether another may follow.
 struct AnthropicFailure: Error {
+    /// When the request may be sent again.
     enum Retry: Sendable, Hashable {
         case never
+        /// After the wait of ``RetryPolicy/backoff(_:)``.
         case backoff
-        /// The server named the wait.
+        /// After the wait that the server demands.
         case after(Duration)
     }
 
     let error: BridgeError
     let retry: Retry
-    /// The model has no room now; another model may.
+    /// Whether the model is overloaded or rate limited, so that another model may answer.
     var isOverload: Bool { error.code == .modelOverloaded }
-    /// Tokens that the attempt is billed for all the same.
+    /// Tokens that the failed attempt is billed for.
     var usage = TokenUsage()
-    /// Something of the attempt was heard, and is void.
+    /// Whether deltas of the attempt were passed on, which are void now.
     var wasHeard = false
 
-    /// The error for the caller, with the tokens of this model and those that were spent before.
+    /// The error for the caller; its `spent` has the tokens of `model` added to those that were spent before.
     func charged(to model: String, besides spent: [String: TokenUsage] = [:]) -> BridgeError {
         var error = self.error
         error.spent = spent
-        // Without tokens nothing was billed, and no price is wanted.
+        // Without tokens nothing was billed; an entry would be priced.
         if usage != TokenUsage() { error.spent[model, default: TokenUsage()] += usage }
         return error
     }

@@ -1,6 +1,7 @@
-/// Builds `messages`: one message per change of role, results first in theirs and all in one, every call answered,
-/// nothing empty, the model's own blocks as they came.
+/// Builds `messages` of a request as the API demands: roles alternate, all tool results of a turn are in one message
+/// and come first in it, every call has a result, no block is empty. The model's own blocks are sent back unchanged.
 struct AnthropicMessages {
+    /// Bare ids of the models whose thinking blocks are left out.
     let foreignThinkers: Set<String>
     private var messages: [Message] = []
     /// Calls of the latest turn that have no result yet.
@@ -8,6 +9,7 @@ struct AnthropicMessages {
 
     init(foreignThinkers: Set<String> = []) { self.foreignThinkers = foreignThinkers }
 
+    /// A content block: the model's as JSON text, or one that is built here.
     private enum Block {
         case raw(String)
         case own(JSONValue)
@@ -28,6 +30,7 @@ struct AnthropicMessages {
         var count: Int { results.count + blocks.count }
     }
 
+    /// Appends the next message of the conversation. Results that belong to no open call are dropped.
     mutating func append(_ message: ModelMessage) {
         switch message {
         case .user(let text):
@@ -35,7 +38,7 @@ struct AnthropicMessages {
             if !text.isBlank { add([.own(Self.text(text))], isUser: true) }
         case .assistant(let text):
             answerOpenCalls()
-            // A conversation begins with a person's words; recall may have cut them off.
+            // The first message must be the user's; the limit of the thread history may have cut it off.
             if !text.isBlank, !messages.isEmpty { add([.own(Self.text(text))], isUser: false) }
         case .turn(let turn):
             answerOpenCalls()
@@ -49,8 +52,8 @@ struct AnthropicMessages {
         }
     }
 
-    /// A call without a result makes the API reject the whole conversation (400), so that a question which was
-    /// broken off could never go on.
+    /// Adds an error result for each open call. A call without a result makes the API reject the request (400), so that
+    /// an interrupted question could never be resumed.
     private mutating func answerOpenCalls() {
         for id in open {
             let result = ModelToolResult(callID: id, result: .text("This call was not made.", isError: true))
@@ -70,7 +73,7 @@ struct AnthropicMessages {
         messages[messages.count - 1].blocks += blocks
     }
 
-    /// The turn's blocks, without another model's thinking.
+    /// The turn's blocks, without thinking blocks if another model wrote them.
     private func blocks(of turn: ModelTurn) -> [String] {
         guard foreignThinkers.contains(ModelID.bare(turn.model)) else { return turn.rawBlocks }
         return turn.rawBlocks.filter { raw in
@@ -81,7 +84,7 @@ struct AnthropicMessages {
 
     private static func text(_ text: String) -> JSONValue { ["type": "text", "text": .string(text)] }
 
-    /// The messages, each as JSON. Ends the conversation: calls that are still open are answered.
+    /// The messages, each as JSON in UTF-8. Calls that are still open get their error results.
     mutating func elements() -> [[UInt8]] {
         answerOpenCalls()
         let marked = breakpoints()
@@ -98,8 +101,9 @@ struct AnthropicMessages {
         }
     }
 
-    /// The last user message; and the one before it when so many blocks were added since that a look back of 20
-    /// positions would not find what was cached then.
+    /// The indices of the messages that end in a cache breakpoint: the last user message, and the one before it when 20
+    /// or more blocks were added since. The API looks for a cached prefix at most 20 blocks before a breakpoint
+    /// (Anthropic, "Prompt caching").
     private func breakpoints() -> Set<Int> {
         let users = messages.indices.filter { messages[$0].isUser }
         guard let last = users.last else { return [] }
@@ -110,6 +114,6 @@ struct AnthropicMessages {
 }
 
 extension String {
-    /// Empty, or white space only: the API rejects such text blocks.
+    /// Whether the text is empty or white space only; the API rejects such text blocks.
     var isBlank: Bool { allSatisfy(\.isWhitespace) }
 }

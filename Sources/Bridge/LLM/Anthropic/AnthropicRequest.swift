@@ -1,14 +1,16 @@
-/// The body of `POST /v1/messages` for a ``ModelRequest``: equal requests make equal bytes.
+/// The body of `POST /v1/messages` for a ``ModelRequest``. Equal requests make equal bytes.
 ///
-/// Cache breakpoints lie where the prefix is the same next time: behind the tools, behind the system prompt and
-/// behind the last user message; four are allowed (Anthropic, "Prompt caching").
+/// Cache breakpoints are after the tools, after the system prompt and after the last user message (sometimes also after
+/// the one before), where the prefix is the same in the next request; four are allowed (Anthropic, "Prompt caching").
 struct AnthropicRequest {
-    /// Asked for, which a fallback makes another than the request's own.
+    /// The model that is asked: the request's own, or the fallback.
     let model: String
     let request: ModelRequest
-    /// Bare ids of models whose thinking this model must not be sent: thinking is bound to the model that thought.
+    /// Bare ids of models whose thinking blocks must not be sent to this model: a thinking block is valid only for the
+    /// model that wrote it.
     let foreignThinkers: Set<String>
 
+    /// The body as JSON in UTF-8.
     func body() -> [UInt8] {
         var body = JSONObjectWriter()
         body.add("model", .string(model))
@@ -19,7 +21,8 @@ struct AnthropicRequest {
         }
         if !request.tools.isEmpty {
             body.add("tools", elements: tools)
-            // The tools stay, since without them both the cache and the calls in the conversation would be invalid.
+            // The tools stay in the request: without them the cached prefix and the calls in the messages would be
+            // invalid.
             if !request.mayCallTools { body.add("tool_choice", ["type": "none"]) }
         }
         if !request.system.isEmpty {
@@ -47,9 +50,11 @@ struct AnthropicRequest {
     }
 }
 
+/// Adapts the input schemas of tools to the API.
 enum AnthropicTools {
-    /// A tool's schema as the API takes it: an object, and no alternatives at the top level, which it rejects; one
-    /// such tool would make every request fail. The server checks the arguments itself.
+    /// The schema as the API accepts it: of type `object`, without `oneOf`, `anyOf` and `allOf` at the top level. The
+    /// API rejects a request with one such schema as a whole. The MCP server validates the arguments against the full
+    /// schema.
     static func schema(_ schema: JSONValue) -> JSONValue {
         guard var members = schema.object else { return ["type": "object", "properties": [:]] }
         for alternative in ["oneOf", "anyOf", "allOf"] { members[alternative] = nil }
@@ -59,6 +64,6 @@ enum AnthropicTools {
 }
 
 extension JSONValue {
-    /// A cache breakpoint for five minutes.
+    /// The value of `cache_control` for a cache breakpoint that lasts five minutes.
     static let ephemeral: JSONValue = ["type": "ephemeral"]
 }

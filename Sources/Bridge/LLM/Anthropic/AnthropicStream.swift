@@ -1,5 +1,5 @@
-/// Follows one streamed answer of the Messages API: the data of its events in, what is heard and at the end the
-/// whole turn out. Knows no connection and no clock.
+/// State machine for one streamed response of the Messages API: takes the data of its events, returns deltas and, at
+/// the end, the whole turn. It does no I/O and reads no clock.
 struct AnthropicStream {
     private var blocks: [Int: AnthropicBlock] = [:]
     private var order: [Int] = []
@@ -8,18 +8,18 @@ struct AnthropicStream {
     private var model: String
     private var hasText = false
     private var endsWithLineBreak = false
-    /// Whether `message_stop` came: nothing that matters follows.
+    /// Whether `message_stop` has arrived. Later events are ignored.
     private(set) var isFinished = false
-    /// Whether the last event said anything; pings do not.
+    /// Whether the last event was a ping.
     private(set) var lastWasPing = false
 
-    /// - Parameter model: what was asked for, used when the answer does not name its model.
+    /// - Parameter model: the requested model, used when the response does not name its model.
     init(model: String) { self.model = model }
 
-    /// Tokens so far: what a broken answer has cost.
+    /// Tokens so far, which are billed also when the response breaks off.
     var usage: TokenUsage { usageCounts.tokens }
 
-    /// Takes the data of one event. Throws ``AnthropicStreamFault``.
+    /// Takes the data of one event and returns the deltas in it. Throws ``AnthropicStreamFault``.
     mutating func accept(_ data: String) throws -> [ModelDelta] {
         lastWasPing = false
         guard !isFinished, data != "[DONE]" else { return [] }
@@ -56,8 +56,8 @@ struct AnthropicStream {
         return block.opening.isEmpty ? [] : spaced(.text(block.opening), index)
     }
 
-    /// Text that follows something other than text begins a paragraph: else "Let me look." and "It is 3." would
-    /// run together.
+    /// Puts an empty line before text that follows a block of another type, so that "Let me look." and "It is 3." do
+    /// not run together.
     private mutating func spaced(_ delta: ModelDelta, _ index: Int) -> [ModelDelta] {
         guard case .text(let text) = delta else { return [delta] }
         defer {
@@ -75,12 +75,12 @@ struct AnthropicStream {
         return blocks[order[place - 1]]?.isText ?? false
     }
 
-    /// The whole turn, once the stream has ended. Throws ``AnthropicStreamFault/truncated`` when it ended early.
+    /// The whole turn. Throws ``AnthropicStreamFault/truncated`` when `message_stop` has not arrived.
     func finish() throws -> ModelTurn {
         guard isFinished else { throw AnthropicStreamFault.truncated }
         let whole = order.compactMap { blocks[$0] }
         let calls = whole.enumerated().compactMap { place, block in
-            // An answer cut in a call leaves arguments that may look whole and are not.
+            // The arguments of a call that the token limit cut off may be valid JSON and still be incomplete.
             block.call(isCut: stop == .maxTokens && place == whole.count - 1)
         }
         return ModelTurn(
@@ -88,7 +88,7 @@ struct AnthropicStream {
             usage: usage, model: model)
     }
 
-    /// Everything that was heard as text.
+    /// The text of all text blocks, separated as `spaced` separates the deltas.
     private var text: String {
         var text = ""
         for (place, index) in order.enumerated() {
@@ -114,17 +114,17 @@ struct AnthropicStream {
     }
 }
 
-/// Why a stream that began well gives no turn.
+/// Why a stream has no turn.
 enum AnthropicStreamFault: Error {
     /// An `error` event.
     case provider(AnthropicErrorBody)
-    /// The end came before `message_stop`.
+    /// The stream ended before `message_stop`.
     case truncated
-    /// An event's data is no JSON.
+    /// The data of an event is no JSON, or has no `type`.
     case malformed
 }
 
-/// The counts of `usage`: those of later events are totals, and one that is absent or null keeps its value.
+/// The token counts of `usage`. Counts in later events are totals; one that is absent or null keeps its value.
 struct AnthropicUsage {
     private var input = 0
     private var output = 0
@@ -135,7 +135,7 @@ struct AnthropicUsage {
     mutating func update(_ usage: JSONValue?) {
         guard let usage else { return }
         func take(_ value: JSONValue?, _ count: inout Int) {
-            // Far above any real answer: a senseless number must not overflow sums.
+            // Bounded far above any real count, so that sums of wrong counts cannot overflow.
             if let value = value?.int { count = min(max(value, 0), 1_000_000_000) }
         }
         take(usage["input_tokens"], &input)

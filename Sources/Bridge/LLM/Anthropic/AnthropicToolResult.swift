@@ -1,11 +1,12 @@
-/// A tool's result as a `tool_result` block; what a tool said stands inside an ``UntrustedText``.
+/// Encodes a tool's result as a `tool_result` block. Text of a tool is wrapped as ``UntrustedText``.
 enum AnthropicToolResult {
+    /// The block; without `content` when the result is empty.
     static func block(_ result: ModelToolResult) -> JSONValue {
         var block: JSONValue = ["type": "tool_result", "tool_use_id": .string(result.callID)]
         var content = result.result.content.compactMap(content)
         if content.isEmpty, let structured = result.result.structured { content = [text(structured.text())] }
         if let tool = result.tool { content = content.map { fenced($0, tool) } }
-        // The API allows a result without content, and rejects one with an empty text block.
+        // The API accepts a result without content, and rejects one with an empty text block.
         if !content.isEmpty { block["content"] = .array(content) }
         if result.result.isError { block["is_error"] = true }
         return block
@@ -13,9 +14,10 @@ enum AnthropicToolResult {
 
     private static let images: Set<String> = ["image/jpeg", "image/png", "image/gif", "image/webp"]
 
-    /// Text and images are all that a model takes; of everything else it is told what it was.
+    /// Text and images of four types are what the API accepts; any other content becomes a text that describes it. nil
+    /// for blank text.
     private static func content(_ content: ToolContent) -> JSONValue? {
-        // A bare nil would be JSON's null here, hence `Optional.none`.
+        // `nil` would be JSON's null here, since JSONValue is ExpressibleByNilLiteral; hence `Optional.none`.
         switch content {
         case .text(let words): words.isBlank ? Optional.none : text(words)
         case .image(let data, let mimeType) where images.contains(mimeType):

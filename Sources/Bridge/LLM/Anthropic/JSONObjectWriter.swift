@@ -1,20 +1,21 @@
-/// A JSON object under construction, into which parts can be laid that must stay exactly as they came: thinking blocks go
-/// back to the provider byte for byte, which no encoder of a value promises.
+/// Writes a JSON object member by member. Members may be given as JSON text that is written unchanged: thinking blocks
+/// must be sent back to the provider byte for byte, and a decoded and encoded value may differ.
 struct JSONObjectWriter {
     private var bytes = [UInt8(ascii: "{")]
 
+    /// Adds a member. The caller adds each key once.
     mutating func add(_ key: String, _ value: JSONValue) {
         begin(key)
         value.write(to: &bytes)
     }
 
-    /// `raw` is one JSON value as text.
+    /// Adds a member whose value is given as JSON text.
     mutating func add(_ key: String, raw: String) {
         begin(key)
         bytes += raw.utf8
     }
 
-    /// An array of JSON values as UTF-8.
+    /// Adds a member whose value is an array; each element is JSON in UTF-8.
     mutating func add(_ key: String, elements: some Sequence<some Sequence<UInt8>>) {
         begin(key)
         bytes.append(UInt8(ascii: "["))
@@ -31,7 +32,7 @@ struct JSONObjectWriter {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    /// The whole object as UTF-8.
+    /// The whole object in UTF-8.
     consuming func finish() -> [UInt8] {
         bytes.append(UInt8(ascii: "}"))
         return bytes

@@ -1,15 +1,15 @@
-/// Fills a tool's arguments from the words of a question, without a model: quoted text, enum values, numbers and dates
-/// near a parameter's name. What has a default or is optional stays out.
+/// Finds a tool's arguments in the text of a question, without a model: enum values, numbers and dates, quoted text,
+/// and words near a parameter's name. A parameter for which nothing is found is left out.
 struct OfflineArguments {
     /// The arguments that were found.
     private(set) var values = JSONObject()
-    /// Required parameters for which nothing was found, with their descriptions.
+    /// Required parameters without a default for which nothing was found, with their descriptions.
     private(set) var missing: [(name: String, description: String)] = []
 
     init(for tool: ToolDefinition, from text: String) {
         let required = Set(tool.inputSchema["required"]?.array?.compactMap(\.string) ?? [])
         var words = QuestionTokens(text)
-        // Values that can be recognised by themselves first; free text takes what is left.
+        // Parameters whose values have a recognisable form come first; free text takes the words that are left.
         let properties = (tool.inputSchema["properties"]?.object ?? [:]).elements.sorted {
             (Self.vagueness($0.value), $0.key) < (Self.vagueness($1.value), $1.key)
         }
@@ -22,6 +22,7 @@ struct OfflineArguments {
         }
     }
 
+    /// Rank of a parameter: the higher, the less its schema restricts the form of its value.
     private static func vagueness(_ schema: JSONValue) -> Int {
         if schema["enum"] != nil { return 0 }
         switch schema["type"]?.string {

@@ -1,18 +1,19 @@
 import Foundation
 
-/// Stands in where there is no network: finds the tool whose words fit the question, fills its arguments from the text,
-/// answers with the result, and says plainly that no language model was used. The same text gives the same answer; it
-/// costs nothing.
+/// A substitute for a language model, for use without network: finds the tool whose description fits the question,
+/// fills its arguments from the text, answers with the result, and states that no language model was used.
+/// Deterministic, and its cost is 0.
 package struct OfflineModel: ModelClient {
-    /// The name in the record.
+    /// The model's name in turns, prices and the audit log.
     package static let name = "offline"
-    /// Below this score a tool shares a word with the question by accident.
+    /// The lowest score with which a tool fits a question; with a lower one they share words by chance.
     static let threshold = 1.6
-    /// A forbidden tool must fit this much better than the best allowed one before the question is refused for it.
+    /// A question is refused when the score of a denied tool is more than this many times that of the best allowed one.
     static let clearly = 1.25
 
     package init() {}
 
+    /// Calls the tools that fit; when the last message has results, reports them. See ``ModelClient/turn(_:onDelta:)``.
     package func turn(
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
@@ -53,7 +54,7 @@ package struct OfflineModel: ModelClient {
             rawBlocks: blocks.map { $0.text() }, text: text, calls: calls, stop: stop, usage: TokenUsage(), model: name)
     }
 
-    /// The person's own words: the newest user message without the context that the prompt adds.
+    /// The user's question: the newest user message without the context that the prompt appends.
     private static func question(in messages: [ModelMessage]) -> String {
         let texts = messages.compactMap { if case .user(let text) = $0 { text } else { nil } }
         let text = texts.last ?? ""

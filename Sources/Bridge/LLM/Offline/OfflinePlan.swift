@@ -1,16 +1,18 @@
-/// What the offline model makes of a question: which tools to call with what, what it must ask for first, or which tool
-/// would fit that the asker may not use. Equal questions over equal tools make equal plans.
+/// What the offline model does with a question: the calls to make, the arguments to ask for, or the denied tool for
+/// which it refuses. Equal questions with equal tools make equal plans.
 struct OfflinePlan {
+    /// A call with all its required arguments.
     struct Call {
         let tool: ModelTool
         let arguments: JSONObject
     }
 
-    /// At most one call of each tool, in the order of the question.
+    /// At most one call of each tool, in the order of the question's steps.
     private(set) var calls: [Call] = []
     /// Sentences that ask for required arguments which were not found.
     private(set) var needs: [String] = []
-    /// A tool that only others may use and that fits one of the steps clearly better than what is allowed.
+    /// A tool that the asker may not use and that fits a step clearly better than every allowed one; nil when there is
+    /// none.
     private(set) var refused: WithheldTool?
 
     private let matches: [String: [ToolIndex.Match]]
@@ -18,7 +20,7 @@ struct OfflinePlan {
     init(_ question: String, tools: [ModelTool], withheld: [WithheldTool]) {
         let allowed = Dictionary(tools.map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
         let forbidden = Dictionary(withheld.map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
-        // One index over both: scores of different indexes do not compare.
+        // One index over both, since scores of different indexes are not comparable.
         let index = ToolIndex(tools.map(\.definition) + withheld.map(\.definition))
         let steps = QuestionSplitter.split(question)
         var matches: [String: [ToolIndex.Match]] = [:]
@@ -38,7 +40,7 @@ struct OfflinePlan {
         }
     }
 
-    /// The allowed tools that fit the question best, however badly.
+    /// The `count` allowed tools with the highest scores for the question, the threshold disregarded.
     func nearest(to question: String, _ count: Int) -> [ToolDefinition] {
         (matches[question] ?? []).prefix(count).map(\.tool)
     }

@@ -1,8 +1,10 @@
-/// Takes a question apart into what may be separate requests (decisions, section 7).
+/// Splits a question into steps that may be separate requests.
 enum QuestionSplitter {
+    /// The most steps; further ones are dropped.
     static let most = 3
 
-    /// At most three steps, in their order. Quoted text is never taken apart, nor is a word with a dot inside.
+    /// The first steps in their order, split at `;`, `?`, line feeds, the ends of sentences, "and then" and "and".
+    /// Quoted text and words with a dot inside are not split.
     static func split(_ text: String) -> [String] {
         let characters = Array(text)
         var steps: [String] = []
@@ -25,7 +27,8 @@ enum QuestionSplitter {
         return steps.map(trimmed).filter { !$0.isEmpty }.prefix(most).map { $0 }
     }
 
-    /// The quote that is open after this character. A quote without an end is an apostrophe or a slip, and opens nothing.
+    /// The quotation mark that is open after this character. A mark without a second one opens nothing, nor does an
+    /// apostrophe after a letter.
     private static func quote(
         after character: Character, at index: Int, in text: [Character], open: Character?
     ) -> Character? {
@@ -34,7 +37,7 @@ enum QuestionSplitter {
         return character == "'" && index > 0 && text[index - 1].isLetter ? nil : character
     }
 
-    /// How many characters separate two steps here; nil when none does.
+    /// The length of the separator at `index`; nil when there is none.
     private static func separator(at index: Int, in text: [Character]) -> Int? {
         if ";?\n".contains(text[index]) { return 1 }
         if text[index] == "." { return index + 1 == text.count || text[index + 1].isWhitespace ? 1 : nil }

@@ -1,4 +1,4 @@
-/// The words of a question, of which each is used once.
+/// The words of a question. The `take` functions find values and mark their words, so that each is used once.
 struct QuestionTokens {
     private struct Word {
         let text: String
@@ -10,7 +10,7 @@ struct QuestionTokens {
 
     private var words: [Word] = []
 
-    /// Seconds of the units of time that parameters and people use.
+    /// Length in seconds of the units of time that parameter names and questions contain.
     private static let seconds = ["second": 1.0, "minute": 60, "hour": 3600, "day": 86400, "week": 604_800]
     private static let quotes = "\"`'"
     private static let separators = ",;?!()=:\"`"
@@ -31,12 +31,14 @@ struct QuestionTokens {
         }
     }
 
-    /// The first word, or run of words, that names one of the options.
+    /// The option that a word, or several in sequence, name; nil when there is none. Words after "of", "for", "on" and
+    /// "in" take precedence, then the order of the question; of two options with the same beginning the longer one
+    /// wins.
     mutating func takeOption(of options: [JSONValue]) -> JSONValue? {
         let named = options.compactMap { option in
             option.string.map { (option: option, stems: SearchTerms.words($0).map(SearchTerms.stem)) }
         }.sorted { $0.stems.count > $1.stems.count }
-        // "Search the logs of checkout": what `of` points at is meant, not the verb that a service is called as well.
+        // "Search the logs of checkout" means the service checkout, even if a service is named search.
         let pointed = words.indices.filter { $0 > 0 && ["of", "for", "on", "in"].contains(words[$0 - 1].lower) }
         for index in pointed + words.indices {
             for (option, stems) in named where !stems.isEmpty {
@@ -48,8 +50,8 @@ struct QuestionTokens {
         return nil
     }
 
-    /// The words from `start` on that together are these stems: `idle in transaction` is three words, `rolled_back` is
-    /// one or two.
+    /// The range of the words from `start` on whose stems are exactly these; nil when they differ. One word may have
+    /// several stems: `rolled_back` matches one word or two.
     private func run(of stems: [String], from start: Int) -> ClosedRange<Int>? {
         var found: [String] = []
         for index in start..<words.count {
@@ -61,8 +63,10 @@ struct QuestionTokens {
         return nil
     }
 
-    /// The number next to a word of the parameter's name, in its unit when it is a time; else for a limit the first
-    /// number after `top` or `last` that counts no time; else, when there must be one, the first number at all.
+    /// The number for a parameter; nil when there is none. If the name contains a unit of time: the first number with a
+    /// unit of time after it, converted to that of the name. Else, of the numbers without such a unit, the first one
+    /// next to a word of the name, or for a limit after "top", "first", "last" or "newest"; if there is none and the
+    /// parameter is required, the first one.
     mutating func takeNumber(near name: String, isRequired: Bool) -> Double? {
         let names = Set(SearchTerms.words(name).map(SearchTerms.stem))
         let numbers = words.indices.filter { !words[$0].isTaken && Double(words[$0].text) != nil }
@@ -85,10 +89,12 @@ struct QuestionTokens {
         return Double(words[index].text)
     }
 
+    /// The length in seconds of the unit of time that follows; nil when none does.
     private func unitSeconds(after index: Int) -> Double? {
         index + 1 < words.count ? Self.seconds[words[index + 1].stem] : nil
     }
 
+    /// The first date `yyyy-mm-dd`, with or without a time; nil when there is none.
     mutating func takeDate() -> String? {
         guard
             let index = words.indices.first(where: {
@@ -99,8 +105,8 @@ struct QuestionTokens {
         return words[index].text
     }
 
-    /// Quoted text, else the word after the parameter's name, else, when it must have one, the word after `for`, `of`,
-    /// `on`, `in` or `about`.
+    /// Quoted text, else the word after a word of the parameter's name, else, if the parameter is required, the word
+    /// after "for", "of", "on", "in" or "about"; nil when there is none.
     mutating func takeText(after name: String, isRequired: Bool) -> String? {
         let names = Set(SearchTerms.words(name).map(SearchTerms.stem))
         let free = words.indices.filter { !words[$0].isTaken && Double(words[$0].text) == nil }
@@ -114,6 +120,6 @@ struct QuestionTokens {
         return words[index].text
     }
 
-    /// A filler is nobody's value.
+    /// Whether the word is more than a stop word.
     private func isValue(_ index: Int) -> Bool { !SearchTerms.of(words[index].text).isEmpty }
 }
