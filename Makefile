@@ -28,7 +28,7 @@ test:
 	@scripts/setup test
 	$(TEST)
 
-# By hand: 100,000 calls through each of the three C floors, with memory and descriptors before and after.
+# By hand: 100,000 calls through each of the three C libraries with loops of their own, with memory and descriptors before and after.
 soak:
 	@scripts/setup test
 	OMNI_SOAK=100000 swift test --filter SoakTests

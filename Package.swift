@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Every target of ours: Swift 6 mode (the tools version's default), no warning tolerated, and imports that say
-// when another module's types are part of a door (`package import`), so that C types cannot leak into signatures.
+// when another module's types are part of an API (`package import`), so that C types cannot leak into signatures.
 let rules: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -30,7 +30,7 @@ let package = Package(
     dependencies: [
         // The command line: parsing, help and shell completion.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // Merged and throttled streams between the rooms.
+        // Channels between tasks.
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         // Deque for queues, OrderedDictionary for JSON objects; never the umbrella, which costs a minute of build.
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -53,7 +53,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        // C floors. Module map and shim only; each has exactly one importing folder (Tests/ArchitectureTests holds us
+        // C libraries. Module map and shim only; each has exactly one importing folder (Tests/ArchitectureTests holds us
         // to it).
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
@@ -63,7 +63,7 @@ let package = Package(
         .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
         .target(name: "WebSockets", dependencies: ["CWebSockets", log, locks, deque], swiftSettings: rules),
 
-        // The three rooms; imports point from SlackBot over Analytics to Bridge, never back.
+        // The three modules; imports point from SlackBot over Analytics to Bridge, never back.
         .target(
             name: "Bridge",
             dependencies: [

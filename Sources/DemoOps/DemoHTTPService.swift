@@ -30,7 +30,7 @@ struct DemoHTTPService: Service {
     }
 
     private func answer(_ request: Request) async throws -> Response {
-        // A page in somebody's browser must not reach the shop by DNS rebinding ("Security Warning").
+        // A page in a user's browser must not reach the shop by DNS rebinding ("Security Warning").
         if let origin = request.headers[.origin], !Self.isLoopback(origin) { return Response(status: .forbidden) }
         let body = try await request.body.collect(upTo: Self.largestBody)
         guard let message = try? JSONValue(parsing: Array(body.readableBytesView)) else {

@@ -166,7 +166,7 @@ extension ConnectionState {
         state.withLockedValue { if $0.closeStatus == nil { $0.closeStatus = closeStatus } }
     }
 
-    /// The connection is gone: everybody who waits is told.
+    /// The connection has ended: all waiting tasks resume.
     func end() {
         let (senders, reader, enders) = state.withLockedValue { state in
             guard !state.isEnded else {

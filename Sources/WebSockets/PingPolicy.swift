@@ -1,7 +1,7 @@
 /// When a connection counts as dead.
 ///
 /// Only pongs count, never application data: a quiet connection is healthy, and a peer that still writes may no longer
-/// read. Pings of the peer are answered by libwebsockets, which reports them to nobody, so they cannot count either.
+/// read. Pings of the peer are answered by libwebsockets, which does not report them, so they cannot count either.
 /// While a slow consumer holds reading back, nothing is expected.
 package struct PingPolicy: Sendable, Equatable {
     /// The time between two pings of ours.

@@ -41,7 +41,7 @@ extension ServiceThread {
         lws_set_opaque_user_data(wsi, Unmanaged.passUnretained(connection).toOpaque())
     }
 
-    /// Stops listening and says goodbye to whoever came by this port; those who are still being admitted are dropped.
+    /// Stops listening and closes the connections of this port; those whose upgrade is not decided are dropped.
     func retire(_ id: UInt64) -> [ConnectionState] {
         guard let listener = listeners[id] else { return [] }
         listener.finish()

@@ -1,6 +1,6 @@
 /// An open WebSocket, of either side.
 ///
-/// Whoever holds it owns the connection: when the last reference goes, an open connection is aborted.
+/// The references to it own the connection: when the last one goes, an open connection is aborted.
 package final class WebSocket: Sendable {
     /// Unique among the connections of one loop.
     package let id: UInt64

@@ -4,7 +4,7 @@ package struct WebSocketError: Error, Sendable, Equatable, CustomStringConvertib
     package enum Code: Sendable, Equatable {
         /// The host's name has no address, or the resolver did not answer.
         case cannotResolve
-        /// No TCP connection: nobody listens, or there is no route.
+        /// No TCP connection: no process listens, or there is no route.
         case refused
         /// The TLS handshake failed; the message names the reason.
         case tls

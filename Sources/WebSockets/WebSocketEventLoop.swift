@@ -2,7 +2,7 @@ package import Logging
 
 /// libwebsockets on one thread of its own: opens WebSockets and listens for them.
 ///
-/// All doors may be called from any task. No callback, no libwebsockets type and no blocking call gets outside.
+/// All methods may be called from any task. No callback, no libwebsockets type and no blocking call gets outside.
 package final class WebSocketEventLoop: Sendable {
     private let service: ServiceThread
 
@@ -44,7 +44,7 @@ package final class WebSocketEventLoop: Sendable {
         }
     }
 
-    /// Closes everything with 1001 and ends the thread, within two seconds; whoever waits for a connection is told.
+    /// Closes everything with 1001 and ends the thread, within two seconds; tasks that wait for a connection resume.
     /// Idempotent.
     package func shutdown() async {
         service.post(.stop)

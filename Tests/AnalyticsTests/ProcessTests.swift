@@ -10,7 +10,7 @@ struct ProcessTests {
     func first(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.register(Samples.process)
-            #expect(try await store.previousProcess(of: Samples.process) == .nobody)
+            #expect(try await store.previousProcess(of: Samples.process) == .never)
         }
     }
 

@@ -38,12 +38,12 @@ struct LayerTests {
         var problems: [String] = []
         for file in files {
             let layer = layer(of: file)
-            if layer < 0 { problems.append("\(file.path):1: stands on no floor; put its folder on one in this test.") }
+            if layer < 0 { problems.append("\(file.path):1: is in no layer; put its folder into one in this test.") }
             let own = Set(
                 file.matches(#"\b(struct|class|enum|actor|protocol|typealias|case) \w+"#, in: .code).map(name))
             for found in file.matches(#"(?<![\w.])[A-Z]\w+"#, in: .code) where !own.contains(found.match) {
                 guard let home = homes[found.match], Self.layer(of: home) > layer else { continue }
-                problems.append("\(file.path):\(found.line): names \(found.match) of \(home.path), a higher floor.")
+                problems.append("\(file.path):\(found.line): names \(found.match) of \(home.path), a higher layer.")
             }
         }
         return problems

@@ -50,7 +50,7 @@ extension SourceRule {
             let rest = [columns, defaults].reduce(file.text) { text, known in
                 text.replacingOccurrences(of: known, with: "", options: .regularExpression)
             }
-            return SourceFile(path: file.path, text: rest).matches("(?i)slack", in: .text)
+            return SourceFile(path: file.path, text: rest).matches("(?i)slack", in: .uncommented)
                 .map { Finding(line: $0.line, what: "`\($0.match)`") }
         },
         .pattern(

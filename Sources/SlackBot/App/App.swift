@@ -6,8 +6,8 @@ import Metrics
 import ServiceLifecycle
 import WebSockets
 
-/// The composition root: the only place that names all rooms. Builds what every command shares, in order; the first
-/// thing that cannot be had throws.
+/// The composition root: the only place that names all modules. Builds what every command shares, in order; the first
+/// thing that cannot be built throws.
 struct App: Sendable {
     let live: LiveSettings
     let http: HTTPClient

@@ -6,7 +6,7 @@ import ServiceLifecycle
 import UnixSignals
 import WebSockets
 
-/// `omni run`: the house with its Slack door and side port, as one ordered list of services.
+/// `omni run`: the app with its connections to Slack and the side port, as one ordered list of services.
 struct Bot: Sendable {
     let app: App
     let health: Health
@@ -80,7 +80,7 @@ struct Bot: Sendable {
             baseURL: slack.apiURL, botToken: botToken, appToken: appToken, http: app.http, logger: app.logger)
     }
 
-    /// What ends after the doors: what this process still holds is free for others only when no caller waits for it.
+    /// What ends after the entry points: claims of this process are released only when no caller waits for them.
     private static func closingServices(_ app: App) -> [any Service] {
         [
             StoreMonitor(store: app.store), MaintenanceService(store: app.store, logger: app.logger),

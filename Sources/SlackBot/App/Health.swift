@@ -12,7 +12,7 @@ struct HealthReport: Sendable {
     var storeProblem: String?
     /// How a record that goes on without its store sees it; nil for one that does not.
     var spool: StoreStatus?
-    /// Nobody is answered while the record is away; `audit.required`.
+    /// No question is answered while the store is unavailable; `audit.required`.
     var needsStore = true
     var store: String
     var model: String
@@ -20,7 +20,7 @@ struct HealthReport: Sendable {
     var uptime: Duration
     var readiness: Readiness.State
 
-    /// Unhealthy when nobody can be answered, degraded when something is missing.
+    /// Unhealthy when no question can be answered, degraded when something is missing.
     var state: State {
         let isDeaf = slack.map { $0.wanted > 0 && $0.live.isEmpty } ?? false
         let isSpooling = spool != nil && !needsStore
@@ -42,7 +42,7 @@ struct HealthReport: Sendable {
     /// The original's shape, and more.
     ///
     /// - Parameter tellsProblems: whether what is wrong with a server is said in words. They may be the server's own, which
-    ///   are not for everybody.
+    ///   not every caller may read.
     func json(tellsProblems: Bool) -> JSONValue {
         var report: JSONObject = [
             "status": .string(state.rawValue), "version": .string(Version.current),
@@ -65,7 +65,7 @@ struct HealthReport: Sendable {
 }
 
 extension SocketModeHealth.State {
-    /// `wanted_total` is of all processes, as is Slack's own count `reported`; what of it is nobody's are
+    /// `wanted_total` is of all processes, as is Slack's own count `reported`; those of no known process are
     /// `unknownConnections`.
     var json: JSONValue {
         var entry: JSONObject = [

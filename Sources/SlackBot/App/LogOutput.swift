@@ -23,12 +23,12 @@ struct JSONLogHandler: LogHandler {
         ]
         let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { line[key] = .string("\(value)") }
-        // `write(_:)` ends the process when nobody reads the log any more.
+        // `write(_:)` ends the process when the reader of the log has closed the pipe.
         try? FileHandle.standardError.write(contentsOf: Data(JSONValue.object(line).bytes() + [0x0A]))
     }
 }
 
-/// Sets the house's log up, once a process, before anything logs.
+/// Sets up logging, once a process, before anything logs.
 enum LogOutput {
     static func start(_ settings: LogSettings) {
         let isTerminal = isatty(STDERR_FILENO) == 1

@@ -1,7 +1,7 @@
 import Analytics
 import ServiceLifecycle
 
-/// Sees when the store goes away and comes back, for as long as the house stands.
+/// Detects when the store becomes unavailable and available again, until the app ends.
 struct StoreMonitor: Service {
     let store: Store
 

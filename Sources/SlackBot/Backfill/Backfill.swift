@@ -5,8 +5,8 @@ import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Reads back what was asked while nobody heard Slack, and has it answered once: the origin key of a message is the same
-/// whether it came as an event or is found in a history.
+/// Reads back what was asked while no process received events, and has it answered once: the origin key of a message is
+/// the same whether it came as an event or is found in a history.
 ///
 /// A gap in this process is told by Socket Mode. One before its start is found in the record: the last sign of life of
 /// any process, unless another one lives. Then the whole reach is read, because the process before may have been deaf
@@ -79,7 +79,7 @@ struct Backfill: Service {
                     return pending
                 }
                 if work.hasBegun, let before = await gapBeforeStart() {
-                    // Before the start of this process nobody knows how long nobody heard.
+                    // How long no process received events before this one started is not known.
                     await fill(work.gap?.joined(with: before) ?? before, oldest: limits.earliest(.now))
                 } else if let gap = work.gap {
                     await fill(gap, oldest: limits.oldest(of: gap, now: .now))
@@ -89,12 +89,12 @@ struct Backfill: Service {
         }
     }
 
-    /// nil when somebody heard Slack before this process did, or nobody was ever here.
+    /// nil when another process received events before this one did, or none has run before.
     private func gapBeforeStart() async -> Gap? {
         while !Task.isCancelled {
             do {
                 switch try await store.previousProcess(of: process) {
-                case .nobody, .live: return nil
+                case .never, .live: return nil
                 case .gone(let age):
                     let now = Date()
                     return Gap(since: now.addingTimeInterval(-(age / .seconds(1))), until: now)

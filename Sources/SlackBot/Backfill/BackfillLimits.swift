@@ -6,7 +6,7 @@ struct BackfillLimits: Sendable {
     var reach = Duration.seconds(15 * 60)
     /// Read besides the gap: Slack's clock is not ours.
     var overlap = Duration.seconds(30)
-    /// How long ago somebody asked where it is read.
+    /// Conversations are read in which a question was asked within that time.
     var activity = Duration.seconds(24 * 3600)
     /// Questions that are taken up after one gap.
     var questions = 50

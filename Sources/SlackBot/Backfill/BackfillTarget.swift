@@ -9,7 +9,7 @@ struct BackfillTarget: Sendable, Hashable {
     var thread: String?
     var isDirect: Bool
 
-    /// What to read, the most promising first: where somebody asked lately, then the other direct messages.
+    /// What to read, in order: conversations in which a question was asked lately, then the other direct messages.
     static func all(_ activeThreads: [ActiveThread], directs: [String]) -> [BackfillTarget] {
         var places: [BackfillTarget] = []
         var seen: Set<BackfillTarget> = []
@@ -27,7 +27,7 @@ struct BackfillTarget: Sendable, Hashable {
         return places
     }
 
-    /// The threads among messages of a history in which somebody wrote after `oldest`.
+    /// The threads among messages of a history in which a message was posted after `oldest`.
     func threads(in messages: [JSONValue], after oldest: String) -> [BackfillTarget] {
         guard thread == nil, let start = Double(oldest) else { return [] }
         return messages.compactMap { message in

@@ -11,7 +11,7 @@ enum DecodedEnvelope: Sendable {
     /// Acknowledged and forgotten, with the reason for the log.
     case ignored(String)
 
-    /// Reads an envelope. Pure: nothing is looked up, nobody is asked.
+    /// Decodes an envelope. Pure: nothing is looked up.
     init(_ envelope: Envelope, bot: BotIdentity) {
         switch envelope.type {
         case "events_api": self = Self.event(envelope.payload, bot)

@@ -23,7 +23,7 @@ final class FollowUpFilter: Sendable {
         self.logger = logger
     }
 
-    /// Never throws, and asks nobody but the record. Remembers talk that is not for Omni.
+    /// Never throws, and queries only the store. Notes messages that are not for Omni.
     func isForOmni(_ message: UnaddressedMessage) async -> Bool {
         let rule = FollowUpRule(mode: mode())
         let thread = message.question.threadKey

@@ -2,7 +2,7 @@ import Analytics
 import Bridge
 import Foundation
 
-/// Whether what somebody says in a thread without a mention is for Omni (decisions, section 2). Pure.
+/// Whether a message in a thread without a mention is for Omni (decisions, section 2). Pure.
 struct FollowUpRule: Sendable {
     /// `threading.follow_up`: whose words may be for Omni.
     enum Mode: String, Sendable, Hashable, CaseIterable {
@@ -25,7 +25,7 @@ struct FollowUpRule: Sendable {
 
     /// - Parameters:
     ///   - last: nil when Omni has not answered, or not what was asked last.
-    ///   - heard: when somebody last said something in the thread that was not for Omni.
+    ///   - heard: when the last message of the thread that was not for Omni was posted.
     func isForOmni(_ message: UnaddressedMessage, after last: LastAnswer?, heard: Date?) -> Bool {
         guard mode != .never, message.mayBeForOmni, let last, let sentAt = message.question.sentAt else { return false }
         guard mode == .anyone || last.asker == message.question.user else { return false }

@@ -1,6 +1,6 @@
 import Bridge
 
-/// A question as it arrives, before anybody was identified.
+/// A question as it arrives, before its asker is identified.
 struct SlackQuestion: Sendable, Hashable {
     enum Kind: String, Sendable, Hashable { case mention, direct, command, followUp }
 

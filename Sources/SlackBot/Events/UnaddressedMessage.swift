@@ -2,8 +2,8 @@
 struct UnaddressedMessage: Sendable, Hashable {
     /// What it is if it is for Omni.
     let question: SlackQuestion
-    /// It has words, names nobody else, and is an ordinary message.
+    /// It has words, mentions no other user, and is an ordinary message.
     let mayBeForOmni: Bool
-    /// It is more than a reaction: whoever spoke before was interrupted.
+    /// It counts as a message of the thread, and so ends the exchange between Omni and the asker.
     let isTalk: Bool
 }

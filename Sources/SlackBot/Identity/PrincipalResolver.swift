@@ -6,7 +6,7 @@ import Logging
 struct PrincipalResolver: Sendable {
     enum Outcome: Sendable {
         case known(Principal)
-        /// A polite sentence. Nobody who is refused gets a row.
+        /// The sentence for the user. A user who is refused gets no row.
         case refused(String)
     }
 

@@ -1,8 +1,8 @@
 import Analytics
 import Bridge
 
-/// Finds out which rights somebody has now who asked a while ago: a right that was taken from a person, in the files or
-/// in the record, must count for a question that is under way.
+/// Resolves the rights that the asker of a question has now: a right that was taken from a user, in the files or in
+/// the store, must count for a question that is under way.
 struct RightsNow: Sendable {
     let store: Store
     let live: LiveSettings

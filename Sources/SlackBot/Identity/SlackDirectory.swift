@@ -33,7 +33,7 @@ actor SlackDirectory {
 
     /// - Parameters:
     ///   - usable: for so long what was known counts when Slack cannot be asked.
-    ///   - capacity: of people, and of channels; the one that was asked for longest ago makes room.
+    ///   - capacity: of users, and of channels; the least recently used one is removed.
     init(
         fresh: Duration = .seconds(3600), usable: Duration = .seconds(86_400), capacity: Int = 10_000,
         askUser: @escaping LookUp, askChannel: @escaping LookUp
@@ -46,7 +46,7 @@ actor SlackDirectory {
         channels = AgedCache(capacity: capacity)
     }
 
-    /// Throws ``SlackError`` when Slack cannot be asked and nobody was seen within a day.
+    /// Throws ``SlackError`` when Slack cannot be asked and no answer of the last day is cached.
     func user(_ id: String, team: String) async throws -> SlackUser {
         let key = "\(team):\(id)"
         if let known = users.value(of: key, within: fresh) { return known }

@@ -9,7 +9,7 @@ struct UserAdministration: Sendable {
     let live: LiveSettings
 
     struct Member: Sendable, Hashable {
-        /// nil: nobody of that name was met yet.
+        /// nil: the store has no row of this user yet.
         var id: Int64?
         let email: String
         var name: String
@@ -33,7 +33,7 @@ struct UserAdministration: Sendable {
         }
     }
 
-    /// Why somebody's role was not changed.
+    /// Why the role of a user was not changed.
     enum Refused: Error, Sendable, Hashable, CustomStringConvertible {
         case undeclared(role: String, declared: [String])
         case named(email: String, RuleSource)
@@ -51,7 +51,7 @@ struct UserAdministration: Sendable {
         }
     }
 
-    /// Everybody, by e-mail. Throws ``StoreError``.
+    /// All users, by e-mail. Throws ``StoreError``.
     func members() async throws -> [Member] {
         var members: [String: Member] = [:]
         for row in try await store.users() { members[row.email] = member(row) }
@@ -70,7 +70,7 @@ struct UserAdministration: Sendable {
         }
     }
 
-    /// Adds somebody, or changes the role of somebody whom the record has. Throws ``Refused``, ``StoreError``.
+    /// Adds a user, or changes the role of one that the store has. Throws ``Refused``, ``StoreError``.
     ///
     /// - Parameters:
     ///   - name: nil keeps the name that is known.
@@ -92,7 +92,7 @@ struct UserAdministration: Sendable {
         return member(row)
     }
 
-    /// Gives somebody whom the record has another role. Throws ``Refused``, ``StoreError``.
+    /// Gives a user that the store has another role. Throws ``Refused``, ``StoreError``.
     func setRole(_ role: String, of email: String, by actor: String) async throws -> Member {
         let email = ConfiguredUsers.normalised(email)
         try check(role: role, of: email)

@@ -28,10 +28,10 @@ struct ClaimedQuestion: Sendable {
         self.formerNames = formerNames
         self.root = root
         let row = claim.question
-        let nobody = Principal(
+        let unidentified = Principal(
             email: row.askerEmail, name: row.askerName, role: row.askerRole, source: .builtIn("unidentified"))
         question = Question(
-            id: row.id, asker: asker ?? nobody, text: row.text,
+            id: row.id, asker: asker ?? unidentified, text: row.text,
             place: Place(
                 entryPoint: .slack, channel: incoming.channel, channelName: channelName,
                 isDirect: incoming.kind == .direct || incoming.channel.hasPrefix("D"), formerNames: formerNames),

@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 
 /// The questions in the air, each once; lets a stop wait until there is none.
 ///
-/// Those of Slack are begun by the ``QuestionDispatcher``, and whoever claims one next goes on with it. Those of
+/// Those of Slack are begun by the ``QuestionDispatcher``, and the next process that claims one goes on with it. Those of
 /// callers (HTTP, the command line) are carried by who asked them: only this process can give the answer to who waits
 /// for it.
 final class InFlightQuestions: Sendable {
@@ -17,7 +17,7 @@ final class InFlightQuestions: Sendable {
 
     private struct State {
         var entries: [ULID: Entry] = [:]
-        /// Somebody waits for an older question of the thread.
+        /// Another question waits for an older one of its thread.
         var hasBlocked = false
         var drained: AsyncStream<Void>.Continuation?
         /// Callers' questions are not begun any more.
@@ -40,7 +40,7 @@ final class InFlightQuestions: Sendable {
     init(callerLimit: Int = InFlightQuestions.callerLimit) { self.callerLimit = callerLimit }
 
     var count: Int { box.withLockedValue { $0.entries.count } }
-    /// Those that the desk has begun.
+    /// Those that the dispatcher has begun.
     var countWithoutCaller: Int { box.withLockedValue { $0.entries.count - $0.callers } }
     var isClosed: Bool { box.withLockedValue { $0.isClosed } }
     /// Those that this process has claimed.
@@ -64,7 +64,7 @@ final class InFlightQuestions: Sendable {
         box.withLockedValue { $0.entries[id]?.isBlocked = true }
     }
 
-    /// True when somebody may have waited for this end.
+    /// True when another question may have waited for this one to end.
     func end(_ id: ULID) -> Bool {
         box.withLockedValue { state in
             let entry = state.entries.removeValue(forKey: id)

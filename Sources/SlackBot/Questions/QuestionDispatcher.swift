@@ -13,7 +13,7 @@ struct QuestionDispatcher: Service {
     /// Questions at the same time in this process. Most of them wait for a model.
     static let capacity = 256
     private static let renewal = Duration.milliseconds(1_500)
-    /// How often the store is looked at although nobody rang: leases of other processes end, threads become free.
+    /// How often the store is polled without a signal: leases of other processes end, threads become free.
     private static let pollInterval = Duration.seconds(1)
     /// How long the cancelled questions of callers have to be ended; their leases are not renewed any more.
     private static let callersEnding = Duration.seconds(3)
@@ -71,7 +71,7 @@ struct QuestionDispatcher: Service {
         if let error = failure.withLockedValue({ $0 }) { throw error }
     }
 
-    /// Begins what was rung for, and what the store holds when it is to be looked at.
+    /// Begins the questions that were signalled, and those that the store has when it is to be polled.
     private func begin(in group: inout DiscardingTaskGroup) async {
         var (ids, isPoll) = workSignal.take()
         if isPoll, room > 0 { ids += await claimable(limit: room) }

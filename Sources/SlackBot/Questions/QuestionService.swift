@@ -11,7 +11,7 @@ struct QuestionService: Sendable {
     let inFlight: InFlightQuestions
     let logger: Logger
     /// How long a question waits for older ones of its conversation, at most; nil: as long as its answer may take. The
-    /// desks of other processes leave it alone while this process lives (``Store/claimable(at:limit:)``).
+    /// dispatchers of other processes leave it alone while this process lives (``Store/claimable(at:limit:)``).
     var turnTimeout: Duration?
 
     private static let longestPause = Duration.seconds(1)
@@ -20,7 +20,7 @@ struct QuestionService: Sendable {
     private static let recordingPauses: [Duration] = [.milliseconds(200), .seconds(1)]
 
     /// The person of that e-mail: as the configuration names them, else with the role of their row. Throws
-    /// ``UserDisabled`` for somebody whom an administrator switched off, ``StoreError`` when the record cannot be read.
+    /// ``UserDisabled`` for a user whom an administrator disabled, ``StoreError`` when the store cannot be read.
     func principal(email: String) async throws -> Principal {
         let row = try await store.user(email: ConfiguredUsers.normalised(email))
         if let row, !row.isActive { throw UserDisabled() }
@@ -97,7 +97,7 @@ struct QuestionService: Sendable {
         var pause = Duration.milliseconds(100)
         do {
             while true {
-                // Long, because under the command line nobody renews it.
+                // Long, because the command line renews no leases.
                 if let claim = try await store.claim(question.id, for: process, lease: .seconds(600)) { return claim }
                 guard ContinuousClock.now < end else { break }
                 try await Task.sleep(for: pause)

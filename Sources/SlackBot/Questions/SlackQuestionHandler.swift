@@ -60,7 +60,7 @@ struct SlackQuestionHandler: Sendable {
         return claimed
     }
 
-    /// Why nobody is answered here; nil when all are.
+    /// Why no question is answered in this conversation; nil when questions are.
     private func closedChannel(_ claimed: inout ClaimedQuestion) async -> String? {
         let channel = claimed.incoming.channel
         let info = await directory.channel(channel)
@@ -152,7 +152,7 @@ struct SlackQuestionHandler: Sendable {
         return await bridge.answer(claimed.question, under: live.snapshot, resuming: steps) { reply.handle($0) }
     }
 
-    /// The stop took longer than its drain, or another process has the question: whoever holds it goes on.
+    /// The stop took longer than its drain, or another process has the question: the next claim goes on with it.
     private func release(_ claimed: ClaimedQuestion) async {
         await withCancellationShield {
             do {
@@ -208,7 +208,7 @@ extension SlackQuestionHandler {
     }
 
     private func posts(_ messages: [SlackMessage], _ target: ThreadReply.Target) -> [PostRow] {
-        // In a direct message there is nobody else: what only the asker may see is an ordinary message there.
+        // A direct message has no other reader: what only the asker may see is an ordinary message there.
         let isEphemeral = target.isPrivate && target.claimed.incoming.kind != .direct
         var messages = messages
         if isEphemeral, messages.count > 4 {
@@ -227,7 +227,7 @@ extension SlackQuestionHandler {
         return posts
     }
 
-    /// Says it. What could not be said now stays in line, and whoever claims it next goes on.
+    /// Posts the messages. What could not be posted stays undelivered, and the next claim goes on.
     private func deliver(_ posts: [PostRow], of claimed: ClaimedQuestion) async {
         if await !outbox.deliver(posts, of: claimed) { await release(claimed) }
     }
@@ -286,7 +286,7 @@ extension SlackQuestionHandler {
         }
     }
 
-    /// A question of another door whose process is gone: nobody waits for its answer.
+    /// A question of another entry point whose process is gone, so that no caller waits for its answer.
     private func abandon(_ claim: Claim) async {
         let row = claim.question
         let asker = Principal(

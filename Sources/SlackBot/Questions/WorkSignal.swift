@@ -1,7 +1,7 @@
 import Bridge
 import NIOConcurrencyHelpers
 
-/// Says that there is work. Rings that nobody has heard yet are one ring.
+/// Coalescing signal that questions can be claimed. Several signals before the dispatcher reads are one.
 struct WorkSignal: Sendable {
     private struct Pending {
         var ids: [ULID] = []
@@ -15,7 +15,7 @@ struct WorkSignal: Sendable {
 
     init() { (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1)) }
 
-    /// Somebody should look what there is.
+    /// The store should be polled.
     func send() {
         pending.withLockedValue { $0.isPoll = true }
         continuation.yield()
@@ -27,7 +27,7 @@ struct WorkSignal: Sendable {
         continuation.yield()
     }
 
-    /// Nobody hears it any more: ``signals`` ends.
+    /// Ends ``signals``.
     func finish() { continuation.finish() }
 
     /// What was rung for since the last answer.

@@ -25,7 +25,7 @@ enum AnswerMessages {
         }
         var lines: [String] = []
         if let warning = answer.warning { lines.append(":warning: \(UserMessages.warning(warning))") }
-        // Said by the house, since a model may forget to.
+        // Added here, since a model may leave it out.
         lines += answer.usage.calls.filter { $0.outcome == .unknown }.map { UserMessages.unknownOutcome($0.name) }
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
@@ -45,7 +45,7 @@ enum AnswerMessages {
         }
     }
 
-    /// A message of one mrkdwn section. The words are the house's own, and short.
+    /// A message of one mrkdwn section. The text is Omni's own, and short.
     static func section(_ mrkdwn: String) -> SlackMessage {
         let text = MarkdownParts.split(mrkdwn, limit: 2_900).first ?? ""
         return SlackMessage(

@@ -1,6 +1,6 @@
 /// A model's Markdown made fit for Slack's markdown block and, where blocks are refused, for plain `text`.
 enum Markdown {
-    /// What Slack's markdown block gets: nothing in it can notify anybody, and tables, which the block does not draw,
+    /// What Slack's markdown block gets: nothing in it can notify a user, and tables, which the block does not draw,
     /// are code with aligned columns. All other text stays as it is, byte for byte.
     static func forBlock(_ markdown: String) -> String {
         let safe = harmless(markdown)
@@ -28,7 +28,7 @@ enum Markdown {
     static func harmless(_ text: String) -> String { MarkdownMentions.harmless(text) }
 
     /// Slack's mrkdwn for `markdown`: text escaped, what has a form there in its form, the rest as text. Notifies
-    /// nobody.
+    /// no user.
     static func asMrkdwn(_ markdown: String) -> String {
         guard let document = MarkdownDocument(markdown) else { return escape(MarkdownMentions.broken(markdown)) }
         let written = MarkdownMrkdwn.render(document)

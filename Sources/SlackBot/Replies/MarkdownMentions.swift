@@ -124,7 +124,7 @@ extension MarkdownMentions {
         glyphs.count >= word.count && zip(glyphs, word).allSatisfy { $0.byte | 0x20 == $1 }
     }
 
-    /// Whether a letter or digit stands before that glyph, as in an address: then it pings nobody.
+    /// Whether a letter or digit stands before that glyph, as in an address: then Slack notifies no user.
     private static func endsWord(_ bytes: [UInt8], _ glyphs: [Glyph], before index: Int) -> Bool {
         guard index > 0 else { return false }
         let previous = glyphs[index - 1]

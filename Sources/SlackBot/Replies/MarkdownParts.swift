@@ -3,7 +3,7 @@
 /// and opened again; the rest of an item that would stand so far in that it would be code moves out.
 enum MarkdownParts {
     /// A markdown block takes 12,000 characters over all blocks of a message, and messages of more than some 11,000
-    /// counted characters have been refused; this leaves room for the context line and the text for notifications.
+    /// counted characters have been refused; this leaves space for the context line and the text for notifications.
     /// Counted in UTF-16 units: what Slack counts is nowhere said, and this is never less than characters.
     static let limit = 8_000
 

@@ -2,7 +2,7 @@ import Analytics
 import Bridge
 
 /// Which part of which question's answer a message is: its metadata in Slack, by which it is found again. It holds no
-/// secret; anybody who can read the message can read it.
+/// secret; every reader of the message can read it.
 struct MessageKey: Sendable, Hashable {
     let question: ULID
     let part: Int

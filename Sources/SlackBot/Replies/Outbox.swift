@@ -15,8 +15,8 @@ struct Outbox: Sendable {
     /// the second.
     private static let longestEditWait = Duration.seconds(2)
 
-    /// Says everything that is left to say of a question that has ended, and notes that it was. False when the claim is
-    /// lost, the task cancelled or the patience over: another process, or a later attempt, goes on.
+    /// Posts every message of a question that has ended and stores that it did. False when the claim is lost, the task
+    /// cancelled or the time limit over: another process, or a later attempt, goes on.
     func deliver(_ posts: [PostRow], of claimed: ClaimedQuestion) async -> Bool {
         var claimed = claimed
         var queue = posts.sorted { $0.part < $1.part }
@@ -29,7 +29,7 @@ struct Outbox: Sendable {
             case .sent(let ts):
                 if post.part == PostRow.parentPart { claimed = claimed.rooted(ts) }
                 let isLast = queue.isEmpty
-                // Before it is noted: whoever goes on after an end in between removes it again, which does no harm.
+                // Before it is stored: a process that goes on after a crash in between removes it again, which does no harm.
                 if let old = post.body?["replaces"]?.string { await remove(old, claimed) }
                 guard await note(ts, of: post, claimed, isLast: isLast) else { return false }
                 isClosed = isLast
@@ -175,7 +175,7 @@ struct Outbox: Sendable {
 
 /// What is written down as it is said.
 extension Outbox {
-    /// False when somebody else has taken the question over: what was said twice is taken back.
+    /// False when another process has claimed the question: what was posted twice is deleted.
     private func note(_ ts: String?, of post: PostRow, _ claimed: ClaimedQuestion, isLast: Bool) async -> Bool {
         let counts: Bool?
         if isLast {
@@ -199,8 +199,8 @@ extension Outbox {
         }
     }
 
-    /// Removes what a process said that has lost the question, unless whoever has it now found the message and goes on
-    /// with it. Who cannot ask leaves it: a message too many is better than an answer that vanishes.
+    /// Deletes a message that was posted after the claim was lost, unless the process that has the question now has
+    /// recorded it as its own. If the store cannot be read the message stays: a duplicate is preferred to a lost answer.
     func takeBack(_ ts: String, _ claimed: ClaimedQuestion) async {
         guard let posts = try? await store.posts(of: claimed.claim.id), !posts.contains(where: { $0.ts == ts }) else {
             return
@@ -208,7 +208,7 @@ extension Outbox {
         await remove(ts, claimed)
     }
 
-    /// nil when the record could not be asked within the patience: a later claim finds the message in its thread.
+    /// nil when the store did not take it within the time limit: a later claim finds the message in its thread.
     private func written(_ claimed: ClaimedQuestion, _ write: () async throws -> Bool) async -> Bool? {
         for pause in [200, 1_000, 3_000, 10_000, 30_000] {
             do {

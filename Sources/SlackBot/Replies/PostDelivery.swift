@@ -6,7 +6,7 @@ import Bridge
 ///
 /// A call whose answer was lost happened or did not. An edit is repeated, since twice is as good as once. A post is
 /// looked for in the thread by its key before it is sent again, and so is one that an earlier owner of the question
-/// planned. A whisper cannot be looked for: its loss is admitted instead.
+/// planned. An ephemeral message cannot be looked for: the asker is told that it may be lost.
 struct PostDelivery: Sendable, Hashable {
     enum Action: Sendable, Hashable {
         case look
@@ -20,7 +20,7 @@ struct PostDelivery: Sendable, Hashable {
 
     /// How it ended.
     enum Result: Sendable, Hashable {
-        /// Said; a whisper has no ts.
+        /// Posted; an ephemeral message has no ts.
         case sent(ts: String?)
         /// Slack does not take these blocks; plain text may pass.
         case refusedBlocks

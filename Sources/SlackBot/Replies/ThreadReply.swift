@@ -16,7 +16,7 @@ struct ThreadReply: Sendable {
         var isPrivate = false
         /// A parent that is not said yet: the outbox says it before the answer.
         var parent: PostRow?
-        /// Nobody knows whether the progress message was sent.
+        /// Whether the progress message was posted is not known.
         var isUnsure = false
 
         /// Whether there is a thread to post into.
@@ -166,7 +166,7 @@ struct ThreadReply: Sendable {
         }
     }
 
-    // A record that is away must not cost the answer: whoever takes over finds the message in its thread.
+    // An unavailable store must not cost the answer: the next claim finds the message in its thread.
 
     private func note(_ claimed: ClaimedQuestion, parent ts: String) async {
         await note(ts, claimed) {

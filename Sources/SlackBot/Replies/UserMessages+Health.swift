@@ -2,7 +2,7 @@ import Bridge
 
 // How Slack is heard.
 extension UserMessages {
-    /// Says how old the last event is and judges nothing: at night nobody writes.
+    /// Tells how old the last event is without a judgement: at night no user writes.
     static func socketMode(_ slack: SocketModeHealth.State, uptime: Duration) -> [String] {
         var connections = "Slack: \(slack.live.count) of \(slack.wanted) connections"
         if slack.wantedTotal > slack.wanted { connections += ", \(slack.wantedTotal) wanted by all processes" }

@@ -74,7 +74,7 @@ enum UserMessages {
         to read all of it.
         """
 
-    // Why somebody is not answered.
+    // Why a user is not answered.
     static let bot = "I answer people, not bots."
     static let deactivated = "This account is deactivated."
     static let stranger = "I answer members of this workspace only. Please ask a colleague here to ask for you."

@@ -2,7 +2,7 @@ import Bridge
 import Hummingbird
 import ServiceLifecycle
 
-/// The page, what it shows, and the bell that tells it to look again.
+/// The page, what it shows, and the event stream that tells it to read again.
 struct PageRoutes: Sendable {
     let emulator: Emulator
 

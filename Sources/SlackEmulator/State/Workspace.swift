@@ -2,7 +2,7 @@ import Bridge
 import Foundation
 import NIOConcurrencyHelpers
 
-/// The workspace's one state, and a bell for those who wait for it to change.
+/// The workspace's one state, and a signal for readers that wait for it to change.
 final class Workspace: Sendable {
     private struct Guarded {
         var state: WorkspaceState
@@ -24,7 +24,7 @@ final class Workspace: Sendable {
         (events, feed) = AsyncStream.makeStream(of: JSONValue.self)
     }
 
-    /// Changes the state, hands the events of the change to the gateway and rings the bell.
+    /// Changes the state, hands the events of the change to the gateway and signals the change.
     func change<Value>(_ body: (inout WorkspaceState) throws -> Value) rethrows -> Value {
         let (result, listeners) = try guarded.withLockedValue { guarded in
             let result = try body(&guarded.state)
@@ -45,13 +45,13 @@ final class Workspace: Sendable {
     /// Rises with every change.
     var version: Int { guarded.withLockedValue { $0.version } }
 
-    /// Rings the bell although nothing of the state changed: connections and the journal are watched too. Never from
+    /// Signals a change although nothing of the state changed: connections and the journal are watched too. Never from
     /// within ``change(_:)``.
     func notify() {
         for listener in guarded.withLockedValue({ Array($0.listeners.values) }) { listener.yield() }
     }
 
-    /// An element at once and after every change; changes that come while nobody looks are one.
+    /// An element at once and after every change; changes between two reads are one.
     func changes() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let id = guarded.withLockedValue { guarded in

@@ -2,7 +2,7 @@ import Bridge
 
 /// chat.postMessage and chat.postEphemeral.
 enum PostMethods {
-    /// Longer texts are cut by Slack; here they are refused, so that nobody relies on it.
+    /// Longer texts are cut by Slack; here they are refused, so that no test relies on it.
     static let textLimit = 40_000
 
     static func post(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {

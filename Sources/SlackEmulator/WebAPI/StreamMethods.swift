@@ -62,7 +62,7 @@ enum StreamMethods {
         if stops { message.metadata = try call.structure("metadata", else: "invalid_metadata_format") }
         state.streams[key] = stops ? nil : stream
         UpdateMethods.apply(message, over: before, at: index, by: state.options.bot.id, &state)
-        // A stream is not an edit in anybody's eyes.
+        // A streamed message is not shown as edited.
         state.messages[index].isEdited = false
         return ["ok": true, "channel": .string(channel), "ts": .string(ts)]
     }

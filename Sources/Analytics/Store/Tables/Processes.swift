@@ -3,7 +3,7 @@ import Logging
 /// What is known of the other processes of this store.
 package enum PreviousProcess: Sendable, Hashable {
     /// No other process has sent a heartbeat within a day.
-    case nobody
+    case never
     /// Another process has sent a heartbeat since this one started.
     case live
     /// The last heartbeat of another process is older than the start of this one, but recent enough that it may be
@@ -182,7 +182,7 @@ extension Store {
                         (SELECT started_at FROM processes WHERE id = $1) AS own_start
                         FROM processes WHERE id <> $1) AS others
                     """
-                var previousProcess = PreviousProcess.nobody
+                var previousProcess = PreviousProcess.never
                 for row in try connection.query(sql, [.text(process.id)]) {
                     guard let sign = row.time("heartbeat_at"), let present = row.time("present") else { continue }
                     let age = Duration.milliseconds(max(0, (present.timeIntervalSince(sign) * 1000).rounded()))
@@ -190,7 +190,7 @@ extension Store {
                     if mayLive, row.int("is_later") == 1 { return .live }
                     switch previousProcess {
                     case _ where mayLive: previousProcess = .perhaps
-                    case .nobody: previousProcess = .gone(age)
+                    case .never: previousProcess = .gone(age)
                     case .gone(let other): previousProcess = .gone(min(age, other))
                     case .live, .perhaps: break
                     }
