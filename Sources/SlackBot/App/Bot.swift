@@ -82,7 +82,7 @@ struct Bot: Sendable {
     }
 
     /// The services that stop after the entry points: the process is removed from the store, which frees its claims,
-    /// only when none of its callers waits any more.
+    /// only after its callers have their answers.
     private static func closingServices(_ app: App) -> [any Service] {
         [
             StoreMonitor(store: app.store), MaintenanceService(store: app.store, logger: app.logger),

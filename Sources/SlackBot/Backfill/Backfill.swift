@@ -41,6 +41,7 @@ struct Backfill: Service {
     /// The counts so far.
     var tally: Tally { counts.withLockedValue { $0 } }
 
+    /// Reports of Socket Mode that were not dealt with yet.
     private struct Pending {
         var hasBegun = false
         var gap: Gap?
@@ -137,7 +138,7 @@ struct Backfill: Service {
         var taken = 0
         /// Questions beyond the limit, which stay unanswered.
         var left = 0
-        /// False when some place must be read again.
+        /// False when some target must be read again.
         var isComplete = false
     }
 
@@ -228,7 +229,7 @@ struct Backfill: Service {
         return true
     }
 
-    /// Error codes by which Slack says so.
+    /// Error codes of targets that are skipped for good.
     private static let closed: Set<String> = [
         "missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "message_not_found", "is_archived",
         "no_permission", "access_denied", "method_not_supported_for_channel_type", "team_access_not_granted",

@@ -7,10 +7,13 @@ import NIOConcurrencyHelpers
 /// Those of callers (HTTP, the command line) run in the caller's task, because only this process can return the answer
 /// to its caller.
 final class InFlightQuestions: Sendable {
+    /// State of one question in flight.
     private struct Entry {
         var hasCaller = false
         var isClaimed = false
+        /// It could not be claimed: an older question of its thread or another process may hold it.
         var isBlocked = false
+        /// Finished when the question is lost; set by ``InFlightQuestions/lost(_:)``.
         var loss: AsyncStream<Void>.Continuation?
         var isLost = false
     }
@@ -21,7 +24,7 @@ final class InFlightQuestions: Sendable {
         var hasBlocked = false
         /// Finished when `entries` becomes empty.
         var drained: AsyncStream<Void>.Continuation?
-        /// Set by ``InFlightQuestions/close()``: no question of a caller begins any more.
+        /// Set by ``InFlightQuestions/close()``: callers' questions are refused.
         var isClosed = false
 
         var callers: Int { entries.values.count { $0.hasCaller } }

@@ -5,7 +5,8 @@ import Logging
 /// Works on one claimed question from Slack: identifies the asker, checks the channel, opens the thread, makes the
 /// answer, stores the outcome, posts it. Every attempt takes all steps; each step finds what an earlier attempt did.
 struct SlackQuestionHandler: Sendable {
-    /// Attempts until a question ends as interrupted, which its thread is told (decisions, section 1).
+    /// Maximum number of attempts. After them the question ends as interrupted, with a message in its thread
+    /// (decisions, section 1).
     static let attempts = 2
 
     let api: SlackAPI
@@ -223,7 +224,7 @@ extension SlackQuestionHandler {
         let isEphemeral = target.isPrivate && target.claimed.incoming.kind != .direct
         var messages = messages
         if isEphemeral, messages.count > 4 {
-            // Slack allows five posts to a response_url; the first one said how to invite the bot.
+            // Slack allows five posts to a response_url; the first one explained how to invite the bot.
             messages = messages.prefix(3) + [AnswerMessages.section(UserMessages.tooLongHere)]
         }
         var posts = messages.enumerated().map { part, message in

@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 
 /// Coalescing signal that questions are ready to be claimed. Several signals before the dispatcher reads are one.
 struct WorkSignal: Sendable {
+    /// Signals that were not taken yet.
     private struct Pending {
         var ids: [ULID] = []
         var isPoll = false

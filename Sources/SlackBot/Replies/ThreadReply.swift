@@ -35,7 +35,7 @@ struct ThreadReply: Sendable {
     /// How long an edit may go on after cancellation. Slack may still carry out an edit whose request was cancelled,
     /// and do so after the answer's.
     private static let editGrace = Duration.seconds(3)
-    /// Error codes by which Slack says that the bot cannot post in the conversation.
+    /// Error codes that mean that the bot cannot post in the conversation.
     private static let shutOut: Set<String> = [
         "not_in_channel", "channel_not_found", "is_archived", "restricted_action",
     ]
