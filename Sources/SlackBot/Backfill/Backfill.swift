@@ -8,9 +8,9 @@ import ServiceLifecycle
 /// Reads the messages that were sent while no Socket Mode connection was live, and has the questions among them
 /// answered. None is answered twice: a message has the same origin key in an event and in a history.
 ///
-/// ``handle(_:)`` reports the gaps of this process. The gap before its start is computed from the store: from the last
-/// heartbeat of any process, unless another process is live. For that one the whole reach is read, because the previous
-/// process may have lost its connections before its last heartbeat.
+/// Socket Mode reports the gaps of this process to ``handle(_:)``. The gap before its start is computed from the store:
+/// from the last heartbeat of any process, unless another process is live. For that gap the whole reach is read,
+/// because the previous process may have lost its connections before its last heartbeat.
 struct Backfill: Service {
     let api: SlackAPI
     let installation: Installation

@@ -3,8 +3,9 @@ import Bridge
 import Foundation
 import Logging
 
-/// Handles an envelope before it is acknowledged: stores a question, queues a command, drops the rest. Calls Slack only
-/// for the first `auth.test`, and for the thread of a redelivered question that the store does not know.
+/// Handles an envelope before it is acknowledged: stores a question, queues a command, drops the cached data of a
+/// changed user, and ignores the rest. Calls Slack only for the first `auth.test`, and for the thread of a redelivered
+/// question that the store does not know.
 struct EnvelopeReceiver: Sendable {
     let installation: Installation
     let store: Store

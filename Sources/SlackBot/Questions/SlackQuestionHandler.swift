@@ -83,7 +83,7 @@ struct SlackQuestionHandler: Sendable {
     /// What the journal holds of earlier attempts.
     private enum Earlier {
         case steps([QuestionStep])
-        /// The journal cannot be decoded: another version of Omni wrote it.
+        /// The journal cannot be decoded, as when another version of Omni wrote it.
         case unreadable
     }
 
