@@ -6,8 +6,7 @@ import Metrics
 import ServiceLifecycle
 import WebSockets
 
-/// The composition root: the only place that names all modules. Builds what every command shares, in order; the first
-/// thing that cannot be built throws.
+/// The composition root: the only type that names all modules. Builds the parts that every command shares.
 struct App: Sendable {
     let live: LiveSettings
     let http: HTTPClient
@@ -16,19 +15,22 @@ struct App: Sendable {
     let registry: ToolRegistry
     let bridge: Bridge
     let process: ProcessRow
-    /// What this process works on.
+    /// The questions that this process works on.
     let inFlight = InFlightQuestions()
     let logger: Logger
 
+    /// Throws when the store, the model client or the configuration of one cannot be made.
+    ///
     /// - Parameters:
-    ///   - processName: the same after a restart, and of one process at a time.
-    ///   - spools: it goes on while its store is away, as `omni run` does; commands fail then.
+    ///   - processName: stable across restarts and unique among the running processes.
+    ///   - spools: whether the store has a spool, so that the process goes on while the database is unavailable
+    ///     (`omni run`). Without a spool every call of the store fails then (the other commands).
     static func build(
         _ settings: Settings, environment: EnvironmentVariables, processName: String, spools: Bool = false,
         logger: Logger
     ) async throws -> App {
         let live = LiveSettings(settings)
-        // Over HTTP/1.1 every question that waits for its model holds a connection.
+        // With HTTP/1.1 each question that waits for its model occupies one connection.
         let http = HTTPClient(
             HTTPClient.Configuration(
                 caFile: environment["SSL_CERT_FILE"],
@@ -57,11 +59,12 @@ struct App: Sendable {
             process: process, logger: logger)
     }
 
+    /// Answers questions and direct calls of HTTP and of the command line.
     var questionService: QuestionService {
         QuestionService(store: store, process: process, bridge: bridge, live: live, inFlight: inFlight, logger: logger)
     }
 
-    /// The services under every command, in their order: a stop goes from the last to the first.
+    /// The services that every command needs, in start order; a graceful shutdown goes from the last to the first.
     var baseServices: [any Service] {
         [ShutdownHook { await store.close() }, http, registry]
     }

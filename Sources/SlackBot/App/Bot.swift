@@ -6,7 +6,7 @@ import ServiceLifecycle
 import UnixSignals
 import WebSockets
 
-/// `omni run`: the app with its connections to Slack and the side port, as one ordered list of services.
+/// The bot of `omni run`: ``App``, Socket Mode and the side port as one ordered list of services.
 struct Bot: Sendable {
     let app: App
     let health: Health
@@ -15,14 +15,15 @@ struct Bot: Sendable {
     let backfill: Backfill
     private let services: [any Service]
 
-    /// Throws when a token is missing or Slack says that it is wrong; network trouble is left to the services.
+    /// Throws ``MissingTokens``, a fatal ``SlackError`` (a token that Slack refuses), and ``StoreError`` when the
+    /// process cannot be registered. Other errors of Slack are left to the services, which retry.
     ///
     /// - Parameters:
-    ///   - followUpTimeout: how long an acknowledgement may wait for what the record says of a thread.
+    ///   - followUpTimeout: how long an acknowledgement may wait for the thread's last question from the store.
     ///   - progressDelay: see ``ThreadReply``.
-    ///   - intervals: how often the other processes are looked for.
+    ///   - intervals: how often the number of live processes is read.
     ///   - reloadInterval: see ``Reloader``.
-    ///   - reloadsOnHUP: whether SIGHUP means a reload; else it ends the process.
+    ///   - reloadsOnHUP: whether SIGHUP reloads the configuration; if false it ends the process.
     static func build(
         _ app: App, environment: EnvironmentVariables, metrics: PrometheusRegistry, pingPolicy: PingPolicy = .init(),
         followUpTimeout: Duration = .milliseconds(300), progressDelay: Duration = ThreadReply.progressDelay,
@@ -72,7 +73,7 @@ struct Bot: Sendable {
             services: early + socketMode.lateServices + answers + socketMode.services + [readiness])
     }
 
-    /// Throws when a token is missing.
+    /// Throws ``MissingTokens``.
     private static func slackAPI(_ app: App) throws -> SlackAPI {
         let slack = app.live.current.slack
         guard let botToken = slack.botToken, let appToken = slack.appToken else { throw MissingTokens() }
@@ -80,7 +81,8 @@ struct Bot: Sendable {
             baseURL: slack.apiURL, botToken: botToken, appToken: appToken, http: app.http, logger: app.logger)
     }
 
-    /// What ends after the entry points: claims of this process are released only when no caller waits for them.
+    /// The services that stop after the entry points: the process is removed from the store, which frees its claims,
+    /// only after its callers have their answers.
     private static func closingServices(_ app: App) -> [any Service] {
         [
             StoreMonitor(store: app.store), MaintenanceService(store: app.store, logger: app.logger),
@@ -107,8 +109,8 @@ struct Bot: Sendable {
             store: app.store, mode: { live.current.threading.followUp }, timeout: followUpTimeout, logger: app.logger)
     }
 
-    /// The services as one group: runs until one of the signals, until a service ends, or until it is told to stop. A
-    /// stop that takes too long becomes a cancellation.
+    /// The services as one group. It runs until one of `signals` arrives, a service ends, or a graceful shutdown is
+    /// triggered. A shutdown that takes longer than `drain` and 20 s becomes a cancellation.
     func group(stoppingAt signals: [UnixSignal] = [.sigterm, .sigint]) -> ServiceGroup {
         let drain = app.live.current.drain
         let services = services.map {
@@ -119,13 +121,14 @@ struct Bot: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: signals, logger: app.logger)
         configuration.maximumGracefulShutdownDuration = drain + .seconds(20)
-        // Past it the whole process is ended: right for one that obeys signals, not for one that is only a guest in its
-        // process, as in tests.
+        // After this time ServiceLifecycle ends the whole process. Without signals, as in tests, the process is not the
+        // bot's to end.
         configuration.maximumCancellationDuration = signals.isEmpty ? nil : .seconds(10)
         return ServiceGroup(configuration: configuration)
     }
 
-    /// From here on the others want no connections of this process any more.
+    /// Removes this process from the store: its claims become free, and the other processes no longer count it when
+    /// they share out the connections.
     private static func leave(_ app: App) async {
         do {
             try await app.store.remove(app.process)
@@ -134,6 +137,7 @@ struct Bot: Sendable {
         }
     }
 
+    /// Calls `auth.test`. Throws only a fatal ``SlackError``.
     private static func check(_ installation: Installation, _ logger: Logger) async throws {
         do {
             let identity = try await installation.identity()
@@ -144,7 +148,7 @@ struct Bot: Sendable {
     }
 }
 
-/// `omni run` without tokens.
+/// `SLACK_BOT_TOKEN` or `SLACK_APP_TOKEN` is missing.
 struct MissingTokens: Error, CustomStringConvertible {
     var description: String {
         "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are not set. Write them to .env (see .env.example), or run `make demo` to "

@@ -1,26 +1,30 @@
 import Analytics
 import Bridge
 
-/// How everything is, at one moment: what `/health` and `/omni-status` say.
+/// The state of every part at one moment, for `/health` and `/omni-status`.
 struct HealthReport: Sendable {
+    /// The state of the whole, as `/health` spells it.
     enum State: String, Sendable, Hashable { case healthy, degraded, unhealthy }
 
     var servers: [ServerStatus]
-    /// nil when this process does not talk to Slack.
+    /// nil when this process has no Socket Mode connections.
     var slack: SocketModeHealth.State?
-    /// nil while the record answers.
+    /// nil while the store is available.
     var storeProblem: String?
-    /// How a record that goes on without its store sees it; nil for one that does not.
+    /// State of the spool and of the database behind it; nil for a store without a spool.
     var spool: StoreStatus?
-    /// No question is answered while the store is unavailable; `audit.required`.
+    /// Whether questions are refused while the store is unavailable (`audit.required`).
     var needsStore = true
+    /// The kind of the store, for display.
     var store: String
     var model: String
+    /// Questions in flight in this process.
     var questions: Int
     var uptime: Duration
     var readiness: Readiness.State
 
-    /// Unhealthy when no question can be answered, degraded when something is missing.
+    /// Unhealthy when no question can be received or answered: no live connection, or no store and no spool to use
+    /// instead. Degraded when a connection, a server or the store is missing, or unknown connections take events.
     var state: State {
         let isDeaf = slack.map { $0.wanted > 0 && $0.live.isEmpty } ?? false
         let isSpooling = spool != nil && !needsStore
@@ -39,10 +43,10 @@ struct HealthReport: Sendable {
         return entry
     }
 
-    /// The original's shape, and more.
+    /// The body of `/health`: the keys of the original bot, and more.
     ///
-    /// - Parameter tellsProblems: whether what is wrong with a server is said in words. They may be the server's own, which
-    ///   not every caller may read.
+    /// - Parameter tellsProblems: whether the problem of each MCP server is included. The text may be the server's own
+    ///   and is for administrators only.
     func json(tellsProblems: Bool) -> JSONValue {
         var report: JSONObject = [
             "status": .string(state.rawValue), "version": .string(Version.current),
@@ -65,8 +69,8 @@ struct HealthReport: Sendable {
 }
 
 extension SocketModeHealth.State {
-    /// `wanted_total` is of all processes, as is Slack's own count `reported`; those of no known process are
-    /// `unknownConnections`.
+    /// `wanted_total` and Slack's own count `reported` are of all processes. `ghosts` are the connections that Slack
+    /// counts and no live process accounts for.
     var json: JSONValue {
         var entry: JSONObject = [
             "connections": .int(Int64(live.count)), "wanted": .int(Int64(wanted)),
@@ -88,7 +92,7 @@ extension EnvelopeStatistics.Figure {
     }
 }
 
-/// Looks at every part that can be ill.
+/// Collects a ``HealthReport``.
 struct Health: Sendable {
     let registry: ToolRegistry
     let store: Store
@@ -112,6 +116,7 @@ struct Health: Sendable {
         self.inFlight = inFlight
     }
 
+    /// The state now. Pings a store without a spool.
     func report() async -> HealthReport {
         let model = live.current.model
         return HealthReport(
@@ -122,7 +127,7 @@ struct Health: Sendable {
     }
 
     private func storeProblem() async -> String? {
-        // A record with a spool knows, and asks no store that may hang.
+        // With a spool the store watches its database; a ping of a database that hangs would hang too.
         if let reason = store.status?.reason { return reason }
         do {
             try await store.ping()

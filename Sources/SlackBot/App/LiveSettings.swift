@@ -1,9 +1,9 @@
 import Bridge
 import NIOConcurrencyHelpers
 
-/// The settings in force, behind one reference: what a reload swaps, and what a question takes its snapshot from.
+/// The settings in force, behind one lock: a reload swaps them, and a question takes its snapshot from them.
 final class LiveSettings: Sendable {
-    /// One generation of settings, and what follows from them.
+    /// One generation of settings with the snapshot made from it.
     private struct Generation: Sendable {
         let settings: Settings
         let snapshot: SettingsSnapshot
@@ -22,14 +22,16 @@ final class LiveSettings: Sendable {
 
     init(_ settings: Settings) { box = NIOLockedValueBox(Generation(settings, number: 1)) }
 
+    /// The settings in force.
     var current: Settings { box.withLockedValue { $0.settings } }
-    /// Both of one generation, also while a reload swaps them.
+    /// Settings and snapshot of the same generation, also while a reload swaps them.
     var inForce: (settings: Settings, snapshot: SettingsSnapshot) { box.withLockedValue { ($0.settings, $0.snapshot) } }
-    /// Counts reloads, from 1.
+    /// Generation of the settings in force: 1 at the start, and one more for each applied reload.
     var generation: Int { snapshot.generation }
+    /// The snapshot that a question which begins now is answered under.
     var snapshot: SettingsSnapshot { box.withLockedValue { $0.snapshot } }
 
-    /// Puts these settings in force and gives their generation. Questions under way keep their snapshot.
+    /// Puts `settings` in force and returns their generation. Questions in flight stay under their snapshot.
     func swap(_ settings: Settings) -> Int {
         box.withLockedValue { current in
             current = Generation(settings, number: current.snapshot.generation + 1)

@@ -2,7 +2,7 @@ import Bridge
 import Foundation
 import Logging
 
-/// One JSON object a line on standard error, for machines that read logs. Keys in a fixed order, then the metadata.
+/// Log handler that writes one JSON object a line to standard error: fixed keys first, then the metadata sorted by key.
 struct JSONLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .info
@@ -23,13 +23,14 @@ struct JSONLogHandler: LogHandler {
         ]
         let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { line[key] = .string("\(value)") }
-        // `write(_:)` ends the process when the reader of the log has closed the pipe.
+        // `FileHandle.write(_:)` traps on EPIPE; a closed log pipe must not end the process.
         try? FileHandle.standardError.write(contentsOf: Data(JSONValue.object(line).bytes() + [0x0A]))
     }
 }
 
-/// Sets up logging, once a process, before anything logs.
+/// Sets up logging. Call once a process, before the first log line.
 enum LogOutput {
+    /// Without a configured format: text on a terminal, else JSON.
     static func start(_ settings: LogSettings) {
         let isTerminal = isatty(STDERR_FILENO) == 1
         let format = settings.format ?? (isTerminal ? .text : .json)

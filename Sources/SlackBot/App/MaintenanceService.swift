@@ -2,7 +2,7 @@ import Analytics
 import Logging
 import ServiceLifecycle
 
-/// Tidies the record every hour.
+/// Applies the store's retention rules every hour.
 struct MaintenanceService: Service {
     let store: Store
     let logger: Logger

@@ -1,8 +1,10 @@
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Whether this process takes work: the last of the services, so the first that a stop reaches.
+/// Whether this process takes work. The last service of the group, so it starts last and a graceful shutdown reaches it
+/// first.
 final class Readiness: Service, Sendable {
+    /// `ready` from the start of all services until a graceful shutdown begins.
     enum State: String, Sendable, Hashable { case starting, ready, draining }
 
     private let box = NIOLockedValueBox(State.starting)

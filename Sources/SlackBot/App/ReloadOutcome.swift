@@ -1,34 +1,38 @@
 import Bridge
 
-/// What came of a reload, for HTTP, the command line, the log and the record: names of keys, never values.
+/// Outcome of a reload, for HTTP, the command line, the log and the audit log. Contains names of keys, never values.
 struct ReloadOutcome: Sendable, Hashable {
+    /// What a reload did.
     enum State: String, Sendable, Hashable {
         case applied
-        /// The files say what is in force already.
+        /// The files have the settings that are in force.
         case unchanged
-        /// An error in the files: what was in force stays.
+        /// The files have an error; the settings in force stay.
         case rejected
     }
 
     let state: State
-    /// Of the settings in force, from 1.
+    /// Generation of the settings in force, from 1.
     let generation: Int
-    /// Of the settings in force.
+    /// Digest of the settings in force.
     let digest: String
+    /// Keys whose new value was put in force.
     var changed: [String] = []
-    /// The keys whose written value counts after a restart only.
+    /// Keys whose value in the files takes effect after a restart only.
     var needsRestart: [String] = []
+    /// MCP servers that were added, changed and removed.
     var servers = SettingsDiff.ServerChanges()
-    /// What was found in the files, errors and warnings.
+    /// Errors, warnings and notes about the files.
     var problems: [ConfigProblem] = []
 
-    /// Before the first reload.
+    /// An outcome without changes.
     init(_ state: State, generation: Int, digest: String) {
         (self.state, self.generation, self.digest) = (state, generation, digest)
     }
 
     var errors: [ConfigProblem] { problems.filter { $0.severity == .error } }
 
+    /// The body of `/admin/reload`'s response, and the detail of the administrative event.
     var json: JSONValue {
         func list(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
         var body: JSONObject = ["status": .string(state.rawValue)]
@@ -50,7 +54,7 @@ struct ReloadOutcome: Sendable, Hashable {
         return .object(body)
     }
 
-    /// As a person at a terminal reads the ``json`` of another process.
+    /// The ``json`` of another process as lines for a terminal.
     static func lines(_ json: JSONValue) -> [String] {
         func list(_ value: JSONValue?) -> [String] { value?.array?.compactMap(\.string) ?? [] }
         let generation = json["generation"]?.int.map { " (generation \($0))" } ?? ""

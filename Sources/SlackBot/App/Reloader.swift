@@ -7,19 +7,19 @@ import NIOConcurrencyHelpers
 import ServiceLifecycle
 import UnixSignals
 
-/// Brings changed configuration files into force while the bot runs: all of what they say, or nothing.
+/// Puts changed configuration files in force while the bot runs: all of them, or on an error none.
 ///
-/// Begun by a change on disk, by SIGHUP, or by ``reload(by:)``; one reload at a time, in their order. Variables and
-/// `.env` are read at the start only.
+/// A change on disk, SIGHUP and ``reload(by:)`` begin a reload; reloads run one at a time, in order. Environment
+/// variables and `.env` are read at the start only.
 final class Reloader: Service, Sendable {
     private struct State: Sendable {
-        /// What the files said last without an error.
+        /// Of the last reload that was applied.
         var needsRestart: [String] = []
         var last: ReloadOutcome
         var watch = FileWatch()
     }
 
-    /// Between two looks at the files.
+    /// Between two checks of the files.
     static let interval = Duration.seconds(2)
 
     private let live: LiveSettings
@@ -31,12 +31,12 @@ final class Reloader: Service, Sendable {
     private let reloadsOnHUP: Bool
     private let logger: Logger
     private let state: NIOLockedValueBox<State>
-    /// Reads files off the cooperative pool, and makes one reload wait for the other.
+    /// Serial: file access stays off the cooperative thread pool, and reloads do not overlap.
     private let queue = DispatchQueue(label: "omni.config")
 
     /// - Parameters:
-    ///   - reloadsOnHUP: whether SIGHUP, which would end the process, means a reload instead.
-    ///   - interval: between two looks at the files.
+    ///   - reloadsOnHUP: whether SIGHUP reloads; if false its default action ends the process.
+    ///   - interval: between two checks of the files.
     init(_ app: App, environment: EnvironmentVariables, reloadsOnHUP: Bool, interval: Duration = Reloader.interval) {
         live = app.live
         started = app.live.current
@@ -50,7 +50,7 @@ final class Reloader: Service, Sendable {
         state = NIOLockedValueBox(State(last: first))
     }
 
-    /// How the latest reload ended; `unchanged` before the first.
+    /// Outcome of the latest reload; `unchanged` before the first.
     var last: ReloadOutcome { state.withLockedValue { $0.last } }
 
     func run() async throws {
@@ -62,9 +62,9 @@ final class Reloader: Service, Sendable {
         }
     }
 
-    /// Reads the files and applies what they say.
+    /// Reads the files and puts their settings in force. Never throws: errors are in the outcome.
     ///
-    /// - Parameter actor: who or what wants it, for the record.
+    /// - Parameter actor: the user or trigger that began the reload, for the audit log.
     func reload(by actor: String) async -> ReloadOutcome {
         let outcome = await onQueue { self.transaction() }
         await report(outcome, actor)
@@ -95,7 +95,7 @@ final class Reloader: Service, Sendable {
     private var paths: [String] { SettingsLoader.fileNames.map { "\(started.folder)/\($0)" } }
 
     private func transaction() -> ReloadOutcome {
-        // Looked at before they are read: what is written in between is seen by the next look.
+        // Taken before the files are read, so that the next check finds what is written in between.
         let stamps = FileWatch.stamps(of: paths)
         let (loaded, problems) = SettingsLoader.load(folder: started.folder, environment: environment)
         let outcome = apply(loaded, problems)
@@ -117,7 +117,7 @@ final class Reloader: Service, Sendable {
             return outcome
         }
         let diff = SettingsDiff(started: started, running: running, loaded: loaded)
-        // What goes is gone before its rules go, and what comes finds its rules in force.
+        // Removed servers go before their policy rules do; added servers come when their rules are in force.
         registry.apply(diff.kept)
         let generation = live.swap(diff.settings)
         registry.apply(diff.settings.servers)

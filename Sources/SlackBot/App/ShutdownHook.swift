@@ -1,7 +1,8 @@
 import Bridge
 import ServiceLifecycle
 
-/// Something that only has to be closed when everything after it has stopped.
+/// Service that does nothing until the shutdown reaches it, which is after all later services have stopped; then runs
+/// `close`.
 struct ShutdownHook: Service {
     private let close: @Sendable () async -> Void
 
@@ -9,7 +10,7 @@ struct ShutdownHook: Service {
 
     func run() async throws {
         try? await gracefulShutdown()
-        // Also when the group was cancelled instead of stopped: what is open must be closed.
+        // Also when the group is cancelled: the resource must be closed then too.
         await withCancellationShield(close)
     }
 }

@@ -3,7 +3,7 @@ import Logging
 import ServiceLifecycle
 import WebSockets
 
-/// What hears Slack: the sockets, how many of them, and what reads back what they missed.
+/// The parts that receive from Slack: the Socket Mode connections, the scaler of their number, and the back-fill.
 struct SocketModeServices: Sendable {
     let socketMode: SocketModeService
     let scaler: ConnectionScaler
@@ -28,9 +28,9 @@ struct SocketModeServices: Sendable {
             receive: { try await receiver.receive($0) }, onGapChange: { backfill.handle($0) }, logger: logger)
     }
 
-    /// What ends after the questions in flight, whose last words need nothing of it any more.
+    /// The services that stop after the questions in flight.
     var lateServices: [any Service] { [ShutdownHook { [loop] in await loop.shutdown() }] }
 
-    /// What ends before them.
+    /// The services that stop before the questions in flight.
     var services: [any Service] { [socketMode, scaler, backfill] }
 }

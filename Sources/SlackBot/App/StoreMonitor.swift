@@ -1,13 +1,13 @@
 import Analytics
 import ServiceLifecycle
 
-/// Detects when the store becomes unavailable and available again, until the app ends.
+/// Watches whether the database of the store is available, until the shutdown.
 struct StoreMonitor: Service {
     let store: Store
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await store.watchStore() }
-        // A record without a spool has nothing to watch, and a service ends by a stop only.
+        // Without a spool `watchStore()` returns at once, and a service that returns would stop the group.
         try? await gracefulShutdown()
     }
 }

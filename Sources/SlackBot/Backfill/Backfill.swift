@@ -5,12 +5,12 @@ import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Reads back what was asked while no process received events, and has it answered once: the origin key of a message is
-/// the same whether it came as an event or is found in a history.
+/// Reads the messages that were sent while no Socket Mode connection was live, and has the questions among them
+/// answered. None is answered twice: a message has the same origin key in an event and in a history.
 ///
-/// A gap in this process is told by Socket Mode. One before its start is found in the record: the last sign of life of
-/// any process, unless another one lives. Then the whole reach is read, because the process before may have been deaf
-/// for a while before it ended.
+/// Socket Mode reports the gaps of this process to ``handle(_:)``. The gap before its start is computed from the store:
+/// from the last heartbeat of any process, unless another process is live. For that gap the whole reach is read,
+/// because the previous process may have lost its connections before its last heartbeat.
 struct Backfill: Service {
     let api: SlackAPI
     let installation: Installation
@@ -23,23 +23,25 @@ struct Backfill: Service {
     private let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
     private let pending = NIOLockedValueBox(Pending())
-    /// Codes for which a conversation was skipped and warned of.
+    /// Methods and error codes that were logged as a reason to skip a conversation.
     private let warned = NIOLockedValueBox<Set<String>>([])
 
     private let counts = NIOLockedValueBox(Tally())
 
-    /// What was done since the start.
+    /// What was done since the start of the process.
     struct Tally: Sendable, Hashable {
-        /// How often something was heard of and dealt with, gap or not.
+        /// Reports of Socket Mode that were dealt with, with or without a gap.
         var looks = 0
-        /// Gaps that were read back.
+        /// Gaps that were read.
         var gaps = 0
-        /// Questions that were found and taken up.
+        /// Questions that were found and stored.
         var questions = 0
     }
 
+    /// The counts so far.
     var tally: Tally { counts.withLockedValue { $0 } }
 
+    /// Reports of Socket Mode that were not dealt with yet.
     private struct Pending {
         var hasBegun = false
         var gap: Gap?
@@ -60,7 +62,8 @@ struct Backfill: Service {
         (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Slack is heard at last, or again. Gaps that come while one is filled are filled as one after it.
+    /// Takes a report of Socket Mode and returns at once. Gaps that are reported while one is being filled are joined
+    /// and filled next.
     func handle(_ change: GapDetector.Change) {
         pending.withLockedValue { pending in
             switch change {
@@ -79,7 +82,7 @@ struct Backfill: Service {
                     return pending
                 }
                 if work.hasBegun, let before = await gapBeforeStart() {
-                    // How long no process received events before this one started is not known.
+                    // How long the previous process had no live connection is unknown, so the whole reach is read.
                     await fill(work.gap?.joined(with: before) ?? before, oldest: limits.earliest(.now))
                 } else if let gap = work.gap {
                     await fill(gap, oldest: limits.oldest(of: gap, now: .now))
@@ -89,7 +92,8 @@ struct Backfill: Service {
         }
     }
 
-    /// nil when another process received events before this one did, or none has run before.
+    /// The gap before the start of this process. nil when another process is live, when none was registered within a
+    /// day, and on cancellation. Waits while the store cannot tell.
     private func gapBeforeStart() async -> Gap? {
         while !Task.isCancelled {
             do {
@@ -108,6 +112,7 @@ struct Backfill: Service {
         return nil
     }
 
+    /// Reads a gap, again after pauses while something could not be read, and reports the result.
     private func fill(_ gap: Gap, oldest: Date) async {
         var reading = Reading()
         var waits = limits.repeats[...]
@@ -118,7 +123,8 @@ struct Backfill: Service {
                 guard !Task.isCancelled else { return }
                 logger.warning("A gap could not be read back.", metadata: ["error": "\(error)"])
             }
-            // What was asked cannot be told from what is stored before the record is back; that is worth the wait.
+            // Without the store known questions cannot be told from new ones; wait for it while the gap is within
+            // reach.
             let isWaiting = store.isAway && Date() < gap.until.addingTimeInterval(limits.reach / .seconds(1))
             guard !reading.isComplete, let wait = isWaiting ? limits.repeats.first : waits.popFirst() else { break }
             do { try await Task.sleep(for: wait) } catch { return }
@@ -126,16 +132,18 @@ struct Backfill: Service {
         await report(gap, reading)
     }
 
-    /// What was read of a gap so far.
+    /// The result of reading a gap so far.
     private struct Reading {
-        /// Of all passes, also of one that broke off.
+        /// Questions stored, by all passes together, also by one that threw.
         var taken = 0
+        /// Questions beyond the limit, which stay unanswered.
         var left = 0
-        /// False when something must be read again.
+        /// False when some target must be read again.
         var isComplete = false
     }
 
-    /// Reads every place once and takes up what is new; throws when the record cannot be asked.
+    /// Reads every target once and stores the new questions. Throws ``StoreError``, and ``SlackError`` when `auth.test`
+    /// fails.
     private func read(after start: Date, into reading: inout Reading) async throws {
         reading.isComplete = false
         let bot = try await installation.identity()
@@ -170,6 +178,7 @@ struct Backfill: Service {
         (reading.left, reading.isComplete) = (left, isComplete)
     }
 
+    /// The conversations and threads to read. `isComplete` becomes false when the direct messages could not be listed.
     private func places(_ isComplete: inout Bool) async throws -> [BackfillTarget] {
         let activeThreads = try await store.activeThreads(at: .slack, within: limits.activity)
         var directs: [String] = []
@@ -181,7 +190,7 @@ struct Backfill: Service {
                 cursor = page.next(after: cursor)
             } while cursor != nil && directs.count < limits.places
         } catch let error as SlackError {
-            // Those that the record knows are read all the same.
+            // The active threads of the store are read all the same.
             if !skips(error) { isComplete = false }
         }
         return BackfillTarget.all(activeThreads, directs: directs)
@@ -203,10 +212,11 @@ struct Backfill: Service {
         return messages
     }
 
-    /// More was not said in a quarter of an hour by people.
+    /// No more messages of one target are read; people do not write that many within the reach.
     private static let longestHistory = 5_000
 
-    /// Whether a place is left out for good: the bot is not there, or may not read. Said once for each reason.
+    /// Whether a target is skipped for good, because the bot is not in the conversation or may not read it. Logged once
+    /// a method and code.
     private func skips(_ error: SlackError) -> Bool {
         guard Self.closed.contains(error.code) else {
             logger.warning("A conversation could not be read back.", metadata: ["error": "\(error)"])
@@ -219,11 +229,13 @@ struct Backfill: Service {
         return true
     }
 
+    /// Error codes of targets that are skipped for good.
     private static let closed: Set<String> = [
         "missing_scope", "not_in_channel", "channel_not_found", "thread_not_found", "message_not_found", "is_archived",
         "no_permission", "access_denied", "method_not_supported_for_channel_type", "team_access_not_granted",
     ]
 
+    /// Writes the result to the metrics and the log, and posts to the admin channel when questions are left.
     private func report(_ gap: Gap, _ reading: Reading) async {
         SocketModeMetrics.backfilled(reading.taken)
         counts.withLockedValue { counts in

@@ -1,22 +1,27 @@
 import Bridge
 import Foundation
 
-/// The questions of a gap in the order in which they were asked, each once.
+/// The questions found in a gap, by origin key.
 struct BackfillCandidates: Sendable {
     private var byKey: [String: SlackQuestion] = [:]
-    /// Of the bot's own messages: another process may have a question that the record does not know yet.
+    /// Question ids in the metadata of the bot's own messages: another process may have a question that the store does
+    /// not know yet.
     private var answered: [ULID] = []
 
+    /// Adds a question, unless it was sent before `earliest`.
     mutating func add(_ question: SlackQuestion, notBefore earliest: Date) {
         guard let sentAt = question.sentAt, sentAt >= earliest else { return }
         byKey[question.originKey] = question
     }
 
+    /// Adds the question id of a message of the bot.
     mutating func add(answered id: ULID) { answered.append(id) }
 
+    /// The origin keys of the questions.
     var keys: [String] { Array(byKey.keys) }
 
-    /// Those that are neither known nor answered: the oldest, at most so many, and how many are left.
+    /// The questions that are neither known nor answered, oldest first: at most `limit` of them, and how many more
+    /// there are.
     func fresh(known: Set<String>, atMost limit: Int) -> (taken: [SlackQuestion], left: Int) {
         let fresh = byKey.values.filter { !known.contains($0.originKey) && !isAnswered($0) }.sorted { first, second in
             let times = (first.sentAt ?? .distantPast, second.sentAt ?? .distantPast)

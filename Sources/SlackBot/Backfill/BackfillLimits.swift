@@ -1,29 +1,29 @@
 import Foundation
 
-/// How far a back-fill goes (decisions, section 1).
+/// Limits of a back-fill (decisions, section 1).
 struct BackfillLimits: Sendable {
-    /// Older messages are left alone.
+    /// Messages older than this are not answered.
     var reach = Duration.seconds(15 * 60)
-    /// Read besides the gap: Slack's clock is not ours.
+    /// Read before the gap too, because Slack's clock and this machine's differ.
     var overlap = Duration.seconds(30)
-    /// Conversations are read in which a question was asked within that time.
+    /// A thread is read if a question was asked in it within this time.
     var activity = Duration.seconds(24 * 3600)
-    /// Questions that are taken up after one gap.
+    /// Maximum number of questions that are stored after one gap.
     var questions = 50
-    /// Conversations and threads that are read after one gap, at most 50 a minute by Slack's limits.
+    /// Maximum number of conversations and threads that are read after one gap. Slack allows some 50 calls a minute.
     var places = 200
-    /// The waits before what could not be read is tried again.
+    /// Pauses before a repeated pass over what could not be read.
     var repeats: [Duration] = [.seconds(5), .seconds(30), .seconds(60)]
 
-    /// From when on messages are read for a gap.
+    /// The earliest time of messages that are read for a gap.
     func oldest(of gap: Gap, now: Date) -> Date {
         max(gap.since.addingTimeInterval(-(overlap / .seconds(1))), earliest(now))
     }
 
-    /// What is older is left alone.
+    /// The earliest time within the reach.
     func earliest(_ now: Date) -> Date { now.addingTimeInterval(-(reach / .seconds(1))) }
 
-    /// A time as Slack writes it: seconds, a point and six digits.
+    /// A time as Slack's ts: seconds, a point and six digits.
     static func ts(_ time: Date) -> String {
         let micros = Int64((max(0, time.timeIntervalSince1970) * 1_000_000).rounded())
         let fraction = String(micros % 1_000_000)

@@ -2,14 +2,15 @@ import Analytics
 import Bridge
 import Foundation
 
-/// A conversation or a thread of one that is read back.
+/// A conversation, or a thread of one, that a back-fill reads.
 struct BackfillTarget: Sendable, Hashable {
     let channel: String
-    /// The thread's root; nil for the conversation itself.
+    /// ts of the thread's root; nil for the conversation itself.
     var thread: String?
     var isDirect: Bool
 
-    /// What to read, in order: conversations in which a question was asked lately, then the other direct messages.
+    /// The targets in reading order: the active threads with their conversations, then the other direct messages. Each
+    /// once.
     static func all(_ activeThreads: [ActiveThread], directs: [String]) -> [BackfillTarget] {
         var places: [BackfillTarget] = []
         var seen: Set<BackfillTarget> = []
@@ -17,7 +18,8 @@ struct BackfillTarget: Sendable, Hashable {
         for activeThread in activeThreads {
             let isDirect = activeThread.isDirect || activeThread.channel.hasPrefix("D")
             add(BackfillTarget(channel: activeThread.channel, isDirect: isDirect))
-            // The key of a thread ends with its root; that of a command without a thread does not (see SlackQuestion).
+            // A thread key ends with the ts of its root, except that of a command without a thread
+            // (``SlackQuestion/threadKey``).
             let root = activeThread.threadKey.split(separator: ":").last.map(String.init) ?? ""
             if root.contains("."), Double(root) != nil {
                 add(BackfillTarget(channel: activeThread.channel, thread: root, isDirect: isDirect))
@@ -27,7 +29,7 @@ struct BackfillTarget: Sendable, Hashable {
         return places
     }
 
-    /// The threads among messages of a history in which a message was posted after `oldest`.
+    /// The threads of a history's messages with a reply after `oldest`; none when this target is a thread.
     func threads(in messages: [JSONValue], after oldest: String) -> [BackfillTarget] {
         guard thread == nil, let start = Double(oldest) else { return [] }
         return messages.compactMap { message in
@@ -38,14 +40,14 @@ struct BackfillTarget: Sendable, Hashable {
         }
     }
 
-    /// What a message of this place asks, judged as the event would have been; nil when it asks nothing.
+    /// The question of a message of this target, decoded as its event would be; nil when it is none.
     func question(_ message: JSONValue, bot: BotIdentity) -> SlackQuestion? {
         guard var event = message.object else { return nil }
         event["channel"] = .string(channel)
         if isDirect {
             event["channel_type"] = "im"
         } else {
-            // A history holds the message where the event was the mention.
+            // A history has the message; the event would be `app_mention`.
             guard let text = event["text"]?.string, SlackText.mentions(in: text).contains("@\(bot.userID)") else {
                 return nil
             }

@@ -1,17 +1,17 @@
 import Bridge
 
-/// What an envelope means to Omni.
+/// What a Socket Mode envelope means to Omni.
 enum DecodedEnvelope: Sendable {
     case question(SlackQuestion)
-    /// Said in a thread without a mention: for Omni if the thread's talk says so.
+    /// A message in a thread of a channel, without a mention; ``FollowUpFilter`` decides whether it is for Omni.
     case unaddressed(UnaddressedMessage)
     case command(SlackCommand)
-    /// What is remembered of this person is void.
+    /// A `user_change` event: cached data of this user is out of date.
     case userChanged(user: String, team: String)
-    /// Acknowledged and forgotten, with the reason for the log.
+    /// Acknowledged and dropped, with the reason for the log.
     case ignored(String)
 
-    /// Decodes an envelope. Pure: nothing is looked up.
+    /// Reads an envelope. Pure: makes no call.
     init(_ envelope: Envelope, bot: BotIdentity) {
         switch envelope.type {
         case "events_api": self = Self.event(envelope.payload, bot)
@@ -52,7 +52,7 @@ extension DecodedEnvelope {
         return isUnaddressed ? unaddressed(event, question, bot) : .question(question)
     }
 
-    /// A message in a channel. One that names the bot arrives twice, and as `app_mention` it counts.
+    /// A message in a channel. Slack sends one that mentions the bot as `app_mention` too; that event is the question.
     private static func unaddressed(_ event: JSONValue, _ question: SlackQuestion, _ bot: BotIdentity)
         -> DecodedEnvelope
     {

@@ -3,9 +3,9 @@ import Bridge
 import Foundation
 import Logging
 
-/// What is done with an envelope before it is acknowledged: a question is stored, a command is queued, the rest is
-/// forgotten. Slack is asked nothing here, but for the bot's own identity, once, and for the thread of a question that
-/// came again and that the record does not know.
+/// Handles an envelope before it is acknowledged: stores a question, queues a command, drops the cached data of a
+/// changed user, and ignores the rest. Calls Slack only for the first `auth.test`, and for the thread of a redelivered
+/// question that the store does not know.
 struct EnvelopeReceiver: Sendable {
     let installation: Installation
     let store: Store
@@ -16,7 +16,8 @@ struct EnvelopeReceiver: Sendable {
     let otherProcess: OtherProcess
     let logger: Logger
 
-    /// Returns when the envelope may be acknowledged. Throws when a question could not be stored.
+    /// Returns when the envelope may be acknowledged. Throws ``StoreError`` when a question could not be stored, and
+    /// ``SlackError`` when `auth.test` failed.
     func receive(_ envelope: Envelope) async throws {
         switch DecodedEnvelope(envelope, bot: try await installation.identity()) {
         case .ignored(let reason):
@@ -33,14 +34,15 @@ struct EnvelopeReceiver: Sendable {
         }
     }
 
-    /// Whether this process or the store has it; false when the store cannot be asked.
+    /// Whether this process or the store has the question; false when the store cannot be read.
     private func isKnown(_ question: SlackQuestion) async -> Bool {
         (try? await store.isKnown(originKey: question.originKey)) ?? false
     }
 
-    /// Stores a question, wherever it was found. False when it was there already; throws when it could not be stored.
+    /// Stores a question of an event or of a back-fill and signals the dispatcher. False when it was stored before;
+    /// throws ``StoreError`` when it could not be stored.
     func accept(_ incoming: SlackQuestion) async throws -> Bool {
-        // Who asks is found out after the acknowledgement; until then the row names the Slack id.
+        // The asker is identified after the acknowledgement; until then the row has the Slack id.
         let asker = Principal(
             email: "\(incoming.user.lowercased())@slack.invalid", name: incoming.user, role: "",
             source: .builtIn("unidentified"))
@@ -58,22 +60,24 @@ struct EnvelopeReceiver: Sendable {
 }
 
 extension SlackQuestion {
+    /// The place as far as the envelope tells it.
     var place: Place {
         Place(entryPoint: .slack, channel: channel, channelName: channelName, isDirect: kind == .direct)
     }
 
+    /// Where the question came from, as the store has it.
     var origin: QuestionOrigin {
         QuestionOrigin(team: team, channel: channel, userID: user, messageTS: ts, threadTS: rootTS)
     }
 
-    /// When the message was sent, by Slack's clock: it orders the questions of a thread, in the record to a millisecond
-    /// and by their ids to a microsecond. A slash command has no ts.
+    /// Time of the message by Slack's clock, for the order of a thread's questions: in the store to a millisecond, by
+    /// their ids to a microsecond. nil for a slash command, which has no ts.
     var sentAt: Date? { microseconds.map { Date(timeIntervalSince1970: Double($0 / 1000) / 1000) } }
 
-    /// An id for it; nil for a slash command. Two of one message differ, and begin alike.
+    /// A new id from the message's ts; nil for a slash command. Two ids of one message have the same time part.
     var newID: ULID? { microseconds.map { ULID(microseconds: $0) } }
 
-    /// A ts is seconds, a point and six digits.
+    /// A ts is seconds, a point and six digits; nil for anything else.
     fileprivate var microseconds: UInt64? {
         guard let parts = ts?.split(separator: "."), parts.count == 2, parts[1].utf8.count == 6,
             let seconds = UInt64(parts[0]), seconds < 1 << 40, let rest = UInt64(parts[1])
@@ -81,7 +85,7 @@ extension SlackQuestion {
         return seconds * 1_000_000 + rest
     }
 
-    /// All that answering needs and the record's columns do not hold, so that another process can answer.
+    /// The values that another process needs in order to answer and that have no column of their own.
     var context: JSONValue {
         var context: JSONObject = ["way": .string(kind.rawValue), "external": .bool(isExternallyShared)]
         if let responseURL { context["response_url"] = .string(responseURL.revealed) }

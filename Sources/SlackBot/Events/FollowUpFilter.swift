@@ -3,12 +3,13 @@ import Foundation
 import Logging
 import NIOConcurrencyHelpers
 
-/// Decides of overheard messages whether they are for Omni, from what the record says of their thread and what this
-/// process has heard in it. What another process heard, or this one before its start, is not known here.
+/// Decides whether a message without a mention is for Omni, from the thread's last question in the store and from the
+/// messages that this process has received in the thread. Messages that other processes received, or this one before
+/// its start, are unknown to it.
 final class FollowUpFilter: Sendable {
     private let store: Store
     private let mode: @Sendable () -> FollowUpRule.Mode
-    /// An acknowledgement waits for no longer than this; then the message is not for Omni.
+    /// Limit of the store's look-up, because the acknowledgement waits for it; after it the message is not for Omni.
     private let timeout: Duration
     private let logger: Logger
     private let heard = NIOLockedValueBox(ThreadActivity())
@@ -23,7 +24,8 @@ final class FollowUpFilter: Sendable {
         self.logger = logger
     }
 
-    /// Never throws, and queries only the store. Notes messages that are not for Omni.
+    /// Whether the message is for Omni; false when the store cannot be read in time. Remembers the time of a message
+    /// that is not for Omni, unless it is only a reaction.
     func isForOmni(_ message: UnaddressedMessage) async -> Bool {
         let rule = FollowUpRule(mode: mode())
         let thread = message.question.threadKey

@@ -4,41 +4,45 @@ import Foundation
 
 /// Whether a message in a thread without a mention is for Omni (decisions, section 2). Pure.
 struct FollowUpRule: Sendable {
-    /// `threading.follow_up`: whose words may be for Omni.
+    /// `threading.follow_up`: whose messages may be for Omni.
     enum Mode: String, Sendable, Hashable, CaseIterable {
-        /// Those of the person whom Omni answered last.
+        /// Those of the user whose question Omni answered last.
         case asker
         case anyone, never
     }
 
-    /// What Omni said last in a thread.
+    /// Omni's last answer in a thread.
     struct LastAnswer: Sendable, Hashable {
-        /// The Slack id of the person who was answered.
+        /// Slack id of the user who was answered.
         let asker: String
         let at: Date
     }
 
-    /// So long after its answer Omni still takes a message as meant for it.
+    /// For this long after an answer a message may be for Omni, in seconds.
     static let window: TimeInterval = 30 * 60
 
     let mode: Mode
 
+    /// Whether the message is for Omni.
+    ///
     /// - Parameters:
-    ///   - last: nil when Omni has not answered, or not what was asked last.
-    ///   - heard: when the last message of the thread that was not for Omni was posted.
+    ///   - last: nil when Omni has not answered in the thread, or its newest question has no answer that the thread
+    ///     saw.
+    ///   - heard: time of the newest message in the thread that was not for Omni.
     func isForOmni(_ message: UnaddressedMessage, after last: LastAnswer?, heard: Date?) -> Bool {
         guard mode != .never, message.mayBeForOmni, let last, let sentAt = message.question.sentAt else { return false }
         guard mode == .anyone || last.asker == message.question.user else { return false }
-        // Written before the answer was there: it answers something else.
+        // A message that was sent before the answer does not respond to it.
         guard sentAt > last.at, sentAt <= last.at.addingTimeInterval(Self.window) else { return false }
         return heard.map { $0 <= last.at } ?? true
     }
 }
 
 extension FollowUpRule.LastAnswer {
-    /// The thread's newest question; nil while it is under way, and when the thread did not see how it ended.
+    /// From the thread's newest question; nil while that is in flight, and when its outcome was private or a refusal of
+    /// an unidentified user.
     init?(_ row: QuestionRow) {
-        // Who was turned away before Omni knew them has no role in the record.
+        // The row of an asker who was refused before identification has no role.
         guard row.state.isTerminal, !row.isPrivate, !row.askerRole.isEmpty, let asker = row.origin.userID,
             let at = row.finishedAt
         else { return nil }

@@ -1,16 +1,17 @@
 import Bridge
 import Logging
 
-/// Whether another process has a question that the record does not know: it took it in while the store was away, and its
-/// spool has not come home. Until then only Slack tells: what that process says stands in the thread, and the id of each
-/// question begins with the time of its message.
+/// Whether another process has a question that the store does not know: it received it while the store was unavailable,
+/// and has not drained its spool yet. Until then only the thread in Slack shows it: a message of that process carries
+/// the question's id in its metadata, and the id begins with the time of the asker's message.
 struct OtherProcess: Sendable {
     let api: SlackAPI
     let logger: Logger
-    /// An acknowledgement waits for the answer, and has three seconds.
-    var timeout = Duration.milliseconds(2_000)
+    /// Limit of the look-up: the acknowledgement, which Slack expects within 3 s, waits for it.
+    var timeout = Duration.milliseconds(1_500)
 
-    /// False also when Slack does not say it in time: a question too many is answered, rather than one too few.
+    /// Whether a message of the thread carries an id of this question. False also when Slack does not return the thread
+    /// in time: a question that is answered twice is better than one that is lost.
     func has(_ question: SlackQuestion) async -> Bool {
         guard let id = question.newID, let root = question.rootTS else { return false }
         let result = await withDeadline(timeout) { () async -> Bool in

@@ -1,7 +1,8 @@
 import Bridge
 
-/// A slash command other than a question: answered at once, kept nowhere.
+/// A slash command that is no question: answered by ``SlashCommandHandler``, never stored.
 struct SlackCommand: Sendable, Hashable {
+    /// The command as Slack sends it.
     enum Name: String, Sendable, Hashable {
         case help = "/omni-help"
         case status = "/omni-status"

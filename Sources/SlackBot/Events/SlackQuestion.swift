@@ -1,31 +1,34 @@
 import Bridge
 
-/// A question as it arrives, before its asker is identified.
+/// A question as it was received from Slack, before its asker is identified.
 struct SlackQuestion: Sendable, Hashable {
+    /// What the question was: an `app_mention`, a direct message, `/omni`, or a message in a thread without a mention.
+    /// Stored as `way` in the context.
     enum Kind: String, Sendable, Hashable { case mention, direct, command, followUp }
 
     let kind: Kind
-    /// Told apart from every other: the same thing delivered twice has the same key (decisions, section 1).
+    /// Deduplication key: two deliveries of one message or command have the same key (decisions, section 1).
     let originKey: String
     let team: String
     let user: String
     let channel: String
-    /// As the payload names it; nil where it does not.
+    /// The channel's name in the payload; nil without one.
     let channelName: String?
     let text: String
-    /// The message's own ts; nil for a slash command, which leaves no message.
+    /// ts of the message; nil for a slash command, which has no message.
     let ts: String?
-    /// The thread's root, when the message is in a thread.
+    /// ts of the thread's root, when the message is in a thread.
     let threadTS: String?
+    /// The `response_url` of a slash command; nil for messages.
     let responseURL: Secret?
-    /// A channel that is shared with another organisation.
+    /// Whether the channel is shared with another organisation (Slack Connect).
     let isExternallyShared: Bool
 
-    /// The root under which the answer goes; nil until a slash command's parent message is posted.
+    /// ts of the root of the answer's thread; nil until a slash command's parent message is posted.
     var rootTS: String? { threadTS ?? ts }
 
-    /// Questions with the same key are answered in order and remember each other. A DM without threads is one talk by
-    /// root as well: each top-level message begins a thread (Slack, agent messaging).
+    /// Questions with the same key are one conversation: answered in order, each with the history of the earlier ones.
+    /// In a DM too each top-level message begins a thread (docs.slack.dev, agent messaging).
     var threadKey: String {
         rootTS.map { "\(team):\(channel):\($0)" } ?? "\(team):\(channel):command:\(originKey)"
     }

@@ -1,8 +1,8 @@
 import Bridge
 
-/// Slack's incoming text as people meant it (docs.slack.dev, Formatting message text).
+/// Converts the text of Slack's messages to plain text (docs.slack.dev, Formatting message text).
 enum SlackText {
-    /// A question to the bot: without the mention that addresses it, in plain text.
+    /// The text of a question: plain, without the leading mention of the bot.
     static func question(_ text: String, bot: String) -> String {
         var rest = text.trimmingSpace[...]
         for mention in ["<@\(bot)>", "<@\(bot)|"] where rest.hasPrefix(mention) {
@@ -12,12 +12,12 @@ enum SlackText {
         return plain(String(rest)).trimmingSpace
     }
 
-    /// Angle-bracket forms written out, entities last: `<@U1|ana>` → `@ana`, `<#C1|ops>` → `#ops`,
+    /// Plain text: angle-bracket forms written out, then entities decoded: `<@U1|ana>` → `@ana`, `<#C1|ops>` → `#ops`,
     /// `<https://x|label>` → `label (https://x)`.
     static func plain(_ text: String) -> String {
         var plain = ""
         var rest = text[...]
-        // Looked for as bytes: nearly all messages have nothing of it.
+        // Searched as bytes because that is faster; nearly all messages have no such form.
         while let open = rest.utf8.firstIndex(of: UInt8(ascii: "<")) {
             guard let close = rest[open...].utf8.firstIndex(of: UInt8(ascii: ">")) else { break }
             plain += rest[..<open]
@@ -29,7 +29,7 @@ enum SlackText {
         return plain.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
     }
 
-    /// Whom a message names: `@U1` for a person, `!here` and the like for many, a group as `!subteam^S1`.
+    /// The mentions in a text: `@U1` for a user, `!here` and the like, `!subteam^S1` for a user group.
     static func mentions(in text: String) -> [String] {
         var mentions: [String] = []
         var rest = text[...]
@@ -46,7 +46,7 @@ enum SlackText {
         return mentions
     }
 
-    /// False for what is no more than a reaction: emoji, as signs or as `:name:`, punctuation, `+1`.
+    /// False for a text that is only a reaction: emoji, as characters or as `:name:`, punctuation, `+1`.
     static func hasWords(_ text: String) -> Bool {
         let spoken = text.contains(":") ? text.replacing(#/:[\p{L}\p{N}_+'-]+:/#, with: " ") : text
         let rest = plain(spoken).trimmingSpace
@@ -54,6 +54,7 @@ enum SlackText {
         return rest.contains { $0.isLetter || $0.isNumber && !$0.isKeycap }
     }
 
+    /// The plain form of what stands between angle brackets.
     private static func reference(_ inner: Substring) -> String {
         let parts = inner.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
         let target = parts.first ?? ""
@@ -72,19 +73,19 @@ enum SlackText {
 }
 
 extension Character {
-    /// A digit with an enclosing keycap (U+20E3) is an emoji.
+    /// Whether the character has an enclosing keycap (U+20E3), which makes a digit an emoji.
     fileprivate var isKeycap: Bool { unicodeScalars.contains("\u{20E3}") }
 }
 
 extension String {
-    /// Cut at each line feed, and nowhere else.
+    /// The lines, split at line feeds only.
     var lines: [Substring] {
         utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Substring($0) }
     }
 }
 
 extension StringProtocol {
-    /// Without white space and line breaks at both ends.
+    /// The text without white space and line breaks at both ends.
     var trimmingSpace: String {
         let start = self.drop { $0.isWhitespace }
         guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }

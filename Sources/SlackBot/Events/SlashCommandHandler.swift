@@ -3,7 +3,8 @@ import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Answers `/omni-help` and `/omni-status` after they are acknowledged: to the asker only, kept nowhere.
+/// Answers `/omni-help` and `/omni-status` with ephemeral messages after the acknowledgement. Commands are held in
+/// memory only.
 struct SlashCommandHandler: Service {
     let api: SlackAPI
     let resolver: PrincipalResolver
@@ -13,7 +14,7 @@ struct SlashCommandHandler: Service {
     let logger: Logger
     private let queue: AsyncStream<SlackCommand>
     private let feed: AsyncStream<SlackCommand>.Continuation
-    /// Slack has been seen to deliver a command again when its acknowledgement was lost.
+    /// Trigger ids of the last 256 commands: Slack delivers a command again when its acknowledgement was lost.
     private let seen = NIOLockedValueBox<[String]>([])
 
     init(
@@ -26,10 +27,11 @@ struct SlashCommandHandler: Service {
         self.registry = registry
         self.health = health
         self.logger = logger
-        // A person waits for each; older ones than these would be answered too late to matter.
+        // When the buffer is full the oldest commands are dropped.
         (queue, feed) = AsyncStream.makeStream(of: SlackCommand.self, bufferingPolicy: .bufferingNewest(256))
     }
 
+    /// Queues a command unless it was queued before. Never waits.
     func take(_ command: SlackCommand) {
         let isNew = seen.withLockedValue { seen in
             guard !seen.contains(command.triggerID) else { return false }
@@ -87,7 +89,8 @@ struct SlashCommandHandler: Service {
         return UserMessages.help(principal, role: policy.rules.roles[principal.role], servers: servers)
     }
 
-    /// Sections of at most 3,000 characters, cut between lines.
+    /// Section blocks of at most 2,900 characters each (Slack's limit is 3,000), 50 at most (Slack's limit of blocks),
+    /// split between lines where possible.
     private func sections(_ text: String) -> [JSONValue] {
         MarkdownParts.split(text, limit: 2_900).prefix(50).map {
             ["type": "section", "text": ["type": "mrkdwn", "text": .string($0), "verbatim": true]]

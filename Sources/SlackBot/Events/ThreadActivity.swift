@@ -1,15 +1,16 @@
 import Foundation
 
-/// When people last said something in each thread that was not for Omni: of bounded size, and when it forgets it says
-/// so, as talk that may have been anywhere.
+/// Time of the newest message that was not for Omni, by thread, for at most `capacity` threads. When it is exceeded the
+/// older half is evicted.
 struct ThreadActivity: Sendable {
     private let capacity: Int
     private var times: [String: Date] = [:]
-    /// The newest time that was forgotten.
+    /// The newest time of an evicted thread.
     private var forgotten: Date?
 
     init(capacity: Int = 10_000) { self.capacity = max(1, capacity) }
 
+    /// Records a message of that time.
     mutating func note(_ thread: String, at time: Date) {
         times[thread] = max(times[thread] ?? time, time)
         guard times.count > capacity else { return }
@@ -18,5 +19,7 @@ struct ThreadActivity: Sendable {
         forgotten = [forgotten, oldest.last?.value].compactMap { $0 }.max()
     }
 
+    /// The thread's newest time, or the newest evicted time when that is later, because it may be this thread's. nil
+    /// when there is neither.
     func newest(in thread: String) -> Date? { [times[thread], forgotten].compactMap { $0 }.max() }
 }

@@ -1,9 +1,9 @@
-/// A message in a channel's thread that does not name the bot.
+/// A message in a thread of a channel that does not mention the bot.
 struct UnaddressedMessage: Sendable, Hashable {
-    /// What it is if it is for Omni.
+    /// The question that it is if it is for Omni.
     let question: SlackQuestion
-    /// It has words, mentions no other user, and is an ordinary message.
+    /// It has words, mentions no user or group, and has no subtype.
     let mayBeForOmni: Bool
-    /// It counts as a message of the thread, and so ends the exchange between Omni and the asker.
+    /// It is more than a reaction: the messages after it may respond to it instead of Omni's answer.
     let isTalk: Bool
 }

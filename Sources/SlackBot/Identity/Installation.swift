@@ -1,11 +1,11 @@
-/// The app's own identity in its workspace, asked once (`auth.test`).
+/// The bot's own identity in its workspace, from `auth.test`; cached after the first success.
 actor Installation {
     private let api: SlackAPI
     private var known: BotIdentity?
 
     init(api: SlackAPI) { self.api = api }
 
-    /// Throws ``SlackError``; a later call asks again.
+    /// Throws ``SlackError``; the next call tries again.
     func identity() async throws -> BotIdentity {
         if let known { return known }
         let identity = try await api.authTest()

@@ -2,11 +2,12 @@ import Analytics
 import Bridge
 import Logging
 
-/// Turns a Slack id into a principal: the last line that sees one.
+/// Resolves a Slack user id to a ``Principal``.
 struct PrincipalResolver: Sendable {
+    /// Result of the resolution.
     enum Outcome: Sendable {
         case known(Principal)
-        /// The sentence for the user. A user who is refused gets no row.
+        /// Refused, with the message for the user. A refused user gets no row.
         case refused(String)
     }
 
@@ -16,7 +17,7 @@ struct PrincipalResolver: Sendable {
     let installation: Installation
     let logger: Logger
 
-    /// Never throws: who cannot be checked is refused, and told so.
+    /// Never throws: when Slack or the store cannot be read the user is refused with a message that says so.
     func principal(slackUser: String, team: String) async -> Outcome {
         let settings = live.current
         let user: SlackUser
@@ -28,7 +29,7 @@ struct PrincipalResolver: Sendable {
             logger.warning("A person could not be checked.", metadata: ["error": "\(error)"])
             return .refused(UserMessages.cannotCheck)
         }
-        // A person without an e-mail still has a stable name in the record (decisions, section 2).
+        // A user without e-mail address gets a stable one for the store (decisions, section 2).
         let email = user.email ?? "\(slackUser.lowercased())@slack.invalid"
         do {
             return try await known(user, email: email, settings)
@@ -38,6 +39,9 @@ struct PrincipalResolver: Sendable {
         }
     }
 
+    /// Why the user may not use Omni at all; nil when the user may.
+    ///
+    /// - Parameter home: id of the bot's own team.
     private func refusal(of user: SlackUser, home: String) -> String? {
         if user.isBot { return UserMessages.bot }
         if user.isDeleted { return UserMessages.deactivated }
@@ -46,6 +50,7 @@ struct PrincipalResolver: Sendable {
         return nil
     }
 
+    /// Stores the user and applies the configuration and the row. Throws ``StoreError``.
     private func known(_ user: SlackUser, email: String, _ settings: Settings) async throws -> Outcome {
         let named =
             settings.users.principal(slackUser: user.id, team: user.team)

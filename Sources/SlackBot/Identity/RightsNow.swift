@@ -1,22 +1,22 @@
 import Analytics
 import Bridge
 
-/// Resolves the rights that the asker of a question has now: a right that was taken from a user, in the files or in
-/// the store, must count for a question that is under way.
+/// Looks up the rights that an asker has now: a right that was revoked in the files or in the store applies to a
+/// question in flight too.
 struct RightsNow: Sendable {
     let store: Store
     let live: LiveSettings
 
-    /// nil when an administrator switched the person off.
+    /// nil when an administrator disabled the user.
     ///
-    /// The e-mail is enough: who is named in users.yaml by a Slack id has that entry's e-mail as a principal. When the
-    /// record cannot be read, the role that it gave the asker counts on; what the files say is known all the same.
+    /// The e-mail is enough: a user whom users.yaml names by Slack id has that entry's e-mail in the principal. When
+    /// the store cannot be read, the asker's role from the store still applies, with the files as they are now.
     func of(_ asker: Principal) async -> Rights? {
         let storeRole: String?
         do {
             let row = try await store.user(email: asker.email)
             if let row, !row.isActive { return nil }
-            // While the store is away, only those are known whom this process has met.
+            // While the store is unavailable it has only the users that this process has seen.
             storeRole = row?.role ?? (store.isAway ? asker.role : nil)
         } catch {
             storeRole = asker.role

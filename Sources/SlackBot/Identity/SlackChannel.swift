@@ -3,6 +3,7 @@ import Bridge
 /// A conversation as `conversations.info` describes it.
 struct SlackChannel: Sendable, Hashable {
     let id: String
+    /// nil when Slack returns none, as for a direct message.
     let name: String?
     let isDirect: Bool
     let isPrivate: Bool
@@ -14,8 +15,8 @@ struct SlackChannel: Sendable, Hashable {
         isPrivate = channel["is_private"]?.bool ?? false
     }
 
-    /// The `channel_name` of a slash command, unless it is one of the words that Slack puts in its place in private
-    /// channels and direct messages.
+    /// The `channel_name` of a slash command; nil for the placeholders that Slack sends for private channels and direct
+    /// messages.
     static func name(ofCommand name: String?) -> String? {
         name == "privategroup" || name == "directmessage" ? nil : name
     }

@@ -1,18 +1,18 @@
 import Bridge
 import Foundation
 
-/// Remembers who and what Slack's ids mean: an hour, and a day when Slack cannot be asked.
+/// Cache of users and channels by Slack id: fresh for an hour, and usable for a day while Slack cannot be reached.
 actor SlackDirectory {
-    /// How Slack is asked: an id in, `user` or `channel` of its answer out.
+    /// A call of Slack: takes an id, returns `user` or `channel` of the response.
     typealias LookUp = @Sendable (String) async throws -> JSONValue
 
-    /// A look-up that is under way: how many wait for it, and how often what it asks for has changed meanwhile.
+    /// Look-ups of one user in flight: how many, and how many `user_change` events came meanwhile.
     private struct Pending {
         var lookUps = 0
         var changes = 0
     }
 
-    /// A look-up during which the person changes is made again, at most this often.
+    /// Attempts of a look-up that a `user_change` made out of date.
     private static let attempts = 3
 
     private let askUser: LookUp
@@ -21,19 +21,19 @@ actor SlackDirectory {
     private let usable: Duration
     private var users: AgedCache<SlackUser>
     private var channels: AgedCache<SlackChannel>
-    /// The names under which each channel was seen in the life of this process: no more channels than the workspace has.
+    /// The names of each channel that this process has seen; bounded by the channels of the workspace.
     private var names: [String: Set<String>] = [:]
     private var pending: [String: Pending] = [:]
 
-    /// - Parameter fresh: for so long Slack is not asked again.
+    /// - Parameter fresh: how long a cached value is used without a call.
     init(api: SlackAPI, fresh: Duration = .seconds(3600)) {
         self.init(
             fresh: fresh, askUser: { try await api.userInfo($0) }, askChannel: { try await api.conversationInfo($0) })
     }
 
     /// - Parameters:
-    ///   - usable: for so long what was known counts when Slack cannot be asked.
-    ///   - capacity: of users, and of channels; the least recently used one is removed.
+    ///   - usable: how long a cached value is used when the call fails.
+    ///   - capacity: maximum number of users, and of channels; the one fetched longest ago is evicted.
     init(
         fresh: Duration = .seconds(3600), usable: Duration = .seconds(86_400), capacity: Int = 10_000,
         askUser: @escaping LookUp, askChannel: @escaping LookUp
@@ -46,7 +46,7 @@ actor SlackDirectory {
         channels = AgedCache(capacity: capacity)
     }
 
-    /// Throws ``SlackError`` when Slack cannot be asked and no answer of the last day is cached.
+    /// The user of that id. Throws ``SlackError`` when the call fails and no value of the last day is cached.
     func user(_ id: String, team: String) async throws -> SlackUser {
         let key = "\(team):\(id)"
         if let known = users.value(of: key, within: fresh) { return known }
@@ -58,7 +58,8 @@ actor SlackDirectory {
         }
     }
 
-    /// An answer may be older than a `user_change` that came while it was under way, and is not kept then.
+    /// Calls Slack. A response may be older than a `user_change` event that came during the call, and is not cached
+    /// then.
     private func ask(_ id: String, team: String, _ key: String) async throws -> SlackUser {
         pending[key, default: Pending()].lookUps += 1
         defer {
@@ -78,8 +79,8 @@ actor SlackDirectory {
         }
     }
 
-    /// nil when Slack does not tell, and did not within a day: the bot is not in the conversation, or Slack cannot be
-    /// asked.
+    /// The channel of that id. nil when the call fails, because the bot is not in the conversation or Slack cannot be
+    /// reached, and no value of the last day is cached.
     func channel(_ id: String) async -> SlackChannel? {
         if let known = channels.value(of: id, within: fresh) { return known }
         do {
@@ -92,13 +93,13 @@ actor SlackDirectory {
         }
     }
 
-    /// What a channel was called before it had this name, as far as this process has seen it: a new name must not lift the
-    /// rules that were written for the old one.
+    /// The names that this process has seen of a channel, without `name`: renaming a channel must not lift the rules
+    /// written for its old name.
     func formerNames(of id: String, now name: String?) -> Set<String> {
         (names[id] ?? []).subtracting([name].compactMap { $0 })
     }
 
-    /// A `user_change` event: what was known of them is void, and so is an answer that is under way.
+    /// Handles a `user_change` event: drops the cached user, and has a call in flight repeated.
     func forget(_ id: String, team: String) {
         let key = "\(team):\(id)"
         users.forget(key)
@@ -106,7 +107,7 @@ actor SlackDirectory {
     }
 }
 
-/// Values with the time at which they were fetched; at most `capacity` of them.
+/// Values with their fetch time; at most `capacity` of them.
 private struct AgedCache<Value> {
     private struct Entry {
         let value: Value
@@ -118,14 +119,14 @@ private struct AgedCache<Value> {
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// nil when there is none, or only one that is that old or older.
+    /// nil when there is none that is younger than `age`.
     func value(of key: String, within age: Duration) -> Value? {
         guard let entry = entries[key], ContinuousClock.now - entry.fetched < age else { return nil }
         return entry.value
     }
 
     mutating func keep(_ value: Value, for key: String) {
-        // Each new value has cost a call of Slack, beside which a walk over all entries is nothing.
+        // Each new value costs a call of Slack, so a linear search is cheap beside it.
         if entries[key] == nil, entries.count >= capacity,
             let oldest = entries.min(by: { $0.value.fetched < $1.value.fetched })
         {

@@ -1,15 +1,18 @@
 import Bridge
 
-/// A person as `users.info` describes them; missing flags are false (docs.slack.dev, user object).
+/// A user as `users.info` describes it; missing flags are false (docs.slack.dev, user object).
 struct SlackUser: Sendable, Hashable {
     let id: String
     let team: String
+    /// The first that is not empty: real name, display name, user name; else the id.
     let name: String
-    /// Lower-cased and confirmed; nil when Slack gives none.
+    /// In lower case, and confirmed; nil when Slack returns none.
     let email: String?
     let isBot: Bool
     let isDeleted: Bool
+    /// `is_restricted`: a single- or multi-channel guest.
     let isGuest: Bool
+    /// `is_stranger`: a user of another workspace, without a shared channel that the app can see.
     let isStranger: Bool
 
     init(_ user: JSONValue, id: String, team: String) {
@@ -19,7 +22,7 @@ struct SlackUser: Sendable, Hashable {
         name = names.compactMap { $0?.string }.first { !$0.isEmpty } ?? id
         let isConfirmed = user["is_email_confirmed"]?.bool ?? true
         email = isConfirmed ? user["profile"]?["email"]?.string?.lowercased() : nil
-        // Slackbot's own flag is false.
+        // `is_bot` is false for Slackbot.
         isBot = user["is_bot"]?.bool ?? false || user["is_app_user"]?.bool ?? false || id == "USLACKBOT"
         isDeleted = user["deleted"]?.bool ?? false
         isGuest = user["is_restricted"]?.bool ?? false

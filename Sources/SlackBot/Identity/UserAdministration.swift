@@ -2,26 +2,28 @@ import Analytics
 import Bridge
 import Foundation
 
-/// Who may use Omni: the people whom users.yaml and `OMNI_ADMINS` name, who change there only, and those of the record
-/// (decisions, section 2).
+/// The users of Omni: those that users.yaml and `OMNI_ADMINS` name, whose roles change there only, and those of the
+/// store (decisions, section 2).
 struct UserAdministration: Sendable {
     let store: Store
     let live: LiveSettings
 
+    /// A user with the role in force.
     struct Member: Sendable, Hashable {
-        /// nil: the store has no row of this user yet.
+        /// Id of the row; nil for a configured user who has no row yet.
         var id: Int64?
         let email: String
         var name: String
         var role: String
         var slackUser: String?
-        /// False: an administrator switched them off, whatever the files say.
+        /// False when an administrator disabled the user; the configuration cannot override that.
         var isActive = true
         var isSuperAdmin = false
         var createdAt: Date?
-        /// Where the role comes from.
+        /// The source of the role.
         var source: RuleSource
 
+        /// The member in responses of the admin API.
         var json: JSONValue {
             [
                 "id": id.map { .int($0) } ?? .null, "email": .string(email), "name": .string(name),
@@ -33,7 +35,7 @@ struct UserAdministration: Sendable {
         }
     }
 
-    /// Why the role of a user was not changed.
+    /// Why a role was not changed.
     enum Refused: Error, Sendable, Hashable, CustomStringConvertible {
         case undeclared(role: String, declared: [String])
         case named(email: String, RuleSource)
@@ -51,7 +53,7 @@ struct UserAdministration: Sendable {
         }
     }
 
-    /// All users, by e-mail. Throws ``StoreError``.
+    /// All users, sorted by e-mail. Throws ``StoreError``.
     func members() async throws -> [Member] {
         var members: [String: Member] = [:]
         for row in try await store.users() { members[row.email] = member(row) }
@@ -62,7 +64,7 @@ struct UserAdministration: Sendable {
         return members.values.sorted { $0.email < $1.email }
     }
 
-    /// The person of that e-mail, or of that number in the record. Throws ``StoreError``.
+    /// The user of that e-mail, or with that row id. Throws ``StoreError``.
     func member(_ who: String) async throws -> Member? {
         let number = Int64(who)
         return try await members().first {
@@ -70,11 +72,12 @@ struct UserAdministration: Sendable {
         }
     }
 
-    /// Adds a user, or changes the role of one that the store has. Throws ``Refused``, ``StoreError``.
+    /// Adds a user, or changes the role of one in the store. Throws ``Refused`` and ``StoreError``.
     ///
     /// - Parameters:
-    ///   - name: nil keeps the name that is known.
-    ///   - actor: who does it, for the record of administrative acts.
+    ///   - slackUser: Slack id of the user; nil: unknown yet.
+    ///   - name: nil keeps the name in the store.
+    ///   - actor: the user who makes the change, for the administrative events.
     func add(email: String, role: String, slackUser: String?, name: String?, by actor: String) async throws -> Member {
         let email = ConfiguredUsers.normalised(email)
         try check(role: role, of: email)
@@ -92,7 +95,7 @@ struct UserAdministration: Sendable {
         return member(row)
     }
 
-    /// Gives a user that the store has another role. Throws ``Refused``, ``StoreError``.
+    /// Changes the role of a user in the store. Throws ``Refused`` and ``StoreError``.
     func setRole(_ role: String, of email: String, by actor: String) async throws -> Member {
         let email = ConfiguredUsers.normalised(email)
         try check(role: role, of: email)

@@ -1,7 +1,7 @@
-/// What a text may ask of the parser. cmark-gfm 0.29.0.gfm.6 takes quadratic time, or memory, for a few shapes that no
-/// answer has: quotes in quotes in quotes, tables of a thousand columns, addresses without end.
+/// Limits of what is parsed. cmark-gfm 0.29.0.gfm.6 takes quadratic time or memory for some inputs that no normal
+/// answer has: deeply nested quotes, tables of a thousand columns, addresses of unlimited length.
 enum MarkdownBounds {
-    /// The extensions with which `source` may be read; nil when it may not be read.
+    /// The cmark extensions with which `source` may be parsed; nil when it may not be parsed.
     static func extensions(for source: MarkdownSource) -> [String]? {
         guard source.bytes.count <= 256 * 1_024 else { return nil }
         var columns = 0
@@ -11,15 +11,15 @@ enum MarkdownBounds {
             columns = max(columns, columnsOfRule(bytes))
         }
         var extensions = ["strikethrough", "tasklist"]
-        // A row that is shorter than its table's head is filled up with empty cells.
+        // cmark fills a row that is shorter than its table's head with empty cells.
         if columns * source.lines.count <= 200_000 { extensions.append("table") }
-        // For each at sign the text before it is read back to the last white space.
+        // For each `@` cmark reads back to the last white space.
         let ats = source.bytes.count { $0 == UInt8(ascii: "@") }
         if ats * source.bytes.count <= 10_000_000 { extensions.append("autolink") }
         return extensions
     }
 
-    /// How many marks of quotes and items stand at the beginning of the line; none in a thematic break.
+    /// Number of block quote and item markers at the beginning of the line; 0 for a thematic break.
     private static func markers(_ line: ArraySlice<UInt8>) -> Int {
         let space = UInt8(ascii: " ")
         let tab = UInt8(ascii: "\t")
@@ -47,7 +47,7 @@ enum MarkdownBounds {
         return bullets == [UInt8(ascii: "-")] || bullets == [UInt8(ascii: "*")] ? 0 : count
     }
 
-    /// The columns of a line that could be the rule under a table's head.
+    /// Number of columns if the line could be a table's delimiter row; else 0.
     private static func columnsOfRule(_ line: ArraySlice<UInt8>) -> Int {
         var columns = 1
         for byte in line {

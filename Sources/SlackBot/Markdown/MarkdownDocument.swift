@@ -1,14 +1,14 @@
 import CMarkdown
 import NIOConcurrencyHelpers
 
-/// Markdown as cmark-gfm reads it: CommonMark with tables, strikethrough, task lists and bare links. Nothing of the
-/// library lives longer than the reading.
+/// Markdown as parsed by cmark-gfm: CommonMark with tables, strikethrough, task lists and bare links. Holds nothing of
+/// the library.
 struct MarkdownDocument: Sendable {
     let source: MarkdownSource
+    /// The nodes in the order of the source, without the root.
     let events: [MarkdownEvent]
 
-    /// Nil for a text in which markers stand too deep or which is too long: its structure is not read, so that no text
-    /// takes long.
+    /// nil for a text that ``MarkdownBounds`` excludes: too long, or with too many nested markers.
     init?(_ markdown: String) {
         let source = MarkdownSource(markdown)
         guard let extensions = MarkdownBounds.extensions(for: source) else { return nil }
@@ -16,8 +16,8 @@ struct MarkdownDocument: Sendable {
         events = Self.read(source.bytes, extensions)
     }
 
-    /// cmark-gfm keeps which characters its extensions care for in global tables that each parse fills and empties
-    /// (`cmark_manage_extensions_special_characters`), so only one thread may parse at a time. Holds whether the
+    /// cmark-gfm stores the special characters of its extensions in global tables that each parse fills and empties
+    /// (`cmark_manage_extensions_special_characters`), so only one thread may parse at a time. The value is whether the
     /// extensions are registered.
     private static let parsing = NIOLockedValueBox(false)
 
@@ -46,7 +46,7 @@ struct MarkdownDocument: Sendable {
         return walk(root)
     }
 
-    /// The library's iterator needs no stack, however deep the nodes are.
+    /// Uses the library's iterator, which does not recurse.
     private static func walk(_ root: OpaquePointer) -> [MarkdownEvent] {
         guard let iterator = cmark_iter_new(root) else { return [] }
         defer { cmark_iter_free(iterator) }
@@ -75,7 +75,7 @@ struct MarkdownDocument: Sendable {
             endLine: Int(cmark_node_get_end_line(node)), endColumn: Int(cmark_node_get_end_column(node)))
     }
 
-    /// The kinds that the iterator does not leave.
+    /// The kinds of which the iterator returns no exit event.
     private static func isLeaf(_ kind: MarkdownEvent.Kind) -> Bool {
         switch kind {
         case .codeBlock, .htmlBlock, .rule, .text, .code, .html, .softBreak, .hardBreak: true
@@ -109,7 +109,7 @@ struct MarkdownDocument: Sendable {
         }
     }
 
-    /// The extensions number their kinds when they are registered, so only the names are fixed.
+    /// The node types of extensions get their numbers at registration; only their names are fixed.
     private static func extensionKind(of node: OpaquePointer) -> MarkdownEvent.Kind {
         switch cmark_node_get_type_string(node).map({ String(cString: $0) }) {
         case "table": .table
@@ -125,6 +125,7 @@ struct MarkdownDocument: Sendable {
         return cmark_gfm_extensions_get_tasklist_item_checked(node)
     }
 
+    /// The fence characters of a code block; nil for an indented one.
     private static func fence(of node: OpaquePointer) -> String? {
         var (length, offset, character) = (CInt(0), CInt(0), CChar(0))
         guard cmark_node_get_fenced(node, &length, &offset, &character) != 0 else { return nil }

@@ -1,5 +1,6 @@
-/// One step of a walk over a document's nodes, in the order of the source.
+/// One step of a walk over a document's nodes.
 struct MarkdownEvent: Sendable, Hashable {
+    /// Whether a node begins or ends.
     enum Step: Sendable, Hashable {
         /// A node with children begins.
         case enter
@@ -9,15 +10,16 @@ struct MarkdownEvent: Sendable, Hashable {
         case leaf
     }
 
+    /// The kind of node, named as in CommonMark and GFM.
     enum Kind: Sendable, Hashable {
         case quote
-        /// `start` is nil for bullets.
+        /// `start` is the first number; nil for bullets.
         case list(start: Int?)
         /// `checked` is nil for an item that is no task.
         case item(checked: Bool?)
         case paragraph
         case heading
-        /// `fence` is the run that opened it, as `~~~~`; nil for indented code.
+        /// `fence` is the opening fence without info string, such as `~~~~`; nil for indented code.
         case codeBlock(fence: String?)
         case htmlBlock
         case rule
@@ -35,19 +37,20 @@ struct MarkdownEvent: Sendable, Hashable {
         case strike
         case link
         case image
-        /// A kind that nothing here knows; its children count.
+        /// Any other kind; its children have events of their own.
         case other
     }
 
     var step: Step
     var kind: Kind
-    /// What a leaf says, entities and escapes resolved; the address of a link or image.
+    /// Text of a leaf with entities and escapes resolved; address of a link or image; else empty.
     var text: String
-    /// Where it begins, from 1; 0 when unknown. Of blocks the line is exact, but of a table after a paragraph's lines
-    /// it is the paragraph's. Columns are bytes, exact for blocks; for inline nodes only in a paragraph's first line.
+    /// Start of the node, from 1; 0 when unknown. For blocks the line is exact, except that a table directly after a
+    /// paragraph's lines has the paragraph's line. Columns are in bytes: exact for blocks, and for inline nodes only in
+    /// the first line of a paragraph.
     var line: Int
     var column: Int
-    /// Where it ends; right for inline nodes only.
+    /// End of the node, inclusive; correct for inline nodes only.
     var endLine: Int
     var endColumn: Int
 }

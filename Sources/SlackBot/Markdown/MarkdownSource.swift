@@ -1,7 +1,7 @@
-/// Markdown as bytes, with the lines as CommonMark counts them: cut at LF, CR LF and CR.
+/// Markdown as bytes, split into lines as CommonMark does: at LF, CR LF and CR. Lines are counted from 0.
 struct MarkdownSource: Sendable {
     let bytes: [UInt8]
-    /// Each line without its end.
+    /// The byte range of each line without its line break.
     let lines: [Range<Int>]
 
     init(_ markdown: String) {
@@ -22,15 +22,17 @@ struct MarkdownSource: Sendable {
         self.lines = lines
     }
 
-    /// Where the line after that one begins, and the end of the source after the last.
+    /// Byte offset of the next line; the end of the source for the last line.
     func next(_ line: Int) -> Int { line + 1 < lines.count ? lines[line + 1].lowerBound : bytes.count }
 
+    /// Whether the line has only spaces and tabs.
     func isBlank(_ line: Int) -> Bool { bytes[lines[line]].allSatisfy { $0 == 32 || $0 == 9 } }
 
-    /// The bytes before the first that is neither white space nor the mark of a quote.
+    /// The leading spaces, tabs and `>` of a line.
     func margin(_ line: Int) -> ArraySlice<UInt8> {
         bytes[lines[line]].prefix { $0 == 32 || $0 == 9 || $0 == UInt8(ascii: ">") }
     }
 
+    /// The text of a range of bytes.
     func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 }

@@ -1,16 +1,20 @@
 import Analytics
 import Bridge
 
-/// A claimed question of Slack on its way, as far as it is known.
+/// A claimed question from Slack with what is known of it so far: each method returns a copy that knows more.
 struct ClaimedQuestion: Sendable {
     let claim: Claim
+    /// The question as it was received from Slack.
     let incoming: SlackQuestion
+    /// nil until ``PrincipalResolver`` has identified the user.
     let asker: Principal?
+    /// nil while unknown, and when Slack does not return it.
     let channelName: String?
-    /// What the channel was called before.
+    /// Earlier names of the channel, as far as this process has seen them.
     let formerNames: Set<String>
-    /// The root of the thread that holds the answer; nil until a slash command's parent is posted.
+    /// ts of the thread's root message; nil until a slash command's parent message is posted.
     let root: String?
+    /// The question as ``Bridge`` takes it. Until the asker is identified, the principal is a placeholder from the row.
     let question: Question
 
     init(_ claim: Claim, _ incoming: SlackQuestion) {
@@ -39,30 +43,32 @@ struct ClaimedQuestion: Sendable {
             beginsThread: incoming.threadTS == nil, kind: row.kind, askedAt: row.askedAt)
     }
 
-    /// The same, by a person who is known now.
+    /// The same question, with its asker identified.
     func asked(by asker: Principal) -> ClaimedQuestion {
         ClaimedQuestion(claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: root)
     }
 
-    /// The same, in a channel of which the name is known now; nil leaves it unknown.
+    /// The same question, with the channel's name (nil: unknown) and earlier names.
     func asked(inChannel name: String?, before formerNames: Set<String>) -> ClaimedQuestion {
         ClaimedQuestion(claim, incoming, asker: asker, channelName: name, formerNames: formerNames, root: root)
     }
 
-    /// The same, with its thread; nil leaves the root as it is.
+    /// The same question, with its thread's root; nil leaves the root as it is.
     func rooted(_ ts: String?) -> ClaimedQuestion {
         guard let ts, ts != root else { return self }
         return ClaimedQuestion(
             claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: ts)
     }
 
+    /// Where the question came from, with the thread's root when it is known.
     var origin: QuestionOrigin {
         var origin = incoming.origin
         origin.threadTS = root ?? origin.threadTS
         return origin
     }
 
-    /// A message of the outbox: in the thread, or seen by the asker alone.
+    /// A row of the outbox for this question. It goes into the thread, except a row of kind `ephemeral`, which only the
+    /// asker sees.
     func post(_ kind: PostRow.Kind, part: Int, _ message: SlackMessage) -> PostRow {
         PostRow(
             question: claim.id, part: part, kind: kind, channel: incoming.channel, threadTS: root, body: message.json)
@@ -70,7 +76,7 @@ struct ClaimedQuestion: Sendable {
 }
 
 extension SlackQuestion {
-    /// The question as it was stored; nil when it did not come from Slack.
+    /// The question of a stored row; nil when it did not come from Slack.
     init?(_ row: QuestionRow) {
         guard let team = row.origin.team, let user = row.origin.userID, let channel = row.origin.channel else {
             return nil

@@ -1,10 +1,10 @@
 import Bridge
 
-/// A direct call that ended.
+/// Result of a direct tool call, stored as the question `id`.
 struct DirectCallResult: Sendable {
     let id: ULID
     let tool: ToolName
     let outcome: QuestionOutcome
-    /// What the tool gave back, whole.
+    /// The tool's whole result; nil when the call returned none.
     let result: ToolResult?
 }

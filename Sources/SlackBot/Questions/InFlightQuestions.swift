@@ -1,26 +1,30 @@
 import Bridge
 import NIOConcurrencyHelpers
 
-/// The questions in the air, each once; lets a stop wait until there is none.
+/// The questions that this process works on, each once. ``drain(within:)`` returns when there are none.
 ///
-/// Those of Slack are begun by the ``QuestionDispatcher``, and the next process that claims one goes on with it. Those of
-/// callers (HTTP, the command line) are carried by who asked them: only this process can give the answer to who waits
-/// for it.
+/// The ``QuestionDispatcher`` begins those from Slack; when this process ends, another process claims them and goes on.
+/// Those of callers (HTTP, the command line) run in the caller's task, because only this process can return the answer
+/// to its caller.
 final class InFlightQuestions: Sendable {
+    /// State of one question in flight.
     private struct Entry {
         var hasCaller = false
         var isClaimed = false
+        /// It could not be claimed: an older question of its thread or another process may hold it.
         var isBlocked = false
+        /// Finished when the question is lost; set by ``InFlightQuestions/lost(_:)``.
         var loss: AsyncStream<Void>.Continuation?
         var isLost = false
     }
 
     private struct State {
         var entries: [ULID: Entry] = [:]
-        /// Another question waits for an older one of its thread.
+        /// A question could not be claimed since the last signal: it may wait for an older one of its thread.
         var hasBlocked = false
+        /// Finished when `entries` becomes empty.
         var drained: AsyncStream<Void>.Continuation?
-        /// Callers' questions are not begun any more.
+        /// Set by ``InFlightQuestions/close()``: callers' questions are refused.
         var isClosed = false
 
         var callers: Int { entries.values.count { $0.hasCaller } }
@@ -31,7 +35,7 @@ final class InFlightQuestions: Sendable {
         }
     }
 
-    /// Questions of callers at the same time; each holds a connection, and most wait for a model.
+    /// Maximum number of callers' questions at the same time. Each holds a connection, and most wait for a model.
     static let callerLimit = 64
 
     private let callerLimit: Int
@@ -39,14 +43,16 @@ final class InFlightQuestions: Sendable {
 
     init(callerLimit: Int = InFlightQuestions.callerLimit) { self.callerLimit = callerLimit }
 
+    /// Questions in flight, also of callers.
     var count: Int { box.withLockedValue { $0.entries.count } }
-    /// Those that the dispatcher has begun.
+    /// Questions that the ``QuestionDispatcher`` has begun.
     var countWithoutCaller: Int { box.withLockedValue { $0.entries.count - $0.callers } }
+    /// Whether ``close()`` was called.
     var isClosed: Bool { box.withLockedValue { $0.isClosed } }
-    /// Those that this process has claimed.
+    /// Questions that this process has claimed.
     var claimed: Set<ULID> { box.withLockedValue { Set($0.entries.filter { $0.value.isClaimed }.keys) } }
 
-    /// False when it is in the air already.
+    /// Begins a question from Slack. False when it is in flight already.
     func begin(_ id: ULID) -> Bool {
         box.withLockedValue { state in
             guard state.entries[id] == nil else { return false }
@@ -55,21 +61,23 @@ final class InFlightQuestions: Sendable {
         }
     }
 
+    /// Records that this process has claimed the question, so that its lease is renewed.
     func claim(_ id: ULID) {
         box.withLockedValue { $0.entries[id]?.isClaimed = true }
     }
 
-    /// It could not be claimed: it comes again when another has ended.
+    /// Records that the question could not be claimed. The next end of another one then returns true.
     func block(_ id: ULID) {
         box.withLockedValue { $0.entries[id]?.isBlocked = true }
     }
 
-    /// True when another question may have waited for this one to end.
+    /// Removes the question. True when another one could not be claimed since the last true: it may wait for this one,
+    /// so that the store is to be polled.
     func end(_ id: ULID) -> Bool {
         box.withLockedValue { state in
             let entry = state.entries.removeValue(forKey: id)
             if state.entries.isEmpty { state.drained?.finish() }
-            // No question of Slack waits for a caller's.
+            // A caller's question has a thread key of its own entry point, which no question from Slack has.
             if entry?.hasCaller == true { return false }
             if entry?.isBlocked == true {
                 state.hasBlocked = true
@@ -80,7 +88,7 @@ final class InFlightQuestions: Sendable {
         }
     }
 
-    /// Another process has it.
+    /// Records that another process has taken over the question; ``lost(_:)`` returns then.
     func lose(_ id: ULID) {
         box.withLockedValue { state in
             state.entries[id]?.isLost = true
@@ -88,7 +96,7 @@ final class InFlightQuestions: Sendable {
         }
     }
 
-    /// Returns when the question is lost, or the task cancelled.
+    /// Returns when the question is lost or not in flight, or the task is cancelled.
     func lost(_ id: ULID) async {
         let (loss, continuation) = AsyncStream.makeStream(of: Void.self)
         let isLost = box.withLockedValue { state in
@@ -98,7 +106,7 @@ final class InFlightQuestions: Sendable {
         if !isLost { for await _ in loss {} }
     }
 
-    /// Returns when nothing is in the air, or after the time.
+    /// Returns when no question is in flight, after `limit`, or when the task is cancelled.
     func drain(within limit: Duration) async {
         let (drained, continuation) = AsyncStream.makeStream(of: Void.self)
         let isEmpty = box.withLockedValue { state in
@@ -110,10 +118,11 @@ final class InFlightQuestions: Sendable {
     }
 }
 
-/// Questions whose asker waits for the answer in this process.
+/// Questions of callers, which wait for the answer in this process.
 extension InFlightQuestions {
-    /// Runs the work of a caller's question, and cancels it when another process has the question or the flights are
-    /// closed. Throws what the work throws; ``TooManyCallers`` or ``Stopping`` when it does not begin.
+    /// Runs the work of a caller's question. Cancels it and throws `CancellationError` when another process takes over
+    /// the question or ``close()`` is called. Throws what `work` throws, and ``TooManyCallers`` or ``Stopping`` when it
+    /// does not begin.
     func run<Value: Sendable>(
         _ id: ULID, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -136,7 +145,7 @@ extension InFlightQuestions {
         return value
     }
 
-    /// Begins a caller's question. Throws as ``run(_:_:)`` does.
+    /// Begins a caller's question. Throws ``TooManyCallers`` or ``Stopping``.
     func admit(_ id: ULID) throws {
         try box.withLockedValue { state in
             try state.checkRoom(callerLimit)
@@ -144,10 +153,10 @@ extension InFlightQuestions {
         }
     }
 
-    /// Throws when no question of a caller would begin now.
+    /// Throws ``TooManyCallers`` or ``Stopping`` when a caller's question would not begin now.
     func checkRoom() throws { try box.withLockedValue { try $0.checkRoom(callerLimit) } }
 
-    /// Callers' questions under way are cancelled, and no other begins.
+    /// Cancels the callers' questions in flight and refuses new ones.
     func close() {
         box.withLockedValue { state in
             state.isClosed = true
@@ -159,13 +168,13 @@ extension InFlightQuestions {
     }
 }
 
-/// As many callers wait for answers as may at the same time.
+/// The limit of callers' questions at the same time is reached.
 struct TooManyCallers: Error, Sendable, CustomStringConvertible {
     let limit: Int
     var description: String { "\(limit) questions are being answered; try again in a moment" }
 }
 
-/// This process ends, and who waited for an answer has to ask again.
+/// This process is shutting down; the caller has to ask again.
 struct Stopping: Error, Sendable, CustomStringConvertible {
     var description: String { "Omni is restarting; try again" }
 }

@@ -4,18 +4,20 @@ import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Works on the questions that were stored: one child task each, a bounded number at a time, one at a time in a thread.
+/// Claims stored questions and works on each in a child task: at most ``capacity`` at a time, and one at a time in a
+/// thread.
 ///
-/// On a graceful stop it claims nothing more, waits for the questions in flight, also of callers, and cancels what takes
-/// longer than `drain`; what was only stored is left for the successor. It ends the same way, with an error, when another
-/// process of its name is running.
+/// On a graceful shutdown it claims no more, waits for the questions in flight (callers' too) and cancels those that
+/// take longer than `drain`; stored questions are left for the successor. When another process of the same name is
+/// running it shuts down the same way, and throws ``StoreError`` `.nameTaken`.
 struct QuestionDispatcher: Service {
-    /// Questions at the same time in this process. Most of them wait for a model.
+    /// Maximum number of questions from Slack at the same time in this process. Most of them wait for a model.
     static let capacity = 256
+    /// Interval of lease renewal; a lease lasts 5 s (decisions, section 1).
     private static let renewal = Duration.milliseconds(1_500)
-    /// How often the store is polled without a signal: leases of other processes end, threads become free.
+    /// Interval of polls without a signal, for questions whose lease has run out or whose thread has become free.
     private static let pollInterval = Duration.seconds(1)
-    /// How long the cancelled questions of callers have to be ended; their leases are not renewed any more.
+    /// How long cancelled questions of callers may take to end; their leases are not renewed during this time.
     private static let callersEnding = Duration.seconds(3)
 
     private let store: Store
@@ -24,7 +26,7 @@ struct QuestionDispatcher: Service {
     private let logger: Logger
     private let workSignal: WorkSignal
     private let inFlight: InFlightQuestions
-    /// Answers one claimed question to its end; when its task is cancelled, it gives the question back.
+    /// Works on one claimed question until it has ended or is released; releases it when its task is cancelled.
     private let work: @Sendable (Claim) async -> Void
 
     init(
@@ -65,13 +67,13 @@ struct QuestionDispatcher: Service {
             await inFlight.drain(within: drain)
             inFlight.close()
             group.cancelAll()
-            // Callers' questions are no children of this group.
+            // Callers' questions run in their callers' tasks, which `cancelAll()` does not reach.
             await inFlight.drain(within: Self.callersEnding)
         }
         if let error = failure.withLockedValue({ $0 }) { throw error }
     }
 
-    /// Begins the questions that were signalled, and those that the store has when it is to be polled.
+    /// Begins the questions that were signalled and, when a poll was signalled, those that the store returns.
     private func begin(in group: inout DiscardingTaskGroup) async {
         var (ids, isPoll) = workSignal.take()
         if isPoll, room > 0 { ids += await claimable(limit: room) }
@@ -80,7 +82,7 @@ struct QuestionDispatcher: Service {
             guard inFlight.begin(id) else { continue }
             group.addTask {
                 await claimAndProcess(id)
-                // The next of its thread may be free now.
+                // The next question of its thread may be claimable now.
                 if inFlight.end(id) { workSignal.send() }
             }
         }
@@ -110,6 +112,7 @@ struct QuestionDispatcher: Service {
         }
     }
 
+    /// Renews the leases of this process and its registration. A question whose lease was not renewed is lost.
     private func renewLeases(onNameTaken stop: @Sendable (StoreError) -> Void) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.renewal)

@@ -2,7 +2,8 @@ import Analytics
 import Bridge
 import Logging
 
-/// Asks without a thread: HTTP and the command line. The same bridge and the same record as a question of Slack.
+/// Answers questions and direct tool calls of HTTP and of the command line, with the bridge and the store that
+/// questions from Slack use.
 struct QuestionService: Sendable {
     let store: Store
     let process: ProcessRow
@@ -10,28 +11,32 @@ struct QuestionService: Sendable {
     let live: LiveSettings
     let inFlight: InFlightQuestions
     let logger: Logger
-    /// How long a question waits for older ones of its conversation, at most; nil: as long as its answer may take. The
-    /// dispatchers of other processes leave it alone while this process lives (``Store/claimable(at:limit:)``).
+    /// Maximum time that a question waits for older ones of its conversation; nil: the deadline of its answer, which is
+    /// the limit in any case. Other processes do not claim a waiting question while this process is live
+    /// (``Store/claimable(at:limit:)``).
     var turnTimeout: Duration?
 
+    /// The longest pause between two attempts to claim.
     private static let longestPause = Duration.seconds(1)
+    /// How long ending an unclaimed question is retried.
     private static let withdrawalTimeout = Duration.seconds(5)
-    /// Pauses between attempts to record an ending, for which a caller waits.
+    /// Pauses between attempts to store an outcome. Short, because a caller waits.
     private static let recordingPauses: [Duration] = [.milliseconds(200), .seconds(1)]
 
-    /// The person of that e-mail: as the configuration names them, else with the role of their row. Throws
-    /// ``UserDisabled`` for a user whom an administrator disabled, ``StoreError`` when the store cannot be read.
+    /// The principal of an e-mail address: as the configuration names it, else with the role of its row. Throws
+    /// ``UserDisabled`` when an administrator disabled the user, and ``StoreError`` when the store cannot be read.
     func principal(email: String) async throws -> Principal {
         let row = try await store.user(email: ConfiguredUsers.normalised(email))
         if let row, !row.isActive { throw UserDisabled() }
         return live.current.users.principal(email: email, name: row?.name, storeRole: row?.role)
     }
 
-    /// Stores, answers and records one question; returns how it ended. A question of a conversation that is busy waits
-    /// for its turn. Throws ``StoreError`` when it could not be stored, ``DuplicateQuestion`` when the same `originKey`
-    /// was asked before, ``ConversationBusy``, ``TooManyCallers`` and ``Stopping`` when it was not begun,
-    /// ``TakenOver``, and
-    /// ``NotRecorded``.
+    /// Stores a question, answers it, stores the outcome and returns it. The question waits for older ones of its
+    /// conversation.
+    ///
+    /// Throws ``StoreError`` when it could not be stored, ``DuplicateQuestion`` when the same `originKey` was used
+    /// before, ``ConversationBusy``, ``TooManyCallers`` and ``Stopping`` when it was not begun, ``TakenOver`` and
+    /// ``NotRecorded`` when its answer does not count, and `CancellationError`.
     func ask(
         _ question: Question, originKey: String? = nil, origin: QuestionOrigin = QuestionOrigin(),
         onEvent: @escaping @Sendable (AnswerEvent) async -> Void
@@ -44,7 +49,7 @@ struct QuestionService: Sendable {
         }
     }
 
-    /// Calls one tool for a person, without a model, and records it as a question of the kind `tool`. Throws as
+    /// Calls one tool for a principal, without a model, and stores it as a question of kind `tool`. Throws as
     /// ``ask(_:originKey:origin:onEvent:)`` does.
     func call(
         _ tool: ToolName, arguments: JSONValue, by asker: Principal, in place: Place, originKey: String? = nil,
@@ -81,7 +86,8 @@ struct QuestionService: Sendable {
         while case .duplicate(let id) = try await store.accept(
             NewQuestion(question, originKey: key, origin: origin, caller: process.id))
         {
-            // Nothing was done for one that was withdrawn, so the same request may still be carried out, once.
+            // A withdrawn question was never claimed, so nothing was done for it: the same request may be carried out
+            // now, once.
             guard let originKey, let row = try? await store.question(id), row.wasWithdrawn else {
                 throw DuplicateQuestion(id: id)
             }
@@ -89,15 +95,15 @@ struct QuestionService: Sendable {
         }
     }
 
-    /// Claims the question when no older one of its conversation is under way any more. One whose turn does not come is
-    /// ended here: left behind, it would hold up those after it.
+    /// Claims the question when no older one of its conversation is in flight. One that cannot be claimed in time is
+    /// ended: otherwise it would block the later ones of its conversation.
     private func turn(of question: Question, origin: QuestionOrigin) async throws -> Claim {
         let deadline = live.snapshot.limits.deadline
         let end = ContinuousClock.now + min(turnTimeout ?? deadline, deadline)
         var pause = Duration.milliseconds(100)
         do {
             while true {
-                // Long, because the command line renews no leases.
+                // The commands of the CLI run no dispatcher, which would renew a shorter lease.
                 if let claim = try await store.claim(question.id, for: process, lease: .seconds(600)) { return claim }
                 guard ContinuousClock.now < end else { break }
                 try await Task.sleep(for: pause)
@@ -121,7 +127,7 @@ struct QuestionService: Sendable {
         .failed(Failure(error: BridgeError(code, message), errorID: question.id.errorID, usage: Usage()))
     }
 
-    /// Ends a question that was never claimed, also when its caller went away.
+    /// Ends a question that was never claimed, also when its caller is cancelled.
     private func withdraw(_ question: Question, origin: QuestionOrigin, _ outcome: QuestionOutcome) async {
         let finished = FinishedQuestion(question, origin: origin, outcome: outcome)
         await withCancellationShield {
@@ -133,7 +139,7 @@ struct QuestionService: Sendable {
                     } catch {
                         problem = "\(error)"
                     }
-                    // A claim whose answer got lost is given back when the leases are renewed.
+                    // A claim whose response was lost is released with the next renewal of leases.
                     try? await Task.sleep(for: .milliseconds(300))
                 } while !Task.isCancelled
                 logger.warning(
@@ -143,9 +149,9 @@ struct QuestionService: Sendable {
         }
     }
 
-    /// Records the ending, also of a caller that went away, and gives it as the caller gets it: an answer that the record
-    /// does not take carries a warning. Throws ``TakenOver`` when another process has the question, and ``NotRecorded``
-    /// when there must be no answer without its record.
+    /// Stores the outcome, also when the caller is cancelled, and returns it for the caller: with a warning when it is
+    /// an answer that could not be stored. Throws ``TakenOver`` when another process has the question, and
+    /// ``NotRecorded`` when the outcome could not be stored and `audit.required` is set.
     private func end(_ question: Question, origin: QuestionOrigin, _ outcome: QuestionOutcome, _ claim: Claim)
         async throws -> QuestionOutcome
     {
@@ -159,7 +165,7 @@ struct QuestionService: Sendable {
         return outcome
     }
 
-    /// False when another process has the question; nil when the record does not take the ending.
+    /// False when another process has the question; nil when the outcome could not be stored.
     private func write(_ finished: FinishedQuestion, _ claim: Claim) async -> Bool? {
         for pause in Self.recordingPauses + [.zero] {
             do {
@@ -173,14 +179,14 @@ struct QuestionService: Sendable {
             }
             try? await Task.sleep(for: pause)
         }
-        // A claim that is kept would be renewed for ever, and hold up the conversation.
+        // The store would go on renewing the claim, which blocks the conversation.
         store.lapse(claim)
         return nil
     }
 }
 
 extension QuestionOutcome {
-    /// The same, with the warning that it is not in the record. Only an answer has a place for one.
+    /// The same outcome, with the warning that it was not stored. Only an answer can carry a warning.
     fileprivate var unrecorded: QuestionOutcome {
         guard case .answered(let answer) = self else { return self }
         return .answered(Answer(text: answer.text, warning: .notRecorded, usage: answer.usage))

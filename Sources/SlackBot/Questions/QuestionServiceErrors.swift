@@ -1,23 +1,24 @@
 import Bridge
 
-/// The same idempotency key was used before.
+/// The same idempotency key was used before, for the question `id`.
 struct DuplicateQuestion: Error, Sendable, CustomStringConvertible {
     let id: ULID
     var description: String { "this was asked before, as question \(id)" }
 }
 
-/// The turn of a question did not come in time. It was ended, and may be asked again under the same key.
+/// The question waited too long for older ones of its conversation. It was ended, and may be asked again under the same
+/// key.
 struct ConversationBusy: Error, Sendable, CustomStringConvertible {
     var description: String { "An earlier question of this conversation is still being answered; try again." }
 }
 
-/// Another process has the question, so that what was answered here is not in the record.
+/// Another process has taken over the question; the answer of this process was not stored.
 struct TakenOver: Error, Sendable, CustomStringConvertible {
     let id: ULID
     var description: String { "another process has taken over question \(id), and ends it without this answer" }
 }
 
-/// The record did not take how a question ended, and `audit.required` is set.
+/// The outcome of the question could not be stored, and `audit.required` is set.
 struct NotRecorded: Error, Sendable, CustomStringConvertible {
     let id: ULID
     var description: String {
@@ -26,7 +27,7 @@ struct NotRecorded: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// An administrator switched this person's access off.
+/// An administrator disabled this user.
 struct UserDisabled: Error, Sendable, CustomStringConvertible {
     var description: String { UserMessages.disabled }
 }

@@ -2,10 +2,11 @@ import Analytics
 import Bridge
 import Logging
 
-/// The path of one claimed question of Slack: who asks, may they here, where the answer goes, the answer, the record,
-/// the final words. Every attempt goes the whole path; what an earlier one did is found on the way.
+/// Works on one claimed question from Slack: identifies the asker, checks the channel, opens the thread, makes the
+/// answer, stores the outcome, posts it. Every attempt takes all steps; each step finds what an earlier attempt did.
 struct SlackQuestionHandler: Sendable {
-    /// Then a question is given up, and its thread told (decisions, section 1).
+    /// Maximum number of attempts. After them the question ends as interrupted, with a message in its thread
+    /// (decisions, section 1).
     static let attempts = 2
 
     let api: SlackAPI
@@ -19,6 +20,7 @@ struct SlackQuestionHandler: Sendable {
 
     private var outbox: Outbox { Outbox(api: api, store: store, logger: logger) }
 
+    /// Returns when the question has ended and is delivered, or was released or left to its lease.
     func work(_ claim: Claim) async {
         Failpoint.claimed.reach()
         guard let claimed = await admitted(claim), let earlier = await earlierAttempts(of: claimed),
@@ -27,7 +29,8 @@ struct SlackQuestionHandler: Sendable {
         await answer(claimed, after: earlier, planned)
     }
 
-    /// The question of a person who may ask it here; nil when all was said that is to be said.
+    /// Identifies the asker and checks the channel. nil when the question needs no answer of the model, or was ended
+    /// here.
     private func admitted(_ claim: Claim) async -> ClaimedQuestion? {
         guard let incoming = SlackQuestion(claim.question) else {
             await abandon(claim)
@@ -60,7 +63,8 @@ struct SlackQuestionHandler: Sendable {
         return claimed
     }
 
-    /// Why no question is answered in this conversation; nil when questions are.
+    /// Adds the channel's name to `claimed`. Returns the reason of refusal when `allowed_channels` excludes the
+    /// channel; nil when it is allowed.
     private func closedChannel(_ claimed: inout ClaimedQuestion) async -> String? {
         let channel = claimed.incoming.channel
         let info = await directory.channel(channel)
@@ -68,7 +72,7 @@ struct SlackQuestionHandler: Sendable {
         let formerNames = await directory.formerNames(of: channel, now: name)
         claimed = claimed.asked(inChannel: name, before: formerNames)
         let isDirect = claimed.incoming.kind == .direct || info?.isDirect ?? channel.hasPrefix("D")
-        // A channel of which Slack says nothing counts as private: it says nothing of those without the bot.
+        // A channel that Slack does not describe counts as private: Slack describes no private channel without the bot.
         let allowed = live.current.slack.allowedChannels.allows(
             channel: channel, name: name, isDirect: isDirect, isPrivate: info?.isPrivate ?? true,
             formerNames: formerNames)
@@ -76,15 +80,15 @@ struct SlackQuestionHandler: Sendable {
         return isDirect ? UserMessages.directClosed : UserMessages.channelClosed
     }
 
-    /// What is known of earlier attempts.
+    /// What the journal holds of earlier attempts.
     private enum Earlier {
         case steps([QuestionStep])
-        /// Another version of Omni wrote them.
+        /// The journal cannot be decoded, as when another version of Omni wrote it.
         case unreadable
     }
 
-    /// What earlier claims did, read once and before anything is done, since to go on without it could do it twice. nil
-    /// when it cannot be read now: then the question was given back.
+    /// The journal of earlier claims, read before anything is done: an attempt without it could do things twice. nil
+    /// when it cannot be read now; the question was released then.
     private func earlierAttempts(of claimed: ClaimedQuestion) async -> Earlier? {
         guard claimed.claim.epoch > 1 else { return .steps([]) }
         do {
@@ -108,9 +112,10 @@ struct SlackQuestionHandler: Sendable {
         }
     }
 
-    /// Writes down who asks and what is about to be said. nil when another process has the question now, or when it was
-    /// given back, because what an earlier claim said cannot be read. Of a first claim, a record that is away must not
-    /// cost the answer.
+    /// Stores the asker and the posts that are about to be sent, and returns the posts as they are in the outbox.
+    ///
+    /// nil when another process has the question, or when it was released because the posts of an earlier claim cannot
+    /// be read. On a first claim an unavailable store does not prevent the answer.
     private func plan(_ claimed: ClaimedQuestion) async -> [PostRow]? {
         let posts = ThreadReply.posts(for: claimed)
         do {
@@ -128,6 +133,7 @@ struct SlackQuestionHandler: Sendable {
         }
     }
 
+    /// Makes the answer while ``ThreadReply`` shows the progress, then ends the question; releases it on cancellation.
     private func answer(_ claimed: ClaimedQuestion, after earlier: Earlier, _ planned: [PostRow]) async {
         let reply = ThreadReply(outbox: outbox, store: store, progressDelay: progressDelay, logger: logger)
         let (outcome, target) = await withTaskGroup(of: ThreadReply.Target.self) {
@@ -152,7 +158,8 @@ struct SlackQuestionHandler: Sendable {
         return await bridge.answer(claimed.question, under: live.snapshot, resuming: steps) { reply.handle($0) }
     }
 
-    /// The stop took longer than its drain, or another process has the question: the next claim goes on with it.
+    /// Releases the claim after a cancellation (the shutdown took longer than its drain, or another process has the
+    /// question) or an error: the next claim goes on.
     private func release(_ claimed: ClaimedQuestion) async {
         await withCancellationShield {
             do {
@@ -170,6 +177,7 @@ struct SlackQuestionHandler: Sendable {
             showsErrorID: slack.behavior.includesErrorID)
     }
 
+    /// The failure of a question that is not attempted again, with the usage of its earlier attempts.
     private func interruption(of question: Question, after earlier: Earlier) -> Failure {
         let hint = "Please ask again; what was already done is in the record."
         let (message, usage) =
@@ -186,9 +194,12 @@ struct SlackQuestionHandler: Sendable {
     }
 }
 
-/// How it ends: the record first, then the last words. An answer that is written down is never lost.
+/// The end of a question: the outcome and its posts are stored first, then sent. A stored answer is delivered even if
+/// this process exits.
 extension SlackQuestionHandler {
-    /// - Parameter words: what is said instead of the ending's own rendering.
+    /// Stores the outcome, then delivers its messages.
+    ///
+    /// - Parameter words: posted instead of the outcome's rendering.
     private func end(_ target: ThreadReply.Target, _ outcome: QuestionOutcome, words: String? = nil) async {
         let claimed = target.claimed
         let messages =
@@ -207,12 +218,13 @@ extension SlackQuestionHandler {
             ])
     }
 
+    /// The rows of the outbox for `messages`. The first edits the progress message, if there is one.
     private func posts(_ messages: [SlackMessage], _ target: ThreadReply.Target) -> [PostRow] {
-        // A direct message has no other reader: what only the asker may see is an ordinary message there.
+        // A direct message has no other reader, so an ordinary message is private there.
         let isEphemeral = target.isPrivate && target.claimed.incoming.kind != .direct
         var messages = messages
         if isEphemeral, messages.count > 4 {
-            // Slack allows five posts to a response_url; the first said how to invite the bot.
+            // Slack allows five posts to a response_url; the first one explained how to invite the bot.
             messages = messages.prefix(3) + [AnswerMessages.section(UserMessages.tooLongHere)]
         }
         var posts = messages.enumerated().map { part, message in
@@ -227,16 +239,17 @@ extension SlackQuestionHandler {
         return posts
     }
 
-    /// Posts the messages. What could not be posted stays undelivered, and the next claim goes on.
+    /// Delivers the posts. Those that cannot be delivered now stay in the outbox: the question is released, and the
+    /// next claim delivers them.
     private func deliver(_ posts: [PostRow], of claimed: ClaimedQuestion) async {
         if await !outbox.deliver(posts, of: claimed) { await release(claimed) }
     }
 
-    /// Pauses between attempts to record an ending.
+    /// Pauses between attempts to store an outcome.
     private static let recordingPauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(3), .seconds(10)]
 
-    /// Writes the ending. False when another process has taken the question over, or when it cannot be recorded: then
-    /// nothing is said either. What was done is in the journal, so the next claim goes on from there.
+    /// Stores the outcome and its posts. False when another process has the question or when it cannot be stored: then
+    /// nothing is posted, and the next claim goes on from the journal.
     private func close(_ claimed: ClaimedQuestion, _ outcome: QuestionOutcome, _ posts: [PostRow]) async -> Bool {
         let finished = FinishedQuestion(
             claimed.question, origin: claimed.origin, outcome: outcome,
@@ -256,13 +269,13 @@ extension SlackQuestionHandler {
         return false
     }
 
-    /// Tells the asker alone why there is no answer.
+    /// Ends the question as refused; only the asker sees the reason.
     private func turnAway(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async {
         let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
         await end(await alone(claimed), refusal, words: reason)
     }
 
-    /// A place that only the asker sees; but what an earlier attempt began to say in the thread is ended there.
+    /// A target that only the asker sees; but a progress message of an earlier attempt is edited in its thread.
     private func alone(_ claimed: ClaimedQuestion) async -> ThreadReply.Target {
         var target = ThreadReply.Target(claimed: claimed, isPrivate: true)
         guard claimed.claim.epoch > 1 else { return target }
@@ -272,7 +285,7 @@ extension SlackQuestionHandler {
         return target
     }
 
-    /// The question has ended in an earlier attempt; what was left to say is said.
+    /// Delivers what is left to deliver of a question that ended in an earlier claim.
     private func resumeDelivery(_ claimed: ClaimedQuestion) async {
         do {
             let posts = try await store.posts(of: claimed.claim.id)
@@ -286,7 +299,7 @@ extension SlackQuestionHandler {
         }
     }
 
-    /// A question of another entry point whose process is gone, so that no caller waits for its answer.
+    /// Ends a question of another entry point whose process is gone: no caller waits for its answer.
     private func abandon(_ claim: Claim) async {
         let row = claim.question
         let asker = Principal(

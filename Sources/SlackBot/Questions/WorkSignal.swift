@@ -1,27 +1,29 @@
 import Bridge
 import NIOConcurrencyHelpers
 
-/// Coalescing signal that questions can be claimed. Several signals before the dispatcher reads are one.
+/// Coalescing signal that questions are ready to be claimed. Several signals before the dispatcher reads are one.
 struct WorkSignal: Sendable {
+    /// Signals that were not taken yet.
     private struct Pending {
         var ids: [ULID] = []
         var isPoll = false
     }
 
+    /// One element for all signals since the last one was read. For one reader.
     let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
-    /// Never longer than what was stored since the last answer.
+    /// What was signalled since the last ``take()``.
     private let pending = NIOLockedValueBox(Pending())
 
     init() { (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1)) }
 
-    /// The store should be polled.
+    /// Signals that the store is to be polled for claimable questions.
     func send() {
         pending.withLockedValue { $0.isPoll = true }
         continuation.yield()
     }
 
-    /// This question was stored.
+    /// Signals that this question was stored.
     func send(for id: ULID) {
         pending.withLockedValue { $0.ids.append(id) }
         continuation.yield()
@@ -30,7 +32,7 @@ struct WorkSignal: Sendable {
     /// Ends ``signals``.
     func finish() { continuation.finish() }
 
-    /// What was rung for since the last answer.
+    /// The questions that were signalled since the last call, and whether a poll was.
     func take() -> (ids: [ULID], isPoll: Bool) {
         pending.withLockedValue { pending in
             defer { pending = Pending() }

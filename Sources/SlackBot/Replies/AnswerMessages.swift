@@ -1,14 +1,15 @@
 import Bridge
 
-/// The final messages of an ending: the first replaces the progress message, the others follow it in the thread.
+/// Renders an outcome as messages: the first one replaces the progress message, the others follow it in the thread.
 enum AnswerMessages {
-    /// How much is said beside the answer itself (slack.yaml).
+    /// What is shown beside the answer itself (slack.yaml).
     struct Style: Sendable, Hashable {
-        /// What stands under an answer; nil: nothing.
+        /// The diagnostics under an answer; nil: none.
         var footer: SlackSettings.Diagnostics? = SlackSettings.Diagnostics()
         var showsErrorID = true
     }
 
+    /// The messages of an outcome, at least one.
     static func render(_ outcome: QuestionOutcome, style: Style) -> [SlackMessage] {
         switch outcome {
         case .answered(let answer): return render(answer, style: style)
@@ -25,7 +26,7 @@ enum AnswerMessages {
         }
         var lines: [String] = []
         if let warning = answer.warning { lines.append(":warning: \(UserMessages.warning(warning))") }
-        // Added here, since a model may leave it out.
+        // Added by Omni, because a model may not mention it.
         lines += answer.usage.calls.filter { $0.outcome == .unknown }.map { UserMessages.unknownOutcome($0.name) }
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
@@ -36,7 +37,8 @@ enum AnswerMessages {
         return messages
     }
 
-    /// The same message without blocks, for a Slack that refused them: pieces that chat.update still takes.
+    /// The message without blocks, for a Slack that refused them, in pieces that `chat.update` accepts (4,000
+    /// characters of text).
     static func plain(_ message: SlackMessage) -> [SlackMessage] {
         let markdown = message.blocks.filter { $0["type"] == "markdown" }.compactMap { $0["text"]?.string }
         guard !markdown.isEmpty else { return [SlackMessage(text: message.text)] }
@@ -45,7 +47,7 @@ enum AnswerMessages {
         }
     }
 
-    /// A message of one mrkdwn section. The text is Omni's own, and short.
+    /// A message of one mrkdwn section, cut at 2,900 characters. For Omni's own short texts.
     static func section(_ mrkdwn: String) -> SlackMessage {
         let text = MarkdownParts.split(mrkdwn, limit: 2_900).first ?? ""
         return SlackMessage(
@@ -53,11 +55,12 @@ enum AnswerMessages {
             blocks: [["type": "section", "text": ["type": "mrkdwn", "text": .string(text), "verbatim": true]]])
     }
 
-    /// Slack refuses a message without words.
+    /// Slack refuses a message without text.
     private static func words(of answer: Answer) -> String {
         answer.text.allSatisfy(\.isWhitespace) ? UserMessages.noWords : answer.text
     }
 
+    /// A context block with one mrkdwn element a line.
     private static func context(_ lines: [String]) -> JSONValue {
         [
             "type": "context",
@@ -66,7 +69,7 @@ enum AnswerMessages {
         ]
     }
 
-    /// What a notification shows; chat.update takes at most 4,000 characters of text, and escaping lengthens it.
+    /// The text of a notification; `chat.update` accepts at most 4,000 characters of text, and escaping lengthens it.
     private static func notification(_ markdown: String) -> String {
         Markdown.asMrkdwn(String(markdown.prefix(600)))
     }

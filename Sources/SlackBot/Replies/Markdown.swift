@@ -1,20 +1,20 @@
-/// A model's Markdown made fit for Slack's markdown block and, where blocks are refused, for plain `text`.
+/// Converts a model's Markdown for Slack's markdown block and, where Slack refuses blocks, for plain `text`.
 enum Markdown {
-    /// What Slack's markdown block gets: nothing in it can notify a user, and tables, which the block does not draw,
-    /// are code with aligned columns. All other text stays as it is, byte for byte.
+    /// The text of a markdown block: without mentions that would notify, and with tables, which the block does not
+    /// render, as code with aligned columns. All other text is unchanged, byte for byte.
     static func forBlock(_ markdown: String) -> String {
         let safe = harmless(markdown)
         let drawn = MarkdownTable.asCode(in: safe)
-        // A table that became code may have changed how what follows is read.
+        // A table that became code may have changed how the text after it is parsed.
         return drawn == safe ? safe : harmless(drawn)
     }
 
-    /// ``forBlock(_:)`` in parts that each fit a block.
+    /// ``forBlock(_:)`` in parts of at most `limit` UTF-16 units each.
     static func parts(_ markdown: String, limit: Int = MarkdownParts.limit) -> [String] {
         var parts = MarkdownParts.split(forBlock(markdown), limit: limit)
         guard parts.count > 1 else { return parts }
         for _ in 0..<4 {
-            // Half of a code span is text, and what stands in it must be broken too.
+            // A code span that was cut is text in both parts, so its mentions must be broken too.
             let safe = parts.map(harmless)
             if safe == parts { return parts }
             parts = safe.flatMap { MarkdownParts.split($0, limit: limit) }
@@ -23,20 +23,20 @@ enum Markdown {
             .map(MarkdownMentions.broken).flatMap { MarkdownParts.split($0, limit: limit) }
     }
 
-    /// Breaks what would ping people: special mentions in angle brackets and the bare words. Code stays as it is, and
-    /// so do web addresses.
+    /// Breaks mentions that would notify: special mentions in angle brackets, and the bare words such as `@here`. Code
+    /// and web addresses are unchanged.
     static func harmless(_ text: String) -> String { MarkdownMentions.harmless(text) }
 
-    /// Slack's mrkdwn for `markdown`: text escaped, what has a form there in its form, the rest as text. Notifies
+    /// `markdown` as Slack's mrkdwn: text escaped, constructs that mrkdwn has converted, all others as text. Notifies
     /// no user.
     static func asMrkdwn(_ markdown: String) -> String {
         guard let document = MarkdownDocument(markdown) else { return escape(MarkdownMentions.broken(markdown)) }
         let written = MarkdownMrkdwn.render(document)
-        // What is nothing but definitions or marks has no words of its own.
+        // A text of link definitions or marks only has no rendered text.
         return written.allSatisfy(\.isWhitespace) ? escape(MarkdownMentions.broken(markdown)) : written
     }
 
-    /// `&`, `<` and `>` escaped; nothing else (docs.slack.dev, Formatting message text).
+    /// `&`, `<` and `>` as entities; nothing else is changed (docs.slack.dev, Formatting message text).
     static func escape(_ text: String) -> String {
         var escaped = [UInt8]()
         escaped.reserveCapacity(text.utf8.count)

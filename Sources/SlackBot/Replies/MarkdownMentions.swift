@@ -1,17 +1,17 @@
-/// Finds what could notify people in Markdown, and breaks it with an invisible space where it is not code.
+/// Finds mentions that could notify in Markdown, and breaks those outside code with a zero-width space.
 enum MarkdownMentions {
-    /// A place after `<` of a special mention or after `@` of a word that pings.
+    /// A position after the `<` of a special mention or after the `@` of a mention word.
     struct Place: Sendable, Hashable {
-        /// Where a break would stand, in bytes.
+        /// Byte offset at which a break would be inserted.
         var offset: Int
-        /// `@here` and its like, not a mention in angle brackets.
+        /// True for `@here`, `@channel` and `@everyone`; false for a mention in angle brackets.
         var isWord: Bool
     }
 
-    /// An invisible space in the middle keeps the text readable.
+    /// Zero-width space: breaks a mention and leaves the text readable.
     static let breaker = "\u{200B}"
 
-    /// Breaks each mention that a reader of Markdown finds outside code and outside a web address.
+    /// Breaks each mention that a Markdown renderer finds outside code and outside web addresses.
     static func harmless(_ markdown: String) -> String {
         let bytes = Array(markdown.utf8)
         let places = places(in: bytes)
@@ -19,16 +19,18 @@ enum MarkdownMentions {
         return text(bytes, places, breaking: kept(bytes, places))
     }
 
-    /// Breaks every mention, in code too.
+    /// Breaks every mention, also in code.
     static func broken(_ text: String) -> String {
         let bytes = Array(text.utf8)
         return Self.text(bytes, places(in: bytes), breaking: [])
     }
 
-    /// Which places stand in code or in a web address. Each place gets a character that nothing else has, and the text
-    /// is read as it will be sent, with a character at every place: no position has to be believed. Those whose
-    /// character is then found in code can lose it again without changing how the text is read, since in code and in
-    /// addresses only backticks, white space and brackets mean anything.
+    /// Indices of the places in code or in web addresses. At each place a private-use character is inserted that the
+    /// text does not contain, and the marked text is parsed; where a character is found tells where its place is. This
+    /// does not depend on the parser's positions, and the text is parsed as it would be with a break at every place.
+    ///
+    /// The breaks in code and addresses can be left out without changing how the text is parsed, since there only
+    /// backticks, white space and brackets have a meaning.
     private static func kept(_ bytes: [UInt8], _ places: [Place]) -> Set<Int> {
         let source = String(decoding: bytes, as: UTF8.self)
         let marks = marks(places.count, notIn: source)
@@ -49,11 +51,11 @@ enum MarkdownMentions {
             switch event.kind {
             case .codeBlock: kept.formUnion(event.text.unicodeScalars.compactMap { index[$0] })
             case .code:
-                // At the beginning of a line `<!` would begin a block, and end the span.
+                // At the beginning of a line an unbroken `<!` would begin an HTML block, which ends the code span.
                 let found = event.text.unicodeScalars.compactMap { index[$0] }
                 kept.formUnion(found.filter { places[$0].isWord || !beginsLine(bytes, places[$0].offset) })
             case .link, .image:
-                // Others may end an address at a white space that this parser takes for a part of it.
+                // Other parsers may end an address at white space that cmark accepts as a part of it.
                 guard event.text.hasPrefix("https://") || event.text.hasPrefix("http://"),
                     !event.text.unicodeScalars.contains(where: \.properties.isWhitespace)
                 else { continue }
@@ -65,13 +67,13 @@ enum MarkdownMentions {
         return kept
     }
 
-    /// Whether nothing but white space and marks stands before the `<` that ends there.
+    /// Whether only white space and block markers stand in the line before the `<` that ends at byte `end`.
     private static func beginsLine(_ bytes: [UInt8], _ end: Int) -> Bool {
         let before = bytes[..<end].dropLast().reversed().prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         return before.allSatisfy { " \t>-*+.)0123456789".utf8.contains($0) }
     }
 
-    /// So many private characters that `text` does not have; fewer when there are not enough.
+    /// `count` private-use characters that `text` does not contain; fewer when there are not enough.
     private static func marks(_ count: Int, notIn text: String) -> [Unicode.Scalar] {
         let planes = [0xF0000...0xFFFFD, 0x100000...0x10FFFD].joined()
         let used = Set(text.unicodeScalars.lazy.filter { $0.value >= 0xF0000 })
@@ -93,7 +95,7 @@ enum MarkdownMentions {
 }
 
 extension MarkdownMentions {
-    /// One character as a reader sees it, with the bytes that it is written with: `&lt;` and `\<` are a `<`.
+    /// One byte of the rendered text with the range of its source: `&lt;` and `\<` are a `<`.
     private struct Glyph {
         var byte: UInt8
         var start: Int
@@ -102,7 +104,7 @@ extension MarkdownMentions {
 
     private static let words = ["here", "channel", "everyone"].map { Array($0.utf8) }
 
-    /// Every mention, wherever it stands, also when it is written with escapes and entities.
+    /// Every mention, also in code and when written with escapes and entities.
     static func places(in bytes: [UInt8]) -> [Place] {
         guard bytes.contains(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "&") })
         else { return [] }
@@ -124,11 +126,11 @@ extension MarkdownMentions {
         glyphs.count >= word.count && zip(glyphs, word).allSatisfy { $0.byte | 0x20 == $1 }
     }
 
-    /// Whether a letter or digit stands before that glyph, as in an address: then Slack notifies no user.
+    /// Whether a letter or digit stands before that glyph, as in an e-mail address: then it notifies no user.
     private static func endsWord(_ bytes: [UInt8], _ glyphs: [Glyph], before index: Int) -> Bool {
         guard index > 0 else { return false }
         let previous = glyphs[index - 1]
-        // Written with an escape or an entity, or after one.
+        // False when either is written with an escape or an entity.
         guard previous.end == previous.start + 1, glyphs[index].start == previous.end,
             bytes[glyphs[index].start] == UInt8(ascii: "@")
         else { return false }
@@ -166,7 +168,7 @@ extension MarkdownMentions {
         "num": UInt8(ascii: "#"),
     ]
 
-    /// An entity that stands for a character of ASCII; nil for other text.
+    /// The ASCII character of an entity at the start of `text`; nil for other text.
     private static func entity(_ text: ArraySlice<UInt8>) -> (byte: UInt8, end: Int)? {
         let name = text.dropFirst().prefix(10).prefix { $0 != UInt8(ascii: ";") }
         guard name.endIndex < text.endIndex, text[name.endIndex] == UInt8(ascii: ";") else { return nil }

@@ -1,10 +1,10 @@
-/// Writes a document in Slack's mrkdwn.
+/// Renders a document as Slack's mrkdwn.
 struct MarkdownMrkdwn {
-    /// What surrounds the block that is written.
+    /// A block that contains the current block.
     private enum Container {
         case quote
         case list(next: Int?)
-        /// `mark` stands before the item's first line only.
+        /// `mark` is written before the item's first line; nil afterwards.
         case item(mark: String?)
     }
 
@@ -12,9 +12,10 @@ struct MarkdownMrkdwn {
     private var written = ""
     private var containers: [Container] = []
     private var line = MarkdownMrkdwnLine(isHeading: false)
-    /// Whether the last line that was written is blank.
+    /// Whether the last line written is blank.
     private var isSeparated = false
 
+    /// The document as mrkdwn, without a final line break.
     static func render(_ document: MarkdownDocument) -> String {
         var writer = MarkdownMrkdwn(source: document.source)
         var events = document.events[...]
@@ -42,7 +43,7 @@ struct MarkdownMrkdwn {
         case (.list(let start), .enter): containers.append(.list(next: start))
         case (.item(let checked), .enter): beginItem(checked, at: event.line)
         case (.item, .leave):
-            // An empty item has a mark all the same.
+            // An empty item is written as its mark.
             if case .item(.some) = containers.last { write([""]) }
             containers.removeLast()
         case (.quote, .leave), (.list, .leave): containers.removeLast()
@@ -75,10 +76,10 @@ struct MarkdownMrkdwn {
         containers.append(.item(mark: mark))
     }
 
-    /// Keeps blocks apart as the source does.
+    /// Writes a blank line before a block that has one in the source.
     private mutating func begin(at line: Int) {
         guard !written.isEmpty, !isSeparated, line <= source.lines.count else { return }
-        // Of a paragraph right before a table the line is not known.
+        // The parser does not return the line of a paragraph right before a table; such blocks are separated.
         let isBlank = line < 2 || source.margin(line - 2).endIndex == source.lines[line - 2].upperBound
         guard isBlank else { return }
         written += isQuoted ? ">\n" : "\n"
@@ -89,12 +90,13 @@ struct MarkdownMrkdwn {
         containers.contains { if case .quote = $0 { true } else { false } }
     }
 
-    /// Slack knows one level of quotes, and no lists: items are marked and indented.
+    /// Writes lines with the prefix of their containers. mrkdwn has one level of quotes and no lists: items get marks
+    /// and indentation.
     private mutating func write(_ lines: [String], indenting: Bool = true) {
         isSeparated = false
         for text in lines {
             var depth = 0
-            // Items that begin on one line have their marks side by side.
+            // Nested items that begin on the same line have their marks side by side.
             var marks = ""
             for index in containers.indices {
                 guard case .item(let mark) = containers[index] else { continue }

@@ -1,14 +1,15 @@
-/// The inline nodes of one block in Slack's mrkdwn.
+/// Writes the inline nodes of one block as Slack's mrkdwn.
 struct MarkdownMrkdwnLine {
     private var bytes: [UInt8] = []
-    /// What is no text: code and addresses.
+    /// Byte ranges of code and addresses, in which mentions are not broken.
     private var protected: [Range<Int>] = []
-    /// The marks that are open, from the outside.
+    /// The open formatting marks, outermost first.
     private var marks: [UInt8] = []
-    /// Where the words of the links round here begin.
+    /// Start of the link text of each open link, in bytes.
     private var links: [Int] = []
     private let isHeading: Bool
 
+    /// - Parameter isHeading: whether the whole text is bold; mrkdwn has no headings.
     init(isHeading: Bool) {
         self.isHeading = isHeading
         if isHeading { open(Self.star) }
@@ -16,6 +17,7 @@ struct MarkdownMrkdwnLine {
 
     private static let star = UInt8(ascii: "*")
 
+    /// Adds an inline node; other nodes are ignored.
     mutating func hear(_ event: MarkdownEvent) {
         switch (event.kind, event.step) {
         case (.text, _), (.html, _): bytes += Markdown.escape(event.text).utf8
@@ -30,7 +32,7 @@ struct MarkdownMrkdwnLine {
         }
     }
 
-    /// The lines, with words broken that would ping people.
+    /// The text so far as lines, with mention words broken.
     var lines: [String] {
         var ended = self
         if isHeading {
@@ -54,7 +56,7 @@ struct MarkdownMrkdwnLine {
         return String(decoding: written + bytes[from...], as: UTF8.self)
     }
 
-    /// Slack does not format the words of a link, and knows no mark within itself.
+    /// Slack does not format link text, and does not nest a mark in itself.
     private mutating func mark(_ mark: UInt8, _ step: MarkdownEvent.Step) {
         guard links.isEmpty else { return }
         if step == .leave { close(mark) } else { open(mark) }
@@ -71,7 +73,7 @@ struct MarkdownMrkdwnLine {
         if !marks.contains(mark) { bytes.append(mark) }
     }
 
-    /// Slack's formatting ends with the line.
+    /// Slack's formatting ends with its line, so open marks are closed and opened again.
     private mutating func lineBreak() {
         guard links.isEmpty else { return bytes.append(UInt8(ascii: " ")) }
         var open: [UInt8] = []
@@ -87,7 +89,7 @@ struct MarkdownMrkdwnLine {
             return
         }
         let start = bytes.count
-        // Slack's code ends at the first backtick; only three of them can hold single ones.
+        // Slack's code span ends at the first backtick; only a code block can contain backticks.
         let tick = text.contains("`") ? "```" : "`"
         let isAtEdge = text.hasPrefix("`") || text.hasSuffix("`")
         let inner = tick.count == 1 ? text : Self.breakingFences(text[...])
@@ -96,7 +98,7 @@ struct MarkdownMrkdwnLine {
         protected.append(start..<bytes.count)
     }
 
-    /// An invisible space in each run of three backticks, which would end a code block of Slack's.
+    /// Puts zero-width spaces into each run of three backticks, which would end a code block in Slack.
     static func breakingFences(_ text: Substring) -> String {
         text.contains("```") ? String(text).replacing("``", with: "`\u{200B}`\u{200B}") : String(text)
     }
@@ -119,7 +121,7 @@ struct MarkdownMrkdwnLine {
         bytes.append(UInt8(ascii: ">"))
     }
 
-    /// The address as it may stand in Slack's angle brackets; nil for what is no link of the web or of mail.
+    /// The address encoded for Slack's angle brackets; nil unless its scheme is http, https or mailto.
     private static func target(_ address: String) -> String? {
         let isLink = ["https://", "http://", "mailto:"].contains { scheme in
             address.utf8.count > scheme.utf8.count && address.prefix(scheme.count).lowercased() == scheme

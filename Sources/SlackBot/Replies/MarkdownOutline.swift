@@ -1,39 +1,40 @@
-/// Where Markdown may be cut, and what a cut costs.
+/// The places where Markdown may be cut, with the cost of each cut.
 struct MarkdownOutline {
-    /// A line with its end, or of a line that is too long a part.
+    /// A line with its line break, or a section of a line that is too long.
     struct Piece {
         var bytes: Range<Int>
-        /// In UTF-16.
+        /// Length in UTF-16 units.
         var units: Int
         var line: Int
-        /// How bad a cut before it is: the less the better.
+        /// Cost of a cut before the piece; the lowest is the best.
         var cost: Int
     }
 
-    /// A code block that is closed and opened again where it is cut.
+    /// The fence of a code block, which is closed and opened again where the block is cut.
     private struct Fence {
-        /// What stands before it in its line and keeps it in its quotes and items.
+        /// The text before the fence in its line, which keeps it in its block quotes and items.
         var prefix: String
-        /// The marks with what follows them.
+        /// The fence with its info string.
         var opening: String
         var closing: String
         var openingUnits: Int { prefix.utf16.count + opening.utf16.count + 1 }
         var closingUnits: Int { prefix.utf16.count + closing.utf16.count + 1 }
     }
 
+    /// The pieces in the order of the source.
     private(set) var pieces: [Piece] = []
     private let source: MarkdownSource
     private let limit: Int
     private var fences: [Fence] = []
-    /// Of each line inside a code block its fence, by its index.
+    /// For each line of a code block after its first, the index of its fence in `fences`.
     private var fence: [Int?]
-    /// Of each line the line at which its outermost block begins.
+    /// For each line the first line of its outermost block.
     private var block: [Int]
     private var costs: [Int]
-    /// What should stay whole in a line: code spans and links.
+    /// For each line the byte ranges of code spans and links, which should not be cut.
     private var atoms: [Int: [Range<Int>]] = [:]
 
-    /// The costs of a cut, from the best.
+    /// The costs of cuts, lowest first.
     private enum Cost {
         static let block = 0
         static let item = 1
@@ -106,7 +107,7 @@ struct MarkdownOutline {
         if start < end { atoms[line, default: []].append(start..<end) }
     }
 
-    /// The lines of a code block are counted in what it says: where the parser says that it ends is not always right.
+    /// The end of a code block is computed from its text, because the parser's end line is not always right.
     private mutating func noteCode(_ event: MarkdownEvent, _ marks: String?) {
         let first = event.line - 1
         let count = MarkdownSource(event.text).lines.count - 1
@@ -140,10 +141,10 @@ struct MarkdownOutline {
 }
 
 extension MarkdownOutline {
-    /// Makes the pieces of a line, one if it is short enough.
+    /// Appends the pieces of a line: one if it is short enough.
     private mutating func cut(_ line: Int) {
         let range = source.lines[line]
-        // The line that opens a fence may have to be closed behind it.
+        // A part that ends behind the opening fence needs the closing one too.
         let around =
             [line, line + 1].compactMap { $0 < fence.count ? fence[$0] : nil }
             .map { fences[$0].openingUnits + fences[$0].closingUnits }.max() ?? 0
@@ -162,8 +163,9 @@ extension MarkdownOutline {
         pieces.append(Piece(bytes: start..<source.next(line), units: units, line: line, cost: cost))
     }
 
-    /// The last space within so many units that is in no code span and no link; without one in the second half the
-    /// last place between two characters, and of one that is longer the last between two scalars.
+    /// The end of the longest piece of at most `units` UTF-16 units: after the last space in the second half that is
+    /// outside code spans and links; else between two characters; within a character that is longer, between two
+    /// scalars.
     private func boundary(in text: Substring, from offset: Int, _ line: Int, atMost units: Int) -> Substring.Index {
         let limit = text.utf16.index(text.startIndex, offsetBy: units)
         let half = text.utf16.index(text.startIndex, offsetBy: units / 2)
@@ -192,14 +194,15 @@ extension MarkdownOutline {
         return fence[pieces[piece].line].map { fences[$0] }
     }
 
-    /// Whether the piece may be left out at the beginning of a part.
+    /// Whether the piece is a blank line outside code, which a part need not begin with.
     func isBlank(_ piece: Int) -> Bool { fence(at: piece) == nil && source.isBlank(pieces[piece].line) }
 
-    /// The units that a part needs before that piece, and behind the piece before it.
+    /// UTF-16 units of the fence that a part which begins with that piece has to open.
     func opening(_ piece: Int) -> Int { fence(at: piece)?.openingUnits ?? 0 }
+    /// UTF-16 units of the fence that a part which ends before that piece has to close.
     func closing(_ piece: Int) -> Int { fence(at: piece)?.closingUnits ?? 0 }
 
-    /// The pieces as one part.
+    /// The text of a part.
     func text(_ range: Range<Int>) -> String {
         guard let first = range.first else { return "" }
         let outdent = first == 0 ? 0 : outdent(first)
@@ -221,7 +224,8 @@ extension MarkdownOutline {
         return text + "\n" + fence.prefix.outdented(outdent) + fence.closing
     }
 
-    /// How far the rest of a block moves out in a part that begins with that piece: four spaces would make code of it.
+    /// Number of spaces by which the lines of a cut block are outdented in a part that begins with that piece: an
+    /// indent of four spaces would make them code.
     private func outdent(_ piece: Int) -> Int {
         if let fence = fence(at: piece) {
             let isIndented = fence.prefix.allSatisfy { $0 == " " } && fence.prefix.utf8.count >= 4
@@ -235,13 +239,13 @@ extension MarkdownOutline {
 }
 
 extension String {
-    /// Without at most so many spaces at the beginning.
+    /// The text with at most `most` leading spaces removed.
     fileprivate func outdented(_ most: Int) -> String {
         let spaces = min(most, utf8.prefix { $0 == 32 }.count)
         return spaces == 0 ? self : String(utf8.dropFirst(spaces)) ?? self
     }
 
-    /// Without the line breaks and blank lines at the end.
+    /// The text without line breaks and blank lines at the end.
     fileprivate var trimmingBlankLines: Substring {
         let words = utf8.lastIndex { ![32, 9, 10, 13].contains($0) }.map { utf8.index(after: $0) } ?? startIndex
         let end = self[words...].utf8.firstIndex { $0 == 10 || $0 == 13 } ?? endIndex

@@ -1,15 +1,16 @@
-/// Cuts Markdown into parts that each fit one Slack message, losing no text: between blocks if that leaves the part at
-/// least half full, else between items, lines, words or characters, in this order. A code block that is cut is closed
-/// and opened again; the rest of an item that would stand so far in that it would be code moves out.
+/// Splits Markdown into parts that each fit one Slack message, without losing text. A cut is made between blocks if
+/// that leaves the part at least half full, else between items, lines, words or characters, in this order. A code block
+/// that is cut is closed and opened again; the rest of an item that is indented so far that it would become code is
+/// outdented.
 enum MarkdownParts {
-    /// A markdown block takes 12,000 characters over all blocks of a message, and messages of more than some 11,000
-    /// counted characters have been refused; this leaves space for the context line and the text for notifications.
-    /// Counted in UTF-16 units: what Slack counts is nowhere said, and this is never less than characters.
+    /// Maximum length of a part in UTF-16 units. A message's markdown blocks may have 12,000 characters together, and
+    /// Slack has refused messages of more than some 11,000; the rest is for the context line and the text of the
+    /// notification. Slack does not document what it counts; UTF-16 units are never fewer than characters.
     static let limit = 8_000
 
-    /// The parts, none of them longer than `limit`, and none blank unless the whole is.
+    /// The parts, none longer than `limit` UTF-16 units, and none blank unless the whole text is.
     static func split(_ markdown: String, limit: Int = Self.limit) -> [String] {
-        // Bytes are never fewer than units.
+        // A text has at least as many UTF-8 bytes as UTF-16 units.
         if markdown.utf8.count <= limit { return [markdown] }
         let document = MarkdownDocument(markdown)
         let source = document?.source ?? MarkdownSource(markdown)
@@ -26,7 +27,7 @@ enum MarkdownParts {
         return parts.isEmpty ? [""] : parts
     }
 
-    /// Where the part that begins at `start` ends best.
+    /// The best end of the part that begins at piece `start`.
     private static func end(of start: Int, _ outline: MarkdownOutline, _ limit: Int) -> Int {
         var used = outline.opening(start)
         var last = start + 1

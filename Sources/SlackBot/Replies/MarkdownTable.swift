@@ -1,6 +1,6 @@
-/// Tables drawn as code with aligned columns: every client shows them alike.
+/// Renders tables as code with aligned columns, which every Slack client shows the same way.
 enum MarkdownTable {
-    /// `markdown` with each table as a code block in its place; the rest as it is.
+    /// `markdown` with each table replaced by a code block; all other text is unchanged.
     static func asCode(in markdown: String) -> String {
         guard markdown.utf8.contains(UInt8(ascii: "|")), let document = MarkdownDocument(markdown) else {
             return markdown
@@ -21,16 +21,17 @@ enum MarkdownTable {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// One table as it was read.
+    /// One table as the parser returns it.
     struct Table: Sendable {
         var rows: [[String]]
-        /// As the parser says it: the line is the head's or that of a paragraph before it.
+        /// Line of the table's start, from 1: the head's, or that of a paragraph directly before it.
         var line: Int
         var column: Int
-        /// The lines of the rows below the head.
+        /// Lines of the rows below the head, from 1.
         var rowLines: [Int]
     }
 
+    /// The document's tables in order.
     static func tables(of document: MarkdownDocument) -> [Table] {
         var tables: [Table] = []
         var events = document.events[...]
@@ -43,6 +44,7 @@ enum MarkdownTable {
         return tables
     }
 
+    /// The table that begins with the event `start`; `events` are those within it.
     static func table(_ start: MarkdownEvent, _ events: ArraySlice<MarkdownEvent>) -> Table {
         var table = Table(rows: [], line: start.line, column: start.column, rowLines: [])
         var cell = MarkdownPlainText()
@@ -62,16 +64,17 @@ enum MarkdownTable {
 
     private struct Place {
         var lines: Range<Int>
-        /// What stands before the head on its line, and what keeps the lines after it in the same quotes and items.
+        /// The text before the head on its line, and the text before the other lines, which keeps them in the same
+        /// block quotes and items.
         var firstPrefix: ArraySlice<UInt8>
         var prefix: [UInt8]
     }
 
-    /// The lines of a table; nil when they do not look like one.
+    /// The lines of a table; nil when they cannot be found in the source.
     private static func place(of table: Table, in source: MarkdownSource) -> Place? {
         guard let columns = table.rows.first?.count, table.line > 0 else { return nil }
         let candidates = table.rowLines.first.map { ($0 - 3)..<($0 - 2) } ?? (table.line - 1)..<source.lines.count
-        // Without rows nothing says where the head is but the rule below it.
+        // Without rows only the delimiter row tells where the head is.
         let found = candidates.first { line in
             line >= 0 && line + 1 < source.lines.count && isRule(source.bytes[source.lines[line + 1]], columns)
         }
@@ -93,13 +96,14 @@ enum MarkdownTable {
         return cells.count == columns
     }
 
+    /// Maximum width of a column; longer cells stick out.
     private static let widest = 60
 
-    /// The lines of a code block.
+    /// The lines of a code block with the rows; the first row is the head.
     static func draw(_ rows: [[String]]) -> [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
-            // One long cell must not blow up every row.
+            // One long cell must not widen every row.
             min(Self.widest, rows.map { column < $0.count ? width($0[column]) : 0 }.max() ?? 0)
         }
         func line(_ row: [String]) -> String {
@@ -117,12 +121,14 @@ enum MarkdownTable {
     private static func width(_ cell: String) -> Int { cell.count { $0 != "\u{200B}" } }
 }
 
-/// Inline nodes as plain text: no marks, and of links the words and the address.
+/// Collects inline nodes as plain text: no marks; of a link its text and its address.
 struct MarkdownPlainText: Sendable {
+    /// The text so far.
     private(set) var text = ""
-    /// Where the words of the links round here begin.
+    /// Start of the link text of each open link.
     private var links: [String.Index] = []
 
+    /// Adds an inline node; other nodes are ignored.
     mutating func hear(_ event: MarkdownEvent) {
         switch (event.kind, event.step) {
         case (.text, _), (.code, _): text += event.text
@@ -145,7 +151,7 @@ struct MarkdownPlainText: Sendable {
 }
 
 extension MarkdownSource {
-    /// Where that line begins; the end of the source behind the last.
+    /// Byte offset of the line; the end of the source for the line after the last.
     fileprivate func start(_ line: Int) -> Int { line < lines.count ? lines[line].lowerBound : bytes.count }
 }
 

@@ -1,16 +1,16 @@
 import Analytics
 import Bridge
 
-/// Which part of which question's answer a message is: its metadata in Slack, by which it is found again. It holds no
-/// secret; every reader of the message can read it.
+/// Identifies a message by its question and part, in the message's metadata (docs.slack.dev, message metadata), so that
+/// it can be found again. Holds no secret: metadata is readable wherever the message is.
 struct MessageKey: Sendable, Hashable {
     let question: ULID
     let part: Int
 
     init(_ post: PostRow) { (question, part) = (post.question, post.part) }
 
-    /// The key of a message as Slack's history gives it; nil for one without. Slack does not promise to return a payload
-    /// in the order and with the kind of number in which it was sent.
+    /// The key of a message from Slack's history; nil for a message without one. Slack does not promise the order of a
+    /// payload's keys, nor whether a number comes back whole.
     init?(of message: JSONValue) {
         let payload = message["metadata"]?["event_payload"]
         guard let question = payload?["question"]?.string.flatMap({ ULID($0) }),
@@ -19,6 +19,7 @@ struct MessageKey: Sendable, Hashable {
         (self.question, self.part) = (question, part)
     }
 
+    /// The `metadata` argument of `chat.postMessage`.
     var metadata: JSONValue {
         [
             "event_type": "omni_answer",

@@ -2,21 +2,22 @@ import Analytics
 import Bridge
 import Logging
 
-/// Says what the outbox holds, in the order of its parts: the shell round ``PostDelivery``.
+/// Delivers the posts of a question in the order of their parts: the driver of ``PostDelivery``.
 struct Outbox: Sendable {
     let api: SlackAPI
     let store: Store
     let logger: Logger
 
-    /// How long it is tried to say something before it is given up.
+    /// How long delivery of one post is retried under one claim.
     private static let timeout = Duration.seconds(3600)
+    /// The longest pause between two attempts.
     private static let longestPause = Duration.seconds(30)
-    /// Edits have a limit for the whole workspace, posts one for each channel: who would wait longer for the first takes
-    /// the second.
+    /// The longest wait for an edit, whose rate limit is of the whole workspace; posts have a limit for each channel.
+    /// After it the message is posted instead.
     private static let longestEditWait = Duration.seconds(2)
 
-    /// Posts every message of a question that has ended and stores that it did. False when the claim is lost, the task
-    /// cancelled or the time limit over: another process, or a later attempt, goes on.
+    /// Delivers what is left to deliver of a question that has ended, and stores each result. False when the claim is
+    /// lost, the task cancelled or the timeout over: a later claim goes on.
     func deliver(_ posts: [PostRow], of claimed: ClaimedQuestion) async -> Bool {
         var claimed = claimed
         var queue = posts.sorted { $0.part < $1.part }
@@ -29,7 +30,7 @@ struct Outbox: Sendable {
             case .sent(let ts):
                 if post.part == PostRow.parentPart { claimed = claimed.rooted(ts) }
                 let isLast = queue.isEmpty
-                // Before it is stored: a process that goes on after a crash in between removes it again, which does no harm.
+                // Before the result is stored: a claim after a crash in between deletes it again, which is harmless.
                 if let old = post.body?["replaces"]?.string { await remove(old, claimed) }
                 guard await note(ts, of: post, claimed, isLast: isLast) else { return false }
                 isClosed = isLast
@@ -45,7 +46,7 @@ struct Outbox: Sendable {
         return isClosed ? true : await written(claimed) { try await store.delivered(claimed.claim) } ?? false
     }
 
-    /// Brings one message into Slack. nil when the claim was lost, the task cancelled or the time is over.
+    /// Delivers one post. nil when the claim is lost, the task cancelled or `timeout` over.
     func say(_ post: PostRow, of claimed: ClaimedQuestion, within timeout: Duration) async -> PostDelivery.Result? {
         var delivery = PostDelivery(post, epoch: claimed.claim.epoch)
         let clock = ContinuousClock()
@@ -55,19 +56,19 @@ struct Outbox: Sendable {
             if case .done(let result) = delivery.action { return result }
             guard !Task.isCancelled, clock.now < end else { return nil }
             guard store.holds(claimed.claim) else {
-                // The record may be away for a moment; who has lost the claim is cancelled soon.
+                // Leases may not be renewable for a moment; when the claim is lost this task is cancelled.
                 try? await Task.sleep(for: .milliseconds(200))
                 continue
             }
             guard let wait = await perform(&delivery, post, claimed) else { continue }
-            // What is over has nothing to wait for: an answer that cannot be edited now is posted now.
+            // No pause after a final result: an edit that would have to wait is posted at once.
             if case .done = delivery.action { continue }
             try? await Task.sleep(for: max(pause, wait))
             pause = min(pause * 2, Self.longestPause)
         }
     }
 
-    /// One act. nil when it came off; else how long Slack asks to wait.
+    /// Performs one action. nil when it succeeded; else the wait that Slack asks for, zero without one.
     private func perform(_ delivery: inout PostDelivery, _ post: PostRow, _ claimed: ClaimedQuestion) async -> Duration?
     {
         do {
@@ -83,7 +84,7 @@ struct Outbox: Sendable {
                     isWanted: { store.holds(claimed.claim) })
                 delivery.handle(.sent)
             case .ephemeral:
-                // Noted right before it goes out: while it waits for its turn nothing was sent.
+                // Stored right before the request is sent: nothing is sent while it waits for its turn.
                 try await postEphemeral(SlackMessage(post.body), to: claimed, isRepeated: false) {
                     try await store.attempt(claimed.claim, part: post.part)
                 }
@@ -103,16 +104,17 @@ struct Outbox: Sendable {
             delivery.handle(response, code: error.code)
             return error.retryAfter ?? .zero
         } catch {
-            // The record could not be asked, or the claim was lost while the call waited: nothing was sent.
+            // The store could not be read, or the claim was lost while the request waited: nothing was sent.
             delivery.handle(.busy)
             return .zero
         }
         return nil
     }
 
+    /// Posts the message and returns its ts. Throws ``SlackError``.
     private func send(_ post: PostRow, _ claimed: ClaimedQuestion) async throws -> String {
         let root = post.kind == .parent ? nil : claimed.root
-        // Without its parent an answer has no thread, and the channel is not the place for it.
+        // An answer without its thread must not go to the channel.
         if root == nil, post.kind != .parent { throw SlackError("thread_not_found", method: "chat.postMessage") }
         let address = try await api.post(
             SlackMessage(post.body), in: claimed.incoming.channel, thread: root, metadata: MessageKey(post).metadata,
@@ -121,8 +123,11 @@ struct Outbox: Sendable {
         return address.ts
     }
 
-    /// The message of that key in its thread, or among the channel's when it begins a thread. The clocks of Slack and of
-    /// the record may differ by a minute.
+    /// ts of the message with the post's key, in the thread or, for a parent, in the channel; nil when there is none.
+    /// Searched from a minute before the question was received, because the clocks of Slack and of the store may
+    /// differ.
+    ///
+    /// - Parameter besides: ts of a message that does not count.
     private func find(_ post: PostRow, _ claimed: ClaimedQuestion, besides: String?) async throws -> String? {
         let oldest = String(format: "%.6f", claimed.claim.question.receivedAt.timeIntervalSince1970 - 60)
         var cursor: String?
@@ -141,9 +146,8 @@ struct Outbox: Sendable {
         return nil
     }
 
-    /// Says something to the asker alone. Throws ``SlackError``.
-    ///
-    /// - Parameters: see ``SlackAPI/call(_:_:as:maxWait:isRepeated:isWanted:)``.
+    /// Sends a message that only the asker sees, through the `response_url` if there is one. Throws ``SlackError``, and
+    /// what `isWanted` throws.
     func postEphemeral(
         _ message: SlackMessage, to claimed: ClaimedQuestion, isRepeated: Bool = true,
         isWanted: () async throws -> Bool = { true }
@@ -162,6 +166,7 @@ struct Outbox: Sendable {
         }
     }
 
+    /// Tells the asker that a message may be missing. A failure is only logged.
     private func admit(_ claimed: ClaimedQuestion, _ text: String) async {
         do {
             try await postEphemeral(AnswerMessages.section(text), to: claimed)
@@ -173,9 +178,10 @@ struct Outbox: Sendable {
     }
 }
 
-/// What is written down as it is said.
+/// What is stored of a delivery.
 extension Outbox {
-    /// False when another process has claimed the question: what was posted twice is deleted.
+    /// Stores that the post was sent. False when another process has taken over the question (the message is deleted
+    /// then) or when it cannot be stored.
     private func note(_ ts: String?, of post: PostRow, _ claimed: ClaimedQuestion, isLast: Bool) async -> Bool {
         let counts: Bool?
         if isLast {
@@ -188,7 +194,8 @@ extension Outbox {
         return counts ?? false
     }
 
-    /// Slack took nothing, so that nothing can be lost. Where this cannot be noted, a later claim admits a loss.
+    /// Stores that nothing was sent after all. If that fails, a later claim tells the asker that a message may be
+    /// missing.
     private func forgetAttempt(of post: PostRow, _ claimed: ClaimedQuestion) async {
         do {
             try await store.forgetAttempt(claimed.claim, part: post.part)
@@ -199,8 +206,9 @@ extension Outbox {
         }
     }
 
-    /// Deletes a message that was posted after the claim was lost, unless the process that has the question now has
-    /// recorded it as its own. If the store cannot be read the message stays: a duplicate is preferred to a lost answer.
+    /// Deletes a message that this process posted without holding the claim, unless the store has it as a post of the
+    /// question: then the current owner uses it. It stays when the store cannot be read: a surplus message is better
+    /// than a deleted answer.
     func takeBack(_ ts: String, _ claimed: ClaimedQuestion) async {
         guard let posts = try? await store.posts(of: claimed.claim.id), !posts.contains(where: { $0.ts == ts }) else {
             return
@@ -208,7 +216,8 @@ extension Outbox {
         await remove(ts, claimed)
     }
 
-    /// nil when the store did not take it within the time limit: a later claim finds the message in its thread.
+    /// Retries `write` for some 45 s. nil when it did not succeed or on cancellation: a later claim finds the message
+    /// in its thread.
     private func written(_ claimed: ClaimedQuestion, _ write: () async throws -> Bool) async -> Bool? {
         for pause in [200, 1_000, 3_000, 10_000, 30_000] {
             do {
@@ -224,6 +233,8 @@ extension Outbox {
         return nil
     }
 
+    /// Replaces the post and those after it by plain-text messages, or the post by one that is posted instead of
+    /// edited. nil when the claim is lost or the store cannot be written.
     private func replan(
         _ post: PostRow, _ result: PostDelivery.Result, _ queue: [PostRow], _ claimed: ClaimedQuestion
     ) async -> [PostRow]? {
@@ -236,7 +247,7 @@ extension Outbox {
         } else {
             let later = queue.map { SlackMessage($0.body) }
             let plain = ([SlackMessage(post.body)] + later).flatMap(AnswerMessages.plain)
-            // What Slack refuses as plain text it refuses for good.
+            // Plain text that Slack refuses cannot be simplified further.
             guard SlackMessage(post.body).isRich else {
                 await giveUp(post, "invalid_blocks", claimed)
                 return queue
@@ -257,6 +268,7 @@ extension Outbox {
         }
     }
 
+    /// Stores that the post cannot be delivered.
     private func giveUp(_ post: PostRow, _ code: String, _ claimed: ClaimedQuestion) async {
         logger.error(
             "A message cannot be said.",
@@ -264,12 +276,12 @@ extension Outbox {
         _ = await written(claimed) { try await store.failed(claimed.claim, part: post.part, error: code) }
     }
 
-    /// Takes back what was sent and should not be there.
+    /// Deletes a message. A failure is only logged.
     func remove(_ ts: String, _ claimed: ClaimedQuestion) async {
         do {
             try await api.delete(MessageAddress(channel: claimed.incoming.channel, ts: ts))
         } catch let error as SlackError where error.code == "message_not_found" {
-            // It is gone already.
+            // Deleted before.
         } catch {
             logger.warning(
                 "A message that should not be there could not be removed.",
@@ -285,16 +297,16 @@ extension SlackError {
     ]
     private static let goneErrors: Set<String> = ["message_not_found", "cant_update_message", "edit_window_closed"]
 
-    /// What follows from this error for the act that met it.
+    /// The response that this error of an action means.
     fileprivate func response(to action: PostDelivery.Action) -> PostDelivery.Response {
         if isRateLimit { return .busy }
         if Self.goneErrors.contains(code) { return .gone }
         if Self.blockErrors.contains(code) { return .refusedBlocks }
         if mayHaveHappened { return .unsure }
-        // Twice is as good as once.
+        // An edit is idempotent.
         if case .edit = action, code == "unreachable" { return .unsure }
         if code == "unreachable" || code == "bad_answer" || code.hasPrefix("http_") { return .busy }
-        // A token that an operator renews, or a scope that is granted, lets the same call pass later.
+        // A renewed token or a granted scope lets the same call succeed later.
         return isFatal && action != .look ? .busy : .never
     }
 }

@@ -1,55 +1,61 @@
 import Analytics
 import Bridge
 
-/// How one planned message gets into Slack, at most once, whatever is lost on the way: a pure machine. It names the next
-/// act; the shell performs it and says what came of it.
+/// State machine that delivers one planned post at most once. It names the next action; ``Outbox`` performs it and
+/// reports the response.
 ///
-/// A call whose answer was lost happened or did not. An edit is repeated, since twice is as good as once. A post is
-/// looked for in the thread by its key before it is sent again, and so is one that an earlier owner of the question
-/// planned. An ephemeral message cannot be looked for: the asker is told that it may be lost.
+/// When the response of a call is lost its effect is unknown. `chat.update` is idempotent and is sent again. Before
+/// `chat.postMessage` is sent again the thread is searched for the metadata key, and so it is before a post that an
+/// earlier claim planned is sent. An ephemeral message cannot be searched for: the asker is told that it may be
+/// missing.
 struct PostDelivery: Sendable, Hashable {
+    /// What to do next.
     enum Action: Sendable, Hashable {
+        /// Search for the message by its key.
         case look
         case post
         case edit(ts: String)
         case ephemeral
-        /// Tell the asker that something may not have arrived.
+        /// Tell the asker that a message may be missing.
         case admit
         case done(Result)
     }
 
-    /// How it ended.
+    /// The final result.
     enum Result: Sendable, Hashable {
-        /// Posted; an ephemeral message has no ts.
+        /// Delivered; `ts` is nil for an ephemeral message.
         case sent(ts: String?)
-        /// Slack does not take these blocks; plain text may pass.
+        /// Slack refused the blocks; plain text may be accepted.
         case refusedBlocks
-        /// The edit would have to wait, and posts need not: it is to be posted, and the message `ts` to go.
+        /// The edit would have to wait: post the message instead and delete the message `ts`.
         case replace(ts: String)
-        /// It can never be said there: Slack's code.
+        /// It cannot be delivered; Slack's error code.
         case failed(String)
     }
 
+    /// What an action led to.
     enum Response: Sendable, Hashable, CaseIterable {
         case sent
         case found
         case absent
-        /// No answer came, or one from which nothing follows.
+        /// The effect is unknown: no response, or one that does not tell.
         case unsure
-        /// Slack is away or asks to wait; nothing happened.
+        /// Slack is unavailable or asks to wait; the call had no effect.
         case busy
         case refusedBlocks
-        /// The message to be edited is not there any more, or may not be edited.
+        /// The message to edit does not exist, or cannot be edited.
         case gone
+        /// The same call can never succeed.
         case never
     }
 
+    /// The next action; `done` at the end.
     private(set) var action: Action
     private let isProgress: Bool
-    /// The message that this one stands for instead of an edit, which has the same key.
+    /// ts of the message that this post replaces instead of editing it. Both have the same key.
     let replaces: String?
 
-    /// - Parameter epoch: that of the claim under which it is said now.
+    /// - Parameter epoch: epoch of the claim under which the post is delivered now.
     init(_ post: PostRow, epoch: Int64) {
         isProgress = post.kind == .progress || post.kind == .parent
         replaces = post.body?["replaces"]?.string
@@ -65,9 +71,11 @@ struct PostDelivery: Sendable, Hashable {
         }
     }
 
+    /// Applies the response to the current action.
+    ///
     /// - Parameters:
-    ///   - ts: of the message that was sent or found.
-    ///   - code: Slack's, when it is `never`.
+    ///   - ts: of the message that was posted or found.
+    ///   - code: Slack's error code, with `never` and `gone`.
     mutating func handle(_ response: Response, ts: String? = nil, code: String = "") {
         switch (action, response) {
         case (.done, _): return
@@ -93,6 +101,7 @@ struct PostDelivery: Sendable, Hashable {
 
     private var isEdit: Bool { if case .edit = action { true } else { false } }
 
-    /// What stands for an edit was posted whole; another find may be the progress message of the same key.
+    /// Whether the message found has the whole text: one that replaces another was posted whole. Otherwise it may be
+    /// the progress message, which has the same key.
     private func isWhole(_ ts: String?) -> Bool { replaces != nil && ts != nil }
 }

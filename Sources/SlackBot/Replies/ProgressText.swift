@@ -1,12 +1,13 @@
 import Bridge
 
-/// What the message in the thread says while the answer is being made. Pure: events in, message out.
+/// The progress message while an answer is being made. Pure: events in, message out.
 struct ProgressText: Sendable {
     private var status = UserMessages.thinking
     private var calls: [ToolActivity] = []
-    /// The answer as far as it is written.
+    /// The text of the answer so far.
     private var answer = ""
 
+    /// Applies one event of the answer.
     mutating func handle(_ event: AnswerEvent) {
         switch event {
         case .status(let text): status = text
@@ -29,8 +30,8 @@ struct ProgressText: Sendable {
         }
     }
 
-    /// The answer as far as it is written, of a long one its end, and below it what is being done: one mrkdwn text with
-    /// the newest tools when there are many.
+    /// The text of the answer so far (of a long one the last part) in a markdown block; below it one mrkdwn section
+    /// with the status and the newest 12 tool calls.
     var message: SlackMessage {
         let shown = calls.suffix(12)
         var lines = [":hourglass_flowing_sand: _Omni \(Markdown.escape(status))…_"]

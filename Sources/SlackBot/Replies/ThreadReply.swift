@@ -3,39 +3,39 @@ import Bridge
 import Logging
 import NIOConcurrencyHelpers
 
-/// One answer in its thread while it is made: a message that says what is being done, edited at a humane pace. What is
-/// said at the end is the ``Outbox``'s.
+/// The thread of one answer while it is made: the parent message of a slash command, and the progress message with its
+/// edits. The ``Outbox`` delivers the answer itself.
 struct ThreadReply: Sendable {
-    /// Where the answer goes, as far as it could be made ready.
+    /// Where the answer goes.
     struct Target: Sendable {
-        /// The question, with its thread.
+        /// The question, with the thread's root when it is known.
         var claimed: ClaimedQuestion
-        /// The message to be edited into the answer; nil when there is none (yet).
+        /// ts of the progress message, which is edited into the answer; nil when there is none.
         var progressTS: String?
-        /// The bot cannot post there: only the asker sees the answer.
+        /// Whether the bot cannot post in the channel, so that only the asker sees the answer.
         var isPrivate = false
-        /// A parent that is not said yet: the outbox says it before the answer.
+        /// A parent message that is not known to be posted; the outbox posts it before the answer.
         var parent: PostRow?
-        /// Whether the progress message was posted is not known.
+        /// Whether the progress message may have been posted without its ts being known.
         var isUnsure = false
 
         /// Whether there is a thread to post into.
         fileprivate var isOpen: Bool { !isPrivate && parent == nil }
     }
 
-    /// An answer that is there sooner needs no message that says that it is being made.
+    /// Delay of the progress message; an answer within this time needs none.
     static let progressDelay = Duration.milliseconds(400)
-    /// Slack advises at most one edit in three seconds.
+    /// Minimum time between two edits: Slack advises at most one in three seconds.
     private static let pace = Duration.seconds(3)
-    /// So long it is tried to open a thread; if Slack is away for longer, the outbox opens it with the answer.
+    /// How long opening the thread is retried. Afterwards the outbox opens it with the answer.
     private static let timeout = Duration.seconds(10)
-    /// So long each of the two messages that open a thread is still waited for when the answer is there or the process
-    /// stops: a process that was cancelled has ten seconds for all of its ending.
+    /// How long the posting of the parent and of the progress message may each go on after cancellation (the answer is
+    /// ready, or the process stops): a cancelled process has 10 s to end.
     private static let grace = Duration.milliseconds(2_500)
-    /// So long an edit under way is still waited for when the answer is there. One that is broken off may be carried out
-    /// all the same, after the answer's.
+    /// How long an edit may go on after cancellation. Slack may still carry out an edit whose request was cancelled,
+    /// and do so after the answer's.
     private static let editGrace = Duration.seconds(3)
-    /// Errors by which Slack says that the bot is not in the conversation.
+    /// Error codes that mean that the bot cannot post in the conversation.
     private static let shutOut: Set<String> = [
         "not_in_channel", "channel_not_found", "is_archived", "restricted_action",
     ]
@@ -48,8 +48,7 @@ struct ThreadReply: Sendable {
     private let changes: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 
-    /// - Parameter progressDelay: how long the answer may take before its thread says that it is being made; zero: said in
-    ///   any case.
+    /// - Parameter progressDelay: delay of the progress message; zero: it is posted in any case.
     init(outbox: Outbox, store: Store, progressDelay: Duration = Self.progressDelay, logger: Logger) {
         self.outbox = outbox
         self.store = store
@@ -58,20 +57,20 @@ struct ThreadReply: Sendable {
         (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Takes note; the next edit shows it.
+    /// Records an event of the answer; the next edit shows it.
     func handle(_ event: AnswerEvent) {
         text.withLockedValue { $0.handle(event) }
         continuation.yield()
     }
 
-    /// Opens the answer's place and shows progress there until it is cancelled, which means that the answer is there. What
-    /// is being sent then is waited for, within limits: a message that was sent must be known, and an edit that Slack works
-    /// on after the answer's would take the answer's place.
+    /// Opens the thread and shows progress in it until the task is cancelled, which means that the answer is ready. A
+    /// request in flight then is awaited, within limits: the ts of a posted message must be known, and an edit that
+    /// Slack carries out after the answer's would replace the answer.
     func run(_ claimed: ClaimedQuestion, planned: [PostRow]) async -> Target {
         let due = ContinuousClock.now + progressDelay
         let target = await withCancellationShield(lasting: Self.grace) { await open(claimed, planned) }
         guard let progress = planned.first(where: { $0.kind == .progress }), target.isOpen else { return target }
-        // What an earlier attempt may have sent has to be found in any case.
+        // A message that an earlier attempt may have posted must be found in any case.
         if progressDelay > .zero, PostDelivery(progress, epoch: claimed.claim.epoch).action == .post {
             try? await Task.sleep(until: due, clock: .continuous)
             if Task.isCancelled { return target }
@@ -84,8 +83,8 @@ struct ThreadReply: Sendable {
         return begun
     }
 
-    /// The messages that say that the question was heard: a slash command gets a parent first, at once, which says who
-    /// asked what.
+    /// The posts to plan: the progress message, and for a slash command first a parent message with the asker and the
+    /// question.
     static func posts(for claimed: ClaimedQuestion) -> [PostRow] {
         let progress = claimed.post(.progress, part: 0, ProgressText().message)
         guard claimed.root == nil else { return [progress] }
@@ -93,7 +92,7 @@ struct ThreadReply: Sendable {
         return [claimed.post(.parent, part: PostRow.parentPart, AnswerMessages.section(text)), progress]
     }
 
-    /// Says the parent, if there is to be one.
+    /// Posts the parent message, if one is planned.
     private func open(_ claimed: ClaimedQuestion, _ planned: [PostRow]) async -> Target {
         var target = Target(claimed: claimed)
         guard let parent = planned.first(where: { $0.kind == .parent }) else { return target }
@@ -111,6 +110,7 @@ struct ThreadReply: Sendable {
         return target
     }
 
+    /// Posts the progress message, or finds the one of an earlier attempt.
     private func begin(_ progress: PostRow, _ message: SlackMessage, _ before: Target) async -> Target {
         var target = before
         let claimed = target.claimed
@@ -128,8 +128,8 @@ struct ThreadReply: Sendable {
         return target
     }
 
-    /// Edits the progress message while things change. An edit that fails or is left out costs nothing: the next one or
-    /// the answer says more.
+    /// Edits the progress message at each change, at most once per `pace`. A failed or skipped edit is made up for by
+    /// the next one or the answer.
     private func show(_ progress: MessageAddress, of claim: Claim, after first: SlackMessage) async {
         var shown = first
         var due = ContinuousClock.now + Self.pace
@@ -143,10 +143,11 @@ struct ThreadReply: Sendable {
         }
     }
 
+    /// False when the edit was skipped or failed.
     private func edit(_ progress: MessageAddress, of claim: Claim, to message: SlackMessage) async -> Bool {
         await withCancellationShield(lasting: Self.editGrace) { () async -> Bool in
             do {
-                // Who has the question now may have made the message the answer.
+                // The process that holds the question now may have edited this message into the answer.
                 return try await outbox.api.updateIfAffordable(progress, to: message) { store.holds(claim) }
             } catch {
                 logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
@@ -155,6 +156,7 @@ struct ThreadReply: Sendable {
         }
     }
 
+    /// Gives up the planned posts and tells the asker how to invite the bot.
     private func turnPrivate(_ claimed: ClaimedQuestion, _ planned: [PostRow], _ code: String) async {
         for post in planned { await give(up: post, code, claimed) }
         do {
@@ -166,7 +168,8 @@ struct ThreadReply: Sendable {
         }
     }
 
-    // An unavailable store must not cost the answer: the next claim finds the message in its thread.
+    // Failures to store are only logged: an unavailable store does not prevent the answer, and the next claim finds the
+    // message in its thread.
 
     private func note(_ claimed: ClaimedQuestion, parent ts: String) async {
         await note(ts, claimed) {
@@ -180,7 +183,7 @@ struct ThreadReply: Sendable {
 
     private func note(_ ts: String, _ claimed: ClaimedQuestion, _ write: () async throws -> Bool) async {
         await unlessAway(claimed) {
-            // Another process has the question, and says it itself.
+            // Another process has the question and posts its own message.
             if try await !write() { await outbox.takeBack(ts, claimed) }
         }
         Failpoint.postRecorded.reach()

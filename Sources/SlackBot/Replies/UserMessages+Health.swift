@@ -1,8 +1,9 @@
 import Bridge
 
-// How Slack is heard.
+// The state of Socket Mode.
 extension UserMessages {
-    /// Tells how old the last event is without a judgement: at night no user writes.
+    /// The lines of `/omni-status` about Socket Mode. They state the age of the last event without judging it: at night
+    /// no events are normal.
     static func socketMode(_ slack: SocketModeHealth.State, uptime: Duration) -> [String] {
         var connections = "Slack: \(slack.live.count) of \(slack.wanted) connections"
         if slack.wantedTotal > slack.wanted { connections += ", \(slack.wantedTotal) wanted by all processes" }
@@ -21,7 +22,7 @@ extension UserMessages {
         return lines
     }
 
-    /// To the administrators, about the questions of a gap that are too many to answer all.
+    /// The message to the admin channel when a gap held more questions than are answered.
     static func leftUnanswered(_ count: Int, answered: Int, gap: Duration) -> String {
         """
         :warning: I did not hear Slack for \(uptime(gap)). Of the questions of that time I took up the oldest \

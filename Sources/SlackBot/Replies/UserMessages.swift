@@ -2,15 +2,18 @@ import Analytics
 import Bridge
 import Foundation
 
-/// Every sentence that a person may read in Slack, in one place.
+/// The catalogue of texts that users read in Slack.
 enum UserMessages {
+    /// Statuses of the progress message, after "Omni".
     static let thinking = "is thinking"
     static let writing = "is writing the answer"
 
+    /// The parent message of a slash command's thread.
     static func asked(user: String, text: String) -> String {
         "<@\(user)> asked: \(Markdown.escape(text))"
     }
 
+    /// - Parameter showID: whether the error id is included.
     static func failed(_ failure: Failure, showID: Bool) -> String {
         let text = ":warning: \(Markdown.escape("\(failure.error)"))"
         return showID ? "\(text)\nError id: `\(failure.errorID)`" : text
@@ -20,21 +23,26 @@ enum UserMessages {
 
     static let cancelled = ":octagonal_sign: Stopped."
 
+    /// In place of an answer without text.
     static let noWords = "The model ended without a word. Please ask again, or ask in other words."
 
+    /// To the asker, when a message of the answer could not be posted.
     static func unsaid(errorID: String) -> String {
         ":warning: I have an answer, but Slack would not take it. Please ask again.\nError id: `\(errorID)`"
     }
 
+    /// To the asker, when an ephemeral message may have been lost.
     static func unsure(errorID: String) -> String {
         ":warning: I was restarted while I was telling you something. If nothing stands above, please ask again.\n"
             + "Error id: `\(errorID)`"
     }
 
+    /// Under an answer, for each tool call whose outcome is unknown.
     static func unknownOutcome(_ tool: ToolName) -> String {
         ":grey_question: `\(Markdown.escape("\(tool)"))` was started and its outcome is unknown: check before it is run again."
     }
 
+    /// Under an answer.
     static func warning(_ warning: AnswerWarning) -> String {
         switch warning {
         case .maxIterations:
@@ -44,6 +52,7 @@ enum UserMessages {
         }
     }
 
+    /// The diagnostics under an answer; empty when nothing is shown.
     static func footer(_ usage: Usage, showing parts: SlackSettings.Diagnostics) -> String {
         var words: [String] = []
         let tools = usage.calls.filter { $0.outcome != .denied }.map { "`\(Markdown.escape("\($0.name)"))`" }.uniqued
@@ -58,23 +67,26 @@ enum UserMessages {
         return words.joined(separator: " · ")
     }
 
+    /// Seconds without a unit, with one decimal below 10 s.
     static func seconds(_ milliseconds: Int) -> String {
         String(format: milliseconds < 10_000 ? "%.1f" : "%.0f", Double(milliseconds) / 1000)
     }
 
     static let disclaimer = "Written by a language model; check what matters."
 
+    /// To the asker, when the bot is not in the conversation.
     static let cannotPost = """
         I am not in this conversation, so only you can see this. Invite me with `/invite @omni` and everybody in the \
         channel sees the answer in a thread.
         """
 
+    /// In place of the rest of an ephemeral answer that is longer than a response_url allows.
     static let tooLongHere = """
         The answer goes on, but Slack lets me say no more here. Invite me to the channel or ask me in a direct message \
         to read all of it.
         """
 
-    // Why a user is not answered.
+    // Reasons of refusal.
     static let bot = "I answer people, not bots."
     static let deactivated = "This account is deactivated."
     static let stranger = "I answer members of this workspace only. Please ask a colleague here to ask for you."
@@ -90,6 +102,7 @@ enum UserMessages {
     static let cannotCheck = "I cannot check who you are right now, so I do not answer. Please try again in a minute."
     static let emptyQuestion = "Hello! Ask me something, for example *what is slow right now?* – or `/omni-help`."
 
+    /// The text of `/omni-help`: `servers` with the tools that the principal may use here.
     static func help(_ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])]) -> String
     {
         var lines = [
@@ -114,6 +127,7 @@ enum UserMessages {
 }
 
 extension UserMessages {
+    /// The text of `/omni-status`.
     static func status(_ report: HealthReport) -> String {
         var lines = ["*Omni \(Version.current)* is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."]
         lines.append("Model: `\(report.model)` · record: \(report.store)\(report.storeProblem == nil ? "" : " (away)")")
@@ -142,7 +156,7 @@ extension UserMessages {
         return lines.joined(separator: "\n")
     }
 
-    /// nil while there is nothing to say of the spool.
+    /// nil while the store is available and the spool is empty.
     private static func spool(_ report: HealthReport) -> String? {
         guard let spool = report.spool, spool.awaySince != nil || spool.spooled > 0 else { return nil }
         let count = spool.spooled == 1 ? "1 question is" : "\(spool.spooled) questions are"
@@ -153,13 +167,14 @@ extension UserMessages {
         return "\(away){time_secs}|\(Timestamp.text(since))>. \(answers) \(kept)"
     }
 
+    /// A duration in its two largest units.
     static func uptime(_ time: Duration) -> String {
         time.formatted(.units(allowed: [.days, .hours, .minutes, .seconds], width: .wide, maximumUnitCount: 2))
     }
 }
 
 extension Array where Element == String {
-    /// Each element once, at its first place.
+    /// The elements without repetitions, in the order of their first occurrences.
     fileprivate var uniqued: [String] {
         reduce(into: []) { found, element in if !found.contains(element) { found.append(element) } }
     }
