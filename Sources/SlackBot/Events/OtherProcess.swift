@@ -8,7 +8,7 @@ struct OtherProcess: Sendable {
     let api: SlackAPI
     let logger: Logger
     /// Limit of the look-up: the acknowledgement, which Slack expects within 3 s, waits for it.
-    var timeout = Duration.milliseconds(1_500)
+    var timeout = Duration.milliseconds(2_000)
 
     /// Whether a message of the thread carries an id of this question. False also when Slack does not return the thread
     /// in time: a question that is answered twice is better than one that is lost.
