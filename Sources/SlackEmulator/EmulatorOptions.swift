@@ -43,7 +43,7 @@ package struct EmulatorOptions: Sendable {
         self.channels += (0..<channels).map { WorkspaceChannel(id: "C0L\($0 + 1)", name: "load-\($0 + 1)") }
     }
 
-    /// All bot scopes that the emulator checks or that Omni's manifest may request.
+    /// The default of ``scopes``; without `chat:write.public`, so that the bot posts only to channels that it is in.
     package static let everyScope: Set<String> = [
         "app_mentions:read", "assistant:write", "chat:write", "commands", "channels:history", "channels:read",
         "groups:history", "groups:read", "im:history", "im:read", "im:write", "mpim:history", "mpim:read",
