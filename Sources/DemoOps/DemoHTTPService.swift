@@ -4,7 +4,7 @@ import Hummingbird
 import Logging
 import ServiceLifecycle
 
-/// Speaks MCP's streamable HTTP without sessions: each POST carries a message and is answered with JSON.
+/// Serves MCP's streamable HTTP transport without sessions: each POST carries one message and is answered with JSON.
 struct DemoHTTPService: Service {
     private static let largestBody = 1 << 20
 
@@ -17,11 +17,12 @@ struct DemoHTTPService: Service {
     func run() async throws {
         let router = Router()
         router.post("/mcp") { request, _ in try await answer(request) }
-        // No stream of the server's own and no session to end ("Listening for Messages", "Session Management").
+        // No server-initiated stream and no session to delete: 405 (MCP, Transports, "Listening for Messages from the
+        // Server" and "Session Management").
         router.get("/mcp") { _, _ in Response(status: .methodNotAllowed, headers: [.allow: "POST"]) }
         router.delete("/mcp") { _, _ in Response(status: .methodNotAllowed, headers: [.allow: "POST"]) }
         var quiet = logger
-        // At a stop Hummingbird reports every connection that it cancels as an error.
+        // During shutdown Hummingbird logs each connection that it cancels as an error.
         quiet.logLevel = .critical
         let application = Application(
             router: router, configuration: .init(address: .hostname(host, port: port)),
@@ -30,7 +31,7 @@ struct DemoHTTPService: Service {
     }
 
     private func answer(_ request: Request) async throws -> Response {
-        // A page in a user's browser must not reach the shop by DNS rebinding ("Security Warning").
+        // Refuses web pages that reach loopback by DNS rebinding (MCP, Transports, "Security Warning").
         if let origin = request.headers[.origin], !Self.isLoopback(origin) { return Response(status: .forbidden) }
         let body = try await request.body.collect(upTo: Self.largestBody)
         guard let message = try? JSONValue(parsing: Array(body.readableBytesView)) else {

@@ -8,16 +8,18 @@ extension DemoOps {
         list_incidents or get_database_health; tools that change something say so.
         """
 
-    /// Serves the shop over standard input and output until the input ends (`omni demo-mcp`).
+    /// Serves the shop's MCP server over standard input and output until the input ends (`omni demo-mcp`).
+    ///
+    /// - Throws: when SQLite cannot create the database.
     package static func serveStdio(logger: Logger) async throws {
         await StdioServer(try DemoOps().server(logger: logger)).run()
     }
 
-    /// The shop as an MCP endpoint `POST /mcp` on loopback (`omni demo-mcp --http PORT`).
+    /// A service that serves the shop as an MCP endpoint, `POST /mcp` (`omni demo-mcp --http PORT`).
     ///
     /// - Parameters:
-    ///   - port: 0 takes any free one.
-    ///   - onRunning: told the port once connections are accepted.
+    ///   - port: 0 for any free port.
+    ///   - onRunning: called with the port once connections are accepted.
     package func httpService(
         host: String = "127.0.0.1", port: Int, logger: Logger, onRunning: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> any Service {

@@ -2,8 +2,10 @@ package import Bridge
 package import Foundation
 import GRDB
 
-/// The operations of a small shop that the demo asks about: tools that query a generated SQLite database in memory, and
-/// three that change it. The same seed and time make the same shop; its clock stands still at `now`.
+/// An MCP server's tools over the operations data of an invented shop, in a generated SQLite database in memory: tools
+/// that query it, and three that change it.
+///
+/// The same seed and time generate the same data. The shop's clock is fixed at `now`.
 package struct DemoOps: MCPToolHandler {
     /// The server's name in the demo's configuration.
     package static let name = "ops"
@@ -15,16 +17,21 @@ package struct DemoOps: MCPToolHandler {
     private let database: DatabaseQueue
     private let now: Date
 
-    /// Generates the shop, some 15,000 rows. Throws when SQLite cannot.
+    /// Generates the data, about 15,000 rows.
+    ///
+    /// - Throws: when SQLite cannot create the database.
     package init(seed: UInt64 = 1, now: Date = Date()) throws {
         database = try Shop.make(seed: seed, now: now)
         self.now = now
     }
 
+    /// The definitions of all tools; the same at every call.
     package func tools() async throws -> [ToolDefinition] {
         Self.all.map { $0.definition(server: Self.name) }
     }
 
+    /// Calls a tool. An unknown tool, and arguments that the tool rejects, are results with `isError`; throws SQLite's
+    /// errors.
     package func call(_ name: String, arguments: JSONValue) async throws -> ToolResult {
         guard let tool = Self.all.first(where: { $0.name == name }) else {
             return .text("There is no tool \"\(name.prefix(80))\".", isError: true)

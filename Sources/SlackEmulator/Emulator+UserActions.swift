@@ -1,34 +1,46 @@
 import Bridge
 
-// People are named by handle (`ana`) or id, places by `#name`, `@name` (the app's DM with that person) or id.
+// A user is named by handle (`ana`) or id; a channel by `#name`, by `@name` (the app's DM with that user) or by id.
 extension Emulator {
-    /// Types a message. `@name` and `#name` become ids as in a client. Gives its ts. Throws ``UserActionError``.
+    /// Posts a message as a user. `@name` and `#name` become ids, as in Slack's clients. Returns its ts.
+    ///
+    /// - Throws: ``UserActionError``.
     @discardableResult
     package func say(as person: String, in place: String, _ text: String, thread: String? = nil) throws -> String {
         try workspace.change { try UserActions.say(text, as: person, in: place, thread: thread, &$0) }
     }
 
-    /// Replaces the words of one's own message. Throws ``UserActionError``.
+    /// Replaces the text of the user's own message.
+    ///
+    /// - Throws: ``UserActionError``.
     package func edit(as person: String, in place: String, _ ts: String, to text: String) throws {
         try workspace.change { try UserActions.edit(ts, in: place, as: person, to: text, &$0) }
     }
 
-    /// Deletes one's own message. Throws ``UserActionError``.
+    /// Deletes the user's own message.
+    ///
+    /// - Throws: ``UserActionError``.
     package func delete(as person: String, in place: String, _ ts: String) throws {
         try workspace.change { try UserActions.delete(ts, in: place, as: person, &$0) }
     }
 
-    /// Gives a reaction, named without colons. Throws ``UserActionError``.
+    /// Adds a reaction, named without colons.
+    ///
+    /// - Throws: ``UserActionError``.
     package func react(as person: String, in place: String, _ ts: String, _ reaction: String) throws {
         try workspace.change { try UserActions.react(reaction, as: person, to: ts, in: place, &$0) }
     }
 
-    /// Brings the bot into a channel. Throws ``UserActionError``.
+    /// Invites the bot to a channel.
+    ///
+    /// - Throws: ``UserActionError``.
     package func invite(as person: String, to place: String) throws {
         try workspace.change { try UserActions.invite(to: place, by: person, &$0) }
     }
 
-    /// Opens the app's Home; `tab` is `home` or `messages`. Throws ``UserActionError``.
+    /// Opens the app's Home; `tab` is `home` or `messages`.
+    ///
+    /// - Throws: ``UserActionError``.
     package func openHome(as person: String, tab: String = "home") throws {
         try workspace.change { state in
             let person = try UserActions.actor(person, state)
@@ -36,7 +48,9 @@ extension Emulator {
         }
     }
 
-    /// Runs a slash command and waits for its acknowledgement, within Slack's deadline. Throws ``UserActionError``.
+    /// Runs a slash command and waits for its acknowledgement, at most ``SlackTimeouts/acknowledgement``.
+    ///
+    /// - Throws: ``UserActionError``.
     package func command(
         as person: String, in place: String, _ command: String, _ text: String = ""
     ) async throws -> UserActionResult {
@@ -56,8 +70,10 @@ extension Emulator {
             wasAcknowledged: true, error: nil, triggerID: prepared.trigger, responseURL: prepared.responseURL)
     }
 
-    /// Presses the element `action` (its action_id) of a message and waits for the acknowledgement. Throws
-    /// ``UserActionError``.
+    /// Activates the element of a message whose action_id is `action`, and waits for the acknowledgement. `value`
+    /// selects an option, a user, or a side of feedback buttons.
+    ///
+    /// - Throws: ``UserActionError``.
     package func press(
         as person: String, in place: String, _ ts: String, action: String, value: String? = nil
     ) async throws -> UserActionResult {
@@ -87,20 +103,24 @@ extension Emulator {
     }
 }
 
-// What a test or a demo looks at.
+// Observation, for tests and the demo.
 extension Emulator {
-    /// The workspace now.
+    /// A copy of the current state.
     package var snapshot: WorkspaceSnapshot {
         WorkspaceSnapshot(
             state: workspace.read { $0 }, connections: gateway.connections, traffic: trafficLog.entries)
     }
 
+    /// As ``WorkspaceSnapshot/messages(_:)``, of the current state.
     package func messages(_ place: String) -> [EmulatedMessage] { snapshot.messages(place) }
+    /// As ``WorkspaceSnapshot/thread(_:_:)``, of the current state.
     package func thread(_ place: String, _ ts: String) -> [EmulatedMessage] { snapshot.thread(place, ts) }
+    /// As ``WorkspaceSnapshot/ephemerals(_:)``, of the current state.
     package func ephemerals(_ person: String) -> [EmulatedMessage] { snapshot.ephemerals(person) }
+    /// The traffic log, oldest first; at most the newest 20,000 entries.
     package var traffic: [TrafficLogEntry] { trafficLog.entries }
 
-    /// Waits until the condition gives something, looking after every change; nil when the time is over first.
+    /// Evaluates `condition` now and after every change until it returns a value; nil after `time` without one.
     package func waitFor<Value: Sendable>(
         within time: Duration = .seconds(20), _ condition: @escaping @Sendable (WorkspaceSnapshot) -> Value?
     ) async -> Value? {
@@ -113,7 +133,7 @@ extension Emulator {
         return result.inTime ?? nil
     }
 
-    /// As ``waitFor(within:_:)-(_,(WorkspaceSnapshot)->Value?)``, for a condition that holds or does not.
+    /// As ``waitFor(within:_:)-(_,(WorkspaceSnapshot)->Value?)`` for a Boolean condition; false after `time`.
     @discardableResult
     package func waitUntil(
         within time: Duration = .seconds(20), _ condition: @escaping @Sendable (WorkspaceSnapshot) -> Bool
@@ -122,23 +142,24 @@ extension Emulator {
     }
 }
 
-// What goes wrong on purpose.
+// Injected faults.
 extension Emulator {
-    /// Adds a fault of the Web API; it hits the next calls of its method.
+    /// Adds a fault of the Web API; it applies to the next calls of its method.
     package func inject(_ fault: APIFault) { faults.add(fault) }
 
-    /// Takes back every fault of the Web API that still waits.
+    /// Removes all faults of the Web API that have not been used up.
     package func clearFaults() { faults.clear() }
 
-    /// Hits open Socket Mode connections; gives how many. Returns when the fault is over (a warned socket is closed).
+    /// Applies a fault to open Socket Mode connections and returns their number. Returns when the fault is over: for
+    /// `warn` and `refresh` when the connection is closed.
     @discardableResult
     package func inflict(_ fault: SocketFault, on selector: ConnectionSelector = .all) async -> Int {
         await gateway.inflict(fault, on: selector)
     }
 
-    /// From now on no connection gets its `hello`; or again every one.
+    /// While true, new connections get no `hello`; those that are open stay as they are.
     package func withholdHello(_ isWithheld: Bool) { gateway.withholdHello(isWithheld) }
 
-    /// The next upgrades are refused with this HTTP status.
+    /// Refuses the next `times` WebSocket upgrades with this HTTP status.
     package func refuseUpgrades(status: Int, times: Int = 1) { gateway.refuseUpgrades(status: status, times: times) }
 }

@@ -2,10 +2,11 @@ package import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// A Slack workspace on loopback: Web API, Socket Mode, people who act, and a page to look at it.
+/// A Slack workspace on loopback: Web API, Socket Mode, users that act by function calls, and a web page.
 ///
-/// It speaks the protocol of docs.slack.dev strictly: what Slack refuses is refused here, with Slack's own error codes.
+/// Follows docs.slack.dev strictly: what Slack refuses is refused, with Slack's error codes.
 package final class Emulator: Service {
+    /// The options that the workspace was created with.
     package let options: EmulatorOptions
     let workspace: Workspace
     let gateway: SocketGateway
@@ -16,6 +17,7 @@ package final class Emulator: Service {
     private let readyContinuation: AsyncStream<Void>.Continuation
     private let ready: AsyncStream<Void>
 
+    /// Creates the workspace's state; nothing listens before ``run()``.
     package init(_ options: EmulatorOptions = EmulatorOptions(), logger: Logger) {
         self.options = options
         self.logger = logger
@@ -26,24 +28,29 @@ package final class Emulator: Service {
         (ready, readyContinuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// `http://127.0.0.1:PORT`; meaningful once ``waitUntilReady()`` returned.
+    /// `http://127.0.0.1:PORT`; valid once ``waitUntilReady()`` has returned.
     package var httpURL: String { "http://127.0.0.1:\(port.withLockedValue { $0 })" }
-    /// What `SLACK_API_URL` is set to.
+    /// The value for `SLACK_API_URL`.
     package var apiURL: String { httpURL + "/api/" }
+    /// The address of the web page.
     package var pageURL: String { httpURL + "/" }
 
-    /// Returns when both ports are open. For one caller. Throws ``UserActionError`` when ``run()`` ended before that.
+    /// Returns when both ports are open. May be called once.
+    ///
+    /// - Throws: ``UserActionError`` when ``run()`` ended before that.
     package func waitUntilReady() async throws {
         for await _ in ready { return }
         throw UserActionError("the workspace did not open its ports")
     }
 
-    /// Serves until it is cancelled or asked to stop. Throws when a port cannot be had.
+    /// Serves until the task is cancelled or a graceful shutdown is triggered.
+    ///
+    /// - Throws: when a port cannot be bound.
     package func run() async throws {
         defer { readyContinuation.finish() }
         try await cancelWhenGracefulShutdown {
             do { try await self.serve() } catch {
-                // The end that was asked for is no failure, whatever the layers below make of it.
+                // Errors after a cancellation are its consequence.
                 if !Task.isCancelled { throw error }
             }
         }
@@ -61,7 +68,7 @@ package final class Emulator: Service {
                 guard await iterator.next() != nil else { return }
                 try await WorkspaceServer(emulator: self, logger: self.logger).run { port in self.isOpen(on: port) }
             }
-            // Either end is the end of both.
+            // When one of the servers ends, the other is cancelled.
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -75,7 +82,7 @@ package final class Emulator: Service {
     }
 }
 
-/// Runs an emulator for the time of `body`, and ends it in every case.
+/// Runs an emulator while `body` runs, and stops it when `body` returns or throws.
 package func withEmulator<Result: Sendable>(
     _ options: EmulatorOptions = EmulatorOptions(), logger: Logger = Logger(label: "emulator"),
     _ body: @Sendable (Emulator) async throws -> Result

@@ -1,33 +1,39 @@
-/// How a workspace on loopback is set up.
+/// The configuration of an ``Emulator``.
 package struct EmulatorOptions: Sendable {
-    /// The port of the Web API and of the page; 0 takes any free one.
+    /// The port of the Web API and the page; 0 for any free port.
     package var httpPort = 0
+    /// Workspace, app and tokens, as `auth.test` and envelopes show them.
     package var teamID = "T0ACME"
     package var teamName = "Acme"
     package var teamDomain = "acme"
     package var appID = "A0OMNI"
     package var botToken = "xoxb-emulator-bot-token"
     package var appToken = "xapp-1-A0OMNI-emulator-app-token"
-    /// The scopes of the bot token, as an installed app has them; a method that needs another answers `missing_scope`.
+    /// The bot token's scopes. A method that needs another one fails with `missing_scope`.
     package var scopes: Set<String> = EmulatorOptions.everyScope
     /// The bot events that the app subscribed to.
     package var subscriptions: Set<String> = EmulatorOptions.everySubscription
+    /// The users of the workspace, without the bot.
     package var people: [WorkspaceUser] = WorkspaceUser.acme
+    /// The channels; a DM between the app and each user is added.
     package var channels: [WorkspaceChannel] = WorkspaceChannel.acme
-    /// The bot's user; its `name` is what people type after `@`.
+    /// The bot's user; users mention it by `@` and its `name`.
     package var bot = WorkspaceUser(id: "U0OMNI", name: "omni", realName: "Omni", email: nil, isBot: true)
+    /// The `bot_id` of the app's messages.
     package var botID = "B0OMNI"
-    /// The app's slash commands with their usage hints, as its manifest declares them.
+    /// The slash commands and usage hints of the app's manifest.
     package var commands: [WorkspaceCommand] = WorkspaceCommand.omni
-    /// Whether commands arrive with `@name` and `#name` turned into ids (`should_escape` of the manifest).
+    /// Whether `@name` and `#name` in a command's text are replaced by ids (`should_escape` in the manifest).
     package var escapesCommandText = true
+    /// Slack's timeouts; tests shorten them.
     package var timeouts = SlackTimeouts()
-    /// Answers 429 as Slack does: per method and minute by tier, and one post a second and channel.
+    /// Whether calls are limited with HTTP 429: per method and minute by tier, and one post per second and channel.
     package var tierLimits = false
 
+    /// The default workspace `Acme`, with all scopes and subscriptions.
     package init() {}
 
-    /// Adds people `p1`, `p2`, … and channels `#load-1`, `#load-2`, … with the bot, for runs that need many of both.
+    /// Adds users `p1`, `p2`, … and channels `#load-1`, `#load-2`, … with the bot, for load tests.
     package mutating func addCrowd(people: Int, channels: Int) {
         self.people += (0..<people).map { index in
             let name = "p\(index + 1)"
@@ -37,12 +43,14 @@ package struct EmulatorOptions: Sendable {
         self.channels += (0..<channels).map { WorkspaceChannel(id: "C0L\($0 + 1)", name: "load-\($0 + 1)") }
     }
 
+    /// The default of ``scopes``; without `chat:write.public`, so that the bot posts only to channels that it is in.
     package static let everyScope: Set<String> = [
         "app_mentions:read", "assistant:write", "chat:write", "commands", "channels:history", "channels:read",
         "groups:history", "groups:read", "im:history", "im:read", "im:write", "mpim:history", "mpim:read",
         "reactions:read", "reactions:write", "files:read", "files:write", "users:read", "users:read.email",
     ]
 
+    /// All bot events that the emulator can send.
     package static let everySubscription: Set<String> = [
         "app_mention", "app_home_opened", "message.im", "message.channels", "message.groups", "reaction_added",
         "member_joined_channel",

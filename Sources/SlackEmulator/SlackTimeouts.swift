@@ -1,24 +1,28 @@
-/// Slack's waiting times; tests shorten them, each by itself or all by one factor.
+/// Slack's timeouts and intervals; tests shorten single ones, or all by one factor.
 package struct SlackTimeouts: Sendable, Hashable {
-    /// From the delivery of an envelope to its acknowledgement (docs.slack.dev: 3 seconds for every type).
+    /// From the delivery of an envelope to its acknowledgement (docs.slack.dev: 3 seconds for all types).
     package var acknowledgement = Duration.seconds(3)
-    /// The waits before the redeliveries of an event (docs.slack.dev, Events API: nearly at once, 1 min, 5 min).
+    /// The time before each redelivery of an event (docs.slack.dev, Events API: nearly immediately, 1 min, 5 min).
     package var redeliveries: [Duration] = [.seconds(1), .seconds(60), .seconds(300)]
-    /// From the warning or refresh of a socket to its end.
+    /// From the `disconnect` message (`warning`, `refresh_requested`) to the close of the connection.
     package var closeAfterNotice = Duration.seconds(10)
+    /// The time between two pings of the server.
     package var pingEvery = Duration.seconds(10)
-    /// How long a Socket Mode URL can be used. Slack does not say; SDKs dial at once.
+    /// How long a Socket Mode URL is valid. Slack does not document it; the SDKs connect at once.
     package var ticket = Duration.seconds(30)
+    /// How long a `response_url` is valid (docs.slack.dev, Handling user interaction: 30 minutes).
     package var responseURL = Duration.seconds(30 * 60)
+    /// How long a `trigger_id` is valid (docs.slack.dev: 3 seconds).
     package var trigger = Duration.seconds(3)
-    /// The whole life of a streamed message; appends do not lengthen it. Measured by others, not documented.
+    /// From the start of a streamed message to its end; appends do not extend it. Measured, not documented by Slack.
     package var stream = Duration.seconds(300)
-    /// Told in `hello`; no socket is recycled by itself.
+    /// The value in `hello`. The emulator itself never closes a connection because of its age.
     package var approximateConnectionTime = Duration.seconds(3600)
 
+    /// Slack's values.
     package init() {}
 
-    /// Every waiting time multiplied by `factor`.
+    /// All durations multiplied by `factor`.
     package func scaled(by factor: Double) -> SlackTimeouts {
         var scaled = self
         scaled.acknowledgement = acknowledgement * factor

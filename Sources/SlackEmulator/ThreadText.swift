@@ -1,16 +1,17 @@
 import Bridge
 
 extension Emulator {
-    /// A thread as plain text, as a person would see it: who, when, what; blocks in words, buttons in brackets.
+    /// A thread as plain text, as a user sees it: authors and content; blocks as text, buttons in brackets.
     package func threadText(_ place: String, _ ts: String) -> String {
         let snapshot = snapshot
         return snapshot.thread(place, ts).map { ThreadText.render($0, in: snapshot.state) }.joined(separator: "\n\n")
     }
 
-    /// One message in the same manner, for those that only one person sees.
+    /// One message in the same form, for ephemeral ones.
     package func messageText(_ message: EmulatedMessage) -> String { ThreadText.render(message, in: snapshot.state) }
 }
 
+/// Renders messages as plain text.
 enum ThreadText {
     static func render(_ message: EmulatedMessage, in state: WorkspaceState) -> String {
         let author = state.person(message.user)?.realName ?? message.user
@@ -78,7 +79,7 @@ enum ThreadText {
         cell["text"]?.string ?? cell["value"]?.double.map { "\($0)" } ?? plain(cell["elements"] ?? .null)
     }
 
-    /// The words inside rich text, whatever its nesting.
+    /// The text in rich text, at any depth.
     private static func plain(_ value: JSONValue) -> String {
         if let elements = value.array { return elements.map { plain($0) }.joined() }
         return (value["text"]?.string ?? "") + plain(value["elements"] ?? .null)
@@ -95,7 +96,7 @@ enum ThreadText {
         }.joined()
     }
 
-    /// mrkdwn as a person reads it: names for ids, labels for links, no entities.
+    /// mrkdwn as a user sees it: names for ids, labels for links, no entities.
     static func words(_ mrkdwn: String, _ state: WorkspaceState) -> String {
         var output = ""
         var rest = Substring(mrkdwn)

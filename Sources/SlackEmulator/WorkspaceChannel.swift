@@ -1,9 +1,10 @@
-/// A channel of the workspace; people who are neither deactivated nor strangers are members of every one of them.
+/// A channel of the workspace. All users are members, except deactivated ones and those of other workspaces.
 package struct WorkspaceChannel: Sendable, Hashable {
     package var id: String
     /// Without `#`.
     package var name: String
     package var isPrivate: Bool
+    /// Whether the bot is a member.
     package var hasBot: Bool
     package var isArchived: Bool
     package var topic: String

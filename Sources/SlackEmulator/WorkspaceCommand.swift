@@ -1,4 +1,4 @@
-/// A slash command that the app declares.
+/// A slash command of the app's manifest.
 package struct WorkspaceCommand: Sendable, Hashable {
     /// With its slash.
     package var name: String
@@ -11,7 +11,7 @@ package struct WorkspaceCommand: Sendable, Hashable {
         self.usageHint = usageHint
     }
 
-    /// What Omni's manifest declares.
+    /// The commands of Omni's manifest.
     package static let omni: [WorkspaceCommand] = [
         WorkspaceCommand(name: "/omni", summary: "Ask a question", usageHint: "question"),
         WorkspaceCommand(name: "/omni-help", summary: "What you may use", usageHint: "topic"),

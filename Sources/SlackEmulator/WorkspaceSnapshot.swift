@@ -1,14 +1,15 @@
 package import Bridge
 
-/// The workspace at one moment, for conditions and assertions.
+/// A copy of the workspace's state, for conditions and assertions.
 package struct WorkspaceSnapshot: Sendable {
     let state: WorkspaceState
-    /// Open Socket Mode connections, and those that got their `hello`.
+    /// The number of open Socket Mode connections, and of those that have received `hello`.
     package let connections: (open: Int, live: Int)
+    /// The traffic log, oldest first.
     package let traffic: [TrafficLogEntry]
 
-    /// The messages of a channel that everyone there sees, oldest first, replies included. `#name`, `@name` for the
-    /// app's DM with that person, or an id.
+    /// The messages of a channel, oldest first, with replies and without ephemeral ones. `channel` is `#name`, `@name`
+    /// for the app's DM with that user, or an id.
     package func messages(_ channel: String) -> [EmulatedMessage] {
         guard let id = state.channel(channel)?.id else { return [] }
         return state.messages.filter { $0.channel == id && !$0.isEphemeral }
@@ -19,24 +20,24 @@ package struct WorkspaceSnapshot: Sendable {
         messages(channel).filter { $0.ts == ts || $0.threadTS == ts }
     }
 
-    /// What only this person sees, in all channels.
+    /// The ephemeral messages of a user, in all channels.
     package func ephemerals(_ person: String) -> [EmulatedMessage] {
         guard let id = state.person(person)?.id else { return [] }
         return state.messages.filter { $0.onlyFor == id }
     }
 
-    /// What Slack itself told this person.
+    /// The messages that Slack itself showed to a user.
     package func notices(_ person: String) -> [Notice] {
         guard let id = state.person(person)?.id else { return [] }
         return state.notices.filter { $0.user == id }
     }
 
-    /// The assistant's status line of a thread.
+    /// The assistant's status of a thread; nil without one.
     package func status(_ channel: String, _ ts: String) -> String? {
         state.channel(channel).flatMap { state.statuses["\($0.id):\(ts)"] }
     }
 
-    /// The Home that the app published for this person.
+    /// The Home that the app published for a user; nil if it has not.
     package func home(_ person: String) -> JSONValue? { state.person(person).flatMap { state.homes[$0.id] } }
 
     /// Calls of a method, oldest first.

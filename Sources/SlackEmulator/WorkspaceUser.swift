@@ -1,4 +1,4 @@
-/// A person of the workspace, with what `users.info` tells of them.
+/// A user of the workspace, with the properties that `users.info` returns.
 package struct WorkspaceUser: Sendable, Hashable {
     package var id: String
     /// The handle, as in `@ana`.
@@ -6,11 +6,11 @@ package struct WorkspaceUser: Sendable, Hashable {
     package var realName: String
     package var email: String?
     package var isBot: Bool
-    /// A guest.
+    /// A multi-channel guest (`is_restricted`).
     package var isRestricted: Bool
     /// Deactivated.
     package var deleted: Bool
-    /// Of another workspace, seen through a shared channel.
+    /// A user of another workspace, visible through a shared channel (`is_stranger`).
     package var isStranger: Bool
     /// An IANA time zone.
     package var tz: String
@@ -30,7 +30,7 @@ package struct WorkspaceUser: Sendable, Hashable {
         self.tz = tz
     }
 
-    /// The people of the default workspace.
+    /// The users of the default workspace.
     package static let acme: [WorkspaceUser] = [
         WorkspaceUser(id: "U0ANA", name: "ana", realName: "Ana Lima", email: "ana@acme.example"),
         WorkspaceUser(id: "U0BEN", name: "ben", realName: "Ben Okafor", email: "ben@acme.example"),

@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// One try to open a WebSocket to one address; settled once, by the service thread or by a cancellation.
+/// One attempt to open a WebSocket to one address. Settled once, by the service thread or by a cancellation.
 final class ConnectAttempt: Sendable {
     private enum State {
         case idle
@@ -10,7 +10,7 @@ final class ConnectAttempt: Sendable {
 
     let id: UInt64
     let url: WebSocketURL
-    /// Numeric, so that libwebsockets has nothing to look up.
+    /// Numeric, so that libwebsockets does no DNS lookup.
     let address: String
     let request: WebSocketRequest
     private let state = NIOLockedValueBox(State.idle)
@@ -26,6 +26,7 @@ final class ConnectAttempt: Sendable {
         state.withLockedValue { if case .settled = $0 { true } else { false } }
     }
 
+    /// Sets the continuation to resume with the result; resumes it at once if the attempt is already settled.
     func begin(_ continuation: CheckedContinuation<WebSocket, any Error>) {
         let early: Result<WebSocket, WebSocketError>? = state.withLockedValue { state in
             if case .settled(let result) = state {
@@ -38,7 +39,8 @@ final class ConnectAttempt: Sendable {
         if let early { continuation.resume(with: early.mapError { $0 as any Error }) }
     }
 
-    /// The first result counts. A socket that comes too late is aborted by its own end of life.
+    /// Sets the result; only the first call has an effect. A WebSocket that is delivered after that has no owner, so
+    /// its `deinit` aborts it.
     func settle(_ result: Result<WebSocket, WebSocketError>) {
         let waiter: CheckedContinuation<WebSocket, any Error>? = state.withLockedValue { state in
             switch state {
@@ -55,6 +57,7 @@ final class ConnectAttempt: Sendable {
         waiter?.resume(with: result.mapError { $0 as any Error })
     }
 
+    /// Settles with an error whose message begins with the URL's host and port.
     func fail(_ code: WebSocketError.Code, _ what: String) {
         settle(.failure(WebSocketError(code, "\(url.place): \(what)")))
     }

@@ -1,9 +1,9 @@
 import NIOConcurrencyHelpers
 
-/// What the tasks that use a connection share with the service thread that moves its bytes.
+/// State of a connection that tasks share with the service thread.
 ///
-/// Tasks change the state under the lock and ring the service thread; the thread asks what is wanted and does it.
-/// Continuations are resumed outside the lock.
+/// Tasks change it under the lock and post ``ServiceThread/Command/applyPendingActions(_:)``; the service thread reads
+/// ``pendingActions()`` and carries them out. Continuations are resumed outside the lock.
 final class ConnectionState: Sendable {
     private struct State {
         var sendQueue = SendQueue()
@@ -19,7 +19,7 @@ final class ConnectionState: Sendable {
         var enders: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// What the service thread is asked to do.
+    /// What tasks have requested of the service thread since the connection opened.
     struct PendingActions {
         let write: Bool
         let read: Bool
@@ -41,7 +41,8 @@ final class ConnectionState: Sendable {
     var isReadingWanted: Bool { state.withLockedValue { !$0.receiveBuffer.isFull && !$0.isHeld } }
     var isHeld: Bool { state.withLockedValue { $0.isHeld } }
 
-    /// Changes the state and rings the service thread, once until it has looked.
+    /// Changes the state, unless the connection has ended, and wakes the service thread. Further changes before it has
+    /// read ``pendingActions()`` do not wake it again.
     private func change(_ body: (inout State) -> Void) {
         let wakesUp = state.withLockedValue { state -> Bool in
             guard !state.isEnded else { return false }
@@ -53,8 +54,11 @@ final class ConnectionState: Sendable {
     }
 }
 
-/// What tasks call.
+/// Called by tasks.
 extension ConnectionState {
+    /// Queues the frames of one message and waits until the kernel has taken all of them.
+    ///
+    /// - Throws: ``WebSocketError`` `closed`, `cancelled` or `tooLarge`, as ``WebSocket/send(_:)`` documents.
     func send(_ frames: [OutgoingFrame]) async throws {
         guard frames.allSatisfy({ $0.payloadCount < Int(Int32.max) / 2 }) else {
             throw WebSocketError(.tooLarge, "a message of more than 1 GiB cannot be sent")
@@ -84,6 +88,8 @@ extension ConnectionState {
         waiter?.resume(throwing: WebSocketError(.cancelled, "sending was cancelled"))
     }
 
+    /// The next received message; nil when the connection has ended, when the task is cancelled, or when another
+    /// consumer already waits.
     func next() async -> WebSocketMessage? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
@@ -110,7 +116,7 @@ extension ConnectionState {
         state.withLockedValue { $0.receiveBuffer.cancelWaiter() }?.resume(returning: nil)
     }
 
-    /// Asks for a close frame after what is already queued. The first request counts.
+    /// Requests a close frame with this code and reason after the frames already queued. Only the first request counts.
     func requestClose(code: Int, reason: String) {
         change { state in
             if state.closeRequest == nil {
@@ -119,7 +125,8 @@ extension ConnectionState {
         }
     }
 
-    /// Waits for the connection's end; it comes, because the service thread enforces it.
+    /// Waits until the connection has ended. Does not react to cancellation; after ``requestClose(code:reason:)`` the
+    /// service thread ends the connection within one second.
     func waitForEnd() async {
         await withCheckedContinuation { waiter in
             let hasEnded = state.withLockedValue { state in
@@ -130,6 +137,7 @@ extension ConnectionState {
         }
     }
 
+    /// Requests a TCP reset without a close frame.
     func abort() {
         change { state in
             state.isAborted = true
@@ -137,11 +145,13 @@ extension ConnectionState {
         }
     }
 
+    /// Stops reading from the peer, or resumes it.
     func hold(_ isHeld: Bool) { change { $0.isHeld = isHeld } }
 }
 
-/// What the service thread calls.
+/// Called by the service thread.
 extension ConnectionState {
+    /// The requests that are to be applied. The next change wakes the service thread again.
     func pendingActions() -> PendingActions {
         state.withLockedValue { state in
             state.needsAttention = false
@@ -151,22 +161,27 @@ extension ConnectionState {
         }
     }
 
+    /// Removes the next frame to write; nil if the queue is empty.
     func nextFrame() -> OutgoingFrame? { state.withLockedValue { $0.sendQueue.next() } }
 
+    /// The kernel has taken the last frame of ``nextFrame()``: resumes its sender if that was the message's last frame.
     func finishWritten() { state.withLockedValue { $0.sendQueue.finishWritten() }?.resume() }
 
+    /// Passes a received message to the waiting consumer, or buffers it.
     func deliver(_ message: WebSocketMessage) {
         state.withLockedValue { $0.receiveBuffer.push(message) }?.resume(returning: message)
     }
 
+    /// Sets the time of the last pong.
     func noteControlFrame(_ now: ContinuousClock.Instant) { state.withLockedValue { $0.lastControlFrame = now } }
 
-    /// Keeps the first reason why the connection is about to end.
+    /// Sets the close status unless one is already set: the first cause counts.
     func note(_ closeStatus: WebSocketClose) {
         state.withLockedValue { if $0.closeStatus == nil { $0.closeStatus = closeStatus } }
     }
 
-    /// The connection has ended: all waiting tasks resume.
+    /// Marks the connection as ended and resumes all waiting tasks: senders with `closed`, the reader with nil, tasks
+    /// in ``waitForEnd()``. Idempotent.
     func end() {
         let (senders, reader, enders) = state.withLockedValue { state in
             guard !state.isEnded else {

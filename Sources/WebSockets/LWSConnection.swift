@@ -1,17 +1,18 @@
 import CWebSockets
 import Glibc
 
-/// One libwebsockets connection (`wsi`) as the service thread sees it. Touched by that thread only.
+/// The service thread's state of one libwebsockets connection (`wsi`). Used by that thread only.
 final class LWSConnection {
     let state: ConnectionState
     let pingPolicy: PingPolicy?
-    /// Client role: the try that waits for this connection.
+    /// Client role: the attempt that this connection settles.
     let attempt: ConnectAttempt?
-    /// Server role: the request that came with the upgrade, and where to hand the socket over.
+    /// Server role: the upgrade request, and the listener that receives the open WebSocket.
     let arrival: (listener: Listener, request: UpgradeRequest)?
     /// Valid until `LWS_CALLBACK_WSI_DESTROY`.
     var wsi: OpaquePointer?
 
+    /// `kill` was called: libwebsockets is to close this connection; its callbacks have no further effect.
     private(set) var isDoomed = false
     private(set) var isOpen = false
     private var isClosing = false
@@ -20,7 +21,9 @@ final class LWSConnection {
     private var pings: UInt64 = 0
     private var assembler: MessageAssembler
     private var nextPing: ContinuousClock.Instant?
+    /// When the connection is dropped unless a pong arrives.
     private var silentAt: ContinuousClock.Instant?
+    /// When a closing connection is dropped; nil while no close has begun.
     private var killAt: ContinuousClock.Instant?
 
     init(state: ConnectionState, attempt: ConnectAttempt) {
@@ -39,6 +42,7 @@ final class LWSConnection {
         assembler = MessageAssembler(limit: listener.options.maxMessageBytes)
     }
 
+    /// The upgrade has succeeded: starts the ping timers and hands the WebSocket to the attempt or the listener.
     func opened() {
         isOpen = true
         let now = ContinuousClock.now
@@ -54,7 +58,7 @@ final class LWSConnection {
         applyPendingActions()
     }
 
-    /// Does what the tasks wish.
+    /// Carries out what tasks have requested in ``ConnectionState``.
     func applyPendingActions() {
         let pendingActions = state.pendingActions()
         guard let wsi, isOpen, !isDoomed else { return }
@@ -67,9 +71,11 @@ final class LWSConnection {
         if pendingActions.write, !isClosing { lws_callback_on_writable(wsi) }
     }
 
+    /// Handles a chunk of payload. Returns the callback's result: -1 closes the connection.
     func received(_ piece: UnsafeRawBufferPointer) -> Int32 {
         guard let wsi, !isDoomed else { return -1 }
-        // A piece may complete a fragment and a fragment the message; lws_is_final_fragment looks at both.
+        // The end of a chunk may be the end of a frame, and that the end of the message; lws_is_final_fragment checks
+        // both.
         let step = assembler.append(
             piece, isFirst: lws_is_first_fragment(wsi) != 0, isLast: lws_is_final_fragment(wsi) != 0,
             isBinary: lws_frame_is_binary(wsi) != 0)
@@ -85,8 +91,10 @@ final class LWSConnection {
         return 0
     }
 
-    /// libwebsockets: one lws_write for each of these callbacks; what the kernel does not take at once is buffered by
-    /// the library, and the next callback comes when all of it is written (README.coding.md, "partial buffering").
+    /// Writes at most one frame. Returns the callback's result: -1 closes the connection.
+    ///
+    /// libwebsockets allows one lws_write per WRITEABLE callback. It buffers what the kernel does not take, and the
+    /// next callback comes when all of that is written (README.coding.md, "partial buffering").
     func writable() -> Int32 {
         guard let wsi, !isDoomed else { return -1 }
         guard isOpen, !isClosing else { return 0 }
@@ -135,13 +143,15 @@ final class LWSConnection {
         return written >= 0
     }
 
+    /// A pong has arrived: postpones the silence deadline.
     func ponged() {
         let now = ContinuousClock.now
         state.noteControlFrame(now)
         if let pingPolicy { silentAt = now + pingPolicy.deadAfter }
     }
 
-    /// The peer's close frame; libwebsockets answers it and ends the connection.
+    /// Handles the peer's close frame. libwebsockets answers it and ends the connection; after one second this side
+    /// drops it.
     func peerClosed(_ payload: UnsafeRawBufferPointer) {
         let (code, reason) = CloseFrame.parse(payload)
         state.note(WebSocketClose(code: code, reason: reason, how: .peer))
@@ -149,6 +159,7 @@ final class LWSConnection {
         schedule(.now)
     }
 
+    /// Drops the connection if a deadline has passed, requests a ping if one is due, and sets the next timer.
     func timerFired() {
         let now = ContinuousClock.now
         if let killAt, killAt <= now {
@@ -170,8 +181,8 @@ final class LWSConnection {
         schedule(now)
     }
 
-    /// Ends the connection without another word. Later phases of libwebsockets may overwrite this timeout, so the
-    /// service thread repeats it until the connection is gone.
+    /// Ends the connection without a close frame; with `reset`, by a TCP reset. Later phases of libwebsockets may
+    /// overwrite this timeout, so the service thread repeats the call until the connection is gone.
     func kill(reset: Bool = false) {
         guard let wsi else { return }
         if reset {
@@ -186,7 +197,7 @@ final class LWSConnection {
         guard wanted != isReading, let wsi else { return }
         isReading = wanted
         lws_rx_flow_control(wsi, wanted ? 1 : 0)
-        // Pongs could not be seen meanwhile.
+        // No pong could be read while reading was paused.
         if wanted, let pingPolicy {
             silentAt = .now + pingPolicy.deadAfter
             schedule(.now)

@@ -2,12 +2,13 @@ import CWebSockets
 import Foundation
 import NIOConcurrencyHelpers
 
-/// The structures that libwebsockets keeps pointers to, and the context made from them.
+/// The libwebsockets context, with the structures that libwebsockets holds pointers to.
 ///
-/// Made before the service thread and destroyed by it; in between that thread alone uses it.
+/// Created before the service thread starts and destroyed by that thread; in between only that thread uses it.
 final class LWSContext {
     let context: OpaquePointer
-    /// The virtual host of outgoing and of accepted plain connections. None of our hosts listens by itself.
+    /// The virtual host of outgoing connections and of accepted ones without TLS. No virtual host here has a listening
+    /// socket of libwebsockets'.
     let clientHost: OpaquePointer
     private var secureHost: (files: (certificate: String, key: String), host: OpaquePointer)?
 
@@ -15,9 +16,12 @@ final class LWSContext {
     private let protocols: UnsafeMutablePointer<lws_protocols>
     private let retry: UnsafeMutablePointer<lws_retry_bo_t>
 
-    /// Phases of a connection that libwebsockets would end after 5 s; the deadline of a request rules instead.
+    /// The limit in seconds for a phase of a connection, which libwebsockets would end after 5 s. The timeout of the
+    /// ``WebSocketRequest`` is the effective limit.
     static let phaseSeconds: UInt32 = 60
 
+    /// - Parameter user: what `lws_context_user` returns, the unretained ``ServiceThread``.
+    /// - Throws: ``WebSocketError`` `other` when no context can be created, `tls` when `caFile` cannot be used.
     init(user: UnsafeMutableRawPointer, caFile: String?) throws(WebSocketError) {
         LWSLog.install()
         _ = LWSLog.take()
@@ -25,10 +29,10 @@ final class LWSContext {
         protocols.initialize(repeating: lws_protocols(), count: 2)
         protocols[0].name = strings.copy("ws")
         protocols[0].callback = serviceCallback
-        // The size of the chunks in which payload is reported and buffered writes go on, not a limit of messages.
+        // Chunk sizes in which payload is reported and buffered data is written; no limit for messages.
         protocols[0].rx_buffer_size = 16 << 10
         protocols[0].tx_packet_size = 64 << 10
-        // All zero: no pings by the library, which knows whole seconds only and does not report them.
+        // All zero: no pings by libwebsockets, whose intervals are whole seconds and which does not report them.
         retry = .allocate(capacity: 1)
         retry.initialize(to: lws_retry_bo_t())
         var info = lws_context_creation_info()
@@ -63,11 +67,11 @@ final class LWSContext {
 
     private static let isTLSPrepared = NIOLockedValueBox(false)
 
-    /// Creates a context; the first one of the process prepares OpenSSL.
+    /// Creates a context; the first one of the process initialises OpenSSL.
     ///
-    /// Every preparation gives libwebsockets another index for the data that it hangs on OpenSSL's connections
-    /// (`openssl_websocket_private_data_index`), and handshakes that are under way in other contexts would fail.
-    /// The price: the certificates of a second loop's hosts stay in memory after that loop.
+    /// Each initialisation replaces the index under which libwebsockets stores its data on OpenSSL's connections
+    /// (`openssl_websocket_private_data_index`), so that handshakes in progress in other contexts would fail. Cost: the
+    /// certificates of a later context's virtual hosts stay in memory after that context is destroyed.
     private static func createContext(_ info: inout lws_context_creation_info) -> OpaquePointer? {
         isTLSPrepared.withLockedValue { isPrepared in
             if !isPrepared { info.options |= CLWS_OPTION_TLS }
@@ -77,7 +81,7 @@ final class LWSContext {
         }
     }
 
-    /// The members that every virtual host shares.
+    /// The fields that all virtual hosts share.
     private static func hostInfo(
         _ name: String, _ strings: CStrings, _ protocols: UnsafeMutablePointer<lws_protocols>,
         _ retry: UnsafeMutablePointer<lws_retry_bo_t>
@@ -85,7 +89,8 @@ final class LWSContext {
         var info = lws_context_creation_info()
         info.vhost_name = strings.copy(name)
         info.protocols = UnsafePointer(protocols)
-        // Without a value here the library would take a proxy from the environment and look its name up on this thread.
+        // Without a value libwebsockets would take a proxy from the environment and resolve its name on the service
+        // thread.
         info.http_proxy_address = strings.copy("")
         info.timeout_secs = phaseSeconds
         info.connect_timeout_secs = phaseSeconds
@@ -114,10 +119,12 @@ final class LWSContext {
         return host
     }
 
-    /// The host that accepted connections join: the plain one, or the one with this certificate.
+    /// The virtual host that accepted connections join: without `tls` the one without TLS, else the one with this
+    /// certificate.
     ///
-    /// One certificate for each loop: libwebsockets chooses between the certificates of hosts by their port, and our
-    /// hosts have none.
+    /// One certificate per event loop: libwebsockets selects a virtual host's certificate by its port, and these
+    /// virtual hosts have none.
+    /// - Throws: ``WebSocketError`` `tls` for a second certificate, or one that cannot be loaded.
     func serverHost(_ tls: (certificate: String, key: String)?) throws(WebSocketError) -> OpaquePointer {
         guard let tls else { return clientHost }
         if let secureHost {
@@ -138,13 +145,14 @@ final class LWSContext {
         return host
     }
 
-    /// Reports when a listening socket is readable; the socket is closed with the returned connection.
+    /// Lets libwebsockets poll a listening socket and report it as readable. The returned connection owns the
+    /// descriptor and closes it; nil when libwebsockets refuses it.
     func watch(_ descriptor: Int32) -> OpaquePointer? {
         let file = lws_sock_file_fd_type(filefd: descriptor)
         return lws_adopt_descriptor_vhost(clientHost, LWS_ADOPT_RAW_FILE_DESC, file, "ws", nil)
     }
 
-    /// Starts to connect; the outcome comes by callbacks, or nil when it failed at once.
+    /// Starts to connect. The result arrives by callbacks; nil when connecting failed at once.
     func connect(_ connection: LWSConnection, _ attempt: ConnectAttempt) -> OpaquePointer? {
         let strings = CStrings()
         var info = lws_client_connect_info()
@@ -153,7 +161,7 @@ final class LWSContext {
         info.address = strings.copy(attempt.address)
         info.port = Int32(attempt.url.port)
         info.path = strings.copy(attempt.url.target)
-        // Host header, SNI and the name in the certificate all come from here, not from the address.
+        // Host header, SNI and certificate verification use this name, not the address.
         info.host = strings.copy(attempt.url.authority)
         info.ietf_version_or_minus_one = -1
         info.alpn = strings.copy("http/1.1")
@@ -163,7 +171,7 @@ final class LWSContext {
         return lws_client_connect_via_info(&info)
     }
 
-    /// Closes whatever is left; callbacks come from inside. The library must not be used any more.
+    /// Closes all remaining connections, with callbacks during the call. The context must not be used afterwards.
     func destroy() {
         lws_context_destroy(context)
         protocols.deallocate()

@@ -2,10 +2,10 @@ import CWebSockets
 import Foundation
 import NIOConcurrencyHelpers
 
-/// The last complaint of libwebsockets on each thread, for failures that come without a reason of their own.
+/// The last error line that libwebsockets logged on each thread, for failures that it reports without a reason.
 ///
-/// libwebsockets has one log function and one line buffer for the whole process, so lines are kept by thread and are a
-/// hint at best: with several loops at work they may be mixed. Nothing is ever printed (lines may hold request paths).
+/// libwebsockets has one log function and one line buffer for the whole process. Lines are stored by thread and are a
+/// hint only: with several event loops they may be mixed. Nothing is printed, because lines may hold request paths.
 enum LWSLog {
     private static let lines = NIOLockedValueBox<[UInt: String]>([:])
 
@@ -17,8 +17,9 @@ enum LWSLog {
 
     private static var thread: UInt { UInt(pthread_self()) }
 
+    /// Registers the log function, once for the process.
     static func install() { _ = installed }
 
-    /// Takes the calling thread's last line.
+    /// Removes and returns the calling thread's last line.
     static func take() -> String? { lines.withLockedValue { $0.removeValue(forKey: thread) } }
 }

@@ -1,16 +1,16 @@
-/// Where and how to listen for WebSockets.
+/// Where and how a ``WebSocketServer`` listens.
 package struct ListenOptions: Sendable {
     /// A numeric address of this machine.
     package var host: String
-    /// 0 takes any free port; ``WebSocketServer/port`` tells which.
+    /// 0 for any free port; ``WebSocketServer/port`` is the one that was taken.
     package var port: Int
-    /// Decides on each upgrade. Runs on the service thread, between the frames of every other connection: be quick.
+    /// Accepts or refuses an upgrade. Runs on the service thread and delays all its connections: must return quickly.
     package var admit: @Sendable (UpgradeRequest) -> UpgradeDecision
     /// A longer message from a client closes its connection with 1009.
     package var maxMessageBytes: Int
-    /// How accepted connections are watched; nil sends no pings.
+    /// When accepted connections are pinged and dropped; nil sends no pings.
     package var pingPolicy: PingPolicy?
-    /// Paths of PEM files; nil serves plain `ws://`. All TLS servers of one loop share one certificate.
+    /// Paths of PEM files; nil serves `ws://` without TLS. All TLS servers of one event loop share one certificate.
     package var tls: (certificate: String, key: String)?
 
     package init(

@@ -1,12 +1,13 @@
-/// A listening port as the service thread sees it. Touched by that thread only.
+/// The service thread's state of one listening port. Used by that thread only.
 final class Listener {
     let id: UInt64
     let options: ListenOptions
-    /// The virtual host that accepted connections join: it has the certificate.
+    /// The virtual host that accepted connections join; it holds the certificate.
     let vhost: OpaquePointer
     let descriptor: Int32
-    /// The connection of libwebsockets that watches the listening socket; nil when it is gone, and the port with it.
+    /// The `wsi` that watches the listening socket; nil once it is destroyed and the port is free.
     var acceptor: OpaquePointer?
+    /// Tasks that wait until the port is free.
     var removals: [CheckedContinuation<Void, Never>] = []
     private let sockets: AsyncStream<AcceptedWebSocket>.Continuation
 
@@ -21,7 +22,10 @@ final class Listener {
         self.sockets = sockets
     }
 
+    /// Adds an open WebSocket to ``WebSocketServer/connections``. If that buffer is full the WebSocket is released,
+    /// which aborts it.
     func hand(_ socket: AcceptedWebSocket) { sockets.yield(socket) }
 
+    /// Ends ``WebSocketServer/connections``.
     func finish() { sockets.finish() }
 }

@@ -1,15 +1,20 @@
 import CWebSockets
 import Glibc
 
-/// A listening TCP socket.
+/// A listening TCP socket, which this module creates and accepts from itself.
 ///
-/// Ours and not libwebsockets' own: version 4.1 cannot close a listening socket before its context ends
-/// (`lws_vhost_destroy1` never marks the virtual host), and silently shares one between hosts of equal port.
+/// libwebsockets 4.1 cannot close a listening socket before its context is destroyed (`lws_vhost_destroy1` never marks
+/// the virtual host), and shares one socket between virtual hosts with the same port.
 struct ListeningSocket {
     let descriptor: Int32
     let port: Int
 
-    /// - Parameter host: a numeric address.
+    /// Binds and listens, with a backlog of 1,024.
+    ///
+    /// - Parameters:
+    ///   - host: a numeric address.
+    ///   - port: 0 for any free port.
+    /// - Throws: ``WebSocketError`` `other`.
     init(host: String, port: Int) throws(WebSocketError) {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -32,7 +37,7 @@ struct ListeningSocket {
         self.port = Self.port(of: descriptor)
     }
 
-    /// The next waiting connection, non-blocking and without Nagle's delay; nil with `errno` set.
+    /// Accepts the next connection, non-blocking and without Nagle's delay; nil with `errno` set if there is none.
     static func accept(_ descriptor: Int32) -> Int32? {
         let accepted = clws_accept(descriptor)
         guard accepted >= 0 else { return nil }
@@ -44,7 +49,7 @@ struct ListeningSocket {
     private static func port(of descriptor: Int32) -> Int {
         var address = sockaddr_in6()
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        // The port lies at the same place in the addresses of both families.
+        // sockaddr_in and sockaddr_in6 have the port at the same offset.
         let found = withUnsafeMutableBytes(of: &address) { bytes in
             getsockname(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, &size)
         }

@@ -2,11 +2,14 @@ import CWebSockets
 import Foundation
 import NIOConcurrencyHelpers
 
-/// Turns names into numeric addresses off the service thread, where libwebsockets would block every connection.
+/// Resolves host names on threads of their own: libwebsockets would resolve on the service thread and block all
+/// connections.
 enum NameResolver {
-    /// The addresses of `host`, at most four, in the system's order (RFC 6724).
+    /// The addresses of `host`, at most four, in the order of `getaddrinfo` (RFC 6724). A numeric host is returned as
+    /// it is.
     ///
-    /// Returns or throws at once when the task is cancelled; the thread that waits for the system's resolver ends later.
+    /// - Throws: ``WebSocketError`` `cannotResolve`; `cancelled` as soon as the task is cancelled, while the thread in
+    ///   `getaddrinfo` ends later.
     static func addresses(of host: String) async throws(WebSocketError) -> [String] {
         if isNumeric(host) { return [host] }
         let lookup = Lookup()
@@ -50,7 +53,7 @@ enum NameResolver {
         return found
     }
 
-    /// One question to the resolver; answered once, by the resolver's thread or by a cancellation.
+    /// One lookup. Finished once, by the resolving thread or by a cancellation.
     private final class Lookup: Sendable {
         private struct State {
             var continuation: CheckedContinuation<[String]?, Never>?

@@ -1,15 +1,17 @@
 import CWebSockets
 import DequeModule
 
-/// A frame that waits to be written.
+/// A WebSocket frame to be written.
 struct OutgoingFrame: Sendable {
+    /// The frame's opcode (RFC 6455 section 5.2).
     enum Kind: Sendable {
         case text, binary, continuation, ping, close
     }
 
     let kind: Kind
+    /// The FIN bit: the last frame of its message.
     let isFinal: Bool
-    /// The payload, behind the headroom in which libwebsockets writes the frame's header.
+    /// `CLWS_PRE` bytes, in which libwebsockets writes the frame's header, then the payload.
     var bytes: [UInt8]
 
     init(_ kind: Kind, _ payload: some Collection<UInt8>, isFinal: Bool = true) {

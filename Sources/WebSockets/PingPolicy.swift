@@ -1,10 +1,10 @@
-/// When a connection counts as dead.
+/// When a connection is pinged, and when it counts as dead.
 ///
-/// Only pongs count, never application data: a quiet connection is healthy, and a peer that still writes may no longer
-/// read. Pings of the peer are answered by libwebsockets, which does not report them, so they cannot count either.
-/// While a slow consumer holds reading back, nothing is expected.
+/// Only pongs count. Application data does not: an idle connection is healthy, and a peer that still writes may have
+/// stopped reading. The peer's pings do not: libwebsockets answers them without a callback. While reading is paused
+/// because the consumer is slow, no pong is expected.
 package struct PingPolicy: Sendable, Equatable {
-    /// The time between two pings of ours.
+    /// The time between two pings that this side sends.
     package var pingEvery: Duration
     /// The longest time without a pong; then the connection is dropped as ``WebSocketClose/How/silent``.
     package var deadAfter: Duration

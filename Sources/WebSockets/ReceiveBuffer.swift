@@ -1,10 +1,11 @@
 import DequeModule
 
-/// Received messages between the service thread and the one consumer, bounded by holding the peer back.
+/// Received messages on their way from the service thread to the one consumer. When it is full the service thread stops
+/// reading, so that TCP stops the peer.
 struct ReceiveBuffer {
     typealias Waiter = CheckedContinuation<WebSocketMessage?, Never>
 
-    /// Reading stops at either bound and goes on below half of both.
+    /// Reading stops at either limit and resumes at half of both.
     static let maxMessages = 64
     static let maxBytes = 256 << 10
 
@@ -14,7 +15,8 @@ struct ReceiveBuffer {
     private var isFinished = false
     private(set) var isFull = false
 
-    /// Hands a message over; the waiter to resume with it, if the consumer waits.
+    /// Buffers a message. If the consumer waits nothing is buffered: returns the continuation to resume with the
+    /// message.
     mutating func push(_ message: WebSocketMessage) -> Waiter? {
         guard !isFinished else { return nil }
         if let waiter {
@@ -27,13 +29,15 @@ struct ReceiveBuffer {
         return nil
     }
 
+    /// The result of ``next(_:)``.
     enum Next {
         case message(WebSocketMessage)
         case end
         case wait
     }
 
-    /// The next message; with `wait` the waiter was kept. A second consumer gets the end.
+    /// The next message. `wait`: the continuation is stored. `end`: no more messages will come, or another consumer
+    /// waits.
     mutating func next(_ waiter: Waiter) -> Next {
         if let message = queue.popFirst() {
             byteCount -= message.byteCount
@@ -45,13 +49,14 @@ struct ReceiveBuffer {
         return .wait
     }
 
-    /// The consumer's task was cancelled.
+    /// Returns the waiting consumer's continuation, which the caller resumes with nil.
     mutating func cancelWaiter() -> Waiter? {
         defer { waiter = nil }
         return waiter
     }
 
-    /// No more messages will come; those in the queue can still be taken.
+    /// No more messages will come; buffered ones can still be read. Returns a waiting consumer's continuation, which
+    /// the caller resumes with nil.
     mutating func finish() -> Waiter? {
         isFinished = true
         return cancelWaiter()

@@ -1,9 +1,9 @@
 import CWebSockets
 
-/// What libwebsockets calls for every event, always on the service thread.
+/// The callback of libwebsockets for every event, always on the service thread.
 ///
-/// A connection may end in four ways: CLIENT_CONNECTION_ERROR, CLOSED_CLIENT_HTTP (killed during the upgrade),
-/// CLIENT_CLOSED or CLOSED, and always in WSI_DESTROY; the last one settles whatever the others left open.
+/// A connection ends in CLIENT_CONNECTION_ERROR, CLOSED_CLIENT_HTTP (closed during the upgrade), CLIENT_CLOSED or
+/// CLOSED, and in every case in WSI_DESTROY. Only the last one ends the ``ConnectionState``.
 func serviceCallback(
     _ wsi: OpaquePointer?, _ reason: lws_callback_reasons, _ user: UnsafeMutableRawPointer?,
     _ input: UnsafeMutableRawPointer?, _ count: Int
@@ -55,7 +55,8 @@ private func service(of wsi: OpaquePointer?) -> ServiceThread? {
     return Unmanaged<ServiceThread>.fromOpaque(user).takeUnretainedValue()
 }
 
-/// `input` points to libwebsockets' writing position, which moves on (lws-callbacks.h).
+/// Appends the request's own headers. `input` points to libwebsockets' write position, which is advanced
+/// (lws-callbacks.h). -1 if they do not fit.
 private func appendHeaders(
     _ headers: [(String, String)], at input: UnsafeMutableRawPointer?, room: Int
 ) -> Int32 {
@@ -67,7 +68,8 @@ private func appendHeaders(
     return 0
 }
 
-/// Turns the library's words into an error. They do not tell why TLS failed; OpenSSL does, or at least the log.
+/// Fails the attempt with an error made from libwebsockets' message. That does not say why TLS failed; OpenSSL's verify
+/// result does, else libwebsockets' log line may.
 private func explain(_ attempt: ConnectAttempt, _ wsi: OpaquePointer?, _ words: String) {
     let words = words.prefix { $0 != "\0" }
     let status = Int(lws_http_client_http_response(wsi))
@@ -86,7 +88,7 @@ private func explain(_ attempt: ConnectAttempt, _ wsi: OpaquePointer?, _ words: 
     }
 }
 
-/// Why the server's certificate was not accepted; nil when that was not the trouble.
+/// Why OpenSSL rejected the server's certificate; nil if it did not.
 private func verification(_ wsi: OpaquePointer?) -> String? {
     guard let ssl = lws_get_ssl(wsi) else { return nil }
     let result = SSL_get_verify_result(ssl)
@@ -94,7 +96,7 @@ private func verification(_ wsi: OpaquePointer?) -> String? {
     return String(cString: text)
 }
 
-/// Decides on a client's upgrade: 0 goes on, -1 hangs up.
+/// Asks ``ListenOptions/admit`` about a client's upgrade. Returns 0 to continue, -1 to close the connection.
 private func confirm(_ wsi: OpaquePointer?) -> Int32 {
     guard let wsi, let service = service(of: wsi), let listener = service.arrivals[wsi] else { return -1 }
     let request = UpgradeRequest(wsi)
@@ -102,7 +104,8 @@ private func confirm(_ wsi: OpaquePointer?) -> Int32 {
         service.admitted(wsi, by: listener, request: request)
         return 0
     }
-    // lws_return_http_status answers with HTTP/1.0 here, which RFC 6455 section 4.1 does not allow.
+    // lws_return_http_status would respond with HTTP/1.0; RFC 6455 section 4.1 requires HTTP/1.1 or higher for the
+    // handshake.
     let head = "HTTP/1.1 \((400...599).contains(status) ? status : 403) Refused\r\n"
     var answer = OutgoingFrame(.binary, Array((head + "Content-Length: 0\r\nConnection: close\r\n\r\n").utf8))
     let count = answer.payloadCount

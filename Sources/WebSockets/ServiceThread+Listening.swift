@@ -1,8 +1,11 @@
 import CWebSockets
 import Glibc
 
-/// The server role: listening, accepting, admitting.
+/// The server role: listens, accepts connections, registers admitted ones.
 extension ServiceThread {
+    /// Starts to listen. Service thread only.
+    ///
+    /// - Throws: ``WebSocketError`` `other` for the port, `tls` for the certificate.
     func listen(_ options: ListenOptions, _ lws: LWSContext) throws(WebSocketError) -> WebSocketServer {
         let vhost = try lws.serverHost(options.tls)
         let socket = try ListeningSocket(host: options.host, port: options.port)
@@ -19,20 +22,21 @@ extension ServiceThread {
         return WebSocketServer(port: socket.port, connections: connections, id: listener.id, service: self)
     }
 
-    /// The listening socket is readable.
+    /// Accepts all waiting connections when the listening socket is readable.
     func accept(_ acceptor: OpaquePointer) {
         guard let listener = listeners.values.first(where: { $0.acceptor == acceptor }) else { return }
         while let descriptor = ListeningSocket.accept(listener.descriptor) {
             if let wsi = lws_adopt_socket_vhost(listener.vhost, descriptor) { arrivals[wsi] = listener }
         }
-        // Without descriptors the socket would stay readable and keep this thread busy.
+        // Without a free descriptor (or memory) the socket stays readable and this thread would loop; poll again after
+        // 100 ms.
         if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM {
             lws_rx_flow_control(acceptor, 0)
             lws_set_timer_usecs(acceptor, 100_000)
         }
     }
 
-    /// A client was admitted; its link waits for the end of the upgrade.
+    /// Registers an upgrade that was accepted; its ``LWSConnection`` opens when the upgrade is finished.
     func admitted(_ wsi: OpaquePointer, by listener: Listener, request: UpgradeRequest) {
         let connection = LWSConnection(
             state: ConnectionState(id: newID(), service: self), listener: listener, request: request)
@@ -41,7 +45,8 @@ extension ServiceThread {
         lws_set_opaque_user_data(wsi, Unmanaged.passUnretained(connection).toOpaque())
     }
 
-    /// Stops listening and closes the connections of this port; those whose upgrade is not decided are dropped.
+    /// Stops listening, sends 1001 on the listener's open connections and drops those whose upgrade is not finished.
+    /// Returns the connections, so that the caller can wait for their end.
     func retire(_ id: UInt64) -> [ConnectionState] {
         guard let listener = listeners[id] else { return [] }
         listener.finish()
@@ -52,6 +57,7 @@ extension ServiceThread {
         return own.map(\.state)
     }
 
+    /// Forgets a listener and resumes `waiter`, as soon as its port is free.
     func remove(_ id: UInt64, _ waiter: CheckedContinuation<Void, Never>) {
         guard let listener = listeners[id], listener.acceptor != nil else {
             listeners[id] = nil
@@ -60,7 +66,7 @@ extension ServiceThread {
         listener.removals.append(waiter)
     }
 
-    /// A connection or a listening socket is about to be freed.
+    /// libwebsockets is about to free this `wsi`, a connection or the watcher of a listening socket.
     func destroyed(_ wsi: OpaquePointer) {
         arrivals[wsi] = nil
         guard let listener = listeners.values.first(where: { $0.acceptor == wsi }) else { return }
@@ -75,14 +81,16 @@ extension ServiceThread {
     }
 }
 
-/// What ``WebSocketServer`` calls.
+/// Called by ``WebSocketServer``.
 extension ServiceThread {
+    /// ``retire(_:)`` on the service thread; empty if that has exited.
     func retire(listener id: UInt64) async -> [ConnectionState] {
         await withCheckedContinuation { waiter in
             if !post(.retire(id, waiter)) { waiter.resume(returning: []) }
         }
     }
 
+    /// Waits until the listener's port is free, or the service thread has exited.
     func remove(listener id: UInt64) async {
         await withCheckedContinuation { waiter in
             if !post(.remove(id, waiter)) { waiter.resume() }

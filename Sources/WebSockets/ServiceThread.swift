@@ -3,11 +3,13 @@ import Foundation
 import Logging
 import NIOConcurrencyHelpers
 
-/// The one thread that runs libwebsockets: one context, commands from everywhere, callbacks to ``LWSConnection``.
+/// The thread that runs libwebsockets. It has one context, takes commands from any task, and passes callbacks to
+/// ``LWSConnection``.
 ///
-/// `@unchecked Sendable`: `shared` is locked; everything else that changes is touched by the service thread alone,
-/// which `start()` creates after `init`.
+/// `@unchecked Sendable`: `shared` has a lock; all other mutable state is used by the service thread only, which
+/// `start()` creates after `init`.
 final class ServiceThread: @unchecked Sendable {
+    /// What tasks request of the service thread.
     enum Command: Sendable {
         case applyPendingActions(UInt64)
         case open(ConnectAttempt)
@@ -18,7 +20,7 @@ final class ServiceThread: @unchecked Sendable {
         case stop
     }
 
-    /// `lws_cancel_service` is the one call that other threads may make, while the context exists (lws-service.h).
+    /// `lws_cancel_service` is the only call that other threads may make, while the context exists (lws-service.h).
     private struct Wakeup: @unchecked Sendable {
         let context: OpaquePointer
     }
@@ -33,15 +35,20 @@ final class ServiceThread: @unchecked Sendable {
 
     private let logger: Logger
     private let shared = NIOLockedValueBox(Shared())
+    /// Nil before `start()` and after the thread's exit.
     private var lws: LWSContext?
     var connections: [UInt64: LWSConnection] = [:]
     var listeners: [UInt64: Listener] = [:]
-    /// Accepted connections from their first byte on.
+    /// The listener of each accepted connection, from accept until it is destroyed.
     var arrivals: [OpaquePointer: Listener] = [:]
+    /// When the thread exits although connections remain; nil before a stop was requested.
     private var stopAt: ContinuousClock.Instant?
 
     init(logger: Logger) { self.logger = logger }
 
+    /// Creates the context and starts the thread.
+    ///
+    /// - Throws: ``WebSocketError``, as ``LWSContext`` does.
     func start(caFile: String?) throws(WebSocketError) {
         let lws = try LWSContext(user: Unmanaged.passUnretained(self).toOpaque(), caFile: caFile)
         self.lws = lws
@@ -51,6 +58,7 @@ final class ServiceThread: @unchecked Sendable {
         thread.start()
     }
 
+    /// A number that is unique among this thread's connections, attempts and listeners.
     func newID() -> UInt64 {
         shared.withLockedValue { shared in
             defer { shared.nextID += 1 }
@@ -58,19 +66,20 @@ final class ServiceThread: @unchecked Sendable {
         }
     }
 
-    /// Hands a command over; false when the thread has ended, and then the command is not kept.
+    /// Queues a command and wakes the thread. False if the thread has exited; then the command is not queued.
     @discardableResult
     func post(_ command: Command) -> Bool {
         shared.withLockedValue { shared in
             guard !shared.hasExited else { return false }
             shared.commands.append(command)
-            // Inside the lock, so that the context cannot go away between; it writes to an eventfd and never waits.
+            // Inside the lock, so that the context cannot be destroyed in between. The call writes to an eventfd and
+            // does not block.
             if shared.commands.count == 1, let wakeup = shared.wakeup { lws_cancel_service(wakeup.context) }
             return true
         }
     }
 
-    /// Waits for the thread's end without blocking the calling thread.
+    /// Waits until the thread has exited. Does not react to cancellation.
     func waitForExit() async {
         await withCheckedContinuation { waiter in
             let hasExited = shared.withLockedValue { shared in
@@ -83,8 +92,8 @@ final class ServiceThread: @unchecked Sendable {
 
     private func run() {
         guard let lws else { return }
-        // Commands are done between two rounds, never inside a callback, where the library would be half-way through
-        // its own lists.
+        // Commands run between two calls of lws_service, never inside a callback, where libwebsockets iterates over its
+        // lists.
         while !isFinished, lws_service(lws.context, 0) >= 0 {
             _ = LWSLog.take()
             for command in takeCommands() { perform(command, lws) }
@@ -168,7 +177,7 @@ extension ServiceThread {
         }
     }
 
-    /// Says goodbye to open connections and drops those that are still being made.
+    /// Requests a close with 1001 if the connection is open, else fails its attempt and drops it.
     func leave(_ connection: LWSConnection) {
         if connection.isOpen {
             connection.state.requestClose(code: 1001, reason: "")
@@ -186,13 +195,14 @@ extension ServiceThread {
         for connection in Array(connections.values) { leave(connection) }
     }
 
-    /// A connection is gone for good. Idempotent.
+    /// Removes a connection that has ended and resumes all tasks that wait for it. Idempotent.
     func ended(_ connection: LWSConnection) {
         guard connections.removeValue(forKey: connection.state.id) != nil else { return }
         connection.wsi = nil
         connection.attempt?.fail(.closed, "the connection was closed during the handshake")
         connection.state.end()
-        // The last one may end in a timer, just before the library goes to sleep.
+        // The last connection may end in a timer, just before lws_service blocks in poll: wake it, so that `run` sees
+        // the end.
         if stopAt != nil, connections.isEmpty, let lws { lws_cancel_service(lws.context) }
         if connection.isOpen, let closeStatus = connection.state.closeStatus {
             logger.debug(

@@ -1,6 +1,7 @@
-/// The answer to an upgrade request.
+/// The server's decision on an upgrade request.
 package enum UpgradeDecision: Sendable, Equatable {
+    /// Completes the upgrade with status 101.
     case accept
-    /// Answers with this HTTP status, 400 to 599, and no upgrade.
+    /// Responds with this HTTP status, 400 to 599 (any other becomes 403), and closes the connection.
     case refuse(Int)
 }

@@ -1,8 +1,8 @@
-/// An open WebSocket, of either side.
+/// An open WebSocket, client or server side.
 ///
-/// The references to it own the connection: when the last one goes, an open connection is aborted.
+/// References own the connection: when the last one is released, an open connection is aborted.
 package final class WebSocket: Sendable {
-    /// Unique among the connections of one loop.
+    /// Unique among the connections of one event loop.
     package let id: UInt64
 
     let state: ConnectionState
@@ -14,29 +14,30 @@ package final class WebSocket: Sendable {
 
     deinit { state.abort() }
 
-    /// What the peer sends, for one consumer. Ends normally when the connection is gone; ``closeStatus`` then tells
-    /// why.
+    /// The peer's messages, for one consumer. Ends without an error when the connection has ended; ``closeStatus`` then
+    /// has the cause.
     ///
-    /// A slow consumer holds the peer back by TCP: at most 64 messages or 256 KiB wait here, plus the last message.
+    /// At most 64 messages or 256 KiB are buffered, plus the last message. After that reading stops, and TCP stops the
+    /// peer.
     package var messages: WebSocketMessages { WebSocketMessages(socket: self) }
 
-    /// How the connection ended; nil while it lives.
+    /// How the connection ended; nil while it exists.
     package var closeStatus: WebSocketClose? { state.closeStatus }
 
-    /// When the last pong arrived; before the first, when the connection was made.
+    /// When the last pong arrived; before the first one, when the connection was opened.
     package var lastControlFrame: ContinuousClock.Instant { state.lastControlFrame }
 
-    /// Sends a text message; messages go out in the order of the calls.
+    /// Sends a text message. Messages are sent in the order of the calls.
     ///
-    /// Returns when the kernel has all of it, which says nothing about the peer.
-    /// - Throws: ``WebSocketError`` `closed`, `cancelled` (not sent, unless its first byte was already written),
+    /// Returns when the kernel has taken all of it, which does not mean that the peer has received it.
+    /// - Throws: ``WebSocketError`` `closed`, `cancelled` (not sent, unless its first frame was already being written),
     ///   `tooLarge`.
     package func send(_ text: String) async throws { try await state.send([OutgoingFrame(.text, text.utf8)]) }
 
-    /// Sends a binary message; else as ``send(_:)``.
+    /// Sends a binary message; otherwise as ``send(_:)``.
     package func send(_ bytes: [UInt8]) async throws { try await state.send([OutgoingFrame(.binary, bytes)]) }
 
-    /// Sends one text message in several frames; a piece may end inside a character. Else as ``send(_:)``.
+    /// Sends one text message in several frames; a fragment may end inside a character. Otherwise as ``send(_:)``.
     package func send(fragments: [[UInt8]]) async throws {
         let last = fragments.count - 1
         try await state.send(
@@ -45,40 +46,44 @@ package final class WebSocket: Sendable {
             })
     }
 
-    /// Sends a ping of its own, outside the rhythm of ``PingPolicy``.
+    /// Sends a ping in addition to those of ``PingPolicy``.
     ///
     /// - Parameter payload: at most 125 bytes (RFC 6455 section 5.5).
+    /// - Throws: as ``send(_:)``.
     package func sendPing(_ payload: [UInt8] = []) async throws {
         guard payload.count <= 125 else { throw WebSocketError(.tooLarge, "a ping may carry 125 bytes") }
         try await state.send([OutgoingFrame(.ping, payload)])
     }
 
-    /// Closes: what is queued, then a close frame, then the TCP end; returns when the connection is gone.
+    /// Writes what is queued, then a close frame, then ends the TCP connection; returns when the connection has ended.
     ///
-    /// After one second the TCP end is forced, because some servers (Slack among them) never answer. Idempotent.
+    /// One second after the call the TCP connection is dropped, because some servers (Slack among them) do not answer
+    /// the close frame. Idempotent; does not react to cancellation.
     /// - Parameters:
-    ///   - code: 1000 to 4999; others, and those that may not be sent, become 1000.
-    ///   - reason: cut at 123 bytes.
+    ///   - code: 1000 to 4999; others, and those that must not be sent (1004, 1005, 1006, 1015), become 1000.
+    ///   - reason: cut to 123 bytes.
     package func close(code: Int = 1000, reason: String = "") async {
         state.requestClose(code: code, reason: reason)
         await state.waitForEnd()
     }
 
-    /// Ends the connection at once with a TCP reset. Nothing queued is sent.
+    /// Ends the connection at once with a TCP reset. Queued frames are dropped.
     package func abort() { state.abort() }
 
-    // What follows lets a server misbehave on purpose.
+    // For the emulator and tests: a server that breaks the protocol on purpose.
 
-    /// Sends a bare close frame and leaves the connection open, as Slack does. With ``stopReading()`` before it, the
-    /// peer's answer stays unread and the TCP connection stays up.
+    /// Sends a close frame and leaves the connection open, as Slack does. After ``stopReading()`` the peer's close
+    /// frame stays unread and the TCP connection open.
+    ///
+    /// - Throws: as ``send(_:)``.
     package func sendCloseFrame(code: Int = 1000, reason: String = "") async throws {
         let code = CloseFrame.sendable(code)
         try await state.send([OutgoingFrame(.close, [UInt8(code >> 8), UInt8(code & 255)] + CloseFrame.cut(reason))])
     }
 
-    /// Reads nothing any more: pings stay unanswered and the peer's writes stall, as behind a half-open connection.
+    /// Stops reading: pings are not answered and the peer's writes stall, as on a half-open connection.
     package func stopReading() { state.hold(true) }
 
-    /// Takes ``stopReading()`` back.
+    /// Undoes ``stopReading()``.
     package func resumeReading() { state.hold(false) }
 }

@@ -1,29 +1,30 @@
-/// Why a WebSocket could not be opened, written to or listened for.
+/// Why a WebSocket could not be opened or written to, or why a port could not be listened on.
 package struct WebSocketError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What kind of failure it was.
+    /// The kind of failure.
     package enum Code: Sendable, Equatable {
-        /// The host's name has no address, or the resolver did not answer.
+        /// The host name has no address, or DNS did not answer.
         case cannotResolve
-        /// No TCP connection: no process listens, or there is no route.
+        /// No TCP connection: no process listens on the port, or there is no route.
         case refused
-        /// The TLS handshake failed; the message names the reason.
+        /// The TLS handshake failed, or a certificate, key or CA file cannot be used; the message has the reason.
         case tls
-        /// The server answered the upgrade with this HTTP status instead of 101.
+        /// The server responded to the upgrade with this HTTP status instead of 101.
         case upgradeRejected(status: Int)
-        /// The request's whole time was used up.
+        /// ``WebSocketRequest/timeout`` has passed.
         case timeout
         /// The calling task was cancelled.
         case cancelled
-        /// The connection, or the loop that carries it, is closed.
+        /// The connection has ended, or its event loop is shut down.
         case closed
-        /// A frame or message over a limit of the protocol.
+        /// A frame or message exceeds a limit of the protocol.
         case tooLarge
         /// Anything else, such as a malformed URL.
         case other
     }
 
+    /// The kind of failure.
     package let code: Code
-    /// What failed and on what, in one sentence. Names host and port at most: the path's query is a credential.
+    /// What failed and why, in one sentence. Holds host and port at most, because a URL's query may hold a credential.
     package let message: String
 
     package init(_ code: Code, _ message: String) {

@@ -1,15 +1,16 @@
 package import Logging
 
-/// libwebsockets on one thread of its own: opens WebSockets and listens for them.
+/// Runs libwebsockets on a thread of its own; opens WebSockets and listens for them.
 ///
-/// All methods may be called from any task. No callback, no libwebsockets type and no blocking call gets outside.
+/// All functions may be called from any task. Callbacks, libwebsockets' types and blocking calls stay inside this
+/// module.
 package final class WebSocketEventLoop: Sendable {
     private let service: ServiceThread
 
     /// Starts the thread.
     ///
-    /// - Parameter caFile: certificates (PEM) that are trusted besides those of the system.
-    /// - Throws: ``WebSocketError`` `tls` when `caFile` is of no use, `other` when libwebsockets cannot start.
+    /// - Parameter caFile: a PEM file of certificates that are trusted in addition to the system's.
+    /// - Throws: ``WebSocketError`` `tls` when `caFile` cannot be used, `other` when libwebsockets cannot start.
     package init(logger: Logger, caFile: String? = nil) throws {
         service = ServiceThread(logger: logger)
         try service.start(caFile: caFile)
@@ -19,8 +20,8 @@ package final class WebSocketEventLoop: Sendable {
 
     /// Opens a WebSocket: resolves the name, tries its addresses in turn, upgrades.
     ///
-    /// Never hangs: ends within the request's timeout, at once when the task is cancelled or the loop is shut down.
-    /// Redirects are not followed, no subprotocol and no extension is offered.
+    /// Returns or throws within the request's timeout, and at once when the task is cancelled or the event loop is shut
+    /// down. Redirects are not followed; no subprotocol and no extension is offered.
     /// - Throws: ``WebSocketError`` only.
     package func connect(_ request: WebSocketRequest) async throws -> WebSocket {
         let url = try WebSocketURL(request.url)
@@ -34,8 +35,8 @@ package final class WebSocketEventLoop: Sendable {
 
     /// Listens on a port.
     ///
-    /// - Throws: ``WebSocketError`` `other` when the port cannot be had, `tls` when the certificate or key is of no
-    ///   use.
+    /// - Throws: ``WebSocketError`` `other` when the port cannot be bound, `tls` when the certificate or key cannot be
+    ///   used, `closed` after ``shutdown()``.
     package func listen(_ options: ListenOptions) async throws -> WebSocketServer {
         try await withCheckedThrowingContinuation { waiter in
             if !service.post(.listen(options, waiter)) {
@@ -44,14 +45,15 @@ package final class WebSocketEventLoop: Sendable {
         }
     }
 
-    /// Closes everything with 1001 and ends the thread, within two seconds; tasks that wait for a connection resume.
-    /// Idempotent.
+    /// Sends 1001 on all connections, closes all ports and ends the thread, within two seconds. Connecting tasks get
+    /// `closed`. Idempotent.
     package func shutdown() async {
         service.post(.stop)
         await service.waitForExit()
     }
 
-    /// The addresses in turn. Each but the last gets its share of the time, so that a black hole leaves some for the rest.
+    /// Tries the addresses in turn. Each but the last gets its share of the remaining time, so that an address that
+    /// drops packets leaves time for the others.
     private func connect(
         _ request: WebSocketRequest, _ url: WebSocketURL, _ addresses: [String], until end: ContinuousClock.Instant
     ) async throws -> WebSocket {
@@ -83,7 +85,7 @@ package final class WebSocketEventLoop: Sendable {
         }
     }
 
-    /// Runs `work`, which must honour cancellation at once, for a limited time.
+    /// Runs `work` until `end`, then cancels it and throws `timeout`. `work` must react to cancellation at once.
     private func withDeadline(
         _ end: ContinuousClock.Instant, of url: WebSocketURL, _ work: @escaping @Sendable () async throws -> WebSocket
     ) async throws -> WebSocket {
@@ -103,6 +105,8 @@ package final class WebSocketEventLoop: Sendable {
         }
     }
 
+    /// Checks names and values against control characters and separators, so that a value cannot add a header (RFC 9110
+    /// section 5.5).
     private static func check(_ headers: [(String, String)]) throws(WebSocketError) {
         for (name, value) in headers {
             let isName = !name.isEmpty && name.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: ":") }

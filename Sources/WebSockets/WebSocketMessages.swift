@@ -1,9 +1,10 @@
-/// The messages of one ``WebSocket``; keeps the socket alive. One consumer at a time.
+/// The received messages of one ``WebSocket``, which it retains. One consumer at a time.
 package struct WebSocketMessages: AsyncSequence, Sendable {
+    /// The iterator; all iterators of one WebSocket share its buffer.
     package struct Iterator: AsyncIteratorProtocol {
         let socket: WebSocket
 
-        /// The next message; nil when the connection is gone or the task is cancelled.
+        /// The next message; nil when the connection has ended or the task is cancelled.
         package mutating func next() async -> WebSocketMessage? { await socket.state.next() }
 
         package mutating func next(isolation actor: isolated (any Actor)?) async -> WebSocketMessage? {

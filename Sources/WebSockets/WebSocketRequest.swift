@@ -1,12 +1,12 @@
-/// A WebSocket to open.
+/// What ``WebSocketEventLoop/connect(_:)`` opens.
 package struct WebSocketRequest: Sendable {
     /// `ws://` or `wss://` with host, optional port, path and query.
     package var url: String
     /// Additional headers of the upgrade request.
     package var headers: [(String, String)]
-    /// From the call to the finished upgrade, name resolution included; at most 60 seconds are granted.
+    /// The time from the call to the finished upgrade, name resolution included; at most 60 seconds.
     package var timeout: Duration
-    /// How the open connection is watched.
+    /// When the open connection is pinged and dropped.
     package var pingPolicy: PingPolicy
     /// A longer message from the peer closes the connection with 1009.
     package var maxMessageBytes: Int

@@ -1,10 +1,10 @@
 /// A port on which clients open WebSockets.
 package final class WebSocketServer: Sendable {
-    /// The port that is listened on.
+    /// The port, also when ``ListenOptions/port`` was 0.
     package let port: Int
 
-    /// The sockets that clients opened, for one consumer. At most 1,024 wait here; further ones are aborted. Ends with
-    /// ``close()`` or the loop's shutdown.
+    /// The WebSockets that clients opened, for one consumer. At most 1,024 are buffered; further ones are aborted. Ends
+    /// after ``close()`` or ``WebSocketEventLoop/shutdown()``.
     package let connections: AsyncStream<AcceptedWebSocket>
 
     private let id: UInt64
@@ -17,7 +17,7 @@ package final class WebSocketServer: Sendable {
         self.service = service
     }
 
-    /// Stops listening, closes every socket of this server with 1001 and frees the port. Idempotent.
+    /// Stops listening, closes all connections of this server with 1001 and frees the port. Idempotent.
     package func close() async {
         let sockets = await service.retire(listener: id)
         for socket in sockets { await socket.waitForEnd() }

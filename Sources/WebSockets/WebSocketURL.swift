@@ -3,14 +3,14 @@ import Foundation
 /// The parts of a `ws://` or `wss://` URL.
 struct WebSocketURL: Sendable, Equatable {
     let isSecure: Bool
-    /// Name or numeric address, without brackets.
+    /// Host name or numeric address, without brackets.
     let host: String
     let port: Int
-    /// Path and query as they go on the wire.
+    /// Path and query, percent-encoded: the request target (RFC 9112 section 3.2.1).
     let target: String
 
     /// - Throws: ``WebSocketError`` `other` for anything that is not a WebSocket URL. The message does not repeat the
-    ///   URL.
+    ///   URL, which may hold a credential.
     init(_ text: String) throws(WebSocketError) {
         guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
             scheme == "ws" || scheme == "wss", let host = parts.host, !host.isEmpty, parts.user == nil
@@ -31,7 +31,7 @@ struct WebSocketURL: Sendable, Equatable {
         }
     }
 
-    /// What errors may say of this URL.
+    /// Host and port: the parts of the URL that error messages may hold.
     var place: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// The value of the Host header.

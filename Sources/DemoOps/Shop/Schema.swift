@@ -1,4 +1,4 @@
-/// The tables of the operations database. Times are seconds since 1970, UTC.
+/// The schema of the operations database. Times are seconds since 1970.
 enum Schema {
     static let sql = """
         CREATE TABLE services (

@@ -1,4 +1,4 @@
-/// SplitMix64 (Steele, Lea and Flood 2014): the same seed makes the same shop on every machine.
+/// SplitMix64 (Steele, Lea and Flood 2014): the same seed yields the same numbers on every machine.
 struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 

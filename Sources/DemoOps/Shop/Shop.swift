@@ -1,19 +1,19 @@
 import Foundation
 import GRDB
 
-/// Makes the operations database of a believable shop, in memory, the same for the same seed and time.
+/// Generates the operations database in memory; the same for the same seed and time.
 ///
-/// Its story: `payments` v2.14.0, deployed three hours ago, compares `order_id` as text, so that its index no longer
-/// serves; the sequential scans make `payments` slow, `checkout` runs into timeouts, and a forgotten transaction of the
-/// deploy's backfill blocks writers on top.
+/// The incident that the data describes: `payments` v2.14.0, deployed three hours ago, compares `order_id` as text, so
+/// that PostgreSQL does not use its index. The sequential scans make `payments` slow, `checkout` runs into timeouts,
+/// and a transaction that the deploy's backfill left open blocks writers.
 struct Shop {
-    /// Seconds since 1970 that the shop takes for now. Its clock stands still.
+    /// The shop's fixed time, seconds since 1970.
     let now: Int
     var numbers: SeededNumbers
 
     static let hour = 3600
     static let day = 86400
-    /// How long ago the bad deploy was.
+    /// Seconds between the bad deploy and `now`.
     static let badDeployAge = 3 * hour + 8 * 60
     static let badVersion = "v2.14.0"
     static let days = 14

@@ -55,7 +55,8 @@ extension Shop {
         ]
     }
 
-    /// Oldest first. The last day is told, not drawn, where the story needs it.
+    /// Oldest first. Recent deploys of `checkout` and `payments` are fixed, because the incident depends on them; all
+    /// others are random.
     private mutating func deployTimes(of service: ShopService) -> [Int] {
         var told: [Int] = []
         var newest = 2 * Self.hour

@@ -11,7 +11,7 @@ extension Shop {
         ("error", "certificate check failed for a webhook target"),
     ]
 
-    /// Some 5,000 lines of two days: the ordinary noise, and the story since the bad deploy.
+    /// About 5,000 lines of two days: unrelated ones, and those that the bad deploy causes.
     mutating func addLogs(_ db: Database) throws {
         var lines: [(at: Int, service: String, level: String, message: String)] = []
         for _ in 0..<3900 {

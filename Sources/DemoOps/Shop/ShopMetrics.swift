@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 extension Shop {
-    /// The width of one row of metrics.
+    /// Seconds that one row of metrics covers.
     static let metricSeconds = 1800
 
     mutating func addMetrics(_ db: Database) throws {
@@ -32,7 +32,7 @@ extension Shop {
         ]
     }
 
-    /// What the bad deploy does to whom: payments itself, and those who wait for it.
+    /// Effect of the bad deploy on a service: factor on its 95th percentile, and share of failed requests.
     private static let effects: [String: (slower: Double, errors: Double)] = [
         "payments": (19, 0.031), "checkout": (15, 0.072), "orders": (2.1, 0.009),
     ]

@@ -1,12 +1,12 @@
 import GRDB
 
-/// A statement of the shop as its database's statistics know it, over the last hour.
+/// A statement in the database's statistics of the last hour. Times are milliseconds.
 private struct ShopQuery {
     let id: String
     let service: String
     let table: String
     var database = "shop"
-    /// The index that serves it; nil for a sequential scan.
+    /// The index that the statement uses; nil for a sequential scan.
     let index: String?
     let calls: Int
     let mean: Double
@@ -111,7 +111,7 @@ extension Shop {
         try insert(runs, into: "slow_runs", db)
     }
 
-    /// One session holds the lock that others wait for; the rest do their work.
+    /// Sessions: one holds the lock that four others wait for; the rest are idle or run statements.
     mutating func addSessions(_ db: Database) throws {
         let queries = ShopQuery.all
         let update = queries.first { $0.id == "Q-03" }?.sql ?? ""

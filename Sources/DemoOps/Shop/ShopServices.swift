@@ -1,15 +1,15 @@
 import GRDB
 
-/// A service of the shop with its ordinary load.
+/// A service of the shop and its usual load.
 struct ShopService {
     let name: String
     let team: String
     let tier: Int
     let language: String
     let purpose: String
-    /// Ordinary 95th percentile, milliseconds.
+    /// Usual 95th percentile of the response time, milliseconds.
     let p95: Double
-    /// Ordinary requests of half an hour.
+    /// Usual requests in half an hour.
     let requests: Int
     let deploys: Int
 

@@ -1,7 +1,7 @@
 import Bridge
 import GRDB
 
-/// What changes the shop.
+/// The tools that change the shop.
 enum ActionTools {
     static let all = [killSession, restartService, dropIndex]
 

@@ -1,10 +1,11 @@
-/// What is wrong with a call, in a sentence that also says what to do. It becomes the tool's own error.
+/// A call whose arguments are wrong. The description tells the model what is wrong and what to do; it becomes a tool
+/// result with `isError`.
 struct CallProblem: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
 
-    /// "There is no service "chekout"; did you mean checkout?"
+    /// Error for an unknown name, with the nearest known one: "There is no service "chekout"; did you mean checkout?"
     static func unknown(_ what: String, _ name: String, known: [String], listedBy tool: String) -> CallProblem {
         let asked = name.prefix(80)
         if let near = nearest(to: name, in: known) {
@@ -13,7 +14,8 @@ struct CallProblem: Error, CustomStringConvertible {
         return CallProblem("There is no \(what) \"\(asked)\". \(tool) shows what there is.")
     }
 
-    /// The one known name that goes on as `name` begins, else the one within a few typing mistakes.
+    /// The only known name that begins with `name`, else the nearest one within two edits or a third of the length; nil
+    /// if none is.
     static func nearest(to name: String, in known: [String]) -> String? {
         let longer = known.filter { name.count > 2 && $0.lowercased().hasPrefix(name.lowercased()) }
         if longer.count == 1 { return longer[0] }
@@ -23,7 +25,7 @@ struct CallProblem: Error, CustomStringConvertible {
         return best.flatMap { $0.distance <= max(2, asked.count / 3) ? $0.name : nil }
     }
 
-    /// Levenshtein's distance, row by row.
+    /// Levenshtein distance, with one row of the matrix in memory.
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         var row = Array(0...right.count)
         for (index, character) in left.enumerated() {

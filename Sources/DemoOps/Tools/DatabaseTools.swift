@@ -1,7 +1,7 @@
 import Bridge
 import GRDB
 
-/// Looking at databases: health, sizes, indexes.
+/// Tools about databases: health, sizes, indexes.
 enum DatabaseTools {
     static let all = [health, sizes, indexes]
 

@@ -1,12 +1,13 @@
 import Bridge
 import OrderedCollections
 
-/// A tool of the shop: what clients are told, and what it does.
+/// A tool of the shop: its definition and its implementation.
 struct DemoTool: Sendable {
-    /// What a call does to the shop; the honest source of the annotations.
+    /// What a call does to the data; the tool's MCP annotations are derived from it.
     enum Effect: Sendable {
+        /// Reads only; runs in a read transaction.
         case reads
-        /// Changes the shop in a way that may hurt; `again` tells whether a second call changes nothing more.
+        /// Changes data. `again`: whether a second equal call has no further effect (MCP's `idempotentHint`).
         case destroys(again: Bool)
     }
 

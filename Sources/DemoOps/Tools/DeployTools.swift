@@ -1,7 +1,7 @@
 import Bridge
 import GRDB
 
-/// Looking at deploys and what they did.
+/// Tools about deploys and their effects.
 enum DeployTools {
     static let all = [deploys, compare]
 

@@ -1,7 +1,7 @@
 import Bridge
 import GRDB
 
-/// Looking at incidents and logs.
+/// Tools about incidents and logs.
 enum IncidentTools {
     static let all = [incidents, incident, logs]
 

@@ -1,13 +1,13 @@
 import Bridge
 import OrderedCollections
 
-/// A parameter with its JSON Schema.
+/// A parameter of a tool, with its JSON Schema.
 struct Parameter: Sendable {
     let name: String
     let schema: JSONValue
     var isRequired = false
 
-    /// This parameter as one that must be given.
+    /// A copy that the schema marks as required.
     var required: Parameter { Parameter(name: name, schema: schema, isRequired: true) }
 
     static func text(_ name: String, _ description: String) -> Parameter {

@@ -1,7 +1,7 @@
 import Bridge
 import GRDB
 
-/// Looking at the statements that databases run.
+/// Tools about the statements that databases run.
 enum QueryTools {
     static let all = [top, slow, explain]
 

@@ -1,8 +1,9 @@
 import Bridge
 import Foundation
 
-/// A column of a result: its key in structured content, its heading for people, and how its values read.
+/// A column of a result: its key in structured content, its heading in Markdown, and the format of its values.
 struct ResultColumn: Sendable {
+    /// How values are written in Markdown. `time` and `age` are seconds since 1970 in the data.
     enum Format: Sendable { case plain, code, time, age, milliseconds, bytes, percent, count }
 
     let key: String
@@ -15,7 +16,7 @@ struct ResultColumn: Sendable {
         self.format = format
     }
 
-    /// The value for people, safe inside a Markdown table. `now` is the shop's.
+    /// The value as Markdown, escaped for a table cell. `now` is the shop's time.
     func text(_ value: JSONValue, now: Int) -> String {
         switch (format, value) {
         case (_, .null): "–"
@@ -31,7 +32,7 @@ struct ResultColumn: Sendable {
         }
     }
 
-    /// The value for programs: times as ISO 8601.
+    /// The value in structured content: times as ISO 8601, others unchanged.
     func structured(_ value: JSONValue) -> JSONValue {
         guard format == .time || format == .age, case .int(let at) = value else { return value }
         return .string(Date(timeIntervalSince1970: Double(at)).formatted(.iso8601))

@@ -1,12 +1,13 @@
 import Bridge
 import OrderedCollections
 
-/// Rows as a Markdown table and as data.
+/// The rows of a query, as a Markdown table and as structured content.
 struct ResultTable {
     let columns: [ResultColumn]
     let rows: [[JSONValue]]
-    /// How many rows there are without the limit.
+    /// The number of rows without the limit.
     let total: Int
+    /// The shop's time, seconds since 1970.
     let now: Int
 
     var isEmpty: Bool { rows.isEmpty }
@@ -30,7 +31,8 @@ struct ResultTable {
             })
     }
 
-    /// The table under its heading, with how much was left out and how to see it; `empty` when there is no row.
+    /// The table below `heading`; if the limit cut rows, with their number and the hint `narrow`. Without rows the text
+    /// is `empty`.
     func answer(_ heading: String, empty: String, narrow: String) -> ToolAnswer {
         guard !isEmpty else { return ToolAnswer(empty, ["rows": [], "total": 0]) }
         var text = "\(heading)\n\n\(markdown)"

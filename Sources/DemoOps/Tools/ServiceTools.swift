@@ -1,7 +1,7 @@
 import Bridge
 import GRDB
 
-/// Looking at services: who they are, how they do, who answers for them.
+/// Tools about services: list, health, error rate, on-call.
 enum ServiceTools {
     static let all = [services, health, errorRate, onCall]
 

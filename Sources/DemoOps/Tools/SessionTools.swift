@@ -1,7 +1,7 @@
 import Bridge
 import GRDB
 
-/// Looking at database sessions and their locks.
+/// Tools about database sessions and their locks.
 enum SessionTools {
     static let all = [sessions, blocked]
 

@@ -1,7 +1,7 @@
 import Bridge
 import OrderedCollections
 
-/// What a tool says: text for people and models, and the same as data.
+/// A tool's answer: Markdown text, and the same as structured content.
 struct ToolAnswer: Sendable {
     var text: String
     var data: JSONObject

@@ -2,13 +2,14 @@ import Bridge
 import GRDB
 import OrderedCollections
 
-/// A look into the operations database for one call: its arguments, checked, and its rows as answers.
+/// One call: its checked arguments, and queries on the operations database that return tables.
 struct ToolContext {
     let db: Database
+    /// The shop's time, seconds since 1970.
     let now: Int
     let arguments: JSONValue
 
-    // What the caller asked.
+    // Arguments.
 
     func text(_ name: String) -> String? { arguments[name]?.string }
 
@@ -22,12 +23,12 @@ struct ToolContext {
         return number
     }
 
-    /// A whole number within its bounds; the default when it is not given.
+    /// A whole number, clamped to `bounds`; `fallback` if the argument is absent.
     func number(_ name: String, default fallback: Int, _ bounds: ClosedRange<Int>) -> Int {
         min(max(arguments[name]?.int ?? fallback, bounds.lowerBound), bounds.upperBound)
     }
 
-    /// The service that was named; nil when none was. Throws ``CallProblem`` for one that there is not.
+    /// The argument `service`; nil if it is absent. Throws ``CallProblem`` for an unknown service.
     func service() throws -> String? {
         try text("service").map {
             try known("service", $0, in: "SELECT name FROM services ORDER BY name", listedBy: "list_services")
@@ -45,7 +46,7 @@ struct ToolContext {
         }
     }
 
-    /// The name as the shop writes it. Throws ``CallProblem`` with the nearest name.
+    /// The known name that equals `name` apart from case. Throws ``CallProblem`` with the nearest name.
     func known(_ what: String, _ name: String, in sql: String, listedBy tool: String) throws -> String {
         let names = try String.fetchAll(db, sql: sql)
         guard let found = names.first(where: { $0.lowercased() == name.lowercased() }) else {
@@ -54,7 +55,7 @@ struct ToolContext {
         return found
     }
 
-    // What the database says.
+    // Queries.
 
     func row(_ sql: String, _ values: [String: (any DatabaseValueConvertible)?] = [:]) throws -> Row? {
         try Row.fetchOne(db, sql: sql, arguments: StatementArguments(values))
@@ -64,8 +65,7 @@ struct ToolContext {
         try Int.fetchOne(db, sql: sql, arguments: StatementArguments(values)) ?? 0
     }
 
-    /// Runs a query as a table. A column `total` (`count(*) OVER ()`) tells how many rows there would be without the
-    /// limit.
+    /// Runs a query. If it has a column `total` (`count(*) OVER ()`), that is the number of rows without the limit.
     func table(
         _ columns: [ResultColumn], _ sql: String, _ values: [String: (any DatabaseValueConvertible)?] = [:]
     ) throws -> ResultTable {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How times, sizes and numbers read.
+/// Formats times, sizes and numbers for Markdown.
 enum ValueFormat {
     static func time(_ seconds: Int) -> String {
         let text = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
@@ -27,7 +27,7 @@ enum ValueFormat {
 
     static func decimal(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
-    /// 18402311 is read as 18,402,311.
+    /// With thousands separators: 18,402,311.
     static func grouped(_ value: Int) -> String {
         var groups: [Substring] = []
         var rest = String(value.magnitude)[...]

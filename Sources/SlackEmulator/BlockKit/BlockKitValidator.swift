@@ -1,13 +1,18 @@
 import Bridge
 
-/// Whether Slack would take a message's blocks, and in which words it would refuse them.
+/// Validates Block Kit as Slack does, with Slack's error codes and messages.
 enum BlockKitValidator {
-    /// Over all blocks of a message; measured by others, not documented (slackapi/bolt-js#2509).
+    /// Characters in all blocks of a message together; measured (slackapi/bolt-js#2509), not documented by Slack.
     static let totalLimit = 13_200
+    /// Characters in all `markdown` blocks of a message together.
     static let markdownLimit = 12_000
+    /// Characters in one `table` block.
     static let tableLimit = 10_000
 
-    /// Throws ``APIError``: `invalid_blocks_format`, `invalid_blocks` with the JSON pointers, `msg_blocks_too_long`.
+    /// Validates the blocks of a message.
+    ///
+    /// - Throws: ``APIError`` `invalid_blocks_format`; `invalid_blocks` with messages that hold JSON pointers;
+    ///   `msg_blocks_too_long`.
     static func message(_ blocks: JSONValue) throws(APIError) {
         guard let list = blocks.array else { throw APIError("invalid_blocks_format") }
         var walker = BlockKitWalker()
@@ -17,7 +22,9 @@ enum BlockKitValidator {
         if total > totalLimit { throw APIError("msg_blocks_too_long") }
     }
 
-    /// A modal or a Home. Throws ``APIError`` `invalid_arguments` or `view_too_large`.
+    /// Validates a modal or a Home view.
+    ///
+    /// - Throws: ``APIError`` `invalid_arguments` or `view_too_large`.
     static func view(_ view: JSONValue, types: [String]) throws(APIError) {
         let plain: BlockRule = .text(plain: true, max: 24)
         let flags: [String: BlockRule] = [
@@ -42,7 +49,7 @@ enum BlockKitValidator {
         if !problems.isEmpty { throw APIError("invalid_blocks", messages: problems) }
     }
 
-    /// What holds between members and between blocks.
+    /// The rules that involve several members or several blocks.
     private static func relations(_ blocks: [JSONValue]) -> [String] {
         var problems: [String] = []
         var (blockIDs, actionIDs): (Set<String>, Set<String>) = ([], [])
@@ -79,7 +86,7 @@ enum BlockKitValidator {
         return problems
     }
 
-    /// The characters that people read in a block.
+    /// The number of visible characters: all members named `text`, at any depth.
     private static func characters(_ value: JSONValue) -> Int {
         switch value {
         case .array(let elements): elements.reduce(0) { $0 + characters($1) }

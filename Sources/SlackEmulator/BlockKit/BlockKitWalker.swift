@@ -1,13 +1,15 @@
 import Bridge
 
-/// Walks JSON along a rule and notes what is wrong with the JSON pointer of the place, in Slack's words.
+/// Checks JSON against a ``BlockRule`` recursively. Collects problems in Slack's wording, each with its JSON pointer.
 struct BlockKitWalker {
+    /// `[ERROR] … [json-pointer:…]`, as in Slack's `response_metadata.messages`.
     private(set) var problems: [String] = []
 
     private mutating func problem(_ words: String, _ pointer: String) {
         problems.append("[ERROR] \(words) [json-pointer:\(pointer)]")
     }
 
+    /// Checks a value; `pointer` is its JSON pointer.
     mutating func walk(_ value: JSONValue, _ rule: BlockRule, _ pointer: String) {
         switch rule {
         case .any: break

@@ -1,6 +1,6 @@
 import Bridge
 
-/// The members of an object: a member that is not named here is refused.
+/// The members of an object. A member that is not listed is refused.
 struct BlockShape: Sendable {
     let required: [String: BlockRule]
     let optional: [String: BlockRule]

@@ -1,4 +1,4 @@
-/// Block Kit as far as this workspace knows it; lengths from docs.slack.dev, reference/block-kit, and slackblocks 3.0.
+/// The blocks that this workspace supports; lengths from docs.slack.dev, reference/block-kit, and slackblocks 3.0.
 enum BlockShapes {
     static let messageBlocks: [String: BlockShape] = blocks.merging(messageOnly) { $1 }
     static let viewBlocks: [String: BlockShape] = blocks.merging(viewOnly) { $1 }

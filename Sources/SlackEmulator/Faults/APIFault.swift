@@ -1,29 +1,31 @@
 import Bridge
 import NIOConcurrencyHelpers
 
-/// Something that goes wrong with calls of one method.
+/// A fault that is injected into calls of one Web API method.
 package struct APIFault: Sendable, Hashable {
+    /// What happens to the call.
     package enum Kind: Sendable, Hashable {
-        /// `{"ok": false, "error": code}` without effect.
+        /// `{"ok": false, "error": code}`; the call is not carried out.
         case error(String)
-        /// An HTTP status without effect; 429 with `Retry-After`.
+        /// An HTTP status; the call is not carried out. 429 always has `Retry-After`, 1 s by default.
         case status(Int, retryAfter: Int? = nil)
-        /// No answer and no effect until this time has passed, then a lost connection.
+        /// No response for this time, then the connection is dropped; the call is not carried out.
         case hang(Duration)
-        /// The call is carried out, and the connection drops before its answer.
+        /// The call is carried out; the connection is dropped before the response.
         case lostReply
-        /// The call is carried out, and its answer says nothing but `ok`.
+        /// The call is carried out; a successful response is only `{"ok": true}`.
         case bareReply
-        /// The call is carried out late.
+        /// The call is carried out after this time.
         case delay(Duration)
-        /// HTTP 200 with a body that is not JSON, without effect.
+        /// HTTP 200 with a body that is not JSON; the call is not carried out.
         case garbage
     }
 
-    /// A method's name, `*` for all, or `response_url`.
+    /// A method's name, `*` for all of them, or `response_url`.
     package var method: String
+    /// What happens to the call.
     package var kind: Kind
-    /// How many calls it hits.
+    /// The number of calls that the fault applies to.
     package var times: Int
 
     package init(_ method: String, _ kind: Kind, times: Int = 1) {
@@ -32,7 +34,7 @@ package struct APIFault: Sendable, Hashable {
         self.times = times
     }
 
-    /// What waits, for those who look: method, kind and times.
+    /// Method, kind and remaining times, for `/_control/state`.
     var json: JSONValue {
         let words =
             switch kind {
@@ -47,8 +49,8 @@ package struct APIFault: Sendable, Hashable {
         return ["method": .string(method), "kind": .string(words), "times": .int(Int64(times))]
     }
 
-    /// As `/_control/faults` takes it: `{method, kind, error?, status?, retry_after?, seconds?, times?}`; nil when it
-    /// names no kind that there is.
+    /// Decodes the body of `POST /_control/faults`: `{method, kind, error?, status?, retry_after?, seconds?, times?}`;
+    /// nil without a method or for an unknown kind.
     init?(_ json: JSONValue) {
         guard let method = json["method"]?.string else { return nil }
         let seconds = Duration.seconds(json["seconds"]?.double ?? 60)

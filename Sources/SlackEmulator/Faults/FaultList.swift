@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// The faults that still wait for their calls.
+/// The injected faults that have not been used up.
 final class FaultList: Sendable {
     private let faults = NIOLockedValueBox<[APIFault]>([])
 
@@ -9,7 +9,7 @@ final class FaultList: Sendable {
 
     var waiting: [APIFault] { faults.withLockedValue { $0 } }
 
-    /// Takes the first fault that is meant for this method.
+    /// The first fault for this method or `*`; counts the call and removes the fault when it is used up.
     func take(_ method: String) -> APIFault.Kind? {
         faults.withLockedValue { faults in
             guard let index = faults.firstIndex(where: { $0.method == method || $0.method == "*" }) else { return nil }

@@ -2,7 +2,7 @@ import Bridge
 import DequeModule
 import NIOConcurrencyHelpers
 
-/// Everything that was said, newest last; the oldest entries go when it is full.
+/// Log of the traffic between app and workspace, oldest first. Holds the newest 20,000 entries.
 final class TrafficLog: Sendable {
     private struct State {
         var entries: Deque<TrafficLogEntry> = []
@@ -13,7 +13,7 @@ final class TrafficLog: Sendable {
     private let state = NIOLockedValueBox(State())
     private let onEntry: @Sendable () -> Void
 
-    /// `onEntry` is called after every entry, so that those who wait for one look again.
+    /// - Parameter onEntry: called after each entry, so that tasks that wait for a condition evaluate it.
     init(onEntry: @escaping @Sendable () -> Void) { self.onEntry = onEntry }
 
     func note(_ kind: TrafficLogEntry.Kind, _ name: String, _ detail: JSONValue = .null) {
@@ -29,6 +29,6 @@ final class TrafficLog: Sendable {
 
     var entries: [TrafficLogEntry] { state.withLockedValue { Array($0.entries) } }
 
-    /// The number of the newest entry; 0 when there is none.
+    /// The number of the newest entry; 0 without entries.
     var newest: Int { state.withLockedValue { $0.number } }
 }

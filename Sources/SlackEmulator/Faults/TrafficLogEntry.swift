@@ -1,26 +1,31 @@
 package import Bridge
 
-/// One thing that crossed the border between the app and the workspace.
+/// One event in the traffic between the app and the workspace.
 package struct TrafficLogEntry: Sendable, Hashable {
+    /// What happened.
     package enum Kind: String, Sendable, Hashable {
-        /// A Web API call with its outcome, and a post to a response_url.
+        /// A Web API call with its result; a post to a response_url.
         case call, response
-        /// A Socket Mode connection came, ended, or was refused.
+        /// A Socket Mode connection was opened, has ended, or was refused.
         case opened, closed, refused
-        /// A frame to the app, a frame from it, and one that is not in order.
+        /// A message to the app; an acknowledgement from it; a message from it that breaks the protocol.
         case sent, received, malformed
         /// An envelope that was not acknowledged in time.
         case unacknowledged
     }
 
+    /// Increases by one with each entry; begins at 1.
     package let number: Int
-    /// As a ts.
+    /// When it happened, written as a ts.
     package let time: String
+    /// What happened.
     package let kind: Kind
-    /// A method, a frame's type, or a close reason.
+    /// A method, a message's type, or the cause of a close.
     package let name: String
+    /// Details, which depend on the kind.
     package let detail: JSONValue
 
+    /// The entry as `/_control/journal` returns it.
     package var json: JSONValue {
         [
             "number": .int(Int64(number)), "time": .string(time), "kind": .string(kind.rawValue),

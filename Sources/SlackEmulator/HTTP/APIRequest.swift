@@ -1,17 +1,17 @@
 import Bridge
 import Hummingbird
 
-/// A Web API request taken apart: token, arguments, and what was wrong with it.
+/// A decoded Web API request: token and arguments.
 struct APIRequest: Sendable {
     let method: String
     let isPost: Bool
     let token: String?
     let arguments: APIArguments
     let isJSON: Bool
-    /// Slack's warning for JSON without a charset.
+    /// Whether a JSON body came without a charset, for which Slack adds the warning `missing_charset`.
     let lacksCharset: Bool
 
-    /// Throws ``APIError`` in Slack's words.
+    /// - Throws: ``APIError`` with Slack's code for a body that cannot be decoded.
     init(_ request: Request, body: [UInt8], method: String) throws(APIError) {
         self.method = method
         isPost = request.method == .post
@@ -20,7 +20,7 @@ struct APIRequest: Sendable {
             token = header.hasPrefix("Bearer ") ? String(header.dropFirst(7)) : ""
         }
         var form = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
-        // A token in the query has not been taken since 2021; one in a form is.
+        // Slack has refused tokens in the query since 2021, and accepts them in a form.
         form.removeAll { $0.0 == "token" }
         let type = request.headers[.contentType].map { $0.lowercased() } ?? ""
         let kind = type.prefix { $0 != ";" && $0 != " " }
@@ -47,7 +47,7 @@ struct APIRequest: Sendable {
     }
 }
 
-/// application/x-www-form-urlencoded.
+/// Decodes application/x-www-form-urlencoded.
 enum FormText {
     static func decode(_ body: [UInt8]) -> [(String, String)] {
         body.split(separator: UInt8(ascii: "&")).map { pair in

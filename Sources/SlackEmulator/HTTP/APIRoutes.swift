@@ -1,7 +1,7 @@
 import Bridge
 import Hummingbird
 
-/// `/api/<method>`, `/response/<id>`, `/upload/<id>` and `/files/<id>`.
+/// The routes `/api/<method>`, `/response/<id>`, `/upload/<id>` and `/files/<id>`.
 struct APIRoutes: Sendable {
     let emulator: Emulator
     private var options: EmulatorOptions { emulator.options }
@@ -24,7 +24,7 @@ struct APIRoutes: Sendable {
         }
     }
 
-    /// The authorisation, then the method.
+    /// Checks token, scopes and rate limit, then runs the method.
     private func run(_ call: APIRequest) -> Result<JSONObject, APIError> {
         do throws(APIError) {
             if call.method == "apps.connections.open" { return .success(try openConnection(call)) }
@@ -47,7 +47,7 @@ struct APIRoutes: Sendable {
         }
     }
 
-    /// Typed throws do not pass through a generic rethrow.
+    /// `Workspace.change` rethrows any error, so the typed error is passed in a `Result`.
     private func workspaceChange<Value>(
         _ body: (inout WorkspaceState) throws(APIError) -> Value
     ) throws(APIError) -> Value {
@@ -61,7 +61,7 @@ struct APIRoutes: Sendable {
         guard call.isPost else { throw APIError("insecure_request") }
         try authorise(call, as: .app)
         if options.tierLimits {
-            // The SDKs treat it as tier 1; the page data says tier 3.
+            // Slack's SDKs assume tier 1; the method's page says tier 3.
             try workspaceChange { state throws(APIError) in try state.limits.take(call.method, tier: .three) }
         }
         return ["ok": true, "url": .string(emulator.gateway.connectionURL())]
@@ -75,7 +75,7 @@ struct APIRoutes: Sendable {
         throw APIError(token == other ? "not_allowed_token_type" : "invalid_auth")
     }
 
-    /// What a fault answers at once; nil when the call goes on.
+    /// The response that a fault causes before the call; nil when the call is to be carried out.
     private func act(on fault: APIFault.Kind?, _ method: String) async -> Response? {
         switch fault {
         case nil, .lostReply, .bareReply: return nil
@@ -173,9 +173,9 @@ struct APIRoutes: Sendable {
     }
 }
 
-/// multipart/form-data, as far as an upload needs it.
+/// Decodes multipart/form-data as far as uploads need it.
 enum Multipart {
-    /// The content of the first part; nil when there is none.
+    /// The content of the first part; nil if there is none.
     static func firstFile(in body: [UInt8], type: String) -> [UInt8]? {
         guard let mark = type.range(of: "boundary=") else { return nil }
         let boundary = type[mark.upperBound...].prefix { $0 != ";" }.filter { $0 != "\"" }

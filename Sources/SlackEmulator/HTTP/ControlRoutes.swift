@@ -1,7 +1,8 @@
 import Bridge
 import Hummingbird
 
-/// `/_control/…`: acts, faults, journal and state, for the page, for tests in other languages and for a person with curl.
+/// The routes `/_control/…`: user actions, faults, traffic log and state, for the page and for programs in other
+/// languages.
 struct ControlRoutes: Sendable {
     let emulator: Emulator
 
@@ -36,7 +37,8 @@ struct ControlRoutes: Sendable {
         ]
     }
 
-    /// `?after=<number>&kind=<kind>&limit=<count>`: the entries after that number, of that kind; the newest of them.
+    /// `GET /_control/journal?after=<number>&kind=<kind>&limit=<count>`: the newest entries after that number, of that
+    /// kind.
     private func journal(_ request: Request) -> Response {
         let after = request.uri.queryParameters["after"].flatMap { Int($0) } ?? 0
         let kind = request.uri.queryParameters["kind"].map(String.init)
@@ -45,7 +47,7 @@ struct ControlRoutes: Sendable {
         return Response(["entries": .array(entries.suffix(max(0, limit)).map(\.json))])
     }
 
-    /// `?after=<ts>`: every message later than that, as its author left it, the ephemeral ones too.
+    /// `GET /_control/messages?after=<ts>`: all later messages in their current version, ephemeral ones included.
     private func messages(_ request: Request) -> Response {
         let after = request.uri.queryParameters["after"].map(String.init) ?? ""
         let messages = emulator.workspace.read { $0.messages }.filter { $0.ts > after }
@@ -59,7 +61,8 @@ struct ControlRoutes: Sendable {
 
     private func refusal(_ words: String) -> Response { Response(["ok": false, "error": .string(words)], status: 400) }
 
-    /// `{as, do: say|command|press|react|edit|delete|invite|open_home|submit_view|close_view, channel, …}`.
+    /// `POST /_control/act` with `{as, do: say|command|press|react|edit|delete|invite|open_home|submit_view|close_view,
+    /// channel, …}`.
     private func act(_ request: Request) async throws -> Response {
         let order = try await json(request)
         guard let person = order["as"]?.string, let deed = order["do"]?.string else {
@@ -110,7 +113,8 @@ struct ControlRoutes: Sendable {
         ])
     }
 
-    /// `{do: drop|stall|warn|refresh|disable|close|bad_frames|withhold_hello|refuse_upgrades, which?: all|one, …}`.
+    /// `POST /_control/sockets` with `{do:
+    /// drop|stall|warn|refresh|disable|close|bad_frames|withhold_hello|refuse_upgrades, which?: all|one, …}`.
     private func sockets(_ request: Request) async throws -> Response {
         let order = try await json(request)
         let selector: ConnectionSelector = order["which"] == "one" ? .one : .all

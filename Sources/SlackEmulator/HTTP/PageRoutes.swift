@@ -2,7 +2,7 @@ import Bridge
 import Hummingbird
 import ServiceLifecycle
 
-/// The page, what it shows, and the event stream that tells it to read again.
+/// The routes of the page: its files, its data, and the event stream that reports changes.
 struct PageRoutes: Sendable {
     let emulator: Emulator
 
@@ -46,8 +46,8 @@ struct PageRoutes: Sendable {
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    /// One server-sent event for every change, and one at once: which workspace this is, its version, the journal's
-    /// newest number and the connections, so that a page asks only for what is new.
+    /// `GET /events`: a server-sent event at once and after every change, with the workspace's id and version, the
+    /// newest number of the traffic log and the connections, so that the page requests only what is new.
     private func events() -> Response {
         let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-cache"]
         let emulator = emulator

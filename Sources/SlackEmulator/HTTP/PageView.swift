@@ -1,6 +1,6 @@
 import Bridge
 
-/// What the page shows to one person.
+/// What the page shows to one user, as JSON.
 enum PageView {
     static func json(_ emulator: Emulator, for reference: String) -> JSONValue {
         let options = emulator.options

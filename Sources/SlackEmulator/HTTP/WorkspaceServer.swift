@@ -3,13 +3,14 @@ import Hummingbird
 import Logging
 import ServiceLifecycle
 
-/// The workspace's HTTP port: Web API, response URLs, uploads, control, page.
+/// The HTTP server of the workspace: Web API, response URLs, uploads, control routes, page.
 struct WorkspaceServer: Sendable {
+    /// The longest request body in bytes.
     static let bodyLimit = 16 << 20
     let emulator: Emulator
     let logger: Logger
 
-    /// Serves until it is cancelled; calls `ready` with the port.
+    /// Serves until the task is cancelled; calls `ready` with the port.
     func run(ready: @escaping @Sendable (Int) -> Void) async throws {
         let router = Router()
         let api = APIRoutes(emulator: emulator)
@@ -21,7 +22,7 @@ struct WorkspaceServer: Sendable {
         ControlRoutes(emulator: emulator).add(to: router)
         PageRoutes(emulator: emulator).add(to: router)
         var quiet = logger
-        // At a stop Hummingbird reports every connection that it cancels as an error.
+        // During shutdown Hummingbird logs each connection that it cancels as an error.
         quiet.logLevel = .critical
         let application = Application(
             router: router,
@@ -30,18 +31,20 @@ struct WorkspaceServer: Sendable {
         try await serve(application, logger: quiet)
     }
 
-    /// Cancelling Hummingbird's accept loop drops the connections that it accepted and had not taken up yet, and NIO ends
-    /// the process over each ("Deinited NIOAsyncWriter without calling finish()"). So cancellation becomes a graceful
-    /// stop: the listener closes first, and what is still open a moment later is cancelled.
+    /// Turns a cancellation into a graceful shutdown: the listening socket closes first, and connections that are still
+    /// open after 200 ms are cancelled.
+    ///
+    /// A direct cancellation of Hummingbird's accept loop drops connections that it has accepted and not yet started to
+    /// serve, and NIO ends the process for each of them ("Deinited NIOAsyncWriter without calling finish()").
     private func serve(_ application: some Service, logger: Logger) async throws {
         var configuration = ServiceGroupConfiguration(services: [.init(service: application)], logger: logger)
         configuration.maximumGracefulShutdownDuration = .milliseconds(200)
         let services = ServiceGroup(configuration: configuration)
-        // Cancellation must not reach it; awaited below in every case.
+        // An unstructured task, which the caller's cancellation does not reach; awaited below in every case.
         let serving = Task { try await services.run() }
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                // Until the caller is cancelled, or it ended by itself.
+                // Ends when the caller is cancelled or the service has ended.
                 try? await Task.sleep(for: .seconds(86_400 * 365))
                 await services.triggerGracefulShutdown()
             }
@@ -53,7 +56,7 @@ struct WorkspaceServer: Sendable {
 }
 
 extension Response {
-    /// A JSON answer.
+    /// A response with a JSON body.
     init(_ json: JSONValue, status: Int = 200, headers: HTTPFields = [:]) {
         var headers = headers
         headers[.contentType] = "application/json; charset=utf-8"
@@ -62,7 +65,7 @@ extension Response {
             body: .init(byteBuffer: ByteBuffer(bytes: json.bytes())))
     }
 
-    /// The connection drops instead of an answer.
+    /// A response during which the connection is dropped.
     static var lostConnection: Response {
         struct Dropped: Error {}
         return Response(status: .ok, body: ResponseBody(contentLength: 4096) { _ in throw Dropped() })

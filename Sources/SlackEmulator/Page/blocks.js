@@ -37,7 +37,7 @@ function rich(element) {
   }
 }
 
-/** Asks in the element's own words before it acts, when the app wants that. */
+/** Wraps `act` in a dialog if the element has a `confirm` object. */
 function confirmed(element, act) {
   const words = element.confirm;
   if (!words) return act;
@@ -110,7 +110,7 @@ function task(card) {
     card.title, words ? node("span", { class: "note" }, words) : null);
 }
 
-/** One block; `press(element, actionID, value)` is called for interactive elements, `people` are there to choose. */
+/** One block. `press(element, actionID, value)` is called for interactive elements; `people` are the options of users_select. */
 export function block(source, press, people = []) {
   const box = node("div", { class: "block" });
   switch (source.type) {

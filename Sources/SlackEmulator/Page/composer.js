@@ -1,4 +1,4 @@
-// The box to type in: Enter sends, Shift+Enter breaks the line, ↑ recalls, `/` and `@` open the palette.
+// The message box: Enter sends, Shift+Enter inserts a line break, ↑ recalls sent texts, `/` and `@` open the palette.
 import { node } from "/dom.js";
 import { face } from "/message.js";
 
@@ -6,7 +6,7 @@ let number = 0;
 
 export class Composer {
   /**
-   * `send(text)` gives whether the words went out; `view()` the person's view; `takesCommands`: a thread does not.
+   * `send(text)` returns whether the text was sent; `view()` returns the user's view; `takesCommands` is false in threads.
    */
   constructor({ label, send, view, takesCommands }) {
     Object.assign(this, { send, view, takesCommands, sent: [], recalled: 0, chosen: 0, drafts: new Map(), place: "" });
@@ -23,11 +23,11 @@ export class Composer {
     this.element = node("div", { class: "writing" }, this.usage, this.form);
   }
 
-  /** Each place keeps what was half typed in it. */
+  /** Switches to a place (channel or thread); each place has its own draft. */
   moveTo(place, words) {
     this.box.placeholder = words;
     if (place === this.place) return;
-    // What was typed before the first view came is meant for the first place.
+    // Text that was entered before the first view arrived becomes the draft of the first place.
     const kept = this.place ? this.drafts.get(place) ?? "" : this.box.value;
     if (this.place) this.drafts.set(this.place, this.box.value);
     this.place = place;
@@ -45,7 +45,7 @@ export class Composer {
     this.box.style.height = `${this.box.scrollHeight}px`;
   }
 
-  /** What fits before the caret: {from, entries}; an entry is {words, insert, row}. */
+  /** Suggestions for the text before the caret: {from, entries}; an entry is {words, row}. */
   matches() {
     const view = this.view();
     const typed = this.box.value.slice(0, this.box.selectionStart);
@@ -141,7 +141,7 @@ export class Composer {
     if (text.startsWith("/")) this.say([node("span", { class: "busy" }), `Running ${text.split(" ")[0]}…`]);
     const isSent = await this.send(text);
     if (!this.box.value) this.say([]);
-    // Words that did not go out are given back.
+    // A text that was not sent is put back into the box.
     if (!isSent && this.place === place && !this.box.value) this.set(text);
   }
 }

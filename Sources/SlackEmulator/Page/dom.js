@@ -1,6 +1,6 @@
-// Elements by hand. Text only ever becomes a text node: nothing of this page parses HTML.
+// Creates elements. Text always becomes a text node; this page never parses HTML.
 
-/** An element; `on…` attributes are listeners, null and false leave an attribute or a child out. */
+/** An element. `on…` attributes are event listeners; attributes and children that are null, undefined or false are omitted. */
 export function node(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -12,7 +12,7 @@ export function node(name, attributes = {}, ...children) {
   return element;
 }
 
-/** A button whose picture is the style sheet's `icon-NAME`. */
+/** A button with the icon `icon-NAME` of the style sheet. */
 export function iconButton(icon, label, onclick, more = {}) {
   return node("button", { type: "button", class: `icon icon-${icon}`, "aria-label": label, title: label, onclick, ...more });
 }
@@ -27,9 +27,9 @@ export function clock(ts) {
 }
 
 /**
- * Makes a list's children what `rows` say ({key, sign, make}), and keeps every element whose sign is the same, with its
- * focus, its selection and what is half typed in it. The list follows its end unless the reader has scrolled up; what
- * is longer than the list is shown from its start when the list is new.
+ * Updates a list's children to `rows` ({key, sign, make}). An element whose sign is unchanged stays, with its focus,
+ * selection and input. The list stays scrolled to its end unless the reader has scrolled up. When `place` has changed
+ * and the last row is taller than the list, the start of that row is shown.
  */
 export function fill(list, rows, place) {
   const isNew = list.dataset.place !== place;

@@ -1,4 +1,4 @@
-// The shortcodes that apps here use; others stay as they are written.
+// The supported shortcodes; others stay as they are.
 const emoji = {
   eyes: "👀", warning: "⚠️", white_check_mark: "✅", heavy_check_mark: "✔️", x: "❌", thumbsup: "👍", "+1": "👍",
   thumbsdown: "👎", "-1": "👎", mag: "🔍", bar_chart: "📊", chart_with_upwards_trend: "📈", hourglass_flowing_sand: "⏳",
@@ -11,8 +11,8 @@ const emoji = {
   trash: "🗑️", wastebasket: "🗑️", pause_button: "⏸️", repeat: "🔁", key: "🔑", moneybag: "💰", calendar: "📅",
 };
 
-/** The picture of one shortcode, named without colons. */
+/** The emoji of a shortcode, which is named without colons. */
 export function emojiOf(name) { return emoji[name] ?? `:${name}:`; }
 
-/** A text with its shortcodes turned into pictures. */
+/** A text with emoji in place of its shortcodes. */
 export function withEmoji(text) { return text.replace(/:([a-z0-9_+-]+):/g, (all, name) => emoji[name] ?? all); }

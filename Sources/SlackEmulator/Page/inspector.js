@@ -1,4 +1,4 @@
-// What the app is doing: connections, journal, status lines; and faults to inflict by hand.
+// The inspector: the app's connections, statuses and traffic log, and buttons that inject faults.
 import { fill, node, post } from "/dom.js";
 import { concerns, rows } from "/journal.js";
 
@@ -37,7 +37,7 @@ export class Inspector {
     const fault = (path, make) => ([words, order, title]) => node("button", { type: "button", title, onclick: async (event) => {
       const button = event.currentTarget;
       button.disabled = true;
-      try { await post(path, make(order)); } catch { /* The banner says that the workspace is away. */ }
+      try { await post(path, make(order)); } catch { /* The banner shows that the workspace is unavailable. */ }
       button.disabled = false;
       this.ask();
     } }, words);
@@ -60,12 +60,12 @@ export class Inspector {
     this.unfolded.clear();
   }
 
-  /** Asks for what is new, when it is open and something is. */
+  /** Requests new entries and the state, if the inspector is open; then every 5 s. */
   look(moment) {
     if (this.element.hidden) return;
     this.ask();
     clearInterval(this.timer);
-    // Pings are not rung for.
+    // The event stream does not report pongs.
     this.timer = setInterval(() => { if (this.element.hidden) clearInterval(this.timer); else this.ask(); }, 5000);
     this.moment = moment;
   }
@@ -83,7 +83,7 @@ export class Inspector {
         this.entries = [...this.entries, ...journal.entries.filter((one) => one.number > known)].slice(-kept);
         this.draw();
       } while (this.again);
-    } catch { /* The banner says that the workspace is away. */ } finally { this.asking = false; }
+    } catch { /* The banner shows that the workspace is unavailable. */ } finally { this.asking = false; }
   }
 
   names(id) {

@@ -1,6 +1,6 @@
-// The journal's entries as rows: what crossed the border, in which direction, and how it ended.
+// The entries of the traffic log as rows: what was sent, in which direction, and with which result.
 
-/** The beginning of a text on one line, ids as names. */
+/** The first 160 characters of a text on one line, with names for user ids. */
 const clip = (text, names) => {
   const line = text.replace(/<@(\w+)>/g, (all, id) => names(id)).replace(/\s+/g, " ");
   return line.length > 160 ? line.slice(0, 160) + "…" : line;
@@ -23,7 +23,7 @@ function sent(entry, names) {
   return { kind: "envelope", way: "in", name, about: retry + clip(about, names), envelope: frame.envelope_id };
 }
 
-/** A row of the journal: kind (call, envelope, socket), way (in: to the app), name, about, outcome, isBad. */
+/** A row: kind (call, envelope, socket), way (in: to the app, out: from it), name, about, outcome, isBad. */
 export function row(entry, names) {
   const detail = entry.detail ?? {};
   const socket = detail.socket === undefined ? "" : `socket ${detail.socket}`;
@@ -47,7 +47,7 @@ export function row(entry, names) {
   }
 }
 
-/** Rows with each acknowledgement told on its envelope's row, as the time it took. */
+/** All rows. An acknowledgement is shown on its envelope's row, as the time since the envelope was sent. */
 export function rows(entries, names) {
   const waiting = new Map();
   const all = [];
@@ -70,7 +70,7 @@ export function rows(entries, names) {
   return all;
 }
 
-/** Whether an entry speaks of one of these messages. */
+/** Whether an entry's detail holds one of these timestamps, at any depth. */
 export function concerns(value, timestamps) {
   if (typeof value === "string") return timestamps.has(value);
   if (value === null || typeof value !== "object") return false;

@@ -1,17 +1,17 @@
-// One message as a person sees it: author, words or blocks, reactions, what can be done with it.
+// One message as a user sees it: author, text or blocks, reactions, buttons.
 import { block } from "/blocks.js";
 import { clock, iconButton, node } from "/dom.js";
 import { emojiOf } from "/emoji.js";
 import { mrkdwn } from "/text.js";
 
-/** The initials of a person on a colour that stays theirs. */
+/** A user's initials on a colour that is derived from the user id. */
 export function face(person) {
   const letters = person.realName.split(" ").map((word) => word[0]).join("").slice(0, 2);
   const number = [...person.id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7) % 6;
   return node("div", { class: `face ${person.role === "app" ? "app" : "f" + number}`, "aria-hidden": "true" }, letters);
 }
 
-/** Presses an element and says beside it when the app did not take it. */
+/** A function that activates an element of the message, and shows the error beside it if the app did not acknowledge. */
 function presser(message, pane) {
   return async (element, action, value) => {
     element.disabled = true;
@@ -62,7 +62,7 @@ function summary(message, pane) {
     node("span", {}, fresh ? `${fresh} new` : `Last reply ${clock(message.latest_reply)}`));
 }
 
-/** The author's own words, open for a change. */
+/** Replaces the message's content by a form that edits its text. */
 function edit(message, pane, content) {
   const box = node("textarea", { rows: 2, "aria-label": "Edit your message" });
   box.value = pane.typed(message.text);
@@ -96,13 +96,13 @@ function tools(message, pane, inThread, content) {
   return bar;
 }
 
-/** What decides whether a message must be drawn again. */
+/** A string that changes when the message must be drawn again. */
 export function sign(message, pane, inThread, follows) {
   return JSON.stringify([message, inThread, follows, inThread ? 0 : pane.unread.inThread(message.channel, message.ts),
     pane.view.statuses[`${message.channel}:${message.ts}`]]);
 }
 
-/** `follows`: the author's messages just before are close, so that the head is not said again. */
+/** `follows`: the previous message is a recent one of the same author, so that the header is omitted. */
 export function drawMessage(message, pane, inThread, follows) {
   const author = pane.person(message.user);
   const time = node("time", { datetime: new Date(Number(message.ts) * 1000).toISOString() }, clock(message.ts));
@@ -121,7 +121,7 @@ export function drawMessage(message, pane, inThread, follows) {
     follows ? time : face(author), column, message.ephemeral ? null : tools(message, pane, inThread, content));
 }
 
-/** What Slack itself tells a person, such as a command that was not acknowledged. */
+/** A message that Slack itself shows to one user, such as the error of a command that was not acknowledged. */
 export function drawNotice(notice) {
   return node("article", { class: "message whisper notice", role: "note" },
     node("div", { class: "face slack", "aria-hidden": "true" }, "S"),

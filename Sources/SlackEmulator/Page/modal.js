@@ -1,8 +1,8 @@
-// Modals that the app opened for this person. Inside the pane, so that the view beside goes on.
+// Modals that the app opened for this user. They cover only the user's pane, so that other panes stay usable.
 import { block } from "/blocks.js";
 import { iconButton, node } from "/dom.js";
 
-/** The control of an input block, with how to read its value as `state.values` has it. */
+/** The control of an input element, and a function that returns its value in the form of `state.values`. */
 function control(element, people) {
   const label = { "aria-label": element.placeholder?.text };
   const option = (value) => (element.options ?? []).find((one) => one.value === value) ?? null;

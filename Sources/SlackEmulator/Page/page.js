@@ -1,4 +1,4 @@
-// The page: whose views stand side by side, and the line to the workspace that says when to look again.
+// The page: panes of several users side by side, and the event stream that reports changes of the workspace.
 import { Inspector } from "/inspector.js";
 import { Pane } from "/pane.js";
 import { node } from "/dom.js";
@@ -13,7 +13,7 @@ const frame = {
   beside: add,
   close,
   drawn,
-  /** The pane that was used last: the inspector filters by its thread. */
+  /** The pane that had the focus last: the inspector filters by its thread. */
   focused: null,
 };
 const inspector = new Inspector(by("inspector"), frame);
@@ -33,7 +33,7 @@ function close(pane) {
   for (const one of panes) one.draw();
 }
 
-/** After a pane was drawn: title, address and the choice of others follow. */
+/** Called after a pane was drawn: updates title, address and the list of users to add. */
 function drawn() {
   const [first] = panes;
   if (!first?.view) return;

@@ -1,4 +1,4 @@
-// One person's view of the workspace: places, a channel or the Home, a thread. Several stand side by side.
+// One user's view of the workspace: list of channels, a channel or the Home, a thread. Several are shown side by side.
 import { block } from "/blocks.js";
 import { Composer } from "/composer.js";
 import { fill, iconButton, node, post } from "/dom.js";
@@ -9,7 +9,7 @@ import { know } from "/text.js";
 import { Unread } from "/unread.js";
 
 export class Pane {
-  /** `start` may name a place and a thread; else the tab knows where this person was. */
+  /** `start` may name a place and a thread; otherwise the last ones of this user are restored from sessionStorage. */
   constructor(frame, as, start) {
     const kept = JSON.parse(sessionStorage.getItem(`pane:${as}`) ?? "{}");
     Object.assign(this, { frame, as, view: null, showsHome: false });
@@ -48,7 +48,7 @@ export class Pane {
     }, this.room);
   }
 
-  // One look at a time; a change during a look leads to one more.
+  // One request at a time; a change during a request leads to another one.
   async look() {
     if (this.looking) { this.again = true; return; }
     this.looking = true;
@@ -58,7 +58,7 @@ export class Pane {
         const as = this.as;
         let view;
         try { view = await (await fetch(`/_page/view?as=${encodeURIComponent(as)}`)).json(); } catch {
-          // The line to the workspace is lost: the page says so, and looks again when it is back.
+          // The connection is lost: the page shows a banner, and requests the view again when it is back.
           return;
         }
         if (as !== this.as) { this.again = true; continue; }
@@ -71,19 +71,19 @@ export class Pane {
   person(id) { return this.view.people.find((one) => one.id === id) ?? { id, name: id, realName: id, role: "" }; }
   isRoot(message) { return !message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast"; }
 
-  /** Slack's text as one would type it. */
+  /** The text of a message as a user would enter it. */
   typed(text) {
     return text.replace(/<@(\w+)>/g, (all, id) => `@${this.person(id).name}`).replace(/<#\w+\|([^>]*)>/g, "#$1")
       .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
   }
 
-  /** Acts as this person; what is refused is said in the pane. */
+  /** Acts as this user; shows the error in the pane if the action is refused. */
   async act(order) {
     let answer;
     try { answer = await post("/_control/act", { as: this.as, channel: this.place, ...order }); } catch {
       answer = { ok: false, error: "The workspace is not reachable." };
     }
-    // A command or button that was not acknowledged comes as Slack's own notice.
+    // For a command or button that was not acknowledged, the workspace adds a notice.
     if (!answer.ok && answer.error && !["operation_timeout", "dispatch_failed"].includes(answer.error)) this.say(answer.error);
     return answer;
   }
@@ -171,7 +171,7 @@ export class Pane {
     if (document.visibilityState === "visible") this.unread.see(here.id);
   }
 
-  /** Messages and notices by time, with the days between them; messages of one author close together share a head. */
+  /** Rows of messages and notices by time, separated by days; a message within 3 min of the author's last has no header. */
   rows(messages, notices, inThread) {
     const all = [...messages.map((message) => ({ ts: message.ts, message })), ...notices.map((notice) => ({ ts: notice.ts, notice }))]
       .sort((left, right) => Number(left.ts) - Number(right.ts));

@@ -1,4 +1,4 @@
-// The left side of a pane: who one is, the places, the others.
+// The left side of a pane: the user, the channels, the other users.
 import { iconButton, node } from "/dom.js";
 import { face } from "/message.js";
 
@@ -39,7 +39,7 @@ export class Sidebar {
       [this.others, people.filter((one) => !shown.includes(one.id)).map((one) => this.other(one))],
     ];
     for (const [list, items] of rows) {
-      // A redraw must not take the focus from who walks through the list by keyboard.
+      // A redraw must not take the focus from a user who navigates the list by keyboard.
       const at = [...list.querySelectorAll("button")].indexOf(document.activeElement);
       list.replaceChildren(...items);
       if (at >= 0) list.querySelectorAll("button")[at]?.focus();

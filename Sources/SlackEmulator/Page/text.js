@@ -6,7 +6,7 @@ let people = new Map();
 let channels = new Map();
 let viewer = "";
 
-/** Tells the renderer which names the ids have, and who reads what is rendered next. */
+/** Sets the names of ids and the user for whom following texts are rendered. */
 export function know(view) {
   viewer = view.viewer;
   people = new Map(view.people.map((person) => [person.id, person.name]));
@@ -19,7 +19,7 @@ function plain(text) {
 
 function safe(url) { return /^(https?:|mailto:)/i.test(url) ? url : null; }
 
-/** The host stands beside a label that does not name it, so that nobody is led elsewhere. */
+/** A link; its host is shown beside a label that does not contain it, against misleading labels. */
 function link(url, label) {
   const target = safe(url);
   if (!target) return document.createTextNode(label);
@@ -95,7 +95,7 @@ function inline(text, marks = mrkdwnMarks) {
   return nodes;
 }
 
-/** Slack's own mark-up: message texts, sections, contexts. */
+/** mrkdwn: message texts, sections, contexts. */
 export function mrkdwn(text) {
   const box = node("div", { class: "words" });
   text.split(/```\n?/).forEach((piece, index) => {
@@ -127,7 +127,7 @@ function cells(line) {
 
 const item = /^(\s*)([-*+]|\d+[.)]) +(.*)$/;
 
-/** List items, the deeper ones as lists in the item above them. */
+/** A list; items with deeper indentation are lists inside the item above them. */
 function bulleted(items) {
   const ordered = /\d/.test(items[0][2]);
   const start = ordered ? Number.parseInt(items[0][2], 10) : 1;
@@ -143,7 +143,7 @@ function bulleted(items) {
   return list;
 }
 
-/** Standard Markdown, as the `markdown` block takes it. */
+/** Standard Markdown, the content of a `markdown` block. */
 export function markdown(text) {
   const box = node("div");
   const lines = text.split("\n");

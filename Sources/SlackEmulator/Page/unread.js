@@ -1,10 +1,10 @@
-// What a person has not seen yet. Kept by the tab, so that a reload does not make all of it read.
+// Unread messages of a user. Stored in sessionStorage, so that a reload does not mark them as read.
 const kept = JSON.parse(sessionStorage.getItem("read") ?? "{}");
 
 export class Unread {
   constructor(pane) { this.pane = pane; }
 
-  /** When this person last looked at a channel, or at a thread `channel:ts`; what was there at the first look is old. */
+  /** The last seen ts by channel, or by thread `channel:ts`; messages of the user's first view count as read (`base`). */
   get marks() {
     const { viewer, messages } = this.pane.view;
     return kept[viewer] ??= { base: messages.at(-1)?.ts ?? "0" };
@@ -20,7 +20,7 @@ export class Unread {
     sessionStorage.setItem("read", JSON.stringify(kept));
   }
 
-  /** New messages of the channel itself. */
+  /** Unread messages of a channel, without replies. */
   inChannel(channel) {
     return this.pane.view.messages.filter((one) => one.channel === channel && this.pane.isRoot(one) && this.isNew(one, channel));
   }
@@ -30,7 +30,7 @@ export class Unread {
       one.channel === channel && one.thread_ts === ts && one.ts !== ts && this.isNew(one, `${channel}:${ts}`)).length;
   }
 
-  /** What concerns this person: direct messages, mentions, and replies in the threads they take part in. */
+  /** The number of unread direct messages, mentions, and replies in threads that the user takes part in. */
   count(channel) {
     const { viewer, messages } = this.pane.view;
     const names = (one) => one.user === viewer || (one.text ?? "").includes(`<@${viewer}>`);

@@ -1,6 +1,6 @@
-/// Which connections a fault hits.
+/// The open connections that a fault applies to.
 package enum ConnectionSelector: Sendable, Hashable {
     case all
-    /// Any one of them.
+    /// One of them, chosen at random.
     case one
 }

@@ -1,10 +1,11 @@
 import Bridge
 
-/// What becomes of an envelope.
+/// The result of delivering an envelope once.
 enum Delivery: Sendable {
-    /// With the payload of the acknowledgement; null when there was none.
+    /// Acknowledged in time, with the acknowledgement's payload; null if it had none or none was accepted.
     case acknowledged(JSONValue)
+    /// Not acknowledged in time, or the connection was lost while sending.
     case late
-    /// No connection was open.
+    /// No connection had received its `hello`.
     case undeliverable
 }

@@ -1,30 +1,34 @@
 import Bridge
 import WebSockets
 
-/// What the gateway knows of tickets, connections and envelopes in flight.
+/// The gateway's state: tickets, connections and envelopes in flight. Guarded by ``SocketGateway/state``'s lock.
 struct GatewayState: Sendable {
+    /// An open connection.
     struct Session: Sendable {
         let socket: WebSocket
-        /// Ready for envelopes: `hello` was sent.
+        /// `hello` was sent: the connection receives envelopes.
         var isLive = false
     }
 
-    /// Unused tickets with their end.
+    /// Unused tickets and when they expire.
     var tickets: [String: ContinuousClock.Instant] = [:]
+    /// The open connections, by the id of the WebSocket.
     var sessions: [UInt64: Session] = [:]
-    /// Who waits for which envelope's acknowledgement.
+    /// Envelopes that are not acknowledged yet, by envelope id.
     var pending: [String: Pending] = [:]
     var withholdsHello = false
-    /// Upgrades to refuse with which status.
+    /// The next `times` upgrades are refused with `status`.
     var refusals: (status: Int, times: Int)?
+    /// The WebSocket port; 0 before the gateway listens.
     var port = 0
 
+    /// An envelope that waits for its acknowledgement.
     struct Pending: Sendable {
         let acknowledgements: AsyncStream<JSONValue>.Continuation
         let session: UInt64
         let acceptsPayload: Bool
         let sentAt: ContinuousClock.Instant
-        /// What the envelope tells of, for the journal.
+        /// Type, channel and ts of the event, for the traffic log.
         let about: JSONValue
     }
 

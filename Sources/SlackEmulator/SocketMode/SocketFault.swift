@@ -1,17 +1,18 @@
-/// Something that goes wrong with open connections, or with those to come.
+/// A fault that is injected into open Socket Mode connections.
 package enum SocketFault: Sendable, Hashable {
     /// The TCP connection is reset.
     case drop
-    /// Half-open: nothing is read any more, so pings stay unanswered, but the connection stays.
+    /// Half-open: the emulator stops reading, so that pings are not answered; the TCP connection stays.
     case stall
-    /// `disconnect` with `warning`, and the end some seconds later.
+    /// `disconnect` with `warning`, and a close after ``SlackTimeouts/closeAfterNotice``.
     case warn
-    /// `disconnect` with `refresh_requested`, and the end some seconds later.
+    /// `disconnect` with `refresh_requested`, and a close after ``SlackTimeouts/closeAfterNotice``.
     case refresh
-    /// `disconnect` with `link_disabled`, and the end at once.
+    /// `disconnect` with `link_disabled`, and a close at once.
     case disable
     /// A close frame with this code.
     case close(Int)
-    /// Frames that a client must survive: words, an unknown type, an envelope without an event, no object, binary.
+    /// Messages that a client must tolerate: no JSON, no object, an unknown type, truncated JSON, an envelope without
+    /// an event, binary data.
     case badFrames
 }

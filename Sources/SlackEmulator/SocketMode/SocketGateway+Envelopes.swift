@@ -3,8 +3,8 @@ import Foundation
 import WebSockets
 
 extension SocketGateway {
-    /// Delivers an event, again and again by Slack's schedule until it is acknowledged. Each attempt has an envelope id
-    /// of its own, all have the event's.
+    /// Delivers an event, and redelivers it by ``SlackTimeouts/redeliveries`` until it is acknowledged. Each attempt
+    /// has a new envelope id; the event id stays the same.
     func deliver(event payload: JSONValue) async {
         for attempt in 0...options.timeouts.redeliveries.count {
             if attempt > 0 {
@@ -22,7 +22,7 @@ extension SocketGateway {
         }
     }
 
-    /// Delivers once, to any one of the open connections, and waits for the acknowledgement.
+    /// Sends an envelope on one live connection, chosen at random, and waits for the acknowledgement.
     func deliver(
         _ type: String, _ payload: JSONValue, acceptsPayload: Bool, extra: JSONObject = [:]
     ) async -> Delivery {
@@ -52,7 +52,7 @@ extension SocketGateway {
         return .late
     }
 
-    /// The event's own type, channel and ts; for what is no event the envelope's type.
+    /// The event's type, channel and ts; for other envelopes their type.
     private static func about(_ type: String, _ payload: JSONValue) -> JSONValue {
         guard let event = payload["event"] else { return ["type": .string(type)] }
         return [
@@ -60,7 +60,7 @@ extension SocketGateway {
         ]
     }
 
-    /// A frame from the app: an acknowledgement, or something that is not in order.
+    /// Handles a message from the app: an acknowledgement, or one that breaks the protocol, which is logged.
     func receive(_ message: WebSocketMessage, on socket: WebSocket) {
         guard case .text(let text) = message, let frame = try? JSONValue(parsing: text),
             let id = frame["envelope_id"]?.string

@@ -2,7 +2,7 @@ import Bridge
 import WebSockets
 
 extension SocketGateway {
-    /// Does it to the open connections; gives how many were hit.
+    /// Applies a fault to open connections and returns their number.
     @discardableResult
     func inflict(_ fault: SocketFault, on selector: ConnectionSelector) async -> Int {
         let open = state.withLockedValue { $0.sessions.values.map(\.socket) }
@@ -45,18 +45,18 @@ extension SocketGateway {
         try? await socket.send([0, 1, 2, 255])
     }
 
-    /// From now on no connection gets its `hello`, or again every one.
+    /// While true, new connections get no `hello`.
     func withholdHello(_ isWithheld: Bool) { state.withLockedValue { $0.withholdsHello = isWithheld } }
 
-    /// The next upgrades are refused with this status.
+    /// Refuses the next `times` upgrades with this status.
     func refuseUpgrades(status: Int, times: Int) {
         state.withLockedValue { $0.refusals = times > 0 ? (status, times) : nil }
     }
 
-    /// URLs that the app asked for and has not dialled yet.
+    /// The number of Socket Mode URLs that the app has requested and not used, and that have not expired.
     var unusedURLs: Int { state.withLockedValue { $0.tickets.values.count { $0 > .now } } }
 
-    /// Each open connection: its number, whether it got its `hello`, and the seconds since it last answered a ping.
+    /// Each open connection: its number, whether it has received `hello`, and the seconds since its last pong.
     var socketsJSON: JSONValue {
         let sessions = state.withLockedValue { $0.sessions.values.sorted { $0.socket.id < $1.socket.id } }
         return .array(
@@ -69,7 +69,7 @@ extension SocketGateway {
             })
     }
 
-    /// How many connections are open, and how many of them got their `hello`.
+    /// The number of open connections, and of those that have received `hello`.
     var connections: (open: Int, live: Int) {
         state.withLockedValue { ($0.sessions.count, $0.live.count) }
     }

@@ -4,11 +4,11 @@ import Logging
 import NIOConcurrencyHelpers
 import WebSockets
 
-/// Slack's end of Socket Mode: tickets, connections, envelopes and their acknowledgements.
+/// The server side of Socket Mode: tickets, connections, envelopes and their acknowledgements.
 final class SocketGateway: Sendable {
-    /// slackapi/slax#614: a longer frame ends the connection with 1009.
+    /// The longest message from the app in bytes; a longer one closes the connection with 1009 (slackapi/slax#614).
     static let frameLimit = 20_480
-    /// docs.slack.dev, Using Socket Mode.
+    /// The number of concurrent connections of an app (docs.slack.dev, Using Socket Mode).
     static let connectionLimit = 10
 
     let options: EmulatorOptions
@@ -24,7 +24,7 @@ final class SocketGateway: Sendable {
         self.logger = logger
     }
 
-    /// A URL for one connection.
+    /// A new Socket Mode URL, valid for one connection.
     func connectionURL() -> String {
         let ticket = UUID().uuidString.lowercased()
         let port = state.withLockedValue { state in
@@ -34,7 +34,9 @@ final class SocketGateway: Sendable {
         return "ws://127.0.0.1:\(port)/link/?ticket=\(ticket)&app_id=\(options.appID.lowercased())"
     }
 
-    /// Serves until it is cancelled. Calls `ready` once it listens. Throws ``WebSocketError``.
+    /// Serves until the task is cancelled; calls `ready` with the port once it listens.
+    ///
+    /// - Throws: ``WebSocketError``.
     func run(ready: @Sendable (Int) -> Void) async throws {
         let loop = try WebSocketEventLoop(logger: logger)
         do {
@@ -54,7 +56,7 @@ final class SocketGateway: Sendable {
         await loop.shutdown()
     }
 
-    /// On the service thread: a ticket is good for one connection.
+    /// Accepts an upgrade with a valid ticket, once per ticket. Called on the service thread.
     private func admit(_ request: UpgradeRequest) -> UpgradeDecision {
         let refusal: (status: Int, reason: String)? = state.withLockedValue { state in
             if let refusals = state.refusals {
@@ -130,7 +132,7 @@ final class SocketGateway: Sendable {
         }
     }
 
-    /// Tells an open connection that it will end, or must.
+    /// Sends a `disconnect` message with this reason.
     func notice(_ reason: String, to socket: WebSocket) async {
         let frame: JSONValue = [
             "type": "disconnect", "reason": .string(reason), "debug_info": ["host": "applink-emulator"],
@@ -138,7 +140,7 @@ final class SocketGateway: Sendable {
         _ = await send(frame, "disconnect", to: socket)
     }
 
-    /// False when the connection is gone.
+    /// Sends a message and logs it; false when the connection has ended.
     func send(_ frame: JSONValue, _ name: String, to socket: WebSocket) async -> Bool {
         trafficLog.note(.sent, name, ["socket": .int(Int64(socket.id)), "frame": frame])
         do {

@@ -1,37 +1,42 @@
 package import Bridge
 
-/// A message as the workspace holds it.
+/// A message in the workspace's state.
 package struct EmulatedMessage: Sendable, Hashable {
-    /// Unique in the workspace and increasing: seconds and microseconds, as Slack writes it.
+    /// Unique in the workspace and increasing: seconds and microseconds since 1970, as in Slack.
     package let ts: String
+    /// The channel's id.
     package let channel: String
     /// The author's user id.
     package let user: String
-    /// Set when the app wrote it.
+    /// The app's bot id if the app posted the message.
     package var botID: String?
-    /// Slack's mrkdwn, with `<@U…>` and escaped `& < >`.
+    /// Slack's mrkdwn, with `<@U…>` and escaped `& < >`; Markdown if it was posted as `markdown_text`.
     package var text: String
     package var blocks: [JSONValue] = []
     package var attachments: [JSONValue] = []
-    /// The thread's root; nil for a message that is no reply.
+    /// The ts of the thread's root; nil outside threads.
     package var threadTS: String?
+    /// A reply that is also shown in the channel (`reply_broadcast`).
     package var isBroadcast = false
+    /// Slack's message subtype.
     package var subtype: String?
+    /// `event_type` and `event_payload`, as the app set them.
     package var metadata: JSONValue?
     package var files: [JSONValue] = []
-    /// Reaction name to the users who gave it.
+    /// Reaction names, each with the ids of the users that added it.
     package var reactions: [(name: String, users: [String])] = []
-    /// How often its words or blocks were replaced.
+    /// How often the message was changed, appended streams included.
     package var revisions = 0
-    /// Whether Slack would show "(edited)": its text was changed, not only its blocks.
+    /// Whether Slack shows "(edited)": the text was changed, not only the blocks.
     package var isEdited = false
-    /// When it was edited last, as a ts.
+    /// When the text was changed last, as a ts; also set by appends to a stream.
     package var editedTS: String?
-    /// Seen by this user only; such a message is in no history.
+    /// The user who alone sees the message (ephemeral); such a message is in no history.
     package var onlyFor: String?
-    /// A stream that is still open (`chat.startStream`).
+    /// The message is a stream that is not stopped (`chat.startStream`).
     package var isStreaming = false
 
+    /// Whether the message is in a thread and not its root.
     package var isReply: Bool { threadTS != nil && threadTS != ts }
     package var isEphemeral: Bool { onlyFor != nil }
 

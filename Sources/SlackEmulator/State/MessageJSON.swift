@@ -1,6 +1,6 @@
 import Bridge
 
-/// Messages in the shapes of Slack's API and events.
+/// Encodes messages as Slack's API and events do.
 enum MessageJSON {
     static func message(_ message: EmulatedMessage, in state: WorkspaceState, withMetadata: Bool = false) -> JSONValue {
         var json: JSONObject = [
@@ -40,7 +40,7 @@ enum MessageJSON {
         return .object(json)
     }
 
-    /// A message for those who judge it from outside: its words, where they stand and when they came, no blocks.
+    /// A message for programs that examine the workspace from outside: text, place and times, no blocks.
     static func plain(_ message: EmulatedMessage) -> JSONValue {
         [
             "ts": .string(message.ts), "channel": .string(message.channel), "user": .string(message.user),
@@ -70,7 +70,7 @@ enum MessageJSON {
         json["latest_reply"] = .string(last.ts)
     }
 
-    /// A UUID that is the same whenever the message is told.
+    /// A client_msg_id that is derived from the ts, so that it is the same in every response.
     private static func clientID(_ message: EmulatedMessage) -> String {
         let digits = message.ts.filter { $0 != "." }
         let padded = String(repeating: "0", count: max(0, 20 - digits.count)) + digits

@@ -1,5 +1,6 @@
 import Foundation
 
+/// The time of ts values.
 enum WallClock {
     /// Seconds and microseconds since 1970.
     static var now: (seconds: Int, micros: Int) {

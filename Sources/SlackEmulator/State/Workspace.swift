@@ -2,7 +2,7 @@ import Bridge
 import Foundation
 import NIOConcurrencyHelpers
 
-/// The workspace's one state, and a signal for readers that wait for it to change.
+/// Owns the workspace's state behind a lock, and signals changes to the tasks that wait for them.
 final class Workspace: Sendable {
     private struct Guarded {
         var state: WorkspaceState
@@ -11,25 +11,25 @@ final class Workspace: Sendable {
         var nextListener = 0
     }
 
-    /// Another one for every workspace, so that a page notices that it looks at a new one.
+    /// Unique per emulator, so that the page detects that it is connected to a new one.
     let id = UUID().uuidString
     private let guarded: NIOLockedValueBox<Guarded>
-    /// Events in the order in which they happened, for the gateway.
+    /// Events for the gateway, in the order in which they happened.
     let events: AsyncStream<JSONValue>
     private let feed: AsyncStream<JSONValue>.Continuation
 
     init(options: EmulatorOptions) {
         guarded = NIOLockedValueBox(Guarded(state: WorkspaceState(options: options)))
-        // Unbounded: the state behind it is too, and nothing here outlives a test or a demo.
+        // Unbounded: the state is unbounded too, and an emulator lives as long as a test or a demo.
         (events, feed) = AsyncStream.makeStream(of: JSONValue.self)
     }
 
-    /// Changes the state, hands the events of the change to the gateway and signals the change.
+    /// Changes the state, passes the events of the change to the gateway and signals all waiting tasks.
     func change<Value>(_ body: (inout WorkspaceState) throws -> Value) rethrows -> Value {
         let (result, listeners) = try guarded.withLockedValue { guarded in
             let result = try body(&guarded.state)
             guarded.version += 1
-            // Fed under the lock, so that events keep the order of their changes.
+            // Under the lock, so that events keep the order of their changes.
             for event in guarded.state.outgoing { feed.yield(event) }
             guarded.state.outgoing.removeAll()
             return (result, Array(guarded.listeners.values))
@@ -42,16 +42,17 @@ final class Workspace: Sendable {
         try guarded.withLockedValue { try body($0.state) }
     }
 
-    /// Rises with every change.
+    /// Increases by one with every change.
     var version: Int { guarded.withLockedValue { $0.version } }
 
-    /// Signals a change although nothing of the state changed: connections and the journal are watched too. Never from
-    /// within ``change(_:)``.
+    /// Signals the waiting tasks although the state is unchanged: connections and the traffic log are observed too.
+    /// Must not be called inside ``change(_:)``.
     func notify() {
         for listener in guarded.withLockedValue({ Array($0.listeners.values) }) { listener.yield() }
     }
 
-    /// An element at once and after every change; changes between two reads are one.
+    /// An element at once and after every change. Changes that occur before the consumer asks for the next element are
+    /// one.
     func changes() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let id = guarded.withLockedValue { guarded in

@@ -1,28 +1,30 @@
 import Bridge
 
-/// Everything that the workspace knows. Changed only under ``Workspace``'s lock, by functions that do not wait; what a
-/// change means for the app is left in `outgoing`.
+/// The state of the workspace. Changed only under ``Workspace``'s lock, by functions that do not suspend. A change
+/// appends the app's events to `outgoing`.
 struct WorkspaceState: Sendable {
     let options: EmulatorOptions
     /// `http://127.0.0.1:PORT`, once the server listens.
     var baseURL = ""
+    /// The users, the bot included.
     var people: [WorkspaceUser]
     var channels: [ChannelState]
-    /// Every message of every channel by ts, ephemeral ones too.
+    /// All messages of all channels by ts, ephemeral ones included.
     var messages: [EmulatedMessage] = []
     var responseURLs: [String: ResponseURL] = [:]
     var triggers: [String: Trigger] = [:]
-    /// Modals that are open, the topmost last, and the published Home of each user.
+    /// Open modals, the topmost last.
     var modals: [OpenModal] = []
+    /// The published Home of each user, by user id.
     var homes: [String: JSONValue] = [:]
     var uploads: [String: Upload] = [:]
-    /// The assistant's status line by `channel:thread_ts`.
+    /// The assistant's status, by `channel:thread_ts`.
     var statuses: [String: String] = [:]
-    /// Streams that are open, by `channel:ts`.
+    /// Open streams, by `channel:ts`.
     var streams: [String: OpenStream] = [:]
-    /// Events that wait for delivery.
+    /// Events that are not yet passed to the gateway.
     var outgoing: [JSONValue] = []
-    /// What people saw as an error of a command or button: user, channel, words.
+    /// The error messages that Slack itself showed to users.
     var notices: [Notice] = []
     var limits = RateLimits()
     private var lastTS: (seconds: Int, micros: Int) = (0, 0)
@@ -44,9 +46,10 @@ struct WorkspaceState: Sendable {
         }
     }
 
+    /// The id of the DM between the app and a user.
     static func directID(_ user: String) -> String { "D0" + user.dropFirst(2) }
 
-    /// A new ts: now, but always later than the one before.
+    /// A new ts: the current time, or one microsecond after the last ts if that is later.
     mutating func nextTS() -> String {
         let now = WallClock.now
         if now <= lastTS {
@@ -62,18 +65,19 @@ struct WorkspaceState: Sendable {
         return "\(time.seconds)." + String(repeating: "0", count: 6 - micros.count) + micros
     }
 
-    /// A number that no other thing of the workspace has.
+    /// A number that is unique in the workspace.
     mutating func nextNumber() -> Int {
         lastNumber += 1
         return lastNumber
     }
 
+    /// A user by id, handle or `@handle`.
     func person(_ reference: String) -> WorkspaceUser? {
         let name = reference.hasPrefix("@") ? String(reference.dropFirst()) : reference
         return people.first { $0.id == name || $0.name == name }
     }
 
-    /// By id, by `#name`, or by `@name` for the app's DM with that person.
+    /// A channel by id, by name with or without `#`, or by `@name` for the app's DM with that user.
     func channel(_ reference: String) -> ChannelState? {
         if reference.hasPrefix("@") {
             guard let person = person(reference) else { return nil }
@@ -91,12 +95,13 @@ struct WorkspaceState: Sendable {
         index(channel: channel, ts: ts).map { messages[$0] }
     }
 
+    /// The replies of a thread, oldest first, without its root and without ephemeral messages.
     func replies(channel: String, ts: String) -> [EmulatedMessage] {
         messages.filter { $0.channel == channel && $0.threadTS == ts && $0.ts != ts && !$0.isEphemeral }
     }
 }
 
-/// A channel or DM with who is in it.
+/// A channel or DM and its members.
 struct ChannelState: Sendable {
     enum Kind: String, Sendable { case channel, group, im }
 
@@ -112,31 +117,32 @@ struct ChannelState: Sendable {
 struct ResponseURL: Sendable {
     let channel: String
     let user: String
-    /// The command as typed, which an `in_channel` answer shows; nil for a button.
+    /// The command as the user entered it, which an `in_channel` response shows; nil for a button.
     let command: String?
     var hasShownCommand = false
-    /// The message that `replace_original` means.
+    /// The ts of the message that `replace_original` replaces.
     var original: String?
     let thread: String?
+    /// Remaining uses.
     var uses = 5
     let expires: ContinuousClock.Instant
 }
 
-/// A `trigger_id`: single use, 3 seconds.
+/// A `trigger_id`: valid once, for ``SlackTimeouts/trigger``.
 struct Trigger: Sendable {
     let user: String
     let expires: ContinuousClock.Instant
     var isUsed = false
 }
 
-/// A modal in front of one person.
+/// An open modal of one user.
 struct OpenModal: Sendable {
     let id: String
     let user: String
     var view: JSONValue
 }
 
-/// A file on its way: asked for, filled, completed.
+/// A file upload: requested, filled (`bytes`), completed.
 struct Upload: Sendable {
     let name: String
     let length: Int
@@ -145,12 +151,12 @@ struct Upload: Sendable {
     var title: String?
 }
 
-/// What Slack itself told a person, such as `operation_timeout`.
+/// A message that Slack itself shows to one user, such as `operation_timeout`.
 package struct Notice: Sendable, Hashable {
     package let ts: String
     package let user: String
     package let channel: String
-    /// The thread of the button that failed.
+    /// The thread of the button that failed; nil outside threads.
     package let thread: String?
     package let text: String
 }

@@ -1,8 +1,8 @@
 import Bridge
 
-/// What a client makes of typed words: `@name` and `#name` become ids, `& < >` are escaped.
+/// Converts entered text as Slack's clients do: `@name` and `#name` become ids, `& < >` are escaped.
 enum ComposerText {
-    /// Slack's text of what was typed. Ids that are already written as `<@U…>` or `<#C…>` stay.
+    /// The mrkdwn of an entered text. Ids that are written as `<@U…>` or `<#C…>` stay.
     static func encode(_ typed: String, in state: WorkspaceState) -> String {
         var output = ""
         var rest = Substring(typed)
@@ -49,7 +49,7 @@ enum ComposerText {
         return channel.map { ($0.kind == .group ? "<#\($0.id)|>" : "<#\($0.id)|\($0.name)>", after) }
     }
 
-    /// The rich_text block that clients send along.
+    /// The rich_text block that clients send with the text.
     static func richText(_ text: String) -> JSONValue {
         var elements: [JSONValue] = []
         var rest = Substring(text)
@@ -75,6 +75,7 @@ enum ComposerText {
         ]
     }
 
+    /// The text without entities.
     static func decode(_ text: String) -> String {
         text.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
     }

@@ -1,12 +1,12 @@
 import Bridge
 
-/// What the app is told of what happens (Events API), as far as it subscribed and is a member.
+/// Events of the Events API. The app receives an event if it subscribed to it and is a member of the channel.
 enum Events {
-    /// A new message: `message.<kind>`, and `app_mention` beside it when a person names the bot outside a DM.
+    /// A new message: `message.<kind>`, and before it `app_mention` if a user mentions the bot outside a DM.
     static func message(_ message: EmulatedMessage, _ state: inout WorkspaceState) {
         guard !message.isEphemeral, let channel = heard(message.channel, state) else { return }
         var event = MessageJSON.message(message, in: state)
-        // Reply counts are a matter of histories, not of events.
+        // Slack sends reply counts in histories, not in events.
         for key in ["reply_count", "reply_users_count", "reply_users", "latest_reply"] { event[key] = nil }
         event["channel"] = .string(message.channel)
         event["event_ts"] = .string(message.ts)
@@ -72,7 +72,7 @@ enum Events {
         send("member_joined_channel", event, &state)
     }
 
-    /// Wraps an event for delivery, if the app subscribed to it.
+    /// Wraps an event in an `event_callback` and queues it, if the app subscribed to it.
     static func send(_ subscription: String, _ event: JSONValue, _ state: inout WorkspaceState) {
         let options = state.options
         guard options.subscriptions.contains(subscription) else { return }

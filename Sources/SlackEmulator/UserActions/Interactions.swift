@@ -1,8 +1,9 @@
 import Bridge
 import Foundation
 
-/// The payloads of commands and buttons, with the capabilities that come along.
+/// Payloads of slash commands and block actions, with their `trigger_id` and `response_url`.
 enum Interactions {
+    /// A payload that is ready for delivery.
     struct Prepared: Sendable {
         let payload: JSONValue
         let trigger: String
@@ -10,7 +11,7 @@ enum Interactions {
         let responseID: String
         let channel: String
         let user: String
-        /// The thread that a button stands in.
+        /// The thread of the button's message; nil for the root itself and outside threads.
         var thread: String?
     }
 
@@ -38,7 +39,8 @@ enum Interactions {
             payload: payload, trigger: trigger, responseURL: url, responseID: id, channel: channel.id, user: person.id)
     }
 
-    /// A press of the element `actionID` of a message; `value` tells the sides of feedback buttons apart.
+    /// A block action on the element `actionID` of a message. `value` selects an option, a user, or a side of feedback
+    /// buttons.
     static func press(
         _ actionID: String, value: String?, of ts: String, in place: String, as name: String,
         _ state: inout WorkspaceState
@@ -71,7 +73,7 @@ enum Interactions {
             ],
             "state": ["values": [:]], "response_url": .string(url), "actions": [action],
         ]
-        // Slack does not repeat ephemeral messages.
+        // Slack omits the message if it is ephemeral.
         if !message.isEphemeral { payload["message"] = MessageJSON.message(message, in: state) }
         return Prepared(
             payload: .object(payload), trigger: trigger, responseURL: url, responseID: "", channel: channel.id,
@@ -109,7 +111,7 @@ enum Interactions {
         return nil
     }
 
-    /// The members that depend on the element's type; nil when it has no such value.
+    /// The members of an action that depend on the element's type; nil if the element has no such value.
     private static func side(of element: JSONValue, value: String?) -> JSONValue? {
         var action: JSONValue = ["type": element["type"] ?? ""]
         switch element["type"]?.string {

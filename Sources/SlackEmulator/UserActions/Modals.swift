@@ -1,8 +1,10 @@
 import Bridge
 
-/// What people do in a modal: submit it, or close it.
+/// Submission and closing of modals.
 enum Modals {
-    /// `view_submission` of one's own open modal. Throws ``UserActionError`` when there is none with this id.
+    /// The `view_submission` payload for the user's open modal.
+    ///
+    /// - Throws: ``UserActionError`` if the user has no such modal open.
     static func submission(
         _ id: String, values: JSONValue, as name: String, _ state: inout WorkspaceState
     ) throws(UserActionError) -> JSONValue {
@@ -17,7 +19,9 @@ enum Modals {
         return .object(payload)
     }
 
-    /// Closes one's own modal; gives `view_closed` when the app asked to be told. Throws ``UserActionError``.
+    /// Closes the user's modal. Returns the `view_closed` payload if the view has `notify_on_close`.
+    ///
+    /// - Throws: ``UserActionError``.
     static func close(
         _ id: String, as name: String, _ state: inout WorkspaceState
     ) throws(UserActionError) -> JSONValue? {
@@ -30,8 +34,10 @@ enum Modals {
         return .object(payload)
     }
 
-    /// Does what the acknowledgement of a submission says (docs.slack.dev, Modals: errors, update, push, clear; empty
-    /// closes the view). Gives the problems by block id. Throws ``APIError`` for an answer that Slack would not take.
+    /// Carries out the acknowledgement of a submission (docs.slack.dev, Modals: errors, update, push, clear; an empty
+    /// one closes the view). Returns the app's error messages by block id.
+    ///
+    /// - Throws: ``APIError`` for an acknowledgement that Slack refuses.
     static func acknowledged(
         _ answer: JSONValue, view id: String, _ state: inout WorkspaceState
     ) throws(APIError) -> [String: String] {
@@ -85,19 +91,20 @@ enum Modals {
     }
 }
 
-/// What became of a submitted modal.
+/// The result of submitting a modal.
 struct ViewOutcome: Sendable, Hashable {
-    /// The app acknowledged it without complaint.
+    /// The app acknowledged the submission without errors.
     let isTaken: Bool
-    /// What Slack shows when it was not acknowledged in order.
+    /// What Slack shows if the acknowledgement was late, missing or invalid.
     let error: String?
-    /// The app's complaints by block id.
+    /// The app's error messages by block id.
     let problems: [String: String]
 }
 
 extension Emulator {
-    /// Submits a modal and waits for the acknowledgement. `values` as in the view's `state.values`. Throws
-    /// ``UserActionError``.
+    /// Submits a modal and waits for the acknowledgement; `values` as in the view's `state.values`.
+    ///
+    /// - Throws: ``UserActionError``.
     func submitView(as person: String, _ id: String, values: JSONValue) async throws -> ViewOutcome {
         let payload = try workspace.change { try Modals.submission(id, values: values, as: person, &$0) }
         let delivery = await gateway.deliver("interactive", payload, acceptsPayload: true)
@@ -118,7 +125,9 @@ extension Emulator {
         }
     }
 
-    /// Closes a modal, and tells the app when it asked for that. Throws ``UserActionError``.
+    /// Closes a modal and sends `view_closed` if the view has `notify_on_close`.
+    ///
+    /// - Throws: ``UserActionError``.
     func closeView(as person: String, _ id: String) async throws {
         guard let payload = try workspace.change({ try Modals.close(id, as: person, &$0) }) else { return }
         _ = await gateway.deliver("interactive", payload, acceptsPayload: false)

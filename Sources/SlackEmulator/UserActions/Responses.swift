@@ -1,8 +1,10 @@
 import Bridge
 
-/// Messages that come by a response_url or with the acknowledgement of a command.
+/// Messages that the app sends to a response_url or in the acknowledgement of a command.
 enum Responses {
-    /// A post to `/response/<id>`. Throws ``APIError`` with the HTTP status.
+    /// A post to `/response/<id>`.
+    ///
+    /// - Throws: ``APIError`` with the HTTP status.
     static func use(_ id: String, _ body: JSONValue, _ state: inout WorkspaceState) throws(APIError) {
         guard let capability = state.responseURLs[id] else { throw APIError("invalid_url", status: 404) }
         guard capability.expires > .now else { throw APIError("expired_url", status: 404) }
@@ -14,12 +16,12 @@ enum Responses {
             if let index = original(capability, state) { UpdateMethods.remove(at: index, &state) }
             return
         }
-        // Nothing is spent on what is refused.
+        // A refused response does not count as a use.
         try say(call, by: id, capability, &state)
         state.responseURLs[id]?.uses -= 1
     }
 
-    /// The acknowledgement of a slash command: empty shows nothing, `in_channel` also shows what was typed.
+    /// The acknowledgement of a slash command: an empty one shows nothing, `in_channel` also shows the command.
     static func acknowledged(_ payload: JSONValue, by id: String, _ state: inout WorkspaceState) throws(APIError) {
         guard let members = payload.object, !members.isEmpty, let capability = state.responseURLs[id] else { return }
         try say(APIArguments(json: members), by: id, capability, &state)
@@ -42,7 +44,8 @@ enum Responses {
             if type == "in_channel", capability.command != nil { return }
             throw APIError("no_text", status: 400)
         }
-        // A button's answer replaces its message unless it says otherwise; a command's answer is a new message.
+        // The response to a button replaces its message unless `replace_original` or `response_type` is given; the
+        // response to a command is a new message.
         let replaces = try call.bool("replace_original") ?? (capability.command == nil && !call.has("response_type"))
         if replaces, let index = original(capability, state) {
             let before = state.messages[index]

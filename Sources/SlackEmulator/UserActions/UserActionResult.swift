@@ -1,11 +1,12 @@
-/// How the app took a command or a press of a button.
+/// The app's reaction to a slash command or a block action.
 package struct UserActionResult: Sendable, Hashable {
-    /// Whether the acknowledgement came in time.
+    /// Whether the app acknowledged in time.
     package let wasAcknowledged: Bool
-    /// What the person saw instead: `operation_timeout`, or `dispatch_failed` when no connection was open.
+    /// The error that the user sees: `operation_timeout`, or `dispatch_failed` if no connection was live; nil if it was
+    /// acknowledged.
     package let error: String?
-    /// Of the `trigger_id` that the app got.
+    /// The `trigger_id` in the payload.
     package let triggerID: String
-    /// The capability that the app got.
+    /// The `response_url` in the payload.
     package let responseURL: String
 }

@@ -1,14 +1,16 @@
 import Bridge
 
-/// What people do, as changes of the state.
+/// The actions of users, as changes of the state.
 enum UserActions {
+    /// The active user with this handle or id.
     static func actor(_ name: String, _ state: WorkspaceState) throws(UserActionError) -> WorkspaceUser {
         guard let person = state.person(name), !person.isBot else { throw UserActionError("nobody is called \(name)") }
         guard !person.deleted else { throw UserActionError("\(name) is deactivated") }
         return person
     }
 
-    /// A channel that this person is in; strangers count as members of public ones, as through Slack Connect.
+    /// A channel that the user is a member of; users of other workspaces may use all public ones, as through Slack
+    /// Connect.
     static func place(
         _ name: String, for person: WorkspaceUser, _ state: WorkspaceState
     ) throws(UserActionError) -> ChannelState {
@@ -73,7 +75,7 @@ enum UserActions {
         }
     }
 
-    /// Brings the bot into a channel, as `/invite` does.
+    /// Adds the bot to a channel, as `/invite` does.
     static func invite(to place: String, by name: String, _ state: inout WorkspaceState) throws(UserActionError) {
         let person = try actor(name, state)
         let channel = try self.place(place, for: person, state)

@@ -1,6 +1,6 @@
 import Bridge
 
-/// The arguments of a call, whether they came as a form (every value a string, structures as JSON text) or as JSON.
+/// The arguments of a call, from a form (all values are strings, structures are JSON text) or from JSON.
 struct APIArguments: Sendable {
     private let values: JSONObject
     private let isForm: Bool
@@ -11,11 +11,12 @@ struct APIArguments: Sendable {
     }
 
     init(json: JSONObject) {
-        // An explicit null asks for the default (docs.slack.dev, Web API).
+        // An explicit null stands for the default (docs.slack.dev, Web API).
         values = json.filter { !$0.value.isNull }
         isForm = false
     }
 
+    /// The arguments without the token, for the traffic log.
     var logged: JSONValue { .object(values.filter { $0.key != "token" }) }
 
     func has(_ name: String) -> Bool { values[name] != nil }
@@ -55,7 +56,9 @@ struct APIArguments: Sendable {
         return number
     }
 
-    /// A structure: itself in a JSON body, its JSON text in a form. Throws ``APIError`` with `code` for anything else.
+    /// An object or array: a JSON value in a JSON body, JSON text in a form.
+    ///
+    /// - Throws: ``APIError`` with `code` for text that is not JSON.
     func structure(_ name: String, else code: String) throws(APIError) -> JSONValue? {
         guard let value = values[name] else { return nil }
         guard let text = value.string else { return value }

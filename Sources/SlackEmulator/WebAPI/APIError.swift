@@ -1,14 +1,15 @@
 import Bridge
 
-/// A call that Slack refuses: `{"ok": false, "error": code}`, HTTP 200.
+/// A refused call: `{"ok": false, "error": code}`, with HTTP 200 except for rate limits, outages and response URLs.
 struct APIError: Error, Sendable, Hashable {
     let code: String
     /// `response_metadata.messages`.
     var messages: [String] = []
-    /// Of `missing_scope`.
+    /// The scope that is missing, for `missing_scope`.
     var needed: String?
-    /// HTTP status and Retry-After, for rate limits and outages.
+    /// The HTTP status.
     var status = 200
+    /// `Retry-After` in seconds.
     var retryAfter: Int?
 
     init(_ code: String, messages: [String] = [], needed: String? = nil, status: Int = 200, retryAfter: Int? = nil) {
@@ -25,6 +26,7 @@ struct APIError: Error, Sendable, Hashable {
 
     static func limited(_ seconds: Int) -> APIError { APIError("ratelimited", status: 429, retryAfter: seconds) }
 
+    /// The response body; `provided` are the token's scopes.
     func body(provided: Set<String>) -> JSONValue {
         var body: JSONObject = ["ok": false, "error": .string(code)]
         if let needed {

@@ -2,8 +2,10 @@ import Bridge
 
 /// One method of the Web API.
 struct APIMethod: Sendable {
+    /// The kind of token that a method needs.
     enum Token: Sendable { case bot, app }
-    /// Calls a minute (docs.slack.dev, Rate limits); `posting` is one a second and channel, `special` is not limited.
+    /// Calls per minute (docs.slack.dev, Rate limits). `posting` is one per second and channel; `special` is not
+    /// limited here.
     enum Tier: Int, Sendable {
         case one = 1
         case two = 20
@@ -14,10 +16,10 @@ struct APIMethod: Sendable {
     }
 
     let token: Token
-    /// Any one of these scopes does; empty needs none.
+    /// One of these scopes is needed; none if empty.
     let scopes: [String]
     let tier: Tier
-    /// Whether arguments may come as JSON: read methods take forms and queries only.
+    /// Whether arguments may be JSON: methods that read accept only forms and queries.
     let takesJSON: Bool
     let run: @Sendable (inout WorkspaceState, APIArguments) throws(APIError) -> JSONObject
 
@@ -38,8 +40,7 @@ struct APIMethod: Sendable {
     private static let history = ["channels:history", "groups:history", "im:history", "mpim:history"]
     private static let reading = ["channels:read", "groups:read", "im:read", "mpim:read"]
 
-    /// The methods that this workspace has; any other is `unknown_method`. `apps.connections.open` belongs to the
-    /// gateway.
+    /// The supported methods; any other is `unknown_method`. `apps.connections.open` is handled in ``APIRoutes``.
     static let all: [String: APIMethod] = [
         "auth.test": APIMethod(
             token: .bot, scopes: [], tier: .special, takesJSON: true, run: { LookupMethods.authTest($0, $1) }),

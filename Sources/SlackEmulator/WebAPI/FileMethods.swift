@@ -1,6 +1,6 @@
 import Bridge
 
-/// The three steps of an upload; the second, the bytes, comes to the server's `/upload/<id>`.
+/// The first and third step of a file upload; the second, the content, is posted to `/upload/<id>`.
 enum FileMethods {
     static func uploadURL(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
         let name = try call.required("filename")

@@ -19,7 +19,7 @@ enum HistoryMethods {
         guard let named = state.message(channel: channel.id, ts: ts), !named.isEphemeral else {
             throw APIError("thread_not_found")
         }
-        // Asked by a reply's ts Slack gives that reply alone.
+        // For the ts of a reply Slack returns only that reply.
         let range = try Range(call)
         let thread = [named] + state.replies(channel: channel.id, ts: ts).filter { range.holds($0.ts) }
         return try answer(named.isReply ? [named] : thread, call, state, usually: 1_000, most: 1_000) { $0 >= $1 }
@@ -43,7 +43,7 @@ enum HistoryMethods {
         return channel
     }
 
-    /// - Parameter isPast: whether a ts is at or behind the one that the cursor names, in the order of the messages.
+    /// - Parameter isPast: whether a ts is at or after the cursor's ts, in the order of the messages.
     private static func answer(
         _ messages: [EmulatedMessage], _ call: APIArguments, _ state: WorkspaceState, usually: Int, most: Int,
         isPast: (Double, Double) -> Bool
@@ -68,7 +68,7 @@ enum HistoryMethods {
         return answer
     }
 
-    /// A cursor names the next message, as Slack's do: what is said meanwhile shifts no page.
+    /// A cursor holds the ts of the next message, as Slack's do, so that new messages do not shift pages.
     private static func cursor(_ message: EmulatedMessage) -> String {
         Data("next_ts:\(message.ts)".utf8).base64EncodedString()
     }
@@ -78,7 +78,7 @@ enum HistoryMethods {
         return text.hasPrefix("next_ts:") ? Double(text.dropFirst(8)) : nil
     }
 
-    /// `oldest` and `latest`; their own messages count only with `inclusive`.
+    /// `oldest` and `latest`; messages with exactly these ts are included only with `inclusive`.
     private struct Range {
         let oldest: String?
         let latest: String?

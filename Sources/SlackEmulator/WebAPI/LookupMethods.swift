@@ -1,6 +1,6 @@
 import Bridge
 
-/// Who and where: auth.test, users.*, conversations.info, list and open.
+/// auth.test, users.*, conversations.info, conversations.list and conversations.open.
 enum LookupMethods {
     static func authTest(_ state: WorkspaceState, _ call: APIArguments) -> JSONObject {
         let options = state.options
@@ -79,7 +79,9 @@ enum LookupMethods {
         return ["ok": true, "channel": ["id": .string(channel.id)]]
     }
 
-    /// A conversation that the bot can see: a public channel, or one that it is in. Throws ``APIError``.
+    /// A conversation that the bot can see: a public channel, or one that it is a member of.
+    ///
+    /// - Throws: ``APIError`` `channel_not_found`.
     static func visible(_ id: String, in state: WorkspaceState) throws(APIError) -> ChannelState {
         guard let channel = state.channels.first(where: { $0.id == id }),
             channel.kind == .channel || channel.members.contains(state.options.bot.id)
@@ -87,7 +89,7 @@ enum LookupMethods {
         return channel
     }
 
-    /// One page of a list by `limit` and `cursor`; an empty next cursor is the end.
+    /// One page of a list by `limit` and `cursor`, and the next cursor; empty after the last page.
     static func page<Item>(_ items: [Item], _ call: APIArguments) throws(APIError) -> (items: ArraySlice<Item>, String)
     {
         let limit = try call.int("limit") ?? 100

@@ -1,13 +1,15 @@
 import Bridge
 
-/// What a posting method wants to say, checked.
+/// The validated content of a call that posts or updates a message.
 struct MessageContent: Sendable {
     var text: String?
     var blocks: [JSONValue]?
     var attachments: [JSONValue]?
     var metadata: JSONValue?
 
-    /// Reads and checks `text`, `blocks`, `markdown_text`, `attachments` and `metadata`. Throws ``APIError``.
+    /// Decodes and validates `text`, `blocks`, `markdown_text`, `attachments` and `metadata`.
+    ///
+    /// - Throws: ``APIError``.
     init(_ call: APIArguments, textLimit: Int) throws(APIError) {
         text = try call.string("text")
         if let blocks = try call.structure("blocks", else: "invalid_blocks_format") {
@@ -40,7 +42,7 @@ struct MessageContent: Sendable {
         return metadata
     }
 
-    /// Slack names blocks and elements that came without an id.
+    /// Adds ids to blocks and elements without one, as Slack does.
     private static func name(_ blocks: inout [JSONValue]?) {
         guard let list = blocks else { return }
         blocks = list.enumerated().map { index, block in

@@ -2,7 +2,7 @@ import Bridge
 
 /// chat.postMessage and chat.postEphemeral.
 enum PostMethods {
-    /// Longer texts are cut by Slack; here they are refused, so that no test relies on it.
+    /// Slack truncates longer texts. The emulator refuses them, so that the app cannot depend on truncation.
     static let textLimit = 40_000
 
     static func post(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
@@ -33,7 +33,9 @@ enum PostMethods {
         return ["ok": true, "message_ts": .string(message.ts)]
     }
 
-    /// A channel that the bot may write to. Throws ``APIError``.
+    /// A channel that the bot may post to, by id, `#name` or user id.
+    ///
+    /// - Throws: ``APIError``.
     static func place(_ reference: String, in state: WorkspaceState) throws(APIError) -> ChannelState {
         let bot = state.options.bot.id
         if reference.hasPrefix("U") {
@@ -42,7 +44,7 @@ enum PostMethods {
             else { throw APIError("channel_not_found") }
             return direct
         }
-        // Slack takes `#name` here too, but no bare name and no `@name`.
+        // Slack accepts `#name` here, but neither a name without `#` nor `@name`.
         guard !reference.hasPrefix("@"), let channel = state.channel(reference),
             channel.id == reference || reference.hasPrefix("#")
         else { throw APIError("channel_not_found") }
@@ -55,7 +57,9 @@ enum PostMethods {
         return channel
     }
 
-    /// The thread's root that a post names. Throws ``APIError`` when it is no message, or itself a reply.
+    /// Validates `thread_ts`.
+    ///
+    /// - Throws: ``APIError`` if it is not a message of the channel, or is itself a reply.
     static func root(
         _ ts: String?, in channel: ChannelState, _ state: WorkspaceState
     ) throws(APIError) -> String? {
@@ -67,6 +71,7 @@ enum PostMethods {
         return ts
     }
 
+    /// A new message of the app; not yet in the state.
     static func compose(
         _ content: MessageContent, in channel: String, _ state: inout WorkspaceState
     ) -> EmulatedMessage {
@@ -79,7 +84,7 @@ enum PostMethods {
         return message
     }
 
-    /// Makes a message of the app visible, ends the status line of its thread and tells the app.
+    /// Adds a message of the app to the state, clears the assistant's status of its thread and sends the event.
     static func publish(_ message: EmulatedMessage, _ state: inout WorkspaceState) {
         state.messages.append(message)
         state.statuses["\(message.channel):\(message.threadTS ?? message.ts)"] = nil

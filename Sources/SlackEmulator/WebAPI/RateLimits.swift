@@ -1,24 +1,26 @@
-/// Slack's rate limits: a bucket for each method, and one for the posts to each channel (docs.slack.dev, Rate limits).
+/// Slack's rate limits: a token bucket per method, and one per channel for posts (docs.slack.dev, Rate limits).
 struct RateLimits: Sendable {
     private struct Bucket {
         var tokens: Double
         var filled: ContinuousClock.Instant
     }
 
-    /// Slack tolerates bursts over one post a second and does not say how large.
+    /// Slack allows bursts above one post per second and does not document their size.
     private static let postBurst = 6.0
 
     private var methods: [String: Bucket] = [:]
     private var posts: [String: Bucket] = [:]
 
-    /// Takes one call of the method's minute. Throws ``APIError`` `ratelimited` with the seconds to wait.
+    /// Takes one token from the method's bucket.
+    ///
+    /// - Throws: ``APIError`` `ratelimited` with the seconds to wait.
     mutating func take(_ method: String, tier: APIMethod.Tier) throws(APIError) {
         guard tier != .special, tier != .posting else { return }
         let capacity = Double(tier.rawValue)
         try Self.take(from: &methods[method], capacity: capacity, perSecond: capacity / 60)
     }
 
-    /// Takes one of the channel's posts: one a second, and short bursts. Throws as ``take(_:tier:)``.
+    /// Takes one token from the channel's bucket: one post per second, and short bursts. Throws as ``take(_:tier:)``.
     mutating func post(to channel: String, limited: Bool) throws(APIError) {
         guard limited else { return }
         try Self.take(from: &posts[channel], capacity: Self.postBurst, perSecond: 1)

@@ -20,7 +20,7 @@ enum ReactionMethods {
         return ["ok": true]
     }
 
-    /// False when that user has already given it.
+    /// Adds a reaction and sends the event; false if the user has added it before.
     static func give(_ name: String, by user: String, at index: Int, _ state: inout WorkspaceState) -> Bool {
         if let place = state.messages[index].reactions.firstIndex(where: { $0.name == name }) {
             guard !state.messages[index].reactions[place].users.contains(user) else { return false }

@@ -62,13 +62,13 @@ enum StreamMethods {
         if stops { message.metadata = try call.structure("metadata", else: "invalid_metadata_format") }
         state.streams[key] = stops ? nil : stream
         UpdateMethods.apply(message, over: before, at: index, by: state.options.bot.id, &state)
-        // A streamed message is not shown as edited.
+        // Slack does not mark streamed messages as edited.
         state.messages[index].isEdited = false
         return ["ok": true, "channel": .string(channel), "ts": .string(ts)]
     }
 }
 
-/// What a streamed message consists of so far.
+/// The content of a streamed message so far.
 struct OpenStream: Sendable {
     let showsPlan: Bool
     let expires: ContinuousClock.Instant
@@ -83,7 +83,9 @@ struct OpenStream: Sendable {
         self.expires = expires
     }
 
-    /// Adds `markdown_text` or `chunks`, 12,000 characters a call at most. Throws ``APIError``.
+    /// Adds `markdown_text` or `chunks`, at most 12,000 characters for each text.
+    ///
+    /// - Throws: ``APIError``.
     mutating func take(_ call: APIArguments) throws(APIError) {
         let markdown = try call.string("markdown_text")
         guard let chunks = try call.structure("chunks", else: "invalid_chunks") else { return try add(markdown ?? "") }
@@ -122,13 +124,14 @@ struct OpenStream: Sendable {
             "type": "task_card", "task_id": .string(id), "title": .string(title), "status": .string(status),
         ]
         let index = tasks.firstIndex { $0["task_id"]?.string == id }
-        // Details of later updates are appended to those before (slack-skills-plugin, agent progress design).
+        // The details of a later update are appended to the earlier ones (slack-skills-plugin, agent progress design).
         let details = (index.flatMap { tasks[$0]["details"]?.string } ?? "") + (chunk["details"]?.string ?? "")
         if !details.isEmpty { task["details"] = .string(details) }
         task["output"] = chunk["output"] ?? index.flatMap { tasks[$0]["output"] }
         if let index { tasks[index] = task } else { tasks.append(task) }
     }
 
+    /// The blocks of the message: plan or tasks, text, blocks from chunks, blocks of `chat.stopStream`.
     var blocks: [JSONValue] {
         var blocks: [JSONValue] = []
         if showsPlan, !tasks.isEmpty {

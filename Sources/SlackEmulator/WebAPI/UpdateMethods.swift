@@ -15,7 +15,7 @@ enum UpdateMethods {
         guard !before.isStreaming else { throw APIError("streaming_state_conflict") }
         var message = before
         if let text = content.text { message.text = text }
-        // Blocks stay only when text is left out as well (docs.slack.dev, chat.update).
+        // Blocks are kept only if text is omitted too (docs.slack.dev, chat.update).
         if let blocks = content.blocks {
             message.blocks = blocks
         } else if content.text != nil {
@@ -40,7 +40,7 @@ enum UpdateMethods {
         return ["ok": true, "channel": .string(channel), "ts": .string(message.ts)]
     }
 
-    /// Puts an edited message in its place and tells the app.
+    /// Replaces a message by its changed version and sends `message_changed`, unless it is ephemeral.
     static func apply(
         _ message: EmulatedMessage, over before: EmulatedMessage, at index: Int, by user: String,
         _ state: inout WorkspaceState
@@ -54,13 +54,14 @@ enum UpdateMethods {
         Events.changed(message, from: before, &state)
     }
 
+    /// Removes a message and sends `message_deleted`, unless it is ephemeral.
     static func remove(at index: Int, _ state: inout WorkspaceState) {
         let message = state.messages.remove(at: index)
         guard !message.isEphemeral else { return }
         Events.deleted(message, &state)
     }
 
-    /// A message of the app itself, by the id of its channel: chat.update takes no names and no users.
+    /// A message of the app, by channel id: chat.update accepts neither channel names nor users.
     private static func own(
         _ call: APIArguments, in state: WorkspaceState, refusal: String
     ) throws(APIError) -> (String, Int) {

@@ -47,6 +47,7 @@ enum ViewMethods {
         return view
     }
 
+    /// A view with the members that Slack adds: ids, hash and an empty state.
     static func complete(_ view: JSONValue, id: String, _ state: WorkspaceState) -> JSONValue {
         var view = view
         view["blocks"] = .array((view["blocks"]?.array ?? []).enumerated().map { named($1, "\(id)-\($0)") })
@@ -60,7 +61,7 @@ enum ViewMethods {
         return view
     }
 
-    /// Slack names the blocks and inputs of a view that the app did not.
+    /// Adds ids to a view's block and input without one, as Slack does.
     private static func named(_ block: JSONValue, _ name: String) -> JSONValue {
         var block = block
         block["block_id"] = block["block_id"] ?? .string(name)
