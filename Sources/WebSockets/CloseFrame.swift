@@ -5,7 +5,7 @@ enum CloseFrame {
         (1000...4999).contains(code) && ![1004, 1005, 1006, 1015].contains(code) ? code : 1000
     }
 
-    /// The longest prefix of whole characters that fits in 123 bytes of UTF-8, the room that a control frame leaves.
+    /// The longest prefix of whole characters that fits in 123 bytes of UTF-8, the space that a control frame leaves.
     static func cut(_ reason: String) -> [UInt8] {
         var kept = Substring(reason)
         while kept.utf8.count > 123 { kept.removeLast() }
