@@ -43,7 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // SQLite: the embedded store and the demo's data.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        // HTTP servers of the side port, the emulator and the demo. Its default traits add an unused configuration library.
+        // HTTP servers of the side port, the emulator and the demo. The default traits add a configuration library.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         // YAML configuration files, with the line of each node.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -63,7 +63,7 @@ let package = Package(
         .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
         .target(name: "WebSockets", dependencies: ["CWebSockets", log, locks, deque], swiftSettings: rules),
 
-        // The three layers: SlackBot imports Analytics and Bridge, Analytics imports Bridge.
+        // The three modules: SlackBot imports Analytics and Bridge, Analytics imports Bridge.
         .target(
             name: "Bridge",
             dependencies: [
