@@ -37,7 +37,7 @@ class Child:
         return self.process.returncode is None
 
     async def line(self, within: float = 60) -> str:
-        """The next line of its output. Raises RuntimeError with the end of its log after `within` seconds without one."""
+        """The next line of its output. Raises RuntimeError with the end of the log if there is none in time."""
         assert self.process.stdout is not None
         with suppress(TimeoutError):
             async with asyncio.timeout(within):

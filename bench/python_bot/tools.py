@@ -36,7 +36,7 @@ class Tools:
                 yield cls(server, session, definitions)
 
     async def call(self, wire_name: str, arguments: dict[str, Any]) -> tuple[str, ToolCall]:
-        """Returns the result's text, marked as untrusted, and the call for the store. A failure is returned as a result."""
+        """The text of the result, marked as untrusted, and the call for the store. A failure is a result as well."""
         name = wire_name.removeprefix(f"{self._server}__")
         start = time.monotonic()
         try:
