@@ -1,15 +1,15 @@
-# make demo    try Omni without Slack and without a key
-# make run     run it for a real workspace (.env)
-# make test    every test, against a real PostgreSQL that it starts itself
-# make check   format and tests: what CI runs
-# make load    50 questions a second, beside a Python bot; docs/figures.md says what is measured
-# make chaos   two processes, ten minutes in which everything goes wrong, and an account of every question
-# make crashes every interruption of the table, about half an hour; make test plays a part of them
-# make bench   what people wait for, and what a question costs
+# make demo    try Omni without Slack and without an API key
+# make run     run Omni for a Slack workspace (.env)
+# make test    all tests, with a PostgreSQL server that they start
+# make check   format and tests; .ci/run also tests the demo and the release build
+# make load    50 questions per second, Omni and a Python bot; docs/figures.md describes what is measured
+# make chaos   two processes and ten minutes of injected faults, then a check of every question's outcome
+# make crashes every interruption of the table, about half an hour; make test runs a part of them
+# make bench   latencies and costs per question
 
-# The demo and the tests share one debug build, so that neither makes the other build again.
+# The demo and the tests share one debug build, so that neither causes a rebuild for the other.
 BUILD = swift build
-# Tests talk to real peers and wait for them: more at a time than this only makes two cores late for deadlines.
+# Tests wait for external processes; with more of them in parallel, two cores miss the tests' deadlines.
 TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 
 .PHONY: demo run test check format lint build setup soak load chaos crashes bench release test-release
@@ -28,22 +28,24 @@ test:
 	@scripts/setup test
 	$(TEST)
 
-# By hand: 100,000 calls through each of the three C libraries with loops of their own, with memory and descriptors before and after.
+# Run by hand: 100,000 calls through each of three C libraries; compares memory and descriptors before and after.
 soak:
 	@scripts/setup test
 	OMNI_SOAK=100000 swift test --filter SoakTests
 
-# One file that needs no Swift on the machine it runs on.
+# An executable that runs without an installed Swift runtime.
 release: setup
 	$(BUILD) --configuration release --scratch-path .build-release --product omni --static-swift-stdlib
 
-# Scenarios with the program that `make run` starts, instead of the debug build.
+# Scenarios with the release build, which `make run` starts.
 test-release: release
 	@scripts/setup test
 	OMNI_TEST_PROGRAM=$(CURDIR)/.build-release/release/omni $(TEST) --filter ReleaseScenarios
 
-# By hand, on a machine that does nothing else. load and chaos end with 1 when a question was lost, doubled, silent or
-# unrecorded, or acknowledged too late; chaos also when a tool wrote twice or a process did not stop as it was asked to.
+# Run by hand, on an otherwise idle machine. load and chaos exit with 1 when a question was lost, answered twice or
+# without exactly one audit row, or when a progress message was left over; load also when acknowledgements are late;
+# chaos also when a note was written twice or is missing, a process did not stop on SIGTERM, or, with rate limits and
+# without faults, a first message took more than 10 s.
 load: release
 	@scripts/setup bench
 	.venv-bench/bin/python -m bench.load

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Every target of ours: Swift 6 mode (the tools version's default), no warning tolerated, and imports that say
-// when another module's types are part of an API (`package import`), so that C types cannot leak into signatures.
+// Settings of all targets: Swift 6 language mode (the default of the tools version), warnings as errors, and internal
+// imports by default: only a `package import` lets another module's types appear in an API, so that C types cannot.
 let rules: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -30,31 +30,31 @@ let package = Package(
     dependencies: [
         // The command line: parsing, help and shell completion.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // Channels between tasks.
+        // AsyncChannel, for the event stream of the side port's chat route.
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
-        // Deque for queues, OrderedDictionary for JSON objects; never the umbrella, which costs a minute of build.
+        // Deque for queues, OrderedDictionary for JSON objects. The module Collections would add a minute to a build.
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         // SHA-256 for definition pins and argument hashes; constant-time comparison of tokens.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        // Log and metric façades that the whole Swift server world speaks.
+        // The logging and metrics APIs that Swift server libraries use.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
-        // Already under Hummingbird; used directly for its pthread lock, which ThreadSanitizer understands.
+        // A dependency of Hummingbird; used directly for its pthread lock, which ThreadSanitizer supports.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        // The embedded store.
+        // SQLite: the embedded store and the demo's data.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        // The side port and the emulator's HTTP; its default traits pull a configuration library that we do not use.
+        // HTTP servers of the side port, the emulator and the demo. The default traits add a configuration library.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-        // The configuration files, with the line of every node.
+        // YAML configuration files, with the line of each node.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        // Who owns which task, and the order of the stop.
+        // Services and their graceful shutdown in order.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        // MCP servers that are child processes.
+        // Child processes: MCP servers over stdio, and peers in tests.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        // C libraries. Module map and shim only; each has exactly one importing folder (Tests/ArchitectureTests holds us
-        // to it).
+        // C libraries: module map and shim only. Each is imported in one folder only, which Tests/ArchitectureTests
+        // checks.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CMarkdown", pkgConfig: "libcmark-gfm",
@@ -63,7 +63,7 @@ let package = Package(
         .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
         .target(name: "WebSockets", dependencies: ["CWebSockets", log, locks, deque], swiftSettings: rules),
 
-        // The three modules; imports point from SlackBot over Analytics to Bridge, never back.
+        // The three modules: SlackBot imports Analytics and Bridge, Analytics imports Bridge.
         .target(
             name: "Bridge",
             dependencies: [
@@ -83,7 +83,7 @@ let package = Package(
             ],
             swiftSettings: rules),
 
-        // A Slack on loopback and the shop that the demo asks about.
+        // A Slack emulator on loopback, and the MCP server of the demo.
         .target(
             name: "SlackEmulator", dependencies: ["Bridge", "WebSockets", hummingbird, log, lifecycle, locks, deque],
             resources: [.embedInCode("Page")], swiftSettings: rules),

@@ -1,1 +1,1 @@
-"""Figures of Omni as it is shipped, and of a Python bot of equal function in the same run. See docs/figures.md."""
+"""Measures Omni's release build, and a Python bot with the same functions in the same run. See docs/figures.md."""

@@ -1,20 +1,22 @@
-"""make chaos: everything goes wrong for ten minutes, then every question is accounted for.
+"""make chaos: injects faults for ten minutes while questions are asked, then checks the outcome of every question.
 
-Two processes share one PostgreSQL. Sockets and the Web API fail in many ways; processes are killed, and stopped with
-SIGTERM about every minute, which they must follow with code 0; PostgreSQL is stopped for 30 s, and for 20 s each it is
-read-only and its disk is full (where a tmpfs can be mounted). One question of three calls a tool that writes.
+Two processes share one PostgreSQL. Faults are injected into Socket Mode connections and the Web API. Processes are
+killed, and about every minute stopped with SIGTERM, after which they must exit with code 0. PostgreSQL is stopped for
+30 s, read-only for 20 s, and its disk is full for 20 s (where a tmpfs can be mounted). One question of three calls a
+tool that writes.
 
-Nothing may be lost, doubled or left unrecorded, and nothing written twice; the longest silence is printed. What is known
-of the questions with which something is wrong is written to bench/results/chaos-evidence.json.
+No question may be lost, answered twice or without exactly one audit row, and no note written twice. The longest time
+without a message from the bot is printed. Evidence about questions that fail a check is written to
+bench/results/chaos-evidence.json.
 
-    CHAOS_SECONDS           how long questions are asked while things go wrong (600)
-    CHAOS_RATE              questions a second (20), over 200 threads
-    CHAOS_SEED              draws the schedule of faults (1)
-    CHAOS_PROCESSES         bots that share the record (2), at most four
-    CHAOS_LIMITED_SECONDS   then, with Slack's rate limits, one question a second for so long (120), twice: in
-                            peace and in a storm, of one process
+    CHAOS_SECONDS           how long questions are asked while faults are injected (600)
+    CHAOS_RATE              questions per second (20), in 200 threads
+    CHAOS_SEED              seed of the schedule of faults (1)
+    CHAOS_PROCESSES         bot processes that share the store (2), at most four
+    CHAOS_LIMITED_SECONDS   then, with Slack's rate limits, one question per second for this time (120), twice:
+                            without and with faults, one process
 
-With CHAOS_SECONDS=180 every fault happens at least once, those of the store for 18 s; a drain three times.
+With CHAOS_SECONDS=180 every fault happens at least once, those of the store for 18 s each; a drain three times.
 """
 
 import asyncio
@@ -42,10 +44,10 @@ NAMES = ("one", "two", "three", "four")
 PROCESSES = max(1, min(int(os.environ.get("CHAOS_PROCESSES", "2")), len(NAMES)))
 THREADS = 200
 WRITING_EVERY = 3
-"""One question of so many asks for a note."""
+"""One question of this number asks for a note."""
 MODEL_SECONDS = 2.0
 PATIENCE = 420.0
-"""Slack's last redelivery comes six minutes after the first attempt; a minute more for its answer."""
+"""Seconds to wait for outcomes: six minutes until Slack's last redelivery, and one more for its answer."""
 
 
 async def ask_and_keep(asker: Asker, book: AcknowledgementBook, rate: float, seconds: float) -> None:
@@ -84,7 +86,7 @@ def show_stops(storm: Storm) -> None:
 
 
 def possible(faults: list[Fault], made: World) -> list[Fault]:
-    """Without those that this machine does not allow."""
+    """The faults without those that need a tmpfs, if none could be mounted."""
     disk = made.postgres.disk
     if disk.is_mounted or not faults:
         return faults
@@ -96,7 +98,7 @@ async def judged(
     name: str, made: World, asker: Asker, rate: float, seconds: float, faults: list[Fault],
     notes: Notebook | None = None
 ) -> Verdict:
-    """Asks while the faults happen, waits for what follows, and judges; the name is that of its evidence."""
+    """Asks questions while faults are injected, waits for the outcomes and judges them. `name` names the evidence."""
     faults = possible(faults, made)
     book, storm = AcknowledgementBook(made.emulator), Storm(made)
     async with asyncio.TaskGroup() as group:
@@ -128,7 +130,7 @@ async def stormy() -> Verdict:
 
 
 async def limited(name: str, faults: list[Fault]) -> tuple[Verdict, list[str]]:
-    """One question a second, each with several edits, is more than Slack takes: a backlog, to be shared fairly."""
+    """One question per second with several edits each exceeds Slack's rate limits: a backlog, to be shared fairly."""
     threads, model_seconds = 24, 8.0
     weather = "in a storm" if faults else "in peace"
     print(f"\nSlack's rate limits on, {weather}: 1 question a second over {threads} threads for "
@@ -144,7 +146,7 @@ async def limited(name: str, faults: list[Fault]) -> tuple[Verdict, list[str]]:
     print(f"mean wait of a thread: {means[0]:.1f} s the shortest, {median(means):.1f} s the median, "
           f"{means[-1]:.1f} s the longest")
     if faults:
-        return found, misses  # whoever meets a kill or a hanging call waits for that
+        return found, misses  # a question may wait for a restart or a hanging call
     silent = [time for time in found.first_signs.values() if time > 10]
     if silent:
         misses.append(f"with rate limits {len(silent)} people heard nothing for 10 s, one for {max(silent):.0f} s")

@@ -1,4 +1,4 @@
-"""make bench: what people wait for, and what it costs, in some five minutes.
+"""make bench: latencies and costs per question of both bots, in about five minutes.
 
     BENCH_SKIP   parts to leave out, separated by commas: starting, calm, busy, saturation, costs, python
 """
@@ -21,13 +21,13 @@ Figures = dict[str, float]
 
 
 async def calm(bot: Bot) -> Figures:
-    """A channel in which somebody asks once a second, with Slack's rate limits."""
+    """One question per second in one channel, with Slack's rate limits."""
     async with world(bot, model_seconds=MODEL_SECONDS, tier_limits=True) as made:
         return named("1 a second, one channel", await loaded(made, 1, 40, MODEL_SECONDS, channels=1, warm_up=5))
 
 
 async def busy(bot: Bot) -> Figures:
-    """A large workspace; rate limits off, since Slack's own would be all that is measured."""
+    """A large workspace. Without rate limits, because they would determine the result."""
     async with world(bot, model_seconds=MODEL_SECONDS) as made:
         sample = await loaded(made, 20, 30, MODEL_SECONDS, channels=64)
         costs_of_it = {"CPU a question, ms": sample.cpu_ms, "peak memory, MB": sample.peak_rss}

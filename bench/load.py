@@ -1,7 +1,7 @@
-"""make load: 50 questions a second for a minute, Omni and the Python bot one after the other on the same machine.
+"""make load: 50 questions per second for a minute, Omni and the Python bot one after the other on the same machine.
 
-    LOAD_RATE      questions a second (50)
-    LOAD_SECONDS   how long (60)
+    LOAD_RATE      questions per second (50)
+    LOAD_SECONDS   duration in seconds (60)
 """
 
 import os
@@ -16,7 +16,7 @@ RATE = float(os.environ.get("LOAD_RATE", "50"))
 SECONDS = float(os.environ.get("LOAD_SECONDS", "60"))
 MODEL_SECONDS = 2.0
 SLOWER_RATE = 10.0
-"""At which the Python bot is measured as well when it cannot keep up."""
+"""The rate at which the Python bot is also measured when it cannot sustain the first one."""
 
 ROWS = [
     ("questions a second", "rate"), ("asked", "asked"), ("answered", "answered"), ("ack p50, ms", "ack_p50"),
@@ -37,7 +37,7 @@ async def measured(bot: Bot, rate: float) -> Sample:
 
 
 def missed(omni: Sample) -> list[str]:
-    """What may not happen. What the Python bot costs beside it is said, not judged."""
+    """The failed requirements of Omni; there are none for the Python bot."""
     misses = list(omni.misses)
     if omni.answered < omni.asked:
         misses.append(f"{omni.asked - omni.answered} of {omni.asked} questions were not answered")

@@ -1,4 +1,4 @@
-"""The judge must find what it is there to find: python -m unittest bench.test_judge"""
+"""Tests of the judge: python -m unittest bench.test_judge"""
 
 import unittest
 from dataclasses import replace

@@ -2,12 +2,17 @@
 package struct EmulatorOptions: Sendable {
     /// The port of the Web API and the page; 0 for any free port.
     package var httpPort = 0
-    /// Workspace, app and tokens, as `auth.test` and envelopes show them.
+    /// The workspace's id, as in `auth.test` and in envelopes.
     package var teamID = "T0ACME"
+    /// The workspace's name, which the page shows as well.
     package var teamName = "Acme"
+    /// The workspace's subdomain of slack.com.
     package var teamDomain = "acme"
+    /// The id of the only installed app.
     package var appID = "A0OMNI"
+    /// The token that Web API methods accept.
     package var botToken = "xoxb-emulator-bot-token"
+    /// The token that `apps.connections.open` accepts.
     package var appToken = "xapp-1-A0OMNI-emulator-app-token"
     /// The bot token's scopes. A method that needs another one fails with `missing_scope`.
     package var scopes: Set<String> = EmulatorOptions.everyScope

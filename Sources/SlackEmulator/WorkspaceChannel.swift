@@ -1,12 +1,16 @@
 /// A channel of the workspace. All users are members, except deactivated ones and those of other workspaces.
 package struct WorkspaceChannel: Sendable, Hashable {
+    /// `C…`, unique in the workspace.
     package var id: String
     /// Without `#`.
     package var name: String
+    /// A private channel: only members see it.
     package var isPrivate: Bool
     /// Whether the bot is a member.
     package var hasBot: Bool
+    /// Neither the app nor users can post.
     package var isArchived: Bool
+    /// The topic; may be empty.
     package var topic: String
 
     package init(

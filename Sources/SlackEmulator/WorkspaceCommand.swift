@@ -2,7 +2,9 @@
 package struct WorkspaceCommand: Sendable, Hashable {
     /// With its slash.
     package var name: String
+    /// The short description in the command palette.
     package var summary: String
+    /// The hint on the arguments; may be empty.
     package var usageHint: String
 
     package init(name: String, summary: String, usageHint: String = "") {

@@ -1,10 +1,14 @@
 /// A user of the workspace, with the properties that `users.info` returns.
 package struct WorkspaceUser: Sendable, Hashable {
+    /// `U…`, unique in the workspace.
     package var id: String
     /// The handle, as in `@ana`.
     package var name: String
+    /// The full name, shown as the author of messages.
     package var realName: String
+    /// Returned with the scope `users:read.email`; nil if the user has none.
     package var email: String?
+    /// Whether this is the app's bot user.
     package var isBot: Bool
     /// A multi-channel guest (`is_restricted`).
     package var isRestricted: Bool

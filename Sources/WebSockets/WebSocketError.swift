@@ -32,5 +32,6 @@ package struct WebSocketError: Error, Sendable, Equatable, CustomStringConvertib
         self.message = message
     }
 
+    /// The same as ``message``.
     package var description: String { message }
 }

@@ -7,6 +7,7 @@ package struct WebSocketMessages: AsyncSequence, Sendable {
         /// The next message; nil when the connection has ended or the task is cancelled.
         package mutating func next() async -> WebSocketMessage? { await socket.state.next() }
 
+        /// As ``next()``.
         package mutating func next(isolation actor: isolated (any Actor)?) async -> WebSocketMessage? {
             await socket.state.next()
         }
@@ -14,5 +15,6 @@ package struct WebSocketMessages: AsyncSequence, Sendable {
 
     let socket: WebSocket
 
+    /// A new iterator over the shared buffer.
     package func makeAsyncIterator() -> Iterator { Iterator(socket: socket) }
 }

@@ -1,1 +1,1 @@
-"""What every run needs: the processes, the questions, the clock and the sums."""
+"""The parts of every run: processes, questions, faults, measurements and the judge."""

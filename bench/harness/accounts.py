@@ -1,4 +1,4 @@
-"""Reads the workspace and the record of a running world, and has every question judged."""
+"""Reads the messages and the store of a running world, and judges every question."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from .world import World
 
 
 async def look(made: World, asked: list[Asked], book: AcknowledgementBook, notebook: Notebook | None = None) -> Verdict:
-    """What has become of the questions by now; the notebook holds the marks that were noted."""
+    """The verdict on the current state; the notebook holds the marks that were noted."""
     await book.read()
     connection = await made.postgres.connect(made.database)
     try:
@@ -36,7 +36,7 @@ async def look(made: World, asked: list[Asked], book: AcknowledgementBook, noteb
 async def settled(
     made: World, asked: list[Asked], book: AcknowledgementBook, within: float, notebook: Notebook | None = None
 ) -> Verdict:
-    """Waits until nothing more is to be expected, at most that many seconds."""
+    """Waits until every question has its outcome, at most `within` seconds. Returns the last verdict."""
     end = time.monotonic() + within
     while True:
         found = await look(made, asked, book, notebook)

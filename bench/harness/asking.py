@@ -1,4 +1,4 @@
-"""Questions at a steady rate, from many people in many channels, and what became of them."""
+"""Asks questions at a steady rate, as many users in many channels, and collects answers and acknowledgements."""
 
 import asyncio
 import time
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from .emulator import CHANNELS, PEOPLE, Acknowledgement, Emulator, Message
 
 PROGRESS = ":hourglass"
-"""How a message begins that is no last word."""
+"""The beginning of progress messages."""
 
 
 @dataclass(frozen=True)
 class Asked:
     number: int
     person: str
-    """The id of who asked."""
+    """The asker's user id."""
     channel: str
     ts: str
     thread: str
     writes: bool = False
-    """Whether its mark is to be noted, with a tool that writes."""
+    """Whether the question asks to note its mark, with a tool that writes."""
 
     @property
     def mark(self) -> str:
@@ -31,10 +31,10 @@ class Asked:
 
 
 class Asker:
-    """Asks in turn in all channels, and keeps what was asked.
+    """Asks in all channels in turn, and records the questions.
 
-    With `threads` the questions go in turn to so many threads, the first of each beginning it; without, each question
-    begins a thread of its own. With `writing_every` one of so many questions asks for a note.
+    With `threads` the questions are distributed in turn over this number of threads, whose first question is the root;
+    without it each question is the root of a new thread. With `writing_every` one of this number asks for a note.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Asker:
         self.emulator = emulator
         self.asked: list[Asked] = []
         self.worst_delay = 0.0
-        """How late, in seconds, a question was asked by its own timetable: beyond a second the harness was too slow."""
+        """The largest delay of a question against its schedule in seconds; above 1 s the harness was too slow."""
         self._threads = threads
         self._channels = channels
         self._writing_every = writing_every
@@ -53,7 +53,7 @@ class Asker:
         place = number % self._threads if self._threads else number
         person, channel = place % PEOPLE + 1, f"C0L{place % self._channels + 1}"
         writes = self._writing_every is not None and number % self._writing_every == 1
-        # The model tells the two kinds apart by the word before the mark.
+        # The model distinguishes the two kinds by the word before the mark.
         text = f"@omni how are our services today? {'Please note ' if writes else ''}nr-{number:06}"
         root = self._roots.get(place)
         ts = await self.emulator.say(f"p{person}", channel, text, root)
@@ -63,7 +63,7 @@ class Asker:
         return asked
 
     async def ask_steadily(self, rate: float, seconds: float, first: int = 0) -> None:
-        """Asks `rate` times a second; at most 64 at the same time are on their way to the workspace."""
+        """Asks `rate` questions per second, with at most 64 concurrent requests to the workspace."""
         gate = asyncio.Semaphore(64)
         start = time.monotonic()
         async with asyncio.TaskGroup() as group:
@@ -81,14 +81,14 @@ class Asker:
 
 
 class AcknowledgementBook:
-    """Collects acknowledgements before the workspace's journal forgets them."""
+    """Collects acknowledgements before the emulator's traffic log drops them."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.entries: list[Acknowledgement] = []
 
     async def keep(self) -> None:
-        """Until it is cancelled."""
+        """Reads every two seconds until it is cancelled."""
         while True:
             await self.read()
             await asyncio.sleep(2)
@@ -102,7 +102,7 @@ class AcknowledgementBook:
 
 
 def answers(asked: list[Asked], messages: list[Message]) -> dict[int, Message]:
-    """The answer of each question that has one, by its number."""
+    """The first message with the mark of a question that is no progress message, by the question's number."""
     by_mark = {question.mark: question.number for question in asked}
     found: dict[int, Message] = {}
     for message in messages:
@@ -114,7 +114,7 @@ def answers(asked: list[Asked], messages: list[Message]) -> dict[int, Message]:
 
 
 async def answered(asked: list[Asked], emulator: Emulator, within: float) -> dict[int, Message]:
-    """Waits until all are answered, at most that long; gives the answers that there are."""
+    """Waits until all questions are answered, at most `within` seconds. Returns the answers found."""
     end = time.monotonic() + within
     since = min((question.ts for question in asked), default="")
     while True:

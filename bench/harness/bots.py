@@ -1,4 +1,4 @@
-"""The two bots of a run, each as a process with everything it needs in its environment."""
+"""The two bots, each started as a process that is configured by its environment."""
 
 import asyncio
 import os
@@ -38,7 +38,7 @@ NOTES = """\
 
 
 class Bot(Protocol):
-    """How a bot is started; `connections` is how many sockets it keeps."""
+    """How a bot is started; `connections` is the number of Socket Mode connections that it opens."""
 
     name: str
     connections: int
@@ -62,12 +62,12 @@ class Omni:
         process: str | None = None, notes: str | None = None
     ) -> None:
         self.command = command
-        """The program, or another program and what that is to run."""
+        """The program and its first arguments."""
         self.variables = variables or {}
         self.process = process
-        """Its name among those that share a record; with one, its folders are its own."""
+        """The process name (OMNI_PROCESS) among those that share a store; it also names a folder of its own."""
         self.notes = notes
-        """The address of a server that notes."""
+        """The URL of the MCP server with the tool that notes."""
 
     async def start(self, emulator: Emulator, model: str, database: str, folder: Path) -> Child:
         variables = self.variables
@@ -98,8 +98,8 @@ class Python:
 async def connected(
     bot: Bot, child: Child, emulator: Emulator, within: float = 240, connections: int | None = None
 ) -> None:
-    """Returns when the workspace has so many connections, by default those of one bot. Raises RuntimeError with the
-    bot's last words when it does not come to that.
+    """Returns when the workspace has this number of live connections, by default those of one bot. Raises RuntimeError
+    with the end of the bot's log when the bot exits or `within` seconds have passed.
     """
     wanted = bot.connections if connections is None else connections
     try:

@@ -1,4 +1,4 @@
-"""What one question costs, without the time of model and tools: the difference between some questions and none."""
+"""CPU time per question and the highest rate, with a model that answers without delay."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from .world import world
 
 
 async def batch(emulator: Emulator, first: int, count: int, rate: float = 20, within: float = 120) -> None:
-    """Asks so many questions and waits for their answers. Raises RuntimeError when one is missing."""
+    """Asks `count` questions and waits for their answers. Raises RuntimeError when one is missing."""
     asker = Asker(emulator)
     await asker.ask_steadily(rate, count / rate, first)
     if len(await answered(asker.asked, emulator, within)) < count:
@@ -19,13 +19,13 @@ async def batch(emulator: Emulator, first: int, count: int, rate: float = 20, wi
 
 
 async def cpu(bot: Bot, count: int = 300) -> float:
-    """Milliseconds a question, less what the bot uses in the same time without any."""
+    """CPU milliseconds per question, less what the idle bot uses in the same time."""
     async with world(bot, model_seconds=0) as made:
         await batch(made.emulator, 0, 40)
         start, before = time.monotonic(), usage(made.child.pid).cpu
         await batch(made.emulator, 100_000, count)
         elapsed, after = time.monotonic() - start, usage(made.child.pid).cpu
-        # A part of the time is enough to know the rest.
+        # Idle usage is measured for at most 10 s and scaled to the elapsed time.
         rest = min(elapsed, 10.0)
         await asyncio.sleep(rest)
         idle = usage(made.child.pid).cpu - after
@@ -33,7 +33,7 @@ async def cpu(bot: Bot, count: int = 300) -> float:
 
 
 async def saturation(bot: Bot, count: int = 800) -> float:
-    """Questions a second while a pile of them lasts, with a model that takes no time."""
+    """Answers per second while a backlog lasts, with a model that answers without delay."""
     async with world(bot, model_seconds=0) as made:
         await batch(made.emulator, 0, 40)
         asker = Asker(made.emulator)

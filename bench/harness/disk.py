@@ -1,11 +1,11 @@
-"""A disk of its own for a run, that can be made full and given room again: a tmpfs, which only root may mount."""
+"""A tmpfs that can be made full and enlarged again. Only root may mount it."""
 
 import asyncio
 import os
 from pathlib import Path
 
 ROOM = "2g"
-"""Of a disk that is not full; memory is used for what lies on it only."""
+"""The size of the disk when it is not full; a tmpfs uses memory only for its content."""
 
 
 class Disk:
@@ -13,10 +13,10 @@ class Disk:
         self.folder = folder
         self.is_mounted = False
         self.refusal = ""
-        """Why there is none."""
+        """Why the disk could not be mounted."""
 
     async def mount(self, uid: int, gid: int) -> bool:
-        """Makes the folder one that belongs to that user. False, with a reason, where mounting is not permitted."""
+        """Mounts the tmpfs, owned by that user. False, with `refusal` set, where mounting is not permitted."""
         self.folder.mkdir()
         if os.geteuid() != 0:
             self.refusal = "only root may mount a disk"
@@ -31,10 +31,10 @@ class Disk:
         return True
 
     async def fill(self) -> None:
-        """Leaves no page free: the disk becomes as small as what lies on it."""
+        """Shrinks the disk to the size of its content, so that no page is free."""
         status = os.statvfs(self.folder)
         used = (status.f_blocks - status.f_bfree) * status.f_frsize
-        # What was written since is in the way of so small a size.
+        # Fails when more was written after the size was read.
         while not await self._resize(str(used)):
             used += 16 * status.f_frsize
 
@@ -56,7 +56,7 @@ class Disk:
 
 
 async def _run(*command: str) -> None:
-    """Raises RuntimeError with the program's words when it fails."""
+    """Raises RuntimeError with the program's error output when it fails."""
     process = await asyncio.create_subprocess_exec(
         *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
     _, words = await process.communicate()

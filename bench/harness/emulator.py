@@ -1,4 +1,4 @@
-"""The local Slack workspace as a process, and what can be done to it over /_control."""
+"""The Slack emulator as a process, and a client of its /_control routes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +14,18 @@ CHANNELS = 400
 
 @dataclass(frozen=True)
 class Message:
-    """A message as its author left it; times in seconds since 1970."""
+    """A message in its current version; times in seconds since 1970."""
 
     ts: str
     channel: str
     text: str
     is_bot: bool
     thread: str
-    """The ts of the thread's root; its own for a message that is no reply."""
+    """The ts of the thread's root; the message's own ts outside threads."""
     edited: str | None
     only_for: str | None
     question: str | None
-    """The question that its metadata names."""
+    """The question id in the message's metadata."""
     part: int
 
     @property
@@ -47,7 +47,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """Of an envelope; `kind` is the event's type."""
+    """The acknowledgement of an envelope, `seconds` after it was sent; `kind` is the event's type."""
 
     kind: str
     channel: str
@@ -90,7 +90,7 @@ class Emulator:
             return await response.json()
 
     async def say(self, person: str, channel: str, text: str, thread: str | None) -> str:
-        """Types a message; gives its ts."""
+        """Posts a message as a user; returns its ts."""
         body = {"do": "say", "as": person, "channel": channel, "text": text}
         return (await self._post("act", body if thread is None else body | {"thread_ts": thread}))["ts"]
 
@@ -111,7 +111,7 @@ class Emulator:
         return [Message.of(row) for row in (await self._get(f"messages?after={after}"))["messages"]]
 
     async def acknowledgements(self) -> list[Acknowledgement]:
-        """Those since the last call. The journal keeps its newest 20,000 entries: ask every few seconds."""
+        """The acknowledgements since the last call; to be called every few seconds, as the log holds 20,000 entries."""
         entries = (await self._get(f"journal?kind=received&after={self._seen}"))["entries"]
         self._seen = max([self._seen] + [entry["number"] for entry in entries])
         details = [entry["detail"] for entry in entries]

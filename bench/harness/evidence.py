@@ -1,4 +1,4 @@
-"""Keeps what is known of the questions with which something is wrong, since a run's folder goes with it."""
+"""Writes evidence about questions that failed a check, because a run's folder is deleted at its end."""
 
 import json
 import re
@@ -11,13 +11,13 @@ from .judge import Verdict
 from .world import World
 
 TABLES = ("posts", "question_steps", "tool_calls", "audit_logs")
-"""Of the record, with a column question_id."""
+"""Tables of the store with a column question_id."""
 
 
 async def keep(name: str, made: World, asked: list[Asked], found: Verdict, notebook: Notebook | None) -> Path:
-    """Writes bench/results/<name>-evidence.json: of each question that a miss names its rows in the record, the bot's
-    messages and its notes; the end of each bot's log; and the processes that there were. Times in seconds since 1970,
-    except in rows of the record.
+    """Writes bench/results/<name>-evidence.json: for each question of a miss its rows in the store, the bot's messages
+    and the notes; the end of each bot's log; the rows of `processes`. Times are seconds since 1970, except in rows of
+    the store.
     """
     wrong = found.lost + found.doubled + found.left_over + found.wrongly_recorded + found.written_twice
     marks = {mark for words in wrong + found.note_missing for mark in re.findall(r"nr-\d{6}", words)}
@@ -30,7 +30,7 @@ async def keep(name: str, made: World, asked: list[Asked], found: Verdict, noteb
 
         questions: dict[str, object] = {}
         for question in sorted((one for one in asked if one.mark in marks), key=lambda one: one.number):
-            # One that was answered twice is in the record twice, the second time without its key.
+            # A question that was answered twice has two rows, the second one without origin_key.
             found_rows = await rows("SELECT * FROM questions WHERE text LIKE '%' || $1", question.mark)
             ids = [row["id"] for row in found_rows]
             questions[question.mark] = {

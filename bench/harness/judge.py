@@ -1,4 +1,4 @@
-"""What became of every question, judged from the workspace and the record alone. Pure: no clock, no process."""
+"""Determines the outcome of every question from the workspace's messages and the store. A pure function."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,28 +10,31 @@ from .emulator import Message
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that is known from outside when a run is over."""
+    """What is known about a run from outside the bots."""
 
     asked: list[Asked]
     messages: list[Message]
     acknowledged: set[tuple[str, str]]
     """Channel and ts of the questions whose envelope was acknowledged."""
     stored: Mapping[tuple[str, str], str]
-    """The id in the record by channel and ts."""
+    """The question's id in the store, by channel and ts."""
     audit_rows: Mapping[str, int]
-    """How many audit rows a question has, by its id."""
+    """The number of audit rows by question id."""
     notes: Sequence[str] = ()
-    """The marks that were noted, as often as they were."""
+    """The marks that were noted, once for each note."""
     note_calls: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """What the record says of a question's calls of the tool that notes, by its id: one status a call."""
+    """The statuses of a question's calls of the tool that notes, by question id; from the store."""
 
     recorded_doubles: int = 0
-    """How many audit rows say themselves that their question was answered twice."""
+    """The number of audit rows with the warning that their question was answered twice."""
 
 
 @dataclass
 class Verdict:
-    """Counts, and by name what is wrong. Times in seconds from the question to the first sign and to the end."""
+    """Counts, and the questions that failed a check.
+
+    Times are seconds from the question to the bot's first message (`first_signs`) and to the final one (`endings`).
+    """
 
     asked: int = 0
     acknowledged: int = 0
@@ -41,36 +44,36 @@ class Verdict:
     audit_rows: int = 0
     never_accepted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    """Accepted, and neither answered nor told."""
+    """Questions that were accepted and got neither an answer nor another final message."""
     doubled: list[str] = field(default_factory=list)
-    """With more than one ending in the thread."""
+    """Questions with more than one final message in the thread."""
     recorded_doubles: int = 0
     left_over: list[str] = field(default_factory=list)
-    """Messages that still say that something is being done."""
+    """Progress messages that were neither replaced nor deleted."""
     wrongly_recorded: list[str] = field(default_factory=list)
-    """Without an audit row, or with several."""
+    """Accepted questions without an audit row, or with several."""
     writing: int = 0
     """Accepted questions that asked for a note."""
     notes: int = 0
     note_calls: dict[str, int] = field(default_factory=dict)
-    """How many calls of the tool that notes the record has, by their status."""
+    """The number of calls of the tool that notes, by status; from the store."""
     written_twice: list[str] = field(default_factory=list)
-    """Marks that were noted more than once."""
+    """Marks that were noted several times."""
     note_missing: list[str] = field(default_factory=list)
-    """Answered, by the record with a note, and there is none."""
+    """Questions with a final message whose call succeeded by the store, and whose mark was not noted."""
     bad_stops: list[str] = field(default_factory=list)
-    """Processes that did not end as they should; not known to the judge, for whoever stopped them to say."""
+    """Processes that did not exit as required; set by `chaos`, not by `judge`."""
     first_signs: dict[int, float] = field(default_factory=dict)
     endings: dict[int, float] = field(default_factory=dict)
 
     @property
     def longest_silence(self) -> float:
-        """The longest time from a question to its first sign or its ending; 0 when there was neither."""
+        """The longest time from a question to the bot's first message, or to an ephemeral one; 0 without any."""
         return max((self.endings | self.first_signs).values(), default=0.0)
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing more is to be expected."""
+        """Whether every question has its outcome, so that waiting longer changes nothing."""
         return not (self.never_accepted or self.lost or self.left_over or self.wrongly_recorded)
 
     @property
@@ -119,7 +122,7 @@ def judge(evidence: Evidence) -> Verdict:
 
 
 def _judge_notes(evidence: Evidence, verdict: Verdict) -> None:
-    """Whether a call that writes was made once where the record says that it was made."""
+    """Checks that each mark was noted at most once, and once if the store says that the call succeeded."""
     counts = Counter(evidence.notes)
     verdict.notes = len(evidence.notes)
     verdict.written_twice = [f"{mark} {count} times" for mark, count in sorted(counts.items()) if count > 1]
@@ -136,7 +139,7 @@ def _judge_notes(evidence: Evidence, verdict: Verdict) -> None:
 
 
 def _by_question(evidence: Evidence) -> dict[int, list[Message]]:
-    """The bot's messages in threads, by the question that their metadata or, without it, their words name."""
+    """The bot's messages without ephemeral ones, by question: from the metadata or, without it, from the mark."""
     numbers = {id: number for number, id in _ids(evidence)}
     marks = {question.mark: question.number for question in evidence.asked}
     found: dict[int, list[Message]] = {}
@@ -158,7 +161,7 @@ def _ids(evidence: Evidence) -> Iterable[tuple[int, str]]:
 
 
 def _whispers(messages: list[Message]) -> dict[tuple[str, str], list[Message]]:
-    """What one person alone was told, by channel and person, oldest first."""
+    """The bot's ephemeral messages by channel and user, oldest first."""
     found: dict[tuple[str, str], list[Message]] = {}
     for message in sorted(messages, key=lambda message: message.at):
         if message.is_bot and message.only_for:
@@ -167,7 +170,7 @@ def _whispers(messages: list[Message]) -> dict[tuple[str, str], list[Message]]:
 
 
 def _take(whispers: dict[tuple[str, str], list[Message]], question: Asked) -> Message | None:
-    """The first whisper after the question that no other question has taken: whispers name no question."""
+    """The first ephemeral message after the question that is not taken by another one: they hold no question id."""
     heard = whispers.get((question.channel, question.person), [])
     for whisper in heard:
         if whisper.at > question.at:

@@ -1,10 +1,10 @@
-"""A model's end of the Messages API: streams one tool call, then an answer, after a set time. As a program:
+"""A server of the Messages API that streams one tool call, then an answer, after a fixed time. Run it as:
 
     python -m bench.harness.model --seconds 2
 
 The call reads, or writes a note when the question asks for one.
 
-Made to cost little: bytes are built beforehand, and the question is found without parsing the request.
+To use little CPU, responses are built in advance and the question is found without parsing the request.
 """
 
 import argparse
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 MODEL = "claude-sonnet-5-5"
 MARK = b"nr-"
-"""Every question of a run ends with `nr-` and six digits; the answer repeats them."""
+"""Every question ends with `nr-` and six digits, its mark; the answer repeats it."""
 NOTE = b"note "
-"""A question with this before its mark wants the mark noted."""
+"""A question with this before its mark asks for a note of the mark."""
 SERVER, TOOL = "notes", "add_note"
-"""What notes: the server's name in the bot's configuration, and the tool's."""
+"""The tool that notes: the server's name in the bot's configuration, and the tool's name."""
 WORDS = (
     "Everything runs, nr-000000. I looked at all services of the shop: **checkout** answers in 120 ms, which is within "
     "its objective; **search** was restarted this morning and has been quiet since; **payments** has had no error in "
@@ -26,7 +26,7 @@ WORDS = (
     "If you want to look further, ask me for the newest deploys, or for the slowest queries of the day."
 )
 BURSTS = 6
-"""An answer comes in so many pieces, as packets on a network do."""
+"""The number of writes for the text of an answer."""
 
 
 def _event(kind: str, **fields: object) -> bytes:
@@ -56,7 +56,7 @@ def _call(tool: str, arguments: dict[str, str]) -> list[bytes]:
 
 def _answer() -> list[bytes]:
     pieces = [WORDS[at:at + 16] for at in range(0, len(WORDS), 16)]
-    # The mark must not be cut.
+    # The mark must not be split over two events.
     pieces[0:2] = [pieces[0] + pieces[1]]
     deltas = [_event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece}) for piece in pieces]
     size = -(-len(deltas) // BURSTS)
@@ -78,14 +78,14 @@ HEAD = (b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nr
 
 @dataclass
 class Counts:
-    """What was asked, for `GET /_counts`."""
+    """Requests and bytes of their bodies, for `GET /_counts`."""
 
     requests: int = 0
     bytes: int = 0
 
 
 class Connection(asyncio.Protocol):
-    """One HTTP/1.1 connection; requests follow each other on it."""
+    """One HTTP/1.1 connection with sequential requests."""
 
     def __init__(self, seconds: float, counts: Counts) -> None:
         self.turn = seconds / 2
@@ -120,7 +120,7 @@ class Connection(asyncio.Protocol):
     def answer(self, body: bytes) -> None:
         self.counts.requests += 1
         self.counts.bytes += len(body)
-        # The last mark outside of tool results is the newest question's: calls and their results come after it.
+        # The last mark after a space is that of the newest question; its calls and their results follow it.
         question = body.rfind(b" " + MARK) + 1
         mark = body[question:question + 9]
         call = WRITE if body.startswith(NOTE, question - len(NOTE)) else READ
@@ -128,7 +128,7 @@ class Connection(asyncio.Protocol):
         bursts = [burst.replace(b"nr-000000", mark) for burst in bursts]
         if self.turn == 0:
             return self.write(HEAD + b"".join(bursts) + b"0\r\n\r\n")
-        # The first byte after three fifths of the time, the rest spread over what is left.
+        # The first byte is sent after three fifths of the time; the rest is spread over the remaining time.
         loop = asyncio.get_running_loop()
         loop.call_later(self.turn * 0.6, self.write, HEAD + bursts[0])
         gap = self.turn * 0.4 / (len(bursts) - 1)

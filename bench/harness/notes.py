@@ -1,7 +1,7 @@
-"""A server with a tool that writes: it notes a text, and nothing takes a note back.
+"""An MCP server with a tool that writes: it records a text, once for each call.
 
-It lives in the harness, so that it outlives every bot and nothing that was noted is forgotten. It speaks MCP's
-streamable HTTP without sessions: each POST carries a message and is answered with JSON.
+It runs in the harness process, so that its notes outlive every bot process. It implements MCP's streamable HTTP
+without sessions: each POST carries a message and is answered with JSON.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from aiohttp import web
 from .model import TOOL
 
 BEFORE, AFTER = 0.1, 0.2
-"""Seconds of a call before and after the text is noted: a bot may die in either."""
+"""Seconds of a call before and after the text is noted; a bot may be killed in either period."""
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26")
 
 DEFINITION: dict[str, Any] = {
@@ -30,7 +30,7 @@ DEFINITION: dict[str, Any] = {
 class Notebook:
     def __init__(self) -> None:
         self.notes: list[tuple[float, str]] = []
-        """When, in seconds since 1970, and what; a text that was noted twice is in it twice."""
+        """Time in seconds since 1970, and text; one element for each call."""
         self.url = ""
 
     @property
@@ -53,7 +53,7 @@ class Notebook:
             case "tools/list":
                 answer["result"] = {"tools": [DEFINITION]}
             case "tools/call" if message["params"]["name"] == TOOL:
-                # The caller's going away does not take the call back.
+                # The call is completed even if the client disconnects.
                 words = await asyncio.shield(self._note(message["params"]["arguments"]["text"]))
                 answer["result"] = {"content": [{"type": "text", "text": words}]}
             case method:
@@ -69,7 +69,7 @@ class Notebook:
 
 @asynccontextmanager
 async def notebook() -> AsyncIterator[Notebook]:
-    """A server with an empty notebook, on a free port of loopback."""
+    """Runs a server with an empty notebook on a free loopback port."""
     made = Notebook()
     application = web.Application()
     application.router.add_post("/mcp", made.answer)

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the run's own, with the durability it ships with."""
+"""A PostgreSQL server for one run, with PostgreSQL's default durability settings."""
 
 import asyncio
 import os
@@ -21,14 +21,14 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "postgres"
         self.disk = Disk(self.folder / "disk")
-        """Where databases lie when it is mounted; the log of changes lies elsewhere, so that the server stays up."""
+        """The tablespace of databases, if mounted. The WAL is on another disk, so that the server keeps running."""
         self._server: Child | None = None
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://omni@/{database}?host={quote(str(self.folder), safe='')}&port=5432"
 
     async def make(self, small_disk: bool = False) -> None:
-        """Creates the cluster and starts it; with `small_disk` its databases lie on a disk of their own if one can be
+        """Creates the cluster and starts it. With `small_disk` the databases are on a disk of their own, if one can be
         mounted.
         """
         self.folder.mkdir()
@@ -37,7 +37,7 @@ class Postgres:
             owner = pwd.getpwnam("postgres")
             uid, gid = owner.pw_uid, owner.pw_gid
             os.chown(self.folder, uid, gid)
-            # Its parents are this user's alone, and the server must reach its folder.
+            # The parent folder is accessible to this user only, and the server's user must reach its own folder.
             self.folder.parent.chmod(0o711)
         process = await asyncio.create_subprocess_exec(
             *_as_owner(), _program("initdb"), "-D", str(self.folder / "data"), "-A", "trust", "-U", "omni", "-E",
@@ -49,7 +49,7 @@ class Postgres:
             await self._execute(f"CREATE TABLESPACE {TABLESPACE} LOCATION '{self.disk.folder}'")
 
     async def start(self) -> None:
-        """Returns when the server takes connections."""
+        """Returns when the server accepts connections."""
         self._server = await Child.start(
             "postgres",
             [*_as_owner(), _program("postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), "-c",
@@ -70,8 +70,8 @@ class Postgres:
             await self._server.stop(signal.SIGINT)
 
     async def set_read_only(self, is_read_only: bool) -> None:
-        """For every transaction that begins from now on and does not say otherwise, those of older sessions too."""
-        # Neither statement counts as one that writes.
+        """Sets the default for transactions that begin from now on, in existing sessions as well."""
+        # ALTER SYSTEM is allowed in read-only transactions.
         if is_read_only:
             await self._execute("ALTER SYSTEM SET default_transaction_read_only = on")
         else:
@@ -82,7 +82,7 @@ class Postgres:
         return await asyncpg.connect(user="omni", database=database, host=str(self.folder), port=5432)
 
     async def database(self) -> str:
-        """The name of a new, empty database."""
+        """Creates an empty database and returns its name."""
         name = f"bench_{secrets.token_hex(4)}"
         place = f" TABLESPACE {TABLESPACE}" if self.disk.is_mounted else ""
         await self._execute(f"CREATE DATABASE {name}{place}")
@@ -97,14 +97,14 @@ class Postgres:
 
 
 def _as_owner() -> list[str]:
-    """PostgreSQL refuses to be run by root."""
+    """The command prefix that runs a program as `postgres`: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return []
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig", "INT", "--"]
 
 
 def _program(name: str) -> str:
-    """On the PATH, or where Debian keeps what only servers need."""
+    """The program's path: on the PATH, or in Debian's folder for PostgreSQL's server programs."""
     if found := shutil.which(name):
         return found
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))

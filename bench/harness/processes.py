@@ -1,4 +1,4 @@
-"""Child processes that end with the run, however it ends."""
+"""Child processes that end with the run, also when it is killed."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Child:
-    """A process in a group of its own. It dies with this program even when that is killed."""
+    """A process in a session of its own. The kernel kills it when this program ends (PR_SET_PDEATHSIG)."""
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path) -> None:
         self.name = name
@@ -37,7 +37,7 @@ class Child:
         return self.process.returncode is None
 
     async def line(self, within: float = 60) -> str:
-        """The next line of its output. Raises RuntimeError with the end of its log when there is none."""
+        """The next line of its output. Raises RuntimeError with the end of the log if there is none in time."""
         assert self.process.stdout is not None
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
@@ -49,13 +49,13 @@ class Child:
         return self.log.read_text(errors="replace")[-2000:]
 
     async def kill(self) -> None:
-        """As a crash would end it: nothing is announced, its own children are left to themselves."""
+        """Kills the process with SIGKILL, as a crash would end it; its own children are not signalled."""
         with suppress(ProcessLookupError):
             self.process.kill()
         await self.process.wait()
 
     async def stop(self, first: signal.Signals = signal.SIGTERM, grace: float = 40) -> int:
-        """Asks it to end, then ends what is left of its group. Gives its exit code."""
+        """Sends `first`, waits at most `grace` seconds, then kills its process group. Returns the exit code."""
         with suppress(ProcessLookupError):
             if self.is_running:
                 self.process.send_signal(first)
@@ -68,7 +68,7 @@ class Child:
 
 
 def run(main) -> None:
-    """Runs a coroutine whose result is the exit code; SIGTERM ends it as Ctrl-C does, with everything cleaned up."""
+    """Runs a coroutine whose result is the exit code. SIGTERM cancels it, so that all clean-up runs, as for Ctrl-C."""
     async def guarded() -> int:
         task = asyncio.current_task()
         assert task is not None

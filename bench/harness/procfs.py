@@ -1,4 +1,4 @@
-"""What the kernel knows of a process."""
+"""CPU, memory, threads and descriptors of a process, from /proc."""
 
 import os
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Usage:
-    """CPU in seconds, memory in MB."""
+    """CPU in seconds, memory in MiB."""
 
     cpu: float
     rss: float
@@ -21,7 +21,7 @@ class Usage:
 def usage(pid: int) -> Usage:
     """Raises FileNotFoundError when there is no such process."""
     folder = Path(f"/proc/{pid}")
-    # The name in brackets may hold anything; the fields follow its end.
+    # The process name in parentheses may hold spaces and parentheses; the fields follow the last one (proc(5)).
     fields = (folder / "stat").read_text().rpartition(")")[2].split()
     status = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
     return Usage(

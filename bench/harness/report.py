@@ -1,4 +1,4 @@
-"""Sums, tables and the files of a run."""
+"""Percentiles, tables and the result files of a run."""
 
 import json
 import math
@@ -14,7 +14,7 @@ RESULTS = Path(__file__).resolve().parents[1] / "results"
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Nearest rank; not a number when there are no values."""
+    """The percentile by nearest rank; NaN without values."""
     if not values:
         return math.nan
     ordered = sorted(values)
@@ -22,7 +22,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Columns as wide as they need to be, the first to the left, the others to the right."""
+    """A text table; the first column is left-aligned, the others right-aligned."""
     cells = [list(head)] + [[_text(value) for value in row] for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     lines = []
@@ -42,7 +42,7 @@ def _text(value: object) -> str:
 
 
 def save(name: str, figures: dict[str, Any]) -> None:
-    """Writes bench/results/<name>.json with the day, the machine and the version."""
+    """Writes bench/results/<name>.json with date, machine and version."""
     RESULTS.mkdir(exist_ok=True)
     version = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=RESULTS.parent, capture_output=True, text=True, check=False)
@@ -55,7 +55,7 @@ def save(name: str, figures: dict[str, Any]) -> None:
 
 
 def verdict(misses: Sequence[str]) -> int:
-    """Says what was missed; gives the exit code."""
+    """Prints the misses; returns the exit code."""
     for miss in misses:
         print(f"MISSED: {miss}")
     if not misses:

@@ -1,4 +1,4 @@
-"""One loaded stretch of one bot, measured from outside."""
+"""Measures one bot under load, from outside its process."""
 
 import asyncio
 from contextlib import suppress
@@ -12,12 +12,12 @@ from .report import percentile
 from .world import World
 
 WARM_UP = 40
-"""Questions before the clock starts: caches fill, code is loaded."""
+"""Questions before the measurement, to fill caches and load code."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Times in milliseconds, memory in MB. Latency is from the question to its answer less the model's time."""
+    """Times in milliseconds, memory in MiB. Latency is from the question to its answer less the model's time."""
 
     bot: str
     rate: float
@@ -26,13 +26,13 @@ class Sample:
     ack_p50: float
     ack_p99: float
     ack_all_p99: float
-    """Of every envelope, also those that carry no question."""
+    """Of all envelopes, also those without a question."""
     first_sign_p50: float
     first_sign_p99: float
     latency_p50: float
     latency_p99: float
     cpu_ms: float
-    """Of the bot's own process, a question."""
+    """Of the bot's own process, per question."""
     child_cpu_ms: float
     emulator_cpu_ms: float
     rss: float
@@ -42,11 +42,11 @@ class Sample:
     request_bytes: float
     asking_delay: float
     misses: list[str] = field(default_factory=list)
-    """What is wrong with single questions: lost, doubled, silent, unrecorded. Of Omni only."""
+    """The misses of the judge; for Omni only."""
 
     @property
     def is_held(self) -> bool:
-        """Whether this rate can be kept up: all is answered, and the wait did not grow with the time."""
+        """Whether the bot sustains this rate: all questions are answered, and the latency p99 is below 5 s."""
         return self.answered == self.asked and self.latency_p99 < 5_000
 
     @property
@@ -57,7 +57,7 @@ class Sample:
 async def loaded(
     world: World, rate: float, seconds: float, model_seconds: float, channels: int = CHANNELS, warm_up: int = WARM_UP
 ) -> Sample:
-    """Asks at that rate for that time, waits for the answers, and sums up."""
+    """Asks at that rate for that time, waits for the answers, and measures."""
     warm = Asker(world.emulator, channels=channels)
     await warm.ask_steadily(min(rate, 10), warm_up / min(rate, 10))
     await answered(warm.asked, world.emulator, 60)
@@ -99,7 +99,7 @@ def _timed(
     asked: list[Asked], found: dict[int, Message], book: AcknowledgementBook, messages: list[Message],
     model_seconds: float
 ) -> Sample:
-    """What can be read from the messages and acknowledgements; the rest is zero."""
+    """The values that follow from messages and acknowledgements; the others are zero."""
     replies: dict[tuple[str, str], float] = {}
     for message in messages:
         if message.is_bot:

@@ -1,4 +1,4 @@
-"""What goes wrong, and when: drawn from a seed, so that a run can be had again."""
+"""The faults of a run and their times, from a seed, so that a run can be repeated."""
 
 import random
 from dataclasses import dataclass, field
@@ -8,21 +8,21 @@ METHODS = [
     "chat.postMessage", "chat.postMessage", "chat.update", "chat.update", "chat.update", "users.info",
     "conversations.info", "conversations.replies", "apps.connections.open",
 ]
-"""The more often a method is called, the more often it is hit."""
+"""The methods that faults are injected into; frequent ones are listed several times."""
 KILLS = (0.15, 0.6, 0.85)
-"""About when, as shares of the storm."""
+"""The approximate times of kills, as shares of the period with faults."""
 OUTAGES = {"read_only": (0.1, 20.0), "postgres": (0.38, 30.0), "full": (0.66, 20.0)}
-"""What the store meets: when, as a share of the storm, and for how many seconds; at most a tenth of the run, so that
-no two meet.
+"""Outages of the store: start, as a share of the period with faults, and duration in seconds. A duration is at most a
+tenth of the run, so that outages do not overlap.
 """
 STORM = (0.05, 0.92)
-"""The share of the run in which things go wrong; before it everything works, after it everything is mended."""
+"""The period with faults, as shares of the run."""
 
 
 @dataclass(frozen=True)
 class Fault:
     at: float
-    """Seconds from the beginning."""
+    """Seconds from the start of the run."""
     kind: Literal["socket", "api", "kill", "drain", "postgres", "read_only", "full"]
     details: dict[str, Any] = field(default_factory=dict)
 
@@ -32,8 +32,8 @@ class Fault:
 
 
 def schedule(seed: int, seconds: float, processes: int = 1) -> list[Fault]:
-    """In the order of time: sockets about every 15 s, the Web API every 4 s, three kills, a stop by SIGTERM about every
-    minute, and once each a PostgreSQL that is stopped, that is read-only and that is full.
+    """The faults by time: one of connections about every 15 s, one of the Web API every 4 s, three kills, a stop by
+    SIGTERM about every minute, and once each PostgreSQL stopped, read-only and with a full disk.
     """
     source = random.Random(seed)
     begin, end = (share * seconds for share in STORM)
@@ -66,6 +66,6 @@ def _api(source: random.Random) -> dict[str, Any]:
     match kind:
         case "limit": return fault | {"kind": "status", "status": 429, "retry_after": source.randint(1, 5)}
         case "error": return fault | {"kind": "status", "status": source.choice([500, 502, 503])}
-        # Longer than any client waits.
+        # Longer than the timeout of any client.
         case "hang": return fault | {"kind": "hang", "seconds": 45}
         case _: return fault | {"kind": kind}

@@ -1,4 +1,4 @@
-"""From nothing to hearing Slack, and what a bot takes while nobody asks."""
+"""Measures the time from start to live connections, and an idle bot's usage."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ IDLE_SECONDS = 30.0
 
 
 async def start_and_idle(bot: Bot) -> tuple[float, Usage]:
-    """The median of ten starts, in milliseconds from exec to live sockets, and the last one's usage half a minute on."""
+    """The median of ten starts, in milliseconds from exec to live connections, and the last one's usage after 30 s."""
     times: list[float] = []
     async with world(bot, model_seconds=0) as made:
         for _ in range(STARTS):
@@ -29,7 +29,7 @@ async def start_and_idle(bot: Bot) -> tuple[float, Usage]:
 
 
 async def _silence(emulator: Emulator) -> None:
-    """Until the workspace knows that nobody listens any more."""
+    """Waits until the workspace has no live connection."""
     async with asyncio.timeout(30):
         while await emulator.live_connections() > 0:
             await asyncio.sleep(0.01)

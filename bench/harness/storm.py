@@ -1,4 +1,4 @@
-"""Does to a running world what a schedule says, and starts each bot again whenever it ends."""
+"""Injects the faults of a schedule into a running world, and restarts each bot when it exits."""
 
 import asyncio
 import signal
@@ -9,11 +9,11 @@ from .schedule import Fault
 from .world import World
 
 DRAIN_SECONDS = 20.0
-"""How long a stop waits for questions in flight: `shutdown.drain_seconds` as it ships."""
+"""How long a stop waits for questions in flight: the default of `shutdown.drain_seconds`."""
 STOP_WITHIN = DRAIN_SECONDS + 20.0
-"""What the rest of a stop may take beyond it."""
+"""The longest time of a whole stop, in seconds."""
 SETTLED = 1.0
-"""Seconds after its start from which a process is taken for one that can be asked to stop."""
+"""Seconds after its start before a process gets SIGTERM."""
 
 
 class Storm:
@@ -21,16 +21,16 @@ class Storm:
         self.world = world
         self.kills = 0
         self.stops: list[float] = []
-        """How many seconds each stop by SIGTERM took."""
+        """The duration of each stop by SIGTERM in seconds."""
         self.bad_stops: list[str] = []
-        """Stops by SIGTERM that hung or ended with another code than 0, and ends by a signal that nobody sent."""
+        """Stops by SIGTERM that timed out or exited with another code than 0; exits by a signal of unknown origin."""
         self.exits: list[int] = []
-        """The codes with which a bot ended that nobody had asked to."""
+        """The exit codes of bots that the harness had neither stopped nor killed."""
         self._restart_after: dict[int, float] = {}
-        """By the id of a process that was made to end: seconds until another is started."""
+        """Seconds until the restart, by the process id of a bot that was stopped or killed."""
 
     async def blow(self, faults: list[Fault]) -> None:
-        """Returns when the last fault is over and mended."""
+        """Returns when the last fault is over, pending faults are removed and all bots run."""
         loop = asyncio.get_running_loop()
         start = loop.time()
         keeping = [asyncio.create_task(self._keep_bot(index)) for index in range(len(self.world.bots))]
@@ -73,17 +73,17 @@ class Storm:
                 self.kills += 1
                 self._restart_after[child.pid] = fault.details["restart_after"]
                 await child.kill()
-                # The keeper sees the end and starts another.
+                # _keep_bot restarts it.
             case "drain": await self._drain(fault.details["process"])
 
     async def _running(self, index: int) -> Child:
-        """The process of that number, once there is one."""
+        """The bot's process, as soon as it runs."""
         while not self.world.children[index].is_running:
             await asyncio.sleep(0.05)
         return self.world.children[index]
 
     async def _drain(self, index: int) -> None:
-        """As a supervisor stops a process to put another in its place; one that is killed meanwhile is not judged."""
+        """Stops a process with SIGTERM, as a supervisor does to replace it. A kill meanwhile cancels the check."""
         loop = asyncio.get_running_loop()
         child = await self._running(index)
         await asyncio.sleep(max(0, child.started_at + SETTLED - loop.time()))
@@ -101,8 +101,8 @@ class Storm:
             self.bad_stops.append(f"{child.name} ({child.pid}) did not end within {STOP_WITHIN:g} s of SIGTERM")
             return
         self.stops.append(loop.time() - begin)
-        # A kill that came in between leaves a longer time until the restart. A process that has not begun to work, as one
-        # that still waits for its store at the start, has no handler, and ends by the signal itself.
+        # A kill in between has set a longer time until the restart. A process that has not finished its start, such as
+        # one that waits for its store, has no signal handler yet and is terminated by the signal.
         if code not in (0, -signal.SIGTERM) and self._restart_after[child.pid] == 0:
             self.bad_stops.append(f"{child.name} ({child.pid}) ended with {code} after SIGTERM")
 

@@ -1,4 +1,4 @@
-"""Everything around a bot: a workspace, a model, a database; and the bot in it."""
+"""The environment of the bots (workspace, model, database) and the bots themselves."""
 
 import asyncio
 import sys
@@ -26,11 +26,11 @@ class World:
     database: str
     bots: list[Bot]
     children: list[Child]
-    """The process of each bot; another one after a restart."""
+    """The current process of each bot."""
 
     @property
     def bot(self) -> Bot:
-        """The only one, or the first."""
+        """The first bot."""
         return self.bots[0]
 
     @property
@@ -41,7 +41,7 @@ class World:
         self.children[index] = await self._started(self.bots[index])
 
     async def start_bots(self) -> None:
-        """One after the other: returns when all hear Slack."""
+        """Starts the bots one after the other; returns when all have their connections."""
         connections = 0
         for bot in self.bots:
             connections += bot.connections
@@ -55,7 +55,7 @@ class World:
         return await bot.start(self.emulator, self.model_url, self.postgres.url(self.database), self.folder)
 
     async def mean_request_bytes(self) -> float:
-        """Of what the model was asked so far."""
+        """The mean size of the request bodies that the model has received."""
         async with aiohttp.ClientSession() as session, session.get(self.model_url + "/_counts") as response:
             counts = await response.json()
         return counts["bytes"] / max(1, counts["requests"])
@@ -65,9 +65,9 @@ class World:
 async def world(
     *bots: Bot, model_seconds: float, tier_limits: bool = False, small_disk: bool = False
 ) -> AsyncIterator[World]:
-    """A new world with the bots connected. All of it ends with the block, in the order in which it must.
+    """A new world with connected bots. Everything is stopped at the end of the block, in reverse order of the start.
 
-    With `small_disk` the database lies on a disk that can be made full, where the machine allows that.
+    With `small_disk` the database is on a disk that can be made full, where a tmpfs can be mounted.
     """
     if not OMNI.exists():
         raise RuntimeError(f"{OMNI.relative_to(ROOT)} is missing: make bench, load or chaos builds it")

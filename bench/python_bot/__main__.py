@@ -1,4 +1,4 @@
-"""Wires the bot up and runs it until SIGTERM."""
+"""Builds the bot and runs it until SIGTERM."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ from .tools import Tools
 
 
 TIDYING = 10
-"""Seconds between two renewals of the leases, which last thirty."""
+"""Seconds between two renewals of the leases, which last 30 s."""
 
 
 class Bot:
@@ -45,7 +45,7 @@ class Bot:
     async def accept(
         self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Awaitable[None]]
     ) -> None:
-        """Middleware: it ends before Bolt acknowledges, so that what is acknowledged is stored."""
+        """Middleware. Stores the question before Bolt acknowledges the envelope."""
         text = re.sub(r"<@[A-Z0-9]+>\s*", "", event["text"]).strip()
         context["question"] = await self._store.accept(
             body["team_id"], event["channel"], event["ts"], event.get("thread_ts") or event["ts"], event["user"], text)
@@ -53,11 +53,11 @@ class Bot:
 
     async def mentioned(self, context: AsyncBoltContext) -> None:
         question: Question | None = context["question"]
-        if question is not None:  # else it was delivered before
+        if question is not None:  # None: a redelivery of a stored question
             await self._in_order(question, fresh=True)
 
     async def _in_order(self, question: Question, fresh: bool) -> None:
-        """Questions of a thread are answered one after the other."""
+        """Answers the questions of a thread one after the other."""
         self._working.add(question.id)
         turn = self._threads.setdefault(question.thread_key, asyncio.Lock())
         try:
@@ -92,7 +92,7 @@ class Bot:
         await reply.finish(answer, footer(usage, seconds))
 
     async def _person(self, slack_id: str) -> asyncpg.Record:
-        """Read for every question, as another process may have changed the role."""
+        """The asker's row; read for every question, because another process may have changed the role."""
         if known := await self._store.user(slack_id):
             return known
         user = (await self._client.users_info(user=slack_id))["user"]
@@ -104,7 +104,7 @@ class Bot:
         return self._channels[channel]
 
     async def keep_claims(self) -> None:
-        """Renews what this process works on, and takes over what another left."""
+        """Renews leases, takes over questions with expired leases, and posts answers that were not posted."""
         async with asyncio.TaskGroup() as taken_over:
             while True:
                 try:
@@ -120,7 +120,7 @@ class Bot:
 
 
 async def ignore() -> None:
-    """A mention in a channel arrives as a message as well."""
+    """Acknowledges `message` events: a mention in a channel is delivered as `app_mention` and as `message`."""
 
 
 async def main() -> None:

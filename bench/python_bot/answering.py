@@ -1,4 +1,4 @@
-"""Model and tools take turns until there is an answer."""
+"""The loop of model turns and tool calls until the model answers."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Answering:
     async def answer(
         self, messages: list[dict[str, Any]], usage: Usage, journal: Journal, tell: Callable[[str], None]
     ) -> str:
-        """The answer's text; `usage` is charged as it goes, `tell` hears what is being done."""
+        """Returns the answer's text. Adds each turn to `usage` and reports progress to `tell`."""
         while usage.iterations < MAX_TURNS:
             turn = await self._turn(messages, tell)
             charged = {

@@ -1,4 +1,4 @@
-"""What a question has come to so far, so that another process can go on at its last complete step."""
+"""The journal of a question's steps, so that another process can resume after the last complete step."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ UNKNOWN = "The process ended while this call ran. Whether it took effect is unkn
 
 
 class Journal:
-    """Each step is stored before the next begins: a turn before its calls are made, a result before it is used."""
+    """Stores each step before the next one starts: a turn before its calls are made, a result before it is used."""
 
     def __init__(self, store: Store, question: Question) -> None:
         self._store = store
@@ -27,7 +27,7 @@ class Journal:
         await self._store.add_step(self._question, number, kind, payload)
 
     async def resume(self, messages: list[dict[str, Any]], usage: Usage) -> None:
-        """Adds what is complete to the messages; a call without a result is told as unknown."""
+        """Adds the stored turns to the messages; a call without a stored result gets the result `UNKNOWN`."""
         steps = await self._store.steps(self._question)
         self._steps = len(steps)
         results = {payload["id"]: payload for kind, payload in steps if kind == "result"}

@@ -1,4 +1,4 @@
-"""What the model is told; the same words as Omni's, so that both send prompts of one size."""
+"""The prompt; the same text as Omni's, so that both bots send prompts of the same size."""
 
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ def system() -> list[dict]:
 
 
 def messages(text: str, asker: str, earlier: list[tuple[str, str]]) -> list[dict]:
-    """The thread's earlier turns, then the question with who and when."""
+    """The thread's earlier questions and answers, then the question with asker and time."""
     said: list[dict] = []
     for question, answer in earlier:
         said.append({"role": "user", "content": f"[{asker}] {question}"})

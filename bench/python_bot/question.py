@@ -1,4 +1,4 @@
-"""A question as the bot works on it, and what answering it took."""
+"""A claimed question, and the usage of its answer."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ PRICES = {"input": Decimal("3"), "output": Decimal("15"), "cached": Decimal("0.3
 
 @dataclass(frozen=True)
 class Question:
-    """One claim on a question: whoever holds a later epoch has taken it over."""
+    """One claim on a question. A claim with a later epoch has taken it over."""
 
     id: uuid.UUID
     epoch: int
@@ -38,7 +38,7 @@ class ToolCall:
 
 @dataclass
 class Usage:
-    """What an answer took."""
+    """Turns, tokens, cost (USD) and tool calls of an answer."""
 
     iterations: int = 0
     tokens_input: int = 0
@@ -48,7 +48,7 @@ class Usage:
     calls: list[ToolCall] = field(default_factory=list)
 
     def charge(self, input: int, output: int, cached: int) -> None:
-        """Adds one turn of the model."""
+        """Adds the tokens of one model turn."""
         self.iterations += 1
         self.tokens_input += input
         self.tokens_output += output

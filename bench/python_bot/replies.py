@@ -1,6 +1,7 @@
-"""One answer in its thread: a progress message that is edited at Slack's pace and becomes the answer.
+"""One answer in its thread: a progress message that is edited and finally replaced by the answer.
 
-What is posted is recorded before and after, so that a process that takes over finds the message and posts no second.
+A post is recorded before and after the call, so that a process that takes over finds the message and does not post a
+second one.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from .question import Question, Usage
 from .store import Store
 
 PACE = 3
-"""Slack advises at most one edit in three seconds."""
+"""Seconds between two edits: Slack recommends at most one edit in three seconds."""
 
 
 class Reply:
@@ -33,7 +34,7 @@ class Reply:
     async def open(
         cls, client: AsyncWebClient, store: Store, question: Question, fresh: bool
     ) -> AsyncIterator["Reply"]:
-        """Says that the question was heard; shows progress until the end of the block."""
+        """Posts the progress message, or finds that of an earlier claim; shows progress until the end of the block."""
         ts = None if fresh else await _posted(client, store, question)
         if ts is None:
             await store.note_post(question, "sending", None)
@@ -84,7 +85,7 @@ def footer(usage: Usage, seconds: float) -> str:
 
 
 async def _posted(client: AsyncWebClient, store: Store, question: Question) -> str | None:
-    """The message of an earlier claim: as recorded, or, when that claim did not hear what became of it, as found."""
+    """The ts of an earlier claim's message: from the store or, if it is not recorded there, from the thread."""
     known = await store.post(question)
     if known is None or known["ts"]:
         return known and known["ts"]

@@ -1,4 +1,4 @@
-"""The record: questions with their claims, the people who ask, audit rows and tool calls in PostgreSQL."""
+"""The store in PostgreSQL: questions with their claims, users, steps, posts, audit rows and tool calls."""
 
 import json
 import uuid
@@ -82,7 +82,7 @@ CLAIMED = "id, epoch, team, channel, ts, thread, asker, text"
 
 
 class TakenOver(Exception):
-    """Another claim on the question is newer: this one may write nothing more."""
+    """This claim is no longer valid: a newer claim has taken the question over, or the question is finished."""
 
 
 class Store:
@@ -103,7 +103,7 @@ class Store:
 
     @asynccontextmanager
     async def held(self, question: Question) -> AsyncIterator[asyncpg.Connection]:
-        """A transaction in which the question is still this claim's."""
+        """A transaction that holds the question's row lock. Raises TakenOver if this claim is not valid."""
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval(
                     "SELECT true FROM questions WHERE id = $1 AND epoch = $2 AND state = 'running' FOR UPDATE",
@@ -112,7 +112,7 @@ class Store:
             yield connection
 
     async def accept(self, team: str, channel: str, ts: str, thread: str, asker: str, text: str) -> Question | None:
-        """Stores a question and claims it; None when it was stored before."""
+        """Stores and claims a question; None if it is stored already."""
         row = await self._pool.fetchrow(
             "INSERT INTO questions (id, origin_key, team, channel, ts, thread, asker, text, leased_until) "
             f"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + {LEASE}) "
@@ -121,7 +121,7 @@ class Store:
         return Question(**row) if row else None
 
     async def claim_abandoned(self) -> list[Question]:
-        """Questions whose process has not renewed its lease, oldest first."""
+        """Claims up to 20 questions with expired leases, the oldest ones."""
         rows = await self._pool.fetch(
             f"UPDATE questions SET epoch = epoch + 1, leased_until = now() + {LEASE} WHERE id IN ("
             "SELECT id FROM questions WHERE state = 'running' AND leased_until < now() "
@@ -129,7 +129,7 @@ class Store:
         return [Question(**row) for row in rows]
 
     async def unsaid(self) -> list[tuple[Question, str]]:
-        """Questions with an answer of which it is not known that Slack has it: their process died between the two."""
+        """Finished questions whose answer is not recorded as posted, because their process ended in between."""
         rows = await self._pool.fetch(
             f"SELECT {CLAIMED}, answer FROM questions JOIN posts ON question_id = id "
             "WHERE questions.state <> 'running' AND posts.state <> 'answered' "
@@ -150,7 +150,7 @@ class Store:
             slack_id, name, email)
 
     async def earlier(self, question: Question) -> list[tuple[str, str]]:
-        """The thread's last questions with their answers, oldest first."""
+        """The thread's last ten answered questions with their answers, oldest first."""
         if question.ts == question.thread:
             return []
         rows = await self._pool.fetch(
@@ -161,7 +161,7 @@ class Store:
     async def finish(
         self, question: Question, email: str, answer: str, status: str, usage: Usage, ms: int
     ) -> None:
-        """The ending, its audit row and its tool calls: all or nothing."""
+        """Writes the outcome, the audit row and the tool calls in one transaction. Raises TakenOver."""
         async with self.held(question) as connection:
             await connection.execute(
                 "UPDATE questions SET state = $2, answer = $3, finished_at = now() WHERE id = $1", question.id, status,
@@ -183,7 +183,7 @@ class Store:
         return [(row["kind"], row["payload"]) for row in rows]
 
     async def add_step(self, question: Question, number: int, kind: str, payload: dict) -> None:
-        """One statement does both: it checks the claim and writes."""
+        """Checks the claim and writes the step in one statement. Raises TakenOver."""
         if not await self._pool.fetchval(
                 "INSERT INTO question_steps (question_id, number, kind, payload) "
                 "SELECT id, $3, $4, $5 FROM questions WHERE id = $1 AND epoch = $2 AND state = 'running' "
@@ -194,7 +194,7 @@ class Store:
         return await self._pool.fetchrow("SELECT state, ts FROM posts WHERE question_id = $1", question.id)
 
     async def note_post(self, question: Question, state: str, ts: str | None) -> None:
-        """`sending` before a call that posts, `posted` and `answered` after what it did is known."""
+        """Records the state of the post: `sending` before the call, `posted` and `answered` after its response."""
         if not await self._pool.fetchval(
                 "INSERT INTO posts (question_id, state, ts) "
                 "SELECT id, $3, $4 FROM questions WHERE id = $1 AND epoch = $2 "

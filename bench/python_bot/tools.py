@@ -1,4 +1,4 @@
-"""The tools of one MCP server over stdio; the session stays open."""
+"""The tools of one MCP server over stdio, in one session."""
 
 import time
 from collections.abc import AsyncIterator
@@ -13,13 +13,13 @@ from .question import ToolCall
 
 
 class Tools:
-    """`server__tool` towards the model, as its names allow no dots."""
+    """The tools, named `server__tool` for the model, whose tool names must not contain dots."""
 
     def __init__(self, server: str, session: ClientSession, definitions: list[dict[str, Any]]) -> None:
         self._server = server
         self._session = session
         self.definitions = definitions
-        """As the Messages API takes them, with a cache breakpoint behind the last."""
+        """Tool definitions for the Messages API, with a cache breakpoint at the last one."""
 
     @classmethod
     @asynccontextmanager
@@ -36,7 +36,7 @@ class Tools:
                 yield cls(server, session, definitions)
 
     async def call(self, wire_name: str, arguments: dict[str, Any]) -> tuple[str, ToolCall]:
-        """The fenced text of the result, and the call for the record. A failure is a result as well."""
+        """The text of the result, marked as untrusted, and the call for the store. A failure is a result as well."""
         name = wire_name.removeprefix(f"{self._server}__")
         start = time.monotonic()
         try:

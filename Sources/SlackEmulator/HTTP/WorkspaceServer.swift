@@ -67,6 +67,7 @@ extension Response {
 
     /// A response during which the connection is dropped.
     static var lostConnection: Response {
+        /// Makes Hummingbird abort the response.
         struct Dropped: Error {}
         return Response(status: .ok, body: ResponseBody(contentLength: 4096) { _ in throw Dropped() })
     }

@@ -110,7 +110,7 @@ function task(card) {
     card.title, words ? node("span", { class: "note" }, words) : null);
 }
 
-/** One block. `press(element, actionID, value)` is called for interactive elements; `people` are the options of users_select. */
+/** One block. `press(element, actionID, value)` handles interactive elements; users_select offers `people`. */
 export function block(source, press, people = []) {
   const box = node("div", { class: "block" });
   switch (source.type) {

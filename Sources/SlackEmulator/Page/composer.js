@@ -6,7 +6,7 @@ let number = 0;
 
 export class Composer {
   /**
-   * `send(text)` returns whether the text was sent; `view()` returns the user's view; `takesCommands` is false in threads.
+   * `send(text)` returns whether it was sent; `view()` returns the user's view; `takesCommands` is false in threads.
    */
   constructor({ label, send, view, takesCommands }) {
     Object.assign(this, { send, view, takesCommands, sent: [], recalled: 0, chosen: 0, drafts: new Map(), place: "" });

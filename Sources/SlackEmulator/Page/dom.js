@@ -1,6 +1,6 @@
 // Creates elements. Text always becomes a text node; this page never parses HTML.
 
-/** An element. `on…` attributes are event listeners; attributes and children that are null, undefined or false are omitted. */
+/** An element. `on…` attributes are listeners; null, undefined and false attributes and children are omitted. */
 export function node(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {

@@ -11,7 +11,7 @@ export function face(person) {
   return node("div", { class: `face ${person.role === "app" ? "app" : "f" + number}`, "aria-hidden": "true" }, letters);
 }
 
-/** A function that activates an element of the message, and shows the error beside it if the app did not acknowledge. */
+/** A function that activates an element of the message; shows an error beside it if the app did not acknowledge. */
 function presser(message, pane) {
   return async (element, action, value) => {
     element.disabled = true;

@@ -171,7 +171,7 @@ export class Pane {
     if (document.visibilityState === "visible") this.unread.see(here.id);
   }
 
-  /** Rows of messages and notices by time, separated by days; a message within 3 min of the author's last has no header. */
+  /** Messages and notices by time, separated by days; a message within 3 min of the author's last has no header. */
   rows(messages, notices, inThread) {
     const all = [...messages.map((message) => ({ ts: message.ts, message })), ...notices.map((notice) => ({ ts: notice.ts, notice }))]
       .sort((left, right) => Number(left.ts) - Number(right.ts));

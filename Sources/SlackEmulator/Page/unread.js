@@ -4,7 +4,7 @@ const kept = JSON.parse(sessionStorage.getItem("read") ?? "{}");
 export class Unread {
   constructor(pane) { this.pane = pane; }
 
-  /** The last seen ts by channel, or by thread `channel:ts`; messages of the user's first view count as read (`base`). */
+  /** The last seen ts by channel, or by thread `channel:ts`; messages of the first view count as read (`base`). */
   get marks() {
     const { viewer, messages } = this.pane.view;
     return kept[viewer] ??= { base: messages.at(-1)?.ts ?? "0" };

@@ -12,7 +12,9 @@ package struct EmulatedMessage: Sendable, Hashable {
     package var botID: String?
     /// Slack's mrkdwn, with `<@U…>` and escaped `& < >`; Markdown if it was posted as `markdown_text`.
     package var text: String
+    /// The blocks, with the ids that the emulator added.
     package var blocks: [JSONValue] = []
+    /// Slack's secondary attachments, unchecked except for their number.
     package var attachments: [JSONValue] = []
     /// The ts of the thread's root; nil outside threads.
     package var threadTS: String?
@@ -22,6 +24,7 @@ package struct EmulatedMessage: Sendable, Hashable {
     package var subtype: String?
     /// `event_type` and `event_payload`, as the app set them.
     package var metadata: JSONValue?
+    /// The completed uploads that are shared with the message.
     package var files: [JSONValue] = []
     /// Reaction names, each with the ids of the users that added it.
     package var reactions: [(name: String, users: [String])] = []
@@ -38,6 +41,7 @@ package struct EmulatedMessage: Sendable, Hashable {
 
     /// Whether the message is in a thread and not its root.
     package var isReply: Bool { threadTS != nil && threadTS != ts }
+    /// Whether only one user sees the message.
     package var isEphemeral: Bool { onlyFor != nil }
 
     init(ts: String, channel: String, user: String, text: String) {
@@ -47,12 +51,14 @@ package struct EmulatedMessage: Sendable, Hashable {
         self.text = text
     }
 
+    /// Compares what the app or a user can change, and the identity.
     package static func == (left: EmulatedMessage, right: EmulatedMessage) -> Bool {
         left.ts == right.ts && left.channel == right.channel && left.text == right.text && left.blocks == right.blocks
             && left.revisions == right.revisions && left.onlyFor == right.onlyFor
             && left.reactions.elementsEqual(right.reactions, by: ==)
     }
 
+    /// Consistent with `==`: hashes identity and revision.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(ts)
         hasher.combine(channel)

@@ -103,6 +103,7 @@ struct WorkspaceState: Sendable {
 
 /// A channel or DM and its members.
 struct ChannelState: Sendable {
+    /// Public channel, private channel (`group`) or DM with the app (`im`).
     enum Kind: String, Sendable { case channel, group, im }
 
     let id: String
@@ -153,10 +154,14 @@ struct Upload: Sendable {
 
 /// A message that Slack itself shows to one user, such as `operation_timeout`.
 package struct Notice: Sendable, Hashable {
+    /// Its time and its position among the channel's messages.
     package let ts: String
+    /// The id of the user who sees it.
     package let user: String
+    /// The id of the channel in which it is shown.
     package let channel: String
     /// The thread of the button that failed; nil outside threads.
     package let thread: String?
+    /// The text, as Slackbot shows it.
     package let text: String
 }
