@@ -4,7 +4,7 @@
 # make check   format and tests; .ci/run also tests the demo and the release build
 # make load    50 questions per second, Omni and a Python bot; docs/figures.md describes what is measured
 # make chaos   two processes and ten minutes of injected faults, then a check of every question's outcome
-# make crashes every interruption of the table, about half an hour; make test runs a part of them
+# make crashes every interruption of the table, a quarter of an hour; make test runs a part of them
 # make bench   latencies and costs per question
 
 # The demo and the tests share one debug build, so that neither causes a rebuild for the other.

@@ -8,7 +8,7 @@ import Testing
 @testable import Analytics
 @testable import SlackBot
 
-/// Interruptions at each step of a question. `make test` runs a covering subset of the table, `make chaos` all of it.
+/// Interruptions at each step of a question. `make test` runs a covering subset of the table, `make crashes` all of it.
 @Suite("Interrupted while it works on a question", .timeLimit(.minutes(10)))
 struct CrashScenarios {
     /// `OMNI_CRASHES=all` selects the whole table; any other value selects the rows whose descriptions begin with it.
