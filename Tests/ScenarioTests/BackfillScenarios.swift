@@ -61,9 +61,10 @@ struct BackfillScenarios {
     func redelivered() async throws {
         try await InProcessBot.run(plan) { bot in
             let emulator = bot.emulator
-            func deliverAgain(_ ts: String) async throws {
+            func deliverAgain(_ ts: String, attempt: Int = 1) async throws {
                 let frame: JSONValue = [
-                    "envelope_id": .string("\(ULID())"), "type": "events_api", "retry_attempt": 1,
+                    "envelope_id": .string("\(ULID())"), "type": "events_api",
+                    "retry_attempt": .int(Int64(attempt)),
                     "payload": [
                         "type": "event_callback", "team_id": "T0ACME",
                         "event": [
@@ -88,6 +89,15 @@ struct BackfillScenarios {
             _ = try await bot.answer(in: "#ops", lost)
             #expect(try await bot.audit().map(\.slackMessageTS) == [lost])
             #expect(bot.answers("#ops", elsewhere).isEmpty)
+
+            // Slack returns no thread: the second delivery is not acknowledged, so that there is a third one.
+            let unread = try emulator.say(as: "ana", in: "#ops", "and this?")
+            emulator.inject(APIFault("conversations.replies", .status(429, retryAfter: 30)))
+            await #expect(throws: SlackError.self) { try await deliverAgain(unread) }
+            #expect(bot.answers("#ops", unread).isEmpty)
+            try await deliverAgain(unread, attempt: 2)
+            _ = try await bot.answer(in: "#ops", unread)
+            #expect(try await bot.audit().count == 2)
         }
     }
 

@@ -17,7 +17,8 @@ struct EnvelopeReceiver: Sendable {
     let logger: Logger
 
     /// Returns when the envelope may be acknowledged. Throws ``StoreError`` when a question could not be stored, and
-    /// ``SlackError`` when `auth.test` failed.
+    /// ``SlackError`` when `auth.test` failed or when the thread of a question that Slack delivers for the second time
+    /// could not be read.
     func receive(_ envelope: Envelope) async throws {
         switch DecodedEnvelope(envelope, bot: try await installation.identity()) {
         case .ignored(let reason):
@@ -27,10 +28,24 @@ struct EnvelopeReceiver: Sendable {
         case .userChanged(let user, let team):
             await directory.forget(user, team: team)
         case .question(let question):
-            if envelope.retryAttempt > 0, await !isKnown(question), await otherProcess.has(question) { return }
+            if try await isLeftToOtherProcess(question, retryAttempt: envelope.retryAttempt) { return }
             _ = try await accept(question)
         case .unaddressed(let message):
             if await followUpFilter.isForOmni(message) { _ = try await accept(message.question) }
+        }
+    }
+
+    /// Whether another process answers a redelivered question that the store does not know. Slack delivers an envelope
+    /// at once a second time and after a minute a third time (docs.slack.dev, Events API, retries). So when the thread
+    /// cannot be read, the second delivery is not acknowledged; the third one is accepted, because a question that is
+    /// answered twice is better than one that is lost.
+    private func isLeftToOtherProcess(_ question: SlackQuestion, retryAttempt: Int) async throws -> Bool {
+        guard retryAttempt > 0, await !isKnown(question) else { return false }
+        do {
+            return try await otherProcess.has(question)
+        } catch {
+            if retryAttempt == 1 { throw error }
+            return false
         }
     }
 

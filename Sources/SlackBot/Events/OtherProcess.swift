@@ -10,11 +10,11 @@ struct OtherProcess: Sendable {
     /// Limit of the look-up: the acknowledgement, which Slack expects within 3 s, waits for it.
     var timeout = Duration.milliseconds(2_000)
 
-    /// Whether a message of the thread carries an id of this question. False also when Slack does not return the thread
-    /// in time: a question that is answered twice is better than one that is lost.
-    func has(_ question: SlackQuestion) async -> Bool {
+    /// Whether a message of the thread carries an id of this question; false for a slash command, which is never
+    /// redelivered. Throws ``SlackError`` when Slack did not return the thread within ``timeout``: it is not known.
+    func has(_ question: SlackQuestion) async throws -> Bool {
         guard let id = question.newID, let root = question.rootTS else { return false }
-        let result = await withDeadline(timeout) { () async -> Bool in
+        let result = await withDeadline(timeout) { () async -> Bool? in
             while !Task.isCancelled {
                 do {
                     let page = try await api.replies(
@@ -26,11 +26,16 @@ struct OtherProcess: Sendable {
                     try? await Task.sleep(for: .milliseconds(200))
                 }
             }
-            return false
+            return nil
         }
-        if result.value {
+        guard let isThere = result.value else {
+            throw SlackError(
+                "unreachable", method: "conversations.replies",
+                detail: "the thread of a redelivered question was not read within \(timeout)")
+        }
+        if isThere {
             logger.notice("A question that came again is left to the process that has it.", metadata: ["like": "\(id)"])
         }
-        return result.value
+        return isThere
     }
 }
