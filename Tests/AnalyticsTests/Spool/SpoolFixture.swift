@@ -1,6 +1,7 @@
 import Bridge
 import Foundation
 import Logging
+import TestKit
 import Testing
 
 @testable import Analytics
