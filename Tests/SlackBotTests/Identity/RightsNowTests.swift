@@ -5,7 +5,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("The current rights of a user")
+@Suite("The current rights of a user", .timeLimit(.minutes(2)))
 struct RightsNowTests {
     private static let email = "ana@acme.example"
 
