@@ -29,10 +29,11 @@ struct BotProcess: Sendable {
         database: String? = nil, redeliveries: [Duration]? = nil,
         _ body: @escaping @Sendable (BotProcess) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-office-\(ULID())")
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let folder = temporary.url
         let config = folder.appending(path: "config")
         try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
         for (name, text) in ["settings.yaml": settings, "mcps.yaml": mcps, "users.yaml": InProcessBot.users] {
             try Data(text.utf8).write(to: config.appending(path: name))
         }

@@ -88,8 +88,9 @@ struct StdioClientTests {
 
     @Test("a server that crashes at start is restarted until it runs")
     func deadAtStart() async throws {
-        let mark = FileManager.default.temporaryDirectory.appending(path: "omni-\(ULID())").path
-        defer { try? FileManager.default.removeItem(atPath: mark) }
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let mark = folder.url.appending(path: "mark").path
         try await withMCPClient(rawServer("die-first=\(mark)")) { client in
             let tools = try await client.listTools()
             #expect(tools.count == 9)
