@@ -10,13 +10,17 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    /// The location of a new, empty store.
-    func location() async throws -> StoreLocation {
+    /// Runs the body with the location of a new, empty store. SQLite's file is removed afterwards.
+    func withLocation(_ body: (StoreLocation) async throws -> Void) async throws {
         switch self {
         case .sqlite:
-            .sqlite(FileManager.default.temporaryDirectory.appending(path: "omni-\(UUID().uuidString)/omni.db").path)
+            let folder = try TemporaryFolder()
+            defer { folder.remove() }
+            // The store makes the folder of its file.
+            try await body(.sqlite(folder.url.appending(path: "data/omni.db").path))
         case .postgres:
-            try StoreLocation(databaseURL: try await PrivatePostgres.database(), dataFolder: "")
+            let url = try await PrivatePostgres.database()
+            try await body(try StoreLocation(databaseURL: url, dataFolder: ""))
         }
     }
 
@@ -27,19 +31,17 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
 
     /// Runs the body with several stores over one database, as several processes have them.
     func withStores(_ count: Int, _ body: ([Store]) async throws -> Void) async throws {
-        let location = try await location()
-        var stores: [Store] = []
-        var failure: (any Error)?
-        do {
-            for _ in 0..<count { stores.append(try await Store.open(location)) }
-            try await body(stores)
-        } catch {
-            failure = error
+        try await withLocation { location in
+            var stores: [Store] = []
+            var failure: (any Error)?
+            do {
+                for _ in 0..<count { stores.append(try await Store.open(location)) }
+                try await body(stores)
+            } catch {
+                failure = error
+            }
+            for store in stores { await store.close() }
+            if let failure { throw failure }
         }
-        for store in stores { await store.close() }
-        if case .sqlite(let path) = location {
-            try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
-        }
-        if let failure { throw failure }
     }
 }

@@ -1,5 +1,6 @@
 import Bridge
 import Foundation
+import TestKit
 import Testing
 
 @testable import Analytics
@@ -89,7 +90,8 @@ struct QuestionStateMachineTests {
     @Test("the store and the state machine agree on each event", arguments: Backend.allCases)
     func agreement(_ backend: Backend) async throws {
         try await backend.withStore { store in
-            var random = SystemRandomNumberGenerator()
+            let seed = SplitMix64.seed()
+            var random = SplitMix64(seed: seed)
             for round in 0..<(backend == .sqlite ? 60 : 30) {
                 let question = Samples.question(thread: "T:\(round)")
                 _ = try await store.accept(NewQuestion(question))
@@ -110,13 +112,15 @@ struct QuestionStateMachineTests {
                         }
                         return try Store.change(question.id, by: event, on: $0) != nil
                     }
-                    #expect(happened == expected, "\(path)")
+                    #expect(happened == expected, "seed \(seed): \(path)")
                     let row = try #require(try await store.question(question.id))
-                    #expect(row.state == life.state && row.waitingFor == life.waitingFor, "\(path)")
-                    #expect(row.owner == life.owner && row.epoch == life.epoch, "\(path)")
-                    #expect(row.attempts == life.attempts && row.isUndelivered == life.isUndelivered, "\(path)")
+                    #expect(row.state == life.state && row.waitingFor == life.waitingFor, "seed \(seed): \(path)")
+                    #expect(row.owner == life.owner && row.epoch == life.epoch, "seed \(seed): \(path)")
+                    #expect(
+                        row.attempts == life.attempts && row.isUndelivered == life.isUndelivered,
+                        "seed \(seed): \(path)")
                     let isClaimable = try await store.claimable().contains(question.id)
-                    #expect(isClaimable == (!life.isOver && !life.isHeld), "\(path)")
+                    #expect(isClaimable == (!life.isOver && !life.isHeld), "seed \(seed): \(path)")
                 }
                 _ = try await store.database.write {
                     try $0.execute("DELETE FROM questions WHERE id = $1", [.text(question.id.text)])

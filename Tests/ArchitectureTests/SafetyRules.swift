@@ -70,5 +70,20 @@ extension SourceRule {
                 "Tests/WebSocketsTests/WebSocketTesting.swift": "an atomic count of one test; no lock"
             ],
             broken: ("Sources/A.swift", "import Synchronization")),
+        .pattern(
+            "tests have their folders from TemporaryFolder", #"\b(NST|t)emporaryDirectory\b"#,
+            advice: "Use TemporaryFolder of TestKit.", folders: ["Tests/"],
+            allowed: ["Tests/TestKit/TemporaryFolder.swift": "makes them"],
+            broken: ("Tests/A.swift", "let a = FileManager.default.temporaryDirectory")),
+        SourceRule(
+            name: "tests remove their folders", advice: "Write `defer { folder.remove() }` on the next line.",
+            folders: ["Tests/"], broken: ("Tests/A.swift", "let folder = try TemporaryFolder()\nb(folder)")
+        ) { file in
+            let lines = file.code.split(separator: "\n", omittingEmptySubsequences: false)
+            return file.matches(#"\bTemporaryFolder\(\)"#, in: .code).compactMap { line, match in
+                let next = line < lines.count ? lines[line].drop { $0 == " " } : ""
+                return next.hasPrefix("defer { ") ? nil : Finding(line: line, what: "`\(match)` without a `defer`")
+            }
+        },
     ]
 }

@@ -2,7 +2,7 @@ import Bridge
 import DemoOps
 import Testing
 
-@Suite("The demo's questions, answered without a language model")
+@Suite("The demo's questions, answered without a language model", .timeLimit(.minutes(2)))
 struct OfflineQuestionTests {
     private let tools: [ToolDefinition]
     private static let changing: Set<String> = ["kill_session", "restart_service", "drop_index"]

@@ -2,7 +2,7 @@ import Bridge
 import DemoOps
 import Testing
 
-@Suite("The tools that change the demo shop")
+@Suite("The tools that change the demo shop", .timeLimit(.minutes(2)))
 struct ShopActionTests {
     private let shop: DemoOps
 

@@ -2,7 +2,7 @@ import Bridge
 import DemoOps
 import Testing
 
-@Suite("The incident of the demo shop")
+@Suite("The incident of the demo shop", .timeLimit(.minutes(2)))
 struct ShopStoryTests {
     private let shop: DemoOps
 

@@ -3,7 +3,7 @@ import DemoOps
 import Foundation
 import Testing
 
-@Suite("The tools of the demo shop")
+@Suite("The tools of the demo shop", .timeLimit(.minutes(2)))
 struct ShopToolTests {
     private let shop: DemoOps
 

@@ -1,6 +1,7 @@
 import Bridge
 import Foundation
 import SlackEmulator
+import TestKit
 import Testing
 import WebSockets
 
@@ -157,7 +158,7 @@ extension BrowserTests.PageActionTests {
     func restart() async throws {
         try await withPage { browser, _, _, _ in
             var options = EmulatorOptions()
-            options.httpPort = try Self.portOfItsOwn()
+            options.httpPort = try StablePort.choose()
             try await withEmulator(options) { emulator in
                 try emulator.say(as: "ana", in: "#ops", "before")
                 try await browser.open(emulator.pageURL + "?as=ana")
@@ -177,25 +178,5 @@ extension BrowserTests.PageActionTests {
                 #expect(await emulator.waitUntil { $0.messages("#ops").last?.text == "half a thought" })
             }
         }
-    }
-
-    /// A free port below the kernel's ephemeral range, so that no other socket gets it in between.
-    private static func portOfItsOwn() throws -> Int {
-        for _ in 0..<100 {
-            let port = UInt16.random(in: 20_000...32_000)
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            let status = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            if status == 0 { return Int(port) }
-        }
-        throw AppError(words: "no free port")
     }
 }

@@ -22,15 +22,12 @@ actor PageBrowser {
 
     /// The WebSocket URL of the tab, which is available a moment after the port.
     private static func tab(port: Int, http: HTTPClient) async throws -> String {
-        let end = ContinuousClock.now + .seconds(30)
-        repeat {
+        try await eventually("the browser has a tab") { () -> String? in
             let response = try await http.send(HTTPClient.Request("GET", "http://127.0.0.1:\(port)/json/list"))
             let targets = try JSONValue(parsing: try await response.collect(upTo: 1 << 20)).array ?? []
             let page = targets.first { $0["type"] == "page" }
-            if let url = page?["webSocketDebuggerUrl"]?.string { return url }
-            try await Task.sleep(for: .milliseconds(50))
-        } while ContinuousClock.now < end
-        throw AppError(words: "the browser has no tab")
+            return page?["webSocketDebuggerUrl"]?.string
+        }
     }
 
     /// Calls one method of the protocol and returns its result. Throws ``AppError`` with the browser's message.

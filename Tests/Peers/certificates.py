@@ -1,15 +1,17 @@
-"""Makes a certificate authority, a certificate for the name `localhost` alone, and another authority nobody uses."""
+"""Makes a certificate authority, a certificate for the name `localhost` alone, and another authority nobody uses.
+
+Argument: an existing folder for their files.
+"""
 
 import pathlib
-import tempfile
+import sys
 import time
 
 import trustme
 
 from peer import hello
 
-folder = tempfile.TemporaryDirectory()
-path = pathlib.Path(folder.name)
+path = pathlib.Path(sys.argv[1])
 authority, other = trustme.CA(), trustme.CA()
 certificate = authority.issue_cert("localhost")
 authority.cert_pem.write_to_path(str(path / "ca.pem"))

@@ -35,18 +35,27 @@ browser = subprocess.Popen(
     stdin=subprocess.DEVNULL,
     stdout=subprocess.DEVNULL,
     stderr=open(os.path.join(profile, "errors"), "wb"),
+    # Chromium leaves folders in it when it is killed.
+    env={**os.environ, "TMPDIR": profile},
     start_new_session=True,
 )
 
 
 def end(*_):
+    # A second end during `browser.wait` would wait for its lock for ever.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # Its own session: the renderers go with it.
     try:
         os.killpg(browser.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
     browser.wait()
-    shutil.rmtree(profile, ignore_errors=True)
+    # The renderers may end, and write, a moment later.
+    for _ in range(40):
+        shutil.rmtree(profile, ignore_errors=True)
+        if not os.path.exists(profile):
+            break
+        time.sleep(0.05)
 
 
 def terminated(*_):

@@ -29,10 +29,11 @@ struct BotProcess: Sendable {
         database: String? = nil, redeliveries: [Duration]? = nil,
         _ body: @escaping @Sendable (BotProcess) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-office-\(ULID())")
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let folder = temporary.url
         let config = folder.appending(path: "config")
         try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
         for (name, text) in ["settings.yaml": settings, "mcps.yaml": mcps, "users.yaml": InProcessBot.users] {
             try Data(text.utf8).write(to: config.appending(path: name))
         }
@@ -100,25 +101,20 @@ struct BotProcess: Sendable {
     /// Returns when `/omni-status` reports the tools of an MCP server: a question waits only two seconds for a server
     /// that starts.
     func offers(_ server: String) async throws {
-        let end = ContinuousClock.now + .seconds(60)
         let before = emulator.ephemerals("cleo").count
-        while ContinuousClock.now < end {
+        try await eventually("the tools of \(server) are known", within: .seconds(60)) {
             _ = try await emulator.command(as: "cleo", in: "#ops", "/omni-status")
-            let isHealthy = await emulator.waitUntil(within: .seconds(1)) { snapshot in
+            return await emulator.waitUntil(within: .seconds(1)) { snapshot in
                 snapshot.ephemerals("cleo").dropFirst(before).contains { $0.text.contains("*\(server)* healthy") }
             }
-            if isHealthy { return }
         }
-        throw ConditionTimeout("the tools of \(server) are known")
     }
 
     /// Returns when no question and no message is pending: the last message is in Slack a moment before it is marked
     /// in the store.
     func allSaid() async throws {
-        let end = ContinuousClock.now + .seconds(60)
-        while try await withStore({ try await !$0.unfinished().isEmpty }) {
-            guard ContinuousClock.now < end else { throw ConditionTimeout("all of it is said") }
-            try await Task.sleep(for: .milliseconds(50))
+        try await eventually("all of it is said", within: .seconds(60)) {
+            try await withStore { try await $0.unfinished().isEmpty }
         }
     }
 

@@ -12,11 +12,10 @@ struct CommandLineScenarios {
     private func folder(
         _ files: [String: String], _ body: (URL) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-cli-\(ULID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
-        try await body(folder)
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        for (name, text) in files { try Data(text.utf8).write(to: folder.url.appending(path: name)) }
+        try await body(folder.url)
     }
 
     private func environment(_ folder: URL, _ more: [String: String] = [:]) -> [String: String] {

@@ -232,12 +232,7 @@ extension CrashFixture {
     }
 
     private func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < end {
-            if try await condition() { return }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        throw ConditionTimeout("\(what) (\(crash))")
+        try await eventually("\(what) (\(crash))", within: .seconds(60), condition)
     }
 }
 

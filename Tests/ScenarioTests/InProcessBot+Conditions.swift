@@ -2,6 +2,7 @@ import Bridge
 import Foundation
 import Logging
 import SlackEmulator
+import TestKit
 import Testing
 import WebSockets
 
@@ -19,16 +20,11 @@ extension InProcessBot {
         return state
     }
 
-    /// Returns when `condition` holds.
-    ///
-    /// - Throws: ``ConditionTimeout`` after a minute.
-    func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < end {
-            if try await condition() { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw ConditionTimeout(what)
+    /// Returns when `condition` holds: `eventually` with the limit for a whole process, a minute.
+    func until(
+        _ what: String, fileID: String = #fileID, line: Int = #line, _ condition: () async throws -> Bool
+    ) async throws {
+        try await eventually(what, within: .seconds(60), fileID: fileID, line: line, condition)
     }
 
     /// Omni's final messages in a thread (no progress messages).

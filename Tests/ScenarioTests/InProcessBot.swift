@@ -50,9 +50,10 @@ struct InProcessBot: Sendable {
 
     /// Runs Omni in an emulated workspace for the duration of `body`, and stops both in order.
     static func run(_ plan: Plan, _ body: @escaping @Sendable (InProcessBot) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-scenario-\(ULID())")
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let folder = temporary.url
         try write(plan, to: folder)
-        defer { try? FileManager.default.removeItem(at: folder) }
         var options = plan.emulator
         options.people = plan.people
         let logger = Logger(label: "scenario")

@@ -91,10 +91,9 @@ enum Program {
     ) async throws -> ProgramRun {
         var values = environment
         for name in ["PATH", "HOME", "LANG"] { values[name] = ProcessInfo.processInfo.environment[name] }
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-run-\(ULID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
         return try await runProgram(
-            omni, arguments, environment: values, folder: folder.path(), within: limit, meanwhile: meanwhile)
+            omni, arguments, environment: values, folder: folder.path, within: limit, meanwhile: meanwhile)
     }
 }

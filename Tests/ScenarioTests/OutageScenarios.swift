@@ -30,14 +30,12 @@ struct OutageScenarios {
 
     /// Waits until the store holds `count` outcomes, and no question is unfinished or in the spool.
     private static func settled(_ process: BotProcess, _ count: Int) async throws {
-        let end = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < end {
+        try await eventually("\(count) outcomes are in the store", within: .seconds(60)) {
             let isDone = try? await process.withStore { store in
                 let (rows, open) = (try await store.count(), try await store.unfinished())
                 return rows >= count && open.isEmpty
             }
-            if isDone == true { break }
-            try await Task.sleep(for: .milliseconds(100))
+            return isDone == true
         }
         try await process.withStore { store in
             let rows = try await store.recent(limit: 100)

@@ -2,6 +2,7 @@ import Bridge
 import Foundation
 import Logging
 import SlackEmulator
+import TestKit
 import Testing
 import WebSockets
 
@@ -16,9 +17,10 @@ struct RestartableBot: Sendable {
     static func open(_ plan: InProcessBot.Plan, _ body: @escaping @Sendable (RestartableBot) async throws -> Void)
         async throws
     {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-stage-\(ULID())")
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let folder = temporary.url
         try InProcessBot.write(plan, to: folder)
-        defer { try? FileManager.default.removeItem(at: folder) }
         var options = plan.emulator
         options.people = InProcessBot.people
         try await withEmulator(options) { emulator in

@@ -49,7 +49,7 @@ struct SeveralProcessesScenarios {
                             defer { isOver.value = true }
                             try await stopAndRevive(process, pids)
                         }
-                        while !isOver.value { try await Task.sleep(for: .milliseconds(50)) }
+                        try await eventually("one is continued", within: .seconds(500)) { isOver.value }
                         kill(pid, SIGTERM)
                     }
                     #expect(outcome.status == 0, "\(name): \(outcome.errors.suffix(2_000))")
@@ -72,7 +72,7 @@ struct SeveralProcessesScenarios {
         let emulator = process.emulator
         let roots = try (0..<12).map { try emulator.say(as: "ana", in: "#ops", "@omni note number \($0)") }
         // The process stopped is one that works on a question.
-        let victim = try await eventually("all twelve are under way") { () -> String? in
+        let victim = try await eventually("all twelve are under way", within: .seconds(60)) { () -> String? in
             let rows = try await process.withStore { try await $0.unfinished() }
             let processes = try await process.withStore { try await $0.liveProcesses() }
             let working = rows.filter { $0.state == .working }.compactMap(\.owner)
@@ -87,9 +87,7 @@ struct SeveralProcessesScenarios {
         kill(pid, SIGCONT)
         #expect(isAnswered, "not all were answered while \(victim) stood still")
         // The continued process posts nothing: it learns by its next renewal that its questions have other owners.
-        try await eventually("all is said") {
-            try await process.withStore({ try await $0.unfinished().isEmpty }) ? true : nil
-        }
+        try await process.allSaid()
         let asked = try emulator.say(as: "ana", in: "#ops", "@omni and a last one?")
         #expect(await process.finalMessages("#ops", asked).count == 1)
         for root in roots {
@@ -120,7 +118,7 @@ struct SeveralProcessesScenarios {
                         kill(stopped, SIGCONT)
                         // Its shutdown waits for the write to the store that was in progress.
                         kill(stopped, SIGTERM)
-                        try await eventually("the other has stopped") { isRunning(stopped) ? nil : true }
+                        try await eventually("the other has stopped", within: .seconds(60)) { !isRunning(stopped) }
                         kill(pid, SIGTERM)
                     }
                     #expect(other.status == 0, "\(other.errors.suffix(2_000))")
@@ -136,16 +134,6 @@ struct SeveralProcessesScenarios {
         thread.filter { $0.botID != nil && !$0.text.hasPrefix(":hourglass_flowing_sand:") }
     }
 
-    @discardableResult
-    private func eventually<Value: Sendable>(_ what: String, _ look: () async throws -> Value?) async throws -> Value {
-        let end = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < end {
-            if let value = try await look() { return value }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        throw ConditionTimeout(what)
-    }
-
     @Test("a second `omni run` of one name refuses with a reason, and takes no question from the first")
     func secondOfOneName() async throws {
         try await ModelDouble.run { model in
@@ -159,9 +147,9 @@ struct SeveralProcessesScenarios {
                 try await model.scriptByTurn([["text": "It is **noted**.", "delay": 8]])
                 let first = try await process.run { pid in
                     let root = try process.emulator.say(as: "ana", in: "#ops", "@omni note this")
-                    try await eventually("it is under way") {
+                    try await eventually("it is under way", within: .seconds(60)) {
                         let open = try await process.withStore { try await $0.unfinished() }
-                        return open.map(\.state) == [.working] ? true : nil
+                        return open.map(\.state) == [.working]
                     }
                     let second = try await Program.run(["run"], environment: process.environment)
                     #expect(second.status == 1)

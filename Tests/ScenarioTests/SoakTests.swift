@@ -10,7 +10,7 @@ import WebSockets
 /// `make soak`.
 @Suite(
     "Memory and descriptors of the C libraries under many calls",
-    .enabled(if: Soak.count > 0, "set OMNI_SOAK to a count"), .serialized, .timeLimit(.minutes(5)))
+    .enabled(if: Soak.count > 0, "set OMNI_SOAK to a count"), .serialized, .timeLimit(.minutes(30)))
 struct SoakTests {
     @Test("libcurl: requests leak no descriptor and no memory")
     func requests() async throws {

@@ -20,8 +20,9 @@ struct StoreCommandScenarios {
     }
 
     private func open(postgres: Bool = false, _ body: (Terminal) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-terminal-\(ULID())")
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let folder = temporary.url
         var plan = InProcessBot.Plan()
         plan.mcps = SlackQuestionScenarios.ops
         try InProcessBot.write(plan, to: folder)

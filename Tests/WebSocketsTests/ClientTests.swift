@@ -141,7 +141,7 @@ struct ClientTests {
             let pingPolicy = PingPolicy(pingEvery: .milliseconds(100), deadAfter: .seconds(5))
             let socket = try await loop.open("\(url)/echo", pingPolicy: pingPolicy)
             let first = socket.lastControlFrame
-            #expect(try await eventually { socket.lastControlFrame > first + .milliseconds(250) })
+            try await eventually("several pongs are here") { socket.lastControlFrame > first + .milliseconds(250) }
             #expect(socket.closeStatus == nil)
         }
     }
@@ -153,13 +153,12 @@ struct ClientTests {
             let socket = try await loop.open("\(url)/flood?count=400&name=flood", pingPolicy: pingPolicy)
             var before = ""
             // Stalled: two checks half a second apart see the same count.
-            let hasStalled = try await eventually {
+            try await eventually("the peer has stalled") {
                 let now = try await loop.open("\(url)/report?of=flood").nextText() ?? ""
                 defer { before = now }
                 try await Task.sleep(for: .milliseconds(500))
                 return now == before
             }
-            #expect(hasStalled)
             // Longer than the ping timeout: the peer's pongs wait behind unread messages.
             try await Task.sleep(for: .milliseconds(3500))
             let after = try #require(await loop.open("\(url)/report?of=flood").nextText())

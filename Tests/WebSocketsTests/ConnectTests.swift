@@ -45,7 +45,9 @@ struct ConnectTests {
 
     @Test("the server's name is verified although the address is numeric", .serialized, arguments: [true, false])
     func tls(isPythonServer: Bool) async throws {
-        try await withPeer("certificates.py") { files in
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        try await withPeer("certificates.py", [folder.path]) { files in
             let certificate = try #require(files.hello["certificate"]?.string)
             let key = try #require(files.hello["key"]?.string)
             try await withPeer("websocket_server.py", [certificate, key]) { python in
@@ -72,7 +74,9 @@ struct ConnectTests {
 
     @Test("an unknown authority and a server without TLS are TLS errors with their reason")
     func untrusted() async throws {
-        try await withPeer("certificates.py") { files in
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        try await withPeer("certificates.py", [folder.path]) { files in
             let certificate = try #require(files.hello["certificate"]?.string)
             let key = try #require(files.hello["key"]?.string)
             try await withLoop(caFile: files.hello["other"]?.string) { loop in

@@ -13,8 +13,7 @@ struct ProtocolViolationTests {
             #expect(error?.code == .timeout)
             #expect(ContinuousClock.now - start < .seconds(20))
             // The connection is closed too, not only the wait.
-            let isDropped = try await reported("end", by: "\(url)/report/mute", loop)
-            #expect(isDropped)
+            try await awaitReport(of: "end", by: "\(url)/report/mute", loop)
         }
     }
 
@@ -22,11 +21,10 @@ struct ProtocolViolationTests {
     func cancelled() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             let attempt = Task { try await loop.open("\(url)/mute-cancel", timeout: .seconds(50)) }
-            let hasBegun = try await reported("offered", by: "\(url)/report/mute-cancel", loop)
-            #expect(hasBegun)
+            try await awaitReport(of: "offered", by: "\(url)/report/mute-cancel", loop)
             attempt.cancel()
             #expect(await failure { _ = try await attempt.value }?.code == .cancelled)
-            #expect(try await reported("end", by: "\(url)/report/mute-cancel", loop))
+            try await awaitReport(of: "end", by: "\(url)/report/mute-cancel", loop)
         }
     }
 
@@ -44,8 +42,8 @@ struct ProtocolViolationTests {
                     sent.add()
                 }
             }
-            #expect(try await sent.stalls())
-            #expect(try await reported("offered", by: "\(url)/report/mute-shutdown", loop))
+            try await sent.untilStalled()
+            try await awaitReport(of: "offered", by: "\(url)/report/mute-shutdown", loop)
             let start = ContinuousClock.now
             await loop.shutdown()
             #expect(ContinuousClock.now - start < .seconds(20))
@@ -100,7 +98,7 @@ struct ProtocolViolationTests {
             socket.abort()
             #expect(await socket.drain().isEmpty)
             #expect(socket.closeStatus?.how == .local)
-            #expect(try await reported("reset", by: "\(url)/report/silent-abort", loop))
+            try await awaitReport(of: "reset", by: "\(url)/report/silent-abort", loop)
         }
     }
 
@@ -108,7 +106,7 @@ struct ProtocolViolationTests {
     func forgotten() async throws {
         try await withPeerAndLoop("raw_websocket_server.py") { loop, url in
             _ = try await loop.open("\(url)/silent-forgotten")
-            #expect(try await reported("end", by: "\(url)/report/silent-forgotten", loop))
+            try await awaitReport(of: "end", by: "\(url)/report/silent-forgotten", loop)
         }
     }
 
@@ -133,7 +131,7 @@ struct ProtocolViolationTests {
                     sent.add()
                 }
             }
-            #expect(try await sent.stalls())
+            try await sent.untilStalled()
             let second = Task { try await socket.send("second") }
             second.cancel()
             #expect(await failure { try await second.value }?.code == .cancelled)

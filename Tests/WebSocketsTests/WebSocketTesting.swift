@@ -46,16 +46,6 @@ func failure(_ body: () async throws -> Void) async -> WebSocketError? {
     }
 }
 
-/// Waits until `condition` holds; false after 30 seconds.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(30)
-    while ContinuousClock.now < end {
-        if try await condition() { return true }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    return false
-}
-
 /// Counts the progress of another task.
 final class Counter: Sendable {
     private let count = Atomic(0)
@@ -63,9 +53,9 @@ final class Counter: Sendable {
     func add() { count.add(1, ordering: .relaxed) }
 
     /// Waits until the count is above zero and has not changed for a second.
-    func stalls() async throws -> Bool {
+    func untilStalled() async throws {
         var before = 0
-        return try await eventually {
+        try await eventually("the count no longer changes") {
             before = self.count.load(ordering: .relaxed)
             try await Task.sleep(for: .seconds(1))
             return before > 0 && self.count.load(ordering: .relaxed) == before
@@ -73,9 +63,9 @@ final class Counter: Sendable {
     }
 }
 
-/// Reads a peer's report until it contains `word`; false after 30 seconds.
-func reported(_ word: String, by url: String, _ loop: WebSocketEventLoop) async throws -> Bool {
-    try await eventually { try await loop.open(url).nextText()?.contains(word) == true }
+/// Reads a peer's report until it contains `word`.
+func awaitReport(of word: String, by url: String, _ loop: WebSocketEventLoop) async throws {
+    try await eventually("the peer reports \(word)") { try await loop.open(url).nextText()?.contains(word) == true }
 }
 
 extension WebSocket {

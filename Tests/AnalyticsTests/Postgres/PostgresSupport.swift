@@ -18,17 +18,6 @@ func makePool(
     return PostgresDatabase(configuration)
 }
 
-/// Checks the condition repeatedly until it holds; records an issue and throws after half a minute.
-func eventually(
-    _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, what, sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(20))
-    }
-}
-
 /// The `StoreError` that the work throws; records an issue when it throws none.
 func storeError(
     sourceLocation: SourceLocation = #_sourceLocation, _ work: () async throws -> Void

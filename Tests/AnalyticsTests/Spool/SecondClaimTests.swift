@@ -1,5 +1,6 @@
 import Bridge
 import Foundation
+import TestKit
 import Testing
 
 @testable import Analytics

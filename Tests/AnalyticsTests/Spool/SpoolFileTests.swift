@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import Analytics
@@ -7,8 +8,9 @@ import Testing
 struct SpoolFileTests {
     @Test("a question written just after the spool was emptied is not deleted with the file")
     func justWritten() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-spool-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let parent = try TemporaryFolder()
+        defer { parent.remove() }
+        let folder = parent.url.appending(path: "spool").path
         let file = SpoolFile(folder: folder, logger: SpoolFixture.quiet)
         let new = NewQuestion(Samples.question(), origin: Samples.origin)
         let id = new.question.id

@@ -1,6 +1,7 @@
 import Bridge
 import Foundation
 import Logging
+import TestKit
 import Testing
 
 @testable import Analytics
@@ -19,15 +20,17 @@ struct SpoolFixture: Sendable {
         _ backend: Backend, at place: StoreLocation? = nil, isHasty: Bool = false,
         _ body: (SpoolFixture) async throws -> Void
     ) async throws {
-        let location = if let place { place } else { try await backend.location() }
-        let base = FileManager.default.temporaryDirectory.appending(path: "omni-spool-\(UUID().uuidString)").path
-        let folder = base + "/spool"
-        defer { try? FileManager.default.removeItem(atPath: base) }
-        let plain = try await Store.open(location)
+        guard let place else {
+            return try await backend.withLocation { try await run(backend, at: $0, isHasty: isHasty, body) }
+        }
+        let parent = try TemporaryFolder()
+        defer { parent.remove() }
+        let folder = parent.url.appending(path: "data/spool").path
+        let plain = try await Store.open(place)
         let database = FaultyDatabase(plain.database)
         let fixture = SpoolFixture(
             database: database, store: makeStore(database, folder, isHasty: isHasty), folder: folder,
-            location: location)
+            location: place)
         do {
             try await fixture.store.register(Samples.process)
             try await body(fixture)
@@ -37,9 +40,6 @@ struct SpoolFixture: Sendable {
             throw error
         }
         await fixture.store.close()
-        if case .sqlite(let path) = location {
-            try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
-        }
     }
 
     private static func makeStore(_ database: FaultyDatabase, _ folder: String, isHasty: Bool) -> Store {

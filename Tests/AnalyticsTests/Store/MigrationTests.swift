@@ -18,50 +18,54 @@ struct MigrationTests {
 
     @Test("of four processes that start at once one migrates and all continue", arguments: Backend.allCases)
     func concurrent(_ backend: Backend) async throws {
-        let location = try await backend.location()
-        let stores = try await withThrowingTaskGroup { group in
-            for _ in 0..<4 { group.addTask { try await Store.open(location) } }
-            return try await group.reduce(into: [Store]()) { $0.append($1) }
+        try await backend.withLocation { location in
+            let stores = try await withThrowingTaskGroup { group in
+                for _ in 0..<4 { group.addTask { try await Store.open(location) } }
+                return try await group.reduce(into: [Store]()) { $0.append($1) }
+            }
+            for store in stores { #expect(try await store.schemaVersion() == Migrations.latest) }
+            let rows = try await stores[0].database.read { try $0.query("SELECT version FROM schema_version", []) }
+            #expect(rows.count == Migrations.all.count)
+            for store in stores { await store.close() }
         }
-        for store in stores { #expect(try await store.schemaVersion() == Migrations.latest) }
-        let rows = try await stores[0].database.read { try $0.query("SELECT version FROM schema_version", []) }
-        #expect(rows.count == Migrations.all.count)
-        for store in stores { await store.close() }
     }
 
     @Test("a schema newer than the program is refused, with a hint", arguments: Backend.allCases)
     func newer(_ backend: Backend) async throws {
-        let location = try await backend.location()
-        let store = try await Store.open(location)
-        try await store.database.write {
-            try $0.script("INSERT INTO schema_version (version, description) VALUES (99, 'of tomorrow')")
+        try await backend.withLocation { location in
+            let store = try await Store.open(location)
+            try await store.database.write {
+                try $0.script("INSERT INTO schema_version (version, description) VALUES (99, 'of tomorrow')")
+            }
+            await store.close()
+            let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location) }
+            #expect(error?.code == .corrupt)
+            #expect(error?.message.contains("version 99") == true && error?.message.contains("newer omni") == true)
         }
-        await store.close()
-        let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location) }
-        #expect(error?.code == .corrupt)
-        #expect(error?.message.contains("version 99") == true && error?.message.contains("newer omni") == true)
     }
 
     @Test("tables of the original system are not changed", arguments: Backend.allCases)
     func foreign(_ backend: Backend) async throws {
-        let location = try await backend.location()
-        let empty = try await Store.open(location)
-        try await empty.database.write { connection in
-            let cascade = connection.dialect == .postgres ? " CASCADE" : ""
-            for table in ["approvals", "feedback", "posts", "question_steps", "questions"] {
-                try connection.script("DROP TABLE \(table)\(cascade)")
+        try await backend.withLocation { location in
+            let empty = try await Store.open(location)
+            try await empty.database.write { connection in
+                let cascade = connection.dialect == .postgres ? " CASCADE" : ""
+                for table in ["approvals", "feedback", "posts", "question_steps", "questions"] {
+                    try connection.script("DROP TABLE \(table)\(cascade)")
+                }
             }
+            await empty.close()
+            let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location) }
+            #expect(error?.message.contains("another program") == true)
         }
-        await empty.close()
-        let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location) }
-        #expect(error?.message.contains("another program") == true)
     }
 
     @Test("without a schema the store asks for init-db unless it may migrate", arguments: Backend.allCases)
     func missing(_ backend: Backend) async throws {
-        let location = try await backend.location()
-        let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location, migrating: false) }
-        #expect(error?.message.contains("omni init-db") == true)
+        try await backend.withLocation { location in
+            let error = await #expect(throws: StoreError.self) { _ = try await Store.open(location, migrating: false) }
+            #expect(error?.message.contains("omni init-db") == true)
+        }
     }
 
     @Test("both databases have the same tables, views and columns")

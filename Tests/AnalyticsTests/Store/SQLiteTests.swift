@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import Analytics
@@ -20,9 +21,10 @@ struct SQLiteTests {
 
     @Test("a file that is not a database is refused as corrupt")
     func notADatabase() async throws {
-        let file = FileManager.default.temporaryDirectory.appending(path: "omni-\(UUID().uuidString).db")
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let file = folder.url.appending(path: "omni.db")
         try Data(String(repeating: "no database ", count: 200).utf8).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
         let error = await #expect(throws: StoreError.self) { _ = try await Store.open(.sqlite(file.path)) }
         #expect(error?.code == .corrupt)
         #expect(error?.message.contains(file.lastPathComponent) == true)
@@ -36,8 +38,9 @@ struct SQLiteTests {
 
     @Test("a second process on the same folder is refused, and may start when the first has ended")
     func lock() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let parent = try TemporaryFolder()
+        defer { parent.remove() }
+        let folder = parent.url.appending(path: "data").path
         do {
             let first = try ProcessLock(folder: folder)
             let error = #expect(throws: StoreError.self) { _ = try ProcessLock(folder: folder) }
@@ -59,10 +62,12 @@ struct SQLiteTests {
 
     @Test("calls of a closed store fail as closed", arguments: Backend.allCases)
     func closed(_ backend: Backend) async throws {
-        let store = try await Store.open(try await backend.location())
-        try await store.ping()
-        await store.close()
-        let error = await #expect(throws: StoreError.self) { try await store.ping() }
-        #expect(error?.code == .closed)
+        try await backend.withLocation { location in
+            let store = try await Store.open(location)
+            try await store.ping()
+            await store.close()
+            let error = await #expect(throws: StoreError.self) { try await store.ping() }
+            #expect(error?.code == .closed)
+        }
     }
 }

@@ -193,19 +193,6 @@ struct AgentFixture {
     }
 }
 
-/// Thrown when a condition that a test waits for does not hold in time.
-struct NeverHappened: Error { let what: String }
-
-/// Returns when the condition holds; throws ``NeverHappened`` after 30 seconds.
-func eventually(_ what: String, _ condition: () -> Bool) async throws {
-    let clock = ContinuousClock()
-    let end = clock.now + .seconds(30)
-    while !condition() {
-        guard clock.now < end else { throw NeverHappened(what: what) }
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}
-
 extension QuestionOutcome {
     var answered: Answer? { if case .answered(let answer) = self { answer } else { nil } }
     var failed: Failure? { if case .failed(let failure) = self { failure } else { nil } }

@@ -132,7 +132,7 @@ struct HTTPClientTests {
                 }
                 try await group.waitForAll()
             }
-            try await until("only the client's eight connections and the witness's are open") {
+            try await eventually("only the client's eight connections and the witness's are open") {
                 let counts = try await witness.counts(when: "requests:/echo")
                 return (counts["connections"]?.int ?? 0) - (counts["closed"]?.int ?? 0) <= 8 + 1
             }

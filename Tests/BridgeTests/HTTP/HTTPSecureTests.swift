@@ -8,9 +8,8 @@ struct HTTPSecureTests {
     private func withSecurePeer(
         isolation: isolated (any Actor)? = #isolation, _ body: (PeerProcess, String) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-tls-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
         try await withPeer("h2_peer.py", [folder.path]) { peer in
             try await body(peer, try #require(peer.hello["ca"]?.string))
         }

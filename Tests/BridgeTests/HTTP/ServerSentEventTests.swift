@@ -61,9 +61,12 @@ struct ServerSentEventTests {
     @Test("are the same after random cuts, with empty pieces")
     func random() throws {
         let bytes = Array(Self.stream.utf8)
+        var random = SplitMix64(seed: SplitMix64.seed())
         for _ in 0..<200 {
-            let cuts = ([0, bytes.count] + (0..<Int.random(in: 0..<30)).map { _ in Int.random(in: 0...bytes.count) })
-                .sorted()
+            let places = (0..<Int.random(in: 0..<30, using: &random)).map { _ in
+                Int.random(in: 0...bytes.count, using: &random)
+            }
+            let cuts = ([0, bytes.count] + places).sorted()
             let chunks = zip(cuts, cuts.dropFirst()).map { bytes[$0..<$1] }
             #expect(try parse(chunks) == Self.events, "cuts at \(cuts)")
         }

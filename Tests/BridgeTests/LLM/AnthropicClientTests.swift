@@ -143,7 +143,9 @@ struct AnthropicClientTests {
             }
             #expect(failure?.code == .cancelled)
             #expect(double.waits.withLockedValue { $0.isEmpty })
-            try await eventually { try await double.journal().first?["closed_by_client"] == true }
+            try await eventually("the double sees the end") {
+                try await double.journal().first?["closed_by_client"] == true
+            }
         }
     }
 
@@ -174,15 +176,4 @@ struct AnthropicClientTests {
         #expect(configuration.eventIdle == .seconds(100))
         #expect(AnthropicConfiguration(ModelSettings()).eventIdle == .seconds(300))
     }
-}
-
-/// Returns when the condition holds; records an issue after 30 seconds.
-func eventually(_ condition: () async throws -> Bool) async throws {
-    let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(30)
-    while clock.now < deadline {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(20))
-    }
-    Issue.record("the condition did not come to hold within 30 seconds")
 }

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Bridge
@@ -75,7 +76,7 @@ struct AnthropicStreamTests {
 
     @Test("the same turn results for all cuts of the bytes", arguments: 0..<40)
     func cuts(seed: Int) throws {
-        var random = Cuts(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         var parser = ServerSentEventParser()
         var events: [String] = []
         var rest = Self.bytes[...]
@@ -136,18 +137,5 @@ struct AnthropicStreamTests {
         #expect(turn.stop == .unknown("because"))
         #expect(turn.model == "asked")
         #expect(turn.usage == TokenUsage(input: 1_000_000_000))
-    }
-}
-
-/// A generator with a seed, so that a failing case can be repeated (SplitMix64).
-private struct Cuts: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("Prices, retirement and capabilities of models")
+@Suite("Prices, retirement and capabilities of models", .timeLimit(.minutes(2)))
 struct PricingTests {
     @Test("140 in, 346 out and 7,589 cached tokens cost $0.0021 at the original's rates")
     func original() {

@@ -21,7 +21,9 @@ func withMCPClient<Result: Sendable>(
                 return nil
             }
             group.addTask {
-                if waitsForConnection { try await until("the client is connected") { client.isConnected } }
+                if waitsForConnection {
+                    try await eventually("the client is connected", within: .seconds(60)) { client.isConnected }
+                }
                 return try await body(client)
             }
             defer { group.cancelAll() }
@@ -44,15 +46,6 @@ struct PeerTrouble: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Returns when the condition holds; throws after a minute.
-func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(60)
-    while try await !condition() {
-        guard ContinuousClock.now < end else { throw PeerTrouble("timed out waiting until \(what)") }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-}
-
 /// The configuration of the server in `Tests/Peers/mcp_raw_server.py`.
 func rawServer(_ modes: String..., callTimeout: Duration = .seconds(20), environment: [String: String] = [:])
     -> ServerConfiguration
@@ -64,10 +57,4 @@ func rawServer(_ modes: String..., callTimeout: Duration = .seconds(20), environ
             arguments: ["-u", Repository.root.appending(path: "Tests/Peers/mcp_raw_server.py").path] + modes,
             directory: nil, environment: environment),
         callTimeout: callTimeout, connectTimeout: .seconds(15))
-}
-
-/// Whether a process with that id runs (a zombie does not).
-func isRunning(_ pid: Int) -> Bool {
-    guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
-    return !(status.split(separator: ")").last?.hasPrefix(" Z") ?? false)
 }

@@ -53,13 +53,13 @@ struct MCPOverHTTPTests {
             try await withMCPClient(entry(peer.port)) { client in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { _ = try await client.callTool("slow", arguments: ["seconds": 60]) }
-                    try await until("the call runs") {
+                    try await eventually("the call runs") {
                         try await client.callTool("running", arguments: [:]).text == "1"
                     }
                     group.cancelAll()
                     await #expect(throws: CancellationError.self) { try await group.waitForAll() }
                 }
-                try await until("the server knows") {
+                try await eventually("the server knows") {
                     try await client.callTool("cancelled", arguments: [:]).text == "1"
                 }
             }
@@ -77,7 +77,7 @@ struct MCPOverHTTPTests {
                             isAnnounced.withLockedValue { $0 = true }
                         }
                     }
-                    try await until("the change is announced") {
+                    try await eventually("the change is announced") {
                         // Repeated, as the stream may open later than the first call.
                         _ = try await client.callTool("grow", arguments: [:])
                         return isAnnounced.withLockedValue { $0 }

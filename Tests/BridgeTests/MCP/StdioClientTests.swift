@@ -79,7 +79,7 @@ struct StdioClientTests {
             #expect(error?.message.contains("the disk is full") == true)
             #expect(error?.message.contains("sesame") == false)
             // Until the exit is noticed the old connection still counts as one.
-            try await until("it is back") {
+            try await eventually("it is back") {
                 let again = try? await client.callTool("echo", arguments: ["text": "again"])
                 return again?.text == "again"
             }
@@ -88,8 +88,9 @@ struct StdioClientTests {
 
     @Test("a server that crashes at start is restarted until it runs")
     func deadAtStart() async throws {
-        let mark = FileManager.default.temporaryDirectory.appending(path: "omni-\(ULID())").path
-        defer { try? FileManager.default.removeItem(atPath: mark) }
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let mark = folder.url.appending(path: "mark").path
         try await withMCPClient(rawServer("die-first=\(mark)")) { client in
             let tools = try await client.listTools()
             #expect(tools.count == 9)
@@ -117,13 +118,13 @@ struct StdioClientTests {
         try await withMCPClient(rawServer()) { client in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { _ = try await client.callTool("hang", arguments: [:]) }
-                try await until("the call is read") {
+                try await eventually("the call is read") {
                     try await client.callTool("hanging", arguments: [:]).text == "1"
                 }
                 group.cancelAll()
                 await #expect(throws: CancellationError.self) { try await group.waitForAll() }
             }
-            try await until("the server knows") {
+            try await eventually("the server knows") {
                 try JSONValue(parsing: await client.callTool("cancelled", arguments: [:]).text).array?.count == 1
             }
         }
@@ -143,7 +144,7 @@ struct StdioClientTests {
         try await withMCPClient(rawServer("huge")) { client in
             let error = await #expect(throws: ToolCallError.self) { try await client.callTool("echo", arguments: [:]) }
             #expect(error?.message.contains("line of more than") == true)
-            try await until("it is back") { client.isConnected }
+            try await eventually("it is back") { client.isConnected }
         }
     }
 
@@ -162,9 +163,10 @@ struct StdioClientTests {
         let pids = try await withMCPClient(rawServer("deaf")) { client in
             let child = try JSONValue(parsing: await client.callTool("identity", arguments: [:]).text)
             let grandchild = try await client.callTool("spawn", arguments: [:]).text
-            return (try #require(child["pid"]?.int), try #require(Int(grandchild)))
+            let numbers = (try #require(child["pid"]?.int), try #require(Int(grandchild)))
+            return (Int32(numbers.0), Int32(numbers.1))
         }
-        try await until("both are gone") { !isRunning(pids.0) && !isRunning(pids.1) }
+        try await eventually("both are gone") { !isRunning(pids.0) && !isRunning(pids.1) }
     }
 
     @Test("200 calls and five connections leave no descriptor open")
@@ -183,7 +185,7 @@ struct StdioClientTests {
         }
         #expect(pipes.count >= 15, "three for each server")
         // By name, since other tests open and close pipes meanwhile.
-        try await until("no end of a server's pipes is left open here") {
+        try await eventually("no end of a server's pipes is left open here") {
             openPipes(of: "self").isDisjoint(with: pipes)
         }
     }

@@ -84,7 +84,7 @@ struct MCPServerTests {
                 await server.handle(
                     ["id": "w", "method": "tools/call", "params": ["name": "wait"]], session: session)
             }
-            try await until("the call runs") { session.state.withLockedValue { !$0.calls.isEmpty } }
+            try await eventually("the call runs") { session.state.withLockedValue { !$0.calls.isEmpty } }
             _ = await server.handle(
                 ["method": "notifications/cancelled", "params": ["requestId": "w"]], session: session)
             #expect(try await group.next() == .some(nil))

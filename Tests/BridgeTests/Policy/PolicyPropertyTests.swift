@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Bridge
@@ -8,7 +9,7 @@ struct PolicyPropertyTests {
     /// without a database argument has the listing's verdict.
     @Test("listing and calling agree", arguments: 0..<20)
     func agreement(seed: UInt64) throws {
-        var dice = Dice(state: seed)
+        var dice = SplitMix64(seed: seed)
         var seen: Set<Verdict.Decision> = []
         for _ in 0..<25 {
             let world = try RandomWorld(&dice)
@@ -32,7 +33,7 @@ struct PolicyPropertyTests {
 
     @Test("all tools of a server that may not be used are denied", arguments: 0..<20)
     func servers(seed: UInt64) throws {
-        var dice = Dice(state: seed &+ 2000)
+        var dice = SplitMix64(seed: seed &+ 2000)
         var seen: Set<Bool> = []
         for _ in 0..<50 {
             let world = try RandomWorld(&dice)
@@ -52,7 +53,7 @@ struct PolicyPropertyTests {
         "removing deny rules never denies what was allowed; a blocked tool stays denied except for super admins",
         arguments: 0..<10)
     func monotony(seed: UInt64) throws {
-        var dice = Dice(state: seed &+ 1000)
+        var dice = SplitMix64(seed: seed &+ 1000)
         for _ in 0..<25 {
             let world = try RandomWorld(&dice)
             var open = world
@@ -77,7 +78,7 @@ struct PolicyPropertyTests {
 extension PolicyPropertyTests {
     @Test("an unknown channel name never permits more than a known one", arguments: 0..<20)
     func unknownNames(seed: UInt64) throws {
-        var dice = Dice(state: seed &+ 3000)
+        var dice = SplitMix64(seed: seed &+ 3000)
         for _ in 0..<50 {
             var unknown = try RandomWorld(&dice)
             var (named, other) = (unknown, unknown)
@@ -102,20 +103,12 @@ extension Policy {
     }
 }
 
-/// A generator whose numbers depend on its seed only (SplitMix64).
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+extension SplitMix64 {
+    fileprivate mutating func one<Value>(of values: [Value]) -> Value {
+        values[Int.random(in: 0..<values.count, using: &self)]
     }
 
-    mutating func one<Value>(of values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &self)] }
-    mutating func happens(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+    fileprivate mutating func happens(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }
 
 /// Random rules, a user and tools for one round.
@@ -132,7 +125,7 @@ private struct RandomWorld {
         ["database": .null], ["list": [["db_name": "secret"]]],
     ]
 
-    init(_ dice: inout Dice) throws {
+    init(_ dice: inout SplitMix64) throws {
         let annotations = [
             ToolAnnotations(), ToolAnnotations(readOnly: true), ToolAnnotations(destructive: true),
             ToolAnnotations(readOnly: false, destructive: false),
@@ -147,7 +140,10 @@ private struct RandomWorld {
             }
         }
         self.tools = tools
-        for (name, rank) in Role.ranks where dice.happens(90) { rules.roles[name] = try Self.role(name, rank, &dice) }
+        // Sorted, as the order of a dictionary differs between runs.
+        for (name, rank) in Role.ranks.sorted(by: { $0.key < $1.key }) where dice.happens(90) {
+            rules.roles[name] = try Self.role(name, rank, &dice)
+        }
         for server in Self.servers where dice.happens(80) { rules.servers[server] = try Self.server(&dice) }
         if dice.happens(20) { rules.blockedTools = try Self.list(&dice) }
         if dice.happens(20) { rules.adminOnlyTools = try Self.list(&dice) }
@@ -176,22 +172,22 @@ private struct RandomWorld {
         Policy(rules).verdict(for: person, in: place, on: tool, arguments: arguments)
     }
 
-    private static func list(_ dice: inout Dice) throws -> [Sourced<Glob>] {
+    private static func list(_ dice: inout SplitMix64) throws -> [Sourced<Glob>] {
         try (0..<Int.random(in: 0...2, using: &dice)).map { _ in
             Sourced(try Glob(dice.one(of: globs)), .builtIn("glob"))
         }
     }
 
-    private static func bare(_ dice: inout Dice) throws -> [Glob] { try list(&dice).map(\.value) }
+    private static func bare(_ dice: inout SplitMix64) throws -> [Glob] { try list(&dice).map(\.value) }
 
-    private static func nameRule(_ dice: inout Dice) throws -> Sourced<NameRule> {
+    private static func nameRule(_ dice: inout SplitMix64) throws -> Sourced<NameRule> {
         let rules: [NameRule] = [
             .allowAll, .denyAll, .allowOnly(try list(&dice)), .allowAllExcept(try list(&dice)), .deny(try list(&dice)),
         ]
         return Sourced(dice.one(of: rules), .builtIn("rule"))
     }
 
-    private static func server(_ dice: inout Dice) throws -> ServerRules {
+    private static func server(_ dice: inout SplitMix64) throws -> ServerRules {
         var server = ServerRules(source: .builtIn("mcps"))
         if dice.happens(40) { server.toolPolicy = try nameRule(&dice) }
         if dice.happens(40) {
@@ -203,7 +199,7 @@ private struct RandomWorld {
         return server
     }
 
-    private static func role(_ name: String, _ rank: Int, _ dice: inout Dice) throws -> Role {
+    private static func role(_ name: String, _ rank: Int, _ dice: inout SplitMix64) throws -> Role {
         var role = Role(name: name, source: .builtIn("roles"), rank: rank)
         role.canBypassToolRestrictions = dice.happens(20)
         role.canExecuteDangerousTools = dice.happens(70)
@@ -218,7 +214,7 @@ private struct RandomWorld {
         return role
     }
 
-    private static func access(_ dice: inout Dice) throws -> ServerAccess {
+    private static func access(_ dice: inout SplitMix64) throws -> ServerAccess {
         if dice.happens(50) { return .all }
         var grants: [String: ServerGrant] = [:]
         for server in servers where dice.happens(60) {

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Bridge
@@ -175,7 +176,7 @@ struct ThreadHistoryTests {
     @Test(
         "random threads: within the budget, whole turns, nothing denied, the newest without a gap", arguments: 0..<300)
     func anyThread(seed: Int) {
-        var random = Seeded(UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let scraps = ["a", "word ", "\n", "日本語", "🙂", "</thread_message>", "untrusted_tool_output", "é", "{\"k\":1}"]
         func words(_ most: Int) -> String {
             (0..<Int.random(in: 0...most, using: &random)).map { _ in scraps.randomElement(using: &random) ?? "" }
@@ -259,20 +260,5 @@ struct ThreadHistoryTests {
         #expect(rules.limits(in: renamed) == nil, "a new name opens nothing")
         rules.channels["C2"] = true
         #expect(rules.limits(in: unknown) != nil, "its own rule has its id")
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -61,7 +61,7 @@ struct ToolRegistryTests {
     func isolation() async throws {
         try await withRegistry([dead, silent, rawServer()]) { registry in
             registry.add(Shelf(), displayName: "Shelf")
-            try await until("raw is healthy") {
+            try await eventually("raw is healthy") {
                 registry.statuses.contains { $0.name == "raw" && $0.state == .healthy }
             }
             #expect(registry.catalogue[ToolName(server: "raw", tool: "echo")] != nil)
@@ -141,7 +141,7 @@ struct ToolRegistryTests {
             let second = try await pid()
             #expect(second != nil && second != first)
             let old = try #require(first?.int)
-            try await until("the old child is gone") { !isRunning(old) }
+            try await eventually("the old child is gone") { !isRunning(Int32(old)) }
             registry.apply([])
             #expect(registry.statuses.isEmpty && registry.catalogue.tools.isEmpty)
         }
@@ -154,7 +154,7 @@ struct ToolRegistryTests {
             try await withRegistry([web]) { registry in
                 await registry.settled(within: .seconds(20))
                 #expect(registry.catalogue[ToolName(server: "web", tool: "grown")] == nil)
-                try await until("the catalogue has the new tool") {
+                try await eventually("the catalogue has the new tool") {
                     _ = try await registry.call(ToolName(server: "web", tool: "grow"), arguments: [:])
                     return registry.catalogue[ToolName(server: "web", tool: "grown")] != nil
                 }

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Bridge
@@ -46,29 +47,14 @@ struct JSONTests {
 
     @Test("random bytes are refused or parsed; parsed values survive a round trip")
     func randomBytes() throws {
-        var random = SeededRandom(7)
+        var random = SplitMix64(seed: 7)
         let alphabet = Array("{}[]\",:\\ntrufalse0123456789.eE+-u\u{7f} ".utf8)
         for _ in 0..<20_000 {
             let bytes = (0..<Int.random(in: 0...24, using: &random)).map { _ in
                 alphabet.randomElement(using: &random) ?? 0
             }
             guard let value = try? JSONValue(parsing: bytes) else { continue }
-            #expect(try JSONValue(parsing: value.bytes()) == value)
+            #expect(try JSONValue(parsing: value.bytes()) == value, "\(String(decoding: bytes, as: UTF8.self))")
         }
-    }
-}
-
-/// A reproducible generator of random numbers (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import Analytics
 import Bridge
 import Foundation
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -127,11 +128,13 @@ struct BackfillScopeTests {
     func microseconds() throws {
         let place = BackfillTarget(channel: "D1", isDirect: true)
         var found = BackfillCandidates()
-        for number in (0..<60).shuffled() {
+        let seed = SplitMix64.seed()
+        var random = SplitMix64(seed: seed)
+        for number in (0..<60).shuffled(using: &random) {
             let ts = "1795341600.0000" + (number < 10 ? "0\(number)" : "\(number)")
             found.add(try #require(place.question(message("\(number)", ["ts": .string(ts)]), bot: bot)), notBefore: now)
         }
         let texts = found.fresh(known: [], atMost: 50).taken.map(\.text)
-        #expect(texts == (0..<50).map { "\($0)" })
+        #expect(texts == (0..<50).map { "\($0)" }, "seed \(seed)")
     }
 }

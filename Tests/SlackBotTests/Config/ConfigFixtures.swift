@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 @testable import SlackBot
 
@@ -26,10 +27,9 @@ enum ConfigFixtures {
     }
 
     static func withFolder<Outcome>(_ files: [String: String], _ body: (String) throws -> Outcome) throws -> Outcome {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-config-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        for (name, text) in files { try Data(text.utf8).write(to: folder.url.appending(path: name)) }
         return try body(folder.path)
     }
 

@@ -1,5 +1,6 @@
 import Bridge
 import Foundation
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -65,10 +66,11 @@ struct FileWatchTests {
 
     @Test("a file's stamp changes with its content, and is nil when the file is missing")
     func stamps() throws {
-        let file = FileManager.default.temporaryDirectory.appending(path: "omni-stamp-\(ULID())")
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let file = folder.url.appending(path: "file")
         #expect(FileWatch.stamps(of: [file.path()]) == [nil])
         try Data("one".utf8).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
         let first = FileWatch.stamps(of: [file.path()])
         #expect(first == FileWatch.stamps(of: [file.path()]))
         try Data("three".utf8).write(to: file)

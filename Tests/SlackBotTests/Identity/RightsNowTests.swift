@@ -1,11 +1,12 @@
 import Analytics
 import Bridge
 import Foundation
+import TestKit
 import Testing
 
 @testable import SlackBot
 
-@Suite("The current rights of a user")
+@Suite("The current rights of a user", .timeLimit(.minutes(2)))
 struct RightsNowTests {
     private static let email = "ana@acme.example"
 
@@ -15,10 +16,9 @@ struct RightsNowTests {
 
     /// Runs the body with an empty store, and closes it unless the body did.
     private func withStore(_ users: String, _ body: (RightsNow, LiveSettings) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-rights-\(ULID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let store = try await Store.open(.sqlite(folder.appending(path: "omni.db").path))
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let store = try await Store.open(.sqlite(folder.url.appending(path: "omni.db").path))
         let live = LiveSettings(try Self.settings(users))
         do {
             try await body(RightsNow(store: store, live: live), live)

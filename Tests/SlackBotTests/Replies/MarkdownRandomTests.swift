@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -7,8 +8,8 @@ import Testing
 struct MarkdownRandomTests {
     private static func samples(_ seeds: Range<UInt64>, lines: ClosedRange<Int>) -> [(UInt64, String)] {
         seeds.map { seed in
-            var random = MarkdownSamples(seed: seed)
-            return (seed, random.markdown(lines: Int.random(in: lines, using: &random)))
+            var samples = MarkdownSamples(seed: seed)
+            return (seed, samples.markdown(lines: lines))
         }
     }
 
@@ -43,7 +44,7 @@ struct MarkdownRandomTests {
     @Test("no part is too long, no word is lost, and no part can notify a user")
     func parts() {
         for (seed, markdown) in Self.samples(5_000..<5_200, lines: 1...50) {
-            var random = MarkdownSamples(seed: seed)
+            var random = SplitMix64(seed: seed)
             let limit = Int.random(in: 90...500, using: &random)
             let text = Markdown.forBlock(markdown)
             let split = MarkdownParts.split(text, limit: limit)

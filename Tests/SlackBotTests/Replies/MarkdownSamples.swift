@@ -1,20 +1,13 @@
+import TestKit
 import Testing
 
 @testable import SlackBot
 
 /// Random Markdown, the same for the same seed.
-struct MarkdownSamples: RandomNumberGenerator {
-    private var state: UInt64
+struct MarkdownSamples {
+    private var random: SplitMix64
 
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     private static let starts = [
         "", "", "", "", "- ", "  - ", "    - ", "1. ", "   2) ", "> ", ">> ", "# ", "### ", "    ", "\t", "  ", "* ",
@@ -45,19 +38,19 @@ struct MarkdownSamples: RandomNumberGenerator {
     ]
 
     /// Lines of all constructs of Markdown, most of them malformed.
-    mutating func markdown(lines: Int) -> String {
+    mutating func markdown(lines: ClosedRange<Int>) -> String {
         var text = ""
-        for _ in 0..<lines {
-            if Int.random(in: 0..<3, using: &self) == 0 {
-                text += Self.whole.randomElement(using: &self) ?? ""
+        for _ in 0..<Int.random(in: lines, using: &random) {
+            if Int.random(in: 0..<3, using: &random) == 0 {
+                text += Self.whole.randomElement(using: &random) ?? ""
             } else {
-                text += Self.starts.randomElement(using: &self) ?? ""
-                for _ in 0..<Int.random(in: 0...6, using: &self) {
-                    text += Self.words.randomElement(using: &self) ?? ""
-                    if Bool.random(using: &self) { text += " " }
+                text += Self.starts.randomElement(using: &random) ?? ""
+                for _ in 0..<Int.random(in: 0...6, using: &random) {
+                    text += Self.words.randomElement(using: &random) ?? ""
+                    if Bool.random(using: &random) { text += " " }
                 }
             }
-            text += Int.random(in: 0..<40, using: &self) == 0 ? "\r\n" : "\n"
+            text += Int.random(in: 0..<40, using: &random) == 0 ? "\r\n" : "\n"
         }
         return text
     }

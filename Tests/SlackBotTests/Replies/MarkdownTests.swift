@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -22,7 +23,7 @@ struct MarkdownTests {
     @Test("long text is split into parts within the limit, and no line is lost")
     func parts() {
         for seed in UInt64(0)..<50 {
-            var random = MarkdownSamples(seed: seed)
+            var random = SplitMix64(seed: seed)
             let lines = (0..<Int.random(in: 1...200, using: &random)).map { number in
                 number % 7 == 3
                     ? "" : "line \(number) " + String(repeating: "word ", count: Int.random(in: 0...30, using: &random))

@@ -1,5 +1,6 @@
 import Analytics
 import Bridge
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -64,10 +65,10 @@ struct PostDeliveryTests {
     /// Slack behind a lossy network: the calls that took effect, and what the caller receives.
     private struct LossySlack {
         var messages: [(ts: String, text: String)] = []
-        var random: SplitMix
+        var random: SplitMix64
 
         mutating func perform(_ action: PostDelivery.Action, besides: String?) -> (PostDelivery.Response, String?) {
-            let loss = random.next(4)
+            let loss = Int.random(in: 0..<4, using: &random)
             if loss == 0 { return (.busy, nil) }
             let isLost = loss == 1
             switch action {
@@ -88,23 +89,10 @@ struct PostDeliveryTests {
         }
     }
 
-    /// Small random numbers, the same for the same seed (SplitMix64).
-    private struct SplitMix {
-        var state: UInt64
-
-        mutating func next(_ bound: UInt64) -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return (z ^ (z >> 31)) % bound
-        }
-    }
-
     @Test("with calls and responses lost at random, and crashes at random, one answer is in the thread")
     func lossy() {
         for seed in 0..<3_000 {
-            var slack = LossySlack(random: SplitMix(state: UInt64(seed)))
+            var slack = LossySlack(random: SplitMix64(seed: UInt64(seed)))
             // The row as the store holds it: the state in memory is lost with the process.
             var row = Self.post(.answer, .planned, ts: nil, epoch: 1)
             if seed % 3 == 0 {
@@ -127,14 +115,15 @@ struct PostDeliveryTests {
                     let (response, ts) = slack.perform(delivery.action, besides: delivery.replaces)
                     delivery.handle(response, ts: ts)
                     steps += 1
-                    if slack.random.next(6) == 0 { break }
+                    if Int.random(in: 0..<6, using: &slack.random) == 0 { break }
                 }
-                guard case .done(.sent(let ts)) = delivery.action, slack.random.next(3) > 0 else {
+                guard case .done(.sent(let ts)) = delivery.action, Int.random(in: 0..<3, using: &slack.random) > 0
+                else {
                     epoch += 1
                     continue
                 }
                 if let old = delivery.replaces { slack.messages.removeAll { $0.ts == old } }
-                #expect(ts != nil)
+                #expect(ts != nil, "seed \(seed)")
                 isDone = true
             }
             #expect(slack.messages.map(\.text) == ["answer"], "seed \(seed): \(slack.messages)")

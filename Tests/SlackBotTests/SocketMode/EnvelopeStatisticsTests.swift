@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -26,7 +27,7 @@ struct EnvelopeStatisticsTests {
 
     @Test("the window of five minutes moves in steps of five seconds, for all times of arrival")
     func slides() {
-        var random = SeededRandom(state: 7)
+        var random = SplitMix64(seed: 7)
         var statistics = EnvelopeStatistics()
         var times: [Int] = []
         var now = 0

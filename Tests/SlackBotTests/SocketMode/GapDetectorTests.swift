@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -66,7 +67,7 @@ struct GapDetectorTests {
     @Test("for any sequence, each period without a connection is in exactly one gap")
     func walk() {
         for seed in 0..<300 {
-            var random = SeededRandom(state: UInt64(seed))
+            var random = SplitMix64(seed: UInt64(seed))
             var detector = GapDetector()
             var live: Set<Int> = []
             var deaf: Double?
@@ -78,19 +79,19 @@ struct GapDetectorTests {
                     let change = detector.isLive(slot, at: at(now))
                     live.insert(slot)
                     if !hasBegun {
-                        #expect(change == .began)
+                        #expect(change == .began, "seed \(seed)")
                         hasBegun = true
                     } else if let since = deaf {
-                        #expect(change == .missed(Gap(since: at(since), until: at(now))))
+                        #expect(change == .missed(Gap(since: at(since), until: at(now))), "seed \(seed)")
                     } else {
-                        #expect(change == nil)
+                        #expect(change == nil, "seed \(seed)")
                     }
                     deaf = nil
                 } else {
                     detector.isLost(slot, proven: at(now))
                     if live.remove(slot) != nil, live.isEmpty { deaf = now }
                 }
-                #expect(detector.live == live)
+                #expect(detector.live == live, "seed \(seed)")
             }
         }
     }

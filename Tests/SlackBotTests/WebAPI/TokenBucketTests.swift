@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -68,12 +69,11 @@ struct TokenBucketTests {
 
     @Test("for any sequence of requests, at most five calls are made within one second", arguments: 0..<20)
     func bound(seed: UInt64) {
-        var random = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+        var random = SplitMix64(seed: seed)
         var bucket = bucket()
         var (now, turns) = (start, [ContinuousClock.Instant]())
         for _ in 0..<200 {
-            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            now += .milliseconds(Int(random >> 33) % 900)
+            now += .milliseconds(Int.random(in: 0..<900, using: &random))
             let turn = bucket.turn(at: now)
             bucket.take(turn)
             turns.append(turn)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("The offline model")
+@Suite("The offline model", .timeLimit(.minutes(2)))
 struct OfflineModelTests {
     private static func tool(_ name: String, _ description: String, schema: JSONValue = ["type": "object"])
         -> ToolDefinition
