@@ -59,11 +59,11 @@ struct AnthropicAttempt: Sendable {
             }
         } catch {
             let (turn, usage, wasHeard) = progress.withLockedValue { ($0.turn, $0.stream.usage, $0.wasHeard) }
-            if Task.isCancelled { throw errorMapper.cancelled(usage) }
+            if Task.isCancelled { throw errorMapper.cancelled(usage.billed) }
             // The turn was complete before the error.
             if let turn { return turn }
             guard var failure = failure(error) else { throw error }
-            failure.usage = usage
+            failure.spent = usage.billed
             failure.wasHeard = wasHeard
             throw failure
         }
