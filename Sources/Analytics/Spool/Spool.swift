@@ -37,7 +37,6 @@ final class Spool: Sendable {
         var people: [String: UserRow] = [:]
         /// This process, once it has registered; nil before.
         var process: ProcessRow?
-        var isMigrated = true
         /// Since when this process has used the store without interruption.
         var inUseSince = ContinuousClock.now
     }

@@ -15,6 +15,8 @@ struct QuestionService: Sendable {
     /// the limit in any case. Other processes do not claim a waiting question while this process is live
     /// (``Store/claimable(at:limit:)``).
     var turnTimeout: Duration?
+    /// Duration of the lease until it is renewed. A ``QuestionDispatcher`` renews it from the claim on.
+    var lease = Duration.seconds(5)
 
     /// The longest pause between two attempts to claim.
     private static let longestPause = Duration.seconds(1)
@@ -103,8 +105,7 @@ struct QuestionService: Sendable {
         var pause = Duration.milliseconds(100)
         do {
             while true {
-                // The commands of the CLI run no dispatcher, which would renew a shorter lease.
-                if let claim = try await store.claim(question.id, for: process, lease: .seconds(600)) { return claim }
+                if let claim = try await store.claim(question.id, for: process, lease: lease) { return claim }
                 guard ContinuousClock.now < end else { break }
                 try await Task.sleep(for: pause)
                 pause = min(pause * 2, Self.longestPause)

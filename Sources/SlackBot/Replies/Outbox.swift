@@ -104,8 +104,9 @@ struct Outbox: Sendable {
             delivery.handle(response, code: error.code)
             return error.retryAfter ?? .zero
         } catch {
-            // The store could not be read, or the claim was lost while the request waited: nothing was sent.
-            delivery.handle(.busy)
+            // The store could not be read, or the lease ended while the request waited. If the claim is still this
+            // process's, the same action is tried again.
+            delivery.handle(.notSent)
             return .zero
         }
         return nil

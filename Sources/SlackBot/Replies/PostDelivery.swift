@@ -42,6 +42,8 @@ struct PostDelivery: Sendable, Hashable {
         case unsure
         /// Slack is unavailable or asks to wait; the call had no effect.
         case busy
+        /// The call was not sent: the lease did not run at that moment, or the store could not be read.
+        case notSent
         case refusedBlocks
         /// The message to edit does not exist, or cannot be edited.
         case gone
@@ -78,7 +80,7 @@ struct PostDelivery: Sendable, Hashable {
     ///   - code: Slack's error code, with `never` and `gone`.
     mutating func handle(_ response: Response, ts: String? = nil, code: String = "") {
         switch (action, response) {
-        case (.done, _): return
+        case (.done, _), (_, .notSent): return
         case (_, .busy) where !isEdit: return
         case (_, .never): action = .done(.failed(code))
         case (_, .refusedBlocks): action = .done(.refusedBlocks)

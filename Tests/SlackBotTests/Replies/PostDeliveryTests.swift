@@ -29,6 +29,21 @@ struct PostDeliveryTests {
         #expect(PostDelivery(Self.post(.ephemeral, attempts: 1), epoch: 2).action == .admit)
     }
 
+    @Test("an action that was not sent is tried again unchanged; an edit that would have to wait is replaced by a post")
+    func notSent() {
+        var edit = PostDelivery(Self.post(.answer, ts: "2.5"), epoch: 1)
+        edit.handle(.notSent)
+        #expect(edit.action == .edit(ts: "2.5"))
+        edit.handle(.busy)
+        #expect(edit.action == .done(.replace(ts: "2.5")))
+        for kind in Self.kinds {
+            let before = PostDelivery(Self.post(kind), epoch: 1)
+            var after = before
+            after.handle(.notSent)
+            #expect(after == before)
+        }
+    }
+
     @Test("for all sequences of responses a message is posted again only after a search, or when its message is gone")
     func allAnswers() {
         for kind in Self.kinds {
