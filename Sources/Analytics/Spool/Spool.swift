@@ -43,7 +43,7 @@ final class Spool: Sendable {
 
     /// How long a call of the store may take before the store counts as unavailable.
     struct Limits: Sendable {
-        /// For `accept`: Slack's acknowledgement waits for it (decisions, section 1).
+        /// For `accept`: Slack's acknowledgement waits for it.
         var accept = Duration.milliseconds(500)
         /// For the renewal of leases, which last 5 s: an outage is noticed before they expire.
         var renewal = Duration.seconds(2)

@@ -2,7 +2,7 @@ import Analytics
 import Bridge
 import Foundation
 
-/// Whether a message in a thread without a mention is for Omni (decisions, section 2). Pure.
+/// Whether a message in a thread without a mention is for Omni. Pure.
 struct FollowUpRule: Sendable {
     /// `threading.follow_up`: whose messages may be for Omni.
     enum Mode: String, Sendable, Hashable, CaseIterable {

@@ -5,8 +5,7 @@ import Logging
 /// Works on one claimed question from Slack: identifies the asker, checks the channel, opens the thread, makes the
 /// answer, stores the outcome, posts it. Every attempt takes all steps; each step finds what an earlier attempt did.
 struct SlackQuestionHandler: Sendable {
-    /// Maximum number of attempts. After them the question ends as interrupted, with a message in its thread
-    /// (decisions, section 1).
+    /// Maximum number of attempts. After them the question ends as interrupted, with a message in its thread.
     static let attempts = 2
 
     let api: SlackAPI
