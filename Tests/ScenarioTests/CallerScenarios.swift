@@ -124,7 +124,7 @@ struct CallerScenarios {
             let sidePort = try SidePortClient(bot)
             let inFlight = bot.omni.app.inFlight
             let others = (0..<InFlightQuestions.callerLimit).map { _ in ULID() }
-            for id in others { try inFlight.admit(id) }
+            for id in others { try inFlight.beginForCaller(id) }
             do {
                 // The shutdown would wait for these questions.
                 defer { for id in others { _ = inFlight.end(id) } }

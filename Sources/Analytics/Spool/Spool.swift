@@ -91,7 +91,7 @@ final class Spool: Sendable {
     /// Throws ``StoreError`` `.unavailable` while the store is unavailable.
     func check() throws(StoreError) {
         if let reason = state.withLockedValue({ $0.availability.reason }) {
-            throw StoreError(.unavailable, "the store is away: \(reason)")
+            throw StoreError(.unavailable, "the store is unavailable: \(reason)")
         }
     }
 
@@ -100,7 +100,7 @@ final class Spool: Sendable {
         let isNews = state.withLockedValue { $0.availability.failed(error.message, at: Date()) }
         guard isNews else { return }
         logger.error(
-            "The store is away; questions are kept in the spool until it is back.",
+            "The store is unavailable; questions are kept in the spool until it is back.",
             metadata: ["reason": "\(error)"])
     }
 

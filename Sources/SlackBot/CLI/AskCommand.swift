@@ -8,7 +8,7 @@ struct AskCommand: AsyncParsableCommand {
         commandName: "ask",
         abstract: "Ask one question without Slack; the answer is printed when it is complete.",
         discussion:
-            "The shell's user is trusted to be the person named, and the record says that the command line asked.")
+            "The shell's user is trusted to be the person named, and the audit log says that the command line asked.")
 
     @Argument(help: "The question.")
     var question: String

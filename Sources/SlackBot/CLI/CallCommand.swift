@@ -5,9 +5,9 @@ import Foundation
 /// `omni call`: calls one tool as a user. Exit code 1 unless it succeeds.
 struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "call", abstract: "Call one tool directly, under the person's permissions and into the record.",
+        commandName: "call", abstract: "Call one tool directly, under the person's permissions and into the audit log.",
         discussion: """
-            The shell's user is trusted to be the person named, and the record says that the command line called. Exit \
+            The shell's user is trusted to be the person named, and the audit log says that the command line called. Exit \
             code 1 when the call is denied or fails.
             """)
 

@@ -73,7 +73,7 @@ struct QuestionService: Sendable {
 
     private func begin(_ question: Question, originKey: String?, origin: QuestionOrigin) async throws -> Claim {
         if live.current.auditRequired, store.isAway {
-            throw StoreError(.unavailable, "without its record Omni does not answer (audit.required); try again later")
+            throw StoreError(.unavailable, "without its store Omni does not answer (audit.required); try again later")
         }
         try await accept(question, originKey: originKey, origin: origin)
         Failpoint.accepted.reach()
@@ -114,7 +114,7 @@ struct QuestionService: Sendable {
             let outcome =
                 Task.isCancelled
                 ? QuestionOutcome.cancelled(Usage())
-                : Self.failure(.storeUnavailable, "The record could not be reached in time.", question)
+                : Self.failure(.storeUnavailable, "The store could not be reached in time.", question)
             await withdraw(question, origin: origin, outcome)
             if inFlight.isClosed { throw Stopping() }
             throw error
@@ -175,7 +175,7 @@ struct QuestionService: Sendable {
                 return isOurs
             } catch {
                 logger.critical(
-                    "An ending could not be recorded.",
+                    "An outcome could not be stored.",
                     metadata: ["question": "\(claim.id)", "error": "\(error)"])
             }
             try? await Task.sleep(for: pause)

@@ -37,7 +37,7 @@ extension Store: StepJournal {
         let stored: [StoredStep]
         if let spool, spool.contains(question) {
             if spool.isBorrowed(question), heldClaims.withLockedValue({ $0.epoch(of: question) }) != 1 {
-                throw StoreError(.unavailable, "the store is away, and with it the first steps of \(question)")
+                throw StoreError(.unavailable, "the store is unavailable, and with it the first steps of \(question)")
             }
             stored = try await spool.file.use { try await $0.read(body) }
         } else {

@@ -86,7 +86,7 @@ package struct AnthropicClient: ModelClient {
             }
             logger.warning("asking the fallback model", metadata: ["model": "\(other)"])
             let reason = "\(request.model) is overloaded; asking \(other)"
-            if failure.wasHeard { await onDelta(.restarted) }
+            if failure.hasDeltas { await onDelta(.restarted) }
             await onDelta(.retrying(attempt: 1, after: .zero, reason: reason))
             do {
                 var answered = try await turn(request, of: other, onDelta)
@@ -144,7 +144,7 @@ package struct AnthropicClient: ModelClient {
         }
         retry += 1
         logger.info("the model is asked again", metadata: metadata)
-        if failure.wasHeard { await onDelta(.restarted) }
+        if failure.hasDeltas { await onDelta(.restarted) }
         await onDelta(.retrying(attempt: retry, after: wait, reason: failure.error.message))
         do { try await sleep(wait) } catch { throw errorMapper.cancelled(failure.spent) }
     }

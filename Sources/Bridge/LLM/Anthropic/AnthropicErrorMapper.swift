@@ -81,7 +81,7 @@ struct AnthropicErrorMapper {
             error: BridgeError(
                 failure.error.code, failure.error.message, hint: "Ask again in \(time).", cause: failure.error.cause,
                 isRetryable: true),
-            retry: .never, spent: failure.spent, wasHeard: failure.wasHeard)
+            retry: .never, spent: failure.spent, hasDeltas: failure.hasDeltas)
     }
 
     /// What went wrong; each kind has one code, message and hint.

@@ -16,7 +16,7 @@ struct AnthropicFailure: Error {
     /// Tokens of each request that is billed: that of the failed attempt, after those of earlier attempts.
     var spent: [TokenUsage] = []
     /// Whether deltas of the attempt were passed on, which are void now.
-    var wasHeard = false
+    var hasDeltas = false
 
     /// The error for the caller; its `spent` has the requests to `model` added to those that were billed before.
     func charged(to model: String, besides earlier: [String: [TokenUsage]] = [:]) -> BridgeError {
