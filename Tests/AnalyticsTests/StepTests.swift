@@ -86,8 +86,10 @@ struct StepTests {
             turn.spent = ["n": [TokenUsage(input: 2, output: 3)]]
             try await store.append(.modelTurn(turn), to: question.id)
             _ = try await store.database.write { connection in
-                let sql =
-                    "UPDATE question_steps SET payload = json_set(payload, '$.spent.n', payload -> '$.spent.n[0]')"
+                let sql = """
+                    UPDATE question_steps
+                    SET payload = json_set(payload, '$.spent.n', json_extract(payload, '$.spent.n[0]'))
+                    """
                 return try connection.execute(sql, [])
             }
             guard case .modelTurn(let kept)? = try await store.journal(of: question.id).first else {

@@ -243,7 +243,7 @@ extension Store {
         await spool.file.close()
         guard left > 0 else { return }
         logger.notice(
-            "The store is unavailable; what is in the spool is safe on the disk and goes to the store at the next start.",
+            "The store is unavailable; what is in the spool stays on the disk and goes to the store at the next start.",
             metadata: ["questions": "\(left)"])
     }
 }

@@ -29,7 +29,8 @@ enum MCPFailure: Error, Sendable, Hashable {
 
     /// In whole seconds from one second on, below that in tenths.
     private static func seconds(_ limit: Duration) -> String {
-        let tenths = Int((limit / .milliseconds(100)).rounded())
+        let exact: Double = limit / .milliseconds(100)
+        let tenths = Int(exact.rounded())
         return tenths < 10 ? "0.\(tenths)" : "\(tenths / 10)"
     }
 

@@ -28,9 +28,9 @@ package struct StdioServer: Sendable {
         self.grace = grace
     }
 
-    /// Serves until the input ends, a message is too large or the task is cancelled. Calls that run then are answered if
-    /// they end within `grace`, and cancelled after it; a cancellation of the task cancels them at once. Requests are
-    /// handled concurrently, notifications in the order of arrival.
+    /// Serves until the input ends, a message is too large or the task is cancelled. Calls that run then are answered
+    /// if they end within `grace`, and cancelled after it; a cancellation of the task cancels them at once. Requests
+    /// are handled concurrently, notifications in the order of arrival.
     package func run() async {
         let (lines, slots) = read()
         let (inputEnd, continuation) = AsyncStream.makeStream(of: Void.self)

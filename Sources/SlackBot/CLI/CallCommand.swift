@@ -7,8 +7,8 @@ struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "call", abstract: "Call one tool directly, under the person's permissions and into the audit log.",
         discussion: """
-            The shell's user is trusted to be the person named, and the audit log says that the command line called. Exit \
-            code 1 when the call is denied or fails.
+            The shell's user is trusted to be the person named, and the audit log says that the command line called. \
+            Exit code 1 when the call is denied or fails.
             """)
 
     @Argument(help: "The server's name in mcps.yaml.")

@@ -1,4 +1,4 @@
-/// The number of Socket Mode connections, from the number of live processes: two for each of up to four, one for each of more.
+/// The number of Socket Mode connections, from the number of live processes.
 struct ConnectionQuota: Sendable, Hashable {
     let processes: Int
 

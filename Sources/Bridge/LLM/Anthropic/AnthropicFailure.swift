@@ -28,7 +28,7 @@ struct AnthropicFailure: Error {
 }
 
 extension TokenUsage {
-    /// The tokens as those of one billed request; empty without tokens, since nothing was billed then and an entry would
-    /// be priced.
+    /// The tokens as those of one billed request; empty without tokens, since nothing was billed then and an entry
+    /// would be priced.
     var billed: [TokenUsage] { self == TokenUsage() ? [] : [self] }
 }
