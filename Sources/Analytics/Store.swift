@@ -109,7 +109,7 @@ package final class Store: Sendable {
     package func migrate() async throws -> [Int] {
         let applied = try await Migrations.run(on: database)
         if !applied.isEmpty {
-            logger.info("the record's schema was brought up", metadata: ["version": "\(Migrations.latest)"])
+            logger.info("the store's schema was migrated", metadata: ["version": "\(Migrations.latest)"])
         }
         try await ensureCurrentPartitions()
         return applied

@@ -10,8 +10,8 @@ package struct BridgeError: Error, Sendable, CustomStringConvertible, CustomDebu
     package let cause: String?
     /// Whether the same request may succeed later.
     package let isRetryable: Bool
-    /// By model, the billed tokens of a model turn that ended with this error.
-    package var spent: [String: TokenUsage] = [:]
+    /// By model, the billed tokens of each request of a model turn that ended with this error.
+    package var spent: [String: [TokenUsage]] = [:]
 
     package init(
         _ code: ErrorCode, _ message: String, hint: String = "", cause: String? = nil, isRetryable: Bool = false

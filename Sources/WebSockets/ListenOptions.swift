@@ -5,7 +5,7 @@ package struct ListenOptions: Sendable {
     /// 0 for any free port; ``WebSocketServer/port`` is the one that was taken.
     package var port: Int
     /// Accepts or refuses an upgrade. Runs on the service thread and delays all its connections: must return quickly.
-    package var admit: @Sendable (UpgradeRequest) -> UpgradeDecision
+    package var onUpgrade: @Sendable (UpgradeRequest) -> UpgradeDecision
     /// A longer message from a client closes its connection with 1009.
     package var maxMessageBytes: Int
     /// When accepted connections are pinged and dropped; nil sends no pings.
@@ -16,11 +16,11 @@ package struct ListenOptions: Sendable {
     package init(
         host: String = "127.0.0.1", port: Int = 0, maxMessageBytes: Int = 4 << 20, pingPolicy: PingPolicy? = nil,
         tls: (certificate: String, key: String)? = nil,
-        admit: @escaping @Sendable (UpgradeRequest) -> UpgradeDecision = { _ in .accept }
+        onUpgrade: @escaping @Sendable (UpgradeRequest) -> UpgradeDecision = { _ in .accept }
     ) {
         self.host = host
         self.port = port
-        self.admit = admit
+        self.onUpgrade = onUpgrade
         self.maxMessageBytes = maxMessageBytes
         self.pingPolicy = pingPolicy
         self.tls = tls

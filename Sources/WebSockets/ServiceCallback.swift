@@ -96,11 +96,11 @@ private func verification(_ wsi: OpaquePointer?) -> String? {
     return String(cString: text)
 }
 
-/// Asks ``ListenOptions/admit`` about a client's upgrade. Returns 0 to continue, -1 to close the connection.
+/// Asks ``ListenOptions/onUpgrade`` about a client's upgrade. Returns 0 to continue, -1 to close the connection.
 private func confirm(_ wsi: OpaquePointer?) -> Int32 {
     guard let wsi, let service = service(of: wsi), let listener = service.arrivals[wsi] else { return -1 }
     let request = UpgradeRequest(wsi)
-    guard case .refuse(let status) = listener.options.admit(request) else {
+    guard case .refuse(let status) = listener.options.onUpgrade(request) else {
         service.admitted(wsi, by: listener, request: request)
         return 0
     }

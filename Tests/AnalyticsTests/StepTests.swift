@@ -56,20 +56,47 @@ struct StepTests {
         }
     }
 
-    @Test("the usage of other models before a turn is stored with it", arguments: Backend.allCases)
+    @Test("the usage of each failed request before a turn is stored with it", arguments: Backend.allCases)
     func spent(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
             #expect(try await store.begin(question) != nil)
             var turn = ModelTurn(
                 rawBlocks: [], text: "on", calls: [], stop: .pauseTurn, usage: TokenUsage(input: 1), model: "m")
-            turn.spent = ["n": TokenUsage(input: 2, output: 3, cacheRead: 4, cacheWrite5m: 5, cacheWrite1h: 6)]
+            turn.spent = [
+                "n": [TokenUsage(input: 2, output: 3, cacheRead: 4, cacheWrite5m: 5, cacheWrite1h: 6)],
+                "m": [TokenUsage(input: 7), TokenUsage(input: 8)],
+            ]
             try await store.append(.modelTurn(turn), to: question.id)
             guard case .modelTurn(let kept)? = try await store.journal(of: question.id).first else {
                 Issue.record("the turn is not in the journal")
                 return
             }
             #expect(kept.spent == turn.spent && kept.usage == turn.usage)
+        }
+    }
+
+    @Test("the usage of failed requests as an earlier version stored it, summed by model, is read")
+    func spentSum() async throws {
+        try await Backend.sqlite.withStore { store in
+            let question = Samples.question()
+            #expect(try await store.begin(question) != nil)
+            var turn = ModelTurn(
+                rawBlocks: [], text: "on", calls: [], stop: .pauseTurn, usage: TokenUsage(input: 1), model: "m")
+            turn.spent = ["n": [TokenUsage(input: 2, output: 3)]]
+            try await store.append(.modelTurn(turn), to: question.id)
+            _ = try await store.database.write { connection in
+                let sql = """
+                    UPDATE question_steps
+                    SET payload = json_set(payload, '$.spent.n', json_extract(payload, '$.spent.n[0]'))
+                    """
+                return try connection.execute(sql, [])
+            }
+            guard case .modelTurn(let kept)? = try await store.journal(of: question.id).first else {
+                Issue.record("the turn is not in the journal")
+                return
+            }
+            #expect(kept.spent == turn.spent)
         }
     }
 

@@ -38,6 +38,27 @@ struct StreamingTests {
         }
     }
 
+    @Test("a stream is not marked as edited, in its events neither; an edit after its end is")
+    func editedMark() async throws {
+        try await withWorkspace(.patient) { emulator, app, sockets in
+            let bot = try await app.connect(sockets)
+            let root = try emulator.say(as: "ana", in: "#ops", "why?")
+            let ts = try await app.call("chat.startStream", start(root)).body["ts"] ?? ""
+            let more: JSONValue = ["channel": "C0OPS", "ts": ts, "markdown_text": "rain"]
+            #expect(try await app.error("chat.appendStream", more) == "ok")
+            #expect(try await app.error("chat.stopStream", ["channel": "C0OPS", "ts": ts]) == "ok")
+            #expect(emulator.thread("#ops", root).last?.isEdited == false)
+            #expect(try await app.error("chat.update", ["channel": "C0OPS", "ts": ts, "text": "sun"]) == "ok")
+            #expect(emulator.thread("#ops", root).last?.isEdited == true)
+            var marks: [Bool] = []
+            while marks.count < 3, let frame = await bot.next("message") {
+                guard let event = frame["payload"]?["event"], event["subtype"] == "message_changed" else { continue }
+                marks.append(event["message"]?["edited"] != nil)
+            }
+            #expect(marks == [false, false, true])
+        }
+    }
+
     @Test("a stream needs a thread and, in channels, a recipient")
     func arguments() async throws {
         try await withWorkspace { emulator, app, _ in

@@ -101,6 +101,21 @@ struct CallerScenarios {
         }
     }
 
+    @Test("the first lease of a caller's question is short, so that one that is left does not block its conversation")
+    func firstLease() async throws {
+        try await ModelDouble.run { model in
+            try await InProcessBot.run(Self.plan(model)) { bot in
+                let sidePort = try SidePortClient(bot)
+                try await model.script(["text": "The first.", "delay": 2], in: bot)
+                async let first = sidePort.post("/chat/ask", Self.body("one?"))
+                try await bot.until("the question is claimed") { try await bot.leases(longerThan: 0) == 1 }
+                #expect(try await bot.leases(longerThan: 10_000) == 0)
+                let answered = try await first
+                #expect(answered.status == 200)
+            }
+        }
+    }
+
     @Test("a question above the limit is refused with 429, and accepted when there is room")
     func tooMany() async throws {
         var plan = InProcessBot.Plan()
@@ -109,7 +124,7 @@ struct CallerScenarios {
             let sidePort = try SidePortClient(bot)
             let inFlight = bot.omni.app.inFlight
             let others = (0..<InFlightQuestions.callerLimit).map { _ in ULID() }
-            for id in others { try inFlight.admit(id) }
+            for id in others { try inFlight.beginForCaller(id) }
             do {
                 // The shutdown would wait for these questions.
                 defer { for id in others { _ = inFlight.end(id) } }
@@ -277,6 +292,14 @@ extension InProcessBot {
     fileprivate func untilWorking() async throws {
         try await until("a question is under way") {
             try await store.unfinished().contains { $0.state == .working }
+        }
+    }
+
+    /// The number of questions whose lease runs for longer than this from now.
+    fileprivate func leases(longerThan milliseconds: Int64) async throws -> Int {
+        try await store.database.autocommit { connection in
+            let limit = connection.dialect.now(plus: milliseconds)
+            return try connection.query("SELECT id FROM questions WHERE lease_until > \(limit)", []).count
         }
     }
 

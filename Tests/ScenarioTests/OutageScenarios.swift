@@ -74,7 +74,7 @@ struct OutageScenarios {
             #expect(Self.spool(process).isEmpty)
             // On a slow machine an `accept` may take so long that there is another outage, which is logged once as
             // well.
-            let (away, back) = ("The store is away; questions", "The store is back.")
+            let (away, back) = ("The store is unavailable; questions", "The store is back.")
             let count = { (words: String) in outcome.errors.components(separatedBy: words).count - 1 }
             #expect(count(away) >= 1 && count(away) == count(back), "said once: \(outcome.errors.suffix(3_000))")
         }

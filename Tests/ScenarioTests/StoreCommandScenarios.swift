@@ -63,6 +63,19 @@ struct StoreCommandScenarios {
         }
     }
 
+    @Test("validate-policy uses the role that set-role has given")
+    func roleOfTheStore() async throws {
+        try await open { omni in
+            #expect(try await omni("add-user", "--email", "zoe@acme.example", "--role", "read_only").status == 0)
+            #expect(try await omni("set-role", "--email", "zoe@acme.example", "--role", "dba").status == 0)
+            let known = try await omni("validate-policy", "--user", "Zoe@acme.example")
+            #expect(known.status == 0, "\(known.errors)")
+            #expect(known.output.hasPrefix("zoe@acme.example has the role dba (store"), "\(known.output)")
+            let unknown = try await omni("validate-policy", "--user", "no@acme.example")
+            #expect(unknown.output.hasPrefix("no@acme.example has the role read_only ("), "\(unknown.output)")
+        }
+    }
+
     @Test("a tool is called as a named user if their role allows it, and the audit log shows it")
     func call() async throws {
         try await open { omni in

@@ -1,4 +1,4 @@
-/// The state of a question (decisions, section 1).
+/// The state of a question.
 package enum QuestionState: String, Sendable, Hashable, CaseIterable {
     case received, working, waiting
     case answered, refused, failed, cancelled, interrupted

@@ -1,5 +1,5 @@
-/// The state machine of one question (decisions, section 1). Pure: the store reads the row, applies an event and writes
-/// the row in one transaction.
+/// The state machine of one question. Pure: the store reads the row, applies an event and writes the row in one
+/// transaction.
 ///
 ///     received ── claim ──▸ working ◂──▸ waiting ── finish ──▸ terminal ── delivered ──▸ over
 ///         ▴                    │             │                   │

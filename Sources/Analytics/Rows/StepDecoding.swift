@@ -40,7 +40,10 @@ extension ModelTurn {
             rawBlocks: blocks.compactMap(\.string), text: json["text"]?.string ?? "",
             calls: (json["calls"]?.array ?? []).compactMap { ModelToolCall($0) }, stop: Stop(named: stop),
             usage: TokenUsage(json["usage"]), model: model)
-        for (other, tokens) in json["spent"]?.object ?? [:] { spent[other] = TokenUsage(tokens) }
+        for (other, requests) in json["spent"]?.object ?? [:] {
+            // Earlier versions stored the sum of a model's requests, as one object.
+            spent[other] = (requests.array ?? [requests]).map { TokenUsage($0) }
+        }
     }
 }
 

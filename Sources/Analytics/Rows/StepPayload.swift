@@ -46,7 +46,9 @@ extension ModelTurn {
         ]
         guard !spent.isEmpty else { return json }
         var others = JSONObject()
-        for (model, tokens) in spent.sorted(by: { $0.key < $1.key }) { others[model] = tokens.json }
+        for (model, requests) in spent.sorted(by: { $0.key < $1.key }) {
+            others[model] = .array(requests.map { $0.json })
+        }
         json["spent"] = .object(others)
         return json
     }

@@ -37,14 +37,13 @@ final class Spool: Sendable {
         var people: [String: UserRow] = [:]
         /// This process, once it has registered; nil before.
         var process: ProcessRow?
-        var isMigrated = true
         /// Since when this process has used the store without interruption.
         var inUseSince = ContinuousClock.now
     }
 
     /// How long a call of the store may take before the store counts as unavailable.
     struct Limits: Sendable {
-        /// For `accept`: Slack's acknowledgement waits for it (decisions, section 1).
+        /// For `accept`: Slack's acknowledgement waits for it.
         var accept = Duration.milliseconds(500)
         /// For the renewal of leases, which last 5 s: an outage is noticed before they expire.
         var renewal = Duration.seconds(2)
@@ -92,7 +91,7 @@ final class Spool: Sendable {
     /// Throws ``StoreError`` `.unavailable` while the store is unavailable.
     func check() throws(StoreError) {
         if let reason = state.withLockedValue({ $0.availability.reason }) {
-            throw StoreError(.unavailable, "the store is away: \(reason)")
+            throw StoreError(.unavailable, "the store is unavailable: \(reason)")
         }
     }
 
@@ -101,7 +100,7 @@ final class Spool: Sendable {
         let isNews = state.withLockedValue { $0.availability.failed(error.message, at: Date()) }
         guard isNews else { return }
         logger.error(
-            "The store is away; questions are kept in the spool until it is back.",
+            "The store is unavailable; questions are kept in the spool until it is back.",
             metadata: ["reason": "\(error)"])
     }
 

@@ -236,14 +236,14 @@ extension Store {
                 if spool.isAway { try await StoreTimeout.run(Self.timeout) { _ = try await self.migrate() } }
                 try await drain(spool)
             } catch {
-                logger.debug("The store is away at the end.", metadata: ["error": "\(error)"])
+                logger.debug("The store is unavailable at the end.", metadata: ["error": "\(error)"])
             }
         }
         let left = spool.state.withLockedValue { $0.questions.count }
         await spool.file.close()
         guard left > 0 else { return }
         logger.notice(
-            "The store is away; what is in the spool is safe on the disk and goes to the store at the next start.",
+            "The store is unavailable; what is in the spool stays on the disk and goes to the store at the next start.",
             metadata: ["questions": "\(left)"])
     }
 }

@@ -57,7 +57,7 @@ package enum StoreLocation: Sendable, Hashable, CustomStringConvertible {
         guard coded.hasPrefix("/"), coded.count > 1, let path = String(coded.dropFirst()).removingPercentEncoding else {
             throw problem("an SQLite URL needs a path after three slashes")
         }
-        guard path != ":memory:" else { throw problem("a record in memory would be lost at the end") }
+        guard path != ":memory:" else { throw problem("a store in memory would be lost at the end") }
         return path
     }
 }

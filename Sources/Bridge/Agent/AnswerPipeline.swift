@@ -19,19 +19,28 @@ struct AnswerPipeline: Sendable {
         var state = AnswerState(question: question, snapshot: snapshot, catalogue: registry.catalogue)
         var outcome: QuestionOutcome
         do {
-            if let refusal = gate(question, snapshot) { return .refused(refusal) }
-            let missing = await registry.settled(within: snapshot.limits.startingServers) {
-                snapshot.policy.mayUse(server: $0, question.asker, in: question.place)
-            }
-            state = AnswerState(question: question, snapshot: snapshot, catalogue: registry.catalogue)
-            let history = await history(for: state)
-            let messages = PromptBuilder.messages(question: question, history: history, missing: missing)
-            outcome = try await loop.run(messages, after: Replay(steps), state: &state, onEvent: onEvent)
+            outcome = try await unmeasuredAnswer(&state, resuming: steps, onEvent: onEvent)
         } catch {
             outcome = self.outcome(after: error, question, state.usage)
         }
         outcome.usage.milliseconds = Int((clock.now - start) / .milliseconds(1))
         return outcome
+    }
+
+    /// The outcome without its duration. Throws ``BridgeError`` or `CancellationError`.
+    private func unmeasuredAnswer(
+        _ state: inout AnswerState, resuming steps: [QuestionStep],
+        onEvent: @escaping @Sendable (AnswerEvent) async -> Void
+    ) async throws -> QuestionOutcome {
+        let (question, snapshot) = (state.question, state.snapshot)
+        if let refusal = gate(question, snapshot) { return .refused(refusal) }
+        let missing = await registry.settled(within: snapshot.limits.startingServers) {
+            snapshot.policy.mayUse(server: $0, question.asker, in: question.place)
+        }
+        state = AnswerState(question: question, snapshot: snapshot, catalogue: registry.catalogue)
+        let history = await history(for: state)
+        let messages = PromptBuilder.messages(question: question, history: history, missing: missing)
+        return try await loop.run(messages, after: Replay(steps), state: &state, onEvent: onEvent)
     }
 
     /// The usage of the attempts in the journal, for a question that is not resumed. A call without a result is

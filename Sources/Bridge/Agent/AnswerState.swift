@@ -42,7 +42,7 @@ struct AnswerState: Sendable {
         }
     }
 
-    /// Adds one model turn to the usage, with the tokens of failed requests to other models before it.
+    /// Adds one model turn to the usage, with the tokens of the failed requests before it.
     mutating func charge(_ turn: ModelTurn) {
         usage.iterations += 1
         usage.model = turn.model
@@ -50,14 +50,15 @@ struct AnswerState: Sendable {
         charge(broken: turn.spent)
     }
 
-    /// Adds the tokens of a failed turn, by model. A failed turn does not count as an iteration.
-    mutating func charge(broken spent: [String: TokenUsage]) {
-        for (model, tokens) in spent.sorted(by: { $0.key < $1.key }) {
+    /// Adds the tokens of failed requests, by model. A failed turn does not count as an iteration.
+    mutating func charge(broken spent: [String: [TokenUsage]]) {
+        for (model, requests) in spent.sorted(by: { $0.key < $1.key }) {
             usage.model = usage.model ?? model
-            charge(tokens, of: model)
+            for tokens in requests { charge(tokens, of: model) }
         }
     }
 
+    /// Adds the tokens and the cost of one request, whose price may depend on the length of its prompt.
     private mutating func charge(_ tokens: TokenUsage, of model: String) {
         usage.tokens += tokens
         let price = Pricing.cost(of: tokens, model: model, overrides: snapshot.model.prices)

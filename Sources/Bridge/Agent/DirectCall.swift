@@ -79,7 +79,7 @@ package struct DirectCall: Sendable {
         return await send(activity, question, limit: snapshot.limits.resultCharacters)
     }
 
-    /// Calls the tool and stores its result, trimmed. A call without a result is not stored.
+    /// Calls the tool and stores its result, trimmed; for a call without a result the error in place of it.
     private func send(_ started: ToolActivity, _ question: Question, limit: Int) async -> Draft {
         var activity = started
         let start = ContinuousClock.now
@@ -95,8 +95,11 @@ package struct DirectCall: Sendable {
             result = given
         } catch {
             let (failure, outcome) = Self.failure(after: error)
-            (activity.outcome, activity.error) = (outcome, Self.line(failure?.message ?? "The call was broken off."))
+            let message = failure?.message ?? "The call was broken off."
+            (activity.outcome, activity.error) = (outcome, Self.line(message))
+            activity.milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
             BridgeMetrics.toolCall(activity)
+            await note(.toolResult(activity, .text(message, isError: true)), question)
             guard let failure else { return (.cancelled(usage(activity)), nil) }
             return fail(failure, question, usage(activity))
         }
@@ -154,13 +157,14 @@ package struct DirectCall: Sendable {
         text.prefix(300).split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
-    /// False when the step could not be stored.
+    /// False when the step could not be stored, which is logged unless the task was cancelled.
     @discardableResult
     private func note(_ step: QuestionStep, _ question: Question) async -> Bool {
         do {
             try await journal.append(step, to: question.id)
             return true
         } catch {
+            guard !Task.isCancelled else { return false }
             logger.warning(
                 "A step could not be stored.", metadata: ["question": "\(question.id)", "error": "\(error)"])
             return false

@@ -115,8 +115,7 @@ struct ToolRunner: Sendable {
         return (activity, ModelToolResult(callID: call.id, tool: activity.name, result: result))
     }
 
-    /// The stricter verdict of the rights at the start and those in force now. The caller treats `ask` as a denial
-    /// (decisions, section 3).
+    /// The stricter verdict of the rights at the start and those in force now. The caller treats `ask` as a denial.
     private func verdict(on tool: ToolDefinition, arguments: JSONValue, for state: AnswerState) async -> Verdict {
         await JointRights(of: state.question, under: state.snapshot.policy, current: currentRights)
             .verdict(on: tool, arguments: arguments)

@@ -125,12 +125,13 @@ package struct ModelTurn: Sendable {
     /// The calls that the model asks for, in its order.
     package let calls: [ModelToolCall]
     package let stop: Stop
-    /// The tokens of this turn, failed attempts with the same model included.
+    /// The tokens of the request that this turn answers.
     package let usage: TokenUsage
     /// The model that answered, as the provider names it.
     package let model: String
-    /// By model, the tokens of failed requests to other models before this one answered, which are billed too.
-    package var spent: [String: TokenUsage] = [:]
+    /// By model, the tokens of each request that failed before this one was answered. They are billed too, each at the
+    /// price for the length of its own prompt.
+    package var spent: [String: [TokenUsage]] = [:]
 
     package init(
         rawBlocks: [String], text: String, calls: [ModelToolCall], stop: Stop, usage: TokenUsage, model: String

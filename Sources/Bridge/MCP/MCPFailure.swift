@@ -2,8 +2,8 @@
 enum MCPFailure: Error, Sendable, Hashable {
     /// The server answered with a JSON-RPC error.
     case server(JSONRPCError)
-    /// No answer and no progress within this time, which is the quiet limit; nil when the total limit has passed.
-    case timedOut(after: Duration?)
+    /// No answer within this time: the total limit of the request, or the quiet limit since its newest progress.
+    case timedOut(after: Duration)
     /// The caller's task was cancelled.
     case cancelled
     /// The request was not sent, or the server refused it before it was handled (an HTTP status).
@@ -27,12 +27,18 @@ enum MCPFailure: Error, Sendable, Hashable {
         }
     }
 
+    /// In whole seconds from one second on, below that in tenths.
+    private static func seconds(_ limit: Duration) -> String {
+        let exact: Double = limit / .milliseconds(100)
+        let tenths = Int(exact.rounded())
+        return tenths < 10 ? "0.\(tenths)" : "\(tenths / 10)"
+    }
+
     /// What went wrong, as a part of a sentence. May contain text of the server, which is not redacted.
     var explanation: String {
         switch self {
         case .server(let error): "it answered with error \(error.code): \(error.message.prefix(500))"
-        case .timedOut(let quiet?): "no answer within \(quiet.components.seconds) s"
-        case .timedOut(nil): "no answer within the longest time allowed"
+        case .timedOut(let limit): "no answer within \(Self.seconds(limit)) s"
         case .cancelled: "the call was cancelled"
         case .notConnected(let problem), .lost(let problem): problem
         case .unsupportedVersion(let version):

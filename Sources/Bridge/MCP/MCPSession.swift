@@ -38,7 +38,7 @@ struct MCPSession: Sendable {
     }
 
     private struct Pending: Sendable {
-        let quiet: Duration
+        let limit: Limit
         let latest: Instant
         var deadline: Instant
         var progress = -Double.infinity
@@ -90,7 +90,7 @@ struct MCPSession: Sendable {
         _ id: RequestID, _ method: String, _ params: JSONValue, _ limit: Limit, _ now: Instant
     ) -> [Action] {
         let latest = now + limit.total
-        pending[id] = Pending(quiet: limit.quiet, latest: latest, deadline: min(now + limit.quiet, latest))
+        pending[id] = Pending(limit: limit, latest: latest, deadline: min(now + limit.quiet, latest))
         return [.send(.request(id: id, method: method, params: params))]
     }
 
@@ -100,7 +100,8 @@ struct MCPSession: Sendable {
     /// Ends the request when its deadline has passed.
     mutating func expire(_ id: RequestID, at now: Instant) -> [Action] {
         guard let overdue = pending[id], now >= overdue.deadline else { return [] }
-        return giveUp(id, .timedOut(after: overdue.deadline == overdue.latest ? nil : overdue.quiet), "timed out")
+        let limit = overdue.deadline == overdue.latest ? overdue.limit.total : overdue.limit.quiet
+        return giveUp(id, .timedOut(after: limit), "timed out")
     }
 
     /// Ends the request because its caller was cancelled. No effect when it is not pending.
@@ -190,7 +191,7 @@ struct MCPSession: Sendable {
                 let progress = params?["progress"]?.double, progress > request.progress
             {
                 request.progress = progress
-                request.deadline = min(now + request.quiet, request.latest)
+                request.deadline = min(now + request.limit.quiet, request.latest)
                 pending[id] = request
             }
         case MCPProtocol.Method.logMessage:

@@ -50,12 +50,21 @@ package struct MCPServer: Sendable {
         id: nil, JSONRPCError(code: JSONRPCError.parseError, message: "Parse error")
     ).json
 
-    /// Handles one message, or in sequence the first 100 of a batch (revision 2025-03-26), and returns the response or
-    /// the array of responses; nil when there is none: for notifications, responses and cancelled calls.
+    /// The most messages of one batch.
+    private static let largestBatch = 100
+
+    /// Handles one message, or in sequence those of a batch (revision 2025-03-26), and returns the response or the
+    /// array of responses; nil when there is none: for notifications, responses and cancelled calls. An empty batch and
+    /// one of more than 100 messages are refused with one error, and nothing of them is handled.
     package func handle(_ message: JSONValue, session: MCPServerSession) async -> JSONValue? {
         guard let batch = message.array else { return await handleOne(message, session)?.json }
+        guard !batch.isEmpty else { return Self.invalidRequest("Invalid request: the batch is empty").json }
+        guard batch.count <= Self.largestBatch else {
+            let problem = "the batch has \(batch.count) messages; at most \(Self.largestBatch) are allowed"
+            return Self.invalidRequest("Invalid request: \(problem)").json
+        }
         var answers: [JSONValue] = []
-        for entry in batch.prefix(100) {
+        for entry in batch {
             if let answer = await handleOne(entry, session) { answers.append(answer.json) }
         }
         return answers.isEmpty ? nil : .array(answers)
@@ -75,8 +84,12 @@ package struct MCPServer: Sendable {
             }
             return nil
         case .result, .error: return nil
-        case nil: return .error(id: nil, JSONRPCError(code: JSONRPCError.invalidRequest, message: "Invalid request"))
+        case nil: return Self.invalidRequest("Invalid request")
         }
+    }
+
+    private static func invalidRequest(_ message: String) -> JSONRPCMessage {
+        .error(id: nil, JSONRPCError(code: JSONRPCError.invalidRequest, message: message))
     }
 
     /// The result of one request; nil for a cancelled call.

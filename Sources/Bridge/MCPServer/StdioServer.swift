@@ -6,6 +6,7 @@ package struct StdioServer: Sendable {
     private let server: MCPServer
     private let input: FileHandle
     private let output: FileHandle
+    private let grace: Duration
     /// Serial queue for the writes, which block and so must not run on Swift's cooperative pool.
     private let writing = DispatchQueue(label: "mcp.stdio.write")
 
@@ -15,19 +16,42 @@ package struct StdioServer: Sendable {
     private static let readAhead = 64
 
     /// The file handles must stay open until ``run()`` has returned.
+    ///
+    /// - Parameter grace: how long calls that run at the end of the input may take to end.
     package init(
-        _ server: MCPServer, input: FileHandle = .standardInput, output: FileHandle = .standardOutput
+        _ server: MCPServer, input: FileHandle = .standardInput, output: FileHandle = .standardOutput,
+        grace: Duration = .seconds(5)
     ) {
         self.server = server
         self.input = input
         self.output = output
+        self.grace = grace
     }
 
-    /// Serves until the input ends, a message is too large or the task is cancelled; running calls are cancelled then.
-    /// Requests are handled concurrently, notifications in the order of arrival.
+    /// Serves until the input ends, a message is too large or the task is cancelled. Calls that run then are answered
+    /// if they end within `grace`, and cancelled after it; a cancellation of the task cancels them at once. Requests
+    /// are handled concurrently, notifications in the order of arrival.
     package func run() async {
-        let session = MCPServerSession()
         let (lines, slots) = read()
+        let (inputEnd, continuation) = AsyncStream.makeStream(of: Void.self)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await answer(lines, slots) { continuation.finish() } }
+            group.addTask {
+                for await _ in inputEnd {}
+                try? await Task.sleep(for: grace)
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Answers the messages, and returns when the calls have ended.
+    ///
+    /// - Parameter onEnd: called when there are no more lines.
+    private func answer(
+        _ lines: AsyncStream<[UInt8]>, _ slots: DispatchSemaphore, onEnd: @Sendable () -> Void
+    ) async {
+        let session = MCPServerSession()
         await withDiscardingTaskGroup { group in
             for await line in lines {
                 slots.signal()
@@ -36,14 +60,15 @@ package struct StdioServer: Sendable {
                     continue
                 }
                 guard message["id"] != nil || message.array != nil else {
-                    _ = await server.handle(message, session: session)  // a notification: handled before the next line
+                    // A notification is handled before the next line. A message that is none has an error as response.
+                    if let error = await server.handle(message, session: session) { await write(error) }
                     continue
                 }
                 group.addTask {
                     if let answer = await server.handle(message, session: session) { await write(answer) }
                 }
             }
-            group.cancelAll()
+            onEnd()
         }
     }
 

@@ -55,7 +55,7 @@ package final class Policy: Sendable {
     func roleName(of principal: Principal) -> String { principal.isSuperAdmin ? Role.admin : principal.role }
 
     /// The user's own list; without one all servers for administrators, else the servers that the role names, else
-    /// those of `default_user`, else none (decisions, section 3).
+    /// those of `default_user`, else none.
     func serverAccess(of principal: Principal, _ role: Role) -> Sourced<ServerAccess> {
         if let own = principal.servers { return Sourced(own, principal.source) }
         if isAdmin(principal) { return Sourced(.all, role.source) }

@@ -85,7 +85,7 @@ package struct Role: Sendable, Hashable {
     package let source: RuleSource
     package var displayName: String
     package var description: String
-    /// The position in the order of power; a higher rank is more powerful (decisions, section 2).
+    /// The position in the order of power; a higher rank is more powerful.
     package var rank: Int
     /// Lifts steps 3 to 5.
     package var canBypassToolRestrictions = false
@@ -121,7 +121,7 @@ package struct Role: Sendable, Hashable {
     /// The name of the administrators' role, which may use the analytics tools and `admin_only_tools`.
     package static let admin = "admin"
 
-    /// The ranks of the predefined roles (decisions, section 2).
+    /// The ranks of the predefined roles.
     package static let ranks = ["read_only": 10, "qa_tester": 20, "power_user": 30, "dba": 40, "admin": 50]
 }
 

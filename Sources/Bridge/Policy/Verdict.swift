@@ -4,12 +4,12 @@ package struct Verdict: Sendable, Hashable {
     package enum Decision: String, Sendable, Hashable {
         case allow
         /// A user must approve the call first (step 9). Callers treat it as a denial, because nothing can grant an
-        /// approval (decisions, section 3).
+        /// approval.
         case ask
         case deny
     }
 
-    /// The nine steps of a verdict in their order (spec, section 4).
+    /// The nine steps of a verdict in their order.
     package enum Step: Int, Sendable, Hashable, CaseIterable {
         /// `blocked_tools`.
         case blockedTools = 1

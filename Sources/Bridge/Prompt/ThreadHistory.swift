@@ -1,5 +1,5 @@
 /// The messages of a thread's earlier turns for one principal: all users' questions and the answers to them, and those
-/// results of tools that the principal may read now (decisions, section 2).
+/// results of tools that the principal may read now.
 ///
 /// The budget of tokens is spent on the newest turns first, and on a turn's text before its results, so that a growing
 /// thread keeps the bytes of its earlier turns as long as all fit (prompt caches compare prefixes).

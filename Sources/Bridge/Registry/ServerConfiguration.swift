@@ -6,8 +6,8 @@ package struct ServerConfiguration: Sendable, Hashable {
         case http(url: String)
         /// The HTTP+SSE transport of MCP 2024-11-05.
         case sse(url: String)
-        /// A child process. `directory` nil: the working directory of this process; `environment` is added to the base
-        /// variables (decisions, section 6).
+        /// A child process. `directory` nil: the working directory of this process; `environment` is added to the few
+        /// variables that a child inherits.
         case stdio(command: String, arguments: [String], directory: String?, environment: [String: String])
     }
 

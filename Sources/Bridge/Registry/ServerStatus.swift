@@ -1,6 +1,6 @@
 /// The health of an MCP server, as the health report, `/omni-status` and the log show it.
 package struct ServerStatus: Sendable, Hashable {
-    /// The raw values are part of the HTTP API (decisions, section 6).
+    /// The raw values are part of the HTTP API.
     package enum State: String, Sendable, Hashable { case starting, healthy, degraded, unhealthy, disabled }
 
     package let name: String

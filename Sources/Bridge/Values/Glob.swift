@@ -1,7 +1,6 @@
 /// A shell pattern over tool names: `*`, `?`, `[a-z]` and `[!a-z]`. Case-sensitive; `?` and `[]` match one UTF-8 byte.
 ///
-/// A pattern that contains `__` is matched against `server__tool`, any other against the bare tool name (decisions,
-/// section 3).
+/// A pattern that contains `__` is matched against `server__tool`, any other against the bare tool name.
 package struct Glob: Sendable, Hashable, CustomStringConvertible {
     /// The pattern as it was written.
     package let pattern: String

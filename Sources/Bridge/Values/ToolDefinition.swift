@@ -22,7 +22,7 @@ package struct ToolDefinition: Sendable, Hashable {
 
 extension ToolDefinition {
     /// Whether a call may be sent again when its effect is unknown: true when the server declares the tool read-only or
-    /// idempotent. A tool without these annotations counts as a write (decisions, section 3).
+    /// idempotent. A tool without these annotations counts as a write.
     package var isRepeatable: Bool { annotations.readOnly == true || annotations.idempotent == true }
 }
 

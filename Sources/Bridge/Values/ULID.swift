@@ -56,6 +56,6 @@ package struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
     package var description: String { text }
     package static func < (left: ULID, right: ULID) -> Bool { left.text < right.text }
 
-    /// `E-` and the last eight characters: the id that users quote for a failure (decisions, section 2).
+    /// `E-` and the last eight characters: the id that users quote for a failure.
     package var errorID: String { "E-\(text.suffix(8))" }
 }

@@ -58,18 +58,18 @@ extension Shop {
     /// Oldest first. Recent deploys of `checkout` and `payments` are fixed, because the incident depends on them; all
     /// others are random.
     private mutating func deployTimes(of service: ShopService) -> [Int] {
-        var told: [Int] = []
+        var fixed: [Int] = []
         var newest = 2 * Self.hour
         if service.name == "checkout" {
-            told = [now - 21 * Self.hour - 600, now - 6 * Self.hour - 1500]
+            fixed = [now - 21 * Self.hour - 600, now - 6 * Self.hour - 1500]
             newest = 26 * Self.hour
         } else if service.name == "payments" {
-            told = [badDeploy]
+            fixed = [badDeploy]
             newest = 30 * Self.hour
         }
-        let drawn = (0..<(service.deploys - told.count)).map { _ in
+        let drawn = (0..<(service.deploys - fixed.count)).map { _ in
             now - numbers.whole(newest...Self.days * Self.day - 1)
         }
-        return (drawn + told).sorted()
+        return (drawn + fixed).sorted()
     }
 }

@@ -59,9 +59,17 @@ struct App: Sendable {
             process: process, logger: logger)
     }
 
-    /// Answers questions and direct calls of HTTP and of the command line.
+    /// Answers questions and direct calls of HTTP, in a process whose ``QuestionDispatcher`` renews their leases.
     var questionService: QuestionService {
         QuestionService(store: store, process: process, bridge: bridge, live: live, inFlight: inFlight, logger: logger)
+    }
+
+    /// Answers questions and direct calls of the command line, in a process that renews no lease. Each of them has a
+    /// conversation of its own, so that a lease that was left blocks no other question.
+    var commandQuestionService: QuestionService {
+        var questionService = questionService
+        questionService.lease = .seconds(600)
+        return questionService
     }
 
     /// The services that every command needs, in start order; a graceful shutdown goes from the last to the first.

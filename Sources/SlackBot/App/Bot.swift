@@ -133,7 +133,7 @@ struct Bot: Sendable {
         do {
             try await app.store.remove(app.process)
         } catch {
-            app.logger.warning("The record still counts this process.", metadata: ["error": "\(error)"])
+            app.logger.warning("The store still counts this process.", metadata: ["error": "\(error)"])
         }
     }
 

@@ -26,9 +26,9 @@ struct HealthReport: Sendable {
     /// Unhealthy when no question can be received or answered: no live connection, or no store and no spool to use
     /// instead. Degraded when a connection, a server or the store is missing, or unknown connections take events.
     var state: State {
-        let isDeaf = slack.map { $0.wanted > 0 && $0.live.isEmpty } ?? false
+        let isDisconnected = slack.map { $0.wanted > 0 && $0.live.isEmpty } ?? false
         let isSpooling = spool != nil && !needsStore
-        if isDeaf || (storeProblem != nil && !isSpooling) { return .unhealthy }
+        if isDisconnected || (storeProblem != nil && !isSpooling) { return .unhealthy }
         let isShort = slack.map { $0.live.count < $0.wanted || $0.unknownConnections > 0 } ?? false
         let isWell = servers.allSatisfy { $0.state == .healthy || $0.state == .disabled }
         return isShort || !isWell || storeProblem != nil ? .degraded : .healthy

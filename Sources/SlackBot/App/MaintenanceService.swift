@@ -15,7 +15,7 @@ struct MaintenanceService: Service {
                 do {
                     try await store.applyRetention()
                 } catch {
-                    logger.warning("The record was not tidied.", metadata: ["error": "\(error)"])
+                    logger.warning("Old rows of the store could not be deleted.", metadata: ["error": "\(error)"])
                 }
             }
         }

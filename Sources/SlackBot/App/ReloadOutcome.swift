@@ -49,8 +49,8 @@ struct ReloadOutcome: Sendable, Hashable {
         body["mcps"] = [
             "added": list(servers.added), "changed": list(servers.changed), "removed": list(servers.removed),
         ]
-        let told = problems.filter { $0.severity != .note }
-        body["problems"] = list(told.map { "\($0.severity.rawValue): \($0)" })
+        let reported = problems.filter { $0.severity != .note }
+        body["problems"] = list(reported.map { "\($0.severity.rawValue): \($0)" })
         return .object(body)
     }
 

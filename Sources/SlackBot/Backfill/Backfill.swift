@@ -247,7 +247,7 @@ struct Backfill: Service {
             "Back-filled \(reading.taken) questions after a gap of \(seconds) s.",
             metadata: ["questions": "\(reading.taken)", "seconds": "\(seconds)", "left": "\(reading.left)"])
         if !reading.isComplete {
-            logger.error("Part of what was said in a gap could not be read back.", metadata: ["seconds": "\(seconds)"])
+            logger.error("Part of the messages of a gap could not be read back.", metadata: ["seconds": "\(seconds)"])
         }
         guard reading.left > 0 else { return }
         logger.warning(

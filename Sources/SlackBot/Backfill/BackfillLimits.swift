@@ -1,6 +1,6 @@
 import Foundation
 
-/// Limits of a back-fill (decisions, section 1).
+/// Limits of a back-fill.
 struct BackfillLimits: Sendable {
     /// Messages older than this are not answered.
     var reach = Duration.seconds(15 * 60)

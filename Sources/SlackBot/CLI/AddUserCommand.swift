@@ -4,7 +4,7 @@ import Bridge
 /// `omni add-user`: adds a user to the store, or changes the role of one.
 struct AddUserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add-user", abstract: "Add a person to the record, or change the role of one who is there.",
+        commandName: "add-user", abstract: "Add a person to the store, or change the role of one who is there.",
         discussion: "Whom users.yaml names is changed there.")
 
     @Option(help: "The e-mail by which the person is known.")

@@ -6,9 +6,9 @@ import Foundation
 struct AskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ask",
-        abstract: "Ask one question through the same bridge; the answer is streamed to the terminal.",
+        abstract: "Ask one question without Slack; the answer is printed when it is complete.",
         discussion:
-            "The shell's user is trusted to be the person named, and the record says that the command line asked.")
+            "The shell's user is trusted to be the person named, and the audit log says that the command line asked.")
 
     @Argument(help: "The question.")
     var question: String
@@ -52,7 +52,7 @@ struct AskCommand: AsyncParsableCommand {
         try await app.whileServing { app in
             // The MCP servers of a running bot have started long before a question; a command starts them first, and a
             // server in Python needs seconds.
-            let asker = try await app.questionService.principal(email: user)
+            let asker = try await app.commandQuestionService.principal(email: user)
             let policy = app.live.snapshot.policy
             await app.registry.settled(within: .seconds(20)) {
                 policy.mayUse(server: $0, asker, in: .commandLine)
@@ -61,7 +61,7 @@ struct AskCommand: AsyncParsableCommand {
             let asked = Question(
                 id: id, asker: asker, text: question, place: .commandLine, threadKey: "cli:\(id)")
             let printer = TerminalAnswerPrinter(isSilent: json)
-            let outcome = try await app.questionService.ask(asked) { printer.handle($0) }
+            let outcome = try await app.commandQuestionService.ask(asked) { printer.handle($0) }
             printer.end(outcome)
             return outcome
         }

@@ -6,7 +6,7 @@ import Bridge
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Show the record: the newest questions first, with how they ended and what they cost.")
+        abstract: "Show the audit log: the newest questions first, with how they ended and what they cost.")
 
     @Option(help: "Only this person: an e-mail, or an id of Slack.")
     var user: String?

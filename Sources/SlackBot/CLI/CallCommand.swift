@@ -5,10 +5,10 @@ import Foundation
 /// `omni call`: calls one tool as a user. Exit code 1 unless it succeeds.
 struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "call", abstract: "Call one tool directly, under the person's permissions and into the record.",
+        commandName: "call", abstract: "Call one tool directly, under the person's permissions and into the audit log.",
         discussion: """
-            The shell's user is trusted to be the person named, and the record says that the command line called. Exit \
-            code 1 when the call is denied or fails.
+            The shell's user is trusted to be the person named, and the audit log says that the command line called. \
+            Exit code 1 when the call is denied or fails.
             """)
 
     @Argument(help: "The server's name in mcps.yaml.")
@@ -60,8 +60,8 @@ struct CallCommand: AsyncParsableCommand {
                 // The MCP servers of a running bot have started long before a call; a command starts them first, and a
                 // server in Python needs seconds.
                 await app.registry.settled(within: .seconds(20)) { $0 == server }
-                let caller = try await app.questionService.principal(email: user.text)
-                return try await app.questionService.call(
+                let caller = try await app.commandQuestionService.principal(email: user.text)
+                return try await app.commandQuestionService.call(
                     ToolName(server: server, tool: tool), arguments: arguments, by: caller, in: .commandLine)
             }
         } catch let failed as CommandFailed {

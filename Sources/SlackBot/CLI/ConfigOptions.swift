@@ -5,7 +5,7 @@ import Logging
 
 /// Options of the commands that read the configuration.
 struct ConfigOptions: ParsableArguments {
-    @Option(name: .customLong("config"), help: "The folder of the four YAML files (default: OMNI_CONFIG or config).")
+    @Option(name: .customLong("config"), help: "The folder of the five YAML files (default: OMNI_CONFIG or config).")
     var folder: String?
 
     /// Loads the configuration. Warnings and notes go to standard error, unless `quietly`. Throws ``CommandFailed``

@@ -5,7 +5,7 @@ import Foundation
 /// `omni export`: writes the audit log to standard output or a file.
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write the record as JSON lines or CSV, oldest row first.",
+        commandName: "export", abstract: "Write the audit log as JSON lines or CSV, oldest row first.",
         discussion: "Rows are read page by page, so that any number fits. The file is for its owner's eyes only (0600)."
     )
 

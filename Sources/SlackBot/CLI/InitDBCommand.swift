@@ -5,7 +5,7 @@ import Logging
 /// `omni init-db`: creates or migrates the schema of the store.
 struct InitDBCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init-db", abstract: "Create or bring up the record's schema.")
+        commandName: "init-db", abstract: "Create the store's schema, or migrate it to this version.")
 
     @OptionGroup var config: ConfigOptions
 

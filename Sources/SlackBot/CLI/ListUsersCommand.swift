@@ -4,7 +4,7 @@ import Bridge
 /// `omni list-users`: lists the users of the configuration and the store.
 struct ListUsersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list-users", abstract: "Show everybody whom the configuration or the record knows.")
+        commandName: "list-users", abstract: "Show all users of the configuration and of the store.")
 
     @Option(help: "Only people of this role.")
     var role: String?

@@ -4,7 +4,7 @@ import Bridge
 /// `omni set-role`: changes the role of a user in the store.
 struct SetRoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "set-role", abstract: "Give a person of the record another role.",
+        commandName: "set-role", abstract: "Give a person in the store another role.",
         discussion: "Whom users.yaml names is changed there.")
 
     @Option(help: "The person's e-mail.")

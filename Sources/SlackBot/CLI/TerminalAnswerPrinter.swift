@@ -1,14 +1,9 @@
 import Bridge
-import NIOConcurrencyHelpers
 
 /// Prints an answer: tools and status to standard error while the question is worked on, the text to standard output at
 /// the end.
-final class TerminalAnswerPrinter: Sendable {
-    private let isSilent: Bool
-    /// The text of the current model turn. Collected only: ``end(_:)`` prints the text of the answer.
-    private let text = NIOLockedValueBox("")
-
-    init(isSilent: Bool) { self.isSilent = isSilent }
+struct TerminalAnswerPrinter: Sendable {
+    let isSilent: Bool
 
     func handle(_ event: AnswerEvent) {
         guard !isSilent else { return }
@@ -20,8 +15,7 @@ final class TerminalAnswerPrinter: Sendable {
                 call.outcome == .succeeded ? "\(UserMessages.seconds(call.milliseconds)) s" : call.outcome.rawValue
             let error = call.error.map { ": \($0)" } ?? ""
             Terminal.error("← \(call.name) \(outcome)\(error)")
-        case .text(let piece): text.withLockedValue { $0 += piece }
-        case .textWithdrawn: text.withLockedValue { $0 = "" }
+        case .text, .textWithdrawn: break  // ``end(_:)`` prints the text of the answer.
         }
     }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Bridge
 
-/// `omni validate-policy`: lists the verdict on each tool for one user. A role in the store is not considered.
+/// `omni validate-policy`: lists the verdict on each tool for one user, with the role that the bot would use.
 struct ValidatePolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate-policy",
@@ -22,13 +22,8 @@ struct ValidatePolicyCommand: AsyncParsableCommand {
     @OptionGroup var config: ConfigOptions
 
     func run() async throws {
-        let app = try await config.app()
-        let catalogue = try await app.whileServing { app in
-            _ = await app.registry.settled(within: .seconds(30))
-            return app.registry.catalogue
-        }
+        let (app, catalogue, principal) = try await read()
         let policy = app.live.snapshot.policy
-        let principal = app.live.current.users.principal(email: user, name: nil, storeRole: nil)
         let place =
             channel.map { Place(entryPoint: .slack, channel: $0, channelName: $0) }
             ?? Place(entryPoint: .slack, isDirect: true)
@@ -47,6 +42,23 @@ struct ValidatePolicyCommand: AsyncParsableCommand {
         for (name, verdict) in verdicts {
             let reason = verdict.reason.isEmpty ? "" : " \(verdict.reason)"
             Terminal.out("\(verdict.decision.rawValue.padded(5)) \(name)\(reason) [\(verdict.rule)]")
+        }
+    }
+
+    /// The tools, and the principal as the bot resolves the user.
+    private func read() async throws -> (App, Catalogue, Principal) {
+        do {
+            let app = try await config.app()
+            let (catalogue, principal) = try await app.whileServing { app in
+                let principal = try await app.commandQuestionService.principal(email: user)
+                _ = await app.registry.settled(within: .seconds(30))
+                return (app.registry.catalogue, principal)
+            }
+            return (app, catalogue, principal)
+        } catch let failed as CommandFailed {
+            throw failed
+        } catch {
+            throw CommandFailed("error: \(error)")
         }
     }
 

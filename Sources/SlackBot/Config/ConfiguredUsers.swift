@@ -2,7 +2,7 @@ import Bridge
 
 /// The users that users.yaml and `OMNI_ADMINS` name, and the defaults for all others.
 ///
-/// users.yaml is authoritative for the users it names; the store for the others (decisions, section 2).
+/// users.yaml is authoritative for the users it names; the store for the others.
 struct ConfiguredUsers: Sendable {
     private let byEmail: [String: Principal]
     private let bySlackUser: [String: Principal]

@@ -44,7 +44,7 @@ enum RulesSection {
 
     private static func server(_ entry: ConfigNode, _ names: DeclaredNames) -> ServerRules {
         let restrictions = entry["role_restrictions"].entries()
-        // An empty mapping is as none (decisions, section 3).
+        // An empty mapping restricts nothing, like a missing one.
         var byRole: [String: Sourced<NameRule>]? = restrictions.isEmpty ? nil : [:]
         for (role, node) in restrictions {
             guard names.check(role: role, shown: role, at: node) else { continue }

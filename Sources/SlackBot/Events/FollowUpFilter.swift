@@ -12,7 +12,7 @@ final class FollowUpFilter: Sendable {
     /// Limit of the store's look-up, because the acknowledgement waits for it; after it the message is not for Omni.
     private let timeout: Duration
     private let logger: Logger
-    private let heard = NIOLockedValueBox(ThreadActivity())
+    private let activity = NIOLockedValueBox(ThreadActivity())
 
     init(
         store: Store, mode: @escaping @Sendable () -> FollowUpRule.Mode, timeout: Duration = .milliseconds(300),
@@ -31,11 +31,11 @@ final class FollowUpFilter: Sendable {
         let thread = message.question.threadKey
         if rule.mode != .never, message.mayBeForOmni {
             let last = await lastAnswer(before: message.question)
-            let heard = heard.withLockedValue { $0.newest(in: thread) }
-            if rule.isForOmni(message, after: last, heard: heard) { return true }
+            let newest = activity.withLockedValue { $0.newest(in: thread) }
+            if rule.isForOmni(message, after: last, newestOther: newest) { return true }
         }
         if message.isTalk, let sentAt = message.question.sentAt {
-            heard.withLockedValue { $0.note(thread, at: sentAt) }
+            activity.withLockedValue { $0.note(thread, at: sentAt) }
         }
         return false
     }

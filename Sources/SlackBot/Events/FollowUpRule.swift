@@ -2,7 +2,7 @@ import Analytics
 import Bridge
 import Foundation
 
-/// Whether a message in a thread without a mention is for Omni (decisions, section 2). Pure.
+/// Whether a message in a thread without a mention is for Omni. Pure.
 struct FollowUpRule: Sendable {
     /// `threading.follow_up`: whose messages may be for Omni.
     enum Mode: String, Sendable, Hashable, CaseIterable {
@@ -28,13 +28,13 @@ struct FollowUpRule: Sendable {
     /// - Parameters:
     ///   - last: nil when Omni has not answered in the thread, or its newest question has no answer that the thread
     ///     saw.
-    ///   - heard: time of the newest message in the thread that was not for Omni.
-    func isForOmni(_ message: UnaddressedMessage, after last: LastAnswer?, heard: Date?) -> Bool {
+    ///   - newestOther: time of the newest message in the thread that was not for Omni.
+    func isForOmni(_ message: UnaddressedMessage, after last: LastAnswer?, newestOther: Date?) -> Bool {
         guard mode != .never, message.mayBeForOmni, let last, let sentAt = message.question.sentAt else { return false }
         guard mode == .anyone || last.asker == message.question.user else { return false }
         // A message that was sent before the answer does not respond to it.
         guard sentAt > last.at, sentAt <= last.at.addingTimeInterval(Self.window) else { return false }
-        return heard.map { $0 <= last.at } ?? true
+        return newestOther.map { $0 <= last.at } ?? true
     }
 }
 

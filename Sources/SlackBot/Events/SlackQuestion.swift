@@ -7,7 +7,7 @@ struct SlackQuestion: Sendable, Hashable {
     enum Kind: String, Sendable, Hashable { case mention, direct, command, followUp }
 
     let kind: Kind
-    /// Deduplication key: two deliveries of one message or command have the same key (decisions, section 1).
+    /// Deduplication key: two deliveries of one message or command have the same key.
     let originKey: String
     let team: String
     let user: String

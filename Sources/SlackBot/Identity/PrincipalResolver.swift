@@ -29,7 +29,7 @@ struct PrincipalResolver: Sendable {
             logger.warning("A person could not be checked.", metadata: ["error": "\(error)"])
             return .refused(UserMessages.cannotCheck)
         }
-        // A user without e-mail address gets a stable one for the store (decisions, section 2).
+        // A user without e-mail address gets a stable one for the store.
         let email = user.email ?? "\(slackUser.lowercased())@slack.invalid"
         do {
             return try await known(user, email: email, settings)

@@ -3,7 +3,7 @@ import Bridge
 import Foundation
 
 /// The users of Omni: those that users.yaml and `OMNI_ADMINS` name, whose roles change there only, and those of the
-/// store (decisions, section 2).
+/// store.
 struct UserAdministration: Sendable {
     let store: Store
     let live: LiveSettings

@@ -126,7 +126,7 @@ extension InFlightQuestions {
     func run<Value: Sendable>(
         _ id: ULID, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try admit(id)
+        try beginForCaller(id)
         defer { _ = end(id) }
         let carried = try await withThrowingTaskGroup(of: Value?.self) { group -> Value? in
             group.addTask { try await work() }
@@ -146,7 +146,7 @@ extension InFlightQuestions {
     }
 
     /// Begins a caller's question. Throws ``TooManyCallers`` or ``Stopping``.
-    func admit(_ id: ULID) throws {
+    func beginForCaller(_ id: ULID) throws {
         try box.withLockedValue { state in
             try state.checkRoom(callerLimit)
             state.entries[id] = Entry(hasCaller: true)

@@ -13,7 +13,7 @@ import ServiceLifecycle
 struct QuestionDispatcher: Service {
     /// Maximum number of questions from Slack at the same time in this process. Most of them wait for a model.
     static let capacity = 256
-    /// Interval of lease renewal; a lease lasts 5 s (decisions, section 1).
+    /// Interval of lease renewal; a lease lasts 5 s, so that one renewal may fail.
     private static let renewal = Duration.milliseconds(1_500)
     /// Interval of polls without a signal, for questions whose lease has run out or whose thread has become free.
     private static let pollInterval = Duration.seconds(1)

@@ -15,6 +15,8 @@ struct QuestionService: Sendable {
     /// the limit in any case. Other processes do not claim a waiting question while this process is live
     /// (``Store/claimable(at:limit:)``).
     var turnTimeout: Duration?
+    /// Duration of the lease until it is renewed. A ``QuestionDispatcher`` renews it from the claim on.
+    var lease = Duration.seconds(5)
 
     /// The longest pause between two attempts to claim.
     private static let longestPause = Duration.seconds(1)
@@ -71,7 +73,7 @@ struct QuestionService: Sendable {
 
     private func begin(_ question: Question, originKey: String?, origin: QuestionOrigin) async throws -> Claim {
         if live.current.auditRequired, store.isAway {
-            throw StoreError(.unavailable, "without its record Omni does not answer (audit.required); try again later")
+            throw StoreError(.unavailable, "without its store Omni does not answer (audit.required); try again later")
         }
         try await accept(question, originKey: originKey, origin: origin)
         Failpoint.accepted.reach()
@@ -103,8 +105,7 @@ struct QuestionService: Sendable {
         var pause = Duration.milliseconds(100)
         do {
             while true {
-                // The commands of the CLI run no dispatcher, which would renew a shorter lease.
-                if let claim = try await store.claim(question.id, for: process, lease: .seconds(600)) { return claim }
+                if let claim = try await store.claim(question.id, for: process, lease: lease) { return claim }
                 guard ContinuousClock.now < end else { break }
                 try await Task.sleep(for: pause)
                 pause = min(pause * 2, Self.longestPause)
@@ -113,7 +114,7 @@ struct QuestionService: Sendable {
             let outcome =
                 Task.isCancelled
                 ? QuestionOutcome.cancelled(Usage())
-                : Self.failure(.storeUnavailable, "The record could not be reached in time.", question)
+                : Self.failure(.storeUnavailable, "The store could not be reached in time.", question)
             await withdraw(question, origin: origin, outcome)
             if inFlight.isClosed { throw Stopping() }
             throw error
@@ -174,7 +175,7 @@ struct QuestionService: Sendable {
                 return isOurs
             } catch {
                 logger.critical(
-                    "An ending could not be recorded.",
+                    "An outcome could not be stored.",
                     metadata: ["question": "\(claim.id)", "error": "\(error)"])
             }
             try? await Task.sleep(for: pause)

@@ -22,7 +22,7 @@ struct TakenOver: Error, Sendable, CustomStringConvertible {
 struct NotRecorded: Error, Sendable, CustomStringConvertible {
     let id: ULID
     var description: String {
-        "the answer to question \(id) could not be recorded, and without its record Omni does not answer "
+        "the answer to question \(id) could not be stored, and without its audit log Omni does not answer "
             + "(audit.required)"
     }
 }

@@ -5,8 +5,7 @@ import Logging
 /// Works on one claimed question from Slack: identifies the asker, checks the channel, opens the thread, makes the
 /// answer, stores the outcome, posts it. Every attempt takes all steps; each step finds what an earlier attempt did.
 struct SlackQuestionHandler: Sendable {
-    /// Maximum number of attempts. After them the question ends as interrupted, with a message in its thread
-    /// (decisions, section 1).
+    /// Maximum number of attempts. After them the question ends as interrupted, with a message in its thread.
     static let attempts = 2
 
     let api: SlackAPI
@@ -52,7 +51,7 @@ struct SlackQuestionHandler: Sendable {
             return nil
         }
         if live.current.auditRequired, store.isAway {
-            await turnAway(claimed, UserMessages.recordAway, rule: "settings.yaml audit.required")
+            await turnAway(claimed, UserMessages.storeUnavailable, rule: "settings.yaml audit.required")
             return nil
         }
         if incoming.text.isEmpty {
@@ -125,7 +124,7 @@ struct SlackQuestionHandler: Sendable {
             return planned
         } catch {
             logger.warning(
-                "What is about to be said was not recorded.",
+                "The messages that are about to be sent could not be stored.",
                 metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
             guard claimed.claim.epoch > 1 else { return posts }
             await release(claimed)
@@ -179,7 +178,7 @@ struct SlackQuestionHandler: Sendable {
 
     /// The failure of a question that is not attempted again, with the usage of its earlier attempts.
     private func interruption(of question: Question, after earlier: Earlier) -> Failure {
-        let hint = "Please ask again; what was already done is in the record."
+        let hint = "Please ask again; what was already done is in the audit log."
         let (message, usage) =
             switch earlier {
             case .steps(let steps):
@@ -259,7 +258,7 @@ extension SlackQuestionHandler {
                 return try await store.finish(finished, claimed.claim)
             } catch {
                 logger.critical(
-                    "An ending could not be recorded.",
+                    "An outcome could not be stored.",
                     metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
             }
             try? await Task.sleep(for: pause)
@@ -293,7 +292,7 @@ extension SlackQuestionHandler {
             await deliver(posts.filter { $0.state != .failed && $0.kind != .progress }, of: claimed)
         } catch {
             logger.warning(
-                "What is left to say could not be read.",
+                "The messages that are left to send could not be read.",
                 metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
             await release(claimed)
         }
@@ -303,7 +302,7 @@ extension SlackQuestionHandler {
     private func abandon(_ claim: Claim) async {
         let row = claim.question
         let asker = Principal(
-            email: row.askerEmail, name: row.askerName, role: row.askerRole, source: .builtIn("record"))
+            email: row.askerEmail, name: row.askerName, role: row.askerRole, source: .builtIn("store"))
         let question = Question(
             id: row.id, asker: asker, text: row.text, place: row.place, threadKey: row.threadKey, kind: row.kind,
             askedAt: row.askedAt)

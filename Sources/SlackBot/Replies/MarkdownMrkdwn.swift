@@ -27,7 +27,7 @@ struct MarkdownMrkdwn {
                 writer.code(MarkdownTable.draw(table.rows).dropFirst().dropLast().map { Substring($0) })
                 events = events[end...].dropFirst()
             } else {
-                writer.hear(event)
+                writer.handle(event)
             }
         }
         return String(writer.written.hasSuffix("\n") ? writer.written.dropLast() : writer.written[...])
@@ -35,7 +35,7 @@ struct MarkdownMrkdwn {
 
     private init(source: MarkdownSource) { self.source = source }
 
-    private mutating func hear(_ event: MarkdownEvent) {
+    private mutating func handle(_ event: MarkdownEvent) {
         switch (event.kind, event.step) {
         case (.quote, .enter):
             begin(at: event.line)
@@ -61,7 +61,7 @@ struct MarkdownMrkdwn {
         case (.rule, _):
             begin(at: event.line)
             write(["---"])
-        default: line.hear(event)
+        default: line.handle(event)
         }
     }
 

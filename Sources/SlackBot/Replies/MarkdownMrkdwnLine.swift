@@ -18,7 +18,7 @@ struct MarkdownMrkdwnLine {
     private static let star = UInt8(ascii: "*")
 
     /// Adds an inline node; other nodes are ignored.
-    mutating func hear(_ event: MarkdownEvent) {
+    mutating func handle(_ event: MarkdownEvent) {
         switch (event.kind, event.step) {
         case (.text, _), (.html, _): bytes += Markdown.escape(event.text).utf8
         case (.code, _): code(event.text)

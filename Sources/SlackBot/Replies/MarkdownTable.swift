@@ -56,7 +56,7 @@ enum MarkdownTable {
             case (.row, .leave): break
             case (.cell, .enter): cell = MarkdownPlainText()
             case (.cell, .leave): table.rows[table.rows.count - 1].append(cell.text.trimmingSpace)
-            default: cell.hear(event)
+            default: cell.handle(event)
             }
         }
         return table
@@ -129,7 +129,7 @@ struct MarkdownPlainText: Sendable {
     private var links: [String.Index] = []
 
     /// Adds an inline node; other nodes are ignored.
-    mutating func hear(_ event: MarkdownEvent) {
+    mutating func handle(_ event: MarkdownEvent) {
         switch (event.kind, event.step) {
         case (.text, _), (.code, _): text += event.text
         case (.html, _):

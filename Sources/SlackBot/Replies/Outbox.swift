@@ -21,10 +21,10 @@ struct Outbox: Sendable {
     func deliver(_ posts: [PostRow], of claimed: ClaimedQuestion) async -> Bool {
         var claimed = claimed
         var queue = posts.sorted { $0.part < $1.part }
-        var (isUnsaid, isClosed) = (false, false)
+        var (isUndelivered, isClosed) = (false, false)
         while !queue.isEmpty {
             let post = queue.removeFirst()
-            guard let result = await say(post, of: claimed, within: Self.timeout) else { return false }
+            guard let result = await deliver(post, of: claimed, within: Self.timeout) else { return false }
             Failpoint.said.reach()
             switch result {
             case .sent(let ts):
@@ -38,16 +38,16 @@ struct Outbox: Sendable {
                 guard let other = await replan(post, result, queue, claimed) else { return false }
                 queue = other
             case .failed(let code):
-                isUnsaid = isUnsaid || post.kind != .ephemeral
+                isUndelivered = isUndelivered || post.kind != .ephemeral
                 await giveUp(post, code, claimed)
             }
         }
-        if isUnsaid { await admit(claimed, UserMessages.unsaid(errorID: claimed.claim.id.errorID)) }
+        if isUndelivered { await warnAsker(claimed, UserMessages.undelivered(errorID: claimed.claim.id.errorID)) }
         return isClosed ? true : await written(claimed) { try await store.delivered(claimed.claim) } ?? false
     }
 
     /// Delivers one post. nil when the claim is lost, the task cancelled or `timeout` over.
-    func say(_ post: PostRow, of claimed: ClaimedQuestion, within timeout: Duration) async -> PostDelivery.Result? {
+    func deliver(_ post: PostRow, of claimed: ClaimedQuestion, within timeout: Duration) async -> PostDelivery.Result? {
         var delivery = PostDelivery(post, epoch: claimed.claim.epoch)
         let clock = ContinuousClock()
         let end = clock.now + timeout
@@ -89,7 +89,7 @@ struct Outbox: Sendable {
                     try await store.attempt(claimed.claim, part: post.part)
                 }
                 delivery.handle(.sent)
-            case .admit:
+            case .warnAsker:
                 try await postEphemeral(
                     AnswerMessages.section(UserMessages.unsure(errorID: claimed.claim.id.errorID)), to: claimed)
                 delivery.handle(.sent)
@@ -97,15 +97,16 @@ struct Outbox: Sendable {
             }
         } catch let error as SlackError {
             logger.info(
-                "A message is not said yet.",
+                "A message is not sent yet.",
                 metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "error": "\(error)"])
             let response = error.response(to: delivery.action)
             if delivery.action == .ephemeral, response == .busy { await forgetAttempt(of: post, claimed) }
             delivery.handle(response, code: error.code)
             return error.retryAfter ?? .zero
         } catch {
-            // The store could not be read, or the claim was lost while the request waited: nothing was sent.
-            delivery.handle(.busy)
+            // The store could not be read, or the lease ended while the request waited. If the claim is still this
+            // process's, the same action is tried again.
+            delivery.handle(.notSent)
             return .zero
         }
         return nil
@@ -167,12 +168,12 @@ struct Outbox: Sendable {
     }
 
     /// Tells the asker that a message may be missing. A failure is only logged.
-    private func admit(_ claimed: ClaimedQuestion, _ text: String) async {
+    private func warnAsker(_ claimed: ClaimedQuestion, _ text: String) async {
         do {
             try await postEphemeral(AnswerMessages.section(text), to: claimed)
         } catch {
             logger.warning(
-                "Nobody could be told that an answer was not said.",
+                "The asker could not be told that an answer was not sent.",
                 metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
         }
     }
@@ -224,7 +225,7 @@ extension Outbox {
                 return try await write()
             } catch {
                 logger.warning(
-                    "What was said could not be noted yet.",
+                    "The result of a message could not be stored yet.",
                     metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
                 try? await Task.sleep(for: .milliseconds(pause))
                 guard !Task.isCancelled else { return nil }
@@ -271,7 +272,7 @@ extension Outbox {
     /// Stores that the post cannot be delivered.
     private func giveUp(_ post: PostRow, _ code: String, _ claimed: ClaimedQuestion) async {
         logger.error(
-            "A message cannot be said.",
+            "A message cannot be sent.",
             metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "code": "\(code)"])
         _ = await written(claimed) { try await store.failed(claimed.claim, part: post.part, error: code) }
     }

@@ -17,7 +17,7 @@ struct PostDelivery: Sendable, Hashable {
         case edit(ts: String)
         case ephemeral
         /// Tell the asker that a message may be missing.
-        case admit
+        case warnAsker
         case done(Result)
     }
 
@@ -42,6 +42,8 @@ struct PostDelivery: Sendable, Hashable {
         case unsure
         /// Slack is unavailable or asks to wait; the call had no effect.
         case busy
+        /// The call was not sent: the lease did not run at that moment, or the store could not be read.
+        case notSent
         case refusedBlocks
         /// The message to edit does not exist, or cannot be edited.
         case gone
@@ -62,8 +64,8 @@ struct PostDelivery: Sendable, Hashable {
         switch (post.state, post.kind, post.ts) {
         case (.sent, _, let ts): action = .done(.sent(ts: ts))
         case (.failed, _, _): action = .done(.failed("failed"))
-        case (.unknown, .ephemeral, _): action = .admit
-        case (.planned, .ephemeral, _): action = post.attempts > 0 ? .admit : .ephemeral
+        case (.unknown, .ephemeral, _): action = .warnAsker
+        case (.planned, .ephemeral, _): action = post.attempts > 0 ? .warnAsker : .ephemeral
         case (_, .progress, let ts?), (_, .parent, let ts?): action = .done(.sent(ts: ts))
         case (_, .answer, let ts?): action = .edit(ts: ts)
         case (.unknown, _, nil): action = .look
@@ -78,7 +80,7 @@ struct PostDelivery: Sendable, Hashable {
     ///   - code: Slack's error code, with `never` and `gone`.
     mutating func handle(_ response: Response, ts: String? = nil, code: String = "") {
         switch (action, response) {
-        case (.done, _): return
+        case (.done, _), (_, .notSent): return
         case (_, .busy) where !isEdit: return
         case (_, .never): action = .done(.failed(code))
         case (_, .refusedBlocks): action = .done(.refusedBlocks)
@@ -93,9 +95,9 @@ struct PostDelivery: Sendable, Hashable {
         case (.edit(let ts), .sent): action = .done(.sent(ts: ts))
         case (.edit(let ts), .busy): action = .done(.replace(ts: ts))
         case (.edit, _): return
-        case (.ephemeral, .sent), (.admit, .sent), (.admit, .unsure): action = .done(.sent(ts: nil))
-        case (.ephemeral, _): action = .admit
-        case (.admit, _): return
+        case (.ephemeral, .sent), (.warnAsker, .sent), (.warnAsker, .unsure): action = .done(.sent(ts: nil))
+        case (.ephemeral, _): action = .warnAsker
+        case (.warnAsker, _): return
         }
     }
 

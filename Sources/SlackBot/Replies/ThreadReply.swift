@@ -96,7 +96,7 @@ struct ThreadReply: Sendable {
     private func open(_ claimed: ClaimedQuestion, _ planned: [PostRow]) async -> Target {
         var target = Target(claimed: claimed)
         guard let parent = planned.first(where: { $0.kind == .parent }) else { return target }
-        switch await outbox.say(parent, of: claimed, within: Self.timeout) {
+        switch await outbox.deliver(parent, of: claimed, within: Self.timeout) {
         case .sent(let ts):
             target.claimed = claimed.rooted(ts)
             if parent.ts == nil, let ts { await note(target.claimed, parent: ts) }
@@ -116,7 +116,7 @@ struct ThreadReply: Sendable {
         let claimed = target.claimed
         var post = progress
         post.body = message.json
-        switch await outbox.say(post, of: claimed, within: Self.timeout) {
+        switch await outbox.deliver(post, of: claimed, within: Self.timeout) {
         case .sent(let ts):
             target.progressTS = ts
             if progress.ts == nil, let ts { await note(claimed, progress: ts) }
@@ -163,7 +163,7 @@ struct ThreadReply: Sendable {
             try await outbox.postEphemeral(AnswerMessages.section(UserMessages.cannotPost), to: claimed)
         } catch {
             logger.warning(
-                "Nobody could be told how to invite the bot.",
+                "The asker could not be told how to invite the bot.",
                 metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
         }
     }
@@ -198,7 +198,7 @@ struct ThreadReply: Sendable {
             try await write()
         } catch {
             logger.warning(
-                "What was said was not recorded.",
+                "The result of a message could not be stored.",
                 metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
         }
     }

@@ -25,7 +25,7 @@ extension UserMessages {
     /// The message to the admin channel when a gap held more questions than are answered.
     static func leftUnanswered(_ count: Int, answered: Int, gap: Duration) -> String {
         """
-        :warning: I did not hear Slack for \(uptime(gap)). Of the questions of that time I took up the oldest \
+        :warning: I had no connection to Slack for \(uptime(gap)). Of the questions of that time I took up the oldest \
         \(answered); \(count) newer ones are left unanswered. Whoever still waits for one should ask again.
         """
     }

@@ -27,7 +27,7 @@ enum UserMessages {
     static let noWords = "The model ended without a word. Please ask again, or ask in other words."
 
     /// To the asker, when a message of the answer could not be posted.
-    static func unsaid(errorID: String) -> String {
+    static func undelivered(errorID: String) -> String {
         ":warning: I have an answer, but Slack would not take it. Please ask again.\nError id: `\(errorID)`"
     }
 
@@ -48,7 +48,7 @@ enum UserMessages {
         case .maxIterations:
             "The limit of model turns was reached; the answer rests on what was found until then."
         case .truncated: "The answer ends where the model's output limit cut it."
-        case .notRecorded: "The answer could not be recorded; the record shows the question as interrupted."
+        case .notRecorded: "The answer could not be stored; the audit log shows the question as interrupted."
         }
     }
 
@@ -95,8 +95,8 @@ enum UserMessages {
     static let wrongWorkspace = "I am not set up for this workspace."
     static let channelClosed = "I do not answer in this channel. Please ask in a direct message or another channel."
     static let directClosed = "I do not answer direct messages here. Please ask in a channel."
-    static let recordAway = """
-        The record of questions and answers cannot be reached right now, and without it I do not answer. Please ask \
+    static let storeUnavailable = """
+        The store of questions and answers cannot be reached right now, and without it I do not answer. Please ask \
         again in a few minutes.
         """
     static let cannotCheck = "I cannot check who you are right now, so I do not answer. Please try again in a minute."
@@ -160,9 +160,10 @@ extension UserMessages {
     private static func spool(_ report: HealthReport) -> String? {
         guard let spool = report.spool, spool.awaySince != nil || spool.spooled > 0 else { return nil }
         let count = spool.spooled == 1 ? "1 question is" : "\(spool.spooled) questions are"
-        let kept = "\(count) kept on the disk and will be written to the record."
+        let kept = "\(count) kept on the disk and will be written to the store."
         guard let since = spool.awaySince else { return kept }
-        let away = ":large_yellow_circle: The record has been away since <!date^\(Int(since.timeIntervalSince1970))^"
+        let away =
+            ":large_yellow_circle: The store has been unavailable since <!date^\(Int(since.timeIntervalSince1970))^"
         let answers = report.needsStore ? "Until it is back I do not answer." : "I go on answering."
         return "\(away){time_secs}|\(Timestamp.text(since))>. \(answers) \(kept)"
     }

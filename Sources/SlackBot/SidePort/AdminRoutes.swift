@@ -31,7 +31,7 @@ struct AdminRoutes: Sendable {
     }
 
     func setRole(_ request: Request, of who: String) async throws -> Response {
-        try readiness.admit()
+        try readiness.requireReady()
         let role = try await JSONBody(request).requiredText("role")
         do {
             guard let member = try await userAdministration.member(who) else {
@@ -74,7 +74,7 @@ struct AdminRoutes: Sendable {
     }
 
     func refresh(_ request: Request) async throws -> Response {
-        try readiness.admit()
+        try readiness.requireReady()
         let server = try QueryParameters(request, knowing: "mcp")["mcp"]
         guard server == nil || registry.statuses.contains(where: { $0.name == server }) else {
             throw HTTPFailure(.notFound, .notFound, "There is no server \(server?.prefix(60) ?? "").")
@@ -109,7 +109,7 @@ struct AdminRoutes: Sendable {
     }
 
     func reload(_ request: Request) async throws -> Response {
-        try readiness.admit()
+        try readiness.requireReady()
         _ = try QueryParameters(request)
         let outcome = await reloader.reload(by: Self.actor)
         return .json(outcome.json, status: outcome.state == .rejected ? .unprocessableContent : .ok)

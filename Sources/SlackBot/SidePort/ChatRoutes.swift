@@ -14,7 +14,7 @@ struct ChatRoutes: Sendable {
     let directory: SlackDirectory
 
     func ask(_ request: Request) async throws -> Response {
-        try readiness.admit()
+        try readiness.requireReady()
         // A response that streams has already sent status 200, so the limit is checked before.
         try await HTTPFailure.translating { try questionService.inFlight.checkRoom() }
         let body = try await JSONBody(request)
@@ -35,7 +35,7 @@ struct ChatRoutes: Sendable {
     }
 
     func chat(_ request: Request) async throws -> Response {
-        try readiness.admit()
+        try readiness.requireReady()
         let body = try await JSONBody(request)
         let text = try body.requiredText("question")
         let slackUser = try body.requiredText("slack_user_id", atMost: JSONBody.longestName)

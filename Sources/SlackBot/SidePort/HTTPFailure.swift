@@ -20,7 +20,7 @@ struct HTTPFailure: Error, HTTPResponseError, Sendable {
     /// 503: the store is unavailable.
     init(_ error: StoreError) {
         self.init(
-            .serviceUnavailable, .storeUnavailable, "The record cannot be reached: \(error)", retryAfter: 5)
+            .serviceUnavailable, .storeUnavailable, "The store cannot be reached: \(error)", retryAfter: 5)
     }
 
     /// Runs `ask`, which asks a question or calls a tool, and throws its known errors as ``HTTPFailure``; other errors

@@ -40,7 +40,7 @@ struct ToolRoutes: Sendable {
     }
 
     func call(_ request: Request) async throws -> Response {
-        try readiness.admit()
+        try readiness.requireReady()
         let body = try await JSONBody(request)
         let tool = ToolName(server: try body.requiredText("server"), tool: try body.requiredText("tool"))
         let arguments = try body.object("arguments") ?? [:]
@@ -120,7 +120,7 @@ struct ToolRoutes: Sendable {
 
 extension Readiness {
     /// Throws ``HTTPFailure`` 503 while this process shuts down: it accepts no work then.
-    func admit() throws {
+    func requireReady() throws {
         guard state == .draining else { return }
         throw HTTPFailure(.serviceUnavailable, .draining, "Omni is restarting. Try again.", retryAfter: 5)
     }

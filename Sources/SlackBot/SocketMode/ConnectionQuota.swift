@@ -1,4 +1,4 @@
-/// The number of Socket Mode connections, from the number of live processes (decisions, section 1).
+/// The number of Socket Mode connections, from the number of live processes.
 struct ConnectionQuota: Sendable, Hashable {
     let processes: Int
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Loopback addresses, for which `ws://` and response URLs of other hosts are accepted (spec, section 2).
+/// Loopback addresses. Only for these are `ws://` and response URLs of hosts other than Slack's accepted.
 enum Loopback {
     /// Whether the URL's host is 127.0.0.0/8, ::1 or localhost.
     static func isLoopback(_ url: String) -> Bool {

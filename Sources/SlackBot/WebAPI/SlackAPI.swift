@@ -91,7 +91,7 @@ struct SlackAPI: Sendable {
         text.utf8.count <= 64 && text.allSatisfy { $0.isASCII && ($0.isLowercase || $0 == "_") }
     }
 
-    /// Whether the URL is on Slack's host, or on loopback when the API is there too (decisions, section 7).
+    /// Whether the URL is on Slack's host, or on loopback when the API is there too.
     func isTrusted(responseURL url: String) -> Bool {
         url.hasPrefix("https://hooks.slack.com/") || url.hasPrefix("https://hooks.slack-gov.com/")
             || (Loopback.isLoopback(baseURL) && Loopback.isLoopback(url))

@@ -5,8 +5,7 @@ import DequeModule
 /// the method's calls in the last minute, all others by a hold after Slack has asked for one (docs.slack.dev, rate
 /// limits). A call waits only for calls of its own method, or, for posts, of its channel.
 actor SlackRateLimiter {
-    /// "1 message per second per channel", with short bursts (decisions, section 1). A `response_url` counts as a
-    /// channel.
+    /// "1 message per second per channel", with bursts of up to five. A `response_url` counts as a channel.
     private static let burst = 5
     private static let interval = Duration.seconds(1)
     /// Calls of a method in the last minute from which on optional ones are left out: half of Tier 3, the limit of

@@ -16,7 +16,7 @@ struct PageRoutes: Sendable {
         ("/sidebar.js", PackageResources.sidebar_js), ("/unread.js", PackageResources.unread_js),
         ("/composer.js", PackageResources.composer_js), ("/message.js", PackageResources.message_js),
         ("/modal.js", PackageResources.modal_js), ("/inspector.js", PackageResources.inspector_js),
-        ("/journal.js", PackageResources.journal_js), ("/blocks.js", PackageResources.blocks_js),
+        ("/traffic.js", PackageResources.traffic_js), ("/blocks.js", PackageResources.blocks_js),
         ("/text.js", PackageResources.text_js), ("/emoji.js", PackageResources.emoji_js),
         ("/dom.js", PackageResources.dom_js),
     ]

@@ -81,10 +81,10 @@ export class Composer {
     if (isOpen) this.box.setAttribute("aria-activedescendant", `${this.palette.id}-${this.chosen}`);
     else this.box.removeAttribute("aria-activedescendant");
     const command = this.takesCommands && this.view()?.commands.find((one) => this.box.value.startsWith(one.name + " "));
-    this.say(command ? [node("strong", {}, command.name), " ", hint(command) || "takes no words", " · ", command.summary] : []);
+    this.showHint(command ? [node("strong", {}, command.name), " ", hint(command) || "takes no words", " · ", command.summary] : []);
   }
 
-  say(words) {
+  showHint(words) {
     this.usage.replaceChildren(...words);
     this.usage.hidden = !words.length;
   }
@@ -138,9 +138,9 @@ export class Composer {
     this.sent.push(text);
     this.recalled = 0;
     this.set("");
-    if (text.startsWith("/")) this.say([node("span", { class: "busy" }), `Running ${text.split(" ")[0]}…`]);
+    if (text.startsWith("/")) this.showHint([node("span", { class: "busy" }), `Running ${text.split(" ")[0]}…`]);
     const isSent = await this.send(text);
-    if (!this.box.value) this.say([]);
+    if (!this.box.value) this.showHint([]);
     // A text that was not sent is put back into the box.
     if (!isSent && this.place === place && !this.box.value) this.set(text);
   }

@@ -1,6 +1,6 @@
 // The inspector: the app's connections, statuses and traffic log, and buttons that inject faults.
 import { fill, node, post } from "/dom.js";
-import { concerns, rows } from "/journal.js";
+import { concerns, rows } from "/traffic.js";
 
 const kept = 1500;
 const shownRows = 250;
@@ -33,7 +33,7 @@ export class Inspector {
     this.only = node("input", { type: "checkbox", onchange: () => this.draw() });
     this.search = node("input", { type: "search", placeholder: "Filter", "aria-label": "Filter", oninput: () => this.draw() });
     this.total = node("span", { class: "total" });
-    this.log = node("div", { class: "log", role: "log", "aria-label": "Journal", tabindex: 0 });
+    this.log = node("div", { class: "log", role: "log", "aria-label": "Traffic log", tabindex: 0 });
     const fault = (path, make) => ([words, order, title]) => node("button", { type: "button", title, onclick: async (event) => {
       const button = event.currentTarget;
       button.disabled = true;
@@ -50,8 +50,8 @@ export class Inspector {
         node("section", {}, node("h3", {}, "Break the next call of ", this.method), node("div", { class: "faults" },
           callFaults.map(fault("/_control/faults", (order) => ({ method: this.method.value, ...order }))),
           node("button", { type: "button", onclick: async () => { await post("/_control/faults", {}, "DELETE"); this.ask(); } }, "Mend all")), this.waiting)),
-      node("div", { class: "journal" },
-        node("div", { class: "filters" }, node("h3", {}, "Journal"), this.kind,
+      node("div", { class: "traffic" },
+        node("div", { class: "filters" }, node("h3", {}, "Traffic log"), this.kind,
           node("label", {}, this.only, "This thread only"), this.search, this.total), this.log));
   }
 
@@ -112,7 +112,7 @@ export class Inspector {
     this.total.textContent = `${shown.length} of ${all.length}`;
     fill(this.log, shown.slice(-shownRows).map((one) => ({
       key: one.entry.number, sign: [one.outcome, one.about, this.unfolded.has(one.entry.number)].join("|"), make: () => this.line(one),
-    })), "journal");
+    })), "traffic");
   }
 
   line(one) {

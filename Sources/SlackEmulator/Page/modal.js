@@ -60,7 +60,7 @@ export class Modals {
     const people = this.pane.view.people.filter((one) => one.role !== "app");
     this.readers = {};
     const parts = view.blocks.map((source) => {
-      if (source.type !== "input") return block(source, () => this.pane.say("Buttons of a modal are not pressed here."), people);
+      if (source.type !== "input") return block(source, () => this.pane.notify("Buttons of a modal are not pressed here."), people);
       const [box, read] = control(source.element, people);
       this.readers[source.block_id] = { [source.element.action_id]: read };
       return node("div", { class: "field", "data-block": source.block_id },

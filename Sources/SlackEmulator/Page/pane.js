@@ -84,11 +84,11 @@ export class Pane {
       answer = { ok: false, error: "The workspace is not reachable." };
     }
     // For a command or button that was not acknowledged, the workspace adds a notice.
-    if (!answer.ok && answer.error && !["operation_timeout", "dispatch_failed"].includes(answer.error)) this.say(answer.error);
+    if (!answer.ok && answer.error && !["operation_timeout", "dispatch_failed"].includes(answer.error)) this.notify(answer.error);
     return answer;
   }
 
-  say(words) {
+  notify(words) {
     this.toast.textContent = words;
     this.toast.hidden = false;
     clearTimeout(this.toastTimer);
@@ -97,7 +97,7 @@ export class Pane {
 
   async send(text, thread) {
     if (text.startsWith("/")) {
-      if (thread) { this.say(`${text.split(" ")[0]} is not supported in threads.`); return false; }
+      if (thread) { this.notify(`${text.split(" ")[0]} is not supported in threads.`); return false; }
       const answer = await this.act({ do: "command", text });
       return answer.ok || ["operation_timeout", "dispatch_failed"].includes(answer.error);
     }
@@ -155,7 +155,7 @@ export class Pane {
     this.composer.element.hidden = this.showsHome;
     this.composer.moveTo(`${this.as}:${here.id}`, `Message ${name.replace("# ", "#")}`);
     if (this.showsHome) {
-      const blocks = this.view.home?.blocks?.map((source) => block(source, () => this.say("Buttons of the Home are not pressed here.")));
+      const blocks = this.view.home?.blocks?.map((source) => block(source, () => this.notify("Buttons of the Home are not pressed here.")));
       this.list.dataset.place = "home";
       this.list.replaceChildren(node("div", { class: "home" }, blocks ?? node("p", {}, "The app has published no Home for you.")));
       return;

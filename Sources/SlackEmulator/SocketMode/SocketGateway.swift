@@ -41,7 +41,7 @@ final class SocketGateway: Sendable {
         let loop = try WebSocketEventLoop(logger: logger)
         do {
             let server = try await loop.listen(
-                ListenOptions(maxMessageBytes: Self.frameLimit, admit: { [self] request in admit(request) }))
+                ListenOptions(maxMessageBytes: Self.frameLimit, onUpgrade: { [self] request in decide(on: request) }))
             state.withLockedValue { $0.port = server.port }
             ready(server.port)
             await withDiscardingTaskGroup { group in
@@ -57,7 +57,7 @@ final class SocketGateway: Sendable {
     }
 
     /// Accepts an upgrade with a valid ticket, once per ticket. Called on the service thread.
-    private func admit(_ request: UpgradeRequest) -> UpgradeDecision {
+    private func decide(on request: UpgradeRequest) -> UpgradeDecision {
         let refusal: (status: Int, reason: String)? = state.withLockedValue { state in
             if let refusals = state.refusals {
                 state.refusals = refusals.times > 1 ? (refusals.status, refusals.times - 1) : nil

@@ -4,7 +4,7 @@ import Bridge
 enum Events {
     /// A new message: `message.<kind>`, and before it `app_mention` if a user mentions the bot outside a DM.
     static func message(_ message: EmulatedMessage, _ state: inout WorkspaceState) {
-        guard !message.isEphemeral, let channel = heard(message.channel, state) else { return }
+        guard !message.isEphemeral, let channel = joinedChannel(message.channel, state) else { return }
         var event = MessageJSON.message(message, in: state)
         // Slack sends reply counts in histories, not in events.
         for key in ["reply_count", "reply_users_count", "reply_users", "latest_reply"] { event[key] = nil }
@@ -20,7 +20,7 @@ enum Events {
     }
 
     static func changed(_ message: EmulatedMessage, from before: EmulatedMessage, _ state: inout WorkspaceState) {
-        guard let channel = heard(message.channel, state) else { return }
+        guard let channel = joinedChannel(message.channel, state) else { return }
         let ts = JSONValue.string(state.nextTS())
         let event: JSONValue = [
             "type": "message", "subtype": "message_changed", "hidden": true, "channel": .string(message.channel),
@@ -32,7 +32,7 @@ enum Events {
     }
 
     static func deleted(_ message: EmulatedMessage, _ state: inout WorkspaceState) {
-        guard let channel = heard(message.channel, state) else { return }
+        guard let channel = joinedChannel(message.channel, state) else { return }
         let ts = JSONValue.string(state.nextTS())
         let event: JSONValue = [
             "type": "message", "subtype": "message_deleted", "hidden": true, "channel": .string(message.channel),
@@ -45,7 +45,7 @@ enum Events {
     static func reaction(
         _ name: String, by user: String, on message: EmulatedMessage, _ state: inout WorkspaceState
     ) {
-        guard heard(message.channel, state) != nil else { return }
+        guard joinedChannel(message.channel, state) != nil else { return }
         let event: JSONValue = [
             "type": "reaction_added", "user": .string(user), "reaction": .string(name),
             "item": ["type": "message", "channel": .string(message.channel), "ts": .string(message.ts)],
@@ -96,7 +96,7 @@ enum Events {
         text.contains("<@\(user)>") || text.contains("<@\(user)|")
     }
 
-    private static func heard(_ channel: String, _ state: WorkspaceState) -> ChannelState? {
+    private static func joinedChannel(_ channel: String, _ state: WorkspaceState) -> ChannelState? {
         state.channels.first { $0.id == channel && $0.members.contains(state.options.bot.id) }
     }
 

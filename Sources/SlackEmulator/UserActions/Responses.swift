@@ -17,17 +17,17 @@ enum Responses {
             return
         }
         // A refused response does not count as a use.
-        try say(call, by: id, capability, &state)
+        try post(call, by: id, capability, &state)
         state.responseURLs[id]?.uses -= 1
     }
 
     /// The acknowledgement of a slash command: an empty one shows nothing, `in_channel` also shows the command.
     static func acknowledged(_ payload: JSONValue, by id: String, _ state: inout WorkspaceState) throws(APIError) {
         guard let members = payload.object, !members.isEmpty, let capability = state.responseURLs[id] else { return }
-        try say(APIArguments(json: members), by: id, capability, &state)
+        try post(APIArguments(json: members), by: id, capability, &state)
     }
 
-    private static func say(
+    private static func post(
         _ call: APIArguments, by id: String, _ capability: ResponseURL, _ state: inout WorkspaceState
     ) throws(APIError) {
         let type = try call.string("response_type") ?? "ephemeral"

@@ -61,9 +61,8 @@ enum StreamMethods {
         message.isStreaming = !stops
         if stops { message.metadata = try call.structure("metadata", else: "invalid_metadata_format") }
         state.streams[key] = stops ? nil : stream
-        UpdateMethods.apply(message, over: before, at: index, by: state.options.bot.id, &state)
         // Slack does not mark streamed messages as edited.
-        state.messages[index].isEdited = false
+        UpdateMethods.apply(message, over: before, at: index, by: state.options.bot.id, marksEdit: false, &state)
         return ["ok": true, "channel": .string(channel), "ts": .string(ts)]
     }
 }

@@ -41,13 +41,15 @@ enum UpdateMethods {
     }
 
     /// Replaces a message by its changed version and sends `message_changed`, unless it is ephemeral.
+    ///
+    /// - Parameter marksEdit: whether a changed text is marked as edited.
     static func apply(
         _ message: EmulatedMessage, over before: EmulatedMessage, at index: Int, by user: String,
-        _ state: inout WorkspaceState
+        marksEdit: Bool = true, _ state: inout WorkspaceState
     ) {
         var message = message
         message.revisions += 1
-        message.isEdited = before.isEdited || before.text != message.text
+        message.isEdited = before.isEdited || (marksEdit && before.text != message.text)
         if before.text != message.text { message.editedTS = state.nextTS() }
         state.messages[index] = message
         guard !message.isEphemeral else { return }

@@ -46,7 +46,7 @@ struct QuestionOutcomeTests {
     /// An error of a turn that was billed like a scripted turn.
     private static func billed(_ code: ErrorCode, model: String = "claude-3-5-haiku") -> BridgeError {
         var error = BridgeError(code, "The answer broke off.")
-        error.spent = [model: TokenUsage(input: 140, output: 346, cacheRead: 7589)]
+        error.spent = [model: [TokenUsage(input: 140, output: 346, cacheRead: 7589)]]
         return error
     }
 
@@ -73,11 +73,21 @@ struct QuestionOutcomeTests {
     @Test("the usage of another model before this one answered is charged at that model's price")
     func billedFallback() async throws {
         var turn = ModelTurn.scripted("Fine.")
-        turn.spent = ["claude-opus-5-5": TokenUsage(input: 1_000)]
+        turn.spent = ["claude-opus-5-5": [TokenUsage(input: 1_000)]]
         let usage = try await AgentFixture([.turn(turn)], .answering("look")).answer().usage
         #expect(usage.cost == Money(nano: 2_103_120 + 4_000_000))
         #expect(usage.tokens.input == 1_140)
         #expect(usage.iterations == 1 && usage.model == "claude-3-5-haiku")
+    }
+
+    @Test("each request is priced by the length of its own prompt, not by that of all attempts together")
+    func billedAttempts() async throws {
+        let prompt = TokenUsage(input: 60_000)
+        var turn = ModelTurn.scripted("Fine.", usage: prompt, model: "claude-haiku-5-5")
+        turn.spent = ["claude-haiku-5-5": [prompt, prompt]]
+        let usage = try await AgentFixture([.turn(turn)], .answering("look")).answer().usage
+        #expect(usage.tokens.input == 180_000 && usage.iterations == 1)
+        #expect(usage.cost == Money(nano: 18_000_000), "the price of prompts above 100,000 tokens is five times that")
     }
 
     @Test("a turn cancelled at the deadline is charged")
@@ -154,6 +164,14 @@ struct QuestionOutcomeTests {
             }
         }
         #expect(outcome.isCancelled)
+    }
+
+    @Test("a question that is too long is refused with the time that took")
+    func tooLongTime() async throws {
+        let text = String(repeating: "🧑‍🔧", count: 1_000_000)
+        let outcome = try await AgentFixture([], .answering("look")).answer(AgentFixture.question(text))
+        #expect(outcome.refused?.rule == "built-in question.max_characters")
+        #expect(outcome.usage.milliseconds > 0)
     }
 
     @Test("a question that is too long is refused without a model request")

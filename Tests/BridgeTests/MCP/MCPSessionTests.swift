@@ -112,6 +112,14 @@ struct MCPSessionTests {
         #expect(session.receive(.result(id: id, 1), at: start).isEmpty, "a late answer is ignored")
     }
 
+    @Test(
+        "a timeout names its limit, whichever it was",
+        arguments: [(300, "0.3"), (960, "1"), (5_000, "5"), (90_500, "90")] as [(Int, String)])
+    func timeoutText(milliseconds: Int, seconds: String) {
+        let failure = MCPFailure.timedOut(after: .milliseconds(milliseconds))
+        #expect(failure.explanation == "no answer within \(seconds) s")
+    }
+
     @Test("progress extends a request, up to its total limit and only when it grows")
     func progress() {
         var session = ready()
@@ -128,7 +136,8 @@ struct MCPSessionTests {
         #expect(session.deadline(of: id) == start + .seconds(18))
         report(2, after: 17)
         #expect(session.deadline(of: id) == start + .seconds(25))
-        #expect(session.expire(id, at: start + .seconds(25)).last == .finish(id, .failure(.timedOut(after: nil))))
+        #expect(
+            session.expire(id, at: start + .seconds(25)).last == .finish(id, .failure(.timedOut(after: .seconds(25)))))
     }
 
     @Test("a cancelled request is cancelled at the server; a cancelled handshake ends the session instead")
@@ -143,7 +152,7 @@ struct MCPSessionTests {
         _ = fresh.start(opening, limit: .seconds(5), at: start)
         #expect(
             fresh.expire(opening, at: start + .seconds(5)) == [
-                .abandon(opening), .finish(opening, .failure(.timedOut(after: nil))),
+                .abandon(opening), .finish(opening, .failure(.timedOut(after: .seconds(5)))),
             ])
         #expect(fresh.receive(hello(opening, version: "2025-11-25"), at: start).isEmpty)
     }

@@ -77,6 +77,21 @@ struct MCPServerTests {
         #expect(await server.handle(["method": "notifications/initialized"], session: session) == nil)
     }
 
+    @Test("a batch is answered whole; an empty one and one that is too long are refused with one error")
+    func batches() async {
+        let ping: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": "ping"]
+        let whole = await server.handle(.array(Array(repeating: ping, count: 100)), session: session)
+        #expect(whole?.array?.count == 100)
+        for refused in [[], Array(repeating: ping, count: 101)] as [[JSONValue]] {
+            let answer = await server.handle(.array(refused), session: session)
+            #expect(answer?["error"]?["code"] == -32600)
+            #expect(answer?["id"]?.isNull == true)
+        }
+        let long = await server.handle(.array(Array(repeating: ping, count: 101)), session: session)
+        #expect(long?["error"]?["message"]?.string?.contains("101 messages; at most 100") == true)
+        #expect(await server.handle([["method": "notifications/initialized"]], session: session) == nil)
+    }
+
     @Test("a cancelled call ends without a response")
     func cancellation() async throws {
         try await withThrowingTaskGroup(of: JSONValue?.self) { group in

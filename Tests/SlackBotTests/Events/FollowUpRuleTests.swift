@@ -38,7 +38,7 @@ struct FollowUpRuleTests {
                                 let found = FollowUpRule(mode: mode).isForOmni(
                                     message(by: user, after: seconds, mayBeForOmni: mayBe),
                                     after: isAnswered ? last : nil,
-                                    heard: heard.map { Self.answeredAt.addingTimeInterval($0) })
+                                    newestOther: heard.map { Self.answeredAt.addingTimeInterval($0) })
                                 #expect(found == expected, "\(mode) \(user) \(mayBe) \(seconds) \(heard ?? .nan)")
                             }
                         }

@@ -10,7 +10,7 @@ struct InFlightQuestionsTests {
         let inFlight = InFlightQuestions(callerLimit: 2)
         let callers = [ULID(), ULID()]
         for _ in 0..<3 { #expect(inFlight.begin(ULID())) }
-        for id in callers { try inFlight.admit(id) }
+        for id in callers { try inFlight.beginForCaller(id) }
         #expect(inFlight.count == 5 && inFlight.countWithoutCaller == 3)
         #expect(throws: TooManyCallers.self) { try inFlight.checkRoom() }
         await #expect(throws: TooManyCallers.self) { try await inFlight.run(ULID()) { 7 } }
@@ -61,7 +61,7 @@ struct InFlightQuestionsTests {
         for id in [first, second] { #expect(inFlight.begin(id)) }
         inFlight.block(second)
         #expect(!inFlight.end(second))
-        try inFlight.admit(caller)
+        try inFlight.beginForCaller(caller)
         #expect(!inFlight.end(caller))
         #expect(inFlight.end(first))
     }

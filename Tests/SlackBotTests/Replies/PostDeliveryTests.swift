@@ -27,7 +27,22 @@ struct PostDeliveryTests {
         #expect(PostDelivery(Self.post(.answer, .sent, ts: "2.5"), epoch: 2).action == .done(.sent(ts: "2.5")))
         #expect(PostDelivery(Self.post(.progress, .sent, ts: "2.5"), epoch: 2).action == .done(.sent(ts: "2.5")))
         #expect(PostDelivery(Self.post(.ephemeral), epoch: 2).action == .ephemeral)
-        #expect(PostDelivery(Self.post(.ephemeral, attempts: 1), epoch: 2).action == .admit)
+        #expect(PostDelivery(Self.post(.ephemeral, attempts: 1), epoch: 2).action == .warnAsker)
+    }
+
+    @Test("an action that was not sent is tried again unchanged; an edit that would have to wait is replaced by a post")
+    func notSent() {
+        var edit = PostDelivery(Self.post(.answer, ts: "2.5"), epoch: 1)
+        edit.handle(.notSent)
+        #expect(edit.action == .edit(ts: "2.5"))
+        edit.handle(.busy)
+        #expect(edit.action == .done(.replace(ts: "2.5")))
+        for kind in Self.kinds {
+            let before = PostDelivery(Self.post(kind), epoch: 1)
+            var after = before
+            after.handle(.notSent)
+            #expect(after == before)
+        }
     }
 
     @Test("for all sequences of responses a message is posted again only after a search, or when its message is gone")
@@ -49,10 +64,10 @@ struct PostDeliveryTests {
             var next = delivery
             next.handle(response, ts: response == .sent || response == .found ? "9.9" : nil, code: "code")
             if case .done = delivery.action { #expect(next == delivery) }
-            // A post whose effect is unknown is followed by a search; an ephemeral message by its admission; an edit,
+            // A post whose effect is unknown is followed by a search; an ephemeral message by a warning; an edit,
             // being idempotent, by the same edit.
             if case .post = delivery.action, response == .unsure { #expect(next.action == .look) }
-            if case .ephemeral = delivery.action, response == .unsure { #expect(next.action == .admit) }
+            if case .ephemeral = delivery.action, response == .unsure { #expect(next.action == .warnAsker) }
             if case .edit(let ts) = delivery.action, response == .unsure { #expect(next.action == .edit(ts: ts)) }
             if next.action == .post, delivery.action != .post {
                 let isAllowed = (delivery.action == .look && response == .absent) || response == .gone

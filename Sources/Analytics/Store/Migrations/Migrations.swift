@@ -53,14 +53,14 @@ enum Migrations {
         guard version == latest else {
             throw StoreError(
                 .corrupt,
-                "the record's schema is version \(version) and this program needs \(latest): run `omni init-db`")
+                "the store's schema is version \(version) and this program needs \(latest): run `omni init-db`")
         }
     }
 
     private static func tooNew(_ version: Int) -> StoreError {
         StoreError(
             .corrupt,
-            "the record's schema is version \(version) and this program knows versions up to \(latest): "
+            "the store's schema is version \(version) and this program knows versions up to \(latest): "
                 + "run a newer omni on it, or give this one a database of its own")
     }
 

@@ -56,7 +56,7 @@ struct PostgresWorker: Sendable {
 
     private func report(_ error: StoreError, isFirst: Bool) {
         let details = place.merging(["reason": "\(error)"]) { first, _ in first }
-        configuration.logger.log(level: isFirst ? .warning : .debug, "PostgreSQL is away", metadata: details)
+        configuration.logger.log(level: isFirst ? .warning : .debug, "PostgreSQL is unavailable", metadata: details)
     }
 
     private var place: Logger.Metadata { ["server": "\(configuration.target.place)"] }

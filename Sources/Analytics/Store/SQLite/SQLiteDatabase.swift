@@ -24,10 +24,10 @@ package final class SQLiteDatabase: SQLDatabase {
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         } catch let error as DatabaseError {
             let cause = StoreError(sqlite: error)
-            throw StoreError(cause.code, "the record \(path) cannot be opened: \(cause.message)")
+            throw StoreError(cause.code, "the store \(path) cannot be opened: \(cause.message)")
         } catch {
             throw StoreError(
-                .unavailable, "the folder of the record \(path) cannot be made: \(error.localizedDescription)")
+                .unavailable, "the folder of the store \(path) cannot be made: \(error.localizedDescription)")
         }
     }
 
@@ -69,7 +69,7 @@ package final class SQLiteDatabase: SQLDatabase {
         } catch let error as DatabaseError {
             throw StoreError(sqlite: error)
         } catch is CancellationError {
-            throw StoreError(.cancelled, "the work on the record was cancelled")
+            throw StoreError(.cancelled, "the work on the store was cancelled")
         }
     }
 }

@@ -126,8 +126,8 @@ extension Store {
         return QuestionRow(row, machine).map { Claim(question: $0, owner: owner) }
     }
 
-    /// Ids of questions that may be claimed: up to `limit` of the spool, and if those are fewer up to `limit` of the
-    /// store, each oldest first. Only those of the spool while the store is unavailable.
+    /// Ids of at most `limit` questions that may be claimed: those of the spool, oldest first, then those of the store,
+    /// oldest first. Only those of the spool while the store is unavailable.
     ///
     /// - Parameter entryPoint: questions of this entry point, and those of another one that were begun, or that wait
     ///   for 60 s and whose owner is gone. (The process in which a caller waits claims its questions by itself.) nil:
@@ -141,12 +141,14 @@ extension Store {
         // nothing.
         let mayReturn = ContinuousClock.now < since + Self.othersReturn
         let leaving = process.map { OtherOwners(process: $0, sign: mayReturn ? .seconds(86_400) : Self.lease) }
-        let body: Work<[ULID]> = { try Self.claimable(at: entryPoint, leaving: leaving, limit: limit, on: $0) }
         var ids: [ULID] = []
         if spool.state.withLockedValue({ !$0.questions.isEmpty }) {
+            let body: Work<[ULID]> = { try Self.claimable(at: entryPoint, leaving: leaving, limit: limit, on: $0) }
             ids = try await spool.file.use { try await $0.read(body) }.filter { spool.contains($0) }
         }
-        guard !spool.isAway, ids.count < limit else { return ids }
+        let rest = limit - ids.count
+        guard !spool.isAway, rest > 0 else { return ids }
+        let body: Work<[ULID]> = { try Self.claimable(at: entryPoint, leaving: leaving, limit: rest, on: $0) }
         return ids + (try await inStore { try await $0.autocommit(body) })
     }
 

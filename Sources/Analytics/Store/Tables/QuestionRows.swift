@@ -7,8 +7,7 @@ enum QuestionRows {
     /// match.
     static let live = "(state IN ('received', 'working', 'waiting') OR undelivered)"
 
-    /// Condition: the question may be claimed. It is not over, no lease on it runs, and ``isFirst`` holds (decisions,
-    /// section 1).
+    /// Condition: the question may be claimed. It is not over, no lease on it runs, and ``isFirst`` holds.
     static func claimable(_ dialect: SQLDialect) -> String {
         """
         (questions.state IN ('received', 'working', 'waiting') OR questions.undelivered)

@@ -37,7 +37,7 @@ extension Store: StepJournal {
         let stored: [StoredStep]
         if let spool, spool.contains(question) {
             if spool.isBorrowed(question), heldClaims.withLockedValue({ $0.epoch(of: question) }) != 1 {
-                throw StoreError(.unavailable, "the store is away, and with it the first steps of \(question)")
+                throw StoreError(.unavailable, "the store is unavailable, and with it the first steps of \(question)")
             }
             stored = try await spool.file.use { try await $0.read(body) }
         } else {
@@ -97,8 +97,8 @@ package struct StoredStep: Sendable, Hashable {
     /// The epoch of the claim under which it was stored.
     package let epoch: Int64
     /// A model turn: `blocks` (each the provider's bytes as a string), `text`, `calls`, `stop`, `usage`, `model` and,
-    /// if other models were used, `spent`. A call: `server`, `tool`, `arguments`, `outcome`, `ms`, `bytes`, `error`,
-    /// `verdict`, and with its result `content`, `structured`, `is_error`.
+    /// if requests failed before, `spent`: by model, the usage of each. A call: `server`, `tool`, `arguments`,
+    /// `outcome`, `ms`, `bytes`, `error`, `verdict`, and with its result `content`, `structured`, `is_error`.
     package let payload: JSONValue
     /// When it was stored, by the database's clock.
     package let at: Date

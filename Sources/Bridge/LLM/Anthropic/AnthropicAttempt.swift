@@ -40,7 +40,7 @@ struct AnthropicAttempt: Sendable {
     private struct Progress {
         var stream: AnthropicStream
         var turn: ModelTurn?
-        var wasHeard = false
+        var hasDeltas = false
     }
 
     private func read(
@@ -58,13 +58,13 @@ struct AnthropicAttempt: Sendable {
                 throw errorMapper.interrupted("only pings came for \(eventIdle)")
             }
         } catch {
-            let (turn, usage, wasHeard) = progress.withLockedValue { ($0.turn, $0.stream.usage, $0.wasHeard) }
-            if Task.isCancelled { throw errorMapper.cancelled(usage) }
+            let (turn, usage, hasDeltas) = progress.withLockedValue { ($0.turn, $0.stream.usage, $0.hasDeltas) }
+            if Task.isCancelled { throw errorMapper.cancelled(usage.billed) }
             // The turn was complete before the error.
             if let turn { return turn }
             guard var failure = failure(error) else { throw error }
-            failure.usage = usage
-            failure.wasHeard = wasHeard
+            failure.spent = usage.billed
+            failure.hasDeltas = hasDeltas
             throw failure
         }
     }
@@ -87,7 +87,7 @@ struct AnthropicAttempt: Sendable {
         for try await event in ServerSentEvents(body) {
             let (deltas, wasPing, isFinished) = try progress.withLockedValue { progress in
                 let deltas = try progress.stream.accept(event.data)
-                progress.wasHeard = progress.wasHeard || !deltas.isEmpty
+                progress.hasDeltas = progress.hasDeltas || !deltas.isEmpty
                 return (deltas, progress.stream.lastWasPing, progress.stream.isFinished)
             }
             if !deltas.isEmpty {

@@ -72,9 +72,8 @@ package struct AnthropicClient: ModelClient {
         policy = RetryPolicy(maxRetries: max(configuration.maxRetries, 0))
     }
 
-    /// See ``ModelClient/turn(_:onDelta:)``. Tokens of failed attempts are billed too: those of the answering model are
-    /// in the turn's `usage`, those of the model before the fallback in its `spent`, and all of them in `spent` of the
-    /// error when no turn is returned.
+    /// See ``ModelClient/turn(_:onDelta:)``. Tokens of failed attempts are billed too: they are in `spent` of the turn,
+    /// or of the error when no turn is returned, under the model that was asked.
     package func turn(
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
@@ -87,11 +86,11 @@ package struct AnthropicClient: ModelClient {
             }
             logger.warning("asking the fallback model", metadata: ["model": "\(other)"])
             let reason = "\(request.model) is overloaded; asking \(other)"
-            if failure.wasHeard { await onDelta(.restarted) }
+            if failure.hasDeltas { await onDelta(.restarted) }
             await onDelta(.retrying(attempt: 1, after: .zero, reason: reason))
             do {
                 var answered = try await turn(request, of: other, onDelta)
-                answered.spent = first.spent
+                answered.spent.merge(first.spent) { $1 + $0 }
                 return answered
             } catch let failure as AnthropicFailure {
                 throw failure.charged(to: other, besides: first.spent)
@@ -109,14 +108,17 @@ package struct AnthropicClient: ModelClient {
         let attempt = AnthropicAttempt(
             http: http, request: { httpRequest(wire) }, model: model, errorMapper: errorMapper,
             eventIdle: configuration.eventIdle)
-        var spent = TokenUsage()
+        var spent: [TokenUsage] = []
         var retry = 0
         while true {
             do {
-                return try await attempt.run(onDelta).adding(spent)
+                var turn = try await attempt.run(onDelta)
+                // Under the name that the provider answers with, so that all attempts are priced alike.
+                if !spent.isEmpty { turn.spent[turn.model] = spent }
+                return turn
             } catch var failure as AnthropicFailure {
-                spent += failure.usage
-                failure.usage = spent
+                spent += failure.spent
+                failure.spent = spent
                 guard failure.error.code != .cancelled else { throw failure }
                 try await pause(before: &retry, failure, errorMapper, onDelta)
             }
@@ -142,9 +144,9 @@ package struct AnthropicClient: ModelClient {
         }
         retry += 1
         logger.info("the model is asked again", metadata: metadata)
-        if failure.wasHeard { await onDelta(.restarted) }
+        if failure.hasDeltas { await onDelta(.restarted) }
         await onDelta(.retrying(attempt: retry, after: wait, reason: failure.error.message))
-        do { try await sleep(wait) } catch { throw errorMapper.cancelled(failure.usage) }
+        do { try await sleep(wait) } catch { throw errorMapper.cancelled(failure.spent) }
     }
 
     /// The models whose thinking blocks must not be sent to `model`: of the two that this client asks, the other one.
@@ -168,14 +170,5 @@ package struct AnthropicClient: ModelClient {
         let timeouts = HTTPClient.Timeouts(head: configuration.timeout, idle: configuration.byteIdle)
         return HTTPClient.Request(
             "POST", configuration.endpoint, headers: headers, body: request.body(), timeouts: timeouts)
-    }
-}
-
-extension ModelTurn {
-    /// The same turn with the tokens of failed attempts in its usage.
-    fileprivate func adding(_ spent: TokenUsage) -> ModelTurn {
-        var usage = usage
-        usage += spent
-        return ModelTurn(rawBlocks: rawBlocks, text: text, calls: calls, stop: stop, usage: usage, model: model)
     }
 }

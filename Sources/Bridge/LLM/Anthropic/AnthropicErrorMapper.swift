@@ -38,9 +38,9 @@ struct AnthropicErrorMapper {
     }
 
     /// The task was cancelled, by its caller or at a deadline.
-    func cancelled(_ usage: TokenUsage = TokenUsage()) -> AnthropicFailure {
+    func cancelled(_ spent: [TokenUsage] = []) -> AnthropicFailure {
         AnthropicFailure(
-            error: BridgeError(.cancelled, "The request to the model was cancelled."), retry: .never, usage: usage)
+            error: BridgeError(.cancelled, "The request to the model was cancelled."), retry: .never, spent: spent)
     }
 
     /// A 2xx response that is no event stream: a login page, or a gateway that does not stream.
@@ -81,7 +81,7 @@ struct AnthropicErrorMapper {
             error: BridgeError(
                 failure.error.code, failure.error.message, hint: "Ask again in \(time).", cause: failure.error.cause,
                 isRetryable: true),
-            retry: .never, usage: failure.usage, wasHeard: failure.wasHeard)
+            retry: .never, spent: failure.spent, hasDeltas: failure.hasDeltas)
     }
 
     /// What went wrong; each kind has one code, message and hint.

@@ -13,17 +13,22 @@ struct AnthropicFailure: Error {
     let retry: Retry
     /// Whether the model is overloaded or rate limited, so that another model may answer.
     var isOverload: Bool { error.code == .modelOverloaded }
-    /// Tokens that the failed attempt is billed for.
-    var usage = TokenUsage()
+    /// Tokens of each request that is billed: that of the failed attempt, after those of earlier attempts.
+    var spent: [TokenUsage] = []
     /// Whether deltas of the attempt were passed on, which are void now.
-    var wasHeard = false
+    var hasDeltas = false
 
-    /// The error for the caller; its `spent` has the tokens of `model` added to those that were spent before.
-    func charged(to model: String, besides spent: [String: TokenUsage] = [:]) -> BridgeError {
+    /// The error for the caller; its `spent` has the requests to `model` added to those that were billed before.
+    func charged(to model: String, besides earlier: [String: [TokenUsage]] = [:]) -> BridgeError {
         var error = self.error
-        error.spent = spent
-        // Without tokens nothing was billed; an entry would be priced.
-        if usage != TokenUsage() { error.spent[model, default: TokenUsage()] += usage }
+        error.spent = earlier
+        if !spent.isEmpty { error.spent[model, default: []] += spent }
         return error
     }
+}
+
+extension TokenUsage {
+    /// The tokens as those of one billed request; empty without tokens, since nothing was billed then and an entry
+    /// would be priced.
+    var billed: [TokenUsage] { self == TokenUsage() ? [] : [self] }
 }

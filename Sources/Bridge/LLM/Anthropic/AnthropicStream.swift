@@ -33,8 +33,8 @@ struct AnthropicStream {
         case "content_block_start": return start(event)
         case "content_block_delta":
             let index = event["index"]?.int ?? 0
-            guard let delta = event["delta"], let heard = blocks[index]?.apply(delta) else { return [] }
-            return spaced(heard, index)
+            guard let delta = event["delta"], let change = blocks[index]?.apply(delta) else { return [] }
+            return spaced(change, index)
         case "content_block_stop": blocks[event["index"]?.int ?? 0]?.isComplete = true
         case "message_delta":
             if let reason = event["delta"]?["stop_reason"]?.string {

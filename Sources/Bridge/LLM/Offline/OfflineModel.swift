@@ -21,7 +21,7 @@ package struct OfflineModel: ModelClient {
         let question = Self.question(in: request.messages)
         let plan = OfflinePlan(question, tools: request.tools, withheld: request.withheld)
         if case .toolResults(let results) = request.messages.last {
-            return await say(([Self.report(results)] + plan.needs).joined(separator: "\n\n"), onDelta)
+            return await answer(([Self.report(results)] + plan.needs).joined(separator: "\n\n"), onDelta)
         }
         if let refused = plan.refused { return Self.turn(text: "", calls: [], stop: .withheld(refused)) }
         guard plan.calls.isEmpty || !request.mayCallTools else {
@@ -32,12 +32,12 @@ package struct OfflineModel: ModelClient {
             }
             return Self.turn(text: "", calls: calls, stop: .toolUse)
         }
-        return await say(
+        return await answer(
             plan.needs.isEmpty ? Self.nothingFits(plan.nearest(to: question, 3)) : plan.needs.joined(separator: "\n\n"),
             onDelta)
     }
 
-    private func say(
+    private func answer(
         _ text: String, _ onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async -> ModelTurn {
         let whole = "\(text)\n\n_No language model was used: the tool was chosen by its words._"

@@ -13,6 +13,9 @@ function words(payload, names) {
   return [who, payload.command, text].filter(Boolean).join(" ");
 }
 
+/** Reasons with which Slack announces that a connection is to be replaced. */
+const replacements = ["warning", "refresh_requested"];
+
 function sent(entry, names) {
   const frame = entry.detail?.frame ?? {};
   const payload = frame.payload ?? {};
@@ -20,7 +23,8 @@ function sent(entry, names) {
   const name = event ? [event.type, event.subtype].filter(Boolean).join(".") : payload.type ?? entry.name;
   const retry = frame.retry_attempt ? `again (${frame.retry_attempt}) ` : "";
   const about = frame.envelope_id ? words(payload, names) : [frame.reason, frame.num_connections && `${frame.num_connections} connections`].filter(Boolean).join(" ");
-  return { kind: "envelope", way: "in", name, about: retry + clip(about, names), envelope: frame.envelope_id };
+  const isBad = frame.type === "disconnect" && !replacements.includes(frame.reason);
+  return { kind: "envelope", way: "in", name, about: retry + clip(about, names), envelope: frame.envelope_id, isBad };
 }
 
 /** A row: kind (call, envelope, socket), way (in: to the app, out: from it), name, about, outcome, isBad. */
@@ -40,7 +44,7 @@ export function row(entry, names) {
     case "sent": return sent(entry, names);
     case "opened": return { kind: "socket", way: "out", name: "socket opened", about: socket, outcome: "" };
     case "closed":
-      return { kind: "socket", way: "out", name: "socket closed", about: socket, outcome: `${entry.name}${detail.code ? ` ${detail.code}` : ""}`, isBad: entry.name !== "clean" && entry.name !== "closed" };
+      return { kind: "socket", way: "out", name: "socket closed", about: socket, outcome: `${entry.name}${detail.code ? ` ${detail.code}` : ""}`, isBad: detail.code !== 1000 && entry.name !== "cancelled" };
     case "refused": return { kind: "socket", way: "out", name: "socket refused", about: "", outcome: `${entry.name} ${detail.status ?? ""}`, isBad: true };
     case "unacknowledged": return { kind: "envelope", way: "in", name: entry.name, about: `delivery ${detail.attempt + 1}`, outcome: "not acknowledged", isBad: true };
     default: return { kind: "envelope", way: "out", name: `${entry.kind} ${entry.name}`, about: socket, outcome: "", isBad: entry.kind === "malformed" };
