@@ -40,8 +40,9 @@ struct SidePortFixture: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await services.run() }
                 let result = await Result<Void, any Error> {
-                    let base = "http://127.0.0.1:\(try await port(of: service))"
-                    try await body(SidePortFixture(app: app, readiness: readiness, base: base))
+                    let number = try await port(of: service)
+                    try await body(
+                        SidePortFixture(app: app, readiness: readiness, base: "http://127.0.0.1:\(number)"))
                 }
                 await services.triggerGracefulShutdown()
                 try await group.waitForAll()
