@@ -45,7 +45,7 @@ struct PrincipalResolverTests {
     private func open(
         _ users: String = "", fresh: Duration = .seconds(3_600), _ body: (Fixture) async throws -> Void
     ) async throws {
-        let files = users.isEmpty ? [:] : ["users.yaml": users]
+        let files: [String: String] = users.isEmpty ? [:] : ["users.yaml": users]
         let settings = try #require(ConfigFixtures.load(files).settings)
         try await StoreFixture.run { stores in
             try await SlackAPIDouble.run { double in

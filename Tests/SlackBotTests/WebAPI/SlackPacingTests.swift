@@ -40,7 +40,7 @@ struct SlackPacingTests {
             let refused = try await slackError {
                 _ = try await api.call("chat.postMessage", ["channel": "C1"], maxWait: .zero)
             }
-            #expect(refused.retryAfter == .seconds(600))
+            #expect(refused.retryAfter == Duration.seconds(600))
             _ = try await api.call("chat.postMessage", ["channel": "C2"], maxWait: .zero)
             let held = try await slackError {
                 _ = try await api.call("chat.postMessage", ["channel": "C1"], maxWait: .seconds(30))
