@@ -13,6 +13,7 @@ Prints {"port": n}. Connections are numbered from 1; `x-connection` of every res
 /stall-head                 no answer until the client is gone; then counts `gone:/stall-head`
 /stall-body                 head and "begun", then nothing until the client is gone; counts `gone:/stall-body`
 /reset                      promises 1000 bytes, sends 10, resets the connection
+/vanish                     resets the connection without a byte
 /long-header?size=n         a header of that size, several times
 /count                      JSON of all counts
 /await?count=name&least=n   as /count, once that count is reached (20 s at most)
@@ -167,6 +168,9 @@ class Handler(BaseHTTPRequestHandler):
         self.head(200, 1000)
         self.wfile.write(b"0123456789")
         self.wfile.flush()
+        self.on_vanish()
+
+    def on_vanish(self):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True

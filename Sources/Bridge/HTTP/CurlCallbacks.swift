@@ -74,8 +74,6 @@ private let onSocket: curl_sockopt_callback = { user, _, _ in
 /// "After a connection has been established or a connection has been reused (including any SSL handshaking), but before
 /// any request is actually made on the connection" (https://curl.se/libcurl/c/CURLOPT_PREREQFUNCTION.html).
 private let onConnected: curl_prereq_callback = { user, _, _, _, _ in
-    guard let transfer = CurlTransfer.from(user) else { return Int32(CURL_PREREQFUNC_ABORT) }
-    transfer.isRequestSent = true
-    transfer.deadlines.connectionReady()
+    guard let transfer = CurlTransfer.from(user), transfer.beginRequest() else { return Int32(CURL_PREREQFUNC_ABORT) }
     return Int32(CURL_PREREQFUNC_OK)
 }

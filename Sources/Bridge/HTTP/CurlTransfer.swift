@@ -57,6 +57,19 @@ final class CurlTransfer {
         curl_easy_pause(handle, CURLPAUSE_CONT)
     }
 
+    /// Called before the request is sent on a connection; false ends the transfer. When a connection that was used
+    /// before ends without a response, libcurl would send the request again, whatever its method
+    /// (`Curl_retry_request` in lib/transfer.c); but the server may have received the first.
+    func beginRequest() -> Bool {
+        guard !isRequestSent else {
+            ownFailure = HTTPClient.Failure.interrupted(exchange.origin)
+            return false
+        }
+        isRequestSent = true
+        deadlines.connectionReady()
+        return true
+    }
+
     /// Takes one header line with its line end; false ends the transfer, because the headers are too large.
     func receive(headerLine: UnsafeRawBufferPointer) -> Bool {
         switch head.read(headerLine) {

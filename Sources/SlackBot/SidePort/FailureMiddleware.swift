@@ -14,9 +14,9 @@ struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
             return try await next(request, context)
         } catch let failure as HTTPFailure {
             return try failure.response(from: request, context: context)
-        } catch let error as ServerError {
-            let failure = Self.failure(for: error)
-            return try failure.response(from: request, context: context)
+        } catch let error as any HTTPResponseError {
+            // Of Hummingbird, such as an unknown route, or of NIO, such as a body above the limit.
+            return try Self.failure(status: error.status).response(from: request, context: context)
         } catch is CancellationError {
             throw CancellationError()
         } catch let disabled as UserDisabled {
@@ -30,11 +30,11 @@ struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
         }
     }
 
-    private static func failure(for error: ServerError) -> HTTPFailure {
-        switch error.status {
+    private static func failure(status: HTTPStatus) -> HTTPFailure {
+        switch status {
         case .notFound: HTTPFailure(.notFound, .notFound, "There is no such route.")
         case .contentTooLarge: HTTPFailure(.contentTooLarge, .tooLarge, "The body is larger than 1 MiB.")
-        default: HTTPFailure(error.status, .badRequest, "\(error.status.reasonPhrase).")
+        default: HTTPFailure(status, .badRequest, "\(status.reasonPhrase).")
         }
     }
 }

@@ -22,6 +22,18 @@ struct HTTPFailureTests {
         }
     }
 
+    @Test("on a connection that was used before is not sent a second time")
+    func usedConnection() async throws {
+        try await withHTTPPeer { peer, client, witness in
+            #expect(try await client.json(peer.url("/echo"))["connection"] != nil)
+            let request = HTTPClient.Request("POST", peer.url("/vanish"), body: Array("a".utf8))
+            let error = try await httpError { _ = try await client.send(request) }
+            #expect(error.code == .interrupted)
+            #expect(!error.isConnectionFailure)
+            #expect(try await witness.still("requests:/vanish") == 1)
+        }
+    }
+
     @Test("to a name without address is reported as such")
     func unresolved() async throws {
         try await withClient { client in

@@ -1,0 +1,130 @@
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("Requests to the side port", .timeLimit(.minutes(3)))
+struct SidePortTests {
+    private static let reads = [
+        "/mcp/tools/servers", "/mcp/tools/list", "/mcp/tools/mcps/a/tools", "/mcp/tools/health/a", "/admin/users",
+        "/admin/mcps", "/admin/tools", "/admin/logs", "/admin/config",
+    ]
+    private static let writes = [
+        "/chat/ask", "/chat", "/mcp/tools/call", "/admin/users/1/role", "/admin/tools/refresh", "/admin/reload",
+    ]
+
+    private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    @Test(
+        "every route but health and metrics needs the token, and none admits anyone when no token is configured",
+        arguments: [SidePortFixture.token, nil])
+    func token(configured: String?) async throws {
+        try await SidePortFixture.run(token: configured) { sidePort in
+            let token = SidePortFixture.token
+            var headers = [nil, "", "Bearer", "Bearer ", "Bearer wrong", "Bearer \(token)x", "Basic \(token)", token]
+            if configured == nil { headers.append("Bearer \(token)") }
+            for header in headers {
+                for path in Self.reads {
+                    let answer = try await sidePort.get(path, authorization: header)
+                    #expect(answer.status == 401 && answer.code == "unauthorized", "\(path)")
+                }
+                for path in Self.writes {
+                    let answer = try await sidePort.post(path, Self.bytes("{}"), authorization: header)
+                    #expect(answer.status == 401 && answer.code == "unauthorized", "\(path)")
+                    #expect(!answer.message.contains(token))
+                }
+            }
+            guard configured != nil else { return }
+            #expect(try await sidePort.get("/admin/config", authorization: "bEARER \(token)").status == 200)
+            #expect(try await sidePort.get("/admin/config", authorization: nil).headers["WWW-Authenticate"] == "Bearer")
+        }
+    }
+
+    @Test(
+        "a body that is not a JSON object is refused as such",
+        arguments: ["", "{", "[]", "7", "null", "{} x", #"{"message": "\#u{1}"}"#])
+    func notObjects(body: String) async throws {
+        try await SidePortFixture.run { sidePort in
+            for path in ["/chat/ask", "/chat", "/mcp/tools/call"] {
+                let answer = try await sidePort.post(path, Self.bytes(body))
+                #expect(answer.status == 400 && answer.code == "bad_request", "\(path)")
+                #expect(answer.message == "The body must be a JSON object.")
+                #expect(answer.headers["X-Content-Type-Options"] == "nosniff")
+            }
+            let invalid = try await sidePort.post(
+                "/chat/ask", Self.bytes(#"{"message": ""#) + [0xC3, 0x28, 0x22, 0x7D])
+            #expect(invalid.status == 400)
+        }
+    }
+
+    @Test("a field that is missing, of another type or empty is refused by its name")
+    func fields() async throws {
+        try await SidePortFixture.run { sidePort in
+            let wrong = [
+                "message": ["{}", #"{"message": 7}"#, #"{"message": null}"#, #"{"message": " "}"#],
+                "user_id": [#"{"message": "a"}"#, #"{"message": "a", "user_id": {}}"#],
+                "stream": [#"{"message": "a", "user_id": "a@acme.example", "stream": "yes"}"#],
+                "conversation_id": [#"{"message": "a", "user_id": "a@acme.example", "conversation_id": [1]}"#],
+            ]
+            for (field, bodies) in wrong {
+                for body in bodies {
+                    let answer = try await sidePort.post("/chat/ask", Self.bytes(body))
+                    #expect(answer.status == 400 && answer.code == "bad_request", "\(body)")
+                    #expect(answer.message.contains("\"\(field)\""), "\(body): \(answer.message)")
+                }
+            }
+            #expect(try await sidePort.app.store.unfinished().isEmpty)
+        }
+    }
+
+    @Test("a body of 1 MiB is read, a longer one is refused as too large")
+    func tooLarge() async throws {
+        try await SidePortFixture.run { sidePort in
+            let fits = Array(repeating: UInt8(ascii: " "), count: JSONBody.largest)
+            #expect(try await sidePort.post("/chat/ask", fits).status == 400)
+            let answer = try await sidePort.post("/chat/ask", fits + [0x20])
+            #expect(answer.status == 413)
+            #expect(answer.code == ErrorCode.tooLarge.rawValue)
+        }
+    }
+
+    @Test("a misspelt parameter is refused, with the names that the route has")
+    func parameters() async throws {
+        try await SidePortFixture.run { sidePort in
+            for path in Self.reads {
+                let answer = try await sidePort.get("\(path)?limt=1")
+                #expect(answer.status == 400 && answer.code == "bad_request", "\(path)")
+                #expect(answer.message.contains("\"limt\""), "\(path)")
+            }
+            #expect(try await sidePort.get("/admin/users?limt=1").message.contains("role, limit, after"))
+            #expect(try await sidePort.post("/admin/reload?force=1", []).status == 400)
+            let nowhere = try await sidePort.get("/admin/nothing")
+            #expect(nowhere.status == 404 && nowhere.code == "not_found")
+        }
+    }
+
+    @Test("health names its parts to everybody; before the services run the process is not ready")
+    func health() async throws {
+        try await SidePortFixture.run { sidePort in
+            let health = try await sidePort.get("/health", authorization: nil)
+            #expect(health.status == 200)
+            let parts: Set<String> = [
+                "status", "version", "readiness", "uptime_seconds", "database", "model", "questions_in_flight", "mcps",
+            ]
+            #expect(Set(health.body.object?.keys.map { $0 } ?? []) == parts)
+            #expect(health.body["status"] == "healthy" && health.body["readiness"] == "starting")
+            #expect(health.body["database"]?["status"] == "healthy")
+            #expect(health.body["model"] == "offline")
+            #expect(health.body["questions_in_flight"]?.int == 0)
+            #expect(health.body["mcps"]?.array?.isEmpty == true)
+            let live = try await sidePort.get("/health/live", authorization: nil)
+            #expect(live.status == 200 && live.body == ["status": "alive"])
+            let ready = try await sidePort.get("/health/ready", authorization: nil)
+            #expect(ready.status == 503 && ready.body == ["status": "starting"])
+            await sidePort.app.store.close()
+            let broken = try await sidePort.get("/health", authorization: nil)
+            #expect(broken.status == 503 && broken.body["status"] == "unhealthy")
+            #expect(broken.body["database"]?["status"] == "unhealthy")
+        }
+    }
+}
