@@ -58,13 +58,16 @@ struct BotProcess: Sendable {
     }
 
     /// Runs `omni run` until it exits; `meanwhile` begins when its connections are live, and receives its process id.
+    ///
+    /// - Parameter connections: the number of live connections, with those of other processes, at which `meanwhile`
+    ///   begins; nil when there is no other process.
     func run(
-        _ more: [String: String] = [:], connections: Int = 2,
+        _ more: [String: String] = [:], connections: Int? = nil,
         meanwhile: @escaping @Sendable (Int32) async throws -> Void
     ) async throws -> ProgramRun {
         let emulator = emulator
         // Slack notices the closed connections of a killed process a moment after its exit.
-        if connections == 2 {
+        if connections == nil {
             let isAlone = await emulator.waitUntil(within: .seconds(60)) { $0.connections.open == 0 }
             try #require(isAlone, "the connections of the process before are still open")
         }
@@ -73,7 +76,7 @@ struct BotProcess: Sendable {
             ["run"], environment: environment.merging(more) { _, new in new }
         ) { pid in
             do {
-                let isLive = await emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= connections }
+                let isLive = await emulator.waitUntil(within: .seconds(60)) { $0.connections.live >= connections ?? 2 }
                 try #require(isLive, "Omni did not connect")
                 try await meanwhile(pid)
             } catch {

@@ -142,7 +142,7 @@ extension CrashFixture {
         if crash.kind != .killed { environment["OMNI_FAULT_SIGNAL"] = "STOP" }
         // A second attempt begins at the start, before the process has connected.
         let isFirst = crash.attempt == .first
-        let outcome = try await process.run(environment, connections: isFirst ? 2 : 0) { pid in
+        let outcome = try await process.run(environment, connections: isFirst ? nil : 0) { pid in
             guard isFirst else { return try await interrupt(pid) }
             try await asking { try await interrupt(pid) }
         }

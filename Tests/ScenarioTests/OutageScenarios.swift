@@ -119,7 +119,7 @@ struct OutageScenarios {
                 kill(pid, SIGTERM)
             }
             #expect(stopped.status == 0, "\(stopped.errors.suffix(3_000))")
-            #expect(stopped.errors.contains("safe on the disk"))
+            #expect(stopped.errors.contains("stays on the disk"))
             #expect(Self.spool(process).count == 1)
             try await cluster.start()
             let next = try await process.run { pid in

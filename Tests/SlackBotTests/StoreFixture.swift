@@ -1,14 +1,15 @@
 import Analytics
 import Bridge
 import Foundation
+import TestKit
 
 /// Stores over one empty SQLite database, as several processes have them.
 enum StoreFixture {
     /// Runs the body with `count` stores, and closes them afterwards. The body may close one itself.
     static func run(_ count: Int = 1, _ body: ([Store]) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-store-\(ULID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let folder = temporary.url
         var stores: [Store] = []
         var failure: (any Error)?
         do {

@@ -1,6 +1,7 @@
 import Analytics
 import Bridge
 import Foundation
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -22,10 +23,11 @@ struct AppFixture {
     static func run(
         _ files: [String: String] = [:], token: String? = nil, _ body: (AppFixture) async throws -> Void
     ) async throws {
-        let root = FileManager.default.temporaryDirectory.appending(path: "omni-app-\(ULID())")
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let root = temporary.url
         let folder = root.appending(path: "config")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: root) }
         for (name, text) in files.merging(["settings.yaml": Self.settings], uniquingKeysWith: { own, _ in own }) {
             try Data(text.utf8).write(to: folder.appending(path: name))
         }

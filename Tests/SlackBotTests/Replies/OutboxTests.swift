@@ -141,7 +141,7 @@ struct OutboxTests {
             let taken = try await fixture.takeOver()
             fixture.store.lapse(fixture.claimed.claim)
             let before = try await fixture.rows()
-            let result = await fixture.outbox.say(
+            let result = await fixture.outbox.deliver(
                 fixture.posts[0], of: fixture.claimed, within: .milliseconds(500))
             #expect(result == nil)
             #expect(try await fixture.double.calls().isEmpty)

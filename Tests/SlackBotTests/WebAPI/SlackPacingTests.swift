@@ -105,7 +105,8 @@ struct SlackPacingTests {
             await #expect(throws: CancellationError.self) {
                 _ = try await api.call("chat.postMessage", ["channel": "C1"]) { false }
             }
-            #expect(try await double.calls().isEmpty)
+            let calls = try await double.calls()
+            #expect(calls.isEmpty)
         }
     }
 }
