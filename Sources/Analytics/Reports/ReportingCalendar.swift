@@ -23,7 +23,7 @@ package struct ReportingCalendar: Sendable, Hashable {
 
     /// The local day of an instant.
     package func day(of instant: Date) -> String {
-        let day = Self.text(local.dateComponents([.year, .month, .day], from: instant))
+        let day = date(instant)
         // Only where the clock is set back over midnight does the local date differ from the day as defined above.
         if instant < start(of: day) { return days(adding: -1, to: day) }
         let next = days(adding: 1, to: day)
@@ -33,13 +33,20 @@ package struct ReportingCalendar: Sendable, Hashable {
     /// The first instant of a local day; of a day before 1970 and of a text that is no day: 1970 in UTC.
     package func start(of day: String) -> Date {
         guard var parts = Self.parts(day), let year = parts.year, year >= 1970 else { return Self.epoch }
-        // Every day has a noon; midnight may be skipped where the clock is set forward then.
         parts.hour = 12
         guard let noon = local.date(from: parts) else { return Self.epoch }
-        let start = local.startOfDay(for: noon)
-        let found = Self.text(local.dateComponents([.year, .month, .day], from: start))
-        // A day that a zone left out, when it moved across the date line, has no length.
-        return found < day ? start(of: days(adding: 1, to: day)) : start
+        let midnight = local.startOfDay(for: noon)
+        guard date(midnight) < day else { return midnight }
+        // The clock was set forward over midnight.
+        if let change = timeZone.nextDaylightSavingTimeTransition(after: midnight), date(change) == day {
+            return change
+        }
+        // A day that the zone left out, when it moved across the date line, has no length.
+        return start(of: days(adding: 1, to: day))
+    }
+
+    private func date(_ instant: Date) -> String {
+        Self.text(local.dateComponents([.year, .month, .day], from: instant))
     }
 
     /// The day `count` days after `day`, or before it for a negative count; `day` itself if it is no day.

@@ -91,13 +91,14 @@ extension Store {
     ) throws -> [AuditRow] {
         let dialect = connection.dialect
         var statement = SQLStatement(dialect)
+        let page = bounds(span, after: last, &statement)
         let sql = """
             SELECT id, \(dialect.selected("timestamp", .time)), \(dialect.selected("created_at", .time)), question_id,
                 user_email, user_role, request_type, iterations, tokens_input, tokens_output, tokens_cached,
                 tokens_cache_write, model, price_known, status, duration_ms, error_message, error_code, slack_channel,
                 was_blocked, coalesce((SELECT audit_reprice.new_nano FROM audit_reprice
                     WHERE audit_reprice.audit_id = audit_logs.id), cost_nano) AS cost_nano
-            FROM audit_logs WHERE \(bounds(span, after: last, &statement)) ORDER BY id LIMIT 1000
+            FROM audit_logs WHERE \(page) ORDER BY id LIMIT 1000
             """
         return try connection.query(sql, statement.values).compactMap { AuditRow($0) }
     }
@@ -107,12 +108,14 @@ extension Store {
         in span: Range<Date>, after last: Int64, through end: Int64, on connection: any SQLConnection
     ) throws -> [String: [ToolCallRow]] {
         var statement = SQLStatement(connection.dialect)
-        let page = "\(bounds(span, after: last, &statement)) AND id <= \(statement.bind(.int(end)))"
+        let page = bounds(span, after: last, &statement)
+        let most = statement.bind(.int(end))
         let (from, to) = (statement.bind(.time(span.lowerBound)), statement.bind(.time(span.upperBound)))
         let sql = """
             SELECT question_id, call_id, server, tool, status, ms, verdict, error FROM tool_calls
             WHERE created_at >= \(from) AND created_at < \(to)
-            AND question_id IN (SELECT audit_logs.question_id FROM audit_logs WHERE \(page))
+            AND question_id IN (SELECT audit_logs.question_id FROM audit_logs WHERE \(page)
+                AND audit_logs.id <= \(most))
             ORDER BY id
             """
         return Dictionary(

@@ -11,7 +11,7 @@ extension Store {
     package func ensureRollups() async throws -> Bool {
         let zone = calendar.identifier
         guard try await database.read({ try Self.needsRebuild(zone, on: $0) }) else { return true }
-        let isOurs = try await database.write { connection in
+        let isOurs = try await database.write { connection -> Bool in
             // Another process may have done it since.
             guard try Self.needsRebuild(zone, on: connection) else { return true }
             return try Self.beginRebuild(on: connection)
