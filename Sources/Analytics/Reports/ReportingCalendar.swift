@@ -3,8 +3,8 @@ package import Foundation
 /// Divides time into the days of a time zone, in the Gregorian calendar. Days are text that sorts by time:
 /// `2026-11-28`.
 ///
-/// Each instant belongs to exactly one day: a day lasts from its ``start(of:)`` to that of the next one, which is 23 or 25
-/// hours later where the clock is changed.
+/// Each instant belongs to exactly one day: a day lasts from its ``start(of:)`` to that of the next one, which is 23 or
+/// 25 hours later where the clock is changed.
 package struct ReportingCalendar: Sendable, Hashable {
     package let timeZone: TimeZone
     private let local: Calendar

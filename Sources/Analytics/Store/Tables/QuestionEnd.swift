@@ -2,8 +2,8 @@ import Bridge
 import Foundation
 
 extension Store {
-    /// Ends a question: writes its terminal state, audit row, tool calls, roll-ups and posts in one transaction. False, and
-    /// nothing is written, if the claim is superseded or the question has ended.
+    /// Ends a question: writes its terminal state, audit row, tool calls, roll-ups and posts in one transaction. False,
+    /// and nothing is written, if the claim is superseded or the question has ended.
     package func finish(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
         if spool?.contains(claim.id) != true, !isAway { try await partitionsOrSpool(for: finished.finishedAt) }
         let done: Bool

@@ -4,8 +4,8 @@ extension Store {
     /// How long a rebuild counts as under way after its last day, in milliseconds.
     static let rebuildLease: Int64 = 120_000
 
-    /// Computes the roll-ups again if they are missing (the questions ended before version 3 of the schema) or are those
-    /// of another time zone. Of several processes one does it.
+    /// Computes the roll-ups again if they are missing (the questions ended before version 3 of the schema) or are
+    /// those of another time zone. Of several processes one does it.
     ///
     /// True if they are right now; false if another process computes them: ask again later.
     package func ensureRollups() async throws -> Bool {
