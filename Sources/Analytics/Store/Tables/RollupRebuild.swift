@@ -47,7 +47,9 @@ extension Store {
             UPDATE rollup_state SET rebuilding_until = \(connection.dialect.now(plus: rebuildLease))
             WHERE rebuilding_until IS NOT NULL
             """, [])
-        let found = try firstEnd(from: calendar.start(of: first), on: connection).map { max(first, calendar.day(of: $0)) }
+        let found = try firstEnd(from: calendar.start(of: first), on: connection).map {
+            max(first, calendar.day(of: $0))
+        }
         let day = found.flatMap { $0 <= last ? $0 : nil }
         for table in RollupTable.all {
             try connection.execute(
