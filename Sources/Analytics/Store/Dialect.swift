@@ -27,7 +27,7 @@ extension SQLDialect {
 
     private static let usual: [ColumnType: [String]] = Dictionary(
         uniqueKeysWithValues: ColumnType.allCases.map { type in
-            (type, (0..<64).map { SQLDialect.postgres.makePlaceholder($0, type) })
+            (type, (0..<400).map { SQLDialect.postgres.makePlaceholder($0, type) })
         })
 
     private func makePlaceholder(_ number: Int, _ type: ColumnType) -> String {

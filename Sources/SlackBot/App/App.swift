@@ -38,10 +38,12 @@ struct App: Sendable {
             logger: logger)
         let location = try StoreLocation(
             databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+        let calendar = ReportingCalendar(timeZone: settings.timeZone)
         let store =
             spools
-            ? try await Store.open(location, spoolFolder: "\(settings.dataFolder)/spool", logger: logger)
-            : try await Store.open(location, logger: logger)
+            ? try await Store.open(
+                location, spoolFolder: "\(settings.dataFolder)/spool", calendar: calendar, logger: logger)
+            : try await Store.open(location, calendar: calendar, logger: logger)
         let registry = ToolRegistry(
             servers: settings.servers, identity: MCPImplementation(name: "omni", version: Version.current), http: http,
             logger: logger)

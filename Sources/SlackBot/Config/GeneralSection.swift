@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 import Logging
 
 /// Decodes settings.yaml; the environment's variables take precedence.
@@ -14,6 +15,7 @@ enum GeneralSection {
         settings.dataFolder = environment["OMNI_DATA"] ?? settings.dataFolder
         settings.deadline = root["question"]["deadline_seconds"].duration() ?? settings.deadline
         settings.auditRequired = root["audit"]["required"].bool() ?? settings.auditRequired
+        settings.timeZone = timeZone(root["analytics"]["time_zone"]) ?? settings.timeZone
         settings.drain = root["shutdown"]["drain_seconds"].duration() ?? settings.drain
     }
 
@@ -23,6 +25,16 @@ enum GeneralSection {
         port.port = app["port"].int(in: 0...65535) ?? port.port
         port.adminToken = environment.secret("OMNI_ADMIN_TOKEN")
         return port
+    }
+
+    private static func timeZone(_ node: ConfigNode) -> TimeZone? {
+        guard let name = node.text() else { return nil }
+        guard let zone = TimeZone(identifier: name) else {
+            node.report(
+                "unknown time zone \"\(node.written)\"", hint: "use a name of the tz database, such as Europe/Vienna")
+            return nil
+        }
+        return zone
     }
 
     /// `postgresql+asyncpg://` is the original's form.

@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 import Logging
 
 /// The whole configuration: the five files, the environment and the defaults, merged.
@@ -20,6 +21,8 @@ struct Settings: Sendable {
     var drain: Duration = .seconds(20)
     /// Whether questions are refused while the store is unavailable; `audit.required`.
     var auditRequired = false
+    /// The zone whose midnights divide the days of reports; `analytics.time_zone`.
+    var timeZone = TimeZone.gmt
     var log = LogSettings()
     /// SHA-256 of the files' names and bytes, in hexadecimal: equal digests mean an unchanged configuration.
     var digest = ""

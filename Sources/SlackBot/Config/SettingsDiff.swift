@@ -87,6 +87,7 @@ struct SettingsDiff: Sendable {
             RestartOnly("settings.yaml app.port", at: \.sidePort.port),
             RestartOnly("settings.yaml database.url", at: \.store),
             RestartOnly("settings.yaml shutdown.drain_seconds", at: \.drain),
+            RestartOnly("settings.yaml analytics.time_zone", at: \.timeZone),
             RestartOnly(
                 "settings.yaml logging", "settings.yaml audit.log_level", "settings.yaml audit.log_format", at: \.log),
             RestartOnly("slack.yaml slack.bot_token", at: \.slack.botToken),

@@ -20,6 +20,7 @@ enum ConfigJSON {
                 "format": settings.log.format.map { .string($0.rawValue) } ?? .null,
             ],
             "question": ["deadline_seconds": seconds(settings.deadline)],
+            "analytics": ["time_zone": .string(settings.timeZone.identifier)],
             "shutdown": ["drain_seconds": seconds(settings.drain)],
             "mcps": .array(
                 settings.servers.map { server in
