@@ -130,9 +130,9 @@ struct Outbox: Sendable {
         return address.ts
     }
 
-    /// ts of the message with the post's key, or with its file, in the thread or, for a parent, in the channel; nil when
-    /// there is none. Searched from a minute before the question was received, because the clocks of Slack and of the
-    /// store may differ.
+    /// ts of the message with the post's key or its file, in the thread or, for a parent, in the channel; nil when there
+    /// is none. Searched from a minute before the question was received, because the clocks of Slack and of the store
+    /// may differ.
     ///
     /// - Parameter besides: ts of a message that does not count.
     private func find(_ post: PostRow, _ claimed: ClaimedQuestion, besides: String?) async throws -> String? {

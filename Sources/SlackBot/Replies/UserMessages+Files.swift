@@ -15,8 +15,8 @@ extension UserMessages {
 
     /// Under an answer that only the asker sees.
     static func imagesNotPrivate(_ count: Int) -> String {
-        ":frame_with_picture: \(images(count)) left out: Slack cannot show a file to one person only. Ask me in a direct "
-            + "message, or invite me with `/invite @omni`."
+        ":frame_with_picture: \(images(count)) left out: Slack cannot show a file to one person only. Ask me in a "
+            + "direct message, or invite me with `/invite @omni`."
     }
 
     /// In the thread, after an answer whose images cannot be attached.
