@@ -74,7 +74,8 @@ enum ActiveUsersReport {
             .string(user), .string(activity.role), .int(figures.questions), .int(figures.errors),
             ReportRatio.percent(figures.errors, of: figures.questions),
             ReportRatio.mean(figures.milliseconds, over: figures.questions), .int(figures.costNano),
-            figures.lastAt.map { .string(Timestamp.text($0)) } ?? .null, before.map { .int($0) } ?? .null,
+            figures.lastAt.map { JSONValue.string(Timestamp.text($0)) } ?? .null,
+            before.map { JSONValue.int($0) } ?? .null,
             before.map { ReportChange.value(figures.questions, before: $0) } ?? .null,
         ]
     }

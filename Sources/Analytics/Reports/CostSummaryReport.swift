@@ -87,7 +87,7 @@ enum CostSummaryReport {
                 .int(figures.questions), .int(figures.costNano),
                 ReportRatio.percent(figures.costNano, of: grouped.total.costNano),
                 ReportRatio.mean(figures.costNano, over: figures.questions),
-                before.map { .int($0.costNano) } ?? .null,
+                before.map { JSONValue.int($0.costNano) } ?? .null,
                 before.map { ReportChange.value(figures.costNano, before: $0.costNano) } ?? .null,
                 .int(figures.unpriced),
             ]

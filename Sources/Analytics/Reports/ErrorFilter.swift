@@ -36,7 +36,9 @@ struct ErrorFilter: Sendable, CustomStringConvertible {
 
     /// Members of structured content.
     var extras: [(String, JSONValue)] {
-        [("counted", .string(isEmpty ? "questions" : "calls"))]
-            + (server.map { [("mcp_name", .string($0))] } ?? []) + (tool.map { [("tool_name", .string($0))] } ?? [])
+        var members: [(String, JSONValue)] = [("counted", .string(isEmpty ? "questions" : "calls"))]
+        if let server { members.append(("mcp_name", .string(server))) }
+        if let tool { members.append(("tool_name", .string(tool))) }
+        return members
     }
 }

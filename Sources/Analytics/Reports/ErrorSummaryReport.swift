@@ -126,9 +126,8 @@ enum ErrorSummaryReport {
     }
 
     private static func blockedTable(_ context: ReportContext, _ filter: ErrorFilter) throws -> ReportTable {
-        let found =
-            filter.isEmpty
-            ? try context.reader.errors(filter.messages(context.days), refusals: true, limit: 10) : []
+        guard filter.isEmpty else { return ReportTable(title: "Blocked questions", columns: blocked, rows: []) }
+        let found = try context.reader.errors(filter.messages(context.days), refusals: true, limit: 10)
         let rows = found.map { error -> [JSONValue] in [.string(error.message), .int(error.count), time(error)] }
         return ReportTable(title: "Blocked questions", columns: blocked, rows: rows)
     }
@@ -157,6 +156,6 @@ enum ErrorSummaryReport {
     }
 
     private static func time(_ error: ErrorCount) -> JSONValue {
-        error.lastAt.map { .string(Timestamp.text($0)) } ?? .null
+        error.lastAt.map { JSONValue.string(Timestamp.text($0)) } ?? .null
     }
 }

@@ -65,14 +65,16 @@ struct GroupedReport {
 
     /// The members `group_by` and `user`.
     var extras: [(String, JSONValue)] {
-        [("group_by", .string(grouping.rawValue))] + (user.map { [("user", .string($0))] } ?? [])
+        var members: [(String, JSONValue)] = [("group_by", .string(grouping.rawValue))]
+        if let user { members.append(("user", .string(user))) }
+        return members
     }
 
     static func groupBySchema(_ groupings: [ReportGrouping]) -> (key: String, schema: JSONValue) {
         (
             "group_by",
             [
-                "type": "string", "enum": .array(groupings.map { .string($0.rawValue) }),
+                "type": "string", "enum": .array(groupings.map { JSONValue.string($0.rawValue) }),
                 "description": """
                 What the rows are about: at most 30 days, newest first, or the 20 highest of others; no model, no \
                 channel and none are questions without one.

@@ -31,10 +31,10 @@ struct QuestionColumn: Sendable {
         .int($0.calls)
     }
     static let tools = QuestionColumn("tools", "Tools", .list, "The tools that were called, as server.tool") {
-        .array($0.tools.map { .string($0) })
+        .array($0.tools.map { JSONValue.string($0) })
     }
     static let servers = QuestionColumn("mcps", "Servers", .list, "The servers that were called") {
-        .array($0.servers.map { .string($0) })
+        .array($0.servers.map { JSONValue.string($0) })
     }
     static let duration = QuestionColumn("duration_ms", "Duration", .milliseconds, "The processing time") {
         .int($0.milliseconds)
@@ -72,7 +72,7 @@ struct QuestionColumn: Sendable {
         .string($0.questionID)
     }
 
-    private static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+    private static func optional(_ text: String?) -> JSONValue { text.map { JSONValue.string($0) } ?? .null }
 
     /// The table of some questions.
     static func table(_ title: String, _ columns: [QuestionColumn], _ questions: [QuestionEntry]) -> ReportTable {

@@ -17,7 +17,7 @@ extension ReportContext {
         let days = newest.filter { $0 >= first && (filled || values[$0] != nil) }
         guard days.count > 1, days.contains(where: { values[$0] != nil }) else { return nil }
         return Chart(
-            kind: kind, title: title, unit: unit, labels: days.map { String($0.suffix(5)) },
-            series: [.init(name: series, values: days.map { values[$0] ?? 0 })])
+            kind: kind, title: title, unit: unit, labels: days,
+            series: [Chart.Series(name: series, values: days.map { values[$0] ?? 0 })])
     }
 }

@@ -3,15 +3,14 @@ enum ReportNotes {
     /// That figures of cost are incomplete; empty if they are not.
     static func unpriced(_ figures: UsageFigures, before: UsageFigures? = nil) -> [String] {
         var notes: [String] = []
-        if figures.unpriced > 0 { notes.append("\(sentence(figures.unpriced)); their cost is not included.") }
-        if let before, before.unpriced > 0 {
-            notes.append("Of the period before, \(sentence(before.unpriced)); their cost is not included.")
-        }
+        if figures.unpriced > 0 { notes.append("\(sentence(figures.unpriced)).") }
+        if let before, before.unpriced > 0 { notes.append("Of the period before, \(sentence(before.unpriced)).") }
         return notes
     }
 
     private static func sentence(_ number: Int64) -> String {
-        "\(ReportFormat.count(number, "question", "questions")) used a model without a known price"
+        let questions = ReportFormat.count(number, "question", "questions")
+        return "\(questions) used a model without a known price; \(number == 1 ? "its" : "their") cost is not included"
     }
 
     /// That the limit left rows out; empty if it did not.

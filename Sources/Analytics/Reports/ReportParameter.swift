@@ -67,7 +67,7 @@ package struct ReportParameter: Sendable, Hashable {
         switch kind {
         case .choice(let values):
             members["type"] = "string"
-            members["enum"] = .array(values.map { .string($0) })
+            members["enum"] = .array(values.map { JSONValue.string($0) })
         case .number(let bounds):
             members["type"] = "integer"
             members["minimum"] = .int(Int64(bounds.lowerBound))

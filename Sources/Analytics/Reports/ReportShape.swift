@@ -14,7 +14,7 @@ struct ReportShape: Sendable {
     /// The schema of the whole. An object has no other members than these; optional ones are not `required`.
     var schema: JSONValue {
         var properties: JSONObject = [
-            "period": ["type": "string", "enum": .array(ReportPeriod.allCases.map { .string($0.rawValue) })],
+            "period": ["type": "string", "enum": .array(ReportPeriod.allCases.map { JSONValue.string($0.rawValue) })],
             "from": Self.day("The first day. For the period all: the first day with a question, else the same as to."),
             "to": Self.day("The last day, inclusive."),
             "previous": previous,
@@ -25,7 +25,8 @@ struct ReportShape: Sendable {
         for (key, schema) in extras { properties[key] = schema }
         return [
             "type": "object", "properties": .object(properties),
-            "required": .array((["period", "from", "to", "totals", "rows"] + lists.map(\.key)).map { .string($0) }),
+            "required": .array(
+                (["period", "from", "to", "totals", "rows"] + lists.map(\.key)).map { JSONValue.string($0) }),
             "additionalProperties": false,
         ]
     }

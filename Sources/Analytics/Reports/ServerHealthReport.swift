@@ -72,9 +72,10 @@ enum ServerHealthReport {
         _ latency: LatencyHistogram?
     ) -> [JSONValue] {
         let state: [JSONValue] = [
-            .string(name), .string(server?.state ?? "not observed"), server.map { .bool($0.isEnabled) } ?? .null,
-            server.map { .bool($0.isHealthy) } ?? .null, optional(server?.problem), optional(server?.url),
-            server.map { .int($0.tools) } ?? .null,
+            .string(name), .string(server?.state ?? "not observed"),
+            server.map { JSONValue.bool($0.isEnabled) } ?? .null,
+            server.map { JSONValue.bool($0.isHealthy) } ?? .null, optional(server?.problem), optional(server?.url),
+            server.map { JSONValue.int($0.tools) } ?? .null,
         ]
         let use: [JSONValue] = [
             .int(figures.calls), .int(before.calls), ReportChange.value(figures.calls, before: before.calls),
@@ -82,7 +83,7 @@ enum ServerHealthReport {
             ReportRatio.percent(figures.calls - figures.failedCalls, of: figures.calls),
         ]
         let check: [JSONValue] = [
-            optional(server?.lastCheck), server.map { .int($0.consecutiveFailures) } ?? .null,
+            optional(server?.lastCheck), server.map { JSONValue.int($0.consecutiveFailures) } ?? .null,
         ]
         return state + use
             + LatencyFigures.values(sum: figures.milliseconds, count: figures.calls, latency) + check

@@ -43,10 +43,11 @@ enum TokenUsageReport {
             totals: values(grouped.total) + [.int(grouped.total.iterations)],
             before: grouped.totalBefore.map { values($0) + [.int($0.iterations)] },
             rows: grouped.table("Tokens", rows) { figures, before in
-                values(figures) + [
-                    before.map { .int(sum($0)) } ?? .null,
+                let comparison: [JSONValue] = [
+                    before.map { JSONValue.int(sum($0)) } ?? .null,
                     before.map { ReportChange.value(sum(figures), before: sum($0)) } ?? .null,
                 ]
+                return values(figures) + comparison
             })
         parts.extras = grouped.extras
         parts.notes = ReportNotes.unpriced(grouped.total, before: grouped.totalBefore) + grouped.notes

@@ -74,7 +74,7 @@ enum ToolPopularityReport {
         _ tool: RollupGroup, _ figures: UsageFigures, before: Int64?, _ latency: LatencyHistogram?, _ votes: ToolVotes
     ) -> [JSONValue] {
         let use: [JSONValue] = [
-            .string(tool.name), .string(tool.detail), .int(figures.calls), before.map { .int($0) } ?? .null,
+            .string(tool.name), .string(tool.detail), .int(figures.calls), before.map { JSONValue.int($0) } ?? .null,
             before.map { ReportChange.value(figures.calls, before: $0) } ?? .null, .int(figures.failedCalls),
             ReportRatio.percent(figures.failedCalls, of: figures.calls), .int(figures.deniedCalls),
         ]

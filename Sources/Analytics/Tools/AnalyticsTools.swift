@@ -37,7 +37,8 @@ package struct AnalyticsTools: MCPToolHandler {
         var result = ToolResult(content: [.text(report.markdown)], structured: .object(report.structured))
         // A chart that cannot be drawn takes nothing from the figures.
         if let chart = report.chart, let png = try? chart.png() {
-            result.userContent = [.image(data: Data(png).base64EncodedString(), mimeType: "image/png")]
+            result.showUser(
+                image: Data(png).base64EncodedString(), mimeType: "image/png", altText: chart.altText)
         }
         return result
     }

@@ -10,11 +10,11 @@ extension ReportReader {
 
     /// Whether a user has that e-mail, or a question was asked with it.
     func isKnown(email: String) throws -> Bool {
-        for sql in [
+        let queries = [
             "SELECT 1 AS found FROM users WHERE email = $1 LIMIT 1",
             "SELECT 1 AS found FROM audit_logs WHERE user_email = $1 LIMIT 1",
-        ] where try !connection.query(sql, [.text(email.storable)]).isEmpty { return true }
-        return false
+        ]
+        return try queries.contains { try !connection.query($0, [.text(email.storable)]).isEmpty }
     }
 
     /// Up to `limit` e-mails of users, those who were seen last first.

@@ -3,7 +3,6 @@ import Foundation
 /// A question of one user, with the servers of the calls that were sent.
 struct UserQuestion: Sendable {
     let cost: Int64
-    let isPriceKnown: Bool
     /// In the order of the calls, with repetitions.
     var servers: [String]
 }
@@ -53,8 +52,7 @@ extension ReportReader {
             + QuestionSelection.bounds(times, &statement)
         let sql = """
             SELECT audit_logs.id AS audit_id, tool_calls.server AS server,
-                coalesce(audit_reprice.new_nano, audit_logs.cost_nano) AS cost,
-                (audit_logs.price_known OR audit_reprice.audit_id IS NOT NULL) AS is_priced
+                coalesce(audit_reprice.new_nano, audit_logs.cost_nano) AS cost
             FROM audit_logs LEFT JOIN audit_reprice ON audit_reprice.audit_id = audit_logs.id
                 LEFT JOIN tool_calls ON tool_calls.question_id = audit_logs.question_id
                     AND tool_calls.status <> 'denied'
@@ -69,10 +67,7 @@ extension ReportReader {
                 continue
             }
             last = row.int("audit_id")
-            questions.append(
-                UserQuestion(
-                    cost: row.int("cost") ?? 0, isPriceKnown: row.bool("is_priced") ?? true,
-                    servers: server.map { [$0] } ?? []))
+            questions.append(UserQuestion(cost: row.int("cost") ?? 0, servers: server.map { [$0] } ?? []))
         }
         return questions
     }
