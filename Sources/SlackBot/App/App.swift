@@ -47,6 +47,13 @@ struct App: Sendable {
         let registry = ToolRegistry(
             servers: settings.servers, identity: MCPImplementation(name: "omni", version: Version.current), http: http,
             logger: logger)
+        if settings.analyticsTools.isEnabled {
+            registry.add(
+                HandlerToolSource(
+                    AnalyticsTools(store: store), server: Policy.analyticsServer,
+                    timeout: settings.analyticsTools.timeout),
+                displayName: "Omni analytics")
+        }
         let rightsNow = RightsNow(store: store, live: live)
         let bridge = Bridge(
             registry: registry,

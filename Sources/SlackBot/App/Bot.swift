@@ -100,7 +100,7 @@ struct Bot: Sendable {
             store: app.store, reloader: reloader, live: app.live, storeKind: app.storeKind, readiness: health.readiness)
         return SidePort(
             settings: app.live.current.sidePort, health: health, metrics: metrics, chat: chat, tools: tools,
-            admin: admin, logger: app.logger)
+            admin: admin, analytics: AnalyticsRoutes(store: app.store), logger: app.logger)
     }
 
     private static func followUpFilter(_ app: App, _ followUpTimeout: Duration) -> FollowUpFilter {

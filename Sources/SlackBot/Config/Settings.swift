@@ -8,6 +8,7 @@ struct Settings: Sendable {
     var policy = PolicyRules()
     /// Every valid entry of mcps.yaml, also disabled ones.
     var servers: [ServerConfiguration] = []
+    var analyticsTools = AnalyticsToolsSettings()
     var users: ConfiguredUsers
     var slack = SlackSettings()
     var threading = ThreadingSettings()
@@ -32,6 +33,13 @@ struct Settings: Sendable {
     var folder = "config"
 
     init(users: ConfiguredUsers = ConfiguredUsers()) { self.users = users }
+}
+
+/// The analytics tools: the entry of their server in mcps.yaml, as far as it is not policy.
+struct AnalyticsToolsSettings: Sendable, Hashable {
+    var isEnabled = true
+    /// The limit of one call; `timeout_seconds`.
+    var timeout = Duration.seconds(30)
 }
 
 /// The HTTP side port.

@@ -90,6 +90,7 @@ struct SettingsDiff: Sendable {
             RestartOnly("settings.yaml analytics.time_zone", at: \.timeZone),
             RestartOnly(
                 "settings.yaml logging", "settings.yaml audit.log_level", "settings.yaml audit.log_format", at: \.log),
+            RestartOnly("mcps.yaml \(Policy.analyticsServer) enabled and timeout_seconds", at: \.analyticsTools),
             RestartOnly("slack.yaml slack.bot_token", at: \.slack.botToken),
             RestartOnly("slack.yaml slack.app_token", at: \.slack.appToken),
             RestartOnly("slack.yaml slack.api_url", at: \.slack.apiURL),
