@@ -79,10 +79,10 @@ enum AuditDigest {
         guard row[name] != .null else { return .null }
         let typed: JSONValue? =
             switch column.type {
-            case .integer: row.int(name).map { .int($0) }
-            case .boolean: row.bool(name).map { .bool($0) }
+            case .integer: row.int(name).map { JSONValue.int($0) }
+            case .boolean: row.bool(name).map { JSONValue.bool($0) }
             case .json, .strings: row.json(name)
-            case .text, .time, .address, .bytes: row.text(name).map { .string($0) }
+            case .text, .time, .address, .bytes: row.text(name).map { JSONValue.string($0) }
             }
         return typed ?? .string(row.text(name) ?? "\(row[name])")
     }
