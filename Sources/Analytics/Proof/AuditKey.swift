@@ -1,5 +1,5 @@
-import Crypto
 package import Bridge
+import Crypto
 import Foundation
 
 /// The Ed25519 key that signs the heads of the audit log. It prints as its id.

@@ -23,8 +23,10 @@ struct AuditVerifier: Sendable {
             var lastHash: String?
             if since.map({ name >= $0 }) ?? true {
                 if let head { result.keys[head.keyID, default: 0] += 1 }
-                if let rows = overview.days[name] {
-                    let day = try await check(name, rows, head, starts, overview)
+                let rows = overview.days[name]
+                if rows != nil || overview.recordedDays.contains(name) {
+                    let counted = rows ?? ChainOverview.Day(rows: 0, last: 0)
+                    let day = try await check(name, counted, head, starts, overview)
                     result.count(day)
                     lastHash = day.lastHash
                 } else if let head {
@@ -52,7 +54,8 @@ struct AuditVerifier: Sendable {
             for place in page.places {
                 switch place {
                 case .row(let row): day.take(row)
-                case .removed(let removed): day.take(removed, isSigned: removed.isSigned(by: overview.keys[removed.keyID]))
+                case .removed(let removed):
+                    day.take(removed, isSigned: removed.isSigned(by: overview.keys[removed.keyID]))
                 }
             }
             position = page.end

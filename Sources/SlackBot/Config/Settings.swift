@@ -20,6 +20,10 @@ struct Settings: Sendable {
     var drain: Duration = .seconds(20)
     /// Whether questions are refused while the store is unavailable; `audit.required`.
     var auditRequired = false
+    /// The days after which rows of the audit log and questions are deleted, 0 for never; `audit.retention_days`.
+    var retentionDays = 90
+    /// `OMNI_AUDIT_KEY`: the seed of the audit key, whose form was checked; nil: the key file in the data folder.
+    var auditKey: Secret?
     var log = LogSettings()
     /// SHA-256 of the files' names and bytes, in hexadecimal: equal digests mean an unchanged configuration.
     var digest = ""

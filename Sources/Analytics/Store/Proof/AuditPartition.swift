@@ -5,7 +5,7 @@ struct AuditPartition: Sendable {
     /// A day of the chain that has rows in the partition.
     struct Day: Sendable {
         let day: String
-        /// Whether rows of the day are in other partitions too.
+        /// Whether rows of the day are in other partitions too, or may still come: it needs a record for each row.
         let remains: Bool
     }
 
@@ -41,7 +41,8 @@ struct AuditPartition: Sendable {
                 SELECT 1 FROM audit_logs WHERE chain_day = \(statement.bind(.text(name)))
                 AND (created_at < \(statement.bind(.time(from))) OR created_at >= \(statement.bind(.time(to)))) LIMIT 1
                 """
-            return Day(day: name, remains: try !connection.query(sql, statement.values).isEmpty)
+            let isElsewhere = try !connection.query(sql, statement.values).isEmpty
+            return Day(day: name, remains: try isElsewhere || !Store.isOver(day: name, on: connection))
         }
     }
 

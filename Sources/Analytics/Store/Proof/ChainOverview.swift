@@ -11,6 +11,8 @@ struct ChainOverview: Sendable {
     let keys: [String: AuditPublicKey]
     let days: [String: Day]
     let removedDays: [String: RemovedRow]
+    /// The days with records of single removed rows.
+    let recordedDays: Set<String>
     /// Rows without a position.
     let unsealed: Int
     /// Rows with a position and without a day, which sealing does not make.
@@ -54,6 +56,9 @@ extension Store {
                 WHERE seq = \(RemovedRow.wholeDay)
                 """, []
             ).compactMap { RemovedRow($0) }
+            let recorded = try connection.query(
+                "SELECT DISTINCT chain_day FROM audit_tombstones WHERE seq <> \(RemovedRow.wholeDay)", []
+            ).compactMap { $0.text("chain_day") }
             let rest = try connection.query(
                 """
                 SELECT (SELECT count(*) FROM audit_logs WHERE seq IS NULL) AS unsealed,
@@ -70,7 +75,8 @@ extension Store {
                         }
                     }, uniquingKeysWith: { first, _ in first }),
                 removedDays: Dictionary(removed.map { ($0.day, $0) }, uniquingKeysWith: { first, _ in first }),
-                unsealed: Int(rest?.int("unsealed") ?? 0), strays: Int(rest?.int("strays") ?? 0))
+                recordedDays: Set(recorded), unsealed: Int(rest?.int("unsealed") ?? 0),
+                strays: Int(rest?.int("strays") ?? 0))
         }
     }
 }

@@ -47,7 +47,9 @@ extension Store {
         if let key {
             for day in Set(rows.compactMap { $0.text("chain_day") }).sorted() {
                 let rest = try connection.query("SELECT 1 FROM audit_logs WHERE chain_day = $1 LIMIT 1", [.text(day)])
-                if rest.isEmpty { try record(removedDay: day, key, on: connection) }
+                if rest.isEmpty, try isOver(day: day, on: connection) {
+                    try record(removedDay: day, key, on: connection)
+                }
             }
         }
         return rows.count

@@ -23,6 +23,12 @@ extension Store {
         try write([record], on: connection)
     }
 
+    /// Whether the chain has a later day, so that no row is added to this one.
+    static func isOver(day: String, on connection: any SQLConnection) throws -> Bool {
+        let later = try connection.query("SELECT 1 FROM audit_heads WHERE chain_day > $1 LIMIT 1", [.text(day)])
+        return !later.isEmpty
+    }
+
     private static func write(_ records: [RemovedRow], on connection: any SQLConnection) throws {
         guard !records.isEmpty else { return }
         var statement = SQLStatement(connection.dialect)

@@ -87,7 +87,9 @@ extension Store {
     /// A condition that names the partition, which without it would be searched for; empty for SQLite. The stored time
     /// may have microseconds, the row's text has milliseconds.
     private static func place(of row: SealedRow, _ statement: inout SQLStatement, _ dialect: SQLDialect) -> String {
-        guard dialect == .postgres, let time = row.listed["created_at"]?.string.flatMap(Timestamp.date) else { return "" }
+        guard dialect == .postgres, let time = row.listed["created_at"]?.string.flatMap(Timestamp.date) else {
+            return ""
+        }
         let from = statement.bind(.time(time.addingTimeInterval(-1)))
         return " AND created_at BETWEEN \(from) AND \(statement.bind(.time(time.addingTimeInterval(1))))"
     }
