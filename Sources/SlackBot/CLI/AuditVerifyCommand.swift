@@ -38,7 +38,7 @@ struct DayArgument: ExpressibleByArgument, Sendable {
     let text: String
 
     init?(argument: String) {
-        guard argument.utf8.count == 10, Since.date(argument) != nil else { return nil }
+        guard argument.utf8.count == 10, argument.contains("-"), Since.date(argument) != nil else { return nil }
         text = argument
     }
 }

@@ -27,7 +27,7 @@ enum VerificationText {
         ]
         object["keys"] = .object(
             JSONObject(
-                result.keys.sorted { $0.key < $1.key }.map { ($0.key, .int(Int64($0.value))) },
+                result.keys.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.int(Int64($0.value))) },
                 uniquingKeysWith: { first, _ in first }))
         object["head"] = result.lastHead.map { head in
             ["day": .string(head.day), "seq": .int(head.seq), "hash": .string(head.hash), "key": .string(head.keyID)]

@@ -48,27 +48,47 @@ enum CEF {
         }
     }
 
-    private static func pair(_ field: (key: String, value: String?)) -> String? {
+    private static func pair(_ field: Field) -> String? {
         guard let text = field.value, !text.isEmpty else { return nil }
         return "\(field.key)=\(value(text))"
     }
 
+    private typealias Field = (key: String, value: String?)
+
     /// The keys of the format's dictionary; the custom ones (`cs`, `cn`, `c6a`) have labels.
-    private static func fields(_ row: AuditRow) -> [(key: String, value: String?)] {
+    private static func fields(_ row: AuditRow) -> [Field] { actor(row) + custom(row) }
+
+    private static func actor(_ row: AuditRow) -> [Field] {
         let isIPv6 = row.address?.contains(":") ?? false
-        return [
-            ("externalId", row.id.map { "\($0)" }), ("rt", milliseconds(row.createdAt)),
+        let (source, source6) = isIPv6 ? (nil, row.address) : (row.address, nil)
+        let fields: [Field] = [
+            ("externalId", row.id.map(String.init)), ("rt", milliseconds(row.createdAt)),
             ("start", milliseconds(row.timestamp)), ("end", milliseconds(row.createdAt)), ("suser", row.userEmail),
-            ("suid", row.slackUserID), ("spriv", row.userRole), ("src", isIPv6 ? nil : row.address),
-            ("c6a2", isIPv6 ? row.address : nil), ("c6a2Label", isIPv6 ? "Source IPv6 Address" : nil),
+            ("suid", row.slackUserID), ("spriv", row.userRole), ("src", source), ("c6a2", source6),
+            ("c6a2Label", source6 == nil ? nil : "Source IPv6 Address"),
             ("requestClientApplication", row.userAgent), ("cat", row.requestType), ("outcome", row.status.rawValue),
-            ("reason", row.errorCode ?? row.warning), ("msg", row.message), ("cs1Label", "question"),
-            ("cs1", row.questionID), ("cs2Label", "tools"), ("cs2", row.toolsUsed.joined(separator: " ")),
-            ("cs3Label", "model"), ("cs3", row.model), ("cs4Label", "channel"), ("cs4", row.slackChannel),
-            ("cs5Label", "error"), ("cs5", row.errorID), ("cs6Label", "rule"), ("cs6", row.blockReason),
-            ("cn1Label", "duration_ms"), ("cn1", "\(row.durationMilliseconds)"), ("cn2Label", "tool_calls"),
-            ("cn2", "\(row.toolCallsCount)"), ("cn3Label", "cost_nano"), ("cn3", "\(row.cost.nano)"),
+            ("reason", row.errorCode ?? row.warning), ("msg", row.message),
         ]
+        return fields
+    }
+
+    private static func custom(_ row: AuditRow) -> [Field] {
+        let texts: [(String, String?)] = [
+            ("question", row.questionID), ("tools", row.toolsUsed.joined(separator: " ")), ("model", row.model),
+            ("channel", row.slackChannel), ("error", row.errorID), ("rule", row.blockReason),
+        ]
+        let numbers: [(String, Int64)] = [
+            ("duration_ms", Int64(row.durationMilliseconds)), ("tool_calls", Int64(row.toolCallsCount)),
+            ("cost_nano", row.cost.nano),
+        ]
+        let labelled = texts.enumerated().flatMap { index, text -> [Field] in
+            guard let value = text.1, !value.isEmpty else { return [] }
+            return [("cs\(index + 1)Label", text.0), ("cs\(index + 1)", value)]
+        }
+        return labelled
+            + numbers.enumerated().flatMap { index, number -> [Field] in
+                [("cn\(index + 1)Label", number.0), ("cn\(index + 1)", String(number.1))]
+            }
     }
 
     private static func milliseconds(_ time: Date) -> String {
