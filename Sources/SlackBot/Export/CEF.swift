@@ -60,9 +60,10 @@ enum CEF {
 
     private static func actor(_ row: AuditRow) -> [Field] {
         let isIPv6 = row.address?.contains(":") ?? false
-        let (source, source6) = isIPv6 ? (nil, row.address) : (row.address, nil)
+        let source = isIPv6 ? nil : row.address
+        let source6 = isIPv6 ? row.address : nil
         let fields: [Field] = [
-            ("externalId", row.id.map(String.init)), ("rt", milliseconds(row.createdAt)),
+            ("externalId", row.id.map { "\($0)" }), ("rt", milliseconds(row.createdAt)),
             ("start", milliseconds(row.timestamp)), ("end", milliseconds(row.createdAt)), ("suser", row.userEmail),
             ("suid", row.slackUserID), ("spriv", row.userRole), ("src", source), ("c6a2", source6),
             ("c6a2Label", source6 == nil ? nil : "Source IPv6 Address"),
