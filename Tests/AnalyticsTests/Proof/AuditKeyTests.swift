@@ -32,7 +32,7 @@ struct AuditKeyTests {
         }
     }
 
-    @Test("a value that is no key is an error that does not contain it", arguments: ["c2hvcnQ=", "no base64!"])
+    @Test("a value that is no key is an error that does not contain it", arguments: ["c2hvcnQ=", "no base64"])
     func badValue(_ value: String) {
         let error = #expect(throws: StoreError.self) {
             _ = try AuditKey.load(variable: Secret(value), dataFolder: "", making: true)

@@ -1,3 +1,6 @@
+import Bridge
+import Foundation
+
 /// The outcome of ``Store/sealAudit(key:limit:)``.
 package struct SealingResult: Sendable, Hashable {
     /// The number of rows that got a position.
