@@ -8,11 +8,12 @@ import Foundation
 ///     hash            = SHA-256(prev_hash ‖ "\n" ‖ J(hash_version, listed columns, personal_digest))
 ///
 /// `J` is a JSON object of the columns in UTF-8: keys sorted, no spaces, NULL as `null`, times as
-/// `2026-11-23T05:24:27.123Z`, lists as arrays. Hashes are lower-case hexadecimal; the first row of all follows 64 zeros.
+/// `2026-11-23T05:24:27.123Z`, lists as arrays. Hashes are lower-case hexadecimal; the first row of all follows 64
+/// zeros.
 ///
 /// Neither list contains: `user_id` and `search_vector`, `cost_estimate` (derived from `cost_nano`), the position
-/// (`chain_day`, `seq`), which `prev_hash` and the signed head prove. Feedback and new prices are in tables of their own.
-/// The lists of a version never change; a new column needs a new version.
+/// (`chain_day`, `seq`), which `prev_hash` and the signed head prove. Feedback and new prices are in tables of their
+/// own. The lists of a version never change; a new column needs a new version.
 enum AuditDigest {
     typealias Column = (name: String, type: ColumnType)
 

@@ -15,7 +15,8 @@ struct AuditVerifier: Sendable {
         var result = AuditVerification()
         result.unsealed = overview.unsealed
         result.lastHead = overview.heads.last
-        let names = Set(overview.heads.map(\.day)).union(overview.days.keys).sorted()
+        let names = Set(overview.heads.map(\.day)).union(overview.days.keys).union(overview.recordedDays)
+            .union(overview.removedDays.keys).sorted()
         let heads = Dictionary(overview.heads.map { ($0.day, $0) }, uniquingKeysWith: { first, _ in first })
         var starts: Set = [AuditDigest.start]
         for name in names {
@@ -31,6 +32,8 @@ struct AuditVerifier: Sendable {
                     lastHash = day.lastHash
                 } else if let head {
                     result.check(removed: head, overview)
+                } else {
+                    result.add([AuditFinding(.headMissing, day: name)])
                 }
             }
             if head != nil || lastHash != nil { starts = Set([head?.hash, lastHash].compactMap { $0 }) }

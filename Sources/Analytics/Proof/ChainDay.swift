@@ -1,5 +1,5 @@
-/// Checks the rows of one day of the chain in the order of their positions. Has neither clock nor database; ``AuditVerifier``
-/// reads the rows.
+/// Checks the rows of one day of the chain in the order of their positions. Has neither clock nor database;
+/// ``AuditVerifier`` reads the rows.
 struct ChainDay {
     /// A row that is whole and does not follow the row before it.
     struct Misplaced: Sendable {

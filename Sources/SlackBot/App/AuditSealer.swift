@@ -24,8 +24,9 @@ struct AuditSealer: Service {
         await cancelWhenGracefulShutdown { await seal(key) }
     }
 
-    /// The key of the environment or of the data folder, which is made if it is missing. nil, with an error in the log, if
-    /// that is not possible: the bot answers all the same. Throws ``StoreError`` for a value or a file that is no key.
+    /// The key of the environment or of the data folder, which is made if it is missing. nil, with an error in the log,
+    /// if that is not possible: the bot answers all the same. Throws ``StoreError`` for a value or a file that is no
+    /// key.
     static func key(_ settings: Settings, logger: Logger) throws -> AuditKey? {
         do {
             return try AuditKey.load(variable: settings.auditKey, dataFolder: settings.dataFolder, making: true)

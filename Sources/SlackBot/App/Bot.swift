@@ -16,7 +16,8 @@ struct Bot: Sendable {
     private let services: [any Service]
 
     /// Throws ``MissingTokens``, a fatal ``SlackError`` (a token that Slack refuses), and ``StoreError`` when the
-    /// process cannot be registered or the audit key is none. Other errors of Slack are left to the services, which retry.
+    /// process cannot be registered or the audit key is none. Other errors of Slack are left to the services, which
+    /// retry.
     ///
     /// - Parameters:
     ///   - followUpTimeout: how long an acknowledgement may wait for the thread's last question from the store.

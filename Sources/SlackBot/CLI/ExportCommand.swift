@@ -7,8 +7,8 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write the record, oldest row first: JSON lines, CSV, CEF or syslog lines.",
         discussion: """
-            Rows are read page by page, so that any number fits. The file is for its owner's eyes only (0600). The id of \
-            the last row goes to standard error; --after continues there.
+            Rows are read page by page, so that any number fits. The file is for its owner's eyes only (0600). The id \
+            of the last row goes to standard error; --after continues there.
             """
     )
 

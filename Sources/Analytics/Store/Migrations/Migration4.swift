@@ -1,7 +1,7 @@
 extension Migration {
-    /// Adds what the proof of the audit log needs: the digest of a row's personal columns, the signed records of removed
-    /// rows, and the questions whose personal text was deleted. The indexes find rows without a position in the chain,
-    /// and what is old enough to be deleted.
+    /// Adds what the proof of the audit log needs: the digest of a row's personal columns, the signed records of
+    /// removed rows, and the questions whose personal text was deleted. The indexes find rows without a position in the
+    /// chain, and what is old enough to be deleted.
     static let proof = Migration(version: 4, description: "proof of the audit log, retention, forgetting") {
         connection in
         let isPostgres = connection.dialect == .postgres

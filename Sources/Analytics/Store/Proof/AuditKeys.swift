@@ -13,8 +13,8 @@ extension Store {
 
     /// Registers the key if it is new. Throws ``StoreError`` `.auditKey` if this process may not sign.
     ///
-    /// A new `OMNI_AUDIT_KEY` replaces the key in use, and so does a new key file of the embedded store. On PostgreSQL a
-    /// key file does not: it would be one of several processes, each with a key of its own.
+    /// A new `OMNI_AUDIT_KEY` replaces the key in use, and so does a new key file of the embedded store. On PostgreSQL
+    /// a key file does not: it would be one of several processes, each with a key of its own.
     static func adopt(_ key: AuditKey, on connection: any SQLConnection) throws {
         if let problem = try problem(of: key, on: connection) { throw problem }
         guard try auditKeys(on: connection)[key.id] == nil else { return }
@@ -60,7 +60,7 @@ extension Store {
     private static func foreignKey(_ id: String) -> StoreError {
         StoreError(
             .auditKey,
-            "the audit log is sealed with the key \(id), which this process does not have: set OMNI_AUDIT_KEY, the same "
-                + "in every process that shares the database")
+            "the audit log is sealed with the key \(id), which this process does not have: set OMNI_AUDIT_KEY, the "
+                + "same in every process that shares the database")
     }
 }

@@ -61,7 +61,8 @@ struct AuditPartition: Sendable {
     func isRecorded(_ day: String, on connection: any SQLConnection) throws -> Bool {
         try connection.query(
             """
-            SELECT 1 FROM \(table) AS part WHERE chain_day = $1 AND NOT EXISTS (SELECT 1 FROM audit_tombstones AS removed
+            SELECT 1 FROM \(table) AS part WHERE chain_day = $1 AND NOT EXISTS (
+                SELECT 1 FROM audit_tombstones AS removed
                 WHERE removed.chain_day = part.chain_day AND removed.seq = part.seq) LIMIT 1
             """, [.text(day)]
         ).isEmpty

@@ -9,8 +9,8 @@ struct ChainEnd: Sendable {
 extension Store {
     /// Where the chain goes on today.
     ///
-    /// If the last head does not fit what it signed, a new head of the same day would hide that: then `.corrupt` is thrown
-    /// until the day is over, and a later day goes on after the head as it is, which stays as a finding.
+    /// If the last head does not fit what it signed, a new head of the same day would hide that: then `.corrupt` is
+    /// thrown until the day is over, and a later day goes on after the head as it is, which stays as a finding.
     static func chainEnd(_ key: AuditKey, on connection: any SQLConnection) throws -> ChainEnd {
         let today = try today(on: connection)
         let head = try connection.query(
@@ -29,8 +29,8 @@ extension Store {
         guard fits || last < today else {
             throw StoreError(
                 .corrupt,
-                "the audit log was changed after it was sealed: its head of \(last) does not fit. No row is sealed until "
-                    + "that day is over; `omni audit verify` says what was changed")
+                "the audit log was changed after it was sealed: its head of \(last) does not fit. No row is sealed "
+                    + "until that day is over; `omni audit verify` says what was changed")
         }
         let day = max(today, last)
         if fits, let head, head.day == day { return ChainEnd(day: day, seq: head.seq, hash: head.hash) }

@@ -18,7 +18,7 @@ struct ChainOverview: Sendable {
     /// Rows with a position and without a day, which sealing does not make.
     let strays: Int
 
-    /// - Parameter trusted: the key of this process: from the first day that it signed on it must have signed the heads.
+    /// - Parameter trusted: the key of this process, which must have signed each head after its first one.
     func trust(_ head: AuditHead, _ trusted: AuditKey?) -> HeadTrust {
         guard let key = keys[head.keyID] else { return .unknownKey }
         guard head.isSigned(by: key) else { return .changed }
@@ -33,7 +33,7 @@ extension Store {
     /// Checks the audit log against its proof. Reads all of it, page by page; sealing and questions go on meanwhile.
     ///
     /// - Parameters:
-    ///   - trusted: the key of this process, which must have signed the newest head; nil: any key of `audit_keys` counts.
+    ///   - trusted: the key of this process, which must have signed the newest head; nil: any of `audit_keys` counts.
     ///   - since: the first day of the chain to check, `2026-11-28`; nil: all.
     package func verifyAudit(trusted: AuditKey? = nil, since: String? = nil) async throws -> AuditVerification {
         // On PostgreSQL the key of the data folder may be one that never signed, beside that of another process.

@@ -16,9 +16,9 @@ extension Store {
     /// Rows that are changed in one transaction.
     private static let forgottenAtOnce = 200
 
-    /// Deletes what the store has of a person: the salts of the rows, so that their digests say nothing any more, and the
-    /// personal text in `audit_logs`, `questions`, `posts`, `question_steps`, `tool_calls`, the roll-ups and `users`. The
-    /// figures stay, and the proof goes on to hold. Several short transactions; can be run again.
+    /// Deletes what the store has of a person: the salts of the rows, so that their digests say nothing any more, and
+    /// the personal text in `audit_logs`, `questions`, `posts`, `question_steps`, `tool_calls`, the roll-ups and
+    /// `users`. The figures stay, and the proof goes on to hold. Several short transactions; can be run again.
     ///
     /// Throws ``StoreError`` `.busy` while a question of the person is being answered.
     ///

@@ -1,7 +1,7 @@
 extension Store {
     /// Deletes the person's row of `users` and clears the calls and acts that name the person. A row that an
-    /// administrator has disabled stays without a name, so that the person's id in the workspace stays disabled. True if
-    /// there was a row.
+    /// administrator has disabled stays without a name, so that the person's id in the workspace stays disabled. True
+    /// if there was a row.
     static func forgetUser(_ email: String, on connection: any SQLConnection) throws -> Bool {
         try connection.execute(
             """

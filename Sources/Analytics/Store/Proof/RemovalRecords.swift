@@ -1,7 +1,7 @@
 /// The signed records of removed rows and days, `audit_tombstones`.
 extension Store {
-    /// Writes the records of rows that are about to be removed, which were selected with `chain_day`, `seq`, `prev_hash`
-    /// and `hash`. Those that exist stay.
+    /// Writes the records of rows that are about to be removed, which were selected with `chain_day`, `seq`,
+    /// `prev_hash` and `hash`. Those that exist stay.
     static func record(removed rows: [SQLRow], _ key: AuditKey, on connection: any SQLConnection) throws {
         let records = try rows.compactMap { row -> RemovedRow? in
             guard let day = row.text("chain_day"), let seq = row.int("seq"), let hash = row.text("hash") else {

@@ -8,7 +8,8 @@ package struct RetentionResult: Sendable, Hashable {
     package var months: [String] = []
     /// Questions with their steps and messages.
     package var questions = 0
-    /// Months that were left because of rows that are not sealed yet, or that only a process with an audit key can remove.
+    /// Months that were left because of rows that are not sealed yet, or that only a process with an audit key can
+    /// remove.
     package var waiting: [String] = []
 
     /// Whether nothing was deleted.
@@ -16,13 +17,13 @@ package struct RetentionResult: Sendable, Hashable {
 }
 
 extension Store {
-    /// Deletes what is older than `days`: rows of the audit log with their tool calls, and questions that have ended and
-    /// are delivered, with their steps and messages.
+    /// Deletes what is older than `days`: rows of the audit log with their tool calls, and questions that have ended
+    /// and are delivered, with their steps and messages.
     ///
-    /// On PostgreSQL the partitions of a month are dropped when all of the month is older; on SQLite rows are deleted by
-    /// whole days (UTC). Sealed rows leave a signed record as long as other rows of their day of the chain remain, then
-    /// one for the day, so that ``verifyAudit(trusted:since:)`` goes on to hold. Short transactions; one process at a time
-    /// does it, the others return at once. Does nothing while the store is unavailable.
+    /// On PostgreSQL the partitions of a month are dropped when all of the month is older; on SQLite rows are deleted
+    /// by whole days (UTC). Sealed rows leave a signed record as long as other rows of their day of the chain remain,
+    /// then one for the day, so that ``verifyAudit(trusted:since:)`` goes on to hold. Short transactions; one process
+    /// at a time does it, the others return at once. Does nothing while the store is unavailable.
     ///
     /// - Parameters:
     ///   - days: 0 deletes nothing.

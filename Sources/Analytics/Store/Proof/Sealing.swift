@@ -19,8 +19,8 @@ extension Store {
     ///
     /// Questions do not wait for it: a row is sealed some seconds after it was written. A row with a lower id that is
     /// committed later gets a later position. One process seals at a time; does nothing while the store is unavailable.
-    /// Throws ``StoreError``: `.auditKey` if this process may not sign, `.corrupt` if today's head does not fit the rows,
-    /// which a new head would hide (from the next day on rows are sealed again).
+    /// Throws ``StoreError``: `.auditKey` if this process may not sign, `.corrupt` if today's head does not fit the
+    /// rows, which a new head would hide (from the next day on rows are sealed again).
     package func sealAudit(key: AuditKey, limit: Int = 5000) async throws -> SealingResult {
         guard !isAway else { return SealingResult() }
         return try await database.write { try Self.seal(key, limit: limit, on: $0) }

@@ -39,8 +39,8 @@ extension Store {
 
     /// The highest id of the audit log, below which no row is written any more; 0 if it is empty.
     ///
-    /// PostgreSQL gives a row its id before it is committed, so a row with a lower id may appear after one with a higher
-    /// id. The lock waits for the transactions that have such ids, and new ones wait for it, for a moment.
+    /// PostgreSQL gives a row its id before it is committed, so a row with a lower id may appear after one with a
+    /// higher id. The lock waits for the transactions that have such ids, and new ones wait for it, for a moment.
     package func lastAuditID() async throws -> Int64 {
         let tries = 5
         for attempt in 1...tries {
