@@ -16,7 +16,8 @@ struct Bot: Sendable {
     private let services: [any Service]
 
     /// Throws ``MissingTokens``, a fatal ``SlackError`` (a token that Slack refuses), and ``StoreError`` when the
-    /// process cannot be registered. Other errors of Slack are left to the services, which retry.
+    /// process cannot be registered or the audit key is none. Other errors of Slack are left to the services, which
+    /// retry.
     ///
     /// - Parameters:
     ///   - followUpTimeout: how long an acknowledgement may wait for the thread's last question from the store.
@@ -66,7 +67,8 @@ struct Bot: Sendable {
             questionService: app.questionService, readiness: readiness, resolver: resolver, installation: installation,
             directory: directory)
         let sidePort = sidePort(app, health, metrics, chat, reloader)
-        let early = app.baseServices + closingServices(app) + [sidePort]
+        let auditKey = try AuditSealer.key(settings, logger: logger)
+        let early = app.baseServices + closingServices(app, auditKey) + [sidePort]
         let answers: [any Service] = [dispatcher, commands, reloader]
         return Bot(
             app: app, health: health, sidePort: sidePort, receiver: receiver, backfill: socketMode.backfill,
@@ -83,9 +85,12 @@ struct Bot: Sendable {
 
     /// The services that stop after the entry points: the process is removed from the store, which frees its claims,
     /// only after its callers have their answers.
-    private static func closingServices(_ app: App) -> [any Service] {
+    private static func closingServices(_ app: App, _ auditKey: AuditKey?) -> [any Service] {
         [
-            StoreMonitor(store: app.store), MaintenanceService(store: app.store, logger: app.logger),
+            StoreMonitor(store: app.store),
+            MaintenanceService(store: app.store, live: app.live, auditKey: auditKey, logger: app.logger),
+            AuditSealer(store: app.store, key: auditKey, logger: app.logger),
+            ServerStatusRecorder(store: app.store, registry: app.registry, live: app.live, logger: app.logger),
             ShutdownHook { await leave(app) },
         ]
     }

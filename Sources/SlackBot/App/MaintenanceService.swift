@@ -6,6 +6,9 @@ import ServiceLifecycle
 /// every hour.
 struct MaintenanceService: Service {
     let store: Store
+    let live: LiveSettings
+    /// Signs the records of removed rows; nil: sealed rows are left.
+    let auditKey: AuditKey?
     let logger: Logger
 
     private static let interval = Duration.seconds(3600)
@@ -24,6 +27,7 @@ struct MaintenanceService: Service {
                 tidied = .now
                 do {
                     try await store.applyRetention()
+                    report(try await store.removeOld(days: live.current.retentionDays, key: auditKey))
                 } catch {
                     logger.warning("Old rows of the store could not be deleted.", metadata: ["error": "\(error)"])
                 }
@@ -39,5 +43,20 @@ struct MaintenanceService: Service {
             logger.warning("The figures of past days were not computed yet.", metadata: ["error": "\(error)"])
             return false
         }
+    }
+
+    private func report(_ result: RetentionResult) {
+        if !result.waiting.isEmpty {
+            logger.warning(
+                "Old months of the audit log are left: they have rows that are not sealed, or need the audit key.",
+                metadata: ["months": "\(result.waiting.joined(separator: ", "))"])
+        }
+        guard !result.isEmpty else { return }
+        logger.info(
+            "Old rows of the audit log were deleted.",
+            metadata: [
+                "audit_rows": "\(result.auditRows)", "tool_calls": "\(result.toolCalls)",
+                "months": "\(result.months.joined(separator: ", "))", "questions": "\(result.questions)",
+            ])
     }
 }

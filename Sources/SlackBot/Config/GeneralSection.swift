@@ -16,7 +16,27 @@ enum GeneralSection {
         settings.deadline = root["question"]["deadline_seconds"].duration() ?? settings.deadline
         settings.auditRequired = root["audit"]["required"].bool() ?? settings.auditRequired
         settings.timeZone = timeZone(root["analytics"]["time_zone"]) ?? settings.timeZone
+        settings.auditKey = auditKey(environment, &variables)
         settings.drain = root["shutdown"]["drain_seconds"].duration() ?? settings.drain
+    }
+
+    /// `audit.retention_days` of settings.yaml takes precedence over that of mcps.yaml.
+    static func retentionDays(_ general: ConfigNode, mcps: ConfigNode) -> Int? {
+        let days = [general, mcps].map { $0["audit"]["retention_days"].int(in: 0...36_500) }
+        return days[0] ?? days[1]
+    }
+
+    private static func auditKey(
+        _ environment: EnvironmentVariables, _ variables: inout VariableProblems
+    ) -> Secret? {
+        guard let value = environment.secret("OMNI_AUDIT_KEY") else { return nil }
+        let text = value.revealed.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard Data(base64Encoded: text)?.count == 32 else {
+            variables.report(
+                "OMNI_AUDIT_KEY", "is not the base64 text of 32 bytes", hint: "make one with `openssl rand -base64 32`")
+            return nil
+        }
+        return value
     }
 
     private static func sidePort(_ app: ConfigNode, _ environment: EnvironmentVariables) -> SidePortSettings {

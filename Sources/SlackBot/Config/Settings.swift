@@ -24,6 +24,10 @@ struct Settings: Sendable {
     var auditRequired = false
     /// The zone whose midnights divide the days of reports; `analytics.time_zone`.
     var timeZone = TimeZone.gmt
+    /// The days after which rows of the audit log and questions are deleted, 0 for never; `audit.retention_days`.
+    var retentionDays = 90
+    /// `OMNI_AUDIT_KEY`: the seed of the audit key, whose form was checked; nil: the key file in the data folder.
+    var auditKey: Secret?
     var log = LogSettings()
     /// SHA-256 of the files' names and bytes, in hexadecimal: equal digests mean an unchanged configuration.
     var digest = ""

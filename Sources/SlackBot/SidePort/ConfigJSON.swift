@@ -88,7 +88,7 @@ enum ConfigJSON {
     private static func seconds(_ duration: Duration) -> JSONValue { .double(duration / .seconds(1)) }
 
     /// `https://host:port`: path, query and user info of a URL may hold secrets. Empty for a text that is no URL.
-    private static func origin(_ url: String) -> String {
+    static func origin(_ url: String) -> String {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme, let host = parts.host else {
             return ""
         }

@@ -34,7 +34,7 @@ struct MigrationDigestTests {
             let error = await #expect(throws: StoreError.self) {
                 _ = try await Store.open(location, migrating: migrating)
             }
-            #expect(error?.code == .corrupt && error?.message.contains("version 2 of the record's schema") == true)
+            #expect(error?.code == .corrupt && error?.message.contains("version 2 of the store's schema") == true)
         }
     }
 

@@ -1,7 +1,7 @@
 /// Migrates a database's schema to this program's version.
 enum Migrations {
     /// In ascending order of versions.
-    static let all: [Migration] = [.firstSchema, .outbox, .rollups]
+    static let all: [Migration] = [.firstSchema, .outbox, .rollups, .proof]
 
     /// The version that this program needs.
     static var latest: Int { all.map(\.version).max() ?? 0 }
@@ -84,7 +84,7 @@ enum Migrations {
     private static func changed(_ migration: Migration) -> StoreError {
         StoreError(
             .corrupt,
-            "version \(migration.version) of the record's schema (\(migration.description)) was made by other SQL than "
+            "version \(migration.version) of the store's schema (\(migration.description)) was made by other SQL than "
                 + "this program's: run the omni that made it, or give this one a database of its own")
     }
 

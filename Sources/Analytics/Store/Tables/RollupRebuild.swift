@@ -7,11 +7,14 @@ extension Store {
     /// One transaction a day, oldest first: it locks the roll-ups, so that the end of a question waits until the day is
     /// done, and after a failure the finished days are right.
     ///
+    /// Roll-ups of days before the oldest audit row stay: retention has deleted the rows of those days.
+    ///
     /// - Parameter days: local days; nil for all, which also notes the calendar's time zone as that of the roll-ups.
     package func rebuildRollups(days: ClosedRange<String>? = nil) async throws {
         let calendar = calendar
         let last = days?.upperBound ?? Self.lastDay
-        var day = days?.lowerBound ?? ReportRange.beginning
+        let oldest = try await database.read { try Self.firstEnd(from: Date(timeIntervalSince1970: 0), on: $0) }
+        var day = max(days?.lowerBound ?? ReportRange.beginning, oldest.map(calendar.day) ?? Self.lastDay)
         while day <= last {
             let first = day
             let done = try await database.write { try Self.rebuildNextDay(first, last, calendar, on: $0) }
