@@ -9,7 +9,11 @@ struct Migration: Sendable {
 /// Migrates a database's schema to this program's version.
 enum Migrations {
     /// In ascending order of versions.
-    static let all: [Migration] = [.firstSchema, .outbox]
+    static let all: [Migration] = [
+        .firstSchema, .outbox,
+        // .rollups, .proof,
+        .digests,
+    ]
 
     /// The version that this program needs.
     static var latest: Int { all.map(\.version).max() ?? 0 }
