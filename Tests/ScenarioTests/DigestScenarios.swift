@@ -71,10 +71,13 @@ struct DigestScenarios {
     @Test("two processes send one digest")
     func twoProcesses() async throws {
         try await open(.postgres) { process in
+            let running = LockedBox(0)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for name in ["one", "two"] {
                     group.addTask {
                         let outcome = try await process.run(["OMNI_PROCESS": name], connections: 4) { pid in
+                            running.update { $0 += 1 }
+                            try await eventually("both run") { running.value == 2 ? true : nil }
                             try await eventually("it is sent") { try await row(process)?.isSent == true ? true : nil }
                             kill(pid, SIGTERM)
                         }
