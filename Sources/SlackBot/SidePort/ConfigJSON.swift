@@ -82,6 +82,16 @@ enum ConfigJSON {
                 "allow_direct_messages": .bool(slack.allowedChannels.allowsDirectMessages),
                 "allow_private_channels": .bool(slack.allowedChannels.allowsPrivateChannels),
             ],
+            "digest": digest(slack.digest),
+        ]
+    }
+
+    private static func digest(_ digest: DigestSettings) -> JSONValue {
+        [
+            "enabled": .bool(digest.isEnabled), "channel": .string(digest.channel), "at": .string("\(digest.at)"),
+            "days": .array(
+                DigestSettings.Weekday.allCases.filter { digest.days.contains($0) }.map { .string($0.rawValue) }),
+            "period": .string(digest.period.rawValue),
         ]
     }
 
