@@ -12,7 +12,8 @@ enum VerificationText {
             "\(result.unsealed) not sealed yet",
         ]
         let isFine = result.isFine
-        lines.append("\(isFine ? "ok" : "error: the audit log does not fit its proof"): \(counts.joined(separator: ", "))")
+        let verdict = isFine ? "ok" : "error: the audit log does not fit its proof"
+        lines.append("\(verdict): \(counts.joined(separator: ", "))")
         if let head = result.lastHead {
             lines.append("head: \(head.day), position \(head.seq), hash \(head.hash), key \(head.keyID)")
         }
