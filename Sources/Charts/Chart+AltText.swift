@@ -1,14 +1,14 @@
 extension Chart {
-    /// What the image shows, in words, for those who do not see it: at most some 900 characters. Of each series the
-    /// smallest, the largest and the last value, as "Cost per day. Bar chart in US dollars, 7 places from 2026-11-22 to
+    /// What the image shows, in words, for those who do not see it: at most 1,000 characters. Of each series the
+    /// smallest, the largest and the last value, as "Cost per day. Bar chart in US dollars, 7 points from 2026-11-22 to
     /// 2026-11-28. Smallest $0.02 (2026-11-23), largest $1.20 (2026-11-27), last $0.50 (2026-11-28)."
     package var altText: String {
         let data = PlotData(self)
-        let title = Self.brief(title, 120)
+        let title = Self.brief(title, 80)
         let start = title.isEmpty ? "" : title + (title.last.map { ".!?…".contains($0) } == true ? " " : ". ")
         let kind = kind == .bars ? "Bar chart" : "Line chart"
         guard data.range != nil else { return start + kind + " with no data." }
-        var parts = ["\(start)\(kind) in \(unitName), \(places(data.count))."]
+        var parts = ["\(start)\(kind) in \(unitName), \(points(data.count))."]
         let named = series.count > 1
         for (index, row) in data.rows.prefix(Self.describedSeries).enumerated() {
             let name = Self.brief(series[index].name, 40)
@@ -17,7 +17,7 @@ extension Chart {
                 named ? "\(name.isEmpty ? "Series \(index + 1)" : name): \(figures)." : figures.capitalised + ".")
         }
         let more = series.count - Self.describedSeries
-        if more > 0 { parts.append("\(more) more series.") }
+        if more > 0 { parts.append("\(UnitText.number(Double(more), decimals: 0)) more series.") }
         return parts.joined(separator: " ")
     }
 
@@ -32,10 +32,10 @@ extension Chart {
         }
     }
 
-    private func places(_ count: Int) -> String {
-        guard count > 1 else { return "one place" + place(0) }
+    private func points(_ count: Int) -> String {
+        guard count > 1 else { return "one point" + place(0) }
         let (first, last) = (name(of: 0), name(of: count - 1))
-        return "\(UnitText.number(Double(count), decimals: 0)) places"
+        return "\(UnitText.number(Double(count), decimals: 0)) points"
             + (first.isEmpty || last.isEmpty ? "" : " from \(first) to \(last)")
     }
 

@@ -37,11 +37,10 @@ struct UnitText {
         let scaled = value / scale.divisor
         guard abs(scaled) >= 1e-9 else { return text(scaled: 0, decimals: 0, scale) }
         let digits = Int(log10(abs(scaled)).rounded(.down))
-        if unit == .usd, scale.divisor == 1 {
-            return text(scaled: scaled, decimals: max(2, min(9, 1 - digits)), scale)
-        }
-        var decimals = max(0, min(9, 2 - digits))
-        while decimals > 0, Self.number(scaled, decimals: decimals).hasSuffix("0") { decimals -= 1 }
+        // Dollars have cents, and below ten cents two significant digits.
+        let least = unit == .usd && scale.divisor == 1 ? 2 : 0
+        var decimals = max(least, min(9, (least == 2 ? 1 : 2) - digits))
+        while decimals > least, Self.number(scaled, decimals: decimals).hasSuffix("0") { decimals -= 1 }
         return text(scaled: scaled, decimals: decimals, scale)
     }
 
@@ -54,9 +53,9 @@ struct UnitText {
         return sign + (unit == .usd ? "$" : "") + number + suffix
     }
 
-    /// With commas between thousands; from 10^15 on as "1.5e+18".
+    /// With commas between thousands; from 10^10 on as "1.5e+18".
     static func number(_ value: Double, decimals: Int) -> String {
-        guard abs(value) < 1e15 else { return String(format: "%.3g", value) }
+        guard abs(value) < 1e10 else { return String(format: "%.3g", value) }
         let plain = String(format: "%.\(decimals)f", value)
         let whole = plain.prefix { $0 != "." }
         var grouped = ""

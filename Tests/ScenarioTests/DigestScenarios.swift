@@ -230,8 +230,9 @@ struct DigestScenarios {
 
     @Test("omni digest says when the next one is due, and with --dry-run what it would say")
     func command() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-digest-\(ULID())")
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let folder = temporary.url
         var plan = InProcessBot.Plan()
         plan.slack = "digest: {enabled: true, channel: \"#ops\", period: month}\n"
         try InProcessBot.write(plan, to: folder)

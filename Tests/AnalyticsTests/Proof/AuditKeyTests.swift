@@ -1,5 +1,6 @@
 import Bridge
 import Foundation
+import TestKit
 import Testing
 
 @testable import Analytics
@@ -7,8 +8,8 @@ import Testing
 @Suite("The audit key", .timeLimit(.minutes(3)))
 struct AuditKeyTests {
     private func withFolder(_ body: (String) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "omni-key-\(ULID())")
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
         try body(folder.path)
     }
 
