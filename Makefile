@@ -6,13 +6,14 @@
 # make chaos   two processes and ten minutes of injected faults, then a check of every question's outcome
 # make crashes every interruption of the table, a quarter of an hour; make test runs a part of them
 # make bench   latencies and costs per question
+# make bench-record  reports over a million rows of the audit log
 
 # The demo and the tests share one debug build, so that neither causes a rebuild for the other.
 BUILD = swift build
 # Tests wait for external processes; with more of them in parallel, two cores miss the tests' deadlines.
 TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 
-.PHONY: demo run test check format lint build setup soak load chaos crashes bench release test-release
+.PHONY: demo run test check format lint build setup soak load chaos crashes bench bench-record release test-release
 
 setup:
 	@scripts/setup
@@ -62,6 +63,10 @@ chaos: release
 bench: release
 	@scripts/setup bench
 	.venv-bench/bin/python -m bench.figures
+
+bench-record: release
+	@scripts/setup bench
+	.venv-bench/bin/python -m bench.record
 
 build: setup
 	$(BUILD)

@@ -55,6 +55,7 @@ let package = Package(
     targets: [
         // C libraries: module map and shim only. Each is imported in one folder only, which Tests/ArchitectureTests
         // checks.
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CMarkdown", pkgConfig: "libcmark-gfm",
@@ -62,6 +63,9 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
         .target(name: "WebSockets", dependencies: ["CWebSockets", log, locks, deque], swiftSettings: rules),
+
+        // Charts as PNG images.
+        .target(name: "Charts", dependencies: ["CCairo"], swiftSettings: rules),
 
         // The three modules: SlackBot imports Analytics and Bridge, Analytics imports Bridge.
         .target(
@@ -72,7 +76,7 @@ let package = Package(
             swiftSettings: rules),
         .target(
             name: "Analytics",
-            dependencies: ["Bridge", "CPostgres", grdb, log, metrics, locks, deque, crypto],
+            dependencies: ["Bridge", "Charts", "CPostgres", grdb, log, metrics, locks, deque, crypto],
             swiftSettings: rules),
         .executableTarget(
             name: "SlackBot",
@@ -94,6 +98,7 @@ let package = Package(
             name: "TestKit", dependencies: ["Bridge", locks, subprocess], path: "Tests/TestKit",
             swiftSettings: rules),
         .testTarget(name: "WebSocketsTests", dependencies: ["WebSockets", "TestKit", log], swiftSettings: rules),
+        .testTarget(name: "ChartsTests", dependencies: ["Charts", "CCairo"], swiftSettings: rules),
         .testTarget(
             name: "BridgeTests", dependencies: ["Bridge", "TestKit", log, locks, lifecycle], swiftSettings: rules),
         .testTarget(

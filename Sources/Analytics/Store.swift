@@ -10,6 +10,8 @@ package final class Store: Sendable {
     let database: any SQLDatabase
     /// Where questions are stored while the database is unavailable. nil: calls throw then.
     let spool: Spool?
+    /// The days of the roll-ups and of reports.
+    package let calendar: ReportingCalendar
     let logger: Logger
     /// The claims of this process.
     let heldClaims = NIOLockedValueBox(HeldClaims())
@@ -23,16 +25,20 @@ package final class Store: Sendable {
     /// - Parameter spoolFolder: where questions are stored while the database is unavailable; nil: no spool. The folder
     ///   is created at the first such question.
     package convenience init(
-        _ database: any SQLDatabase, spoolFolder: String? = nil, logger: Logger = Logger(label: "omni.analytics.record")
+        _ database: any SQLDatabase, spoolFolder: String? = nil, calendar: ReportingCalendar = ReportingCalendar(),
+        logger: Logger = Logger(label: "omni.analytics.record")
     ) {
         self.init(
             database, spool: spoolFolder.map { Spool(folder: $0, limits: Spool.Limits(), logger: logger) },
-            logger: logger)
+            calendar: calendar, logger: logger)
     }
 
-    init(_ database: any SQLDatabase, spool: Spool?, logger: Logger) {
+    init(
+        _ database: any SQLDatabase, spool: Spool?, calendar: ReportingCalendar = ReportingCalendar(), logger: Logger
+    ) {
         self.database = database
         self.spool = spool
+        self.calendar = calendar
         self.logger = logger
     }
 
@@ -43,14 +49,15 @@ package final class Store: Sendable {
     /// this program, was made by another program, or (without `migrating`) is older or missing. The message contains no
     /// password.
     package static func open(
-        _ location: StoreLocation, migrating: Bool = true, logger: Logger = Logger(label: "omni.analytics.record")
+        _ location: StoreLocation, migrating: Bool = true, calendar: ReportingCalendar = ReportingCalendar(),
+        logger: Logger = Logger(label: "omni.analytics.record")
     ) async throws -> Store {
-        let store = Store(try database(location, logger: logger), logger: logger)
+        let store = Store(try database(location, logger: logger), calendar: calendar, logger: logger)
         do {
             if migrating {
                 try await store.migrate()
             } else {
-                try Migrations.check(try await store.schemaVersion())
+                try await store.database.read { try Migrations.check($0) }
             }
             return store
         } catch {
@@ -65,9 +72,11 @@ package final class Store: Sendable {
     /// Throws ``StoreError`` if waiting does not help: the server rejects the password or has no such database, or the
     /// schema is newer than this program or was made by another program.
     package static func open(
-        _ location: StoreLocation, spoolFolder: String, logger: Logger = Logger(label: "omni.analytics.record")
+        _ location: StoreLocation, spoolFolder: String, calendar: ReportingCalendar = ReportingCalendar(),
+        logger: Logger = Logger(label: "omni.analytics.record")
     ) async throws -> Store {
-        let store = Store(try database(location, logger: logger), spoolFolder: spoolFolder, logger: logger)
+        let store = Store(
+            try database(location, logger: logger), spoolFolder: spoolFolder, calendar: calendar, logger: logger)
         do {
             try await store.begin()
             return store

@@ -22,11 +22,16 @@ enum ThreadText {
         let body =
             message.botID == nil || message.blocks.isEmpty
             ? [words(message.text, state)] : message.blocks.flatMap { block($0, state) }
-        let lines = (body + message.files.map { "[file \($0["name"]?.string ?? "")]" })
+        let lines = (body + message.files.map(file))
             .flatMap { $0.split(separator: "\n", omittingEmptySubsequences: false) }
         let indent = message.isReply ? "  │ " : "  "
         let head = (message.isReply ? "  ┌ " : "") + author + badge + privacy + edited
         return ([head] + lines.map { indent + $0 }).joined(separator: "\n")
+    }
+
+    private static func file(_ file: JSONValue) -> String {
+        let altText = file["alt_txt"]?.string.map { ", \($0)" } ?? ""
+        return "[file: \(file["name"]?.string ?? "")\(altText)]"
     }
 
     private static func block(_ block: JSONValue, _ state: WorkspaceState) -> [String] {

@@ -100,6 +100,25 @@ struct StepTests {
         }
     }
 
+    @Test("content for the user only is stored with the result", arguments: Backend.allCases)
+    func userContent(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let question = Samples.question()
+            #expect(try await store.begin(question) != nil)
+            var result = ToolResult(content: [.text("drawn")], structured: ["bars": 3])
+            result.showUser(image: "iVBORw0KGgo=", mimeType: "image/png", altText: "Bars")
+            result.userContent.append(.unknown(["type": "image", "mimeType": "image/png"]))
+            try await store.append(Self.turn("let me look", calls: 1), to: question.id)
+            try await store.append(.toolStarted(Samples.call("call-0")), to: question.id)
+            try await store.append(.toolResult(Samples.call("call-0"), result), to: question.id)
+            guard case .toolResult(_, let kept)? = try await store.journal(of: question.id).last else {
+                Issue.record("the result is not in the journal")
+                return
+            }
+            #expect(kept == result)
+        }
+    }
+
     @Test(
         "a step of a process that has lost its claim is not stored", arguments: Backend.allCases)
     func superseded(_ backend: Backend) async throws {

@@ -7,6 +7,8 @@ extension SourceRule {
         "SlackEmulator": ["SlackBot/Demo/", "SlackBot/CLI/"],
         "DemoOps": ["SlackBot/CLI/"],
         "WebSockets": ["SlackBot/SocketMode/", "SlackBot/App/", "SlackEmulator/"],
+        "Charts": ["Analytics/"],
+        "CCairo": ["Charts/"],
         "CCurl": ["Bridge/HTTP/"],
         "CMarkdown": ["SlackBot/Markdown/"],
         "CPostgres": ["Analytics/Store/Postgres/"],

@@ -70,6 +70,29 @@ extension BrowserTests.PageTests {
         }
     }
 
+    @Test("an image in a thread is shown with its title and its alternative text")
+    func image() async throws {
+        try await withPage { browser, emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "a chart, please")
+            // A GIF of one pixel.
+            let gif: [UInt8] =
+                Array("GIF89a".utf8) + [1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]
+                + [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B]
+            let step = try await app.address("c.gif", gif.count, "&alt_txt=two%20bars")
+            #expect(try await app.upload(gif, to: step).status == 200)
+            let complete: JSONValue = [
+                "files": [["id": step["file_id"] ?? "", "title": "Chart"]], "channel_id": "C0OPS",
+                "thread_ts": .string(root),
+            ]
+            #expect(try await app.error("files.completeUploadExternal", complete) == "ok")
+            try await browser.open(emulator.pageURL + "?as=ana")
+            try await browser.click(".channel .summary")
+            #expect(try await browser.sees("Chart", in: ".thread .shared figcaption"))
+            #expect(try await browser.sees("document.querySelector('.thread .shared img')?.alt === 'two bars'"))
+            #expect(try await browser.sees("document.querySelector('.thread .shared img')?.naturalWidth === 1"))
+        }
+    }
+
     @Test("an open thread shows edits, streams, the status and deletions at once")
     func live() async throws {
         try await withPage { browser, emulator, app, _ in

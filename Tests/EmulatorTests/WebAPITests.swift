@@ -201,25 +201,6 @@ struct WebAPITests {
         }
     }
 
-    @Test("a file is uploaded in three steps and appears in its thread")
-    func files() async throws {
-        try await withWorkspace { emulator, app, _ in
-            let root = try emulator.say(as: "ana", in: "#ops", "a table, please")
-            let step = try await app.call("files.getUploadURLExternal", ["filename": "t.csv", "length": 3]).body
-            let id = step["file_id"] ?? ""
-            let unfilled: JSONValue = ["files": [["id": id]], "channel_id": "C0OPS"]
-            #expect(try await app.error("files.completeUploadExternal", unfilled) == "file_not_found")
-            let upload = try await app.http.send(
-                HTTPClient.Request("POST", step["upload_url"]?.string ?? "", body: Array("a,b".utf8)))
-            #expect(String(decoding: try await upload.collect(upTo: 100), as: UTF8.self) == "OK - 3")
-            let complete: JSONValue = [
-                "files": [["id": id, "title": "Table"]], "channel_id": "C0OPS", "thread_ts": .string(root),
-            ]
-            #expect(try await app.error("files.completeUploadExternal", complete) == "ok")
-            #expect(emulator.thread("#ops", root).last?.files.first?["title"] == "Table")
-        }
-    }
-
     @Test("timestamps are unique and increasing")
     func timestamps() async throws {
         try await withWorkspace { emulator, _, _ in

@@ -46,6 +46,7 @@ struct InProcessBot: Sendable {
         var emulator = EmulatorOptions()
         var progressDelay = ThreadReply.progressDelay
         var reloadInterval = Reloader.interval
+        var digestTiming = DigestService.Timing()
     }
 
     /// Runs Omni in an emulated workspace for the duration of `body`, and stops both in order.
@@ -66,7 +67,8 @@ struct InProcessBot: Sendable {
                 settings, environment: environment, processName: "scenario", logger: logger)
             let omni = try await Bot.build(
                 app, environment: environment, metrics: PrometheusRegistry(), followUpTimeout: .seconds(10),
-                progressDelay: plan.progressDelay, reloadInterval: plan.reloadInterval)
+                progressDelay: plan.progressDelay, reloadInterval: plan.reloadInterval,
+                digestTiming: plan.digestTiming)
             let bot = InProcessBot(emulator: emulator, omni: omni, folder: folder)
             let services = omni.group(stoppingAt: [])
             try await withThrowingTaskGroup(of: Void.self) { group in

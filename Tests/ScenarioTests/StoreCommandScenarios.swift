@@ -126,9 +126,36 @@ struct StoreCommandScenarios {
             #expect(csv.contains(#","a ""quoted"", comma","#))
             let mode = try FileManager.default.attributesOfItem(atPath: file.path())[.posixPermissions] as? Int
             #expect(mode == 0o600)
+            let rest = try await omni("export", "--format", "jsonl", "--after", "2")
+            #expect(rest.output.split(separator: "\n").count == 2)
+            #expect(rest.errors == "last id: 4\n")
+            #expect(try await omni("export", "--format", "cef").output.contains("|Question answered|1|externalId=1 "))
+            #expect(try await omni("export", "--format", "syslog", "--after", "3").output.hasPrefix("<110>1 "))
             let nowhere = try await omni("export", "--format", "csv", "-o", "/no/such/folder/x.csv")
             #expect(nowhere.status == 1)
             #expect(nowhere.errors.contains("cannot be written"))
+        }
+    }
+
+    @Test("the audit log is checked, and a person forgotten", arguments: [false, true])
+    func proof(postgres: Bool) async throws {
+        try await open(postgres: postgres) { omni in
+            #expect(try await omni("ask", "plain", "--user", "ana@acme.example").status == 0)
+            let checked = try await omni("audit", "verify")
+            #expect(checked.status == 0)
+            #expect(checked.output.contains("1 not sealed yet"))
+            let json = try JSONValue(parsing: try await omni("audit", "verify", "--json").output)
+            #expect(json["ok"] == true && json["unsealed"] == 1)
+            #expect(try await omni("audit", "verify", "--since", "7d").status == 2)
+
+            let asked = try await omni("audit", "forget", "ana@acme.example")
+            #expect(asked.status == 2)
+            let forgotten = try await omni("audit", "forget", "ana@acme.example", "--yes")
+            #expect(
+                forgotten.output == "ok: forgotten in 1 rows of the audit log and 1 questions\n", "\(forgotten.errors)")
+            #expect(try await omni("audit", "list").output.contains("forgotten"))
+            let again = try await omni("audit", "forget", "ana@acme.example", "--yes")
+            #expect(again.output.contains("Nothing is stored"))
         }
     }
 

@@ -44,3 +44,12 @@ package struct FinishedQuestion: Sendable {
         self.posts = posts
     }
 }
+
+extension FinishedQuestion {
+    /// The rows of the calls, sent and denied.
+    var calls: [ToolCallRow] {
+        outcome.usage.calls.map {
+            ToolCallRow(question: question.id, userEmail: question.asker.email, activity: $0)
+        }
+    }
+}

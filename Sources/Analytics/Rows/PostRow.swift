@@ -21,6 +21,9 @@ package struct PostRow: Sendable, Hashable {
         case answer
         /// Visible to the asker only. Slack's history does not contain it, so whether it arrived cannot be determined.
         case ephemeral = "whisper"
+        /// A file that is uploaded into the thread after the answer. Its message has no `ts` here, since the upload's
+        /// response names none; it is found by the file's name.
+        case file
     }
 
     /// The part of a ``Kind/parent``; the messages in the thread count from 0.

@@ -10,7 +10,8 @@ extension StoredStep {
             guard let activity, let content = payload["content"]?.array else { return nil }
             let structured = payload["structured"].flatMap { $0.isNull ? nil : $0 }
             let result = ToolResult(
-                content: content.map { ToolContent($0) }, structured: structured,
+                content: content.map { ToolContent($0) },
+                userContent: (payload["user_content"]?.array ?? []).map { ToolContent($0) }, structured: structured,
                 isError: payload["is_error"]?.bool ?? false)
             return .toolResult(activity, result)
         }

@@ -26,6 +26,7 @@ extension QuestionStep {
         case .toolResult(let activity, let result):
             var json = activity.json
             json["content"] = .array(result.content.map { $0.json })
+            if !result.userContent.isEmpty { json["user_content"] = .array(result.userContent.map { $0.json }) }
             json["structured"] = result.structured ?? JSONValue.null
             json["is_error"] = .bool(result.isError)
             return json

@@ -163,9 +163,10 @@ extension Store {
     }
 
     private func importIntoSpool(_ rows: SpooledRows, _ spool: Spool) async throws {
+        let calendar = calendar
         try await spool.file.use { database in
             try await database.write { connection in
-                try SpoolImport(rows: rows).run(on: connection)
+                try SpoolImport(rows: rows, calendar: calendar).run(on: connection)
                 guard rows.isBorrowed else { return }
                 try connection.execute(
                     "INSERT INTO borrowed (question_id) VALUES ($1) ON CONFLICT DO NOTHING", [.text(rows.id.text)])
@@ -203,9 +204,10 @@ extension Store {
     /// Imports one question into the store in one transaction, with the partitions it needs. Safe to repeat.
     func importRows(_ rows: SpooledRows, within limit: Duration = .seconds(30)) async throws {
         let database = database
+        let calendar = calendar
         try await StoreTimeout.run(limit) {
             if let time = rows.finishedAt { try await self.makePartitions(for: time, on: database) }
-            try await database.write { try SpoolImport(rows: rows).run(on: $0) }
+            try await database.write { try SpoolImport(rows: rows, calendar: calendar).run(on: $0) }
         }
     }
 

@@ -3,13 +3,15 @@ import Crypto
 import Foundation
 
 /// Copies one question from a spool into another database in one transaction: its row, steps and posts, and if it has
-/// ended its audit row and tool calls. Safe to repeat, also if the process exited between this and the removal from the
-/// spool.
+/// ended its audit row, tool calls and roll-ups. Safe to repeat, also if the process exited between this and the
+/// removal from the spool.
 ///
 /// Another process may have processed the same question meanwhile. If it was begun in both databases, it was answered
 /// twice: the spool's version is then stored as a question of its own, with the warning `doubled` in its audit row.
 struct SpoolImport: Sendable {
     let rows: SpooledRows
+    /// The days of the target's roll-ups.
+    var calendar = ReportingCalendar()
 
     /// The question's row in the target.
     private struct Found {
@@ -142,10 +144,7 @@ struct SpoolImport: Sendable {
                 """
             try connection.execute(sql, statement.values)
         }
-        try Store.insert(audit, on: connection)
-        for call in rows.calls {
-            try Store.insert(call.moved(to: id), at: rows.finishedAt ?? audit.createdAt, on: connection)
-        }
+        try Store.insert(audit, calls: rows.calls.map { $0.moved(to: id) }, calendar, on: connection)
     }
 
     /// The steps that the target does not have. The target's last steps may be the spool's first ones: the effect of a

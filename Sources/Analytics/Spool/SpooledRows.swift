@@ -86,6 +86,7 @@ struct SpooledRows: Sendable {
                 case .time: .time(row.time(name))
                 case .json: .json(row.json(name))
                 case .strings: .strings(row.strings(name))
+                case .bytes: .bytes(row.bytes(name))
                 }
             return (name, field)
         }

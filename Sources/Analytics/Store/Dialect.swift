@@ -1,7 +1,7 @@
 /// The type of a column, which decides how it is written and read in each dialect: PostgreSQL has arrays, `jsonb`,
 /// `inet` and `timestamptz`; SQLite stores all of them as text.
 enum ColumnType: Sendable, CaseIterable {
-    case text, integer, boolean, time, json, strings, address
+    case text, integer, boolean, time, json, strings, address, bytes
 
     /// PostgreSQL's name of the type. Placeholders are always cast, so that their type does not depend on the context.
     fileprivate var postgres: String {
@@ -12,6 +12,7 @@ enum ColumnType: Sendable, CaseIterable {
         case .time: "timestamptz"
         case .json, .strings: "jsonb"
         case .address: "inet"
+        case .bytes: "bytea"
         }
     }
 }
@@ -27,7 +28,7 @@ extension SQLDialect {
 
     private static let usual: [ColumnType: [String]] = Dictionary(
         uniqueKeysWithValues: ColumnType.allCases.map { type in
-            (type, (0..<64).map { SQLDialect.postgres.makePlaceholder($0, type) })
+            (type, (0..<400).map { SQLDialect.postgres.makePlaceholder($0, type) })
         })
 
     private func makePlaceholder(_ number: Int, _ type: ColumnType) -> String {

@@ -65,6 +65,11 @@ package struct SQLRow: Sendable {
         default: nil
         }
     }
+
+    /// Bytes; nil for other types, NULL and an unknown column.
+    package func bytes(_ name: String) -> [UInt8]? {
+        if case .bytes(let value) = self[name] { value } else { nil }
+    }
 }
 
 /// The names of a result's columns and the index of each name; of equal names the first.

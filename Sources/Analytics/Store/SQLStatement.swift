@@ -10,6 +10,7 @@ enum ColumnValue: Sendable {
     case json(JSONValue?)
     case strings([String]?)
     case address(String?)
+    case bytes([UInt8]?)
 
     var type: ColumnType {
         switch self {
@@ -20,6 +21,7 @@ enum ColumnValue: Sendable {
         case .json: .json
         case .strings: .strings
         case .address: .address
+        case .bytes: .bytes
         }
     }
 
@@ -34,6 +36,7 @@ enum ColumnValue: Sendable {
         case .strings(let list):
             list.map { .text(JSONValue.array($0.map { .string($0.storable) }).text()) } ?? .null
         case .address(let address): address.map { .text($0) } ?? .null
+        case .bytes(let bytes): bytes.map { .bytes($0) } ?? .null
         }
     }
 }

@@ -16,6 +16,11 @@ package enum Timestamp {
         return "\(calendar)T\(clock).\(pad(inDay % 1000, 3))Z"
     }
 
+    /// The time as it is stored.
+    static func rounded(_ time: Date) -> Date {
+        Date(timeIntervalSince1970: (time.timeIntervalSince1970 * 1000).rounded() / 1000)
+    }
+
     /// Parses the format of ``text(_:)``; nil for any other text.
     package static func date(_ text: String) -> Date? {
         let bytes = Array(text.utf8)

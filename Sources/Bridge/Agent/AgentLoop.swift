@@ -41,7 +41,7 @@ struct AgentLoop: Sendable {
                 let results = try await results(of: turn, known: earlier?.calls ?? [:], &state, onEvent)
                 request.messages.append(.toolResults(results))
             case .answer(let warning):
-                return .answered(Answer(text: said, warning: warning, usage: state.usage))
+                return .answered(Answer(text: said, warning: warning, usage: state.usage, files: state.files))
             case .refuse(let tool):
                 return .refused(refusal(tool, state))
             case .fail(let error):
@@ -124,8 +124,9 @@ struct AgentLoop: Sendable {
     ) async throws -> [ModelToolResult] {
         let results = await tools.run(turn.calls, known: known, for: state, onEvent: onEvent)
         state.usage.calls += results.compactMap(\.activity)
+        for case (let activity?, let result) in results { state.files.add(result.result, of: activity.name) }
         try Task.checkCancellation()
-        return results.map(\.result)
+        return results.map { $0.result.forModel }
     }
 
     private func refusal(_ tool: WithheldTool, _ state: AnswerState) -> Refusal {

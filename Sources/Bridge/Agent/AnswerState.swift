@@ -1,10 +1,13 @@
-/// The state of one answer: the question, its snapshot of settings, its catalogue of tools and the usage so far.
+/// The state of one answer: the question, its snapshot of settings, its catalogue of tools, the usage and the images so
+/// far.
 struct AnswerState: Sendable {
     let question: Question
     let snapshot: SettingsSnapshot
     let catalogue: Catalogue
     var names: WireNames { catalogue.wireNames }
     var usage = Usage()
+    /// The images of the tool calls, those of an earlier attempt included.
+    var files = AnswerFiles()
 
     init(question: Question, snapshot: SettingsSnapshot, catalogue: Catalogue) {
         self.question = question

@@ -1,4 +1,4 @@
-/// Limits the size of a tool's result for a model, and marks what was cut.
+/// Limits the size of a tool's result for a model and for the user, and marks what was cut.
 enum ResultTrim {
     /// In bytes of base64. The provider rejects a request with a larger image (Anthropic, "Vision": 5 MB of base64).
     static let imageBytes = 5_000_000
@@ -11,6 +11,9 @@ enum ResultTrim {
     static func trim(_ result: ToolResult, to limit: Int) -> ToolResult {
         var content = result.content.filter { if case .text(let text) = $0 { !text.isBlank } else { true } }
         var trimmed = result
+        // An image that is too large for a model only is left to the user.
+        let large = content.filter { if case .image(let data, _) = $0 { data.utf8.count > imageBytes } else { false } }
+        trimmed.userContent = trimForUser(result.userContent + large, to: limit)
         if let structured = result.structured?.text() {
             if content.isEmpty { content = [.text(structured)] }
             if structured.scalarCount > limit { trimmed.structured = nil }
@@ -27,6 +30,19 @@ enum ResultTrim {
         let leftOut = content.count - trimmed.content.count
         if leftOut > 0 { trimmed.content.append(.text(note("parts of the result left out: \(leftOut)"))) }
         return trimmed
+    }
+
+    /// Content for the user only: at most `limit` Unicode scalars of text, and the images that an answer may have. Any
+    /// other image loses its data, so that ``AnswerFiles`` still counts it.
+    private static func trimForUser(_ content: [ToolContent], to limit: Int) -> [ToolContent] {
+        var left = limit
+        var images = 0
+        return content.compactMap { part -> ToolContent? in
+            guard case .image(let data, let mimeType) = part else { return left > 0 ? take(part, &left) : nil }
+            images += 1
+            if images <= AnswerFiles.most, data.utf8.count <= AnswerFiles.largestBase64 { return part }
+            return .unknown(["type": "image", "mimeType": .string(mimeType)])
+        }
     }
 
     private static func take(_ part: ToolContent, _ left: inout Int) -> ToolContent {

@@ -102,6 +102,14 @@ package struct ModelToolResult: Sendable, Hashable {
         self.tool = tool
         self.result = result
     }
+
+    /// The same, without what is for the user only.
+    var forModel: ModelToolResult {
+        guard !result.userContent.isEmpty else { return self }
+        var visible = result
+        visible.userContent = []
+        return ModelToolResult(callID: callID, tool: tool, result: visible)
+    }
 }
 
 /// One complete response of a model.

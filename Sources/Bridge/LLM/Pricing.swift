@@ -14,14 +14,24 @@ package enum Pricing {
     package static func cost(
         of usage: TokenUsage, model: String, overrides: [String: ModelPrice] = [:]
     ) -> (money: Money, known: Bool, date: String?) {
-        guard let price = price(of: model, prompt: usage.input + usage.cacheRead + usage.cacheWrite, overrides) else {
-            return (.zero, false, nil)
-        }
-        let nano =
-            times(usage.input, price.input) + times(usage.output, price.output)
-            + times(usage.cacheRead, price.cacheRead) + times(usage.cacheWrite5m, price.cacheWrite5m)
-            + times(usage.cacheWrite1h, price.cacheWrite1h)
-        return (Money(nano: nano), true, price.date)
+        let prompt = usage.input + usage.cacheRead + usage.cacheWrite
+        guard let price = price(of: model, prompt: prompt, overrides) else { return (.zero, false, nil) }
+        return (money(usage, at: price), true, price.date)
+    }
+
+    /// The cost of the tokens of several calls of a model, at the price of a prompt of `prompt` tokens; nil when none
+    /// is known.
+    package static func cost(
+        of usage: TokenUsage, model: String, prompt: Int, overrides: [String: ModelPrice] = [:]
+    ) -> (money: Money, date: String)? {
+        price(of: model, prompt: prompt, overrides).map { (money(usage, at: $0), $0.date) }
+    }
+
+    private static func money(_ usage: TokenUsage, at price: ModelPrice) -> Money {
+        Money(
+            nano: times(usage.input, price.input) + times(usage.output, price.output)
+                + times(usage.cacheRead, price.cacheRead) + times(usage.cacheWrite5m, price.cacheWrite5m)
+                + times(usage.cacheWrite1h, price.cacheWrite1h))
     }
 
     /// The price of a model for a prompt of `prompt` tokens (cached ones included); nil when none is known.

@@ -45,10 +45,17 @@ enum ToolDecoding {
     }
 
     /// Decodes the result of `tools/call` leniently: missing members are empty, unknown content is passed on unchanged.
+    /// Content whose audience is the user alone becomes ``ToolResult/userContent`` (MCP, `Annotations`).
     static func result(_ value: JSONValue) -> ToolResult {
-        ToolResult(
-            content: (value["content"]?.array ?? []).map(content), structured: value["structuredContent"],
+        let blocks = value["content"]?.array ?? []
+        return ToolResult(
+            content: blocks.filter { !isForUserOnly($0) }.map(content),
+            userContent: blocks.filter(isForUserOnly).map(content), structured: value["structuredContent"],
             isError: value["isError"]?.bool ?? false)
+    }
+
+    private static func isForUserOnly(_ block: JSONValue) -> Bool {
+        block["annotations"]?["audience"] == ["user"]
     }
 
     private static func content(_ block: JSONValue) -> ToolContent {

@@ -19,15 +19,22 @@ enum ToolEncoding {
 
     /// The result of `tools/call`.
     static func result(_ result: ToolResult) -> JSONValue {
-        var members: JSONObject = [
-            "content": .array(result.content.map(content)), "isError": .bool(result.isError),
-        ]
-        if let structured = result.structured {
-            members["structuredContent"] = structured
-            // For clients that do not support structured content it is also sent as text (MCP, "Structured Content").
-            if result.content.isEmpty { members["content"] = [["type": "text", "text": .string(structured.text())]] }
+        var blocks = result.content.map(content)
+        // For clients that do not support structured content it is also sent as text (MCP, "Structured Content").
+        if blocks.isEmpty, let structured = result.structured {
+            blocks = [["type": "text", "text": .string(structured.text())]]
         }
+        blocks += result.userContent.map(contentForUser)
+        var members: JSONObject = ["content": .array(blocks), "isError": .bool(result.isError)]
+        if let structured = result.structured { members["structuredContent"] = structured }
         return .object(members)
+    }
+
+    /// A block whose audience is the user alone (MCP, `Annotations`).
+    private static func contentForUser(_ part: ToolContent) -> JSONValue {
+        var block = content(part)
+        block["annotations"] = ["audience": ["user"]]
+        return block
     }
 
     private static func content(_ content: ToolContent) -> JSONValue {

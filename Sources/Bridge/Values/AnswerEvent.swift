@@ -111,11 +111,16 @@ package struct Answer: Sendable {
     /// A deficiency of the answer, for its reader and the audit log; nil when there is none.
     package let warning: AnswerWarning?
     package let usage: Usage
+    /// The images of its tool calls.
+    package let files: AnswerFiles
 
-    package init(text: String, warning: AnswerWarning? = nil, usage: Usage) {
+    package init(
+        text: String, warning: AnswerWarning? = nil, usage: Usage, files: AnswerFiles = AnswerFiles()
+    ) {
         self.text = text
         self.warning = warning
         self.usage = usage
+        self.files = files
     }
 }
 

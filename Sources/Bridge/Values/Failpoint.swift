@@ -31,6 +31,10 @@ package enum Failpoint: String, Sendable, CaseIterable {
     case finished
     /// A message of the outcome was sent; the outbox does not hold it as sent yet.
     case said
+    /// The content of a file of the outcome was uploaded; the file is not shared yet.
+    case fileUploaded = "file-uploaded"
+    /// A file of the outcome was shared; the outbox does not hold it as sent yet.
+    case fileShared = "file-shared"
     /// The outbox holds the last message of the outcome as sent.
     case delivered
 

@@ -21,7 +21,8 @@ package enum QuestionOutcome: Sendable {
         set {
             switch self {
             case .answered(let answer):
-                self = .answered(Answer(text: answer.text, warning: answer.warning, usage: newValue))
+                self = .answered(
+                    Answer(text: answer.text, warning: answer.warning, usage: newValue, files: answer.files))
             case .refused(let refusal):
                 self = .refused(Refusal(message: refusal.message, rule: refusal.rule, usage: newValue))
             case .failed(let failure):

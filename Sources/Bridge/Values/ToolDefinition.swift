@@ -50,13 +50,20 @@ package struct ToolAnnotations: Sendable, Hashable {
 /// The result of a tool call (MCP, `CallToolResult`).
 package struct ToolResult: Sendable, Hashable {
     package var content: [ToolContent]
+    /// Content for the user only (MCP, `annotations.audience` is exactly `["user"]`): no model receives it, the journal
+    /// keeps it. A text directly after an image here is the image's alternative text, for which MCP has no field; see
+    /// ``showUser(image:mimeType:altText:)``.
+    package var userContent: [ToolContent]
     /// `structuredContent`; nil when the tool returned none.
     package var structured: JSONValue?
     /// The tool reported a failure; the model receives the content as an error.
     package var isError: Bool
 
-    package init(content: [ToolContent], structured: JSONValue? = nil, isError: Bool = false) {
+    package init(
+        content: [ToolContent], userContent: [ToolContent] = [], structured: JSONValue? = nil, isError: Bool = false
+    ) {
         self.content = content
+        self.userContent = userContent
         self.structured = structured
         self.isError = isError
     }
@@ -66,7 +73,14 @@ package struct ToolResult: Sendable, Hashable {
         ToolResult(content: [.text(text)], isError: isError)
     }
 
-    /// The text blocks, joined by a line break; the structured content as JSON when there is no text.
+    /// Adds an image that only the user sees, with its alternative text.
+    ///
+    /// - Parameter data: base64.
+    package mutating func showUser(image data: String, mimeType: String, altText: String) {
+        userContent += [.image(data: data, mimeType: mimeType), .text(altText)]
+    }
+
+    /// The text blocks of ``content``, joined by a line break; the structured content as JSON when there is no text.
     package var text: String {
         let texts = content.compactMap { if case .text(let text) = $0 { text } else { nil } }
         return texts.isEmpty ? structured?.text() ?? "" : texts.joined(separator: "\n")

@@ -1,10 +1,11 @@
-/// SplitMix64 (Steele, Lea and Flood 2014): the same seed yields the same numbers on every machine.
-struct SeededNumbers: RandomNumberGenerator {
+/// Random numbers for generated data, by SplitMix64 (Steele, Lea and Flood 2014): the same seed yields the same numbers
+/// on every machine.
+package struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -12,11 +13,11 @@ struct SeededNumbers: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    mutating func whole(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+    package mutating func whole(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 
-    mutating func fraction(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &self) }
+    package mutating func fraction(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &self) }
 
-    mutating func one<Element>(of elements: [Element], else fallback: Element) -> Element {
+    package mutating func one<Element>(of elements: [Element], else fallback: Element) -> Element {
         elements.randomElement(using: &self) ?? fallback
     }
 }

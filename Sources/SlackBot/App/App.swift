@@ -38,13 +38,22 @@ struct App: Sendable {
             logger: logger)
         let location = try StoreLocation(
             databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+        let calendar = ReportingCalendar(timeZone: settings.timeZone)
         let store =
             spools
-            ? try await Store.open(location, spoolFolder: "\(settings.dataFolder)/spool", logger: logger)
-            : try await Store.open(location, logger: logger)
+            ? try await Store.open(
+                location, spoolFolder: "\(settings.dataFolder)/spool", calendar: calendar, logger: logger)
+            : try await Store.open(location, calendar: calendar, logger: logger)
         let registry = ToolRegistry(
             servers: settings.servers, identity: MCPImplementation(name: "omni", version: Version.current), http: http,
             logger: logger)
+        if settings.analyticsTools.isEnabled {
+            registry.add(
+                HandlerToolSource(
+                    AnalyticsTools(store: store), server: Policy.analyticsServer,
+                    timeout: settings.analyticsTools.timeout),
+                displayName: "Omni analytics")
+        }
         let rightsNow = RightsNow(store: store, live: live)
         let bridge = Bridge(
             registry: registry,

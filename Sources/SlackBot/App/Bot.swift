@@ -16,7 +16,8 @@ struct Bot: Sendable {
     private let services: [any Service]
 
     /// Throws ``MissingTokens``, a fatal ``SlackError`` (a token that Slack refuses), and ``StoreError`` when the
-    /// process cannot be registered. Other errors of Slack are left to the services, which retry.
+    /// process cannot be registered or the audit key is none. Other errors of Slack are left to the services, which
+    /// retry.
     ///
     /// - Parameters:
     ///   - followUpTimeout: how long an acknowledgement may wait for the thread's last question from the store.
@@ -24,11 +25,12 @@ struct Bot: Sendable {
     ///   - intervals: how often the number of live processes is read.
     ///   - reloadInterval: see ``Reloader``.
     ///   - reloadsOnHUP: whether SIGHUP reloads the configuration; if false it ends the process.
+    ///   - digestTiming: see ``DigestService``.
     static func build(
         _ app: App, environment: EnvironmentVariables, metrics: PrometheusRegistry, pingPolicy: PingPolicy = .init(),
         followUpTimeout: Duration = .milliseconds(300), progressDelay: Duration = ThreadReply.progressDelay,
         intervals: ConnectionScaler.Intervals = .init(), reloadInterval: Duration = Reloader.interval,
-        reloadsOnHUP: Bool = false
+        reloadsOnHUP: Bool = false, digestTiming: DigestService.Timing = .init()
     ) async throws -> Bot {
         let settings = app.live.current
         let logger = app.logger
@@ -66,7 +68,8 @@ struct Bot: Sendable {
             questionService: app.questionService, readiness: readiness, resolver: resolver, installation: installation,
             directory: directory)
         let sidePort = sidePort(app, health, metrics, chat, reloader)
-        let early = app.baseServices + closingServices(app) + [sidePort]
+        let auditKey = try AuditSealer.key(settings, logger: logger)
+        let early = app.baseServices + closingServices(app, api, auditKey, digestTiming) + [sidePort]
         let answers: [any Service] = [dispatcher, commands, reloader]
         return Bot(
             app: app, health: health, sidePort: sidePort, receiver: receiver, backfill: socketMode.backfill,
@@ -83,9 +86,17 @@ struct Bot: Sendable {
 
     /// The services that stop after the entry points: the process is removed from the store, which frees its claims,
     /// only after its callers have their answers.
-    private static func closingServices(_ app: App) -> [any Service] {
+    private static func closingServices(
+        _ app: App, _ api: SlackAPI, _ auditKey: AuditKey?, _ digestTiming: DigestService.Timing
+    ) -> [any Service] {
         [
-            StoreMonitor(store: app.store), MaintenanceService(store: app.store, logger: app.logger),
+            StoreMonitor(store: app.store),
+            MaintenanceService(store: app.store, live: app.live, auditKey: auditKey, logger: app.logger),
+            AuditSealer(store: app.store, key: auditKey, logger: app.logger),
+            ServerStatusRecorder(store: app.store, registry: app.registry, live: app.live, logger: app.logger),
+            DigestService(
+                api: api, store: app.store, live: app.live, process: app.process, timing: digestTiming,
+                logger: app.logger),
             ShutdownHook { await leave(app) },
         ]
     }
@@ -100,7 +111,7 @@ struct Bot: Sendable {
             store: app.store, reloader: reloader, live: app.live, storeKind: app.storeKind, readiness: health.readiness)
         return SidePort(
             settings: app.live.current.sidePort, health: health, metrics: metrics, chat: chat, tools: tools,
-            admin: admin, logger: app.logger)
+            admin: admin, analytics: AnalyticsRoutes(store: app.store), logger: app.logger)
     }
 
     private static func followUpFilter(_ app: App, _ followUpTimeout: Duration) -> FollowUpFilter {

@@ -18,11 +18,12 @@ struct ConnectivityCheck: Sendable {
         let logger = Logger(label: "omni.check")
         let http = HTTPClient(HTTPClient.Configuration(caFile: environment["SSL_CERT_FILE"]), logger: logger)
         let store = await store(logger)
+        let audit = await auditKey(logger)
         let slack = await slack(http, logger)
         let model = await model(http, logger)
         let servers = await servers(http, logger)
         await http.shutdown()
-        return [store] + slack + [model] + servers
+        return [store] + audit + slack + [model] + servers
     }
 
     private func store(_ logger: Logger) async -> Line {
@@ -34,6 +35,24 @@ struct ConnectivityCheck: Sendable {
             return Line(isWell: true, text: "store: \(location)")
         } catch {
             return Line(isWell: false, text: "store: \(error)")
+        }
+    }
+
+    /// Nothing for a store that cannot be opened, which has its own line.
+    private func auditKey(_ logger: Logger) async -> [Line] {
+        do {
+            let key = try AuditKey.load(
+                variable: settings.auditKey, dataFolder: settings.dataFolder, making: false)
+            let location = try StoreLocation(
+                databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+            guard let store = try? await Store.open(location, logger: logger) else { return [] }
+            let problem = await Result { try await store.auditKeyProblem(key) }
+            await store.close()
+            if let problem = try problem.get() { return [Line(isWell: false, text: "audit: \(problem)")] }
+            let text = key.map { "sealed with the key \($0)" } ?? "the key is made at the first start"
+            return [Line(isWell: true, text: "audit: \(text)")]
+        } catch {
+            return [Line(isWell: false, text: "audit: \(error)")]
         }
     }
 

@@ -5,11 +5,14 @@ import Foundation
 /// `omni export`: writes the audit log to standard output or a file.
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write the audit log as JSON lines or CSV, oldest row first.",
-        discussion: "Rows are read page by page, so that any number fits. The file is for its owner's eyes only (0600)."
+        commandName: "export", abstract: "Write the audit log, oldest row first: JSON lines, CSV, CEF or syslog lines.",
+        discussion: """
+            Rows are read page by page, so that any number fits. The file is for its owner's eyes only (0600). The id \
+            of the last row goes to standard error; --after continues there.
+            """
     )
 
-    @Option(help: "jsonl or csv.")
+    @Option(help: "jsonl, csv, cef (ArcSight's Common Event Format) or syslog (RFC 5424).")
     var format: AuditExport.Format
 
     @Option(help: "Only questions that ended since then: \(Since.examples).")
@@ -18,6 +21,9 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: "Only questions that ended before then.")
     var until: SinceArgument?
 
+    @Option(help: "Only rows with a higher id: the last id of the export before.")
+    var after: Int64 = 0
+
     @Option(name: .shortAndLong, help: "The file to write instead of standard output; one that exists is replaced.")
     var output: String?
 
@@ -25,8 +31,8 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let filter = AuditFilter(since: since?.date, until: until?.date)
-        let count = try await config.withStore { store, _ in
-            let export = AuditExport(store: store, format: format, filter: filter)
+        let written = try await config.withStore { store, _ in
+            let export = AuditExport(store: store, format: format, filter: filter, after: after)
             guard let output else {
                 return try await export.run { text in
                     Terminal.out(text, terminator: "")
@@ -34,7 +40,7 @@ struct ExportCommand: AsyncParsableCommand {
                 }
             }
             let handle = try Self.handle(output)
-            let count = try await export.run { text in
+            let written = try await export.run { text in
                 do {
                     try handle.write(contentsOf: Data(text.utf8))
                 } catch {
@@ -42,9 +48,10 @@ struct ExportCommand: AsyncParsableCommand {
                 }
             }
             try handle.close()
-            return count
+            return written
         }
-        if let output { Terminal.error("ok: \(count) rows in \(output)") }
+        if let output { Terminal.error("ok: \(written.rows) rows in \(output)") }
+        Terminal.error("last id: \(written.position)")
     }
 
     private static func handle(_ output: String) throws -> FileHandle {

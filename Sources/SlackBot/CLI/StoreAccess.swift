@@ -11,7 +11,9 @@ extension ConfigOptions {
         do {
             let location = try StoreLocation(
                 databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
-            let store = try await Store.open(location, logger: Logger(label: "omni.analytics"))
+            let store = try await Store.open(
+                location, calendar: ReportingCalendar(timeZone: settings.timeZone),
+                logger: Logger(label: "omni.analytics"))
             let result = await Result { try await work(store, LiveSettings(settings)) }
             await store.close()
             return try result.get()

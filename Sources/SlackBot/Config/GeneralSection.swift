@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 import Logging
 
 /// Decodes settings.yaml; the environment's variables take precedence.
@@ -14,7 +15,28 @@ enum GeneralSection {
         settings.dataFolder = environment["OMNI_DATA"] ?? settings.dataFolder
         settings.deadline = root["question"]["deadline_seconds"].duration() ?? settings.deadline
         settings.auditRequired = root["audit"]["required"].bool() ?? settings.auditRequired
+        settings.timeZone = timeZone(root["analytics"]["time_zone"]) ?? settings.timeZone
+        settings.auditKey = auditKey(environment, &variables)
         settings.drain = root["shutdown"]["drain_seconds"].duration() ?? settings.drain
+    }
+
+    /// `audit.retention_days` of settings.yaml takes precedence over that of mcps.yaml.
+    static func retentionDays(_ general: ConfigNode, mcps: ConfigNode) -> Int? {
+        let days = [general, mcps].map { $0["audit"]["retention_days"].int(in: 0...36_500) }
+        return days[0] ?? days[1]
+    }
+
+    private static func auditKey(
+        _ environment: EnvironmentVariables, _ variables: inout VariableProblems
+    ) -> Secret? {
+        guard let value = environment.secret("OMNI_AUDIT_KEY") else { return nil }
+        let text = value.revealed.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard Data(base64Encoded: text)?.count == 32 else {
+            variables.report(
+                "OMNI_AUDIT_KEY", "is not the base64 text of 32 bytes", hint: "make one with `openssl rand -base64 32`")
+            return nil
+        }
+        return value
     }
 
     private static func sidePort(_ app: ConfigNode, _ environment: EnvironmentVariables) -> SidePortSettings {
@@ -23,6 +45,16 @@ enum GeneralSection {
         port.port = app["port"].int(in: 0...65535) ?? port.port
         port.adminToken = environment.secret("OMNI_ADMIN_TOKEN")
         return port
+    }
+
+    private static func timeZone(_ node: ConfigNode) -> TimeZone? {
+        guard let name = node.text() else { return nil }
+        guard let zone = TimeZone(identifier: name) else {
+            node.report(
+                "unknown time zone \"\(node.written)\"", hint: "use a name of the tz database, such as Europe/Vienna")
+            return nil
+        }
+        return zone
     }
 
     /// `postgresql+asyncpg://` is the original's form.

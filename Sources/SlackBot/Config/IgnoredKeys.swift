@@ -69,7 +69,7 @@ struct IgnoredKeys {
         database: pool_size max_overflow pool_timeout pool_recycle echo
         llm: temperature retry_delay_seconds
         mcp: health_check_retries tool_cache_ttl_seconds
-        audit: enabled retention_days log_to_file log_file_path log_tool_calls log_failed_attempts log_blocked_actions
+        audit: enabled log_to_file log_file_path log_tool_calls log_failed_attempts log_blocked_actions
         rate_limiting: enabled default_requests_per_minute default_requests_per_hour default_burst
         rate_limiting: cleanup_interval_seconds
         security: api_key_* jwt_* allow_credentials allowed_methods allowed_headers
@@ -88,7 +88,7 @@ struct IgnoredKeys {
         mcps[].retry: max_attempts delay_seconds connection_max_age_seconds
         mcps[].rate_limit: requests_per_minute burst
         tool_patterns: analysis write_operations
-        audit: log_all_requests alert_on_patterns watch_users retention_days export_to_siem siem_endpoint
+        audit: log_all_requests alert_on_patterns watch_users export_to_siem siem_endpoint
         advanced: allow_tool_chaining max_chain_length allow_parallel_execution max_parallel_tools cache_tool_results
         advanced: cache_ttl_seconds mcp_fallback_enabled fallback_strategy
         """

@@ -35,6 +35,11 @@ enum ServersSection {
             let isEnabled = entry["enabled"].bool() ?? true
             let entry = isEnabled ? entry : entry.inactive()
             let name = name(entry, &lines)
+            if name == Policy.analyticsServer {
+                settings.analyticsTools.isEnabled = isEnabled
+                settings.analyticsTools.timeout =
+                    entry["timeout_seconds"].duration() ?? settings.analyticsTools.timeout
+            }
             let server = server(name ?? "", entry, isEnabled: isEnabled, defaults)
             if let server, name != nil { settings.servers.append(server) }
         }

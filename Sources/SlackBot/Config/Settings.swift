@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 import Logging
 
 /// The whole configuration: the five files, the environment and the defaults, merged.
@@ -7,6 +8,7 @@ struct Settings: Sendable {
     var policy = PolicyRules()
     /// Every valid entry of mcps.yaml, also disabled ones.
     var servers: [ServerConfiguration] = []
+    var analyticsTools = AnalyticsToolsSettings()
     var users: ConfiguredUsers
     var slack = SlackSettings()
     var threading = ThreadingSettings()
@@ -20,6 +22,12 @@ struct Settings: Sendable {
     var drain: Duration = .seconds(20)
     /// Whether questions are refused while the store is unavailable; `audit.required`.
     var auditRequired = false
+    /// The zone whose midnights divide the days of reports; `analytics.time_zone`.
+    var timeZone = TimeZone.gmt
+    /// The days after which rows of the audit log and questions are deleted, 0 for never; `audit.retention_days`.
+    var retentionDays = 90
+    /// `OMNI_AUDIT_KEY`: the seed of the audit key, whose form was checked; nil: the key file in the data folder.
+    var auditKey: Secret?
     var log = LogSettings()
     /// SHA-256 of the files' names and bytes, in hexadecimal: equal digests mean an unchanged configuration.
     var digest = ""
@@ -29,6 +37,13 @@ struct Settings: Sendable {
     var folder = "config"
 
     init(users: ConfiguredUsers = ConfiguredUsers()) { self.users = users }
+}
+
+/// The analytics tools: the entry of their server in mcps.yaml, as far as it is not policy.
+struct AnalyticsToolsSettings: Sendable, Hashable {
+    var isEnabled = true
+    /// The limit of one call; `timeout_seconds`.
+    var timeout = Duration.seconds(30)
 }
 
 /// The HTTP side port.

@@ -87,8 +87,10 @@ struct SettingsDiff: Sendable {
             RestartOnly("settings.yaml app.port", at: \.sidePort.port),
             RestartOnly("settings.yaml database.url", at: \.store),
             RestartOnly("settings.yaml shutdown.drain_seconds", at: \.drain),
+            RestartOnly("settings.yaml analytics.time_zone", at: \.timeZone),
             RestartOnly(
                 "settings.yaml logging", "settings.yaml audit.log_level", "settings.yaml audit.log_format", at: \.log),
+            RestartOnly("mcps.yaml \(Policy.analyticsServer) enabled and timeout_seconds", at: \.analyticsTools),
             RestartOnly("slack.yaml slack.bot_token", at: \.slack.botToken),
             RestartOnly("slack.yaml slack.app_token", at: \.slack.appToken),
             RestartOnly("slack.yaml slack.api_url", at: \.slack.apiURL),

@@ -55,6 +55,7 @@ enum SettingsLoader {
         let names = DeclaredNames(roles: roles, mcps: mcps["mcps"])
         settings.policy.roles = roles
         GeneralSection.decode(general, environment, into: &settings, &variables)
+        settings.retentionDays = GeneralSection.retentionDays(general, mcps: mcps) ?? settings.retentionDays
         ServersSection.decode(mcps, general: general["mcp"], names, into: &settings)
         RulesSection.decode(mcps, slack: slack, names, into: &settings.policy)
         settings.slack = SlackSection.decode(slack, environment, names, &variables)

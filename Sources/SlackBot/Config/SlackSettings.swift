@@ -21,6 +21,7 @@ struct SlackSettings: Sendable, Hashable {
     var adminChannel: String?
     var mentions = Mentions()
     var diagnostics = Diagnostics()
+    var digest = DigestSettings()
 
     /// A slash command.
     struct Command: Sendable, Hashable {

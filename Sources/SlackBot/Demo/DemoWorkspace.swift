@@ -1,3 +1,4 @@
+import Analytics
 import Bridge
 import Foundation
 import Logging
@@ -42,6 +43,7 @@ struct DemoWorkspace: Sendable {
         defer { try? FileManager.default.removeItem(atPath: data) }
         let (settings, environment) = try settings(emulator, folder: folder, data: data, model: model)
         let app = try await App.build(settings, environment: environment, processName: "demo", logger: logger)
+        try await recordHistory(in: app.store)
         let bot = try await Bot.build(app, environment: environment, metrics: PrometheusRegistry())
         let workspace = DemoWorkspace(emulator: emulator, bot: bot)
         let services = bot.group(stoppingAt: [])
@@ -53,6 +55,15 @@ struct DemoWorkspace: Sendable {
             try await group.waitForAll()
             try result.get()
         }
+    }
+
+    /// Stores the users and their questions of the last weeks.
+    private static func recordHistory(in store: Store) async throws {
+        let history = DemoHistory.questions()
+        for asker in Set(history.map(\.question.asker)) {
+            _ = try await store.seen(SeenUser(email: asker.email, name: asker.name, role: asker.role))
+        }
+        try await store.record(history)
     }
 
     private static func visit(

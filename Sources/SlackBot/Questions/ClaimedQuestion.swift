@@ -73,6 +73,13 @@ struct ClaimedQuestion: Sendable {
         PostRow(
             question: claim.id, part: part, kind: kind, channel: incoming.channel, threadTS: root, body: message.json)
     }
+
+    /// A row of the outbox for a file, which goes into the thread.
+    func post(_ file: FilePost, part: Int) -> PostRow {
+        var post = PostRow(question: claim.id, part: part, kind: .file, channel: incoming.channel, threadTS: root)
+        post.body = file.named(after: post).json
+        return post
+    }
 }
 
 extension SlackQuestion {

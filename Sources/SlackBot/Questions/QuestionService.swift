@@ -190,6 +190,7 @@ extension QuestionOutcome {
     /// The same outcome, with the warning that it was not stored. Only an answer can carry a warning.
     fileprivate var unrecorded: QuestionOutcome {
         guard case .answered(let answer) = self else { return self }
-        return .answered(Answer(text: answer.text, warning: .notRecorded, usage: answer.usage))
+        return .answered(
+            Answer(text: answer.text, warning: .notRecorded, usage: answer.usage, files: answer.files))
     }
 }

@@ -169,11 +169,17 @@ struct SlackQuestionHandler: Sendable {
         }
     }
 
-    private func style(for asker: Principal) -> AnswerMessages.Style {
+    private func style(_ target: ThreadReply.Target) -> AnswerMessages.Style {
         let slack = live.current.slack
         return AnswerMessages.Style(
-            footer: slack.diagnostics.isShown(to: asker.role) ? slack.diagnostics : nil,
-            showsErrorID: slack.behavior.includesErrorID)
+            footer: slack.diagnostics.isShown(to: target.claimed.question.asker.role) ? slack.diagnostics : nil,
+            showsErrorID: slack.behavior.includesErrorID, attachesFiles: !isEphemeral(target))
+    }
+
+    /// Whether only the asker sees the answer. A direct message has no other reader, so that an ordinary message is
+    /// private there.
+    private func isEphemeral(_ target: ThreadReply.Target) -> Bool {
+        target.isPrivate && target.claimed.incoming.kind != .direct
     }
 
     /// The failure of a question that is not attempted again, with the usage of its earlier attempts.
@@ -202,9 +208,9 @@ extension SlackQuestionHandler {
     private func end(_ target: ThreadReply.Target, _ outcome: QuestionOutcome, words: String? = nil) async {
         let claimed = target.claimed
         let messages =
-            words.map { [AnswerMessages.section($0)] }
-            ?? AnswerMessages.render(outcome, style: style(for: claimed.question.asker))
-        let posts = posts(messages, target)
+            words.map { [AnswerMessages.section($0)] } ?? AnswerMessages.render(outcome, style: style(target))
+        var posts = posts(messages, target)
+        posts += files(of: outcome, after: posts.count, target)
         guard await close(claimed, outcome, posts) else { return }
         Failpoint.finished.reach()
         await deliver((target.parent.map { [$0] } ?? []) + posts, of: claimed)
@@ -219,8 +225,7 @@ extension SlackQuestionHandler {
 
     /// The rows of the outbox for `messages`. The first edits the progress message, if there is one.
     private func posts(_ messages: [SlackMessage], _ target: ThreadReply.Target) -> [PostRow] {
-        // A direct message has no other reader, so an ordinary message is private there.
-        let isEphemeral = target.isPrivate && target.claimed.incoming.kind != .direct
+        let isEphemeral = isEphemeral(target)
         var messages = messages
         if isEphemeral, messages.count > 4 {
             // Slack allows five posts to a response_url; the first one explained how to invite the bot.
@@ -236,6 +241,16 @@ extension SlackQuestionHandler {
             if target.isUnsure { posts[0].state = .unknown }
         }
         return posts
+    }
+
+    /// The rows of the outbox for the answer's images, which follow its messages in the thread.
+    private func files(of outcome: QuestionOutcome, after part: Int, _ target: ThreadReply.Target) -> [PostRow] {
+        guard case .answered(let answer) = outcome, !isEphemeral(target) else { return [] }
+        return answer.files.files.enumerated().map { index, file in
+            var post = target.claimed.post(FilePost(file), part: part + index)
+            post.epoch = target.claimed.claim.epoch
+            return post
+        }
     }
 
     /// Delivers the posts. Those that cannot be delivered now stay in the outbox: the question is released, and the

@@ -37,6 +37,9 @@ struct Outbox: Sendable {
             case .refusedBlocks, .replace:
                 guard let other = await replan(post, result, queue, claimed) else { return false }
                 queue = other
+            case .failed(let code) where post.kind == .file:
+                guard let other = await explain(post, code, queue, claimed) else { return false }
+                queue = other
             case .failed(let code):
                 isUndelivered = isUndelivered || post.kind != .ephemeral
                 await giveUp(post, code, claimed)
@@ -76,6 +79,7 @@ struct Outbox: Sendable {
             case .look:
                 let ts = try await find(post, claimed, besides: delivery.replaces)
                 delivery.handle(ts == nil ? .absent : .found, ts: ts)
+                if delivery.action == .look { return Self.sharing }
             case .post: delivery.handle(.sent, ts: try await send(post, claimed))
             case .edit(let ts):
                 let address = MessageAddress(channel: claimed.incoming.channel, ts: ts)
@@ -88,6 +92,9 @@ struct Outbox: Sendable {
                 try await postEphemeral(SlackMessage(post.body), to: claimed, isRepeated: false) {
                     try await store.attempt(claimed.claim, part: post.part)
                 }
+                delivery.handle(.sent)
+            case .upload:
+                try await upload(post, claimed)
                 delivery.handle(.sent)
             case .warnAsker:
                 try await postEphemeral(
@@ -124,9 +131,9 @@ struct Outbox: Sendable {
         return address.ts
     }
 
-    /// ts of the message with the post's key, in the thread or, for a parent, in the channel; nil when there is none.
-    /// Searched from a minute before the question was received, because the clocks of Slack and of the store may
-    /// differ.
+    /// ts of the message with the post's key or its file, in the thread or, for a parent, in the channel; nil when there
+    /// is none. Searched from a minute before the question was received, because the clocks of Slack and of the store
+    /// may differ.
     ///
     /// - Parameter besides: ts of a message that does not count.
     private func find(_ post: PostRow, _ claimed: ClaimedQuestion, besides: String?) async throws -> String? {
@@ -139,7 +146,10 @@ struct Outbox: Sendable {
                 } else {
                     try await api.history(of: claimed.incoming.channel, oldest: oldest, cursor: cursor)
                 }
-            for message in page.items where MessageKey(of: message) == MessageKey(post) {
+            for message in page.items
+            where post.kind == .file
+                ? FilePost.isShared(post, by: message) : MessageKey(of: message) == MessageKey(post)
+            {
                 if let ts = message["ts"]?.string, ts != besides { return ts }
             }
             cursor = page.next(after: cursor)
@@ -239,30 +249,53 @@ extension Outbox {
     private func replan(
         _ post: PostRow, _ result: PostDelivery.Result, _ queue: [PostRow], _ claimed: ClaimedQuestion
     ) async -> [PostRow]? {
-        var posts: [PostRow]
         if case .replace(let ts) = result {
             var other = post
             other.ts = nil
             other.body?["replaces"] = .string(ts)
-            posts = [other] + queue
-        } else {
-            let later = queue.map { SlackMessage($0.body) }
-            let plain = ([SlackMessage(post.body)] + later).flatMap(AnswerMessages.plain)
-            // Plain text that Slack refuses cannot be simplified further.
-            guard SlackMessage(post.body).isRich else {
-                await giveUp(post, "invalid_blocks", claimed)
-                return queue
-            }
-            posts = plain.enumerated().map { claimed.post(post.kind, part: post.part + $0, $1) }
-            if !posts.isEmpty { posts[0].ts = post.ts }
+            return await put([other] + queue, from: post.part, claimed)
         }
-        let (isEdit, first) = (posts.first?.ts != nil, post.part)
-        let planned = posts
-        guard
-            await written(claimed, { try await store.replan(claimed.claim, from: first, planned, keepingTS: isEdit) })
-                == true
-        else { return nil }
-        return planned.map { row in
+        // Plain text that Slack refuses cannot be simplified further.
+        guard SlackMessage(post.body).isRich else {
+            await giveUp(post, "invalid_blocks", claimed)
+            return queue
+        }
+        let messages = ([post] + queue.filter { $0.kind != .file }).map { SlackMessage($0.body) }
+        var posts = messages.flatMap(AnswerMessages.plain).enumerated().map {
+            claimed.post(post.kind, part: post.part + $0, $1)
+        }
+        if !posts.isEmpty { posts[0].ts = post.ts }
+        // The files come after the messages, of which there may be more now.
+        for file in queue.filter({ $0.kind == .file }).compactMap({ FilePost($0.body) }) {
+            posts.append(claimed.post(file, part: post.part + posts.count))
+        }
+        return await put(posts, from: post.part, claimed)
+    }
+
+    /// Replaces a file that cannot be shared by a message that says so, together with the files after it if they cannot
+    /// be shared either. nil when the claim is lost or the store cannot be written.
+    private func explain(
+        _ post: PostRow, _ code: String, _ queue: [PostRow], _ claimed: ClaimedQuestion
+    ) async -> [PostRow]? {
+        logger.warning(
+            "An image of an answer cannot be attached.",
+            metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "code": "\(code)"])
+        // Nothing but files comes after a file.
+        let isCommon = SlackError.concernsAllFiles(code)
+        let text = UserMessages.notAttached(isCommon ? 1 + queue.count : 1, code: code)
+        let line = claimed.post(.answer, part: post.part, AnswerMessages.section(text))
+        return await put([line] + (isCommon ? [] : queue), from: post.part, claimed)
+    }
+
+    /// Stores the posts in place of those from `part` on, and returns them as they are in the outbox. A first post with
+    /// a ts edits that message. nil when the claim is lost or the store cannot be written.
+    private func put(_ posts: [PostRow], from part: Int, _ claimed: ClaimedQuestion) async -> [PostRow]? {
+        let isEdit = posts.first?.ts != nil
+        let isPut = await written(claimed) {
+            try await store.replan(claimed.claim, from: part, posts, keepingTS: isEdit)
+        }
+        guard isPut == true else { return nil }
+        return posts.map { row in
             var row = row
             row.epoch = claimed.claim.epoch
             return row
@@ -300,6 +333,7 @@ extension SlackError {
 
     /// The response that this error of an action means.
     fileprivate func response(to action: PostDelivery.Action) -> PostDelivery.Response {
+        if action == .upload { return uploadResponse }
         if isRateLimit { return .busy }
         if Self.goneErrors.contains(code) { return .gone }
         if Self.blockErrors.contains(code) { return .refusedBlocks }

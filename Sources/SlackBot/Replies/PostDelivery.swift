@@ -7,7 +7,8 @@ import Bridge
 /// When the response of a call is lost its effect is unknown. `chat.update` is idempotent and is sent again. Before
 /// `chat.postMessage` is sent again the thread is searched for the metadata key, and so it is before a post that an
 /// earlier claim planned is sent. An ephemeral message cannot be searched for: the asker is told that it may be
-/// missing.
+/// missing. A file is searched for by its name; since Slack shares it a moment after its response, it counts as absent
+/// only after two searches.
 struct PostDelivery: Sendable, Hashable {
     /// What to do next.
     enum Action: Sendable, Hashable {
@@ -16,6 +17,8 @@ struct PostDelivery: Sendable, Hashable {
         case post
         case edit(ts: String)
         case ephemeral
+        /// Upload the file and share it in the thread.
+        case upload
         /// Tell the asker that a message may be missing.
         case warnAsker
         case done(Result)
@@ -23,7 +26,7 @@ struct PostDelivery: Sendable, Hashable {
 
     /// The final result.
     enum Result: Sendable, Hashable {
-        /// Delivered; `ts` is nil for an ephemeral message.
+        /// Delivered; `ts` is nil for an ephemeral message, and for a file that was not searched for.
         case sent(ts: String?)
         /// Slack refused the blocks; plain text may be accepted.
         case refusedBlocks
@@ -54,21 +57,29 @@ struct PostDelivery: Sendable, Hashable {
     /// The next action; `done` at the end.
     private(set) var action: Action
     private let isProgress: Bool
+    private let isFile: Bool
+    /// The number of uploads that did not succeed, and the last one's error code.
+    private var failures = 0
+    private var failureCode = ""
+    /// The number of searches since the last upload that found nothing.
+    private var absences = 0
     /// ts of the message that this post replaces instead of editing it. Both have the same key.
     let replaces: String?
 
     /// - Parameter epoch: epoch of the claim under which the post is delivered now.
     init(_ post: PostRow, epoch: Int64) {
         isProgress = post.kind == .progress || post.kind == .parent
+        isFile = post.kind == .file
         replaces = post.body?["replaces"]?.string
         switch (post.state, post.kind, post.ts) {
         case (.sent, _, let ts): action = .done(.sent(ts: ts))
         case (.failed, _, _): action = .done(.failed("failed"))
         case (.unknown, .ephemeral, _): action = .warnAsker
         case (.planned, .ephemeral, _): action = post.attempts > 0 ? .warnAsker : .ephemeral
-        case (_, .progress, let ts?), (_, .parent, let ts?): action = .done(.sent(ts: ts))
+        case (_, .progress, let ts?), (_, .parent, let ts?), (_, .file, let ts?): action = .done(.sent(ts: ts))
         case (_, .answer, let ts?): action = .edit(ts: ts)
         case (.unknown, _, nil): action = .look
+        case (.planned, .file, nil): action = post.epoch < epoch ? .look : .upload
         case (.planned, _, nil): action = post.epoch < epoch ? .look : .post
         }
     }
@@ -77,15 +88,19 @@ struct PostDelivery: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - ts: of the message that was posted or found.
-    ///   - code: Slack's error code, with `never` and `gone`.
+    ///   - code: Slack's error code, with `never` and `gone`; of an upload, with every failure.
     mutating func handle(_ response: Response, ts: String? = nil, code: String = "") {
         switch (action, response) {
         case (.done, _), (_, .notSent): return
+        case (.upload, .sent): action = .done(.sent(ts: ts))
+        case (.upload, .busy), (.upload, .unsure): uploadFailed(response, code)
+        case (.upload, _): action = .done(.failed(code))
+        case (.look, .absent) where isFile: fileIsAbsent()
         case (_, .busy) where !isEdit: return
         case (_, .never): action = .done(.failed(code))
         case (_, .refusedBlocks): action = .done(.refusedBlocks)
         case (.look, .found):
-            action = isProgress || isWhole(ts) ? .done(.sent(ts: ts)) : ts.map { .edit(ts: $0) } ?? .look
+            action = isProgress || isFile || isWhole(ts) ? .done(.sent(ts: ts)) : ts.map { .edit(ts: $0) } ?? .look
         case (.look, .absent): action = .post
         case (.edit, .gone): action = .post
         case (_, .gone): action = .done(.failed(code))
@@ -99,6 +114,25 @@ struct PostDelivery: Sendable, Hashable {
         case (.ephemeral, _): action = .warnAsker
         case (.warnAsker, _): return
         }
+    }
+
+    /// The most uploads of a file: the answer stands without it, and later questions of the thread wait.
+    private static let mostUploads = 6
+
+    /// An upload that may have succeeded is searched for before the next one.
+    private mutating func uploadFailed(_ response: Response, _ code: String) {
+        (failures, failureCode) = (failures + 1, code)
+        if response == .unsure {
+            (action, absences) = (.look, 0)
+        } else if failures >= Self.mostUploads {
+            action = .done(.failed(code))
+        }
+    }
+
+    private mutating func fileIsAbsent() {
+        absences += 1
+        guard absences > 1 else { return }
+        action = failures < Self.mostUploads ? .upload : .done(.failed(failureCode))
     }
 
     private var isEdit: Bool { if case .edit = action { true } else { false } }

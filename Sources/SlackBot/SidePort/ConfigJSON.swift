@@ -20,6 +20,7 @@ enum ConfigJSON {
                 "format": settings.log.format.map { .string($0.rawValue) } ?? .null,
             ],
             "question": ["deadline_seconds": seconds(settings.deadline)],
+            "analytics": ["time_zone": .string(settings.timeZone.identifier)],
             "shutdown": ["drain_seconds": seconds(settings.drain)],
             "mcps": .array(
                 settings.servers.map { server in
@@ -81,13 +82,23 @@ enum ConfigJSON {
                 "allow_direct_messages": .bool(slack.allowedChannels.allowsDirectMessages),
                 "allow_private_channels": .bool(slack.allowedChannels.allowsPrivateChannels),
             ],
+            "digest": digest(slack.digest),
+        ]
+    }
+
+    private static func digest(_ digest: DigestSettings) -> JSONValue {
+        [
+            "enabled": .bool(digest.isEnabled), "channel": .string(digest.channel), "at": .string("\(digest.at)"),
+            "days": .array(
+                DigestSettings.Weekday.allCases.filter { digest.days.contains($0) }.map { .string($0.rawValue) }),
+            "period": .string(digest.period.rawValue),
         ]
     }
 
     private static func seconds(_ duration: Duration) -> JSONValue { .double(duration / .seconds(1)) }
 
     /// `https://host:port`: path, query and user info of a URL may hold secrets. Empty for a text that is no URL.
-    private static func origin(_ url: String) -> String {
+    static func origin(_ url: String) -> String {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme, let host = parts.host else {
             return ""
         }

@@ -12,6 +12,7 @@ struct SidePort: Service {
     let chat: ChatRoutes
     let tools: ToolRoutes
     let admin: AdminRoutes
+    let analytics: AnalyticsRoutes
     let logger: Logger
     /// The bound port, nil before: with port 0 the system chooses one.
     let bound = NIOLockedValueBox<Int?>(nil)
@@ -85,6 +86,10 @@ struct SidePort: Service {
         routes.get("/admin/tools") { request, _ in try admin.tools(request) }
         routes.post("/admin/tools/refresh") { request, _ in try await admin.refresh(request) }
         routes.get("/admin/logs") { request, _ in try await admin.logs(request) }
+        routes.get("/admin/analytics") { request, _ in try analytics.list(request) }
+        routes.get("/admin/analytics/:name") { request, context in
+            try await analytics.report(request, named: context.part("name"))
+        }
         routes.post("/admin/reload") { request, _ in try await admin.reload(request) }
         routes.get("/admin/config") { request, _ in try admin.config(request) }
     }

@@ -57,11 +57,15 @@ struct SlackAPI: Sendable {
     }
 
     /// Calls a method with form arguments: read methods accept no JSON (docs.slack.dev, Web API).
+    ///
+    /// - Parameters: see ``call(_:_:as:maxWait:isRepeated:isWanted:)``.
     func form(
-        _ method: String, _ arguments: [(String, String)] = [], as token: Token = .bot, isRepeated: Bool = true
+        _ method: String, _ arguments: [(String, String)] = [], as token: Token = .bot, isRepeated: Bool = true,
+        isWanted: () async throws -> Bool = { true }
     ) async throws -> JSONValue {
         let body = arguments.map { "\(Self.encode($0))=\(Self.encode($1))" }.joined(separator: "&")
         return try await paced(method, channel: nil, isRepeated: isRepeated) {
+            guard try await isWanted() else { throw CancellationError() }
             try await send(method, type: "application/x-www-form-urlencoded", body: Array(body.utf8), as: token)
         }
     }
@@ -97,7 +101,8 @@ struct SlackAPI: Sendable {
             || (Loopback.isLoopback(baseURL) && Loopback.isLoopback(url))
     }
 
-    private func paced<Answer>(
+    /// Makes a call within the method's rate limit, and repeats it where Slack did not carry it out.
+    func paced<Answer>(
         _ method: String, channel: String?, maxWait: Duration = longestWait, isRepeated: Bool = true,
         _ send: () async throws -> Answer
     ) async throws -> Answer {
@@ -161,7 +166,8 @@ struct SlackAPI: Sendable {
 
     private static let timeouts = HTTPClient.Timeouts(head: .seconds(20), idle: .seconds(20), total: .seconds(40))
 
-    private func exchange(
+    /// Sends a request and reads the response, of at most `limit` bytes. Throws ``SlackError``.
+    func exchange(
         _ request: HTTPClient.Request, _ method: String, upTo limit: Int
     ) async throws -> (HTTPClient.Response, [UInt8]) {
         do {
@@ -174,7 +180,7 @@ struct SlackAPI: Sendable {
     }
 
     /// The header in whole seconds; any other form counts as absent.
-    private static func retryAfter(_ response: HTTPClient.Response) -> Duration? {
+    static func retryAfter(_ response: HTTPClient.Response) -> Duration? {
         response.headers["Retry-After"].flatMap(UInt32.init).map { .seconds(Int64($0)) }
     }
 

@@ -84,7 +84,7 @@ extension SlackAPI {
     }
 
     /// An empty string is the end as well (docs.slack.dev, Pagination).
-    private static func nextCursor(_ answer: JSONValue) -> String? {
+    static func nextCursor(_ answer: JSONValue) -> String? {
         answer["response_metadata"]?["next_cursor"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

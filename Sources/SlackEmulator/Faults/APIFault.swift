@@ -21,7 +21,7 @@ package struct APIFault: Sendable, Hashable {
         case garbage
     }
 
-    /// A method's name, `*` for all of them, or `response_url`.
+    /// A method's name, `*` for all of them, `response_url`, or `upload_url` for the content of a file.
     package var method: String
     /// What happens to the call.
     package var kind: Kind

@@ -145,6 +145,8 @@ struct APIRoutes: Sendable {
     func upload(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let id = try context.parameters.require("id")
         let body = try await bytes(of: request)
+        let fault = emulator.faults.take("upload_url")
+        if let early = await act(on: fault, "upload_url") { return early }
         let type = request.headers[.contentType] ?? ""
         let content = type.hasPrefix("multipart/form-data") ? Multipart.firstFile(in: body, type: type) : body
         let isTaken = emulator.workspace.change { state in
@@ -155,16 +157,26 @@ struct APIRoutes: Sendable {
             state.uploads[id]?.bytes = content
             return true
         }
-        emulator.trafficLog.note(.call, "upload", ["ok": .bool(isTaken), "bytes": .int(Int64(content?.count ?? 0))])
+        emulator.trafficLog.note(
+            .call, "upload_url",
+            [
+                "ok": .bool(isTaken), "bytes": .int(Int64(content?.count ?? 0)),
+                "has_token": .bool(request.headers[.authorization] != nil),
+            ])
         guard isTaken, let content else { return Response(status: .badRequest) }
+        if case .lostReply = fault { return .lostConnection }
         return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "OK - \(content.count)")))
     }
 
     func download(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let id = try context.parameters.require("id")
-        guard let bytes = emulator.workspace.read({ $0.uploads[id]?.bytes }) else { return Response(status: .notFound) }
-        var headers: HTTPFields = [.contentType: "application/octet-stream"]
-        headers[.contentDisposition] = "attachment"
+        guard let upload = emulator.workspace.read({ $0.uploads[id] }), let bytes = upload.bytes else {
+            return Response(status: .notFound)
+        }
+        // Only images are shown in the page; anything else is downloaded, and never interpreted.
+        var headers: HTTPFields = [.contentType: upload.image?.mimeType ?? "application/octet-stream"]
+        headers[.contentDisposition] = upload.image == nil ? "attachment" : "inline"
+        headers[.xContentTypeOptions] = "nosniff"
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 

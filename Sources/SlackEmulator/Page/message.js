@@ -29,15 +29,21 @@ function attachment(source, press) {
   return node("div", { class: "attachment" }, words.map((text) => mrkdwn(text)), (source.blocks ?? []).map((one) => block(one, press)));
 }
 
+/** A shared file: an image with its alternative text under its title, anything else as a link. */
+function shared(file) {
+  const path = new URL(file.url_private).pathname;
+  if (!file.mimetype?.startsWith("image/")) return node("a", { class: "file", href: path, download: file.name }, file.title);
+  return node("figure", { class: "shared" }, node("figcaption", {}, file.title),
+    node("img", { src: path, alt: file.alt_txt ?? file.title }));
+}
+
 function body(message, pane) {
   const press = presser(message, pane);
   const parts = message.bot_id && message.blocks?.length
     ? message.blocks.map((source) => block(source, press, pane.view.people.filter((one) => one.role !== "app")))
     : message.text ? [mrkdwn(message.text)] : [];
   parts.push(...(message.attachments ?? []).map((source) => attachment(source, press)));
-  for (const file of message.files ?? []) {
-    parts.push(node("a", { class: "file", href: new URL(file.url_private).pathname, download: file.name }, file.title));
-  }
+  parts.push(...(message.files ?? []).map(shared));
   return parts;
 }
 

@@ -147,9 +147,14 @@ struct OpenModal: Sendable {
 struct Upload: Sendable {
     let name: String
     let length: Int
+    /// The alternative text of an image (`alt_txt`).
+    let altText: String?
     var bytes: [UInt8]?
     var isComplete = false
     var title: String?
+
+    /// The format that the content begins like; nil for anything but an image.
+    var image: ImageFormat? { bytes.flatMap { ImageFormat($0) } }
 }
 
 /// A message that Slack itself shows to one user, such as `operation_timeout`.

@@ -19,7 +19,7 @@ struct APIMethod: Sendable {
     /// One of these scopes is needed; none if empty.
     let scopes: [String]
     let tier: Tier
-    /// Whether arguments may be JSON: methods that read accept only forms and queries.
+    /// Whether arguments may be JSON: methods that read, and one that writes, accept only forms and queries.
     let takesJSON: Bool
     let run: @Sendable (inout WorkspaceState, APIArguments) throws(APIError) -> JSONObject
 
@@ -103,7 +103,8 @@ struct APIMethod: Sendable {
         },
         "views.open": write([], .four) { state, call throws(APIError) in try ViewMethods.open(&state, call) },
         "views.publish": write([], .four) { state, call throws(APIError) in try ViewMethods.publish(&state, call) },
-        "files.getUploadURLExternal": write(["files:write"], .four) { state, call throws(APIError) in
+        // It writes, and nevertheless accepts no JSON.
+        "files.getUploadURLExternal": read(["files:write"], .four) { state, call throws(APIError) in
             try FileMethods.uploadURL(&state, call)
         },
         "files.completeUploadExternal": write(["files:write"], .four) { state, call throws(APIError) in

@@ -5,39 +5,32 @@ enum FileMethods {
     static func uploadURL(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
         let name = try call.required("filename")
         guard let length = try call.int("length"), length > 0 else { throw APIError("missing_argument") }
-        if let alt = try call.string("alt_txt"), alt.count > 1000 { throw APIError("alt_txt_too_large") }
+        let altText = try call.string("alt_txt")
+        if let altText, altText.count > 1000 { throw APIError("alt_txt_too_large") }
         let id = "F0\(state.nextNumber())"
-        state.uploads[id] = Upload(name: name, length: length)
+        state.uploads[id] = Upload(name: name, length: length, altText: altText)
         return ["ok": true, "upload_url": .string("\(state.baseURL)/upload/\(id)"), "file_id": .string(id)]
     }
 
+    /// Shares all named files in one message, or none of them when one cannot be.
     static func complete(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
         guard let named = try call.structure("files", else: "invalid_arguments")?.array, !named.isEmpty else {
             throw APIError.missing("files")
         }
-        var channelID = try call.string("channel_id")
-        if channelID == nil { channelID = try call.string("channels") }
-        var channel: ChannelState?
-        if let channelID { channel = try PostMethods.place(channelID, in: state) }
-        let thread: String?
-        if let channel {
-            thread = try PostMethods.root(try call.string("thread_ts"), in: channel, state)
-        } else {
-            thread = nil
-        }
-        var files: [JSONValue] = []
+        let channel = try place(call, in: state)
+        var thread: String?
+        if let channel { thread = try PostMethods.root(try call.string("thread_ts"), in: channel, state) }
+        var uploads: [(id: String, upload: Upload)] = []
         for file in named {
-            guard let id = file["id"]?.string, let upload = state.uploads[id], upload.bytes != nil, !upload.isComplete
+            guard let id = file["id"]?.string, var upload = state.uploads[id], upload.bytes != nil, !upload.isComplete,
+                !uploads.contains(where: { $0.id == id })
             else { throw APIError("file_not_found") }
-            state.uploads[id]?.isComplete = true
-            state.uploads[id]?.title = file["title"]?.string ?? upload.name
-            let url = "\(state.baseURL)/files/\(id)"
-            files.append([
-                "id": .string(id), "name": .string(upload.name), "title": .string(file["title"]?.string ?? upload.name),
-                "size": .int(Int64(upload.length)), "user": .string(state.options.bot.id), "mode": "hosted",
-                "url_private": .string(url), "url_private_download": .string(url),
-            ])
+            upload.isComplete = true
+            upload.title = file["title"]?.string ?? upload.name
+            uploads.append((id, upload))
         }
+        for (id, upload) in uploads { state.uploads[id] = upload }
+        let files = uploads.map { json(of: $0.upload, id: $0.id, state) }
         if let channel {
             var message = EmulatedMessage(
                 ts: state.nextTS(), channel: channel.id, user: state.options.bot.id,
@@ -49,5 +42,27 @@ enum FileMethods {
             PostMethods.publish(message, &state)
         }
         return ["ok": true, "files": .array(files)]
+    }
+
+    /// The channel to share in; nil for a file that stays private. `chat:write.public` is not enough for files.
+    private static func place(_ call: APIArguments, in state: WorkspaceState) throws(APIError) -> ChannelState? {
+        let one = try call.string("channel_id")
+        let several = try call.string("channels")
+        guard let named = one ?? several else { return nil }
+        let channel = try PostMethods.place(named, in: state)
+        guard channel.members.contains(state.options.bot.id) else { throw APIError("not_in_channel") }
+        return channel
+    }
+
+    private static func json(of upload: Upload, id: String, _ state: WorkspaceState) -> JSONValue {
+        let url = JSONValue.string("\(state.baseURL)/files/\(id)")
+        var file: JSONObject = [
+            "id": .string(id), "name": .string(upload.name), "title": .string(upload.title ?? upload.name),
+            "mimetype": .string(upload.image?.mimeType ?? "application/octet-stream"),
+            "filetype": .string(upload.image?.fileExtension ?? "binary"), "size": .int(Int64(upload.length)),
+            "user": .string(state.options.bot.id), "mode": "hosted", "url_private": url, "url_private_download": url,
+        ]
+        if let text = upload.altText { file["alt_txt"] = .string(text) }
+        return .object(file)
     }
 }

@@ -63,6 +63,28 @@ struct ReplayTests {
         #expect(fixture.journal.steps == ["turn Done."])
     }
 
+    @Test("an image for the user is in the answer and not in the model's request, also from a stored result")
+    func images() async throws {
+        var result = ToolResult.text("drawn")
+        result.showUser(image: "iVBORw0KGgo=", mimeType: "image/png", altText: "Bars")
+        let drawn = result
+        let steps: [QuestionStep] = [
+            .modelTurn(ModelTurn.scripted(calls: [Self.call("1", "read"), Self.call("2", "read")])),
+            .toolStarted(Self.activity("1", "read", .running)),
+            .toolResult(Self.activity("1", "read", .succeeded), drawn),
+        ]
+        let shop = FakeShop.with("read") { _ in drawn }
+        let (outcome, fixture) = try await resume(steps, shop)
+        let files = try #require(outcome.answered?.files)
+        // The stored result and the new one have the same image, which an answer has once.
+        #expect(files.files.map(\.altText) == ["Bars"] && files.leftOut == 0)
+        #expect(fixture.model.requests.first?.lastResults.map(\.result) == [.text("drawn"), .text("drawn")])
+        let stored = fixture.journal.all.compactMap { step -> ToolResult? in
+            if case .toolResult(_, let result) = step { result } else { nil }
+        }
+        #expect(stored == [drawn])
+    }
+
     @Test("a read-only call without a result is repeated")
     func reading() async throws {
         let shop = Self.shop()

@@ -70,6 +70,28 @@ struct ResultTrimTests {
         #expect(words(ResultTrim.trim(ToolResult(content: [huge]), to: 10).content[0]).contains("too large"))
     }
 
+    @Test("content for the user has limits of its own; an image beyond them loses its data only")
+    func forUser() {
+        let image = ToolContent.image(data: "aGk=", mimeType: "image/png")
+        let bare = ToolContent.unknown(["type": "image", "mimeType": "image/png"])
+        let many = ResultTrim.trim(
+            ToolResult(content: [.text("abc")], userContent: Array(repeating: image, count: 7) + [.text("0123")]),
+            to: 3)
+        #expect(many.content == [.text("abc")])
+        #expect(Array(many.userContent.prefix(7)) == Array(repeating: image, count: 5) + [bare, bare])
+        #expect(many.userContent.last.map(words)?.hasPrefix("012\n[cut: 3 of 4") == true)
+        let huge = ToolContent.image(data: String(repeating: "A", count: 7_000_000), mimeType: "image/png")
+        #expect(ResultTrim.trim(ToolResult(content: [], userContent: [huge]), to: 3).userContent == [bare])
+    }
+
+    @Test("an image that is too large for a model only is left to the user")
+    func largeImage() {
+        let large = ToolContent.image(data: String(repeating: "A", count: 5_000_004), mimeType: "image/png")
+        let result = ResultTrim.trim(ToolResult(content: [large]), to: 1_000)
+        #expect(words(result.content[0]).contains("too large"))
+        #expect(result.userContent == [large])
+    }
+
     private func words(_ content: ToolContent) -> String {
         switch content {
         case .text(let text), .resource(_, let text?): text

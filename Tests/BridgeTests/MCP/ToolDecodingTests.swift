@@ -43,4 +43,34 @@ struct ToolDecodingTests {
         #expect(result.isError)
         #expect(ToolDecoding.result([:]) == ToolResult(content: []))
     }
+
+    @Test("content whose audience is the user alone is kept apart from what a model receives")
+    func audience() {
+        func text(_ text: String, _ audience: JSONValue) -> JSONValue {
+            ["type": "text", "text": .string(text), "annotations": ["audience": audience]]
+        }
+        let result = ToolDecoding.result([
+            "content": [
+                ["type": "text", "text": "a"], text("b", ["user"]), text("c", ["assistant"]),
+                text("d", ["user", "assistant"]), text("e", []), text("f", "user"),
+            ]
+        ])
+        #expect(result.content == ["a", "c", "d", "e", "f"].map { ToolContent.text($0) })
+        #expect(result.userContent == [.text("b")])
+        #expect(result.text == "a\nc\nd\ne\nf")
+    }
+
+    @Test("a result for model and user is the same after it was encoded and decoded")
+    func forUser() {
+        var result = ToolResult(content: [.text("three bars")], structured: ["bars": 3])
+        result.showUser(image: "AA==", mimeType: "image/png", altText: "Bars")
+        let json = ToolEncoding.result(result)
+        #expect(json["content"]?[0] == ["type": "text", "text": "three bars"])
+        #expect(json["content"]?[1]?["annotations"] == ["audience": ["user"]])
+        #expect(ToolDecoding.result(json) == result)
+        // Structured content is also sent as text when there is no other content for the model.
+        result.content = []
+        #expect(ToolEncoding.result(result)["content"]?[0]?["text"] == #"{"bars":3}"#)
+        #expect(ToolEncoding.result(result)["content"]?.array?.count == 3)
+    }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Delivering a message to Slack once")
 struct PostDeliveryTests {
-    private static let kinds: [PostRow.Kind] = [.parent, .progress, .answer, .ephemeral]
+    private static let kinds: [PostRow.Kind] = [.parent, .progress, .answer, .ephemeral, .file]
     private static let states: [PostRow.State] = [.planned, .sent, .unknown, .failed]
 
     private static func post(
@@ -26,6 +26,9 @@ struct PostDeliveryTests {
         #expect(PostDelivery(Self.post(.answer, ts: "2.5"), epoch: 2).action == .edit(ts: "2.5"))
         #expect(PostDelivery(Self.post(.answer, .sent, ts: "2.5"), epoch: 2).action == .done(.sent(ts: "2.5")))
         #expect(PostDelivery(Self.post(.progress, .sent, ts: "2.5"), epoch: 2).action == .done(.sent(ts: "2.5")))
+        #expect(PostDelivery(Self.post(.file), epoch: 1).action == .upload)
+        #expect(PostDelivery(Self.post(.file), epoch: 2).action == .look)
+        #expect(PostDelivery(Self.post(.file, .unknown), epoch: 1).action == .look)
         #expect(PostDelivery(Self.post(.ephemeral), epoch: 2).action == .ephemeral)
         #expect(PostDelivery(Self.post(.ephemeral, attempts: 1), epoch: 2).action == .warnAsker)
     }
@@ -73,8 +76,49 @@ struct PostDeliveryTests {
                 let isAllowed = (delivery.action == .look && response == .absent) || response == .gone
                 #expect(isAllowed, "\(delivery.action) \(response) led to a post")
             }
+            if next.action == .upload, delivery.action != .upload {
+                #expect(delivery.action == .look && response == .absent, "\(delivery.action) \(response)")
+            }
+            if case .upload = delivery.action, response == .unsure { #expect(next.action == .look) }
             walk(next, path + [response])
         }
+    }
+
+    @Test("a file whose upload may have succeeded is uploaded again only after two searches without it")
+    func searchedTwice() {
+        var delivery = PostDelivery(Self.post(.file), epoch: 1)
+        delivery.handle(.unsure, code: "unreachable")
+        delivery.handle(.absent)
+        #expect(delivery.action == .look)
+        delivery.handle(.busy)
+        #expect(delivery.action == .look)
+        delivery.handle(.absent)
+        #expect(delivery.action == .upload)
+        delivery.handle(.unsure, code: "unreachable")
+        delivery.handle(.found, ts: "9.9")
+        #expect(delivery.action == .done(.sent(ts: "9.9")))
+    }
+
+    @Test("a file is given up after six uploads, with the last error")
+    func givenUp() {
+        for response in [PostDelivery.Response.busy, .unsure] {
+            var delivery = PostDelivery(Self.post(.file), epoch: 1)
+            var uploads = 0
+            while uploads < 20 {
+                if case .done = delivery.action { break }
+                if delivery.action == .upload {
+                    uploads += 1
+                    delivery.handle(response, code: "http_503")
+                } else {
+                    delivery.handle(.absent)
+                }
+            }
+            #expect(uploads == 6)
+            #expect(delivery.action == .done(.failed("http_503")))
+        }
+        var refused = PostDelivery(Self.post(.file), epoch: 1)
+        refused.handle(.never, code: "missing_scope")
+        #expect(refused.action == .done(.failed("missing_scope")))
     }
 
     /// Slack behind a lossy network: the calls that took effect, and what the caller receives.

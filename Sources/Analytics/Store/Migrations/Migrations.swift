@@ -1,28 +1,22 @@
-/// One numbered change of the schema. Number and SQL do not change once released.
-struct Migration: Sendable {
-    let version: Int
-    let description: String
-    /// Runs inside the transaction of ``Migrations/run(on:)``.
-    let apply: @Sendable (any SQLConnection) throws -> Void
-}
-
 /// Migrates a database's schema to this program's version.
 enum Migrations {
     /// In ascending order of versions.
-    static let all: [Migration] = [.firstSchema, .outbox]
+    static let all: [Migration] = [.firstSchema, .outbox, .rollups, .proof, .digests]
 
     /// The version that this program needs.
     static var latest: Int { all.map(\.version).max() ?? 0 }
 
     /// Applies the missing migrations in one transaction and returns their versions. Processes that start at once are
     /// serialised; the second finds nothing to do. Throws ``StoreError`` `.corrupt` for a schema that is newer than
-    /// this program or was made by another program.
-    static func run(on database: any SQLDatabase) async throws -> [Int] {
+    /// this program, was made by another program, or has a version with other SQL than this program's.
+    ///
+    /// - Parameter last: later versions are not applied; for tests.
+    static func run(on database: any SQLDatabase, through last: Int = latest) async throws -> [Int] {
         try await database.write { connection in
             try lock(connection)
             let current = try version(connection)
             guard current <= latest else { throw tooNew(current) }
-            let missing = all.filter { $0.version > current }
+            let missing = all.filter { $0.version > current && $0.version <= last }
             if current == 0 { try connection.script(schemaVersionTable(connection.dialect)) }
             for migration in missing {
                 try migration.apply(connection)
@@ -31,7 +25,28 @@ enum Migrations {
                     [("version", .int(Int64(migration.version))), ("description", .text(migration.description))],
                     on: connection)
             }
+            for migration in try withoutDigest(max(current, missing.last?.version ?? 0), connection) {
+                try connection.execute(
+                    "UPDATE schema_version SET digest = $1 WHERE version = $2 AND digest IS NULL",
+                    [.text(migration.digest(connection.dialect)), .int(Int64(migration.version))])
+            }
             return missing.map(\.version)
+        }
+    }
+
+    /// The migrations whose version has no digest yet. Throws ``StoreError`` `.corrupt` for a version with another
+    /// digest. The column exists since version 3, so earlier versions get theirs after it.
+    private static func withoutDigest(_ version: Int, _ connection: any SQLConnection) throws -> [Migration] {
+        guard version >= Migration.rollups.version else { return [] }
+        let rows = try connection.query("SELECT version, digest FROM schema_version", [])
+        let digests = Dictionary(
+            rows.compactMap { row in row.int("version").map { ($0, row.text("digest")) } },
+            uniquingKeysWith: { first, _ in first })
+        return try all.filter { migration in
+            guard let stored = digests[Int64(migration.version)] else { return false }
+            guard let digest = stored else { return true }
+            guard digest == migration.digest(connection.dialect) else { throw changed(migration) }
+            return false
         }
     }
 
@@ -47,14 +62,16 @@ enum Migrations {
         return Int(rows.first?.int("version") ?? 0)
     }
 
-    /// Throws ``StoreError`` `.corrupt` unless the version is ``latest``.
-    static func check(_ version: Int) throws {
+    /// Throws ``StoreError`` `.corrupt` unless the version is ``latest`` and each version had this program's SQL.
+    static func check(_ connection: any SQLConnection) throws {
+        let version = try version(connection)
         guard version <= latest else { throw tooNew(version) }
         guard version == latest else {
             throw StoreError(
                 .corrupt,
                 "the store's schema is version \(version) and this program needs \(latest): run `omni init-db`")
         }
+        _ = try withoutDigest(version, connection)
     }
 
     private static func tooNew(_ version: Int) -> StoreError {
@@ -62,6 +79,13 @@ enum Migrations {
             .corrupt,
             "the store's schema is version \(version) and this program knows versions up to \(latest): "
                 + "run a newer omni on it, or give this one a database of its own")
+    }
+
+    private static func changed(_ migration: Migration) -> StoreError {
+        StoreError(
+            .corrupt,
+            "version \(migration.version) of the store's schema (\(migration.description)) was made by other SQL than "
+                + "this program's: run the omni that made it, or give this one a database of its own")
     }
 
     private static var foreignSchema: StoreError {

@@ -37,10 +37,25 @@ extension Store {
         }
     }
 
-    /// The highest id of the audit log; 0 if it is empty.
+    /// The highest id of the audit log, below which no row is written any more; 0 if it is empty.
+    ///
+    /// PostgreSQL gives a row its id before it is committed, so a row with a lower id may appear after one with a
+    /// higher id. The lock waits for the transactions that have such ids, and new ones wait for it, for a moment.
     package func lastAuditID() async throws -> Int64 {
-        try await database.read { connection in
-            try connection.query("SELECT max(id) AS last FROM audit_logs", []).first?.int("last") ?? 0
+        let tries = 5
+        for attempt in 1...tries {
+            do {
+                return try await database.write { connection in
+                    if connection.dialect == .postgres {
+                        try connection.script(
+                            "SET LOCAL lock_timeout = '1s'; LOCK TABLE ONLY audit_logs IN SHARE MODE")
+                    }
+                    return try connection.query("SELECT max(id) AS last FROM audit_logs", []).first?.int("last") ?? 0
+                }
+            } catch let error as StoreError where error.code == .busy && attempt < tries {
+                try await Task.sleep(for: .milliseconds(200))
+            }
         }
+        throw StoreError(.busy, "other transactions use the audit log: try again later")
     }
 }

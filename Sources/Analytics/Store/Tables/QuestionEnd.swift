@@ -2,8 +2,8 @@ import Bridge
 import Foundation
 
 extension Store {
-    /// Ends a question: writes its terminal state, audit row, tool calls and posts in one transaction. False, and
-    /// nothing is written, if the claim is superseded or the question has ended.
+    /// Ends a question: writes its terminal state, audit row, tool calls, roll-ups and posts in one transaction. False,
+    /// and nothing is written, if the claim is superseded or the question has ended.
     package func finish(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
         if spool?.contains(claim.id) != true, !isAway { try await partitionsOrSpool(for: finished.finishedAt) }
         let done: Bool
@@ -28,14 +28,11 @@ extension Store {
 
     private func end(_ finished: FinishedQuestion, _ claim: Claim) async throws -> Bool {
         let audit = AuditRow(finished)
+        let calls = finished.calls
+        let calendar = calendar
         let done = try await writeClaimed(claim.id) { connection in
             guard try Self.close(finished, claim, connection) else { return false }
-            try Self.insert(audit, on: connection)
-            for activity in finished.outcome.usage.calls {
-                let call = ToolCallRow(
-                    question: claim.id, userEmail: finished.question.asker.email, activity: activity)
-                try Self.insert(call, at: finished.finishedAt, on: connection)
-            }
+            try Self.insert(audit, calls: calls, calendar, on: connection)
             for post in finished.posts { try Self.put(post, claim, on: connection) }
             return true
         }

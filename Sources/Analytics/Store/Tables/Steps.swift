@@ -98,7 +98,8 @@ package struct StoredStep: Sendable, Hashable {
     package let epoch: Int64
     /// A model turn: `blocks` (each the provider's bytes as a string), `text`, `calls`, `stop`, `usage`, `model` and,
     /// if requests failed before, `spent`: by model, the usage of each. A call: `server`, `tool`, `arguments`,
-    /// `outcome`, `ms`, `bytes`, `error`, `verdict`, and with its result `content`, `structured`, `is_error`.
+    /// `outcome`, `ms`, `bytes`, `error`, `verdict`, and with its result `content`, `structured`, `is_error` and, if it
+    /// has any, `user_content`.
     package let payload: JSONValue
     /// When it was stored, by the database's clock.
     package let at: Date

@@ -6,7 +6,8 @@ extension Store {
     /// it or it is being moved from the spool to the store.
     package func withdraw(_ finished: FinishedQuestion, by process: ProcessRow) async throws -> Bool {
         let id = finished.question.id
-        let body: Work<Bool> = { try Self.withdraw(finished, by: process.id, on: $0) }
+        let calendar = calendar
+        let body: Work<Bool> = { try Self.withdraw(finished, by: process.id, calendar, on: $0) }
         if let spool, spool.contains(id) {
             // A write between the copy to the store and the removal from the spool would be lost.
             guard spool.engage(id) else { return false }
@@ -18,7 +19,7 @@ extension Store {
     }
 
     private static func withdraw(
-        _ finished: FinishedQuestion, by owner: String, on connection: any SQLConnection
+        _ finished: FinishedQuestion, by owner: String, _ calendar: ReportingCalendar, on connection: any SQLConnection
     ) throws -> Bool {
         let id = finished.question.id
         guard let claimed = try change(id, by: .claim(by: owner), on: connection) else {
@@ -36,7 +37,7 @@ extension Store {
             WHERE id = \(statement.bind(.text(id.text)))
             """
         try connection.enqueue(sql, statement.values)
-        try insert(audit, on: connection)
+        try insert(audit, calls: [], calendar, on: connection)
         return true
     }
 }

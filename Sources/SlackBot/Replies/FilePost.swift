@@ -1,0 +1,66 @@
+import Analytics
+import Bridge
+import Foundation
+
+/// An image of an answer, as the outbox stores it: the body of a ``PostRow`` of kind `file`.
+struct FilePost: Sendable, Hashable {
+    /// `omni-<key of the row>.png`: unique, so that the file can be found in its thread. Empty before the row exists.
+    private(set) var name = ""
+    /// Shown above the image.
+    let title: String
+    /// For users who do not see the image; at most ``longestAltText`` characters.
+    let altText: String
+    let mimeType: String
+    /// Base64.
+    let data: String
+    /// The ending of the name.
+    private let ending: String
+
+    /// The limits of Slack (`alt_txt`), and of a title in one line.
+    static let longestAltText = 1_000
+    private static let longestTitle = 80
+
+    init(_ file: AnswerFile) {
+        let text = file.altText ?? UserMessages.imageTitle(file.tool)
+        altText = String(text.prefix(Self.longestAltText))
+        let line = text.split(whereSeparator: \.isNewline).first ?? ""
+        title = line.count > Self.longestTitle ? "\(line.prefix(Self.longestTitle - 1))…" : "\(line)"
+        mimeType = file.format.mimeType
+        ending = file.format.fileExtension
+        data = file.data
+    }
+
+    /// nil when the body is that of another kind, or was deleted by the retention.
+    init?(_ body: JSONValue?) {
+        guard let name = body?["name"]?.string, let data = body?["data"]?.string else { return nil }
+        self.name = name
+        self.data = data
+        ending = name.split(separator: ".").last.map(String.init) ?? ""
+        title = body?["title"]?.string ?? name
+        altText = body?["alt_text"]?.string ?? ""
+        mimeType = body?["mime_type"]?.string ?? ""
+    }
+
+    /// The same file with the name that belongs to a row.
+    func named(after post: PostRow) -> FilePost {
+        var file = self
+        file.name = "omni-\(post.key).\(ending)"
+        return file
+    }
+
+    var json: JSONValue {
+        [
+            "name": .string(name), "title": .string(title), "alt_text": .string(altText),
+            "mime_type": .string(mimeType), "data": .string(data),
+        ]
+    }
+
+    /// nil when the data is no base64.
+    var bytes: [UInt8]? { Data(base64Encoded: data).map { Array($0) } }
+
+    /// Whether a message of Slack's history shares the file of that row.
+    static func isShared(_ post: PostRow, by message: JSONValue) -> Bool {
+        guard let name = post.body?["name"]?.string, let files = message["files"]?.array else { return false }
+        return files.contains { $0["name"]?.string == name }
+    }
+}
