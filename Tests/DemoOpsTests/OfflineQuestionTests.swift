@@ -78,6 +78,8 @@ struct OfflineQuestionTests {
             ("What is the error rate of search?", "get_error_rate", ["service": "search"]),
             ("Compare the deploys of payments", "compare_deploys", ["service": "payments"]),
             ("List all services", "list_services", [:]),
+            ("Which services are slow?", "get_service_health", [:]),
+            ("What services are failing?", "get_service_health", [:]),
         ] as [(String, String, JSONValue)])
     func everyday(question: String, tool: String, arguments: JSONValue) async throws {
         for mayChange in [false, true] {

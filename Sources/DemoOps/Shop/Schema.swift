@@ -4,6 +4,9 @@ enum Schema {
         CREATE TABLE services (
             name TEXT PRIMARY KEY, team TEXT NOT NULL, tier INTEGER NOT NULL, language TEXT NOT NULL,
             purpose TEXT NOT NULL, started_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE service_calls (
+            caller TEXT NOT NULL REFERENCES services, callee TEXT NOT NULL REFERENCES services,
+            PRIMARY KEY (caller, callee)) STRICT, WITHOUT ROWID;
         CREATE TABLE hosts (
             name TEXT PRIMARY KEY, service TEXT NOT NULL REFERENCES services, region TEXT NOT NULL,
             cpu_percent REAL NOT NULL, memory_percent REAL NOT NULL, disk_percent REAL NOT NULL) STRICT;

@@ -12,6 +12,8 @@ struct ShopService {
     /// Usual requests in half an hour.
     let requests: Int
     let deploys: Int
+    /// The services that it calls.
+    var calls: [String] = []
 
     static let all = [
         ShopService(
@@ -21,7 +23,7 @@ struct ShopService {
         ShopService(
             name: "cart", team: "storefront", tier: 1, language: "TypeScript",
             purpose: "Shopping carts and their prices",
-            p95: 85, requests: 15000, deploys: 20),
+            p95: 85, requests: 15000, deploys: 20, calls: ["catalog", "inventory"]),
         ShopService(
             name: "catalog", team: "storefront", tier: 1, language: "Kotlin",
             purpose: "Products, pictures and categories",
@@ -30,7 +32,7 @@ struct ShopService {
             name: "checkout", team: "checkout", tier: 1, language: "Kotlin",
             purpose: "From the cart to the placed order; calls payments, inventory and shipping", p95: 240,
             requests: 6200,
-            deploys: 27),
+            deploys: 27, calls: ["payments", "inventory", "shipping"]),
         ShopService(
             name: "inventory", team: "fulfilment", tier: 1, language: "Java", purpose: "Stock and reservations",
             p95: 95,
@@ -41,7 +43,7 @@ struct ShopService {
         ShopService(
             name: "orders", team: "checkout", tier: 1, language: "Kotlin", purpose: "Order history and its events",
             p95: 120,
-            requests: 8800, deploys: 19),
+            requests: 8800, deploys: 19, calls: ["payments"]),
         ShopService(
             name: "payments", team: "payments", tier: 1, language: "Java",
             purpose: "Cards, attempts, captures and refunds",
@@ -49,14 +51,14 @@ struct ShopService {
         ShopService(
             name: "recommendations", team: "discovery", tier: 3, language: "Python",
             purpose: "What a customer may also like",
-            p95: 210, requests: 19000, deploys: 17),
+            p95: 210, requests: 19000, deploys: 17, calls: ["catalog"]),
         ShopService(
             name: "reviews", team: "storefront", tier: 3, language: "Ruby", purpose: "Reviews and ratings", p95: 150,
-            requests: 4100, deploys: 9),
+            requests: 4100, deploys: 9, calls: ["catalog"]),
         ShopService(
             name: "search", team: "discovery", tier: 2, language: "Rust", purpose: "Product search and suggestions",
             p95: 110,
-            requests: 31000, deploys: 22),
+            requests: 31000, deploys: 22, calls: ["catalog"]),
         ShopService(
             name: "shipping", team: "fulfilment", tier: 2, language: "Go", purpose: "Rates, labels and tracking",
             p95: 260,
@@ -84,6 +86,10 @@ extension Shop {
             }
         }
         try insert(services, into: "services", db)
+        let calls = ShopService.all.flatMap { service in
+            service.calls.map { [service.name, $0] as [(any DatabaseValueConvertible)?] }
+        }
+        try insert(calls, into: "service_calls", db)
         try insert(hosts, into: "hosts", db)
         let people = [
             "checkout": ["Ines Duarte", "Tom Becker"], "discovery": ["Mina Park", "Raul Vega"],

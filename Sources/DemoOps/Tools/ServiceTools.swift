@@ -35,8 +35,9 @@ enum ServiceTools {
         "get_service_health", "Health of services",
         """
         Tells how services do right now: latency (p50, p95) and error rate of the last half hour against the same time \
-        yesterday, hosts, and open incidents. Without a service it compares all of them, the worst first. \
-        Use it for questions such as "is checkout slow?" or "which services are unhealthy?".
+        yesterday, hosts, and open incidents. Without a service it compares all of them; with one also those that it \
+        calls. The worst come first. Use it for questions such as "is checkout slow?" or \
+        "which services are slow, unhealthy or failing?".
         """, [.service]
     ) { context in
         let service = try context.service()
@@ -56,12 +57,26 @@ enum ServiceTools {
                 (SELECT group_concat(id, ', ') FROM incidents i WHERE i.service = n.service AND i.status <> 'resolved')
                     AS incidents
             FROM metrics n JOIN metrics y ON y.service = n.service AND y.at = n.at - 86400
-            WHERE n.at = (SELECT max(at) FROM metrics) AND (:service IS NULL OR n.service = :service)
+            WHERE n.at = (SELECT max(at) FROM metrics) AND (:service IS NULL OR n.service = :service
+                OR n.service IN (SELECT callee FROM service_calls WHERE caller = :service))
             ORDER BY n.p95_ms / y.p95_ms DESC, n.service
             """, ["service": service])
-        return table.answer(
-            "\(service.map { "Health of \($0)" } ?? "Health of all services, the worst first"), last 30 minutes:",
-            empty: "There are no measurements.", narrow: "name a service")
+        let which = service.map { table.rows.count > 1 ? "\($0) and the services that it calls" : $0 } ?? "all services"
+        let order = table.rows.count > 1 ? ", the worst first" : ""
+        var answer = table.answer(
+            "Health of \(which)\(order), last 30 minutes:", empty: "There are no measurements.",
+            narrow: "name a service")
+        let slower = table.rows.compactMap { slowdown($0) }
+        if !slower.isEmpty { answer.text += "\n\nMuch slower than yesterday: \(slower.joined(separator: ", "))." }
+        return answer
+    }
+
+    /// The service of a row with how many times its p95 is that of yesterday; nil below 3.
+    private static func slowdown(_ row: [JSONValue]) -> String? {
+        guard row.count > 3, let name = row[0].string, let now = row[2].double, let yesterday = row[3].double,
+            now >= 3 * yesterday, yesterday > 0
+        else { return nil }
+        return "\(name) (p95 is \(ValueFormat.grouped(Int((now / yesterday).rounded()))) times as long)"
     }
 
     static let errorRate = DemoTool(

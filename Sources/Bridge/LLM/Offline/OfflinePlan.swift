@@ -7,13 +7,16 @@ struct OfflinePlan {
         let arguments: JSONObject
     }
 
-    /// At most one call of each tool, in the order of the question's steps.
+    /// At most one call of each tool, in the order of the question's steps. Those of ``playbook`` are among them.
     private(set) var calls: [Call] = []
     /// Sentences that ask for required arguments which were not found.
     private(set) var needs: [String] = []
     /// A tool that the asker may not use and that fits a step clearly better than every allowed one; nil when there is
     /// none.
     private(set) var refused: WithheldTool?
+
+    /// What to look up after the calls, when a step of the question is about trouble; nil when none is.
+    private(set) var playbook: OfflinePlaybook?
 
     private let matches: [String: [ToolIndex.Match]]
 
@@ -22,9 +25,18 @@ struct OfflinePlan {
         let forbidden = Dictionary(withheld.map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
         // One index over both, since scores of different indexes are not comparable.
         let index = ToolIndex(tools.map(\.definition) + withheld.map(\.definition))
-        let steps = QuestionSplitter.split(question)
+        var steps = QuestionSplitter.split(question)
+        let troubles = steps.compactMap { step in
+            OfflinePlaybook(step, tools: tools, index: index).map { (step: step, playbook: $0) }
+        }
+        if let trouble = troubles.first {
+            playbook = trouble.playbook
+            calls = trouble.playbook.first
+            steps.removeAll { $0 == trouble.step || OfflinePlaybook.isSymptoms($0) }
+        }
         var matches: [String: [ToolIndex.Match]] = [:]
         for text in [question] + steps { matches[text] = index.search(text, limit: .max) }
+        for (text, found) in matches { matches[text] = found.filter { Self.mayFit($0.tool, text) } }
         self.matches = matches.mapValues { $0.filter { allowed[$0.tool.name] != nil } }
         for step in steps {
             let best = self.matches[step]?.first
@@ -43,6 +55,15 @@ struct OfflinePlan {
     /// The `count` allowed tools with the highest scores for the question, the threshold disregarded.
     func nearest(to question: String, _ count: Int) -> [ToolDefinition] {
         (matches[question] ?? []).prefix(count).map(\.tool)
+    }
+
+    /// Whether a tool that the server declares destructive is asked for by the first word of its name: a question that
+    /// shares other words with it only wants to know something.
+    private static func mayFit(_ tool: ToolDefinition, _ text: String) -> Bool {
+        guard tool.annotations.destructive == true, tool.annotations.readOnly != true,
+            let verb = SearchTerms.of(tool.name.tool).first
+        else { return true }
+        return SearchTerms.of(text).contains(verb)
     }
 
     private mutating func add(_ tool: ModelTool, from step: String) {

@@ -109,6 +109,27 @@ struct OfflineModelTests {
         #expect(allowed.calls.map(\.wireName) == ["zoo__list_animals"])
     }
 
+    @Test("a destructive tool is chosen only by the first word of its name")
+    func destructive() async throws {
+        let free = ToolDefinition(
+            name: ToolName(server: "zoo", tool: "release_animals"), description: "Lets the animals out.",
+            inputSchema: ["type": "object"], annotations: ToolAnnotations(readOnly: false, destructive: true))
+        #expect(
+            try await turn("Which animals are out?", withheld: [free]).calls.map(\.wireName) == ["zoo__list_animals"])
+        guard case .withheld = try await turn("Release the animals", withheld: [free]).stop else {
+            Issue.record("it was not refused")
+            return
+        }
+    }
+
+    @Test("a greeting is answered with what there is to ask")
+    func greeting() async throws {
+        let turn = try await turn("Hello!")
+        #expect(turn.calls.isEmpty)
+        #expect(
+            turn.text.hasPrefix("You may ask about:\n\n- **zoo**: count visitors, get feeding, list animals\n\n_No"))
+    }
+
     @Test("only the newest question counts, without the context that the prompt adds")
     func context() async throws {
         let request = request([
