@@ -26,7 +26,8 @@ package struct AnalyticsTools: MCPToolHandler {
         }
     }
 
-    private static let definitions = AnalyticsReports.all.map { report in
+    /// The definitions of all reports.
+    package static let definitions = AnalyticsReports.all.map { report in
         ToolDefinition(
             name: ToolName(server: Policy.analyticsServer, tool: report.name), title: report.title,
             description: report.description, inputSchema: report.inputSchema,

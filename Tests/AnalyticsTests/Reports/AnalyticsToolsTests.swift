@@ -38,6 +38,10 @@ struct AnalyticsToolsTests {
             ("Show me token usage for today", "get_token_usage"),
             ("What's the cache hit rate?", "get_cache_hit_rate"),
             ("How effective is prompt caching?", "get_cache_hit_rate"),
+            ("show me cost for today", "get_cost_summary"), ("which users are most active?", "get_active_users"),
+            ("what is the cache hit rate?", "get_cache_hit_rate"),
+            ("which questions failed today?", "get_failed_queries"),
+            ("which tools are used most?", "get_tool_popularity"),
         ])
     func words(_ question: String, _ name: String) async throws {
         try await Backend.sqlite.withStore { store in
