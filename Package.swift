@@ -104,7 +104,8 @@ let package = Package(
         .testTarget(
             name: "AnalyticsTests", dependencies: ["Analytics", "Bridge", "TestKit", log, locks], swiftSettings: rules),
         .testTarget(
-            name: "SlackBotTests", dependencies: ["SlackBot", "Analytics", "Bridge", "TestKit", log, locks, lifecycle],
+            name: "SlackBotTests",
+            dependencies: ["SlackBot", "Analytics", "Bridge", "WebSockets", "TestKit", log, locks, lifecycle],
             swiftSettings: rules),
         .testTarget(
             name: "EmulatorTests", dependencies: ["SlackEmulator", "WebSockets", "Bridge", "TestKit", log],

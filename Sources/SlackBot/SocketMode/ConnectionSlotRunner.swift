@@ -1,6 +1,7 @@
 import Bridge
 import Foundation
 import Logging
+import NIOConcurrencyHelpers
 import ServiceLifecycle
 import WebSockets
 
@@ -11,6 +12,8 @@ struct ConnectionSlotRunner: Sendable {
     // Unbounded, but only the few child tasks of this slot send to it, a handful of events each.
     private let inputs: AsyncStream<Input>
     private let feed: Feed
+    /// The connections that this process closes.
+    private let closing = NIOLockedValueBox<Set<ConnectionSlot.ID>>([])
 
     init(mode: SocketModeService, slot: Int) {
         self.mode = mode
@@ -89,6 +92,7 @@ struct ConnectionSlotRunner: Sendable {
         case .open(let id): group.addTask { await open(id, feed) }
         case .close(let id):
             guard let socket = sockets[id] else { return }
+            _ = closing.withLockedValue { $0.insert(id) }
             group.addTask { await socket.close(code: 1000, reason: "") }
         case .schedule(let timer, let wait):
             group.addTask {
@@ -135,7 +139,7 @@ struct ConnectionSlotRunner: Sendable {
                     "Slack announces the end of a connection.",
                     metadata: ["slot": "\(slot)", "connection": "\(id)", "reason": "\(reason)"])
                 feed.yield(.event(.disconnect(id, reason: reason)))
-            case .envelope(let envelope): await take(envelope, from: socket)
+            case .envelope(let envelope): await take(envelope, from: socket, id)
             case .unknown: continue
             }
         }
@@ -151,7 +155,7 @@ struct ConnectionSlotRunner: Sendable {
 
     /// Has the envelope stored, then acknowledges it on the connection that it came from. The question is worked on
     /// elsewhere.
-    private func take(_ envelope: Envelope, from socket: WebSocket) async {
+    private func take(_ envelope: Envelope, from socket: WebSocket, _ id: ConnectionSlot.ID) async {
         let arrival = ContinuousClock.now
         mode.health.received(envelope)
         do {
@@ -160,9 +164,19 @@ struct ConnectionSlotRunner: Sendable {
             mode.health.acknowledged(after: ContinuousClock.now - arrival)
             Failpoint.acknowledged.reach()
         } catch {
-            mode.logger.error(
+            let isClosing = closing.withLockedValue { $0.contains(id) }
+            mode.logger.log(
+                level: Self.level(of: error, isClosing: isClosing),
                 "An envelope was not acknowledged; Slack will deliver it again.",
                 metadata: ["type": "\(envelope.type)", "error": "\(error)"])
         }
+    }
+
+    /// How an envelope without acknowledgement is logged. Slack sends on a connection until it has read the close
+    /// frame, so that one which this process closes, as at every stop, may bring envelopes that can no longer be
+    /// acknowledged on it.
+    static func level(of error: any Error, isClosing: Bool) -> Logger.Level {
+        guard let error = error as? WebSocketError, error.code == .closed else { return .error }
+        return isClosing ? .info : .warning
     }
 }
