@@ -18,8 +18,13 @@ TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 setup:
 	@scripts/setup
 
-demo: setup
+# The Swift packages are fetched while the system's are installed. If that fails, the build says why.
+demo:
+	@echo "1/3 libraries and Swift packages: downloaded the first time"
+	@swift package resolve >/dev/null 2>&1 & scripts/setup || exit 1; wait
+	@echo "2/3 build: minutes the first time, seconds later"
 	$(BUILD) --product omni
+	@echo "3/3 demo: a Slack emulator, Omni and an MCP server on this machine"
 	@.build/debug/omni demo
 
 run: release

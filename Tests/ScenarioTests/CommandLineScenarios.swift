@@ -275,5 +275,22 @@ struct CommandLineScenarios {
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("ops.get_top_queries"))
         #expect(outcome.output.contains("may not"))
+        #expect(!outcome.errors.contains("error"), "\(outcome.errors)")
+        try self.shows(outcome.output)
+    }
+
+    /// README.md's block shows what the demo prints, apart from numbers and what "…" leaves out.
+    private func shows(_ output: String) throws {
+        let readme = try String(contentsOf: Repository.root.appending(path: "README.md"), encoding: .utf8)
+        let block = try #require(readme.firstMatch(of: /(?s)\n    1\. ana in #ops.*?\n\n(?=\S)/)).output
+        let printed = Self.withoutNumbers(output)
+        let lines = block.split(separator: "\n").flatMap { $0.split(separator: "…") }.map { Self.withoutNumbers($0) }
+            .filter { !$0.isEmpty }
+        #expect(lines.count > 8)
+        for line in lines { #expect(printed.contains(line), "README.md shows: \(line)") }
+    }
+
+    private static func withoutNumbers(_ text: some StringProtocol) -> String {
+        String(text).filter { !$0.isNumber && !" ,.`│┌".contains($0) }.trimmingCharacters(in: .newlines)
     }
 }

@@ -37,6 +37,7 @@ struct DemoCommand: AsyncParsableCommand {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await emulator.run() }
                 try await emulator.waitUntilReady()
+                Terminal.out("Omni starts and connects to the workspace at \(emulator.pageURL)")
                 try await DemoWorkspace.run(in: emulator, configuration: folder, model: model, logger: logger) { _ in
                     try await Self.show(emulator, staying: !isOnce)
                 }
@@ -75,7 +76,12 @@ struct DemoCommand: AsyncParsableCommand {
             throw CommandFailed("error: \(wrong) of \(DemoScript.steps.count) questions were not answered rightly")
         }
         guard staying else { return }
-        Terminal.out("\nThe workspace is open at \(emulator.pageURL)  (Ctrl-C ends it)")
+        Terminal.out(
+            """
+
+            The workspace is open at \(emulator.pageURL)  (Ctrl-C ends it)
+            Ask there in your own words, for example: /omni what can you do?
+            """)
         // Until a signal cancels the group.
         try await Task.sleep(for: .seconds(86_400 * 365))
     }
