@@ -66,7 +66,7 @@ struct SlackAPI: Sendable {
         let body = arguments.map { "\(Self.encode($0))=\(Self.encode($1))" }.joined(separator: "&")
         return try await paced(method, channel: nil, isRepeated: isRepeated) {
             guard try await isWanted() else { throw CancellationError() }
-            try await send(method, type: "application/x-www-form-urlencoded", body: Array(body.utf8), as: token)
+            return try await send(method, type: "application/x-www-form-urlencoded", body: Array(body.utf8), as: token)
         }
     }
 

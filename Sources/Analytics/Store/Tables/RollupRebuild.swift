@@ -12,19 +12,30 @@ extension Store {
     /// - Parameter days: local days; nil for all, which also notes the calendar's time zone as that of the roll-ups.
     package func rebuildRollups(days: ClosedRange<String>? = nil) async throws {
         let calendar = calendar
-        let last = days?.upperBound ?? Self.lastDay
-        let oldest = try await database.read { try Self.firstEnd(from: Date(timeIntervalSince1970: 0), on: $0) }
-        var day = max(days?.lowerBound ?? ReportRange.beginning, oldest.map(calendar.day) ?? Self.lastDay)
+        let span = days == nil ? try await allDays(calendar) : days
+        guard let span else { return try await noteTimeZone() }
+        let last = span.upperBound
+        var day = span.lowerBound
         while day <= last {
             let first = day
             let done = try await database.write { try Self.rebuildNextDay(first, last, calendar, on: $0) }
             guard let done else { break }
             day = calendar.days(adding: 1, to: done)
         }
-        guard days == nil else { return }
+        if days == nil { try await noteTimeZone() }
+    }
+
+    /// From the day of the oldest audit row on; nil if there is none.
+    private func allDays(_ calendar: ReportingCalendar) async throws -> ClosedRange<String>? {
+        let oldest = try await database.read { try Self.firstEnd(from: Date(timeIntervalSince1970: 0), on: $0) }
+        return oldest.map { calendar.day(of: $0)...Self.lastDay }
+    }
+
+    private func noteTimeZone() async throws {
+        let zone = calendar.identifier
         _ = try await database.write { connection in
             try SQLStatement.insert(
-                into: "rollup_state", [("id", .int(1)), ("time_zone", .text(calendar.identifier))],
+                into: "rollup_state", [("id", .int(1)), ("time_zone", .text(zone))],
                 "ON CONFLICT (id) DO UPDATE SET time_zone = excluded.time_zone, rebuilding_until = NULL",
                 on: connection)
         }
