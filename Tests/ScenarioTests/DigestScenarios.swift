@@ -196,7 +196,7 @@ struct DigestScenarios {
             now.value = due
             let isLookedUp = await bot.emulator.waitUntil { !$0.calls("conversations.list").isEmpty }
             #expect(isLookedUp)
-            #expect(try await bot.store.digestState(due: due) == .open, "it costs no attempt")
+            #expect(try await bot.store.digestState(due: due) == .due, "it costs no attempt")
             let file = bot.folder.appending(path: "config/slack.yaml")
             try Data(Self.slack(due: due).utf8).write(to: file, options: .atomic)
             #expect(await bot.emulator.waitUntil { $0.messages("#ops").contains(where: Self.isDigest) })

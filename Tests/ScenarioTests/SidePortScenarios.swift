@@ -52,9 +52,11 @@ struct SidePortScenarios {
             #expect(try await names(ben).contains("list_deploys"))
             #expect(try await sidePort.get("/mcp/tools/list").status == 400)
             let servers = try await sidePort.get("/mcp/tools/servers?\(ben)").body
-            #expect(servers[0]?["name"] == "ops")
+            #expect(servers[0]?["name"]?.string == Policy.analyticsServer)
+            #expect(servers[0]?["tools"] == 0)
+            #expect(servers[1]?["name"] == "ops")
             let bens = try await names(ben).count
-            #expect(servers[0]?["tools"]?.int == bens)
+            #expect(servers[1]?["tools"]?.int == bens)
             let one = try await sidePort.get("/mcp/tools/mcps/ops/tools?\(ana)").body.array?.count
             let all = try await names(ana).count
             #expect(one == all)
@@ -177,9 +179,10 @@ struct SidePortScenarios {
     func servers() async throws {
         try await open { _, sidePort in
             let servers = try await sidePort.get("/admin/mcps").body
-            #expect(servers[0]?["name"] == "ops")
-            #expect(servers[0]?["protocol"] == "stdio")
-            #expect(servers[0]?["status"] == "healthy")
+            #expect(servers[0]?["name"]?.string == Policy.analyticsServer)
+            #expect(servers[1]?["name"] == "ops")
+            #expect(servers[1]?["protocol"] == "stdio")
+            #expect(servers[1]?["status"] == "healthy")
             let tools = try await sidePort.get("/admin/tools?mcp=ops").body.array ?? []
             #expect(tools.contains { $0["name"] == "drop_index" && $0["annotations"]?["destructive"] == true })
             #expect(try await sidePort.get("/admin/tools?mcp=none").body.array?.isEmpty == true)
