@@ -17,7 +17,8 @@ struct FigureTestsAgreement {
     func priced(_ backend: Backend) async throws {
         try await backend.withStore { store in
             var usage = Samples.usage()
-            (usage.priceKnown, usage.cost) = (false, .zero)
+            usage.priceKnown = false
+            usage.cost = .zero
             let outcome = QuestionOutcome.answered(Answer(text: "So.", usage: usage))
             try await store.record([
                 FinishedQuestion(Samples.question(at: Self.now), outcome: outcome, finishedAt: Self.now)
