@@ -101,7 +101,7 @@ extension Store {
         }
     }
 
-    /// A page of audit rows by id, with the columns that ``Rollup`` uses and with corrected costs.
+    /// A page of audit rows by id, with the columns that ``Rollup`` uses and with corrected costs, which are known.
     private static func auditRows(
         in span: Range<Date>, after last: Int64, on connection: any SQLConnection
     ) throws -> [AuditRow] {
@@ -111,8 +111,10 @@ extension Store {
         let sql = """
             SELECT id, \(dialect.selected("timestamp", .time)), \(dialect.selected("created_at", .time)), question_id,
                 user_email, user_role, request_type, iterations, tokens_input, tokens_output, tokens_cached,
-                tokens_cache_write, model, price_known, status, duration_ms, error_message, error_code, slack_channel,
-                was_blocked, coalesce((SELECT audit_reprice.new_nano FROM audit_reprice
+                tokens_cache_write, model, status, duration_ms, error_message, error_code, slack_channel, was_blocked,
+                (price_known OR EXISTS (SELECT 1 FROM audit_reprice
+                    WHERE audit_reprice.audit_id = audit_logs.id)) AS price_known,
+                coalesce((SELECT audit_reprice.new_nano FROM audit_reprice
                     WHERE audit_reprice.audit_id = audit_logs.id), cost_nano) AS cost_nano
             FROM audit_logs WHERE \(page) ORDER BY id LIMIT 1000
             """
