@@ -1,11 +1,14 @@
+import Foundation
+
 /// Encloses untrusted text of a prompt in tags that name its origin: the result of a tool, which is data and never an
-/// instruction, or a user's message of the thread.
+/// instruction, a user's question of the thread, or a message of another person.
 ///
 /// Where the name of a tag occurs in the text itself, a zero-width space (U+200B) is inserted into it, so that no part
 /// of the text can be read as a tag.
 package enum UntrustedText {
     private static let tool = "untrusted_tool_output"
     private static let message = "thread_message"
+    private static let quote = "quoted_message"
 
     /// The text of a tool's result in a tag with the tool's name.
     package static func wrap(_ text: String, from tool: ToolName) -> String {
@@ -15,6 +18,19 @@ package enum UntrustedText {
     /// A user's message in a tag with the user's name. `speaker` is text of ``AskerLabel``.
     static func wrap(_ text: String, from speaker: String) -> String {
         "<\(message) from=\"\(speaker)\">\n\(harmless(text))\n</\(message)>"
+    }
+
+    /// The text of another person's message in a tag with its author and, where known, its channel and time.
+    ///
+    /// - Parameter text: replaces the message's own text, which may be too long.
+    static func wrap(_ message: QuotedMessage, text: String) -> String {
+        let author = AskerLabel.plain(message.author.isBlank ? "unknown" : message.author)
+        var tag = "\(quote) from=\"\(author)"
+        if let account = message.account { tag += " (\(AskerLabel.plain(account)))" }
+        tag += "\""
+        if let place = message.place { tag += " in=\"\(AskerLabel.plain(place))\"" }
+        if let sentAt = message.sentAt { tag += " at=\"\(sentAt.formatted(.iso8601))\"" }
+        return "<\(tag)>\n\(harmless(text))\n</\(quote)>"
     }
 
     /// The text with a zero-width space in every occurrence of a tag's name.
@@ -35,7 +51,7 @@ package enum UntrustedText {
         return broken.map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
-    private static let words = [Array(tool.utf8), Array(message.utf8)]
+    private static let words = [Array(tool.utf8), Array(message.utf8), Array(quote.utf8)]
 
     /// Whether the bytes begin with the word, in upper or lower case. Compares bytes, because Swift's characters join a
     /// combining mark to the character before it, so that a tag's name followed by one would not be found.
