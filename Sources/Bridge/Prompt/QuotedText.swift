@@ -1,3 +1,5 @@
+import Foundation
+
 /// What other people wrote, as it stands in the prompt before the question: the messages that the asker forwarded, and
 /// those of the thread. Each is in a tag with its author.
 struct QuotedText: Sendable {
@@ -5,9 +7,6 @@ struct QuotedText: Sendable {
     let text: String
     /// What the model is told of messages that are missing; empty when none is.
     let note: String
-
-    /// The end of ``text`` when that is not empty. No text of a user contains it (``UntrustedText/harmless(_:)``).
-    static let end = "\n</quoted_message>\n\n"
 
     /// - Parameters:
     ///   - thread: nil when the thread was not read.
@@ -22,7 +21,7 @@ struct QuotedText: Sendable {
         }
         if !forwarded.isEmpty {
             parts.append("Forwarded by the person who asks:")
-            parts += forwarded.map { UntrustedText.wrap($0, text: $0.text.isBlank ? "(no text)" : $0.text) }
+            parts += forwarded.map { Self.wrap($0, text: $0.text.isBlank ? "(no text)" : $0.text) }
         }
         text = parts.isEmpty ? "" : parts.joined(separator: "\n\n") + "\n\n"
         var notes: [String] = []
@@ -40,18 +39,30 @@ struct QuotedText: Sendable {
         let share = max(room / 8, 60 * TokenEstimate.unitsPerToken)
         func block(_ message: QuotedMessage) -> String {
             let text = message.text.isBlank ? "(no text)" : message.text
-            return UntrustedText.wrap(message, text: TokenEstimate.cut(text, to: share))
+            return wrap(message, text: TokenEstimate.cut(text, to: share))
         }
         let opening = block(first)
         let separator = TokenEstimate.unitsPerToken
         var left = room - TokenEstimate.units(of: opening) - separator
         var newest: [String] = []
         for message in messages.dropFirst().reversed() {
-            let block = block(message)
-            left -= TokenEstimate.units(of: block) + separator
+            let wrapped = block(message)
+            left -= TokenEstimate.units(of: wrapped) + separator
             guard left >= 0 else { break }
-            newest.append(block)
+            newest.append(wrapped)
         }
         return ([opening] + newest.reversed(), messages.count - 1 - newest.count)
+    }
+
+    /// A message in its tag, with its author and, where known, its channel and time.
+    ///
+    /// - Parameter text: stands for the message's own text, which may be too long.
+    static func wrap(_ message: QuotedMessage, text: String) -> String {
+        let author = AskerLabel.plain(message.author.isBlank ? "unknown" : message.author)
+        let account = message.account.map { " (\(AskerLabel.plain($0)))" } ?? ""
+        var attributes = "from=\"\(author)\(account)\""
+        if let place = message.place { attributes += " in=\"\(AskerLabel.plain(place))\"" }
+        if let sentAt = message.sentAt { attributes += " at=\"\(sentAt.formatted(.iso8601))\"" }
+        return UntrustedText.wrap(text, quotedWith: attributes)
     }
 }

@@ -71,7 +71,7 @@ struct ThreadHistory: Sendable {
         var left = size.turn / 2
         var text = ""
         for quote in quotes {
-            let block = "\n\n" + UntrustedText.wrap(quote, text: TokenEstimate.cut(quote.text, to: size.result))
+            let block = "\n\n" + QuotedText.wrap(quote, text: TokenEstimate.cut(quote.text, to: size.result))
             left -= TokenEstimate.units(of: block)
             guard left >= 0 else { break }
             text += block

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Encloses untrusted text of a prompt in tags that name its origin: the result of a tool, which is data and never an
 /// instruction, a user's question of the thread, or a message of another person.
 ///
@@ -20,18 +18,13 @@ package enum UntrustedText {
         "<\(message) from=\"\(speaker)\">\n\(harmless(text))\n</\(message)>"
     }
 
-    /// The text of another person's message in a tag with its author and, where known, its channel and time.
-    ///
-    /// - Parameter text: replaces the message's own text, which may be too long.
-    static func wrap(_ message: QuotedMessage, text: String) -> String {
-        let author = AskerLabel.plain(message.author.isBlank ? "unknown" : message.author)
-        var tag = "\(quote) from=\"\(author)"
-        if let account = message.account { tag += " (\(AskerLabel.plain(account)))" }
-        tag += "\""
-        if let place = message.place { tag += " in=\"\(AskerLabel.plain(place))\"" }
-        if let sentAt = message.sentAt { tag += " at=\"\(sentAt.formatted(.iso8601))\"" }
-        return "<\(tag)>\n\(harmless(text))\n</\(quote)>"
+    /// The text of another person's message in a tag with these attributes, whose values are safe already.
+    static func wrap(_ text: String, quotedWith attributes: String) -> String {
+        "<\(quote) \(attributes)>\n\(harmless(text))\(quoteEnd)"
     }
+
+    /// The end of a message of another person. No text of a user contains it (``harmless(_:)``).
+    static let quoteEnd = "\n</\(quote)>"
 
     /// The text with a zero-width space in every occurrence of a tag's name.
     static func harmless(_ text: String) -> String {

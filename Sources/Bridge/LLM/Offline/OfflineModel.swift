@@ -59,7 +59,8 @@ package struct OfflineModel: ModelClient {
     private static func question(in messages: [ModelMessage]) -> String {
         let texts = messages.compactMap { if case .user(let text) = $0 { text } else { nil } }
         let whole = texts.last ?? ""
-        let text = whole.range(of: QuotedText.end, options: .backwards).map { String(whole[$0.upperBound...]) } ?? whole
+        let quotes = whole.range(of: UntrustedText.quoteEnd, options: .backwards)
+        let text = quotes.map { whole[$0.upperBound...].trimmingCharacters(in: .newlines) } ?? whole
         let context = text.range(of: "\n\n<context>", options: .backwards)
         return context.map { String(text[..<$0.lowerBound]) } ?? text
     }
