@@ -10,10 +10,10 @@ struct QuotedText: Sendable {
 
     /// - Parameters:
     ///   - thread: nil when the thread was not read.
-    ///   - room: what the messages of the thread may take, in units of ``TokenEstimate``. Its first message is included
+    ///   - units: what the messages of the thread may take, by ``TokenEstimate``. Its first message is included
     ///     in any case, cut to a share, then the newest ones that fit.
-    init(forwarded: [QuotedMessage] = [], thread: ThreadTranscript? = nil, within room: Int = 0) {
-        let (blocks, leftOut) = Self.blocks(of: thread?.messages ?? [], within: room)
+    init(forwarded: [QuotedMessage] = [], thread: ThreadTranscript? = nil, within units: Int = 0) {
+        let (blocks, leftOut) = Self.blocks(of: thread?.messages ?? [], within: units)
         var parts: [String] = []
         if !blocks.isEmpty {
             parts.append("What people wrote in this thread before you were asked, oldest first:")
@@ -33,17 +33,17 @@ struct QuotedText: Sendable {
     }
 
     private static func blocks(
-        of messages: [QuotedMessage], within room: Int
+        of messages: [QuotedMessage], within units: Int
     ) -> (blocks: [String], leftOut: Int) {
         guard let first = messages.first else { return ([], 0) }
-        let share = max(room / 8, 60 * TokenEstimate.unitsPerToken)
+        let share = max(units / 8, 60 * TokenEstimate.unitsPerToken)
         func block(_ message: QuotedMessage) -> String {
             let text = message.text.isBlank ? "(no text)" : message.text
             return wrap(message, text: TokenEstimate.cut(text, to: share))
         }
         let opening = block(first)
         let separator = TokenEstimate.unitsPerToken
-        var left = room - TokenEstimate.units(of: opening) - separator
+        var left = units - TokenEstimate.units(of: opening) - separator
         var newest: [String] = []
         for message in messages.dropFirst().reversed() {
             let wrapped = block(message)

@@ -9,7 +9,7 @@ struct BackfillLimits: Sendable {
     /// A thread is read if a question was asked in it within this time.
     var activity = Duration.seconds(24 * 3600)
     /// The number of questions of one round, and the pause between two rounds: the questions that arrive meanwhile, and
-    /// Slack's rate limits, have room between them.
+    /// Slack's rate limits, have time between them.
     var round = 50
     var pause = Duration.seconds(10)
     /// Maximum number of conversations and threads that are read after one gap. Slack allows some 50 calls a minute.

@@ -105,7 +105,7 @@ extension SlackError {
 
     /// Whether the thread is what Slack refuses: it was deleted or locked, or there are none in the channel.
     var isAboutThread: Bool {
-        code == "thread_not_found" || code == "cannot_reply_to_message" || code.hasPrefix("restricted_action_thread_lock")
-            || code.hasPrefix("restricted_action_non_threadable")
+        let beginnings = ["thread_not_found", "cannot_reply_to_message", "restricted_action_thread_lock"]
+        return (beginnings + ["restricted_action_non_threadable"]).contains { code.hasPrefix($0) }
     }
 }
