@@ -29,7 +29,7 @@ extension DecodedEnvelope {
         }
         let type = event["type"]?.string ?? ""
         if type == "user_change", let user = event["user"]?["id"]?.string {
-            return .userChanged(user: user, team: payload["team_id"]?.string ?? bot.teamID)
+            return .userChanged(user: user, team: Self.team(payload, bot))
         }
         guard type == "app_mention" || type == "message" else { return .ignored("event \(type)") }
         if let subtype = event["subtype"]?.string, subtype != "file_share", subtype != "thread_broadcast" {
@@ -41,15 +41,23 @@ extension DecodedEnvelope {
         if user == bot.userID || event["bot_id"]?.string != nil { return .ignored("message of a bot") }
         let isDirect = event["channel_type"]?.string == "im"
         if type == "app_mention", isDirect { return .ignored("mention in a DM") }
-        let team = payload["context_team_id"]?.string ?? payload["team_id"]?.string ?? bot.teamID
+        let team = Self.team(payload, bot)
+        let shared = SharedMessages.quotes(in: event)
+        let text = SlackText.question(event["text"]?.string ?? "", bot: bot.userID)
         let isUnaddressed = type == "message" && !isDirect
         let question = SlackQuestion(
             kind: isUnaddressed ? .followUp : isDirect ? .direct : .mention, originKey: "\(team):\(channel):\(ts)",
             team: team, user: user, channel: channel, channelName: nil,
-            text: SlackText.question(event["text"]?.string ?? "", bot: bot.userID), ts: ts,
+            text: text.isEmpty && !shared.isEmpty ? UserMessages.forwardedAlone : text, ts: ts,
             threadTS: event["thread_ts"]?.string, responseURL: nil,
-            isExternallyShared: payload["is_ext_shared_channel"]?.bool ?? false)
+            isExternallyShared: payload["is_ext_shared_channel"]?.bool ?? false, shared: shared)
         return isUnaddressed ? unaddressed(event, question, bot) : .question(question)
+    }
+
+    /// The workspace through which the app receives the event; in a shared channel or an organisation the sender's may
+    /// be another.
+    private static func team(_ payload: JSONValue, _ bot: BotIdentity) -> String {
+        payload["context_team_id"]?.string ?? payload["team_id"]?.string ?? bot.teamID
     }
 
     /// A message in a channel. Slack sends one that mentions the bot as `app_mention` too; that event is the question.

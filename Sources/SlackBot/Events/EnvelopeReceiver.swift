@@ -105,6 +105,8 @@ extension SlackQuestion {
         var context: JSONObject = ["way": .string(kind.rawValue), "external": .bool(isExternallyShared)]
         if let responseURL { context["response_url"] = .string(responseURL.revealed) }
         if let channelName { context["channel_name"] = .string(channelName) }
+        if !shared.isEmpty { context["shared"] = .array(shared.map(\.json)) }
+        if isTooLate { context["too_late"] = true }
         return .object(context)
     }
 }

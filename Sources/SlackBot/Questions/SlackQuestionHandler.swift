@@ -18,6 +18,9 @@ struct SlackQuestionHandler: Sendable {
     let logger: Logger
 
     private var outbox: Outbox { Outbox(api: api, store: store, logger: logger) }
+    private var threadReader: ThreadReader {
+        ThreadReader(api: api, directory: directory, store: store, logger: logger)
+    }
 
     /// Returns when the question has ended and is delivered, or was released or left to its lease.
     func work(_ claim: Claim) async {
@@ -52,6 +55,10 @@ struct SlackQuestionHandler: Sendable {
         }
         if live.current.auditRequired, store.isAway {
             await turnAway(claimed, UserMessages.storeUnavailable, rule: "settings.yaml audit.required")
+            return nil
+        }
+        if incoming.isTooLate {
+            await leave(claimed)
             return nil
         }
         if incoming.text.isEmpty {
@@ -154,7 +161,12 @@ struct SlackQuestionHandler: Sendable {
         guard case .steps(let steps) = earlier, row.attempts <= Self.attempts else {
             return .interrupted(interruption(of: claimed.question, after: earlier))
         }
-        return await bridge.answer(claimed.question, under: live.snapshot, resuming: steps) { reply.handle($0) }
+        let snapshot = live.snapshot
+        var question = claimed.question
+        if snapshot.limits.history.limits(in: question.place) != nil {
+            question.transcript = await threadReader.transcript(before: claimed.incoming)
+        }
+        return await bridge.answer(question, under: snapshot, resuming: steps) { reply.handle($0) }
     }
 
     /// Releases the claim after a cancellation (the shutdown took longer than its drain, or another process has the
@@ -226,16 +238,11 @@ extension SlackQuestionHandler {
     /// The rows of the outbox for `messages`. The first edits the progress message, if there is one.
     private func posts(_ messages: [SlackMessage], _ target: ThreadReply.Target) -> [PostRow] {
         let isEphemeral = isEphemeral(target)
-        var messages = messages
-        if isEphemeral, messages.count > 4 {
-            // Slack allows five posts to a response_url; the first one explained how to invite the bot.
-            messages = messages.prefix(3) + [AnswerMessages.section(UserMessages.tooLongHere)]
-        }
-        var posts = messages.enumerated().map { part, message in
-            var post = target.claimed.post(isEphemeral ? .ephemeral : .answer, part: part, message)
-            post.epoch = target.claimed.claim.epoch
-            return post
-        }
+        var posts =
+            isEphemeral
+            ? target.claimed.privatePosts(messages, from: 0)
+            : messages.enumerated().map { target.claimed.post(.answer, part: $0, $1) }
+        for index in posts.indices { posts[index].epoch = target.claimed.claim.epoch }
         if !isEphemeral, !posts.isEmpty {
             posts[0].ts = target.progressTS
             if target.isUnsure { posts[0].state = .unknown }
@@ -287,6 +294,13 @@ extension SlackQuestionHandler {
     private func turnAway(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async {
         let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
         await end(await alone(claimed), refusal, words: reason)
+    }
+
+    /// Ends a question that a back-fill found too late, with a line in its thread.
+    private func leave(_ claimed: ClaimedQuestion) async {
+        let reason = UserMessages.askedTooLongAgo
+        let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: "built-in back-fill", usage: Usage()))
+        await end(ThreadReply.Target(claimed: claimed), refusal, words: reason)
     }
 
     /// A target that only the asker sees; but a progress message of an earlier attempt is edited in its thread.

@@ -35,11 +35,6 @@ struct ThreadReply: Sendable {
     /// How long an edit may go on after cancellation. Slack may still carry out an edit whose request was cancelled,
     /// and do so after the answer's.
     private static let editGrace = Duration.seconds(3)
-    /// Error codes that mean that the bot cannot post in the conversation.
-    private static let shutOut: Set<String> = [
-        "not_in_channel", "channel_not_found", "is_archived", "restricted_action",
-    ]
-
     private let outbox: Outbox
     private let store: Store
     private let progressDelay: Duration
@@ -100,7 +95,7 @@ struct ThreadReply: Sendable {
         case .sent(let ts):
             target.claimed = claimed.rooted(ts)
             if parent.ts == nil, let ts { await note(target.claimed, parent: ts) }
-        case .failed(let code) where Self.shutOut.contains(code):
+        case .failed(let code) where SlackError.mayNotPost(code):
             await turnPrivate(claimed, planned, code)
             target.isPrivate = true
         default:
@@ -120,9 +115,10 @@ struct ThreadReply: Sendable {
         case .sent(let ts):
             target.progressTS = ts
             if progress.ts == nil, let ts { await note(claimed, progress: ts) }
-        case .failed(let code):
-            await give(up: progress, code, claimed)
-            target.isPrivate = Self.shutOut.contains(code)
+        case .failed(let code) where SlackError.mayNotPost(code):
+            await turnPrivate(claimed, [progress], code)
+            target.isPrivate = true
+        case .failed(let code): await give(up: progress, code, claimed)
         default: target.isUnsure = true
         }
         return target
@@ -156,14 +152,14 @@ struct ThreadReply: Sendable {
         }
     }
 
-    /// Gives up the planned posts and tells the asker how to invite the bot.
+    /// Gives up the planned posts and tells the asker why only they see the answer.
     private func turnPrivate(_ claimed: ClaimedQuestion, _ planned: [PostRow], _ code: String) async {
         for post in planned { await give(up: post, code, claimed) }
         do {
-            try await outbox.postEphemeral(AnswerMessages.section(UserMessages.cannotPost), to: claimed)
+            try await outbox.postEphemeral(AnswerMessages.section(UserMessages.cannotPost(code)), to: claimed)
         } catch {
             logger.warning(
-                "The asker could not be told how to invite the bot.",
+                "The asker could not be told why only they see the answer.",
                 metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
         }
     }

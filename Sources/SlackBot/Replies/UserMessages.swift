@@ -74,17 +74,30 @@ enum UserMessages {
 
     static let disclaimer = "Written by a language model; check what matters."
 
-    /// To the asker, when the bot is not in the conversation.
-    static let cannotPost = """
-        I am not in this conversation, so only you can see this. Invite me with `/invite @omni` and everybody in the \
-        channel sees the answer in a thread.
-        """
+    /// To the asker, when the bot may not post where it was asked; `code` is Slack's.
+    static func cannotPost(_ code: String) -> String {
+        switch code {
+        case "not_in_channel", "channel_not_found":
+            """
+            I am not in this conversation, so only you can see this. Invite me with `/invite @omni` and everybody in the \
+            channel sees the answer in a thread.
+            """
+        case "is_archived": "This channel is archived, so only you can see this."
+        default: "Slack does not let me post here (`\(Markdown.escape(code))`), so only you can see this."
+        }
+    }
 
-    /// In place of the rest of an ephemeral answer that is longer than a response_url allows.
-    static let tooLongHere = """
-        The answer goes on, but Slack lets me say no more here. Invite me to the channel or ask me in a direct message \
-        to read all of it.
-        """
+    /// In the channel, where the rest of an answer is in the asker's direct messages: Slack allows five messages in
+    /// response to a command.
+    static let goesOnDirectly = "The answer goes on in our direct messages: Slack lets me say no more here."
+
+    /// Above an answer in the asker's direct messages that could not be shown where it was asked.
+    static func answerFrom(channel: String) -> String {
+        "Slack did not let me show you this in <#\(channel)>, so it is here:"
+    }
+
+    /// The question of a message that was forwarded without a comment.
+    static let forwardedAlone = "(Forwarded without a comment.)"
 
     // Reasons of refusal.
     static let bot = "I answer people, not bots."
