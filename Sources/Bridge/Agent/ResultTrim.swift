@@ -28,6 +28,8 @@ enum ResultTrim {
             }
             return left > 0 ? take(part, &left) : nil
         }
+        // A text that was cut tells the data no more.
+        if untold == nil, trimmed.content != content { trimmed.structured = nil }
         if let untold, untold.scalarCount > left {
             trimmed.structured = nil
             content.append(.text(untold))

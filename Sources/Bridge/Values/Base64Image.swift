@@ -33,15 +33,17 @@ package struct Base64Image: Sendable, Hashable {
         }
         var digits: [UInt8] = []
         digits.reserveCapacity(text.utf8.count + 4)
+        var isPadded = false
         for byte in text.utf8 {
             switch byte {
             case 0x20, 0x09, 0x0A, 0x0D: continue
+            case UInt8(ascii: "="): isPadded = true
+            case _ where isPadded: return nil
             case UInt8(ascii: "-"): digits.append(UInt8(ascii: "+"))
             case UInt8(ascii: "_"): digits.append(UInt8(ascii: "/"))
             default: digits.append(byte)
             }
         }
-        while digits.last == UInt8(ascii: "=") { digits.removeLast() }
         digits += Array(repeating: UInt8(ascii: "="), count: (4 - digits.count % 4) % 4)
         return digits
     }
