@@ -171,9 +171,7 @@ def check_schema(schema, where):
     try:
         jsonschema.Draft202012Validator.check_schema(schema)
     except (jsonschema.SchemaError, RecursionError):
-        raise Refused(f"{where}: JSON schema is invalid. It must match JSON Schema draft 2020-12 "
-                      "(https://json-schema.org/draft/2020-12). Learn more about tool use at "
-                      "https://docs.claude.com/en/docs/tool-use.") from None
+        raise Refused(f"{where}: JSON schema is invalid. It must match JSON Schema draft 2020-12") from None
     for subschema in subschemas(schema):
         for name in subschema.get("properties") or {}:
             need(PROPERTY.match(name), f"{where}.properties: Property keys should match pattern "

@@ -97,8 +97,8 @@ struct AgentLoop: Sendable {
     /// The most parts that a provider may refuse of one request.
     private static let mostRefusals = 40
 
-    /// Requests one turn of the model; when the provider refuses a tool or an image, again without it. `request` has lost
-    /// that part then.
+    /// Requests one turn of the model; when the provider refuses a tool or an image, again without it. `request` has
+    /// lost that part then.
     private func ask(
         _ request: inout ModelRequest, _ state: inout AnswerState, _ onEvent: @escaping EventHandler
     ) async throws -> ModelTurn {

@@ -15,8 +15,8 @@ struct AnswerState: Sendable {
         self.catalogue = catalogue
     }
 
-    /// The tools that the asker may use in the question's place, and all others, each sorted by name. Tools that no model
-    /// is told of are in neither.
+    /// The tools that the asker may use in the question's place, and all others, each sorted by name. Tools that no
+    /// model is told of are in neither.
     func offer() -> (tools: [ModelTool], withheld: [WithheldTool]) {
         var tools: [ModelTool] = []
         var withheld: [WithheldTool] = []

@@ -6,8 +6,8 @@ enum ResultTrim {
     static let mostImages = 20
 
     /// At most `limit` Unicode scalars of text in all blocks together, plus the notes of what was cut; cut at the end
-    /// of a line if one is near. Blank text blocks are dropped. Structured content that the text does not tell shares the
-    /// limit: it becomes a text block when there is no other content, or when only a part of it fits.
+    /// of a line if one is near. Blank text blocks are dropped. Structured content that the text does not tell
+    /// shares the limit: it becomes a text block when there is no other content, or when only a part of it fits.
     static func trim(_ result: ToolResult, to limit: Int) -> ToolResult {
         var content = result.content.filter { if case .text(let text) = $0 { !text.isBlank } else { true } }
         var trimmed = result

@@ -1,4 +1,5 @@
 import Logging
+import NIOConcurrencyHelpers
 
 extension MCPClient {
     /// The most pages that are read of one list.
@@ -27,7 +28,7 @@ extension MCPClient {
     private func pages(of connection: MCPConnection) async throws -> ([ToolDefinition], [LeftOutTool]) {
         var tools: [ToolDefinition] = []
         var unusable: [LeftOutTool] = []
-        var names: Set<String> = []
+        var known: [String: ToolDefinition] = [:]
         var cursors: Set<String> = []
         var parameters: JSONValue = [:]
         for _ in 0..<Self.mostPages {
@@ -36,11 +37,13 @@ extension MCPClient {
             for entry in page["tools"]?.array ?? [] {
                 do throws(ToolDecoding.Unusable) {
                     let tool = try ToolDecoding.tool(entry, of: server)
-                    if names.insert(tool.name.tool).inserted {
-                        tools.append(tool)
-                    } else {
+                    if let other = known[tool.name.tool] {
+                        // A page that is repeated has the same tools.
+                        if other == tool { continue }
                         throw ToolDecoding.Unusable(name: tool.name.tool, reason: "its name is that of another tool")
                     }
+                    known[tool.name.tool] = tool
+                    tools.append(tool)
                 } catch {
                     let tool = LeftOutTool(name: redaction.line(error.name, limit: 80), reason: error.reason)
                     if !unusable.contains(tool) { unusable.append(tool) }

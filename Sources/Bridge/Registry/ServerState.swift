@@ -49,9 +49,9 @@ struct ServerState: Sendable {
             name: name, displayName: displayName, state: state, tools: tools.count, problem: problem)
         if !unusable.isEmpty || !refused.isEmpty {
             let reason = "the model's provider refuses its definition"
+            let present = tools.filter { refused[$0.name.tool] == $0 }
             status.leftOut =
-                unusable
-                + tools.filter { refused[$0.name.tool] == $0 }.map { LeftOutTool(name: $0.name.tool, reason: reason) }
+                unusable + present.map { LeftOutTool(name: $0.name.tool, reason: reason, isRefused: true) }
         }
         return status
     }

@@ -1,7 +1,7 @@
 package import Foundation
 
-/// An image as tools send it: base64, with or without line breaks, padding or a `data:` prefix. The first bytes tell its
-/// format, since a MIME type is only a claim.
+/// An image as tools send it: base64, with or without line breaks, padding or a `data:` prefix. The first bytes tell
+/// its format, since a MIME type is only a claim.
 package struct Base64Image: Sendable, Hashable {
     package let format: ImageFormat
     package let bytes: Data

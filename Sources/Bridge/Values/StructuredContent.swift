@@ -8,6 +8,12 @@ extension ToolResult {
         return Self.tell(texts, structured) ? nil : structured
     }
 
+    /// ``text``, and the structured content that it does not tell.
+    package var fullText: String {
+        guard !content.isEmpty, let untold = untoldStructured?.text(), untold != text else { return text }
+        return "\(text)\n\(untold)"
+    }
+
     private static func tell(_ texts: [String], _ structured: JSONValue) -> Bool {
         // Some SDKs wrap what is no object: `{"result": …}`; a list then has a text for each element.
         let members = structured.object ?? [:]

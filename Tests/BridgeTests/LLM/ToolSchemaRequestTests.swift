@@ -80,11 +80,11 @@ struct ToolSchemaRequestTests {
     func refused() async throws {
         try await withDouble { double in
             for (words, part) in [
-                ("tools.1.custom.input_schema: JSON schema is invalid.", RefusedPart.tool("quote")),
+                ("tools.1.custom.input_schema: JSON schema is invalid.", .tool("quote")),
                 ("tools.0.custom.name: String should match pattern", .tool("history")),
                 ("Invalid schema for function 'quote': no", .tool("quote")),
                 ("Invalid 'tools[0].function.parameters'", .tool("history")), ("Could not process image", .image),
-            ] {
+            ] as [(String, RefusedPart)] {
                 try await double.script(["refuse": .string(words)])
                 let failure = await double.failure(double.client(), .sample())
                 #expect(failure?.refused == part, "\(words)")

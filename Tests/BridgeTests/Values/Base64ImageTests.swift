@@ -88,6 +88,17 @@ struct StructuredContentTests {
         #expect(untold(["7"], ["c": 7, "unit": "C"]) != nil)
     }
 
+    @Test("an earlier result of a thread has both, one after the other")
+    func fullText() {
+        func full(_ content: [ToolContent], _ data: JSONValue?) -> String {
+            ToolResult(content: content, structured: data).fullText
+        }
+        #expect(full([.text("2 rows")], ["rows": [1, 2]]) == "2 rows\n{\"rows\":[1,2]}")
+        #expect(full([.text("[1,2]")], ["result": [1, 2]]) == "[1,2]")
+        #expect(full([], ["a": 1]) == #"{"a":1}"#)
+        #expect(full([.text("x")], nil) == "x")
+    }
+
     @Test("a server has the same data in both: it is told once")
     func equal() {
         let data: JSONValue = ["b": [1, 2.0], "a": "x"]

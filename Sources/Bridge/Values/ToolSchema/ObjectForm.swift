@@ -86,9 +86,9 @@ struct ObjectForm {
         isMerged = true
         hasLost = hasLost || other.hasLost
         if isTold { sentences += other.sentences.filter { !sentences.contains($0) } }
-        for key in ["dependentRequired"] {
-            guard let more = other.rest[key]?.object else { continue }
-            rest[key] = .object((rest[key]?.object ?? [:]).merging(more) { own, _ in own })
+        if let more = other.rest["dependentRequired"]?.object {
+            let own = rest["dependentRequired"]?.object ?? [:]
+            rest["dependentRequired"] = .object(own.merging(more) { own, _ in own })
         }
     }
 

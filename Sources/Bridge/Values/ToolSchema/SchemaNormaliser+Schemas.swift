@@ -63,8 +63,10 @@ extension SchemaNormaliser {
             if let inner = schema(raw, depth: depth + 1) { arms.append(.object(inner)) }
         default: break
         }
-        if let first = arms.first {
-            node["additionalProperties"] = arms.count == 1 ? first : ["anyOf": .array(arms)]
+        if arms.count > 1 {
+            node["additionalProperties"] = .object(["anyOf": .array(arms)])
+        } else if let only = arms.first {
+            node["additionalProperties"] = only
         }
     }
 

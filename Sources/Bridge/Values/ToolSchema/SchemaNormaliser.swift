@@ -135,7 +135,8 @@ struct SchemaNormaliser {
         }
         if let value = members["default"], !value.isNull, affordable(value) { node["default"] = value }
         if let value = members["examples"] ?? members["example"], !value.isNull, affordable(value) {
-            node["examples"] = value.array == nil ? [value] : value
+            let examples = value.array ?? [value]
+            node["examples"] = .array(examples)
         }
     }
 
