@@ -2,9 +2,14 @@ import OrderedCollections
 
 /// Keywords whose values contain schemas.
 extension SchemaNormaliser {
+    /// The most schemas of one list.
+    private static let mostArms = 200
+
     mutating func objects(_ members: JSONObject, _ depth: Int, _ node: inout JSONObject) {
         var required = OrderedSet<String>()
-        for name in members["required"]?.array?.compactMap(\.string) ?? [] { required.append(names.told(name)) }
+        for name in members["required"]?.array?.compactMap(\.string) ?? [] where afford(name.utf8.count) {
+            required.append(names.told(name))
+        }
         if let given = members["properties"], !given.isNull {
             let (properties, impossible) = self.properties(given, depth, &required)
             required.subtract(impossible)
@@ -75,9 +80,9 @@ extension SchemaNormaliser {
         var required = JSONObject()
         var schemas = JSONObject()
         for key in ["dependencies", "dependentRequired", "dependentSchemas"] {
-            for (name, raw) in members[key]?.object ?? [:] {
+            for (name, raw) in members[key]?.object ?? [:] where afford(name.utf8.count) {
                 if let others = raw.array?.compactMap(\.string) ?? raw.string.map({ [$0] }) {
-                    let told = OrderedSet(others.map { names.told($0) })
+                    let told = OrderedSet(others.filter { afford($0.utf8.count) }.map { names.told($0) })
                     required[names.told(name)] = .array(told.map { .string($0) })
                 } else if raw.object != nil, let inner = schema(raw, depth: depth + 1) {
                     schemas[names.told(name)] = .object(inner)
@@ -93,7 +98,7 @@ extension SchemaNormaliser {
         let isTuple = members["items"]?.array != nil
         let tuple = isTuple ? members["items"] : members["prefixItems"]
         if let raws = tuple?.array, !raws.isEmpty {
-            node["prefixItems"] = .array(raws.map { schemaOrFalse($0, depth) })
+            node["prefixItems"] = .array(raws.prefix(Self.mostArms).map { schemaOrFalse($0, depth) })
         }
         if let rest = isTuple ? members["additionalItems"] : members["items"], !rest.isNull {
             node["items"] = schemaOrFalse(rest, depth)
@@ -134,7 +139,8 @@ extension SchemaNormaliser {
             default: []
             }
         var arms: [JSONValue] = []
-        for raw in raws {
+        if raws.count > Self.mostArms { lost("alternatives that are too many") }
+        for raw in raws.prefix(Self.mostArms) {
             guard raw.object != nil || raw.bool != nil, let inner = schema(raw, depth: depth + 1) else { continue }
             arms.append(.object(inner))
         }

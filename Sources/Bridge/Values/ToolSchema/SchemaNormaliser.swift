@@ -151,24 +151,22 @@ struct SchemaNormaliser {
 
     /// Whether a value for information only is small enough.
     private mutating func affordable(_ value: JSONValue) -> Bool {
-        let size = value.bytes().count
+        let size = value.size(upTo: 2_000)
         return size <= 2_000 && afford(size)
     }
 
     private mutating func values(_ members: JSONObject, _ node: inout JSONObject) {
         if let only = members["const"] {
-            if afford(only.bytes().count) { node["const"] = only } else { lost("a value that is too large") }
+            if afford(only.size(upTo: textLeft)) { node["const"] = only } else { lost("a value that is too large") }
         }
         guard let options = members["enum"]?.array, !options.isEmpty else { return }
+        guard afford(JSONValue.array(options).size(upTo: textLeft)) else {
+            lost("a list of values that is too long")
+            return describe("One of \(options.count) values.", &node)
+        }
         var unique = OrderedSet(options)
         if members["nullable"] == .bool(true) { unique.append(.null) }
-        let value = JSONValue.array(unique.elements)
-        if afford(value.bytes().count) {
-            node["enum"] = value
-        } else {
-            lost("a list of values that is too long")
-            describe("One of \(unique.count) values.", &node)
-        }
+        node["enum"] = .array(unique.elements)
     }
 
     private mutating func pattern(_ members: JSONObject, _ node: inout JSONObject) {
@@ -177,6 +175,26 @@ struct SchemaNormaliser {
             node["pattern"] = .string(pattern)
         } else {
             describe("Must match the pattern \(pattern).", &node)
+        }
+    }
+}
+
+extension JSONValue {
+    /// About the bytes of its text; when they are more than `most`, some number above it, found without reading on.
+    fileprivate func size(upTo most: Int) -> Int {
+        switch self {
+        case .null, .bool, .int, .double: return 8
+        case .string(let text): return text.utf8.count + 3
+        case .array(let elements):
+            var size = 2
+            for element in elements where size <= most { size += element.size(upTo: most - size) }
+            return size
+        case .object(let members):
+            var size = 2
+            for (key, member) in members where size <= most {
+                size += key.utf8.count + 4 + member.size(upTo: most - size)
+            }
+            return size
         }
     }
 }
