@@ -5,6 +5,7 @@
 # make load    50 questions per second, Omni and a Python bot; docs/figures.md describes what is measured
 # make chaos   two processes and ten minutes of injected faults, then a check of every question's outcome
 # make crashes every interruption of the table, a quarter of an hour; make test runs a part of them
+# make schemas 100,000 random schemas of tools, half a minute; make test tries 4,000
 # make bench   latencies and costs per question
 # make bench-record  reports over a million rows of the audit log
 
@@ -13,7 +14,7 @@ BUILD = swift build
 # Tests wait for external processes; with more of them in parallel, two cores miss the tests' deadlines.
 TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 
-.PHONY: demo run test check format lint build setup soak load chaos crashes bench bench-record release test-release
+.PHONY: demo run test check format lint build setup soak schemas load chaos crashes bench bench-record release test-release
 
 setup:
 	@scripts/setup
@@ -33,6 +34,9 @@ test:
 soak:
 	@scripts/setup test
 	OMNI_SOAK=100000 swift test --filter SoakTests
+
+schemas:
+	OMNI_SCHEMAS=100000 swift test --filter RandomSchemaTests
 
 # An executable that runs without an installed Swift runtime.
 release: setup

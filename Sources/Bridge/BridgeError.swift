@@ -12,6 +12,8 @@ package struct BridgeError: Error, Sendable, CustomStringConvertible, CustomDebu
     package let isRetryable: Bool
     /// By model, the billed tokens of each request of a model turn that ended with this error.
     package var spent: [String: [TokenUsage]] = [:]
+    /// The part of the request that the provider refused; nil when it named none.
+    package var refused: RefusedPart?
 
     package init(
         _ code: ErrorCode, _ message: String, hint: String = "", cause: String? = nil, isRetryable: Bool = false

@@ -8,6 +8,7 @@ the conversation, so that a caller which was restarted goes on where it was. A r
 
     text, thinking, redacted, calls [{name, input | raw_input, id?}]   what the model says, in that order
     blocks                                            instead of those: content blocks as they are
+    refuse                                            instead of those: a 400 with these words
     stop, stop_details, model, output_tokens          as in the API's answer
     delay                                             seconds before the first event
     pause                                             seconds of silence after `after_events` events
@@ -139,6 +140,7 @@ class Handler(BaseHTTPRequestHandler):
         body, properties = self.checked(raw)
         reply = self.state.reply(body)
         time.sleep(reply.get("delay", 0))
+        need("refuse" not in reply, reply.get("refuse"))
         fault = reply.get("fault")
         if fault in FAULTS:
             status, kind, words, code = FAULTS[fault]

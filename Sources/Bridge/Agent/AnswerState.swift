@@ -15,11 +15,12 @@ struct AnswerState: Sendable {
         self.catalogue = catalogue
     }
 
-    /// The tools that the asker may use in the question's place, and all others, each sorted by name.
+    /// The tools that the asker may use in the question's place, and all others, each sorted by name. Tools that no
+    /// model is told of are in neither.
     func offer() -> (tools: [ModelTool], withheld: [WithheldTool]) {
         var tools: [ModelTool] = []
         var withheld: [WithheldTool] = []
-        for tool in catalogue.tools {
+        for tool in catalogue.tools where catalogue.isTold(tool.name) {
             let verdict = snapshot.policy.verdict(for: question.asker, in: question.place, on: tool)
             if verdict.isAllowed, let wireName = names.wireName(of: tool.name) {
                 tools.append(ModelTool(wireName: wireName, definition: tool))

@@ -66,6 +66,16 @@ package struct ModelTool: Sendable, Hashable {
     }
 }
 
+extension ModelToolCall {
+    /// The call with the tool's own names in its input, from one that a model made with those of
+    /// ``ToolDefinition/modelSchema``.
+    func underOwnNames(of tools: [ModelTool]) -> ModelToolCall {
+        guard let input, let tool = tools.first(where: { $0.wireName == wireName }) else { return self }
+        return ModelToolCall(
+            id: id, wireName: wireName, input: tool.definition.modelSchema.toolArguments(input))
+    }
+}
+
 /// A tool that fits the question and that the policy denies to the asker.
 package struct WithheldTool: Sendable, Hashable {
     package let definition: ToolDefinition
@@ -131,7 +141,7 @@ package struct ModelTurn: Sendable {
     /// The text of all text blocks.
     package let text: String
     /// The calls that the model asks for, in its order.
-    package let calls: [ModelToolCall]
+    package var calls: [ModelToolCall]
     package let stop: Stop
     /// The tokens of the request that this turn answers.
     package let usage: TokenUsage
@@ -159,7 +169,8 @@ package struct ModelToolCall: Sendable, Hashable {
     package let id: String
     /// The name as the model wrote it, which may be no name of a tool.
     package let wireName: String
-    /// nil when the input is incomplete or no JSON object; the call must not be made then.
+    /// The arguments under the tool's own names; nil when the input is incomplete or no JSON object, and the call must
+    /// not be made then.
     package let input: JSONValue?
 
     package init(id: String, wireName: String, input: JSONValue?) {

@@ -27,6 +27,7 @@ package final class MCPClient: ToolSource {
     private let http: HTTPClient
     private let initialBackoff: Backoff
     private let announce: AsyncStream<Change>.Continuation
+    let leftOut = NIOLockedValueBox<[LeftOutTool]>([])
     private let current = NIOLockedValueBox<Current>(.none("it has not been connected yet"))
 
     /// The ready connection, or why there is none.
@@ -120,6 +121,8 @@ package final class MCPClient: ToolSource {
                 connectTimeout: configuration.connectTimeout, logger: logger)
         }
     }
+
+    package var leftOutTools: [LeftOutTool] { leftOut.withLockedValue { $0 } }
 
     /// Whether a session is ready.
     package var isConnected: Bool { (try? connection()) != nil }

@@ -165,8 +165,17 @@ extension UserMessages {
             if server.state == .healthy || server.state == .degraded { line += " (\(server.tools) tools)" }
             if let problem = server.problem { line += ": \(Markdown.escape(problem))" }
             lines.append(line)
+            if let line = leftOut(server) { lines.append(line) }
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// nil when the server has no tool that is left out.
+    private static func leftOut(_ server: ServerStatus) -> String? {
+        guard !server.leftOut.isEmpty else { return nil }
+        let tools = server.leftOut.prefix(5).map { "`\(Markdown.escape($0.name))` (\(Markdown.escape($0.reason)))" }
+        let more = server.leftOut.count > 5 ? " and \(server.leftOut.count - 5) more" : ""
+        return "    Left out: \(tools.joined(separator: ", "))\(more)"
     }
 
     /// nil while the store is available and the spool is empty.

@@ -74,7 +74,7 @@ extension Store: ConversationStore {
                 seen.insert([question, activity.id]).inserted
             else { continue }
             let call = ConversationTurn.Call(
-                name: activity.name, arguments: activity.arguments, result: result.text, isError: result.isError)
+                name: activity.name, arguments: activity.arguments, result: result.fullText, isError: result.isError)
             calls[question, default: []].append(call)
         }
         return calls.mapValues { $0.reversed() }

@@ -104,7 +104,8 @@ package struct AnthropicClient: ModelClient {
         _ request: ModelRequest, of model: String, _ onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         let wire = AnthropicRequest(model: model, request: request, foreignThinkers: foreign(to: model, request))
-        let errorMapper = AnthropicErrorMapper(model: model, apiKey: configuration.apiKey)
+        let errorMapper = AnthropicErrorMapper(
+            model: model, apiKey: configuration.apiKey, tools: request.tools.map(\.wireName))
         let attempt = AnthropicAttempt(
             http: http, request: { httpRequest(wire) }, model: model, errorMapper: errorMapper,
             eventIdle: configuration.eventIdle)
@@ -113,6 +114,7 @@ package struct AnthropicClient: ModelClient {
         while true {
             do {
                 var turn = try await attempt.run(onDelta)
+                turn.calls = turn.calls.map { $0.underOwnNames(of: request.tools) }
                 // Under the name that the provider answers with, so that all attempts are priced alike.
                 if !spent.isEmpty { turn.spent[turn.model] = spent }
                 return turn

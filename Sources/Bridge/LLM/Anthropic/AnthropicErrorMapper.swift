@@ -4,6 +4,8 @@ struct AnthropicErrorMapper {
     let model: String
     /// Removed from every `cause`.
     let apiKey: Secret?
+    /// The names of the request's tools, in its order.
+    var tools: [String] = []
 
     /// A response whose status is not 2xx.
     func status(_ status: Int, headers: HTTPClient.Headers, body: AnthropicErrorBody) -> AnthropicFailure {
@@ -11,9 +13,10 @@ struct AnthropicErrorMapper {
             RetryPolicy.isRetryable(status, shouldRetry: headers["x-should-retry"]) && !body.isSpendLimit
         let wait = RetryPolicy.wait(milliseconds: headers["retry-after-ms"], retryAfter: headers["retry-after"])
         let cause = cause("HTTP \(status)", body, requestID: headers["request-id"])
+        var error = error(kind(status, body), cause: cause, isRetryable: mayRetry)
+        if status == 400 || status == 422 { error.refused = body.refusedPart(among: tools) }
         return AnthropicFailure(
-            error: error(kind(status, body), cause: cause, isRetryable: mayRetry),
-            retry: !mayRetry ? .never : wait.map(AnthropicFailure.Retry.after) ?? .backoff)
+            error: error, retry: !mayRetry ? .never : wait.map(AnthropicFailure.Retry.after) ?? .backoff)
     }
 
     /// An `error` event, or a stream that is truncated or malformed.
