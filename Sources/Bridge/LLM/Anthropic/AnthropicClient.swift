@@ -106,7 +106,8 @@ package struct AnthropicClient: ModelClient {
         let wire = AnthropicRequest(model: model, request: request, foreignThinkers: foreign(to: model, request))
         let errorMapper = AnthropicErrorMapper(model: model, apiKey: configuration.apiKey)
         let attempt = AnthropicAttempt(
-            http: http, request: { httpRequest(wire) }, model: model, errorMapper: errorMapper,
+            http: http, request: { httpRequest(wire) }, model: model, earlierCalls: CallIDs(of: request.messages),
+            errorMapper: errorMapper,
             eventIdle: configuration.eventIdle)
         var spent: [TokenUsage] = []
         var retry = 0
