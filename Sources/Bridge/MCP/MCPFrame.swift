@@ -20,18 +20,18 @@ struct MCPFrame: Sendable, Hashable {
     /// - Parameter mayBeText: whether a server may write text for people in this place, as to its standard output. If
     ///   not, everything that begins as an object is a message.
     init(_ bytes: [UInt8], mayBeText: Bool = false) {
-        var text = bytes
-        var (values, error) = JSONValue.sequence(lenient: text)
+        let (values, error) = JSONValue.sequence(lenient: bytes)
         read(values)
-        if error != nil, messages.isEmpty, let start = Self.startOfMessage(in: bytes) {
-            // A text without an end of line before the message.
-            text = Array(bytes[start...])
-            unreadable = []
-            (values, error) = JSONValue.sequence(lenient: text)
-            read(values)
+        guard let error else { return }
+        if messages.isEmpty, let start = Self.startOfMessage(in: bytes) {
+            let rest = MCPFrame(Array(bytes[start...]), mayBeText: mayBeText)
+            if !rest.messages.isEmpty {
+                self = rest
+                return
+            }
         }
-        guard let error, Self.isLikeResponse(text, mayBeText: mayBeText) else { return }
-        unreadable.append(Unreadable(id: Self.id(in: text), problem: "its answer is \(error)"))
+        guard Self.isLikeResponse(bytes, mayBeText: mayBeText) else { return }
+        unreadable.append(Unreadable(id: Self.id(in: bytes), problem: "its answer is \(error)"))
     }
 
     /// Reads each value: a message, or those of a batch (an array, which revision 2025-03-26 allows).
@@ -58,21 +58,23 @@ struct MCPFrame: Sendable, Hashable {
 extension MCPFrame {
     private static let quote = UInt8(ascii: "\"")
 
-    /// Where a JSON-RPC message may begin after other text; nil when it does nowhere.
+    private static func first(_ bytes: [UInt8]) -> UInt8? { bytes.first { $0 > 0x20 && $0 < 0x80 } }
+
+    /// Where a JSON-RPC message may begin after a text without an end of line; nil when it does nowhere.
     private static func startOfMessage(in bytes: [UInt8]) -> Int? {
-        guard contains(bytes, "\"jsonrpc\"") else { return nil }
+        guard first(bytes) != UInt8(ascii: "{"), contains(bytes, "\"jsonrpc\"") else { return nil }
         return bytes.indices.dropFirst().first { index in
             guard bytes[index] == UInt8(ascii: "{") else { return false }
-            return bytes[(index + 1)...].first { $0 != 0x20 } == quote
+            return bytes[(index + 1)...].first(where: { $0 != 0x20 }) == quote
         }
     }
 
     /// Whether the text is meant as a response, and not as a request, a notification or a text for people.
     private static func isLikeResponse(_ bytes: [UInt8], mayBeText: Bool) -> Bool {
-        if member("method", of: bytes) != nil { return false }
+        let hasOutcome = contains(bytes, "\"result\":") || contains(bytes, "\"error\":")
+        if !hasOutcome, member("method", of: bytes) != nil { return false }
         if contains(bytes, "\"jsonrpc\"") { return true }
-        if contains(bytes, "\"id\""), contains(bytes, "\"result\"") || contains(bytes, "\"error\"") { return true }
-        return !mayBeText && bytes.first { $0 > 0x20 && $0 < 0x80 } == UInt8(ascii: "{")
+        return first(bytes) == UInt8(ascii: "{") && (!mayBeText || hasOutcome)
     }
 
     private static func contains(_ bytes: [UInt8], _ word: String) -> Bool {
@@ -112,7 +114,8 @@ extension MCPFrame {
         return nil
     }
 
-    /// The value of that member if it is the last of the text. Some servers write the id after the result.
+    /// The value of that member if it is the last of the text and follows `jsonrpc`, as some servers write it; the
+    /// text before may be broken.
     private static func lastMember(_ name: String, of bytes: [UInt8]) -> JSONValue? {
         let key = Array("\"\(name)\"".utf8)
         guard bytes.count > key.count else { return nil }
@@ -120,7 +123,8 @@ extension MCPFrame {
         where bytes[start..<start + key.count].elementsEqual(key) {
             guard let found = scalar(bytes, afterKey: start + key.count) else { return nil }
             let isLast = bytes[found.end...].allSatisfy { $0 <= 0x20 || $0 == UInt8(ascii: "}") }
-            return isLast ? found.value : nil
+            let before = Array(bytes[max(0, start - 30)..<start])
+            return isLast && contains(before, "\"jsonrpc\"") ? found.value : nil
         }
         return nil
     }
