@@ -20,9 +20,9 @@ struct MCPFrame: Sendable, Hashable {
     /// - Parameter mayBeText: whether a server may write text for people in this place, as to its standard output. If
     ///   not, everything that begins as an object is a message.
     init(_ bytes: [UInt8], mayBeText: Bool = false) {
-        let (values, error) = JSONValue.sequence(lenient: bytes)
+        let (values, failure) = JSONValue.sequence(lenient: bytes)
         read(values)
-        guard let error else { return }
+        guard let error = failure else { return }
         if messages.isEmpty, let start = Self.startOfMessage(in: bytes) {
             let rest = MCPFrame(Array(bytes[start...]), mayBeText: mayBeText)
             if !rest.messages.isEmpty {
