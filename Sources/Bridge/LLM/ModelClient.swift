@@ -113,6 +113,11 @@ package struct ModelToolResult: Sendable, Hashable {
         self.result = result
     }
 
+    /// The same for a call of another id.
+    func answering(_ callID: String) -> ModelToolResult {
+        ModelToolResult(callID: callID, tool: tool, result: result)
+    }
+
     /// The same, without what is for the user only.
     var forModel: ModelToolResult {
         guard !result.userContent.isEmpty else { return self }

@@ -79,6 +79,13 @@ extension MCPClient {
                 MCPProtocol.Method.callTool, parameters,
                 limit: MCPSession.Limit(quiet: quiet, total: quiet * Self.progressFactor), reportsProgress: true)
             return ToolDecoding.result(result)
+        } catch MCPFailure.server(let error) where error.reportsLostSession {
+            // Over HTTP the transport has opened a new session. A child process does not leave its session, but a
+            // bridge to another server does when that one has restarted.
+            reconnect()
+            throw callError(
+                MCPFailure.notConnected("it does not know the session any more, and is connected anew"),
+                "\(server).\(name) gave no result")
         } catch MCPFailure.server(let error)
             where error.code == JSONRPCError.invalidParameters || error.code == JSONRPCError.methodNotFound
         {
@@ -91,11 +98,12 @@ extension MCPClient {
         }
     }
 
-    /// Returns when the server has answered a `ping`, with a result or an error. Throws ``ToolCallError``.
+    /// Returns when the server has answered a `ping`, with a result or an error. Throws ``ToolCallError``, also when
+    /// the server answers that it does not know the session: then it answers nothing else.
     package func ping(within limit: Duration) async throws {
         do {
             _ = try await connection().request(MCPProtocol.Method.ping, limit: .fixed(limit))
-        } catch MCPFailure.server {
+        } catch MCPFailure.server(let error) where !error.reportsLostSession {
             return
         } catch {
             throw callError(error, "\(server) gave no sign of life")

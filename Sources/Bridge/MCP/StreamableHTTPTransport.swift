@@ -5,14 +5,19 @@ import NIOConcurrencyHelpers
 /// HTTP").
 ///
 /// There is no connection that could be lost: while the server is unavailable each request fails. When the server
-/// responds that the session is unknown (404), one request opens a new session for all, and they are sent again, since
-/// the server has not handled them.
+/// responds that the session is unknown (``SessionLoss``), one request opens a new session for all, and they are sent
+/// again, since the server has not handled them.
 struct StreamableHTTPTransport: MCPTransport {
     /// Session id and protocol version from the handshake; both nil before it, the id nil for a server without
     /// sessions.
     struct Session: Sendable, Hashable {
         var id: String?
         var version: String?
+        /// Counts the sessions of a connection: a new one may have the id of the one before, or none.
+        var number = 0
+
+        /// Whether the handshake was made, so that the server may forget it.
+        var isOpen: Bool { version != nil }
     }
 
     /// The result of one POST.

@@ -107,7 +107,8 @@ package struct AnthropicClient: ModelClient {
         let errorMapper = AnthropicErrorMapper(
             model: model, apiKey: configuration.apiKey, tools: request.tools.map(\.wireName))
         let attempt = AnthropicAttempt(
-            http: http, request: { httpRequest(wire) }, model: model, errorMapper: errorMapper,
+            http: http, request: { httpRequest(wire) }, model: model, earlierCalls: CallIDs(of: request.messages),
+            errorMapper: errorMapper,
             eventIdle: configuration.eventIdle)
         var spent: [TokenUsage] = []
         var retry = 0

@@ -18,7 +18,7 @@ struct AnthropicErrorBody: Sendable, Hashable {
     }
 
     /// Reads a body of any kind, JSON or not.
-    init(bytes: [UInt8]) { self.init(try? JSONValue(parsing: bytes)) }
+    init(bytes: [UInt8]) { self.init(try? JSONValue(lenient: bytes)) }
 
     /// Whether the account has reached a spend limit, so that a retry cannot succeed before an administrator raises it.
     var isSpendLimit: Bool {
