@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bridge
 
-/// Random schemas, good and bad. `make schemas` tries 100,000.
+/// Random schemas, good and bad. `make random` tries 100,000.
 @Suite("Random schemas of tools", .timeLimit(.minutes(10)))
 struct RandomSchemaTests {
     private static let count = ProcessInfo.processInfo.environment["OMNI_SCHEMAS"].flatMap { Int($0) } ?? 4_000
