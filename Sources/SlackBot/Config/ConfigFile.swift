@@ -20,7 +20,19 @@ final class ConfigFile {
     private(set) var knownKeys: Set<String> = []
     /// Known keys whose value this version ignores.
     private(set) var effectlessKeys: [String] = []
+    /// The patterns with `__` that the decoder has read.
+    private(set) var qualifiedPatterns: [QualifiedPattern] = []
     private var seen: Set<ConfigProblem> = []
+
+    /// A pattern of the form `server__tool`, and where it stands.
+    struct QualifiedPattern {
+        /// The part before `__`.
+        let server: String
+        /// The whole pattern as written.
+        let written: String
+        let path: String
+        let position: FilePosition?
+    }
 
     /// Reads and parses `folder/name`; a missing file counts as empty. Errors are added to ``problems``.
     init(name: String, in folder: String, environment: EnvironmentVariables) {
@@ -72,6 +84,8 @@ final class ConfigFile {
     func noteEffectless(_ keyPath: String) {
         if !effectlessKeys.contains(keyPath) { effectlessKeys.append(keyPath) }
     }
+
+    func note(_ pattern: QualifiedPattern) { qualifiedPatterns.append(pattern) }
 
     private func parse(_ text: String) {
         do {

@@ -52,7 +52,7 @@ enum SettingsLoader {
         var variables = VariableProblems()
         var settings = Settings()
         let roles = RolesSection.decode(users: users["roles"], mcps: mcps["roles"])
-        let names = DeclaredNames(roles: roles, mcps: mcps["mcps"])
+        let names = DeclaredNames(roles: roles, mcps: mcps["mcps"], users: users)
         settings.policy.roles = roles
         GeneralSection.decode(general, environment, into: &settings, &variables)
         settings.retentionDays = GeneralSection.retentionDays(general, mcps: mcps) ?? settings.retentionDays
@@ -64,6 +64,7 @@ enum SettingsLoader {
             users, names, admins: environment["OMNI_ADMINS"], workspace: settings.slack.workspaceID)
         settings.users = configured.users
         settings.policy.defaultServers = configured.defaultServers
+        for name in fileNames { files[name].map(names.check(patternsOf:)) }
         settings.digest = digest(fileNames.compactMap { files[$0] })
         settings.keys = ConfigKeys(fileNames.compactMap { files[$0] })
         for name in fileNames { files[name].map(UnknownKeys.report) }

@@ -92,7 +92,7 @@ enum SlackSection {
     /// Empty for all roles (`all` or `"*"`), nil when absent or undeclared.
     private static func requiredRole(_ node: ConfigNode, _ names: DeclaredNames) -> String? {
         guard let text = node.text() else { return nil }
-        return ["", "all", "*"].contains(text) ? "" : names.role(node)
+        return ["", "all", "*"].contains(text) ? "" : names.rankedRole(node)
     }
 
     private static func behavior(_ node: ConfigNode) -> SlackSettings.Behavior {
