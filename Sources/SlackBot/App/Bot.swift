@@ -63,7 +63,10 @@ struct Bot: Sendable {
         let socketMode = try SocketModeServices(
             app, api: api, installation: installation, receiver: receiver, health: sockets, pingPolicy: pingPolicy,
             intervals: intervals, caFile: environment["SSL_CERT_FILE"])
-        let reloader = Reloader(app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
+        let administrators = AdministratorChannel(api: api, live: app.live, logger: logger)
+        let reloader = Reloader(
+            app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval,
+            tell: { await administrators.tell($0) })
         let chat = ChatRoutes(
             questionService: app.questionService, readiness: readiness, resolver: resolver, installation: installation,
             directory: directory)

@@ -253,12 +253,7 @@ struct Backfill: Service {
         logger.warning(
             "A gap held more questions than are taken up; the newest are left unanswered.",
             metadata: ["answered": "\(reading.taken)", "left": "\(reading.left)"])
-        guard let channel = live.current.slack.adminChannel else { return }
-        do {
-            let text = UserMessages.leftUnanswered(reading.left, answered: reading.taken, gap: gap.length)
-            _ = try await api.post(AnswerMessages.section(text), in: channel, thread: nil)
-        } catch {
-            logger.warning("The administrators were not told.", metadata: ["error": "\(error)"])
-        }
+        await AdministratorChannel(api: api, live: live, logger: logger).tell(
+            UserMessages.leftUnanswered(reading.left, answered: reading.taken, gap: gap.length))
     }
 }

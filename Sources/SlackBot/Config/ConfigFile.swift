@@ -10,6 +10,7 @@ final class ConfigFile {
     let environment: EnvironmentVariables
     /// The bytes as read; empty when the file does not exist.
     let bytes: Data
+    let exists: Bool
     private(set) var problems: [ConfigProblem] = []
     private(set) var tree: Node?
     /// Path of a mapping → the keys that the decoder has read in it.
@@ -39,7 +40,8 @@ final class ConfigFile {
         self.name = name
         self.environment = environment
         path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-        guard FileManager.default.fileExists(atPath: path) else {
+        exists = FileManager.default.fileExists(atPath: path)
+        guard exists else {
             bytes = Data()
             return
         }
