@@ -56,6 +56,9 @@ package final class Policy: Sendable {
         isAdmin(principal) || rules.role(named: roleName(of: principal)).canViewAuditLogs
     }
 
+    /// The role that decides for the principal.
+    package func role(of principal: Principal) -> Role { rules.role(named: roleName(of: principal)) }
+
     /// Whether the principal has the role `required` or one of at least its rank; nil requires nothing.
     package func hasRank(of required: String?, _ principal: Principal) -> Bool {
         let own = roleName(of: principal)

@@ -147,6 +147,7 @@ struct Backfill: Service {
     private func read(after start: Date, into reading: inout Reading) async throws {
         reading.isComplete = false
         let bot = try await installation.identity()
+        let mentions = live.current.slack.mentions
         let oldest = BackfillLimits.ts(start)
         var isComplete = true
         var places = try await places(&isComplete)
@@ -159,7 +160,7 @@ struct Backfill: Service {
                 let messages = try await messages(of: place, after: oldest)
                 for message in messages {
                     if let key = MessageKey(of: message) { found.add(answered: key.question) }
-                    if let question = place.question(message, bot: bot) {
+                    if let question = place.question(message, bot: bot, mentions: mentions) {
                         found.add(question, notBefore: start)
                     }
                 }

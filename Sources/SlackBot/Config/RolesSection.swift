@@ -59,8 +59,6 @@ enum RolesSection {
         }
         role.allowedPatterns = node["allowed_tool_patterns"].globs()
         role.deniedTools = node["denied_tools"].globs() ?? []
-        role.requestsPerHour = node["rate_limit"]["requests_per_hour"].int() ?? role.requestsPerHour
-        role.concurrentRequests = node["rate_limit"]["concurrent_requests"].int() ?? role.concurrentRequests
         return role
     }
 

@@ -46,6 +46,10 @@ struct SlackQuestionHandler: Sendable {
             return nil
         case .known(let principal): claimed = claimed.asked(by: principal)
         }
+        if let refusal = refusedCommand(claimed) {
+            await turnAway(claimed, refusal.reason, rule: refusal.rule)
+            return nil
+        }
         if let reason = await closedChannel(&claimed) {
             await turnAway(claimed, reason, rule: "slack.yaml allowed_channels")
             return nil
@@ -60,6 +64,13 @@ struct SlackQuestionHandler: Sendable {
             return nil
         }
         return claimed
+    }
+
+    /// Why the asker may not use `/omni`; nil when the question is no command, or allowed.
+    private func refusedCommand(_ claimed: ClaimedQuestion) -> CommandRefusal? {
+        guard claimed.incoming.kind == .command else { return nil }
+        let (settings, snapshot) = live.inForce
+        return CommandRefusal("/omni", for: claimed.question.asker, settings.slack, snapshot.policy)
     }
 
     /// Adds the channel's name to `claimed`. Returns the reason of refusal when `allowed_channels` excludes the
@@ -116,7 +127,7 @@ struct SlackQuestionHandler: Sendable {
     /// nil when another process has the question, or when it was released because the posts of an earlier claim cannot
     /// be read. On a first claim an unavailable store does not prevent the answer.
     private func plan(_ claimed: ClaimedQuestion) async -> [PostRow]? {
-        let posts = ThreadReply.posts(for: claimed)
+        let posts = privacy.isPrivate(claimed.question.place) ? [] : ThreadReply.posts(for: claimed)
         do {
             let planned = try await store.locate(
                 claimed.claim, claimed.question, origin: claimed.origin, planning: posts)
@@ -134,17 +145,42 @@ struct SlackQuestionHandler: Sendable {
 
     /// Makes the answer while ``ThreadReply`` shows the progress, then ends the question; releases it on cancellation.
     private func answer(_ claimed: ClaimedQuestion, after earlier: Earlier, _ planned: [PostRow]) async {
-        let reply = ThreadReply(outbox: outbox, store: store, progressDelay: progressDelay, logger: logger)
-        let (outcome, target) = await withTaskGroup(of: ThreadReply.Target.self) {
+        let privacy = privacy
+        let isPrivate = await privacy.isPrivate(claimed.question, store)
+        let reply = reply(claimed, privacy)
+        let (outcome, opened) = await withTaskGroup(of: ThreadReply.Target.self) {
             group -> (QuestionOutcome, ThreadReply.Target) in
-            group.addTask { await reply.run(claimed, planned: planned) }
+            group.addTask {
+                if isPrivate { return ThreadReply.Target(privately: claimed, planned: planned) }
+                return await reply.run(claimed, planned: planned)
+            }
             let outcome = await self.outcome(of: claimed, after: earlier, telling: reply)
             group.cancelAll()
             return (outcome, await group.next() ?? ThreadReply.Target(claimed: claimed))
         }
         Failpoint.answered.reach()
         guard !Task.isCancelled else { return await release(claimed) }
+        var target = opened
+        // The rules may have changed meanwhile; the stricter ones count.
+        let now = self.privacy
+        if privacy.isPrivate(outcome) || now.isPrivate(outcome) || now.isPrivate(claimed.question.place) {
+            target.isPrivate = true
+        }
         await end(target, outcome)
+    }
+
+    /// Which answers are for the asker only, by the rules in force.
+    private var privacy: AnswerPrivacy { AnswerPrivacy(live.snapshot) }
+
+    private func reply(_ claimed: ClaimedQuestion, _ privacy: AnswerPrivacy) -> ThreadReply {
+        let slack = live.current.slack
+        let isDirect = claimed.incoming.kind == .direct
+        let text = ProgressText(
+            name: slack.botName, acknowledgement: slack.behavior.acknowledgement,
+            isPrivate: { !isDirect && privacy.isPrivate(server: $0.server) })
+        return ThreadReply(
+            outbox: outbox, store: store, progressDelay: progressDelay, text: text,
+            queryTimeout: slack.behavior.queryTimeout, logger: logger)
     }
 
     private func outcome(of claimed: ClaimedQuestion, after earlier: Earlier, telling reply: ThreadReply) async
@@ -231,12 +267,19 @@ extension SlackQuestionHandler {
             // Slack allows five posts to a response_url; the first one explained how to invite the bot.
             messages = messages.prefix(3) + [AnswerMessages.section(UserMessages.tooLongHere)]
         }
-        var posts = messages.enumerated().map { part, message in
-            var post = target.claimed.post(isEphemeral ? .ephemeral : .answer, part: part, message)
+        var kinds = messages.map { _ in isEphemeral ? PostRow.Kind.ephemeral : .answer }
+        let hasProgress = target.progressTS != nil || target.isUnsure
+        if isEphemeral, hasProgress {
+            // The progress message, which everybody sees, must not look as if an answer were to come.
+            messages.insert(AnswerMessages.section(UserMessages.answeredPrivately), at: 0)
+            kinds.insert(.answer, at: 0)
+        }
+        var posts = zip(kinds, messages).enumerated().map { part, message in
+            var post = target.claimed.post(message.0, part: part, message.1)
             post.epoch = target.claimed.claim.epoch
             return post
         }
-        if !isEphemeral, !posts.isEmpty {
+        if hasProgress, !posts.isEmpty {
             posts[0].ts = target.progressTS
             if target.isUnsure { posts[0].state = .unknown }
         }
