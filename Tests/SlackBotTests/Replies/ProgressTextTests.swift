@@ -29,6 +29,41 @@ struct ProgressTextTests {
         #expect(message().blocks.count == 1)
     }
 
+    @Test("ack_message is shown until the first progress, then the status with bot_name")
+    func acknowledgement() {
+        var text = ProgressText(name: "Bridge", acknowledgement: "🤔 One moment <!here>")
+        #expect(text.message.text == ":hourglass_flowing_sand: 🤔 One moment <!here>")
+        text.handle(.status(UserMessages.thinking))
+        #expect(text.message.text.contains("One moment"))
+        text.handle(.toolStarted(call("1", .running)))
+        #expect(!text.message.text.contains("One moment"))
+        #expect(text.message.text.contains("Bridge is using"))
+        #expect(ProgressText(acknowledgement: " ").message.text.contains("Omni is thinking"))
+    }
+
+    @Test("after query_timeout_seconds it says that the answer takes longer")
+    func late() {
+        var text = ProgressText()
+        #expect(!text.message.text.contains(UserMessages.late))
+        text.becomeLate()
+        #expect(text.message.text.contains(UserMessages.late))
+        text.handle(.text("Because"))
+        #expect(text.message.text.contains(UserMessages.late))
+    }
+
+    @Test("once a tool of a private server was called, the text of the answer is not shown")
+    func hidden() {
+        var text = ProgressText(isPrivate: { $0.tool == "look_2" })
+        text.handle(.toolFinished(call("1", .succeeded)))
+        text.handle(.toolFinished(call("2", .denied)))
+        text.handle(.text("Public."))
+        #expect(markdown(text.message) == "Public.")
+        text.handle(.textWithdrawn)
+        text.handle(.toolFinished(call("2", .succeeded)))
+        text.handle(.text("Secret."))
+        #expect(markdown(text.message) == nil && !text.message.text.contains("Secret"))
+    }
+
     @Test("each tool has its line with its outcome")
     func tools() {
         let text = message(
