@@ -50,8 +50,8 @@ package struct PolicyRules: Sendable {
 
     package init() {}
 
-    /// The role of that name. One that is not declared ranks lowest and has neither rules nor permissions of its own, so
-    /// that the lists of its users and the other rules decide.
+    /// The role of that name. One that is not declared ranks lowest and has neither rules nor permissions of its own,
+    /// so that the lists of its users and the other rules decide.
     package func role(named name: String) -> Role {
         if let role = roles[name] { return role }
         var role = Role(name: name, source: .builtIn("roles.\(name)"))

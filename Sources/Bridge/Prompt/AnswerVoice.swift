@@ -1,4 +1,4 @@
-/// How answers speak: `slack.bot_name` and `behavior.response_style`.
+/// How answers speak.
 package struct AnswerVoice: Sendable, Hashable {
     /// The tone of answers.
     package enum Style: String, Sendable, Hashable, CaseIterable { case conversational, technical, minimal }
@@ -16,13 +16,13 @@ package struct AnswerVoice: Sendable, Hashable {
         case .conversational: ""
         case .technical:
             """
-            Write for engineers: exact terms, identifiers, values and units; commands, queries and plans in code blocks; \
-            no explanation of what an engineer knows.
+            Write for engineers: exact terms, identifiers, values and units; commands, queries and plans in code \
+            blocks; no explanation of what an engineer knows.
             """
         case .minimal:
             """
-            Write the finding alone, in at most three sentences or one short table; evidence and details only when they \
-            are asked for.
+            Write the finding alone, in at most three sentences or one short table; evidence and details only when \
+            they are asked for.
             """
         }
     }

@@ -129,7 +129,7 @@ final class Reloader: Service, Sendable {
     private func mustWait(_ files: Files) -> Bool {
         guard files.settings?.files.hasBeginning(of: live.current.files) == true else { return false }
         return state.withLockedValue { state in
-            guard state.watch.quietPolls < FileWatch.patience else { return false }
+            guard state.watch.quietPolls < FileWatch.requiredQuietPolls else { return false }
             state.watch.reopen()
             return true
         }

@@ -18,22 +18,23 @@ struct DeclaredNames {
         self.servers = servers
     }
 
-    /// The role that the node names in a rule; nil when absent, and for one that is neither declared nor given to a user,
-    /// which is an error.
+    /// The role that the node names in a rule; nil when absent, and for one that is neither declared nor given to a
+    /// user, which is an error.
     func role(_ node: ConfigNode) -> String? {
         guard let name = node.text() else { return nil }
         return check(role: name, shown: node.written, at: node) ? name : nil
     }
 
-    /// The role that the node gives to a user; nil when absent. An undeclared one is a warning, since it gives no rights.
+    /// The role that the node gives to a user; nil when absent. An undeclared one is a warning, since it gives no
+    /// rights.
     func assignedRole(_ node: ConfigNode) -> String? {
         guard let name = node.text() else { return nil }
         if roles[name] == nil { report(role: name, shown: node.written, .warning, at: node) }
         return name
     }
 
-    /// The declared role that the node names; nil when absent, and for an undeclared one, which is an error: its rank is
-    /// not known.
+    /// The declared role that the node names; nil when absent, and for an undeclared one, which is an error: its rank
+    /// is not known.
     func rankedRole(_ node: ConfigNode) -> String? {
         guard let name = node.text() else { return nil }
         if roles[name] != nil { return name }
@@ -58,8 +59,8 @@ struct DeclaredNames {
                 ?? "declare it under roles in users.yaml")
     }
 
-    /// Warns of patterns as `jira__delete_*` that name a server which mcps.yaml does not declare. Their first part may be
-    /// a pattern too.
+    /// Warns of patterns as `jira__delete_*` that name a server which mcps.yaml does not declare. Their first part may
+    /// be a pattern too.
     func check(patternsOf file: ConfigFile) {
         for pattern in file.qualifiedPatterns {
             let glob = try? Glob(pattern.server)

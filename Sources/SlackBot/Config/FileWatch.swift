@@ -17,7 +17,7 @@ struct FileWatch: Sendable {
     /// The polls in a row, from 1, that found the same state.
     private(set) var quietPolls = 0
     /// After so many polls without a change a file that may be half-written counts as finished.
-    static let patience = 5
+    static let requiredQuietPolls = 5
 
     /// True when the files differ from the loaded state and are unchanged since the last poll, so that an editor has
     /// finished writing. The state then counts as loaded.

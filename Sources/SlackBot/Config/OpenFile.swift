@@ -8,8 +8,8 @@ enum OpenFile {
     /// statfs(2): NFS, SMB, SMB 2, Ceph, 9P. There a lease depends on the server.
     private static let remote: Set<Int> = [0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x00C3_6400, 0x0102_1997]
 
-    /// A read lease is refused with EAGAIN while the file is open for writing. False when that cannot be found out: on a
-    /// remote file system, and for a file of another user.
+    /// A read lease is refused with EAGAIN while the file is open for writing. False when that cannot be found out: on
+    /// a remote file system, and for a file of another user.
     static func isBeingWritten(_ path: String) -> Bool {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }

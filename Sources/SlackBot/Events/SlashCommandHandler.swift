@@ -3,8 +3,8 @@ import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Answers the slash commands that are no questions with ephemeral messages after the acknowledgement. Commands are held in
-/// memory only.
+/// Answers the slash commands that are no questions with ephemeral messages after the acknowledgement. Commands are
+/// held in memory only.
 struct SlashCommandHandler: Service {
     let api: SlackAPI
     let resolver: PrincipalResolver

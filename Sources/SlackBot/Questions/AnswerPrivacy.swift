@@ -36,7 +36,7 @@ struct AnswerPrivacy: Sendable {
 
 extension ThreadReply.Target {
     /// The target of an answer that only the asker sees from the start: nothing is posted before it. What an earlier
-    /// attempt has posted for everybody is edited.
+    /// attempt has posted in the thread is edited.
     init(privately claimed: ClaimedQuestion, planned: [PostRow]) {
         self.init(claimed: claimed.rooted(planned.first { $0.kind == .parent }?.ts))
         progressTS = planned.first { $0.kind == .progress }?.ts

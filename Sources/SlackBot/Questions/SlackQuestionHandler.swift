@@ -270,7 +270,7 @@ extension SlackQuestionHandler {
         var kinds = messages.map { _ in isEphemeral ? PostRow.Kind.ephemeral : .answer }
         let hasProgress = target.progressTS != nil || target.isUnsure
         if isEphemeral, hasProgress {
-            // The progress message, which everybody sees, must not look as if an answer were to come.
+            // The progress message stands in the thread and must not look as if an answer were to come.
             messages.insert(AnswerMessages.section(UserMessages.answeredPrivately), at: 0)
             kinds.insert(.answer, at: 0)
         }

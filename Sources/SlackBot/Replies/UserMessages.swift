@@ -147,9 +147,8 @@ enum UserMessages {
 extension UserMessages {
     /// The text of `/omni-status`.
     static func status(_ report: HealthReport, name: String = "Omni") -> String {
-        var lines = [
-            "*\(Markdown.escape(name)) \(Version.current)* is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."
-        ]
+        let title = "*\(Markdown.escape(name)) \(Version.current)*"
+        var lines = ["\(title) is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."]
         lines.append("Model: `\(report.model)` · record: \(report.store)\(report.storeProblem == nil ? "" : " (away)")")
         if let line = spool(report) { lines.append(line) }
         if let slack = report.slack {

@@ -108,7 +108,7 @@ struct LostFileTests {
                 let first = Self.users.split(separator: "\n").prefix(2).joined(separator: "\n") + "\n"
                 try fixture.write(first, to: "users.yaml")
                 try await eventually("the shorter file counts") { ben() == nil }
-                #expect(ContinuousClock.now - begun >= .milliseconds(100 * (FileWatch.patience - 1)))
+                #expect(ContinuousClock.now - begun >= .milliseconds(100 * (FileWatch.requiredQuietPolls - 1)))
                 group.cancelAll()
             }
         }

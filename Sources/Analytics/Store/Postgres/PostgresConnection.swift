@@ -31,8 +31,8 @@ final class PostgresConnection: SQLConnection {
     /// The number of statements that ``begin(_:)`` has queued.
     private var openings = 0
     /// A pooler such as PgBouncer is between this process and the server: in its transaction mode each transaction has
-    /// another session, so that nothing is kept in a session. Then every work is a transaction, which sets what it needs
-    /// for itself, and no statement is prepared.
+    /// another session, so that nothing is kept in a session. Then every work is a transaction, which sets what it
+    /// needs for itself, and no statement is prepared.
     private(set) var isPooled = false
     private let settings: [(name: String, value: String)]
 
