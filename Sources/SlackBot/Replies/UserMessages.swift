@@ -113,6 +113,11 @@ enum UserMessages {
     static let cannotCheck = "I cannot check who you are right now, so I do not answer. Please try again in a minute."
     static let emptyQuestion = "Hello! Ask me something, for example *what is slow right now?* – or `/omni-help`."
 
+    private static func about(_ role: Role?) -> String {
+        guard let description = role?.description, !description.isEmpty else { return "" }
+        return " (\(Markdown.escape(description)))"
+    }
+
     /// The text of `/omni-help`: `servers` with the tools, and the commands, that the principal may use here.
     static func help(
         _ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])],
@@ -120,7 +125,7 @@ enum UserMessages {
     ) -> String {
         var lines = [
             "*Ask me about your systems*: `/omni why is checkout slow?`, mention me in a channel, or write to me here.",
-            "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*.",
+            "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*\(about(role)).",
         ]
         let usable = servers.filter { !$0.tools.isEmpty }
         if usable.isEmpty {
