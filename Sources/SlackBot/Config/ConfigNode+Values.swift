@@ -151,7 +151,7 @@ extension ConfigNode {
         do {
             let glob = try Glob(text)
             if let server = glob.serverPart, isActive {
-                file.note(QualifiedPattern(server: server, written: written, path: path, position: position))
+                file.note(ConfigFile.QualifiedPattern(server: server, written: written, path: path, position: position))
             }
             return glob
         } catch {
