@@ -1,3 +1,4 @@
+import Bridge
 import Testing
 
 @testable import SlackBot
@@ -21,6 +22,17 @@ struct KeyEffectTests {
             #expect(tested.subtracting(documented).sorted() == [], "\(file): not documented")
             #expect(documented.isDisjoint(with: IgnoredKeys.patterns(of: file)), "\(file)")
         }
+    }
+
+    @Test("role_restrictions: {} restricts the same as an absent key: nothing")
+    func emptyRestrictions() throws {
+        func rules(_ more: String) throws -> ServerRules? {
+            let text = "mcps: [{name: jira, url: \"http://jira.example/mcp\"\(more)}]\n"
+            return try #require(ConfigFixtures.load(["mcps.yaml": text]).settings).policy.servers["jira"]
+        }
+        #expect(try rules(", role_restrictions: {}")?.roleRestrictions == nil)
+        #expect(try rules("") != nil && rules("")?.roleRestrictions == nil)
+        #expect(try rules(", role_restrictions: {dba: {allow_all: true}}")?.roleRestrictions?.count == 1)
     }
 
     @Test("a limit of a role loads and is named as without effect until there are budgets")
