@@ -36,7 +36,8 @@ struct SlackAdministration: Sendable {
         }
     }
 
-    /// A role above the principal's own is neither given nor taken. Throws ``UserAdministration/Refused`` and ``StoreError``.
+    /// A role above the principal's own is neither given nor taken. Throws ``UserAdministration/Refused`` and
+    /// ``StoreError``.
     private func setRole(_ role: String, of who: String, by principal: Principal) async throws -> String {
         guard let member = try await users.member(who) else { throw UserAdministration.Refused.unknown(who) }
         let policy = live.snapshot.policy

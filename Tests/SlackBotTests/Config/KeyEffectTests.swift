@@ -31,7 +31,8 @@ struct KeyEffectTests {
             return try #require(ConfigFixtures.load(["mcps.yaml": text]).settings).policy.servers["jira"]
         }
         #expect(try rules(", role_restrictions: {}")?.roleRestrictions == nil)
-        #expect(try rules("") != nil && rules("")?.roleRestrictions == nil)
+        let absent = try #require(try rules(""))
+        #expect(absent.roleRestrictions == nil)
         #expect(try rules(", role_restrictions: {dba: {allow_all: true}}")?.roleRestrictions?.count == 1)
     }
 
