@@ -14,6 +14,9 @@ struct AnswerPrivacy: Sendable {
     /// Whether answers in the place are private.
     func isPrivate(_ place: Place) -> Bool { policy.isPrivate(place) }
 
+    /// The servers answers with whose data are private.
+    var servers: Set<String> { Set(policy.rules.servers.filter(\.value.isPrivate).keys) }
+
     /// Whether answers with data of the server are private.
     func isPrivate(server: String) -> Bool { policy.isPrivate(server: server) }
 

@@ -177,7 +177,7 @@ struct SlackQuestionHandler: Sendable {
         let isDirect = claimed.incoming.kind == .direct
         let text = ProgressText(
             name: slack.botName, acknowledgement: slack.behavior.acknowledgement,
-            isPrivate: { !isDirect && privacy.isPrivate(server: $0.server) })
+            privateServers: isDirect ? [] : privacy.servers)
         return ThreadReply(
             outbox: outbox, store: store, progressDelay: progressDelay, text: text,
             queryTimeout: slack.behavior.queryTimeout, logger: logger)

@@ -5,7 +5,7 @@ struct ProgressText: Sendable {
     private let name: String
     /// Shown until the first progress; nil: the status.
     private let acknowledgement: String?
-    private let isPrivate: @Sendable (ToolName) -> Bool
+    private let privateServers: Set<String>
     private var hasBegun = false
     private var isLate = false
     private var status = UserMessages.thinking
@@ -16,20 +16,19 @@ struct ProgressText: Sendable {
     /// - Parameters:
     ///   - name: how Omni speaks of itself.
     ///   - acknowledgement: shown until the first progress, in mrkdwn.
-    ///   - isPrivate: whether an answer with data of this tool is for the asker only. Its text is not shown here then.
-    init(
-        name: String = "Omni", acknowledgement: String? = nil,
-        isPrivate: @escaping @Sendable (ToolName) -> Bool = { _ in false }
-    ) {
+    ///   - privateServers: an answer with data of one of them is for the asker only, so that its text is not shown.
+    init(name: String = "Omni", acknowledgement: String? = nil, privateServers: Set<String> = []) {
         self.name = name
         self.acknowledgement = acknowledgement.flatMap { $0.trimmingSpace.isEmpty ? nil : $0 }
-        self.isPrivate = isPrivate
+        self.privateServers = privateServers
     }
 
     /// From now on the message says that the answer takes longer.
     mutating func becomeLate() { isLate = true }
 
-    private var hidesAnswer: Bool { calls.contains { $0.outcome != .denied && isPrivate($0.name) } }
+    private var hidesAnswer: Bool {
+        calls.contains { $0.outcome != .denied && privateServers.contains($0.name.server) }
+    }
 
     /// Applies one event of the answer.
     mutating func handle(_ event: AnswerEvent) {

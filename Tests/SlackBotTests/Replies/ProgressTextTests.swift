@@ -15,9 +15,11 @@ struct ProgressTextTests {
         message.blocks.first { $0["type"] == "markdown" }?["text"]?.string
     }
 
-    private func call(_ id: String, _ outcome: ToolActivity.Outcome) -> ToolActivity {
+    private func call(
+        _ id: String, _ outcome: ToolActivity.Outcome, server: String = "ops"
+    ) -> ToolActivity {
         var call = ToolActivity(
-            id: id, name: ToolName(server: "ops", tool: "look_\(id)"), arguments: [:],
+            id: id, name: ToolName(server: server, tool: "look_\(id)"), arguments: [:],
             verdict: Verdict(.allow, step: nil, rule: .builtIn("test"), reason: ""))
         (call.outcome, call.milliseconds) = (outcome, 1_200)
         return call
@@ -53,13 +55,13 @@ struct ProgressTextTests {
 
     @Test("once a tool of a private server was called, the text of the answer is not shown")
     func hidden() {
-        var text = ProgressText(isPrivate: { $0.tool == "look_2" })
+        var text = ProgressText(privateServers: ["vault"])
         text.handle(.toolFinished(call("1", .succeeded)))
-        text.handle(.toolFinished(call("2", .denied)))
+        text.handle(.toolFinished(call("2", .denied, server: "vault")))
         text.handle(.text("Public."))
         #expect(markdown(text.message) == "Public.")
         text.handle(.textWithdrawn)
-        text.handle(.toolFinished(call("2", .succeeded)))
+        text.handle(.toolFinished(call("3", .succeeded, server: "vault")))
         text.handle(.text("Secret."))
         #expect(markdown(text.message) == nil && !text.message.text.contains("Secret"))
     }
