@@ -15,7 +15,7 @@ struct AnswerPrivacy: Sendable {
     func isPrivate(_ place: Place) -> Bool { policy.isPrivate(place) }
 
     /// The servers answers with whose data are private.
-    var servers: Set<String> { Set(policy.rules.servers.filter(\.value.isPrivate).keys) }
+    var servers: Set<String> { Set(policy.rules.servers.filter { $0.value.isPrivate }.keys) }
 
     /// Whether answers with data of the server are private.
     func isPrivate(server: String) -> Bool { policy.isPrivate(server: server) }
