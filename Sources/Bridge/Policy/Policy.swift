@@ -7,7 +7,7 @@ package final class Policy: Sendable {
     package let rules: PolicyRules
 
     /// The server name of the analytics tools, which run in this process. They are for administrators only, whatever
-    /// the users' own lists allow, and for roles that may view the audit log.
+    /// the users' own lists and roles allow.
     package static let analyticsServer = "omni2_analytics_mcp"
 
     package init(_ rules: PolicyRules) { self.rules = rules }
@@ -29,7 +29,7 @@ package final class Policy: Sendable {
     /// known yet.
     package func mayUse(server: String, _ principal: Principal, in place: Place) -> Bool {
         let role = rules.role(named: roleName(of: principal))
-        if server == Policy.analyticsServer, !mayViewAuditLog(principal) { return false }
+        if server == Policy.analyticsServer, !isAdmin(principal) { return false }
         if !role.canBypassToolRestrictions, isClosed(server, to: role, roleName(of: principal)) { return false }
         if case .listed(let grants) = serverAccess(of: principal, role).value, grants[server] == nil { return false }
         return rules.channels.allSatisfy { rule in
@@ -49,11 +49,6 @@ package final class Policy: Sendable {
             return true
         }
         return role.allowedTools.map { $0[server] == nil && $0["*"] == nil } ?? false
-    }
-
-    /// Whether the principal may see reports on the audit log.
-    func mayViewAuditLog(_ principal: Principal) -> Bool {
-        isAdmin(principal) || rules.role(named: roleName(of: principal)).canViewAuditLogs
     }
 
     /// The role that decides for the principal.

@@ -106,8 +106,6 @@ package struct Role: Sendable, Hashable {
     package var canManageUsers = false
     /// `can_modify_config`: `/omni-admin` reloads the configuration.
     package var canModifyConfiguration = false
-    /// `can_view_audit_logs`: opens the analytics tools, which report on the audit log. Administrators need no grant.
-    package var canViewAuditLogs = false
     /// `allowed_mcp_tools`: patterns by server name or `*`; nil restricts nothing.
     package var allowedTools: [String: [Sourced<Glob>]]?
     /// `allowed_tool_patterns`; nil restricts nothing.

@@ -98,7 +98,7 @@ struct IgnoredKeys {
         users[]: teams description
         roles.*: color
         roles.*.rate_limit: requests_per_hour concurrent_requests
-        roles.*.permissions: can_promote_users can_delete_data
+        roles.*.permissions: can_promote_users can_delete_data can_view_audit_logs
         teams.*: name description slack_channel notify_on_errors
         auto_provisioning: enabled default_role require_approval notify_admins notification_channel
         auto_provisioning.email_domain_mapping.*: default_role require_approval

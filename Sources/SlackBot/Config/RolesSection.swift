@@ -27,7 +27,6 @@ enum RolesSection {
             let isAdmin = name == Role.admin
             role.canManageUsers = isAdmin
             role.canModifyConfiguration = isAdmin
-            role.canViewAuditLogs = isAdmin
             role.canAccessAllDatabases = isAdmin
             return (name, role)
         })
@@ -42,7 +41,6 @@ enum RolesSection {
         copy.canAccessAllDatabases = role.canAccessAllDatabases
         copy.canManageUsers = role.canManageUsers
         copy.canModifyConfiguration = role.canModifyConfiguration
-        copy.canViewAuditLogs = role.canViewAuditLogs
         return copy
     }
 
@@ -69,7 +67,6 @@ enum RolesSection {
         permission("can_access_all_databases", &role.canAccessAllDatabases)
         permission("can_manage_users", &role.canManageUsers)
         permission("can_modify_config", &role.canModifyConfiguration)
-        permission("can_view_audit_logs", &role.canViewAuditLogs)
     }
 
     /// Warns of servers that roles name and mcps.yaml does not declare.
