@@ -20,7 +20,8 @@ struct AgentLoop: Sendable {
         let (offered, withheld) = state.offer()
         var request = ModelRequest(
             model: settings.model, maxTokens: settings.maxTokens,
-            system: PromptBuilder.system(for: state.question.asker, instructions: settings.instructions),
+            system: PromptBuilder.system(
+                for: state.question.asker, instructions: settings.instructions, voice: state.snapshot.voice),
             tools: offered, withheld: withheld, messages: messages)
         // The text that was sent to `onEvent` since the last tool call: the text of a paused turn continues in the
         // next.

@@ -2,9 +2,11 @@
 package enum PromptBuilder {
     /// The system prompt: Omni's rules, the principal's `domains` and the configured instructions. The same for all
     /// principals with the same `domains`; name, role and time are in the newest message.
-    package static func system(for principal: Principal, instructions: String) -> String {
+    package static func system(
+        for principal: Principal, instructions: String, voice: AnswerVoice = AnswerVoice()
+    ) -> String {
         var text = """
-            You are Omni. You answer questions of an operations team in Slack, with the tools you are offered.
+            You are \(voice.name). You answer questions of an operations team in Slack, with the tools you are offered.
 
             - Find facts with tools; do not guess values, names or times. If no tool can tell, say so.
             - Call independent tools in one turn. Ask for little: filters and limits first, more if needed.
@@ -29,6 +31,7 @@ package enum PromptBuilder {
                 no tool answers is refused politely, naming those topics.
                 """
         }
+        if !voice.rule.isEmpty { text += "\n\n\(voice.rule)" }
         if !instructions.isEmpty { text += "\n\n\(instructions)" }
         return text
     }

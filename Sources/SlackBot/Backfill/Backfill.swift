@@ -150,6 +150,7 @@ struct Backfill: Service {
     private func read(after start: Date, into reading: inout Reading) async throws {
         (reading.isComplete, reading.unread) = (false, 0)
         let bot = try await installation.identity()
+        let mentions = live.current.slack.mentions
         let oldest = BackfillLimits.ts(start)
         var isComplete = true
         var places = try await places(&isComplete)
@@ -162,7 +163,7 @@ struct Backfill: Service {
                 let messages = try await messages(of: place, after: oldest)
                 for message in messages {
                     if let key = MessageKey(of: message) { found.add(answered: key.question) }
-                    if let question = place.question(message, bot: bot) {
+                    if let question = place.question(message, bot: bot, mentions: mentions) {
                         found.add(question, notBefore: start)
                     }
                 }
@@ -272,13 +273,8 @@ struct Backfill: Service {
             metadata: [
                 "answered": "\(reading.taken - reading.left)", "left": "\(reading.left)", "unread": "\(reading.unread)",
             ])
-        guard let channel = live.current.slack.adminChannel else { return }
-        do {
-            let text = UserMessages.leftUnanswered(
-                reading.left, unread: reading.unread, answered: reading.taken - reading.left, gap: gap.length)
-            _ = try await api.post(AnswerMessages.section(text), in: channel, thread: nil)
-        } catch {
-            logger.warning("The administrators were not told.", metadata: ["error": "\(error)"])
-        }
+        await AdministratorChannel(api: api, live: live, logger: logger).tell(
+            UserMessages.leftUnanswered(
+                reading.left, unread: reading.unread, answered: reading.taken - reading.left, gap: gap.length))
     }
 }

@@ -3,6 +3,8 @@ import Bridge
 /// What a Socket Mode envelope means to Omni.
 enum DecodedEnvelope: Sendable {
     case question(SlackQuestion)
+    /// A message in a channel outside of a thread, without a mention: a question if it calls Omni by name.
+    case remark(SlackQuestion)
     /// A message in a thread of a channel, without a mention; ``FollowUpFilter`` decides whether it is for Omni.
     case unaddressed(UnaddressedMessage)
     case command(SlackCommand)
@@ -12,9 +14,11 @@ enum DecodedEnvelope: Sendable {
     case ignored(String)
 
     /// Reads an envelope. Pure: makes no call.
-    init(_ envelope: Envelope, bot: BotIdentity) {
+    ///
+    /// - Parameter mentions: which messages are questions.
+    init(_ envelope: Envelope, bot: BotIdentity, mentions: SlackSettings.Mentions = SlackSettings.Mentions()) {
         switch envelope.type {
-        case "events_api": self = Self.event(envelope.payload, bot)
+        case "events_api": self = Self.event(envelope.payload, bot).filtered(by: mentions)
         case "slash_commands": self = Self.command(envelope.payload)
         default: self = .ignored("type \(envelope.type)")
         }
@@ -64,16 +68,33 @@ extension DecodedEnvelope {
     private static func unaddressed(_ event: JSONValue, _ question: SlackQuestion, _ bot: BotIdentity)
         -> DecodedEnvelope
     {
-        guard let root = question.threadTS, root != question.ts else { return .ignored("message in a channel") }
         let text = event["text"]?.string ?? ""
         let names = SlackText.mentions(in: text)
         if names.contains("@\(bot.userID)") { return .ignored("message beside its mention") }
+        guard let root = question.threadTS, root != question.ts else { return .remark(question) }
         let hasWords = SlackText.hasWords(text)
         let isOrdinary = event["subtype"]?.string == nil
         return .unaddressed(
             UnaddressedMessage(
                 question: question, mayBeForOmni: isOrdinary && hasWords && names.isEmpty,
                 isTalk: hasWords || !names.isEmpty || !isOrdinary))
+    }
+
+    /// What `mentions` of slack.yaml makes of an event.
+    private func filtered(by mentions: SlackSettings.Mentions) -> DecodedEnvelope {
+        switch self {
+        case .question(let question) where question.kind == .mention && !mentions.respondsToMentions:
+            return .ignored("mentions are switched off")
+        case .question(let question) where question.kind == .direct:
+            guard mentions.respondsToDirectMessages else { return .ignored("direct messages are switched off") }
+            guard let name = mentions.directCommand.name else { return self }
+            return .command(SlackCommand(name, of: question))
+        case .remark(let question):
+            return question.called(by: mentions).map(DecodedEnvelope.question) ?? .ignored("message in a channel")
+        case .unaddressed(let message):
+            return message.question.called(by: mentions).map(DecodedEnvelope.question) ?? self
+        default: return self
+        }
     }
 
     private static func command(_ payload: JSONValue) -> DecodedEnvelope {
@@ -95,5 +116,29 @@ extension DecodedEnvelope {
             SlackCommand(
                 name: name, team: team, user: user, channel: channel, text: text, triggerID: trigger,
                 responseURL: Secret(url)))
+    }
+}
+
+extension SlackSettings.DirectCommand {
+    /// The command; nil for a question.
+    fileprivate var name: SlackCommand.Name? {
+        switch self {
+        case .ask: nil
+        case .help: .help
+        case .status: .status
+        }
+    }
+}
+
+extension SlackQuestion {
+    /// The same message as a question to Omni, without the trigger, if it begins with one of the configured names; else
+    /// nil.
+    fileprivate func called(by mentions: SlackSettings.Mentions) -> SlackQuestion? {
+        guard mentions.respondsToName, let rest = SlackText.afterName(mentions.nameTriggers, in: text) else {
+            return nil
+        }
+        return SlackQuestion(
+            kind: .mention, originKey: originKey, team: team, user: user, channel: channel, channelName: channelName,
+            text: rest, ts: ts, threadTS: threadTS, responseURL: nil, isExternallyShared: isExternallyShared)
     }
 }

@@ -47,6 +47,19 @@ extension UserMessages {
         that is older than 15 minutes. Please ask again if you still want to know.
         """
 
+    /// To the administrators, when changed files were not put in force.
+    static func reloadRejected(_ outcome: ReloadOutcome) -> String {
+        let errors = outcome.errors
+        let lines = errors.prefix(8).map { "• \(Markdown.escape("\($0)"))" }
+        let more = errors.count > lines.count ? ["… and \(errors.count - lines.count) more"] : []
+        let head =
+            ":warning: The configuration files have errors, so the rules of generation \(outcome.generation) stay:"
+        return ([head] + lines + more).joined(separator: "\n")
+    }
+
+    /// To the administrators, after ``reloadRejected(_:)``.
+    static let reloadAccepted = ":white_check_mark: The configuration files have no errors any more and are in force."
+
     /// `3 s`, `2 minutes`, `5 hours, 1 minute`.
     private static func age(_ time: Duration) -> String {
         time < .seconds(60) ? "\(time.components.seconds) s" : uptime(time)

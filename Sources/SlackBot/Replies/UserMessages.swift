@@ -8,6 +8,12 @@ enum UserMessages {
     static let thinking = "is thinking"
     static let writing = "is writing the answer"
 
+    /// Under the status, after `query_timeout_seconds`.
+    static let late = "This takes longer than usual. I am still working on it."
+
+    /// In place of an answer that only the asker sees.
+    static let answeredPrivately = ":lock: I have answered this to the person who asked; nobody else sees the answer."
+
     /// The parent message of a slash command's thread.
     static func asked(user: String, text: String) -> String {
         "<@\(user)> asked: \(Markdown.escape(text))"
@@ -108,6 +114,11 @@ enum UserMessages {
     static let wrongWorkspace = "I am not set up for this workspace."
     static let channelClosed = "I do not answer in this channel. Please ask in a direct message or another channel."
     static let directClosed = "I do not answer direct messages here. Please ask in a channel."
+    static func commandDisabled(_ command: String) -> String { "`\(command)` is switched off here." }
+    static func commandNotYet(_ command: String) -> String { "`\(command)` is not available in this version." }
+    static func commandNeedsRole(_ command: String, _ role: String) -> String {
+        "`\(command)` needs the role *\(Markdown.escape(role))* or one above it."
+    }
     static let storeUnavailable = """
         The store of questions and answers cannot be reached right now, and without it I do not answer. Please ask \
         again in a few minutes.
@@ -115,12 +126,19 @@ enum UserMessages {
     static let cannotCheck = "I cannot check who you are right now, so I do not answer. Please try again in a minute."
     static let emptyQuestion = "Hello! Ask me something, for example *what is slow right now?* – or `/omni-help`."
 
-    /// The text of `/omni-help`: `servers` with the tools that the principal may use here.
-    static func help(_ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])]) -> String
-    {
+    private static func about(_ role: Role?) -> String {
+        guard let description = role?.description, !description.isEmpty else { return "" }
+        return " (\(Markdown.escape(description)))"
+    }
+
+    /// The text of `/omni-help`: `servers` with the tools, and the commands, that the principal may use here.
+    static func help(
+        _ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])],
+        commands: [SlackSettings.Command]
+    ) -> String {
         var lines = [
             "*Ask me about your systems*: `/omni why is checkout slow?`, mention me in a channel, or write to me here.",
-            "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*.",
+            "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*\(about(role)).",
         ]
         let usable = servers.filter { !$0.tools.isEmpty }
         if usable.isEmpty {
@@ -134,15 +152,21 @@ enum UserMessages {
             let state = status.state == .healthy ? "" : " (\(status.state.rawValue))"
             lines.append("• *\(Markdown.escape(status.displayName))*\(state): \(names)\(more)")
         }
-        lines.append("`/omni-status` shows how everything is.")
+        lines += commands.map { command in
+            // The original's hints begin with the command.
+            let hint = command.usageHint.hasPrefix(command.name) ? command.usageHint.dropFirst(command.name.count) : nil
+            let usage = "\(command.name) \((hint ?? command.usageHint[...]).trimmingSpace)".trimmingSpace
+            return "`\(Markdown.escape(usage))` \(Markdown.escape(command.description))"
+        }
         return lines.joined(separator: "\n")
     }
 }
 
 extension UserMessages {
     /// The text of `/omni-status`.
-    static func status(_ report: HealthReport) -> String {
-        var lines = ["*Omni \(Version.current)* is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."]
+    static func status(_ report: HealthReport, name: String = "Omni") -> String {
+        let title = "*\(Markdown.escape(name)) \(Version.current)*"
+        var lines = ["\(title) is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."]
         lines.append("Model: `\(report.model)` · record: \(report.store)\(report.storeProblem == nil ? "" : " (away)")")
         if let line = spool(report) { lines.append(line) }
         if let slack = report.slack {

@@ -20,6 +20,22 @@ struct PromptTests {
         return text
     }
 
+    @Test("bot_name and response_style are in the system prompt; the defaults change nothing of it")
+    func voice() {
+        func system(_ change: (inout AnswerVoice) -> Void) -> String {
+            var voice = AnswerVoice()
+            change(&voice)
+            return PromptBuilder.system(for: person("Ana"), instructions: "Be kind.", voice: voice)
+        }
+        let plain = PromptBuilder.system(for: person("Ana"), instructions: "Be kind.")
+        #expect(system { _ in } == plain && plain.hasPrefix("You are Omni."))
+        #expect(system { $0.name = "Bridge" }.hasPrefix("You are Bridge."))
+        let (technical, minimal) = (system { $0.style = .technical }, system { $0.style = .minimal })
+        #expect(technical != plain && minimal != plain && technical != minimal)
+        #expect(technical.contains("exact terms") && minimal.contains("three sentences"))
+        #expect(minimal.hasSuffix("Be kind."))
+    }
+
     @Test("the system part names neither the user nor the time, and ends with the organisation's text")
     func stable() {
         let one = PromptBuilder.system(for: person("Ana Quill"), instructions: "Be kind.")
