@@ -99,6 +99,9 @@ extension StreamableHTTPTransport {
         _ message: JSONRPCMessage, _ response: HTTPClient.Response, in session: Session, _ receive: Receive
     ) async -> Outcome {
         let status = response.status
+        if message.method == MCPProtocol.Method.initialize, [400, 404, 405].contains(status) {
+            state.withLockedValue { $0.isRefusedAsOlder = true }
+        }
         let body = (try? await response.collect(upTo: 65536)) ?? []
         if session.id != nil, message.method != MCPProtocol.Method.initialize {
             if status == 404 { return .sessionExpired }
