@@ -33,7 +33,8 @@ package final class PeerProcess: Sendable {
     ///   - script: the file's name under `Tests/Peers`.
     ///   - arguments: its command line.
     ///   - environment: additions to this process's environment.
-    ///   - interpreter: the Python that runs it, ``Repository/legacyPython`` for the libraries of the generation before.
+    ///   - interpreter: the Python that runs it; ``Repository/legacyPython`` has the libraries of the generation
+    ///     before.
     /// - Throws: ``PeerError`` when the program cannot be started, exits first, prints nothing in time, or prints no
     /// JSON object.
     package static func python(

@@ -222,8 +222,8 @@ struct SSETransport: MCPTransport {
         }
     }
 
-    /// The failure that the status of a POST means; nil for one that was accepted. Ends the connection when the endpoint
-    /// does not know the session.
+    /// The failure that the status of a POST means; nil for one that was accepted. Ends the connection when the
+    /// endpoint does not know the session.
     private func refusal(_ status: Int, _ body: [UInt8]) -> MCPFailure? {
         switch status {
         case 200..<300: return nil
