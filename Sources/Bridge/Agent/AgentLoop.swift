@@ -23,6 +23,7 @@ struct AgentLoop: Sendable {
             system: PromptBuilder.system(
                 for: state.question.asker, instructions: settings.instructions, voice: state.snapshot.voice),
             tools: offered, withheld: withheld, messages: messages)
+        request.deadline = state.deadline
         // The text that was sent to `onEvent` since the last tool call: the text of a paused turn continues in the
         // next.
         var said = ""
@@ -144,9 +145,12 @@ struct AgentLoop: Sendable {
                 case .thinking(let text):
                     if !text.isEmpty { await onEvent(.status("is thinking")) }
                 case .restarted: await onEvent(.textWithdrawn)
+                case .retrying(_, let wait, let reason) where wait == .zero:
+                    await onEvent(.status("goes on: \(reason)"))
                 case .retrying(_, let wait, let reason):
-                    let seconds = wait.formatted(.units(allowed: [.seconds], width: .narrow))
-                    await onEvent(.status("waits \(seconds): \(reason)"))
+                    // Rounded up, so that no wait is said to be none.
+                    let seconds: Double = wait / .seconds(1)
+                    await onEvent(.status("waits \(Int(seconds.rounded(.up))) s: \(reason)"))
                 }
             }
         } catch let error as BridgeError {

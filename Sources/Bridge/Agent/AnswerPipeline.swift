@@ -32,12 +32,13 @@ struct AnswerPipeline: Sendable {
         _ state: inout AnswerState, resuming steps: [QuestionStep],
         onEvent: @escaping @Sendable (AnswerEvent) async -> Void
     ) async throws -> QuestionOutcome {
-        let (question, snapshot) = (state.question, state.snapshot)
+        let (question, snapshot, deadline) = (state.question, state.snapshot, state.deadline)
         if let refusal = gate(question, snapshot) { return .refused(refusal) }
         let missing = await registry.settled(within: snapshot.limits.startingServers) {
             snapshot.policy.mayUse(server: $0, question.asker, in: question.place)
         }
         state = AnswerState(question: question, snapshot: snapshot, catalogue: registry.catalogue)
+        state.deadline = deadline
         let (history, quoted) = await earlierWords(for: state)
         let messages = PromptBuilder.messages(question: question, history: history, missing: missing, quoted: quoted)
         return try await loop.run(messages, after: Replay(steps), state: &state, onEvent: onEvent)

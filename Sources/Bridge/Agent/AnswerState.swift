@@ -5,6 +5,8 @@ struct AnswerState: Sendable {
     let snapshot: SettingsSnapshot
     let catalogue: Catalogue
     var names: WireNames { catalogue.wireNames }
+    /// When the question's time is over.
+    var deadline: ContinuousClock.Instant
     var usage = Usage()
     /// The images of the tool calls, those of an earlier attempt included.
     var files = AnswerFiles()
@@ -13,6 +15,7 @@ struct AnswerState: Sendable {
         self.question = question
         self.snapshot = snapshot
         self.catalogue = catalogue
+        deadline = ContinuousClock.now + snapshot.limits.deadline
     }
 
     /// The tools that the asker may use in the question's place, and all others, each sorted by name. Tools that no

@@ -39,6 +39,9 @@ package struct ModelRequest: Sendable {
     package var messages: [ModelMessage]
     /// False at the iteration limit: the model must answer without further calls.
     package var mayCallTools: Bool
+    /// When the question's time is over; nil for no limit. Never sent to a provider: it limits how long an overload is
+    /// waited out.
+    package var deadline: ContinuousClock.Instant?
 
     package init(
         model: String, maxTokens: Int, system: String, tools: [ModelTool] = [], withheld: [WithheldTool] = [],

@@ -96,6 +96,9 @@ extension StreamableHTTPTransport {
         _ message: JSONRPCMessage, _ response: HTTPClient.Response, in session: Session, _ receive: Receive
     ) async -> Outcome {
         let status = response.status
+        if message.method == MCPProtocol.Method.initialize, [400, 404, 405].contains(status) {
+            state.withLockedValue { $0.isRefusedAsOlder = true }
+        }
         let body = (try? await response.collect(upTo: 65536)) ?? []
         if session.isOpen, message.method != MCPProtocol.Method.initialize,
             SessionLoss.isReported(status: status, body: body, hasSessionID: session.id != nil)

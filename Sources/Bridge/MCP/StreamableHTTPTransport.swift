@@ -35,6 +35,8 @@ struct StreamableHTTPTransport: MCPTransport {
         var opening: JSONRPCMessage?
         /// Cancels the exchange of a request that is under way.
         var exchanges: [RequestID: CancellationScope] = [:]
+        /// Whether `initialize` was answered as a server with the older HTTP+SSE transport answers it.
+        var isRefusedAsOlder = false
         var isRenewing = false
         /// Requests that wait until the session is renewed.
         var followers: [CheckedContinuation<Void, Never>] = []
@@ -62,6 +64,10 @@ struct StreamableHTTPTransport: MCPTransport {
         self.connectTimeout = connectTimeout
         self.logger = logger
     }
+
+    /// Whether the server may have the HTTP+SSE transport of 2024-11-05 instead: it answered `initialize` with 400, 404
+    /// or 405 (MCP, "Transports", "Backwards Compatibility").
+    var mayBeOlder: Bool { state.withLockedValue { $0.isRefusedAsOlder } }
 
     func run(outgoing: AsyncStream<MCPOutgoing>, receive: @escaping Receive) async throws {
         await withDiscardingTaskGroup { group in

@@ -116,6 +116,7 @@ struct Bot: Sendable {
             DigestService(
                 api: api, store: app.store, live: app.live, process: app.process, timing: digestTiming,
                 logger: app.logger),
+            AdminAlertService(alerts: app.alerts, api: api, live: app.live, logger: app.logger),
             ShutdownHook { await leave(app) },
         ]
     }
