@@ -102,7 +102,12 @@ struct SSETransport: MCPTransport {
                 if event.name == "endpoint" {
                     if let problem = adopt(endpoint: event.data) { return problem }
                 } else {
-                    for message in StreamableHTTPTransport.messages(in: event) { take(message, receive) }
+                    let frame = MCPFrame(Array(event.data.utf8))
+                    for message in frame.messages { take(message, receive) }
+                    for response in frame.unreadable {
+                        receive(.unreadable(response))
+                        if let id = response.id { endExchange(of: id) }
+                    }
                 }
             }
             return "it closed its event stream"
@@ -145,8 +150,8 @@ struct SSETransport: MCPTransport {
     private func take(_ message: JSONRPCMessage, _ receive: Receive) {
         receive(.message(message))
         switch message {
-        case .result(let id, _), .error(.some(let id), _): endExchange(of: id)
-        case .error(nil, _), .request, .notification: break
+        case .result(let id?, _), .error(let id?, _): endExchange(of: id)
+        case .result, .error, .request, .notification: break
         }
     }
 
