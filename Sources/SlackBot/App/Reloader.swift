@@ -95,7 +95,7 @@ final class Reloader: Service, Sendable {
             return self.mustWait(files) ? nil : self.transaction(files)
         }
         guard let outcome else { return }
-        // A file that stays open for writing is tried again at each check.
+        // Files that change while they are read are tried again at each check.
         let isKnown = state.withLockedValue { outcome.state == .rejected && $0.reported == outcome.errors }
         if !isKnown { await report(outcome, "file") }
     }
@@ -160,10 +160,9 @@ final class Reloader: Service, Sendable {
         while true {
             // Taken before the files are read, so that the next check finds what is written in between.
             let stamps = FileWatch.stamps(of: paths)
-            var open = paths.filter(OpenFile.isBeingWritten)
             let (loaded, problems) = SettingsLoader.load(
                 folder: started.folder, environment: environment, replacing: live.current)
-            if FileWatch.stamps(of: paths) == stamps, open.isEmpty {
+            if FileWatch.stamps(of: paths) == stamps {
                 return Files(settings: loaded, problems: problems, stamps: stamps, isSteady: true)
             }
             guard reading >= Self.readings.most else {
@@ -171,13 +170,11 @@ final class Reloader: Service, Sendable {
                 Thread.sleep(forTimeInterval: Self.readings.pause)
                 continue
             }
-            if open.isEmpty { open = [started.folder] }
-            let unfinished = open.map {
-                ConfigProblem(
-                    .error, file: $0, message: "is being written", hint: "the old rules stay until it is closed")
-            }
+            let unsteady = ConfigProblem(
+                .error, file: started.folder, message: "is being written",
+                hint: "the old rules stay until its files are saved")
             return Files(
-                settings: nil, problems: (problems + unfinished).inReadingOrder(), stamps: stamps, isSteady: false)
+                settings: nil, problems: (problems + [unsteady]).inReadingOrder(), stamps: stamps, isSteady: false)
         }
     }
 

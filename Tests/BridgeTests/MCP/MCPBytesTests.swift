@@ -65,8 +65,8 @@ struct MCPBytesTests {
                 #expect(error?.message.contains(reason) == true, "\(error?.message ?? "none")")
                 #expect(error?.mayHaveHappened == true)
                 #expect(ContinuousClock.now - start < .seconds(10), "not the timeout of the call")
-                let found68 = try await client.callTool("plain", arguments: [:]).text
-                #expect(found68 == "plain")
+                let text = try await client.callTool("plain", arguments: [:]).text
+                #expect(text == "plain")
             }
         }
     }
@@ -77,8 +77,8 @@ struct MCPBytesTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { _ = try await client.callTool("wait", arguments: [:]) }
                 await #expect(throws: ToolCallError.self) { try await client.callTool("cut", arguments: [:]) }
-                let found79 = try await client.callTool("plain", arguments: [:]).text
-                #expect(found79 == "plain")
+                let text = try await client.callTool("plain", arguments: [:]).text
+                #expect(text == "plain")
                 group.cancelAll()
                 await #expect(throws: CancellationError.self) { try await group.waitForAll() }
             }
@@ -88,8 +88,8 @@ struct MCPBytesTests {
     @Test("the last line of a server that ends without a line feed is read")
     func lastLine() async throws {
         try await withMCPClient(stdio(["leave"])) { client in
-            let found89 = try await client.callTool("plain", arguments: [:]).text
-            #expect(found89 == "plain")
+            let text = try await client.callTool("plain", arguments: [:]).text
+            #expect(text == "plain")
         }
     }
 
@@ -101,11 +101,11 @@ struct MCPBytesTests {
                     ("bom", "marked"), ("utf16", "wide"), ("latin1", "caf\u{FFFD}"), ("null_id", "for nobody"),
                     ("untyped", "plain"), ("event_null_id", "streamed"),
                 ] {
-                    let found101 = try await client.callTool(tool, arguments: [:]).text
-                    #expect(found101 == text)
+                    let answer = try await client.callTool(tool, arguments: [:]).text
+                    #expect(answer == text)
                 }
-                let found103 = try await client.callTool("nan", arguments: [:]).structured
-                #expect(found103 == ["p99": .null])
+                let result = try await client.callTool("nan", arguments: [:]).structured
+                #expect(result == ["p99": .null])
             }
         }
     }

@@ -94,10 +94,10 @@ struct SSETransportTests {
     func variants(mode: String) async throws {
         try await withPeer("mcp_sse_raw.py", [mode]) { peer in
             try await withMCPClient(entry(peer.port)) { client in
-                let found97 = try await client.listTools().map(\.name.tool)
-                #expect(found97 == ["count"])
-                let found98 = try await client.callTool("count", arguments: [:]).text
-                #expect(found98 == "call 1, stream 1")
+                let names = try await client.listTools().map(\.name.tool)
+                #expect(names == ["count"])
+                let text = try await client.callTool("count", arguments: [:]).text
+                #expect(text == "call 1, stream 1")
             }
         }
     }
@@ -122,8 +122,8 @@ struct SSETransportTests {
         try await withPeer("mcp_sse_raw.py", ["silent"]) { peer in
             var configuration = entry(peer.port)
             configuration.connectTimeout = .seconds(1)
-            let found123 = try await problem(configuration)
-            #expect(found123.contains("names no endpoint"))
+            let found = try await problem(configuration)
+            #expect(found.contains("names no endpoint"))
         }
     }
 
@@ -152,8 +152,8 @@ struct SSETransportTests {
     func fallback(modes: [String]) async throws {
         try await withPeer("mcp_sse_raw.py", modes) { peer in
             try await withMCPClient(entry(peer.port, isSSE: false)) { client in
-                let found152 = try await client.callTool("count", arguments: [:]).text
-                #expect(found152 == "call 1, stream 1")
+                let text = try await client.callTool("count", arguments: [:]).text
+                #expect(text == "call 1, stream 1")
             }
         }
     }
@@ -178,8 +178,8 @@ struct SSETransportTests {
         try await withPeer("mcp_http_server.py") { peer in
             var configuration = entry(peer.port)
             configuration.transport = .sse(url: "http://127.0.0.1:\(peer.port)/mcp")
-            let found177 = try await problem(configuration)
-            #expect(found177.contains("protocol: http"))
+            let found = try await problem(configuration)
+            #expect(found.contains("protocol: http"))
         }
     }
 }

@@ -28,7 +28,8 @@ struct LenientJSONTests {
         let latin1 = Array(#"{"caf"#.utf8) + [0xE9] + Array(#"":"a"#.utf8) + [0xE9, 0x20, 0xC3] + Array(#""}"#.utf8)
         #expect(try JSONValue(lenient: latin1) == ["caf\u{FFFD}": "a\u{FFFD} \u{FFFD}"])
         let units = Array(#"{"é":"😀"}"#.utf16)
-        let little: [UInt8] = [0xFF, 0xFE] + units.flatMap { unit -> [UInt8] in [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
+        let little: [UInt8] =
+            [0xFF, 0xFE] + units.flatMap { unit -> [UInt8] in [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
         let big: [UInt8] = [0xFE, 0xFF] + units.flatMap { unit -> [UInt8] in [UInt8(unit >> 8), UInt8(unit & 0xFF)] }
         for text in [little, big, little + [0]] { #expect(try JSONValue(lenient: text) == ["é": "😀"]) }
     }
