@@ -24,8 +24,7 @@ struct AgentLoop: Sendable {
                 for: state.question.asker, instructions: settings.instructions, voice: state.snapshot.voice),
             tools: offered, withheld: withheld, messages: messages)
         request.deadline = state.deadline
-        // The text that was sent to `onEvent` since the last tool call: the text of a paused turn continues in the
-        // next.
+        // The text that `onEvent` got since the last tool call; that of a paused turn continues in the next.
         var said = ""
         var retries = NextStep.Retries()
         let iterations = max(1, settings.maxIterations)

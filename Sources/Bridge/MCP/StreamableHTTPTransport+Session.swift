@@ -11,23 +11,22 @@ extension StreamableHTTPTransport {
             case follower
         }
         let role = state.withLockedValue { state -> Role in
-            guard state.session == expired, let opening = state.opening else { return .done }
+            // The new session's id is known before its handshake is over, and until then it takes no requests.
             if state.isRenewing { return .follower }
+            guard state.session == expired, let opening = state.opening else { return .done }
             state.isRenewing = true
             return .leader(opening)
         }
         switch role {
         case .done: return nil
         case .follower:
-            await withCheckedContinuation { continuation in
+            return await withCheckedContinuation { continuation in
                 let isOver = state.withLockedValue { state in
                     if state.isRenewing { state.followers.append(continuation) }
                     return !state.isRenewing
                 }
-                if isOver { continuation.resume() }
+                if isOver { continuation.resume(returning: nil) }
             }
-            let isStillExpired = state.withLockedValue { $0.session == expired }
-            return isStillExpired ? .notConnected("its expired session could not be renewed") : nil
         case .leader(let opening):
             let failure = await open(opening, receive)
             let followers = state.withLockedValue { state in
@@ -35,7 +34,7 @@ extension StreamableHTTPTransport {
                 defer { state.followers = [] }
                 return state.followers
             }
-            for follower in followers { follower.resume() }
+            for follower in followers { follower.resume(returning: failure) }
             return failure
         }
     }

@@ -39,7 +39,7 @@ struct StreamableHTTPTransport: MCPTransport {
         var isRefusedAsOlder = false
         var isRenewing = false
         /// Requests that wait until the session is renewed.
-        var followers: [CheckedContinuation<Void, Never>] = []
+        var followers: [CheckedContinuation<MCPFailure?, Never>] = []
     }
 
     typealias Receive = @Sendable (MCPIncoming) -> Void

@@ -105,7 +105,8 @@ struct ToolCallTests {
 
     @Test("an undeclared role without a list is offered no tool and gets an answer")
     func undeclaredRole() async throws {
-        let fixture = AgentFixture([.says("Hello.")], .answering("look"))
+        var fixture = AgentFixture([.says("Hello.")], .answering("look"))
+        fixture.rules.defaultServers = nil
         let outcome = try await fixture.answer(AgentFixture.question(by: AgentFixture.person("contractor")))
         #expect(outcome.answered?.text == "Hello.")
         #expect(fixture.model.requests[0].tools.isEmpty)

@@ -39,7 +39,8 @@ struct OriginalConfigTests {
         #expect(settings.message.contains("llm.{temperature, retry_delay_seconds}"))
         #expect(settings.message.contains("logging.{format, date_format"))
         let users = try #require(problems.first { $0.file.hasSuffix("users.yaml") })
-        #expect(users.message.contains("roles.admin.permissions.{can_promote_users, can_delete_data}"))
+        let permissions = "roles.admin.permissions.{can_view_audit_logs, can_promote_users, can_delete_data}"
+        #expect(users.message.contains(permissions))
         #expect(users.message.contains("users[].teams"))
         let mcps = try #require(problems.first { $0.file.hasSuffix("mcps.yaml") })
         #expect(mcps.message.contains("mcps[3].url"))
