@@ -27,6 +27,28 @@ struct OfflineQuestionTests {
         return try await OfflineModel().turn(request) { _ in }
     }
 
+    @Test("a question about the cause of a problem looks at health, incidents, deploys and queries")
+    func diagnosis() async throws {
+        let calls = try await turn("why is checkout slow?").calls
+        #expect(
+            calls.map(\.wireName) == [
+                "ops__get_service_health", "ops__list_incidents", "ops__list_deploys", "ops__get_top_queries",
+            ])
+        #expect(calls.first?.input == ["service": "checkout"])
+        #expect(calls.dropFirst(2).first?.input == ["hours": 24])
+    }
+
+    @Test(
+        "a greeting and a question about Omni get an answer that shows what to ask",
+        arguments: ["hello", "Help!", "what can you do?", "@Omni hi"])
+    func greeting(_ text: String) async throws {
+        let turn = try await turn(text.replacing("@Omni ", with: "omni "))
+        #expect(turn.calls.isEmpty)
+        #expect(turn.text.contains("is checkout slow?") && turn.text.contains("Health of services"), "\(turn.text)")
+        let other = try await self.turn("thanks")
+        #expect(other.text.hasPrefix("You are welcome."))
+    }
+
     @Test("the slowest queries and the health of the database are two calls")
     func twoTools() async throws {
         for mayChange in [false, true] {

@@ -28,8 +28,8 @@ struct DemoScript: Sendable {
     static let steps = [
         Step(
             person: "ana", place: "#ops",
-            question: "What are the top 5 slowest queries and how is the database health?",
-            kind: .command, expected: ["ops.get_top_queries", "ops.get_database_health"]),
+            question: "why is checkout slow?", kind: .command,
+            expected: ["ops.get_service_health", "ops.list_deploys", "ops.get_top_queries", "payment_attempts"]),
         Step(
             person: "dan", place: "#ops", question: "@omni Which deploys of checkout happened in the last 24 hours?",
             kind: .message, expected: ["ops.list_deploys", "checkout"]),

@@ -19,6 +19,9 @@ package struct OfflineModel: ModelClient {
     ) async throws -> ModelTurn {
         try Task.checkCancellation()
         let question = Self.question(in: request.messages)
+        if let greeting = OfflineGreeting.answer(to: question, tools: request.tools.map(\.definition)) {
+            return await answer(greeting, onDelta)
+        }
         let plan = OfflinePlan(question, tools: request.tools, withheld: request.withheld)
         if case .toolResults(let results) = request.messages.last {
             return await answer(([Self.report(results)] + plan.needs).joined(separator: "\n\n"), onDelta)

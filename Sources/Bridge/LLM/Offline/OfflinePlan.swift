@@ -22,11 +22,20 @@ struct OfflinePlan {
         let forbidden = Dictionary(withheld.map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
         // One index over both, since scores of different indexes are not comparable.
         let index = ToolIndex(tools.map(\.definition) + withheld.map(\.definition))
-        let steps = QuestionSplitter.split(question)
+        let diagnosis = Diagnosis.steps(for: question)
+        let steps = (diagnosis ?? []) + QuestionSplitter.split(question)
         var matches: [String: [ToolIndex.Match]] = [:]
         for text in [question] + steps { matches[text] = index.search(text, limit: .max) }
         self.matches = matches.mapValues { $0.filter { allowed[$0.tool.name] != nil } }
-        for step in steps {
+        for step in diagnosis ?? [] {
+            guard let best = self.matches[step]?.first, best.score >= OfflineModel.threshold,
+                let tool = allowed[best.tool.name]
+            else { continue }
+            add(tool, from: step)
+        }
+        // Without a tool for any of its steps, a question about a cause is one like any other.
+        if !calls.isEmpty { return }
+        for step in QuestionSplitter.split(question) {
             let best = self.matches[step]?.first
             let other = matches[step]?.first { forbidden[$0.tool.name] != nil && allowed[$0.tool.name] == nil }
             if let other, other.score >= OfflineModel.threshold,
