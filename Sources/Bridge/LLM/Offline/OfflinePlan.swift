@@ -28,8 +28,9 @@ struct OfflinePlan {
         for text in [question] + steps { matches[text] = index.search(text, limit: .max) }
         self.matches = matches.mapValues { $0.filter { allowed[$0.tool.name] != nil } }
         for step in diagnosis ?? [] {
-            guard let best = self.matches[step]?.first, best.score >= OfflineModel.threshold,
-                let tool = allowed[best.tool.name]
+            // The asker did not name these calls, so they only read.
+            guard let best = self.matches[step]?.first(where: { $0.tool.annotations.readOnly == true }),
+                best.score >= OfflineModel.threshold, let tool = allowed[best.tool.name]
             else { continue }
             add(tool, from: step)
         }
