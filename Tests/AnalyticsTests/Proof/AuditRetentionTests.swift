@@ -116,6 +116,30 @@ struct AuditRetentionTests {
         }
     }
 
+    @Test(
+        "the messages of a forgotten person's errors leave the roll-ups, the counts stay", arguments: Backend.allCases)
+    func forgottenErrors(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            for asker in [Samples.asker, ProofSamples.ben] {
+                let usage = Samples.usage(calls: [Samples.call("1", "search_logs", .failed)])
+                let failure = Failure(
+                    error: BridgeError(.toolFailed, "no such mailbox: \(asker.email)"), errorID: "E-1", usage: usage)
+                let question = Samples.question(by: asker, thread: ULID().text)
+                let claim = try #require(try await store.begin(question))
+                let finished = FinishedQuestion(question, origin: Samples.origin, outcome: .failed(failure))
+                #expect(try await store.finish(finished, claim))
+            }
+            _ = try await store.forget(Samples.asker.email, actor: "test")
+            let left = try await store.rollupLines()
+            #expect(!left.contains { $0.contains(Samples.asker.email) }, "\(left)")
+            #expect(left.contains { $0.contains("no such mailbox: \(ProofSamples.ben.email)") })
+            let sum = "SELECT CAST(sum(count) AS bigint) FROM error_rollups WHERE dimension = 'question'"
+            #expect(try await store.database.scalar(sum) == .int(2))
+            try await store.rebuildRollups()
+            #expect(try await store.rollupLines() == left)
+        }
+    }
+
     @Test("a person whose question is being answered is not forgotten yet", arguments: Backend.allCases)
     func running(_ backend: Backend) async throws {
         try await backend.withStore { store in
