@@ -63,6 +63,38 @@ struct AuditRetentionTests {
         }
     }
 
+    @Test("a check during the retention finds nothing", arguments: Backend.allCases)
+    func checkedMeanwhile(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let key = try ProofSamples.key()
+            try await store.ended(40, daysAgo: 400)
+            try await store.ended(2)
+            _ = try await store.sealAudit(key: key)
+            async let removed = store.removeOld(days: 90, key: key)
+            for _ in 0..<5 {
+                let result = try await AuditVerifier(store: store, trusted: key, since: nil, pageSize: 1).run()
+                #expect(result.isFine, "\(result.findings)")
+            }
+            #expect(try await !removed.isEmpty)
+            let result = try await AuditVerifier(store: store, trusted: key, since: nil, pageSize: 1).run()
+            #expect(result.isFine && result.rows == 2 && result.removedRows == 40, "\(result.findings)")
+        }
+    }
+
+    @Test("a day that was read before the retention is read again", arguments: Backend.allCases)
+    func readAgain(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let key = try ProofSamples.key()
+            try await store.ended(3, daysAgo: 400)
+            try await store.ended(1)
+            _ = try await store.sealAudit(key: key)
+            let overview = try await store.chainOverview()
+            _ = try await store.removeOld(days: 90, key: key)
+            let result = try await AuditVerifier(store: store, trusted: key, since: nil).run(overview)
+            #expect(result.isFine && result.rows == 1 && result.removedRows == 3, "\(result.findings)")
+        }
+    }
+
     @Test("without a key sealed rows are left and unsealed ones are deleted", arguments: Backend.allCases)
     func withoutKey(_ backend: Backend) async throws {
         try await backend.withStore { store in
