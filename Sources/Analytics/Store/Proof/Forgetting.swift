@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 
 /// What ``Store/forget(_:actor:)`` has changed.
 package struct ForgettingResult: Sendable, Hashable {
