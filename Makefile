@@ -5,6 +5,8 @@
 # make load    50 questions per second, Omni and a Python bot; docs/figures.md describes what is measured
 # make chaos   two processes and ten minutes of injected faults, then a check of every question's outcome
 # make crashes every interruption of the table, a quarter of an hour; make test runs a part of them
+# make random  100,000 random inputs for each reader of JSON and event streams, and random schemas of tools; make test
+#              runs some of them
 # make bench   latencies and costs per question
 # make bench-record  reports over a million rows of the audit log
 
@@ -13,7 +15,7 @@ BUILD = swift build
 # Tests wait for external processes; with more of them in parallel, two cores miss the tests' deadlines.
 TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 
-.PHONY: demo run test check format lint build setup soak load chaos crashes bench bench-record release test-release
+.PHONY: demo run test check format lint build setup soak random load chaos crashes bench bench-record release test-release
 
 setup:
 	@scripts/setup
@@ -59,6 +61,10 @@ load: release
 crashes:
 	@scripts/setup test
 	OMNI_CRASHES=all $(TEST) --filter CrashScenarios
+
+random:
+	@scripts/setup test
+	OMNI_RANDOM_INPUTS=100000 OMNI_SCHEMAS=100000 $(TEST) --filter 'RandomJSONTests|RandomEventStreamTests|RandomSchemaTests'
 
 chaos: release
 	@scripts/setup bench

@@ -91,7 +91,8 @@ package final class Store: Sendable {
     func begin() async throws {
         guard let spool else { return }
         do {
-            // Longer than the limits of later work, because creating a schema takes longer.
+            // Longer than the limits of later work, because creating a schema takes longer. A migration of large tables
+            // takes longer than this too: it is made while questions go to the spool.
             try await StoreTimeout.run(.seconds(8)) { _ = try await self.migrate() }
             try await recover(spool)
             try await learnPeople(spool)

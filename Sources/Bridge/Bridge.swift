@@ -7,16 +7,21 @@ package struct Bridge: Sendable {
     package let registry: ToolRegistry
     /// Returns the rights in force now, which may be newer than those of a question's snapshot.
     package let currentRights: CurrentRights
+    private let onFailure: @Sendable (Failure) -> Void
     private let pipeline: AnswerPipeline
     private let logger: Logger
 
-    /// - Parameter currentRights: called with the asker before each tool call and for the thread's history.
+    /// - Parameters:
+    ///   - currentRights: called with the asker before each tool call and for the thread's history.
+    ///   - onFailure: called with each failure of a question; must not block.
     package init(
         registry: ToolRegistry, model: any ModelClient, conversations: any ConversationStore, journal: any StepJournal,
-        currentRights: @escaping CurrentRights, logger: Logger
+        currentRights: @escaping CurrentRights, onFailure: @escaping @Sendable (Failure) -> Void = { _ in },
+        logger: Logger
     ) {
         self.registry = registry
         self.currentRights = currentRights
+        self.onFailure = onFailure
         self.logger = logger
         let tools = ToolRunner(registry: registry, journal: journal, currentRights: currentRights, logger: logger)
         let loop = AgentLoop(model: model, tools: tools, journal: journal, logger: logger)
@@ -39,6 +44,7 @@ package struct Bridge: Sendable {
         }
         let outcome = result.isLate ? overdue(result.value, question, snapshot.limits.deadline) : result.value
         BridgeMetrics.question(outcome, milliseconds: outcome.usage.milliseconds)
+        if case .failed(let failure) = outcome { onFailure(failure) }
         return outcome
     }
 

@@ -6,12 +6,17 @@ package final class SettingsSnapshot: Sendable {
     package let policy: Policy
     package let model: ModelSettings
     package let limits: AnswerLimits
+    package let voice: AnswerVoice
 
-    package init(generation: Int, policy: Policy, model: ModelSettings, limits: AnswerLimits = AnswerLimits()) {
+    package init(
+        generation: Int, policy: Policy, model: ModelSettings, limits: AnswerLimits = AnswerLimits(),
+        voice: AnswerVoice = AnswerVoice()
+    ) {
         self.generation = generation
         self.policy = policy
         self.model = model
         self.limits = limits
+        self.voice = voice
     }
 }
 

@@ -33,7 +33,7 @@ struct AxisLabels {
     /// From the axis to the lower end of the longest label.
     let height: Double
 
-    /// All labels horizontally if they fit; else names are slanted if that makes room for all; else every n-th label is
+    /// All labels horizontally if they fit; else names are slanted if all fit then; else every n-th label is
     /// drawn, the last one in any case. Labels that begin with a digit are points of a scale, of which some suffice.
     ///
     /// - Parameter measure: The width of a text.

@@ -34,7 +34,7 @@ struct DemoHTTPService: Service {
         // Refuses web pages that reach loopback by DNS rebinding (MCP, Transports, "Security Warning").
         if let origin = request.headers[.origin], !Self.isLoopback(origin) { return Response(status: .forbidden) }
         let body = try await request.body.collect(upTo: Self.largestBody)
-        guard let message = try? JSONValue(parsing: Array(body.readableBytesView)) else {
+        guard let message = try? JSONValue(lenient: Array(body.readableBytesView)) else {
             return Self.json(MCPServer.notJSON, .badRequest)
         }
         guard let answer = await server.handle(message, session: MCPServerSession()) else {

@@ -10,6 +10,20 @@ extension Emulator {
         try workspace.change { try UserActions.say(text, as: person, in: place, thread: thread, &$0) }
     }
 
+    /// Forwards a message, with a comment that may be empty, as "Share message" does. Returns the new message's ts.
+    ///
+    /// - Throws: ``UserActionError``.
+    @discardableResult
+    package func share(
+        as person: String, _ ts: String, from place: String, to target: String, _ comment: String = "",
+        thread: String? = nil
+    ) throws -> String {
+        try workspace.change { state in
+            let shared = try UserActions.share(ts, from: place, as: person, state)
+            return try UserActions.say(comment, as: person, in: target, thread: thread, sharing: shared, &state)
+        }
+    }
+
     /// Replaces the text of the user's own message.
     ///
     /// - Throws: ``UserActionError``.

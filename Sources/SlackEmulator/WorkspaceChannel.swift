@@ -12,10 +12,25 @@ package struct WorkspaceChannel: Sendable, Hashable {
     package var isArchived: Bool
     /// The topic; may be empty.
     package var topic: String
+    /// What the app may post.
+    package var posting: Posting
+
+    /// The posting permissions of a channel, as an administrator sets them; users who may ask may post.
+    package enum Posting: Sendable, Hashable {
+        case everything
+        /// Nothing: `restricted_action_read_only_channel`.
+        case nothing
+        /// Replies in threads: `restricted_action_thread_only_channel` for others.
+        case threadsOnly
+        /// No replies in threads: `restricted_action_non_threadable_channel`.
+        case noThreads
+        /// Nothing, with this code; Slack adds codes without notice.
+        case refused(String)
+    }
 
     package init(
         id: String, name: String, isPrivate: Bool = false, hasBot: Bool = true, isArchived: Bool = false,
-        topic: String = ""
+        topic: String = "", posting: Posting = .everything
     ) {
         self.id = id
         self.name = name
@@ -23,6 +38,7 @@ package struct WorkspaceChannel: Sendable, Hashable {
         self.hasBot = hasBot
         self.isArchived = isArchived
         self.topic = topic
+        self.posting = posting
     }
 
     /// The channels of the default workspace.

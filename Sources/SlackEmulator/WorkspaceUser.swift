@@ -16,12 +16,17 @@ package struct WorkspaceUser: Sendable, Hashable {
     package var deleted: Bool
     /// A user of another workspace, visible through a shared channel (`is_stranger`).
     package var isStranger: Bool
+    /// The workspace that `users.info` names; nil for this one. In an Enterprise organisation it may be another one.
+    package var team: String?
+    /// The workspaces of the Enterprise organisation that the user is in; nil outside one.
+    package var enterpriseTeams: [String]?
     /// An IANA time zone.
     package var tz: String
 
     package init(
         id: String, name: String, realName: String, email: String?, isBot: Bool = false, isRestricted: Bool = false,
-        deleted: Bool = false, isStranger: Bool = false, tz: String = "Europe/Berlin"
+        deleted: Bool = false, isStranger: Bool = false, team: String? = nil,
+        enterpriseTeams: [String]? = nil, tz: String = "Europe/Berlin"
     ) {
         self.id = id
         self.name = name
@@ -31,6 +36,8 @@ package struct WorkspaceUser: Sendable, Hashable {
         self.isRestricted = isRestricted
         self.deleted = deleted
         self.isStranger = isStranger
+        self.team = team
+        self.enterpriseTeams = enterpriseTeams
         self.tz = tz
     }
 

@@ -9,6 +9,8 @@ final class LWSConnection {
     let attempt: ConnectAttempt?
     /// Server role: the upgrade request, and the listener that receives the open WebSocket.
     let arrival: (listener: Listener, request: UpgradeRequest)?
+    /// The id as the `wsi` carries it; not an address. Ids begin with 1, so that it is not null.
+    var tag: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: UInt(state.id)) }
     /// Valid until `LWS_CALLBACK_WSI_DESTROY`.
     var wsi: OpaquePointer?
 

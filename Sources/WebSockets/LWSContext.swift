@@ -165,7 +165,7 @@ final class LWSContext {
         info.host = strings.copy(attempt.url.authority)
         info.ietf_version_or_minus_one = -1
         info.alpn = strings.copy("http/1.1")
-        info.opaque_user_data = Unmanaged.passUnretained(connection).toOpaque()
+        info.opaque_user_data = connection.tag
         info.ssl_connection = Int32(LCCSCF_HTTP_NO_FOLLOW_REDIRECT.rawValue)
         if attempt.url.isSecure { info.ssl_connection |= Int32(LCCSCF_USE_SSL.rawValue) }
         return lws_client_connect_via_info(&info)

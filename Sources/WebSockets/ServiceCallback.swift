@@ -45,9 +45,14 @@ func serviceCallback(
     return 0
 }
 
+/// The connection of a `wsi`, by the id that it carries: an address could be that of a later connection by now. nil
+/// when the connection has ended, or has another `wsi`.
 private func connection(of wsi: OpaquePointer?) -> LWSConnection? {
-    guard let wsi, let data = lws_get_opaque_user_data(wsi) else { return nil }
-    return Unmanaged<LWSConnection>.fromOpaque(data).takeUnretainedValue()
+    guard let wsi, let data = lws_get_opaque_user_data(wsi), let service = service(of: wsi),
+        let connection = service.connections[UInt64(UInt(bitPattern: data))]
+    else { return nil }
+    // A client's `wsi` is not known before its connecting call returns.
+    return connection.wsi == nil || connection.wsi == wsi ? connection : nil
 }
 
 private func service(of wsi: OpaquePointer?) -> ServiceThread? {

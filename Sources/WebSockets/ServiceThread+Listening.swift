@@ -42,7 +42,7 @@ extension ServiceThread {
             state: ConnectionState(id: newID(), service: self), listener: listener, request: request)
         connection.wsi = wsi
         connections[connection.state.id] = connection
-        lws_set_opaque_user_data(wsi, Unmanaged.passUnretained(connection).toOpaque())
+        lws_set_opaque_user_data(wsi, connection.tag)
     }
 
     /// Stops listening, sends 1001 on the listener's open connections and drops those whose upgrade is not finished.

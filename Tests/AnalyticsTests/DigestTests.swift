@@ -35,7 +35,7 @@ struct DigestTests {
             }
             #expect(results.count { $0 == .held } == 7)
             #expect(try await stores[0].digestState(due: Self.due) == .held)
-            #expect(try await stores[1].digestState(due: Self.due.addingTimeInterval(60)) == .open)
+            #expect(try await stores[1].digestState(due: Self.due.addingTimeInterval(60)) == .due)
         }
     }
 
@@ -47,7 +47,7 @@ struct DigestTests {
                 let old = connection.dialect.now(plus: -180_000)
                 try connection.script("UPDATE digests SET claimed_at = \(old)")
             }
-            #expect(try await stores[1].digestState(due: Self.due) == .open)
+            #expect(try await stores[1].digestState(due: Self.due) == .due)
             let results = try await withThrowingTaskGroup { group in
                 for index in 0..<8 {
                     group.addTask {

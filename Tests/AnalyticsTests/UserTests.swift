@@ -116,4 +116,24 @@ struct UserTests {
             #expect(tools.map { $0.bool("is_dangerous") } == [false, true])
         }
     }
+
+    @Test("a server that is configured no more is disabled, without tools", arguments: Backend.allCases)
+    func removedServer(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            for name in ["demo", "gone"] {
+                let tool = ToolDefinition(
+                    name: ToolName(server: name, tool: "a"), description: "", inputSchema: ["type": "object"])
+                try await store.observed(
+                    ServerStatus(name: name, displayName: name, state: .healthy, tools: 1), url: "", tools: [tool])
+            }
+            try await store.observedServers(["demo"])
+            let servers = try await store.database.read { try ReportReader($0).servers() }
+            #expect(servers.map(\.name) == ["demo", "gone"] && servers.map(\.isEnabled) == [true, false])
+            #expect(servers.map(\.isHealthy) == [true, false] && servers.map(\.tools) == [1, 0])
+            #expect(servers.map(\.state) == ["healthy", "disabled"])
+            try await store.observedServers([])
+            let none = try await store.database.read { try ReportReader($0).servers() }
+            #expect(none.count == 2 && none.allSatisfy { !$0.isEnabled && $0.tools == 0 })
+        }
+    }
 }

@@ -5,7 +5,7 @@ extension SourceRule {
         "Analytics": ["SlackBot/"],
         "SlackBot": [],
         "SlackEmulator": ["SlackBot/Demo/", "SlackBot/CLI/"],
-        "DemoOps": ["SlackBot/CLI/"],
+        "DemoOps": ["SlackBot/CLI/", "SlackBot/Demo/"],
         "WebSockets": ["SlackBot/SocketMode/", "SlackBot/App/", "SlackEmulator/"],
         "Charts": ["Analytics/"],
         "CCairo": ["Charts/"],

@@ -28,6 +28,19 @@ extension SourceRule {
             advice: "`FileHandle.write(_:)` ends the process on EPIPE; use `try` or `try?` with `write(contentsOf:)`.",
             broken: ("Sources/A.swift", "FileHandle.standardError.write(Data())")),
         .pattern(
+            "what comes from outside is read leniently", #"JSONValue\(parsing:"#,
+            advice: "Use JSONValue(lenient:): other programs do not write JSON as we do.",
+            folders: [
+                "Sources/Bridge/MCP/", "Sources/Bridge/MCPServer/", "Sources/Bridge/LLM/", "Sources/SlackBot/",
+                "Sources/DemoOps/",
+            ],
+            allowed: [
+                "Sources/Bridge/LLM/Anthropic/AnthropicBlock.swift":
+                    "finds whether an input can be sent back as it came",
+                "Sources/SlackBot/CLI/ReloadCommand.swift": "reads what our own side port has written",
+            ],
+            broken: ("Sources/Bridge/MCP/A.swift", "let a = try JSONValue(parsing: b)")),
+        .pattern(
             "no task is unstructured", #"(?<![\w.])Task(<.*>)?(\.detached|\.immediate|\.init)?\s*(\([^)]*\)\s*)?\{"#,
             advice: "Make it a child of a task group; if it cannot be, prove beside it that it ends, and list it here.",
             folders: ["Sources/", "Tests/TestKit/"],

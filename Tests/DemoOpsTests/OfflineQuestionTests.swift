@@ -27,6 +27,19 @@ struct OfflineQuestionTests {
         return try await OfflineModel().turn(request) { _ in }
     }
 
+    @Test(
+        "a greeting and a question about Omni get an answer that shows what to ask",
+        arguments: ["hello", "Help!", "what can you do?", "@Omni hi"])
+    func greeting(_ text: String) async throws {
+        let turn = try await turn(text.replacing("@Omni ", with: "omni "))
+        #expect(turn.calls.isEmpty)
+        #expect(
+            turn.text.contains("is checkout slow?") && turn.text.contains("Before and after a deploy"),
+            "\(turn.text)")
+        let other = try await self.turn("thanks")
+        #expect(other.text.hasPrefix("You are welcome."))
+    }
+
     @Test("the slowest queries and the health of the database are two calls")
     func twoTools() async throws {
         for mayChange in [false, true] {

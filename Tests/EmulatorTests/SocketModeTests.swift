@@ -95,6 +95,24 @@ struct SocketModeTests {
         }
     }
 
+    @Test("an acknowledgement on another connection does not count: the event is redelivered")
+    func otherConnection() async throws {
+        try await withWorkspace(Self.quick) { emulator, app, sockets in
+            let first = try await app.connect(sockets)
+            try emulator.say(as: "ana", in: "#ops", "hello")
+            let envelope = try #require(await first.next("events_api"))
+            let second = try await app.connect(sockets)
+            try await second.acknowledge(envelope)
+            let noted = await emulator.waitUntil { snapshot in
+                snapshot.traffic.contains { $0.kind == .malformed && $0.name == "other_connection" }
+                    && snapshot.traffic.contains { $0.kind == .unacknowledged }
+            }
+            #expect(noted)
+            await first.socket.close()
+            await second.socket.close()
+        }
+    }
+
     @Test("an event without a live connection is redelivered once one is live")
     func gap() async throws {
         var options = EmulatorOptions.patient

@@ -93,6 +93,30 @@ struct WebAPITests {
         }
     }
 
+    @Test("the posting permissions of a channel have Slack's codes, for messages and replies")
+    func postingPermissions() async throws {
+        var options = EmulatorOptions()
+        options.channels += [
+            WorkspaceChannel(id: "C0READ", name: "read", posting: .nothing),
+            WorkspaceChannel(id: "C0THREADS", name: "threads", posting: .threadsOnly),
+            WorkspaceChannel(id: "C0FLAT", name: "flat", posting: .noThreads),
+        ]
+        try await withWorkspace(options) { emulator, app, _ in
+            func post(_ channel: String, to thread: String? = nil) async throws -> String {
+                var arguments: JSONValue = ["channel": .string(channel), "text": "hi"]
+                if let thread { arguments["thread_ts"] = .string(thread) }
+                return try await app.error("chat.postMessage", arguments)
+            }
+            #expect(try await post("C0READ") == "restricted_action_read_only_channel")
+            #expect(try await post("C0THREADS") == "restricted_action_thread_only_channel")
+            let root = try emulator.say(as: "ana", in: "#threads", "a root")
+            #expect(try await post("C0THREADS", to: root) == "ok")
+            #expect(try await post("C0FLAT") == "ok")
+            let flat = try emulator.say(as: "ana", in: "#flat", "a root")
+            #expect(try await post("C0FLAT", to: flat) == "restricted_action_non_threadable_channel")
+        }
+    }
+
     @Test("texts have their limits, and markdown_text excludes other content")
     func textLimits() async throws {
         try await withWorkspace { _, app, _ in

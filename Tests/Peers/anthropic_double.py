@@ -8,9 +8,11 @@ the conversation, so that a caller which was restarted goes on where it was. A r
 
     text, thinking, redacted, calls [{name, input | raw_input, id?}]   what the model says, in that order
     blocks                                            instead of those: content blocks as they are
+    refuse                                            instead of those: a 400 with these words
     stop, stop_details, model, output_tokens          as in the API's answer
     delay                                             seconds before the first event
     pause                                             seconds of silence after `after_events` events
+    quiet                                             true: signs of life without content before each event
     fault, after_events, retry_after, retry_after_ms, should_retry     how it breaks:
         one of anthropic_replies.FAULTS, html_502, html_200, drop     before any event;
         error_event (error_type), stall, pings, truncate, reset        after so many events;
@@ -30,7 +32,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import anthropic_ops
 import peer
 from anthropic_memory import Memory, tokens
-from anthropic_replies import COUNTER, FAULTS, blocks_of, error_body, events, frame, message
+from anthropic_replies import COUNTER, FAULTS, QUIET, blocks_of, error_body, events, frame, message
 from anthropic_rules import ALIASES, MODELS, Refused, check_body, check_headers, need, parse
 
 SECRET_HEADERS = ("x-api-key", "authorization")
@@ -139,6 +141,7 @@ class Handler(BaseHTTPRequestHandler):
         body, properties = self.checked(raw)
         reply = self.state.reply(body)
         time.sleep(reply.get("delay", 0))
+        need("refuse" not in reply, reply.get("refuse"))
         fault = reply.get("fault")
         if fault in FAULTS:
             status, kind, words, code = FAULTS[fault]
@@ -171,13 +174,14 @@ class Handler(BaseHTTPRequestHandler):
         self.common("text/event-stream; charset=utf-8")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
+        before = QUIET if reply.get("quiet") else b""
         fault, limit = reply.get("fault"), reply.get("after_events", 3)
         breaks = fault in ("error_event", "stall", "pings", "truncate", "reset")
         if "pause" in reply:
-            self.chunks(b"".join(frame(row) for row in rows[:limit]))
+            self.chunks(b"".join(before + frame(row) for row in rows[:limit]))
             time.sleep(reply["pause"])
             rows = rows[limit:]
-        self.chunks(b"".join(frame(row) for row in (rows[:limit] if breaks else rows)))
+        self.chunks(b"".join(before + frame(row) for row in (rows[:limit] if breaks else rows)))
         if fault == "error_event":
             kind = reply.get("error_type", "overloaded_error")
             self.chunks(frame(error_body(kind, "Overloaded", None, self.request_id)))

@@ -19,6 +19,9 @@ FAULTS = {
     "too_large": (413, "request_too_large", "Request exceeds the maximum size", None),
 }
 
+# What servers and proxies send to keep a connection open: comments, events without data, pings of any form.
+QUIET = b": still here\n\ndata:\n\ndata: \n\nevent: ping\ndata:\n\nevent: ping\ndata: {}\n\n:\n"
+
 COUNTER = iter(range(1, 1 << 30))
 
 

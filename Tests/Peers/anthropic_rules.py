@@ -1,11 +1,15 @@
 """What the Messages API refuses, in its own words where they are known."""
 
+import base64
 import json
 import re
 
+import jsonschema
+
 VERSIONS = ("2023-06-01", "2026-10-21")
 NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
-PROPERTY = re.compile(r"^[a-zA-Z0-9_.-]{1,64}$")
+PROPERTY = re.compile(r"^[a-zA-Z0-9_.-]{1,64}\Z")
+IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8", "image/webp": b"RIFF"}
 
 
 def model(context, output, cache, thinking, speaks=False, forced=True, prefill=False, sampling=False):
@@ -162,9 +166,66 @@ def check_schema(schema, where):
     need(schema.get("type") == "object", f"{where}.type: Input should be 'object'")
     for word in ("oneOf", "anyOf", "allOf"):
         need(word not in schema, f"{where}: input_schema does not support oneOf, allOf, or anyOf at the top level")
-    for name in schema.get("properties") or {}:
-        need(PROPERTY.match(name), f"{where}.properties: Property keys should match pattern "
-             "'^[a-zA-Z0-9_.-]{1,64}$'")
+    for key in ("properties", "required"):
+        need(schema.get(key, {}) is not None, f"{where}.{key}: Input should be a valid value")
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except (jsonschema.SchemaError, RecursionError):
+        raise Refused(f"{where}: JSON schema is invalid. It must match JSON Schema draft 2020-12") from None
+    for subschema in subschemas(schema):
+        for name in subschema.get("properties") or {}:
+            need(PROPERTY.match(name), f"{where}.properties: Property keys should match pattern "
+                 "'^[a-zA-Z0-9_.-]{1,64}$'")
+        need(not {"$ref", "$dynamicRef"} & set(subschema) or resolves(schema, subschema), f"{where}: JSON schema is "
+             "invalid. A reference cannot be resolved.")
+        for pattern in [subschema.get("pattern"), *(subschema.get("patternProperties") or {})]:
+            need(pattern is None or compiles(pattern), f"{where}: JSON schema is invalid. A pattern is no regular "
+                 "expression.")
+
+
+ONE_SCHEMA = ("items", "contains", "additionalProperties", "unevaluatedItems", "unevaluatedProperties", "not", "if",
+              "then", "else", "propertyNames")
+SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs")
+
+
+def subschemas(schema):
+    """The schema and all schemas in it, but not values such as `const` that only look like one."""
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    for key in ONE_SCHEMA:
+        yield from subschemas(schema.get(key))
+    for key in SCHEMA_LISTS:
+        for inner in schema.get(key) or []:
+            yield from subschemas(inner)
+    for key in SCHEMA_MAPS:
+        for inner in (schema.get(key) or {}).values():
+            yield from subschemas(inner)
+
+
+def resolves(root, subschema):
+    """Whether its references are paths to something in the whole schema."""
+    for key in {"$ref", "$dynamicRef"} & set(subschema):
+        head, _, path = subschema[key].partition("#")
+        if head or (path and not path.startswith("/")):
+            return False
+        value = root
+        for part in path.split("/")[1:]:
+            part = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(value, dict) and part in value:
+                value = value[part]
+            else:
+                return False
+    return True
+
+
+def compiles(pattern):
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
 
 
 def merged(messages):
@@ -222,8 +283,31 @@ def check_block(block, role, where):
             if inner["type"] == "text":
                 check_text(inner, f"{where}.tool_result.content.{place}")
             if inner["type"] == "image":
-                need(inner["source"].get("media_type") in ("image/jpeg", "image/png", "image/gif", "image/webp"),
-                     f"{where}.image.source.media_type: unsupported")
+                check_image(inner.get("source"), f"{where}.tool_result.content.{place}.image.source")
+
+
+def check_image(source, where):
+    need(isinstance(source, dict) and source.get("type") == "base64", f"{where}.type: Input should be 'base64'")
+    kind, data = source.get("media_type"), source.get("data")
+    need(kind in IMAGES, f"{where}.base64.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or "
+         "'image/webp'")
+    need(isinstance(data, str) and data, f"{where}.base64.data: image cannot be empty")
+    try:
+        content = base64.b64decode(data, validate=True)
+    except ValueError:
+        raise Refused(f"{where}.base64.data: invalid base64 data") from None
+    need(len(data) <= 5 * 1024 * 1024, f"{where}.base64: image exceeds 5 MB maximum: {len(data)} bytes > "
+         f"{5 * 1024 * 1024} bytes")
+    real = next((name for name, head in IMAGES.items() if content.startswith(head)), None)
+    need(real, "Could not process image")
+    need(real == kind, f"{where}.base64.data: The image was specified using the {kind} media type, but the image "
+         f"appears to be a {real} image")
+    need(len(content) > 16, "Could not process image")
+    if kind == "image/png":
+        need(content[12:16] == b"IHDR", "Could not process image")
+        width, height = int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+        need(max(width, height) <= 8000, f"{where}.base64.data: At least one of the image dimensions exceed max "
+             "allowed size: 8000 pixels")
 
 
 def check_text(block, where):

@@ -22,7 +22,7 @@ struct ConversationScenarios {
         """
 
     /// All text of a request to the model, without the tools.
-    private static func said(_ request: JSONValue?) -> String {
+    static func said(_ request: JSONValue?) -> String {
         func texts(_ value: JSONValue?) -> [String] {
             if let text = value?.string { return [text] }
             if let list = value?.array { return list.flatMap { texts($0) } }

@@ -58,16 +58,6 @@ struct DigestScenarios {
         }
     }
 
-    @discardableResult
-    private func eventually<Value: Sendable>(_ what: String, _ look: () async throws -> Value?) async throws -> Value {
-        let end = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < end {
-            if let value = try await look() { return value }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        throw ConditionTimeout(what)
-    }
-
     @Test("two processes send one digest")
     func twoProcesses() async throws {
         try await open(.postgres) { process in
@@ -77,8 +67,10 @@ struct DigestScenarios {
                     group.addTask {
                         let outcome = try await process.run(["OMNI_PROCESS": name], connections: 4) { pid in
                             running.update { $0 += 1 }
-                            try await eventually("both run") { running.value == 2 ? true : nil }
-                            try await eventually("it is sent") { try await row(process)?.isSent == true ? true : nil }
+                            try await eventually("both run", within: .seconds(60)) { running.value == 2 }
+                            try await eventually("it is sent", within: .seconds(60)) {
+                                try await row(process)?.isSent == true
+                            }
                             kill(pid, SIGTERM)
                         }
                         #expect(outcome.status == 0, "\(name): \(outcome.errors.suffix(2_000))")
@@ -101,7 +93,7 @@ struct DigestScenarios {
     ) async throws {
         process.emulator.inject(APIFault("chat.postMessage", fault))
         let killed = try await process.run { pid in
-            try await eventually("the process is where it is killed") { try await isReached() ? true : nil }
+            try await eventually("the process is where it is killed", within: .seconds(60)) { try await isReached() }
             kill(pid, SIGKILL)
         }
         #expect(killed.status == SIGKILL)
@@ -113,7 +105,7 @@ struct DigestScenarios {
             }
         }
         let second = try await process.run { pid in
-            try await eventually("it is sent") { try await row(process)?.isSent == true ? true : nil }
+            try await eventually("it is sent", within: .seconds(60)) { try await row(process)?.isSent == true }
             kill(pid, SIGTERM)
         }
         #expect(second.status == 0, "\(second.errors.suffix(2_000))")
@@ -204,7 +196,7 @@ struct DigestScenarios {
             now.value = due
             let isLookedUp = await bot.emulator.waitUntil { !$0.calls("conversations.list").isEmpty }
             #expect(isLookedUp)
-            #expect(try await bot.store.digestState(due: due) == .open, "it costs no attempt")
+            #expect(try await bot.store.digestState(due: due) == .due, "it costs no attempt")
             let file = bot.folder.appending(path: "config/slack.yaml")
             try Data(Self.slack(due: due).utf8).write(to: file, options: .atomic)
             #expect(await bot.emulator.waitUntil { $0.messages("#ops").contains(where: Self.isDigest) })

@@ -166,7 +166,7 @@ struct ModelScenarios {
                 #expect(try await bot.answer(in: "#ops", sum).contains("42"))
                 #expect(try await bot.audit().first?.toolsUsed == ["lab.add"])
                 let tools = bot.omni.app.registry.catalogue.tools.map(\.name.server)
-                #expect(Set(tools) == ["time", "lab"])
+                #expect(Set(tools) == [Policy.analyticsServer, "time", "lab"])
             }
         }
         await server.stop()

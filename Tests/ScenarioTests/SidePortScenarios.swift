@@ -50,11 +50,13 @@ struct SidePortScenarios {
             #expect(try await names(ana).contains("get_top_queries"))
             #expect(try await !names(ben).contains("get_top_queries"))
             #expect(try await names(ben).contains("list_deploys"))
-            #expect(try await sidePort.get("/mcp/tools/list").status == 400)
+            #expect(try await sidePort.get("/mcp/tools/list?user_id=").status == 400)
             let servers = try await sidePort.get("/mcp/tools/servers?\(ben)").body
-            #expect(servers[0]?["name"] == "ops")
+            #expect(servers[0]?["name"]?.string == Policy.analyticsServer)
+            #expect(servers[0]?["tools"] == 0)
+            #expect(servers[1]?["name"] == "ops")
             let bens = try await names(ben).count
-            #expect(servers[0]?["tools"]?.int == bens)
+            #expect(servers[1]?["tools"]?.int == bens)
             let one = try await sidePort.get("/mcp/tools/mcps/ops/tools?\(ana)").body.array?.count
             let all = try await names(ana).count
             #expect(one == all)
@@ -77,6 +79,30 @@ struct SidePortScenarios {
             #expect(rows.map(\.userEmail) == ["ben@acme.example", "ana@acme.example"])
             let kept = try #require(ULID(rows[1].questionID ?? ""))
             #expect(try await bot.store.toolCalls(of: kept).map(\.outcome) == [.succeeded])
+        }
+    }
+
+    @Test("without a user the admin token lists and calls tools as the administrator admin-token, and is recorded so")
+    func adminToken() async throws {
+        try await open { bot, sidePort in
+            let list = try await sidePort.get("/mcp/tools/list")
+            #expect(list.status == 200)
+            #expect(list.body.array?.contains { $0["name"] == "get_top_queries" } == true)
+            #expect(list.body.array?.contains { $0["mcp"]?.string == Policy.analyticsServer } == true)
+            let servers = try await sidePort.get("/mcp/tools/servers")
+            let ops = servers.body.array?.first { $0["name"] == "ops" }
+            #expect(servers.status == 200 && (ops?["tools"]?.int ?? 0) > 0)
+            let called = try await sidePort.post(
+                "/mcp/tools/call", #"{"server": "ops", "tool": "list_services", "arguments": {}}"#)
+            #expect(called.status == 200 && called.body["success"] == true)
+            let empty = try await sidePort.post(
+                "/mcp/tools/call", #"{"user_id": "", "server": "ops", "tool": "list_services"}"#)
+            #expect(empty.status == 400)
+            // A user of that name is not the administrator.
+            let user = try await sidePort.get("/mcp/tools/list?user_id=admin-token").body.array
+            #expect(user?.contains { $0["name"] == "get_top_queries" } == false)
+            let row = try #require(try await bot.audit().first)
+            #expect(row.userEmail == "admin-token" && row.requestType == "tool" && !row.wasBlocked)
         }
     }
 
@@ -177,9 +203,10 @@ struct SidePortScenarios {
     func servers() async throws {
         try await open { _, sidePort in
             let servers = try await sidePort.get("/admin/mcps").body
-            #expect(servers[0]?["name"] == "ops")
-            #expect(servers[0]?["protocol"] == "stdio")
-            #expect(servers[0]?["status"] == "healthy")
+            #expect(servers[0]?["name"]?.string == Policy.analyticsServer)
+            #expect(servers[1]?["name"] == "ops")
+            #expect(servers[1]?["protocol"] == "stdio")
+            #expect(servers[1]?["status"] == "healthy")
             let tools = try await sidePort.get("/admin/tools?mcp=ops").body.array ?? []
             #expect(tools.contains { $0["name"] == "drop_index" && $0["annotations"]?["destructive"] == true })
             #expect(try await sidePort.get("/admin/tools?mcp=none").body.array?.isEmpty == true)

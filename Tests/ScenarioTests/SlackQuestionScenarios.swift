@@ -206,7 +206,8 @@ struct SlackQuestionScenarios {
             let (status, health) = try await get("/health")
             #expect(status == 200)
             #expect(health?["status"]?.string == "healthy")
-            #expect(health?["mcps"]?[0]?["name"]?.string == "ops")
+            let servers = health?["mcps"]?.array?.compactMap { $0["name"]?.string }
+            #expect(servers == [Policy.analyticsServer, "ops"])
             #expect(try await get("/health/ready").0 == 200)
             #expect(try await get("/nothing").0 == 404)
 

@@ -117,6 +117,10 @@ struct StoreCommandScenarios {
             #expect(rows.allSatisfy { $0["status"] == "success" && $0["user_email"] == "ana@acme.example" })
 
             let file = omni.folder.appending(path: "export.csv")
+            // One that others may read is replaced.
+            #expect(
+                FileManager.default.createFile(
+                    atPath: file.path(), contents: nil, attributes: [.posixPermissions: 0o644]))
             let written = try await omni("export", "--format", "csv", "-o", file.path(), "--since", "1d")
             #expect(written.status == 0)
             #expect(written.errors.contains("ok: 4 rows"))

@@ -33,14 +33,17 @@ package final class PeerProcess: Sendable {
     ///   - script: the file's name under `Tests/Peers`.
     ///   - arguments: its command line.
     ///   - environment: additions to this process's environment.
+    ///   - interpreter: the Python that runs it; ``Repository/legacyPython`` has the libraries of the generation
+    ///     before.
     /// - Throws: ``PeerError`` when the program cannot be started, exits first, prints nothing in time, or prints no
     /// JSON object.
     package static func python(
-        _ script: String, _ arguments: [String] = [], environment: [String: String] = [:]
+        _ script: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        interpreter: URL = Repository.python
     ) async throws -> PeerProcess {
         let path = Repository.root.appending(path: "Tests/Peers/\(script)").path
         let child = Child(
-            executable: Repository.python, arguments: ["-u", path] + arguments, environment: environment)
+            executable: interpreter, arguments: ["-u", path] + arguments, environment: environment)
         do {
             let line = try await child.firstLine()
             guard let hello = try? JSONValue(parsing: line), hello.object != nil else {
@@ -65,9 +68,11 @@ package final class PeerProcess: Sendable {
 /// Runs a peer for the duration of `body`, and stops it in all cases.
 package func withPeer<Result>(
     _ script: String, _ arguments: [String] = [], environment: [String: String] = [:],
-    isolation: isolated (any Actor)? = #isolation, _ body: (PeerProcess) async throws -> sending Result
+    interpreter: URL = Repository.python, isolation: isolated (any Actor)? = #isolation,
+    _ body: (PeerProcess) async throws -> sending Result
 ) async throws -> sending Result {
-    let peer = try await PeerProcess.python(script, arguments, environment: environment)
+    let peer = try await PeerProcess.python(
+        script, arguments, environment: environment, interpreter: interpreter)
     do {
         let result = try await body(peer)
         await peer.stop()
@@ -94,6 +99,12 @@ package enum Repository {
     package static var python: URL {
         let folder = ProcessInfo.processInfo.environment["OMNI_TEST_VENV"].map { URL(filePath: $0) }
         return (folder ?? root.appending(path: ".venv-test")).appending(path: "bin/python3")
+    }
+
+    /// The Python interpreter with the MCP SDK of the generation before, in `OMNI_TEST_VENV` followed by `-legacy`.
+    package static var legacyPython: URL {
+        let folder = ProcessInfo.processInfo.environment["OMNI_TEST_VENV"].map { URL(filePath: "\($0)-legacy") }
+        return (folder ?? root.appending(path: ".venv-test-legacy")).appending(path: "bin/python3")
     }
 }
 

@@ -11,7 +11,7 @@ struct ChainDay {
         let before: AuditFinding.RowName?
     }
 
-    /// Changed rows beyond this number are not tried at each other's positions.
+    /// Changed rows beyond this number are not kept and not tried at each other's positions.
     private static let mostCompared = 100
 
     let day: String
@@ -48,7 +48,7 @@ struct ChainDay {
         if row.isForgotten, row.salt == nil { forgotten += 1 }
         lastIsKnownBad = true
         if !row.isWhole {
-            changed.append(row)
+            if changed.count < Self.mostCompared { changed.append(row) } else { note(.rowChanged, seq...seq, name) }
         } else if !hasGap, !follows(row.previousHash) {
             misplaced.append(
                 Misplaced(
@@ -104,15 +104,14 @@ struct ChainDay {
     ///
     /// - Parameter positions: the positions of rows by their hash, for the hashes that the misplaced rows follow.
     mutating func decide(positions: [String: Int64]) {
-        let compared = changed.prefix(Self.mostCompared)
         for row in changed {
             guard let seq = row.seq else { continue }
-            let home = compared.first { $0.seq != seq && row.fits(after: $0.previousHash, as: $0.hash) }
+            let home = changed.first { $0.seq != seq && row.fits(after: $0.previousHash, as: $0.hash) }
             let detail = home?.seq.map { "it belongs at position \($0)" }
             note(home == nil ? .rowChanged : .rowMoved, seq...seq, AuditFinding.RowName(row), detail: detail)
         }
-        for row in misplaced {
-            guard let home = home(of: row, positions, depth: 0) else {
+        for (row, home) in zip(misplaced, homes(positions)) {
+            guard let home else {
                 let before = max(0, row.seq - 1)
                 note(.linkBroken, before...row.seq, row.before, detail: "followed by row \(row.name.id)")
                 continue
@@ -123,13 +122,40 @@ struct ChainDay {
         findings.sort { ($0.positions?.lowerBound ?? .max) < ($1.positions?.lowerBound ?? .max) }
     }
 
-    /// The position at which a row was sealed: the one after the row that it follows.
-    private func home(of row: Misplaced, _ positions: [String: Int64], depth: Int) -> Int64? {
-        if starts.contains(row.previousHash) { return 1 }
-        if let other = misplaced.first(where: { $0.hash == row.previousHash }), depth < misplaced.count {
-            return home(of: other, positions, depth: depth + 1).map { $0 &+ 1 }
+    /// The positions at which the misplaced rows were sealed, in their order: each is the one after the row that it
+    /// follows. A loop with known results, since all rows of a day may be misplaced.
+    private func homes(_ positions: [String: Int64]) -> [Int64?] {
+        let places = Dictionary(
+            misplaced.indices.map { (misplaced[$0].hash, $0) }, uniquingKeysWith: { first, _ in first })
+        var homes = [Int64?](repeating: nil, count: misplaced.count)
+        var isKnown = [Bool](repeating: false, count: misplaced.count)
+        for start in misplaced.indices where !isKnown[start] {
+            // From the row to the one that it follows, and so on, up to one whose position is known.
+            var walk = [start]
+            var home: Int64?
+            while let index = walk.last {
+                let previous = misplaced[index].previousHash
+                if starts.contains(previous) {
+                    home = 1
+                    break
+                }
+                guard let other = places[previous], walk.count < misplaced.count else {
+                    home = positions[previous].map { $0 &+ 1 }
+                    break
+                }
+                if isKnown[other] {
+                    home = homes[other].map { $0 &+ 1 }
+                    break
+                }
+                walk.append(other)
+            }
+            for index in walk.reversed() {
+                homes[index] = home
+                isKnown[index] = true
+                home = home.map { $0 &+ 1 }
+            }
         }
-        return positions[row.previousHash].map { $0 &+ 1 }
+        return homes
     }
 
     private func follows(_ previous: String) -> Bool {

@@ -21,7 +21,10 @@ struct GroupedReport {
         user = context.user
         total = try context.totals(context.days)
         totalBefore = try context.daysBefore.map { try context.totals($0) }
+        // The roll-ups also have servers of which each call was denied.
+        let isByServer = grouping == .mcp
         let all = try context.groups(by: grouping, context.days, context.times)
+            .filter { !isByServer || $0.value.calls > 0 }
         self.all = all
         if grouping != .day, let days = context.daysBefore {
             allBefore = try context.groups(by: grouping, days, context.timesBefore)

@@ -29,8 +29,11 @@ struct ReportContext {
         user = try arguments.user.map { try Self.email($0, reader) }
     }
 
-    /// The days of the period.
-    var days: ClosedRange<String> { range.firstDay...range.lastDay }
+    /// The days of the period. The period all has no end, as it has none in ``times``: by the clock of another process a
+    /// question may have ended after this day.
+    var days: ClosedRange<String> {
+        range.firstDay...(arguments.period == .all ? Self.lastDay : range.lastDay)
+    }
 
     /// The days of the period before; nil for the period all.
     var daysBefore: ClosedRange<String>? { previous.map { $0.firstDay...$0.lastDay } }
@@ -46,6 +49,9 @@ struct ReportContext {
         guard arguments.period == .all else { return range.firstDay }
         return min(try reader.firstDay() ?? range.lastDay, range.lastDay)
     }
+
+    /// Sorts after every day.
+    private static let lastDay = "9999-99-99"
 
     private static func email(_ given: JSONValue, _ reader: ReportReader) throws -> String {
         if case .int(let id) = given, let email = try reader.email(ofUser: id) { return email.lowercased() }

@@ -47,7 +47,7 @@ package enum DigestClaimResult: Sendable, Hashable {
 /// Whether a digest can be claimed.
 package enum DigestState: Sendable, Hashable {
     /// No process has claimed it, or its claim is old enough to be taken over.
-    case open
+    case due
     /// A process works on it.
     case held
     /// It was sent or given up.

@@ -18,6 +18,8 @@ extension Store {
     private static let probe = Duration.seconds(1)
     /// Limit of each step of ``settleIn(_:)``.
     private static let timeout = Duration.seconds(30)
+    /// Limit of a migration: an index over a large table takes minutes, and an attempt that is stopped is lost work.
+    private static let migrationTimeout = Duration.seconds(3600)
 
     /// nil for a store without a spool: there the errors of the calls are the only sign.
     package var status: StoreStatus? {
@@ -112,7 +114,10 @@ extension Store {
 
     /// Prepares a store that answers again: migration, registration, leases, left spools, own spool, users.
     private func settleIn(_ spool: Spool) async throws {
-        try await StoreTimeout.run(Self.timeout) { _ = try await self.migrate() }
+        let version = try await StoreTimeout.run(Self.timeout) { try await self.schemaVersion() }
+        try await StoreTimeout.run(version < Migrations.latest ? Self.migrationTimeout : Self.timeout) {
+            _ = try await self.migrate()
+        }
         if let process = spool.state.withLockedValue({ $0.process }) {
             try await StoreTimeout.run(Self.timeout) {
                 // Renews the claims that no other process has taken.

@@ -20,10 +20,11 @@ struct AgentLoop: Sendable {
         let (offered, withheld) = state.offer()
         var request = ModelRequest(
             model: settings.model, maxTokens: settings.maxTokens,
-            system: PromptBuilder.system(for: state.question.asker, instructions: settings.instructions),
+            system: PromptBuilder.system(
+                for: state.question.asker, instructions: settings.instructions, voice: state.snapshot.voice),
             tools: offered, withheld: withheld, messages: messages)
-        // The text that was sent to `onEvent` since the last tool call: the text of a paused turn continues in the
-        // next.
+        request.deadline = state.deadline
+        // The text that `onEvent` got since the last tool call; that of a paused turn continues in the next.
         var said = ""
         var retries = NextStep.Retries()
         let iterations = max(1, settings.maxIterations)
@@ -31,7 +32,7 @@ struct AgentLoop: Sendable {
             try Task.checkCancellation()
             request.mayCallTools = iteration < iterations
             let earlier = replay.next()
-            let turn = try await self.turn(request, after: earlier, isFirst: iteration == 1, &state, onEvent)
+            let turn = try await self.turn(&request, after: earlier, isFirst: iteration == 1, &state, onEvent)
             said += turn.text
             let isLast = iterations > 1 && iteration == iterations
             switch NextStep(of: turn, in: request, said: said, isLast: isLast, retries: &retries) {
@@ -71,7 +72,7 @@ struct AgentLoop: Sendable {
     /// The next model turn: that of the earlier attempt, or a new one, which is appended to the journal. A failure of
     /// the journal is logged and ignored.
     private func turn(
-        _ request: ModelRequest, after earlier: Replay.Turn?, isFirst: Bool, _ state: inout AnswerState,
+        _ request: inout ModelRequest, after earlier: Replay.Turn?, isFirst: Bool, _ state: inout AnswerState,
         _ onEvent: @escaping EventHandler
     ) async throws -> ModelTurn {
         if let turn = earlier?.turn {
@@ -80,7 +81,7 @@ struct AgentLoop: Sendable {
             return turn
         }
         await onEvent(.status(isFirst ? "is thinking" : "is reading the results"))
-        let turn = try await ask(request, &state, onEvent)
+        let turn = try await ask(&request, &state, onEvent)
         state.charge(turn)
         do {
             try await journal.append(.modelTurn(turn), to: state.question.id)
@@ -94,9 +95,46 @@ struct AgentLoop: Sendable {
         return turn
     }
 
-    /// Requests one turn of the model. The provider bills a turn that fails or is cancelled too: its tokens are charged
-    /// before the error is rethrown.
+    /// The most parts that a provider may refuse of one request.
+    private static let mostRefusals = 40
+
+    /// Requests one turn of the model; when the provider refuses a tool or an image, again without it. `request` has
+    /// lost that part then.
     private func ask(
+        _ request: inout ModelRequest, _ state: inout AnswerState, _ onEvent: @escaping EventHandler
+    ) async throws -> ModelTurn {
+        for _ in 0..<Self.mostRefusals {
+            do {
+                return try await askOnce(request, &state, onEvent)
+            } catch let error as BridgeError {
+                guard let part = error.refused, leave(part, outOf: &request, error) else { throw error }
+            }
+        }
+        return try await askOnce(request, &state, onEvent)
+    }
+
+    /// Removes a part that the provider refused; false when the request has no such part.
+    private func leave(_ part: RefusedPart, outOf request: inout ModelRequest, _ error: BridgeError) -> Bool {
+        switch part {
+        case .tool(let wireName):
+            guard let index = request.tools.firstIndex(where: { $0.wireName == wireName }) else { return false }
+            let tool = request.tools.remove(at: index).definition
+            tools.registry.refused(tool)
+            logger.warning(
+                "The model's provider refuses a tool; it is not offered to the model any more.",
+                metadata: ["tool": "\(tool.name)", "cause": "\(error.cause ?? "")"])
+            return true
+        case .image:
+            guard request.describeNewestImages() else { return false }
+            logger.warning(
+                "The model's provider refuses an image; the model is told that there is one.",
+                metadata: ["cause": "\(error.cause ?? "")"])
+            return true
+        }
+    }
+
+    /// The provider bills a turn that fails or is cancelled too: its tokens are charged before the error is rethrown.
+    private func askOnce(
         _ request: ModelRequest, _ state: inout AnswerState, _ onEvent: @escaping EventHandler
     ) async throws -> ModelTurn {
         do {
@@ -106,9 +144,12 @@ struct AgentLoop: Sendable {
                 case .thinking(let text):
                     if !text.isEmpty { await onEvent(.status("is thinking")) }
                 case .restarted: await onEvent(.textWithdrawn)
+                case .retrying(_, let wait, let reason) where wait == .zero:
+                    await onEvent(.status("goes on: \(reason)"))
                 case .retrying(_, let wait, let reason):
-                    let seconds = wait.formatted(.units(allowed: [.seconds], width: .narrow))
-                    await onEvent(.status("waits \(seconds): \(reason)"))
+                    // Rounded up, so that no wait is said to be none.
+                    let seconds: Double = wait / .seconds(1)
+                    await onEvent(.status("waits \(Int(seconds.rounded(.up))) s: \(reason)"))
                 }
             }
         } catch let error as BridgeError {

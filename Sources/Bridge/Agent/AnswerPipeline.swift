@@ -32,14 +32,15 @@ struct AnswerPipeline: Sendable {
         _ state: inout AnswerState, resuming steps: [QuestionStep],
         onEvent: @escaping @Sendable (AnswerEvent) async -> Void
     ) async throws -> QuestionOutcome {
-        let (question, snapshot) = (state.question, state.snapshot)
+        let (question, snapshot, deadline) = (state.question, state.snapshot, state.deadline)
         if let refusal = gate(question, snapshot) { return .refused(refusal) }
         let missing = await registry.settled(within: snapshot.limits.startingServers) {
             snapshot.policy.mayUse(server: $0, question.asker, in: question.place)
         }
         state = AnswerState(question: question, snapshot: snapshot, catalogue: registry.catalogue)
-        let history = await history(for: state)
-        let messages = PromptBuilder.messages(question: question, history: history, missing: missing)
+        state.deadline = deadline
+        let (history, quoted) = await earlierWords(for: state)
+        let messages = PromptBuilder.messages(question: question, history: history, missing: missing, quoted: quoted)
         return try await loop.run(messages, after: Replay(steps), state: &state, onEvent: onEvent)
     }
 
@@ -60,13 +61,26 @@ struct AnswerPipeline: Sendable {
             rule: "built-in question.max_characters", usage: Usage())
     }
 
+    /// The thread's history for the asker, and what others wrote: the messages that the asker forwarded and, within the
+    /// same budget as the history, those of the thread.
+    private func earlierWords(for state: AnswerState) async -> (ThreadHistory, QuotedText) {
+        let question = state.question
+        guard !question.beginsThread, let limits = state.snapshot.limits.history.limits(in: question.place) else {
+            return (ThreadHistory(), QuotedText(forwarded: question.quotes))
+        }
+        let transcript = question.transcript
+        var share = limits
+        // The thread's newest messages are included whatever the length of the answers.
+        if transcript?.messages.isEmpty == false { share.tokens /= 2 }
+        let history = await history(for: state, within: share)
+        let room = limits.tokens * TokenEstimate.unitsPerToken - history.units
+        return (history, QuotedText(forwarded: question.quotes, thread: transcript, within: room))
+    }
+
     /// The thread's history for the asker. When the store cannot be read it is empty, and the question is answered
     /// without it.
-    private func history(for state: AnswerState) async -> ThreadHistory {
+    private func history(for state: AnswerState, within limits: ThreadHistoryLimits) async -> ThreadHistory {
         let (question, snapshot) = (state.question, state.snapshot)
-        guard !question.beginsThread, let limits = snapshot.limits.history.limits(in: question.place) else {
-            return ThreadHistory()
-        }
         do {
             let conversation = try await conversations.conversation(before: question, limit: limits.turns)
             let rights = await JointRights(of: question, under: snapshot.policy, current: loop.tools.currentRights)

@@ -5,6 +5,8 @@ struct AnswerState: Sendable {
     let snapshot: SettingsSnapshot
     let catalogue: Catalogue
     var names: WireNames { catalogue.wireNames }
+    /// When the question's time is over.
+    var deadline: ContinuousClock.Instant
     var usage = Usage()
     /// The images of the tool calls, those of an earlier attempt included.
     var files = AnswerFiles()
@@ -13,13 +15,15 @@ struct AnswerState: Sendable {
         self.question = question
         self.snapshot = snapshot
         self.catalogue = catalogue
+        deadline = ContinuousClock.now + snapshot.limits.deadline
     }
 
-    /// The tools that the asker may use in the question's place, and all others, each sorted by name.
+    /// The tools that the asker may use in the question's place, and all others, each sorted by name. Tools that no
+    /// model is told of are in neither.
     func offer() -> (tools: [ModelTool], withheld: [WithheldTool]) {
         var tools: [ModelTool] = []
         var withheld: [WithheldTool] = []
-        for tool in catalogue.tools {
+        for tool in catalogue.tools where catalogue.isTold(tool.name) {
             let verdict = snapshot.policy.verdict(for: question.asker, in: question.place, on: tool)
             if verdict.isAllowed, let wireName = names.wireName(of: tool.name) {
                 tools.append(ModelTool(wireName: wireName, definition: tool))

@@ -6,8 +6,8 @@ enum ResultTrim {
     static let mostImages = 20
 
     /// At most `limit` Unicode scalars of text in all blocks together, plus the notes of what was cut; cut at the end
-    /// of a line if one is near. Blank text blocks are dropped. Structured content becomes a text block when there is
-    /// no other content, and is dropped when its text exceeds `limit`.
+    /// of a line if one is near. Blank text blocks are dropped. Structured content that the text does not tell
+    /// shares the limit: it becomes a text block when there is no other content, or when only a part of it fits.
     static func trim(_ result: ToolResult, to limit: Int) -> ToolResult {
         var content = result.content.filter { if case .text(let text) = $0 { !text.isBlank } else { true } }
         var trimmed = result
@@ -18,6 +18,7 @@ enum ResultTrim {
             if content.isEmpty { content = [.text(structured)] }
             if structured.scalarCount > limit { trimmed.structured = nil }
         }
+        let untold = content == [.text(result.structured?.text() ?? "")] ? nil : result.untoldStructured?.text()
         var left = limit
         var images = 0
         trimmed.content = content.compactMap { part in
@@ -26,6 +27,13 @@ enum ResultTrim {
                 return images > mostImages ? nil : take(part, &left)
             }
             return left > 0 ? take(part, &left) : nil
+        }
+        // A text that was cut tells the data no more.
+        if untold == nil, trimmed.content != content { trimmed.structured = nil }
+        if let untold, untold.scalarCount > left {
+            trimmed.structured = nil
+            content.append(.text(untold))
+            if left > 0 { trimmed.content.append(.text(take(untold, &left))) }
         }
         let leftOut = content.count - trimmed.content.count
         if leftOut > 0 { trimmed.content.append(.text(note("parts of the result left out: \(leftOut)"))) }

@@ -43,9 +43,31 @@ enum HTTPOrigin {
         return "\(host):\(port)"
     }
 
-    private static func part(_ part: CURLUPart, of url: OpaquePointer) -> String? {
+    /// `reference` as an absolute URL, resolved against `base` (RFC 3986, 5.2); nil when it is none, or when scheme,
+    /// host or port differ from those of `base`. Read by the parser that sends the request.
+    static func resolve(_ reference: String, sameOriginAs base: String) -> String? {
+        guard !reference.isEmpty, !reference.utf8.contains(0), let url = curl_url() else { return nil }
+        defer { curl_url_cleanup(url) }
+        let flags = UInt32(CURLU_DISALLOW_USER)
+        guard curl_url_set(url, CURLUPART_URL, base, flags) == CURLUE_OK, let home = origin(of: url),
+            curl_url_set(url, CURLUPART_URL, reference, flags) == CURLUE_OK, origin(of: url) == home
+        else { return nil }
+        return part(CURLUPART_URL, of: url, flags: 0)
+    }
+
+    /// Scheme, host and port; names compare without case.
+    private static func origin(of url: OpaquePointer) -> [String]? {
+        guard let scheme = part(CURLUPART_SCHEME, of: url), let host = part(CURLUPART_HOST, of: url),
+            let port = part(CURLUPART_PORT, of: url)
+        else { return nil }
+        return [scheme.lowercased(), host.lowercased(), port]
+    }
+
+    private static func part(
+        _ part: CURLUPart, of url: OpaquePointer, flags: UInt32 = UInt32(CURLU_DEFAULT_PORT)
+    ) -> String? {
         var text: UnsafeMutablePointer<CChar>?
-        guard curl_url_get(url, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text else { return nil }
+        guard curl_url_get(url, part, &text, flags) == CURLUE_OK, let text else { return nil }
         defer { curl_free(text) }
         return String(cString: text)
     }

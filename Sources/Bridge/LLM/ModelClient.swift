@@ -39,6 +39,9 @@ package struct ModelRequest: Sendable {
     package var messages: [ModelMessage]
     /// False at the iteration limit: the model must answer without further calls.
     package var mayCallTools: Bool
+    /// When the question's time is over; nil for no limit. Never sent to a provider: it limits how long an overload is
+    /// waited out.
+    package var deadline: ContinuousClock.Instant?
 
     package init(
         model: String, maxTokens: Int, system: String, tools: [ModelTool] = [], withheld: [WithheldTool] = [],
@@ -63,6 +66,16 @@ package struct ModelTool: Sendable, Hashable {
     package init(wireName: String, definition: ToolDefinition) {
         self.wireName = wireName
         self.definition = definition
+    }
+}
+
+extension ModelToolCall {
+    /// The call with the tool's own names in its input, from one that a model made with those of
+    /// ``ToolDefinition/modelSchema``.
+    func underOwnNames(of tools: [ModelTool]) -> ModelToolCall {
+        guard let input, let tool = tools.first(where: { $0.wireName == wireName }) else { return self }
+        return ModelToolCall(
+            id: id, wireName: wireName, input: tool.definition.modelSchema.toolArguments(input))
     }
 }
 
@@ -103,6 +116,11 @@ package struct ModelToolResult: Sendable, Hashable {
         self.result = result
     }
 
+    /// The same for a call of another id.
+    func answering(_ callID: String) -> ModelToolResult {
+        ModelToolResult(callID: callID, tool: tool, result: result)
+    }
+
     /// The same, without what is for the user only.
     var forModel: ModelToolResult {
         guard !result.userContent.isEmpty else { return self }
@@ -131,7 +149,7 @@ package struct ModelTurn: Sendable {
     /// The text of all text blocks.
     package let text: String
     /// The calls that the model asks for, in its order.
-    package let calls: [ModelToolCall]
+    package var calls: [ModelToolCall]
     package let stop: Stop
     /// The tokens of the request that this turn answers.
     package let usage: TokenUsage
@@ -159,7 +177,8 @@ package struct ModelToolCall: Sendable, Hashable {
     package let id: String
     /// The name as the model wrote it, which may be no name of a tool.
     package let wireName: String
-    /// nil when the input is incomplete or no JSON object; the call must not be made then.
+    /// The arguments under the tool's own names; nil when the input is incomplete or no JSON object, and the call must
+    /// not be made then.
     package let input: JSONValue?
 
     package init(id: String, wireName: String, input: JSONValue?) {

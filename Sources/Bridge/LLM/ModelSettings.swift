@@ -6,7 +6,7 @@ package struct ModelSettings: Sendable, Hashable {
     package var provider: Provider = .anthropic
     /// The provider's id of the model.
     package var model = "claude-sonnet-5-5"
-    /// The model that is asked when `model` stays overloaded; nil for none.
+    /// The model that is asked when `model` stays overloaded for ``retryBudget``; nil for none.
     package var fallbackModel: String?
     /// nil for a server that needs no key.
     package var apiKey: Secret?
@@ -16,8 +16,10 @@ package struct ModelSettings: Sendable, Hashable {
     package var maxTokens = 4096
     /// The longest time from the request until the head of the response, and between two arrivals of bytes of the body.
     package var timeout: Duration = .seconds(60)
-    /// Attempts after the first.
+    /// Attempts after the first, of failures other than an overload.
     package var maxRetries = 2
+    /// How long an overload is waited out, within the question's deadline; zero: only ``maxRetries`` counts.
+    package var retryBudget: Duration = .seconds(60)
     /// The most model turns of one question.
     package var maxIterations = 10
     /// `+llm.prices`: prices by model id, which replace those of the built-in list.

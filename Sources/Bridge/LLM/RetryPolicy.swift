@@ -3,10 +3,10 @@ import Foundation
 /// When a failed request to a provider is sent again, as in the providers' own libraries (Anthropic SDK 2.12,
 /// `_base_client.py`).
 struct RetryPolicy: Sendable {
-    /// Attempts after the first.
+    /// Attempts after the first, of failures that do not pass with time alone.
     var maxRetries: Int
     /// If the provider demands a longer wait, the request fails and the asker is told the time. OpenAI's library has
-    /// the same bound; Anthropic's has none.
+    /// the same bound; Anthropic's has none. An overload is bounded by its budget of time instead.
     var longestWait: Duration = .seconds(120)
     /// Returns a random number in 0..<1.
     var random: @Sendable () -> Double = { Double.random(in: 0..<1) }

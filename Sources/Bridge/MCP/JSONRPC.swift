@@ -1,12 +1,16 @@
-/// The id of a JSON-RPC request: a string or a whole number, never null (MCP, "Messages").
+/// The id of a JSON-RPC request: a string or a number, never null (MCP, "Messages").
 enum RequestID: Sendable, Hashable, CustomStringConvertible {
+    /// A whole number, also if it was written as `1.0`.
     case number(Int64)
     case text(String)
+    /// A number that is not whole, which JSON-RPC 2.0 (section 4) advises against and does not forbid.
+    case fraction(Double)
 
-    /// nil for a value that is neither a string nor a whole number.
+    /// nil for a value that is neither a string nor a number.
     init?(_ value: JSONValue?) {
         switch value {
         case .int(let number): self = .number(number)
+        case .double(let number): self = Int64(exactly: number).map { .number($0) } ?? .fraction(number)
         case .string(let text): self = .text(text)
         default: return nil
         }
@@ -16,6 +20,7 @@ enum RequestID: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .number(let number): .int(number)
         case .text(let text): .string(text)
+        case .fraction(let number): .double(number)
         }
     }
 
@@ -23,6 +28,22 @@ enum RequestID: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .number(let number): "\(number)"
         case .text(let text): text
+        case .fraction(let number): "\(number)"
+        }
+    }
+
+    /// Whether both are the same number or text. Servers return the id 1 also as `"1"`, `1.0` and `"1.0"`.
+    func isSame(as other: RequestID) -> Bool {
+        if self == other { return true }
+        guard let whole, let others = other.whole else { return false }
+        return whole == others
+    }
+
+    private var whole: Int64? {
+        switch self {
+        case .number(let number): number
+        case .text(let text): Int64(text) ?? Double(text).flatMap { Int64(exactly: $0) }
+        case .fraction: nil
         }
     }
 }
@@ -39,24 +60,45 @@ struct JSONRPCError: Error, Sendable, Hashable {
         self.data = data
     }
 
+    /// Reads the `error` of a response as servers write it: an object, or in breach of JSON-RPC a text. nil when there
+    /// is none: for null, false, and what is empty.
+    init?(received value: JSONValue?) {
+        switch value {
+        case .object(let members) where !members.isEmpty:
+            let code = members["code"]
+            self.init(
+                code: code?.int ?? code?.string.flatMap { Int($0) } ?? Self.internalError,
+                message: members["message"].flatMap { $0.string ?? ($0.isNull ? nil : $0.text()) } ?? "no message",
+                data: members["data"])
+        case .string(let text) where !text.isEmpty: self.init(code: Self.internalError, message: text)
+        default: return nil
+        }
+    }
+
     // Codes of JSON-RPC 2.0, section 5.1.
     static let parseError = -32700
     static let invalidRequest = -32600
     static let methodNotFound = -32601
     static let invalidParameters = -32602
     static let internalError = -32603
+
+    /// Whether the server has rejected the request before it was carried out (JSON-RPC 2.0, section 5.1).
+    var rejectsRequest: Bool {
+        [Self.parseError, Self.invalidRequest, Self.methodNotFound, Self.invalidParameters].contains(code)
+    }
 }
 
 /// One JSON-RPC 2.0 message.
 enum JSONRPCMessage: Sendable, Hashable {
     case request(id: RequestID, method: String, params: JSONValue?)
     case notification(method: String, params: JSONValue?)
-    case result(id: RequestID, JSONValue)
+    /// The id is nil when the sender has not written that of the request.
+    case result(id: RequestID?, JSONValue)
     /// The id is nil when the sender could not read that of the request.
     case error(id: RequestID?, JSONRPCError)
 
-    /// Reads a message leniently: the members that determine its kind must be valid, others may be missing or unknown.
-    /// nil when it is no message.
+    /// Reads a message leniently: the members that determine its kind must be valid, others may be missing, null or
+    /// unknown. nil when it is no message.
     init?(_ value: JSONValue) {
         guard value.object != nil else { return nil }
         let id = RequestID(value["id"])
@@ -68,23 +110,25 @@ enum JSONRPCMessage: Sendable, Hashable {
             } else {
                 return nil
             }
-        } else if let error = value["error"], error.object != nil {
-            self = .error(
-                id: id,
-                JSONRPCError(
-                    code: error["code"]?.int ?? JSONRPCError.internalError,
-                    message: error["message"]?.string ?? "no message", data: error["data"]))
-        } else if let id, let result = value["result"] {
+        } else if let error = JSONRPCError(received: value["error"]) {
+            self = .error(id: id, error)
+        } else if let result = value["result"], id != nil || value["jsonrpc"] != nil {
             self = .result(id: id, result)
         } else {
             return nil
         }
     }
 
-    /// The messages in one JSON value: one, or those of a batch (an array, which revision 2025-03-26 allows). Entries
-    /// that are no messages are left out.
-    static func all(in frame: JSONValue) -> [JSONRPCMessage] {
-        (frame.array ?? [frame]).compactMap(JSONRPCMessage.init)
+    /// As ``init(_:)``, for a message of a server: one that has a method and the id null is a notification, since the
+    /// serializers of some languages write absent members as null.
+    init?(received value: JSONValue) {
+        if value["method"]?.string != nil, value["id"]?.isNull == true {
+            var notification = value
+            notification["id"] = nil
+            self.init(notification)
+        } else {
+            self.init(value)
+        }
     }
 
     var json: JSONValue {
@@ -98,7 +142,7 @@ enum JSONRPCMessage: Sendable, Hashable {
             members["method"] = .string(method)
             members["params"] = params
         case .result(let id, let result):
-            members["id"] = id.json
+            members["id"] = id?.json ?? .null
             members["result"] = result
         case .error(let id, let error):
             members["id"] = id?.json ?? .null
@@ -117,6 +161,14 @@ enum JSONRPCMessage: Sendable, Hashable {
         switch self {
         case .request(_, let method, _), .notification(let method, _): method
         case .result, .error: nil
+        }
+    }
+
+    /// The id in a response; nil when it has none, and for requests and notifications.
+    var answeredID: RequestID? {
+        switch self {
+        case .result(let id, _), .error(let id, _): id
+        case .request, .notification: nil
         }
     }
 

@@ -26,6 +26,13 @@ struct LineSplitter: Sendable {
         return lines
     }
 
+    /// The bytes after the last line feed, at the end of the stream: a line that its writer did not end. Empty when
+    /// there are none.
+    mutating func end() -> [UInt8] {
+        defer { rest = [] }
+        return rest
+    }
+
     /// As above, for an array.
     mutating func append(_ bytes: [UInt8]) throws -> [[UInt8]] {
         try bytes.withUnsafeBytes { try append($0) }

@@ -27,6 +27,7 @@ package final class MCPClient: ToolSource {
     private let http: HTTPClient
     private let initialBackoff: Backoff
     private let announce: AsyncStream<Change>.Continuation
+    let leftOut = NIOLockedValueBox<[LeftOutTool]>([])
     private let current = NIOLockedValueBox<Current>(.none("it has not been connected yet"))
 
     /// The ready connection, or why there is none.
@@ -82,9 +83,41 @@ package final class MCPClient: ToolSource {
     }
 
     /// Opens one connection and returns when it has ended, with the reason; nil when it was closed.
+    ///
+    /// A server that refuses `initialize` over streamable HTTP as servers with the older HTTP+SSE transport do is asked
+    /// over that one (MCP, "Backwards Compatibility"). If it has that neither, the first reason is returned.
     private func connectOnce() async -> String? {
+        switch configuration.transport {
+        case .stdio(let command, let arguments, let directory, let environment):
+            return await connect(
+                over: StdioTransport(
+                    command: command, arguments: arguments, directory: directory, environment: environment,
+                    redaction: redaction, logger: logger))
+        case .sse(let url):
+            return await connect(over: sse(url, endpointTimeout: configuration.connectTimeout))
+        case .http(let url):
+            let transport = StreamableHTTPTransport(
+                url: url, credentials: configuration.credentials, http: http,
+                connectTimeout: configuration.connectTimeout, logger: logger)
+            let problem = await connect(over: transport)
+            guard transport.mayBeOlder, !Task.isCancelled else { return problem }
+            // Such a server names its endpoint at once. Other servers may keep an event stream open in silence.
+            let older = sse(url, endpointTimeout: min(configuration.connectTimeout, .seconds(5)))
+            let olderProblem = await connect(over: older)
+            return older.hasEndpoint ? olderProblem : problem
+        }
+    }
+
+    private func sse(_ url: String, endpointTimeout: Duration) -> SSETransport {
+        SSETransport(
+            url: url, credentials: configuration.credentials, http: http, connectTimeout: configuration.connectTimeout,
+            endpointTimeout: endpointTimeout, logger: logger)
+    }
+
+    /// Opens one connection over `transport` and returns when it has ended, with the reason; nil when it was closed.
+    private func connect(over transport: any MCPTransport) async -> String? {
         let connection = MCPConnection(
-            client: identity, transport: transport(),
+            client: identity, transport: transport,
             toolsChanged: { [announce] in announce.yield(.toolsChanged) }, redaction: redaction, logger: logger)
         return await withTaskGroup(of: String?.self) { group in
             group.addTask { await connection.run() }
@@ -108,18 +141,7 @@ package final class MCPClient: ToolSource {
         }
     }
 
-    private func transport() -> any MCPTransport {
-        switch configuration.transport {
-        case .stdio(let command, let arguments, let directory, let environment):
-            StdioTransport(
-                command: command, arguments: arguments, directory: directory, environment: environment,
-                redaction: redaction, logger: logger)
-        case .http(let url), .sse(let url):
-            StreamableHTTPTransport(
-                url: url, credentials: configuration.credentials, http: http,
-                connectTimeout: configuration.connectTimeout, logger: logger)
-        }
-    }
+    package var leftOutTools: [LeftOutTool] { leftOut.withLockedValue { $0 } }
 
     /// Whether a session is ready.
     package var isConnected: Bool { (try? connection()) != nil }

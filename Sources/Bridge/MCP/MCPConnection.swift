@@ -128,6 +128,7 @@ final class MCPConnection: Sendable {
             switch incoming {
             case .message(let message): session.receive(message, at: .now)
             case .failed(let id, let failure): session.fail(id, failure)
+            case .unreadable(let response): session.unreadable(response)
             case .renewed(let result): session.renewed(result)
             }
         }

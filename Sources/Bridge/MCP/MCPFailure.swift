@@ -17,12 +17,7 @@ enum MCPFailure: Error, Sendable, Hashable {
     var mayHaveHappened: Bool {
         switch self {
         case .notConnected, .unsupportedVersion: false
-        // With these codes the server has rejected the request before carrying it out (JSON-RPC 2.0, section 5.1).
-        case .server(let error):
-            ![
-                JSONRPCError.parseError, JSONRPCError.invalidRequest, JSONRPCError.methodNotFound,
-                JSONRPCError.invalidParameters,
-            ].contains(error.code)
+        case .server(let error): !error.rejectsRequest && !error.reportsLostSession
         case .timedOut, .cancelled, .lost: true
         }
     }

@@ -132,6 +132,18 @@ struct MCPSession: Sendable {
         return [.finish(id, .failure(failure))]
     }
 
+    /// A response cannot be read: the request that it answers fails at once, since no other response will come.
+    mutating func unreadable(_ response: MCPFrame.Unreadable) -> [Action] {
+        guard let id = answered(response.id) else { return [.logged(level: "error", text: response.problem)] }
+        return fail(id, .lost(response.problem))
+    }
+
+    /// The pending request with the id of a response. A response without an id is that to the only pending request.
+    private func answered(_ id: RequestID?) -> RequestID? {
+        guard let id else { return pending.count == 1 ? pending.keys.first : nil }
+        return pending[id] != nil ? id : pending.keys.first { $0.isSame(as: id) }
+    }
+
     /// The connection has ended; all pending requests fail.
     mutating func end(_ problem: String) -> [Action] {
         phase = .ended
@@ -151,8 +163,10 @@ struct MCPSession: Sendable {
         switch message {
         case .result(let id, let result):
             return answered(id, .success(result))
+        case .error(id: nil, let error) where error.code == JSONRPCError.methodNotFound:
+            return []  // some servers answer notifications that they do not know
         case .error(let id, let error):
-            return id.map { answered($0, .failure(.server(error))) } ?? []
+            return answered(id, .failure(.server(error)))
         case .request(let id, let method, _):
             guard method == MCPProtocol.Method.ping else {
                 // Without a response the server would wait for ever.
@@ -165,9 +179,9 @@ struct MCPSession: Sendable {
         }
     }
 
-    private mutating func answered(_ id: RequestID, _ outcome: Result<JSONValue, MCPFailure>) -> [Action] {
-        // Some servers respond to the id 1 with "1". Late responses and those to unknown ids are ignored.
-        guard let known = pending[id] != nil ? id : pending.keys.first(where: { "\($0)" == "\(id)" }) else { return [] }
+    private mutating func answered(_ id: RequestID?, _ outcome: Result<JSONValue, MCPFailure>) -> [Action] {
+        // Late responses and those to unknown ids are ignored.
+        guard let known = answered(id) else { return [] }
         pending[known] = nil
         guard case .handshake(known) = phase else { return [.finish(known, outcome)] }
         phase = .ended
@@ -187,7 +201,7 @@ struct MCPSession: Sendable {
         case MCPProtocol.Method.toolsChanged:
             if case .ready = phase { return [.toolsChanged] }
         case MCPProtocol.Method.progress:
-            if let id = RequestID(params?["progressToken"]), var request = pending[id],
+            if let token = RequestID(params?["progressToken"]), let id = answered(token), var request = pending[id],
                 let progress = params?["progress"]?.double, progress > request.progress
             {
                 request.progress = progress

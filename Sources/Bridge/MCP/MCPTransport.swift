@@ -10,6 +10,8 @@ enum MCPIncoming: Sendable, Hashable {
     case message(JSONRPCMessage)
     /// This request gets no response; the connection may still be usable.
     case failed(RequestID, MCPFailure)
+    /// A response came that cannot be read.
+    case unreadable(MCPFrame.Unreadable)
     /// An expired session was replaced by a new one, with this result of `initialize`.
     case renewed(JSONValue)
 }

@@ -151,20 +151,24 @@ struct StdioTransport: MCPTransport {
         }
     }
 
-    /// Receives the messages in the child's output. Lines that are no message are dropped.
+    /// Receives the messages in the child's output. Lines that neither are nor look like a message are dropped.
     private func read(
         _ output: SubprocessOutputSequence, _ receive: @Sendable (MCPIncoming) -> Void
     ) async -> ExitReason {
         var splitter = LineSplitter(limit: bounds.line)
         var noise = NoiseLog(logger: logger)
+        func take(_ line: [UInt8]) {
+            guard !line.isEmpty else { return }
+            let frame = MCPFrame(line, mayBeText: true)
+            if frame.isNoise { noise.note(bytes: line.count) }
+            for message in frame.messages { receive(.message(message)) }
+            for response in frame.unreadable { receive(.unreadable(response)) }
+        }
         do {
             for try await chunk in output {
-                for line in try chunk.withUnsafeBytes({ try splitter.append($0) }) where !line.isEmpty {
-                    let messages = (try? JSONValue(parsing: line)).map(JSONRPCMessage.all) ?? []
-                    if messages.isEmpty { noise.note(bytes: line.count) }
-                    for message in messages { receive(.message(message)) }
-                }
+                for line in try chunk.withUnsafeBytes({ try splitter.append($0) }) { take(line) }
             }
+            take(splitter.end())
             return .outputEnded
         } catch is LineSplitter.TooLong {
             return .broken("it sent a line of more than \(bounds.line) bytes, so it was stopped")

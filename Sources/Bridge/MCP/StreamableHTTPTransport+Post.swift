@@ -11,7 +11,7 @@ extension StreamableHTTPTransport {
             }
             // For a notification or a response every 2xx means that it was accepted; its body is ignored.
             guard let id = message.requestID else { return .done }
-            return try await answered(message, id, response, receive)
+            return try await answered(message, id, response, in: session, receive)
         } catch {
             return .failed(Self.failure(error))
         }
@@ -38,59 +38,56 @@ extension StreamableHTTPTransport {
 
     /// Reads the response to a request, JSON or an event stream, until it contains the JSON-RPC response.
     private func answered(
-        _ message: JSONRPCMessage, _ id: RequestID, _ response: HTTPClient.Response, _ receive: @escaping Receive
+        _ message: JSONRPCMessage, _ id: RequestID, _ response: HTTPClient.Response, in session: Session,
+        _ receive: @escaping Receive
     ) async throws -> Outcome {
-        let hand = { (answer: JSONRPCMessage) in
-            if message.method == MCPProtocol.Method.initialize, case .result(_, let result) = answer {
-                adopt(result, response.headers["Mcp-Session-Id"])
+        let isHandshake = message.method == MCPProtocol.Method.initialize
+        let newID = response.headers["Mcp-Session-Id"]
+        // The outcome when the message is the response, nil for other messages. A response without an id is that to
+        // this request: there is one in each exchange.
+        let hand: Hand = { answer in
+            let isResponse = answer.method == nil && (answer.answeredID?.isSame(as: id) ?? true)
+            if isResponse, case .error(_, let error) = answer, session.isOpen, error.reportsLostSession {
+                return .sessionExpired
             }
-            receive(.message(answer))
+            if isHandshake, case .result(_, let result) = answer { adopt(result, newID) }
+            receive(.message(isResponse ? answer.answering(id) : answer))
+            return isResponse ? .done : nil
         }
         let type = response.headers["Content-Type"]?.lowercased() ?? ""
         if type.hasPrefix("text/event-stream") {
-            for try await event in ServerSentEvents(response.body, limit: Self.largestAnswer) {
-                for message in Self.messages(in: event) {
-                    hand(message)
-                    if Self.isAnswer(message, to: id) { return .done }
-                }
-            }
-            return .failed(.lost("it closed the stream before it answered"))
-        }
-        guard type.hasPrefix("application/json") else {
-            return .failed(.lost("it answered HTTP \(response.status) without JSON or an event stream"))
+            // Until the handshake is complete its session is known to this exchange only.
+            let own = isHandshake ? Session(id: newID.flatMap(Self.usable)) : session
+            return try await follow(response.body, answering: id, in: own, hand)
         }
         let body = try await response.collect(upTo: Self.largestAnswer)
-        guard let value = try? JSONValue(parsing: body) else { return .failed(.lost("its answer is not JSON")) }
-        let messages = JSONRPCMessage.all(in: value)
-        // A single response in the body is the response to this request, whatever its id.
-        for message in messages { hand(messages.count == 1 ? message.answering(id) : message) }
-        guard messages.contains(where: { $0.method == nil }) else {
-            return .failed(.lost("its answer is no JSON-RPC response"))
+        let frame = MCPFrame(body)
+        let only = frame.onlyResponse
+        var outcome: Outcome?
+        for message in frame.messages {
+            // A single response in the body is the response to this request, whatever its id.
+            if let reached = hand(message == only ? message.answering(id) : message) { outcome = outcome ?? reached }
         }
-        return .done
-    }
-
-    /// The messages in one event; none for an event with another name or without JSON.
-    static func messages(in event: ServerSentEvent) -> [JSONRPCMessage] {
-        guard event.name == "message", let value = try? JSONValue(parsing: event.data) else { return [] }
-        return JSONRPCMessage.all(in: value)
-    }
-
-    private static func isAnswer(_ message: JSONRPCMessage, to id: RequestID) -> Bool {
-        switch message {
-        case .result(let answered, _): "\(answered)" == "\(id)"
-        case .error(let answered, _): answered.map { "\($0)" == "\(id)" } ?? false
-        case .request, .notification: false
+        if let outcome { return outcome }
+        if let problem = frame.unreadable.first?.problem { return .failed(.lost(problem)) }
+        guard type.contains("json") else {
+            return .failed(.lost("it answered HTTP \(response.status) without JSON or an event stream"))
         }
+        return .failed(.lost(frame.isNoise ? "its answer is not JSON" : "its answer is no JSON-RPC response"))
     }
 
     /// Stores session id and protocol version of a successful `initialize`.
     private func adopt(_ result: JSONValue, _ sessionID: String?) {
-        // Visible ASCII only (MCP, "Session Management"); other characters could not be sent in a header.
-        let isUsable = sessionID?.utf8.allSatisfy { (0x21...0x7E).contains($0) } ?? false
         state.withLockedValue {
-            $0.session = Session(id: isUsable ? sessionID : nil, version: result["protocolVersion"]?.string)
+            $0.session = Session(
+                id: sessionID.flatMap(Self.usable), version: result["protocolVersion"]?.string,
+                number: $0.session.number + 1)
         }
+    }
+
+    /// Visible ASCII only (MCP, "Session Management"); other characters could not be sent in a header.
+    private static func usable(_ sessionID: String) -> String? {
+        sessionID.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? sessionID : nil
     }
 
     /// Handles a response whose status is not 2xx: an expired session, a JSON-RPC error in the body, or an HTTP
@@ -99,17 +96,24 @@ extension StreamableHTTPTransport {
         _ message: JSONRPCMessage, _ response: HTTPClient.Response, in session: Session, _ receive: Receive
     ) async -> Outcome {
         let status = response.status
-        let body = (try? await response.collect(upTo: 65536)) ?? []
-        if session.id != nil, message.method != MCPProtocol.Method.initialize {
-            if status == 404 { return .sessionExpired }
-            // Some servers respond with 400 instead of 404.
-            let text = String(decoding: body, as: UTF8.self).lowercased()
-            if status == 400, text.contains("session not found") { return .sessionExpired }
+        if message.method == MCPProtocol.Method.initialize, [400, 404, 405].contains(status) {
+            state.withLockedValue { $0.isRefusedAsOlder = true }
         }
-        if status != 401, status != 403, let id = message.requestID, let value = try? JSONValue(parsing: body),
-            let answer = JSONRPCMessage(value), case .error = answer
+        let body = (try? await response.collect(upTo: 65536)) ?? []
+        if session.isOpen, message.method != MCPProtocol.Method.initialize,
+            SessionLoss.isReported(status: status, body: body, hasSessionID: session.id != nil)
         {
-            receive(.message(answer.answering(id)))
+            return .sessionExpired
+        }
+        if status != 401, status != 403, let id = message.requestID,
+            case .error(_, let error)? = MCPFrame(body).onlyResponse
+        {
+            // Any other error with a status from 400 to 499 is about the exchange: the request was not handled.
+            if (400..<500).contains(status), !error.rejectsRequest {
+                let reason = "error \(error.code): \(error.message.prefix(500))"
+                return .failed(.notConnected("it refused the request (HTTP \(status)), \(reason)"))
+            }
+            receive(.message(.error(id: id, error)))
             return .done
         }
         switch status {

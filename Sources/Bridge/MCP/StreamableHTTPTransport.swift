@@ -5,14 +5,19 @@ import NIOConcurrencyHelpers
 /// HTTP").
 ///
 /// There is no connection that could be lost: while the server is unavailable each request fails. When the server
-/// responds that the session is unknown (404), one request opens a new session for all, and they are sent again, since
-/// the server has not handled them.
+/// responds that the session is unknown (``SessionLoss``), one request opens a new session for all, and they are sent
+/// again, since the server has not handled them.
 struct StreamableHTTPTransport: MCPTransport {
     /// Session id and protocol version from the handshake; both nil before it, the id nil for a server without
     /// sessions.
     struct Session: Sendable, Hashable {
         var id: String?
         var version: String?
+        /// Counts the sessions of a connection: a new one may have the id of the one before, or none.
+        var number = 0
+
+        /// Whether the handshake was made, so that the server may forget it.
+        var isOpen: Bool { version != nil }
     }
 
     /// The result of one POST.
@@ -30,9 +35,11 @@ struct StreamableHTTPTransport: MCPTransport {
         var opening: JSONRPCMessage?
         /// Cancels the exchange of a request that is under way.
         var exchanges: [RequestID: CancellationScope] = [:]
+        /// Whether `initialize` was answered as a server with the older HTTP+SSE transport answers it.
+        var isRefusedAsOlder = false
         var isRenewing = false
         /// Requests that wait until the session is renewed.
-        var followers: [CheckedContinuation<Void, Never>] = []
+        var followers: [CheckedContinuation<MCPFailure?, Never>] = []
     }
 
     typealias Receive = @Sendable (MCPIncoming) -> Void
@@ -57,6 +64,10 @@ struct StreamableHTTPTransport: MCPTransport {
         self.connectTimeout = connectTimeout
         self.logger = logger
     }
+
+    /// Whether the server may have the HTTP+SSE transport of 2024-11-05 instead: it answered `initialize` with 400, 404
+    /// or 405 (MCP, "Transports", "Backwards Compatibility").
+    var mayBeOlder: Bool { state.withLockedValue { $0.isRefusedAsOlder } }
 
     func run(outgoing: AsyncStream<MCPOutgoing>, receive: @escaping Receive) async throws {
         await withDiscardingTaskGroup { group in

@@ -8,8 +8,9 @@ enum ToolDecoding {
         let reason: String
     }
 
-    /// Decodes one entry of `tools`. A missing schema, or one without a type, gets the type `object`. A tool is
-    /// unusable without a name, with a name of more than 256 bytes, or when its schema does not describe an object.
+    /// Decodes one entry of `tools`. A missing schema, or one without a type, gets the type `object`; any other is kept
+    /// as it is. A tool is unusable without a name, with a name of more than 256 bytes, or when its schema describes no
+    /// object.
     static func tool(_ value: JSONValue, of server: String) throws(Unusable) -> ToolDefinition {
         guard let name = value["name"]?.string, !name.isEmpty else {
             throw Unusable(name: "", reason: "it has no name")
@@ -18,28 +19,23 @@ enum ToolDecoding {
             throw Unusable(name: String(name.prefix(64)), reason: "its name is longer than 256 bytes")
         }
         let hints = value["annotations"]
-        return ToolDefinition(
+        let tool = ToolDefinition(
             name: ToolName(server: server, tool: name),
             title: value["title"]?.string ?? hints?["title"]?.string,
-            description: value["description"]?.string ?? "", inputSchema: try schema(value["inputSchema"], of: name),
+            description: value["description"]?.string ?? "", inputSchema: schema(value["inputSchema"]),
             annotations: ToolAnnotations(
                 readOnly: hints?["readOnlyHint"]?.bool, destructive: hints?["destructiveHint"]?.bool,
                 idempotent: hints?["idempotentHint"]?.bool, openWorld: hints?["openWorldHint"]?.bool))
+        if let problem = tool.modelSchema.problem { throw Unusable(name: name, reason: problem) }
+        return tool
     }
 
-    private static func schema(_ value: JSONValue?, of tool: String) throws(Unusable) -> JSONValue {
-        let empty: JSONValue = ["type": "object", "properties": [:]]
-        guard let value, !value.isNull else { return empty }
-        guard case .object(var members) = value else {
-            throw Unusable(name: tool, reason: "its inputSchema is no object")
-        }
-        switch members["type"] {
-        case nil: members.updateValue("object", forKey: "type", insertingAt: 0)
-        case .string("object"): break
-        default: throw Unusable(name: tool, reason: "its inputSchema describes no object")
-        }
-        if let properties = members["properties"], properties.object == nil {
-            throw Unusable(name: tool, reason: "the properties of its inputSchema are no object")
+    private static func schema(_ value: JSONValue?) -> JSONValue {
+        guard let value, !value.isNull else { return ["type": "object", "properties": [:]] }
+        guard case .object(var members) = value else { return value }
+        if SchemaReferences.reference(of: members) == nil, (members["type"] ?? .null).isNull {
+            members["type"] = nil
+            members.updateValue("object", forKey: "type", insertingAt: 0)
         }
         return .object(members)
     }
@@ -63,7 +59,11 @@ enum ToolDecoding {
         case "text":
             if let text = block["text"]?.string { return .text(text) }
         case "image":
-            if let (data, type) = blob(block) { return .image(data: data, mimeType: type) }
+            if let (data, type) = blob(block) {
+                // The first bytes tell what it is; what is no image is kept as it came.
+                guard let image = Base64Image(data) else { return .image(data: data, mimeType: type) }
+                return .image(data: image.base64, mimeType: image.format.mimeType)
+            }
         case "audio":
             if let (data, type) = blob(block) { return .audio(data: data, mimeType: type) }
         case "resource_link":
@@ -81,9 +81,10 @@ enum ToolDecoding {
         return .unknown(block)
     }
 
-    /// Base64 data and MIME type; nil when one is missing.
+    /// Base64 data and MIME type, also when the server uses the names of a model API; nil without data.
     private static func blob(_ block: JSONValue) -> (String, String)? {
-        guard let data = block["data"]?.string, let type = block["mimeType"]?.string else { return nil }
-        return (data, type)
+        guard let data = block["data"]?.string ?? block["source"]?["data"]?.string else { return nil }
+        let type = block["mimeType"] ?? block["mime_type"] ?? block["source"]?["media_type"]
+        return (data, type?.string ?? "unknown")
     }
 }

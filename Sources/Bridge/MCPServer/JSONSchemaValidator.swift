@@ -12,7 +12,8 @@ enum JSONSchemaValidator {
         let subject = path.isEmpty ? "the arguments" : path
         if let type = schema["type"] {
             let types = type.array?.compactMap(\.string) ?? [type.string].compactMap { $0 }
-            if !types.isEmpty, !types.contains(where: { matches(value, $0) }) {
+            // What an unknown type means only the tool knows.
+            if !types.isEmpty, knownTypes.isSuperset(of: types), !types.contains(where: { matches(value, $0) }) {
                 return "\(subject) must be of type \(types.joined(separator: " or "))"
             }
         }
@@ -31,6 +32,10 @@ enum JSONSchemaValidator {
         case .null, .bool: return nil
         }
     }
+
+    private static let knownTypes: Set<String> = [
+        "object", "array", "string", "boolean", "null", "number", "integer",
+    ]
 
     private static func matches(_ value: JSONValue, _ type: String) -> Bool {
         switch (type, value) {

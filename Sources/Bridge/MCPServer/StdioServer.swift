@@ -55,7 +55,7 @@ package struct StdioServer: Sendable {
         await withDiscardingTaskGroup { group in
             for await line in lines {
                 slots.signal()
-                guard let message = try? JSONValue(parsing: line) else {
+                guard let message = try? JSONValue(lenient: line) else {
                     await write(MCPServer.notJSON)
                     continue
                 }
@@ -84,6 +84,13 @@ package struct StdioServer: Sendable {
             reading: while true {
                 let count = buffer.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress, $0.count) }
                 if count < 0, errno == EINTR { continue }
+                if count == 0 {
+                    let last = splitter.end()  // a line that its writer did not end
+                    guard !last.isEmpty else { break }
+                    slots.wait()
+                    feed.yield(last)
+                    break
+                }
                 guard count > 0, let complete = try? splitter.append(Array(buffer[..<count])) else { break }
                 for line in complete where !line.isEmpty {
                     slots.wait()

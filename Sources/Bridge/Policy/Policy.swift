@@ -7,7 +7,7 @@ package final class Policy: Sendable {
     package let rules: PolicyRules
 
     /// The server name of the analytics tools, which run in this process. They are for administrators only, whatever
-    /// the users' own lists allow.
+    /// the users' own lists and roles allow.
     package static let analyticsServer = "omni2_analytics_mcp"
 
     package init(_ rules: PolicyRules) { self.rules = rules }
@@ -28,7 +28,7 @@ package final class Policy: Sendable {
     /// server, the role, the user's list or the channel excludes the whole server. For servers whose tools are not
     /// known yet.
     package func mayUse(server: String, _ principal: Principal, in place: Place) -> Bool {
-        guard let role = rules.roles[roleName(of: principal)] else { return false }
+        let role = rules.role(named: roleName(of: principal))
         if server == Policy.analyticsServer, !isAdmin(principal) { return false }
         if !role.canBypassToolRestrictions, isClosed(server, to: role, roleName(of: principal)) { return false }
         if case .listed(let grants) = serverAccess(of: principal, role).value, grants[server] == nil { return false }
@@ -50,6 +50,28 @@ package final class Policy: Sendable {
         }
         return role.allowedTools.map { $0[server] == nil && $0["*"] == nil } ?? false
     }
+
+    /// The role that decides for the principal.
+    package func role(of principal: Principal) -> Role { rules.role(named: roleName(of: principal)) }
+
+    /// Whether the principal has the role `required` or one of at least its rank; nil requires nothing.
+    package func hasRank(of required: String?, _ principal: Principal) -> Bool {
+        let own = roleName(of: principal)
+        guard let required, own != required, own != Role.admin else { return true }
+        guard let needed = rules.roles[required] else { return false }
+        return rules.role(named: own).rank >= needed.rank
+    }
+
+    /// Whether answers in the place are for the asker only: the rule of its channel says so, or cannot be checked.
+    package func isPrivate(_ place: Place) -> Bool {
+        rules.channels.contains { $0.isPrivate && ($0.applies(to: place) || $0.isUncheckable(in: place)) }
+    }
+
+    /// Whether answers with data of the server are for the asker only.
+    package func isPrivate(server: String) -> Bool { rules.servers[server]?.isPrivate ?? false }
+
+    /// Whether answers with data of some server are for the asker only.
+    package var hasPrivateServers: Bool { rules.servers.values.contains(where: \.isPrivate) }
 
     /// The role that decides: admin for a super admin, otherwise the declared role.
     func roleName(of principal: Principal) -> String { principal.isSuperAdmin ? Role.admin : principal.role }

@@ -12,9 +12,7 @@ struct PolicyCheck {
     private var name: ToolName { tool.name }
 
     func verdict() -> Verdict {
-        guard let role = rules.roles[roleName] else {
-            return deny(.role, principal.source, "the role \(roleName) is not declared")
-        }
+        let role = rules.role(named: roleName)
         if let denied = blockedTools() ?? adminOnlyTools() { return denied }
         if !role.canBypassToolRestrictions, let denied = toolPolicy() ?? roleRestrictions() ?? self.role(role) {
             return denied
@@ -30,8 +28,14 @@ struct PolicyCheck {
         Verdict(.deny, step: step, rule: rule, reason: reason)
     }
 
+    /// For rules that deny, and for lists about one server.
     private func first(_ globs: [Sourced<Glob>], matching name: ToolName) -> Sourced<Glob>? {
-        globs.first { $0.value.matches(name) }
+        globs.first { $0.value.matchesOwnName(name) }
+    }
+
+    /// For lists that allow tools of any server.
+    private func isListed(_ name: ToolName, in globs: [Sourced<Glob>]) -> Bool {
+        globs.contains { $0.value.matches(name) }
     }
 
     // Steps 1 and 2.
@@ -83,12 +87,14 @@ struct PolicyCheck {
         if !role.canExecuteDangerousTools, let rule = first(rules.dangerousPatterns, matching: name) {
             return deny(.role, rule.source, "the role \(roleName) may not use dangerous tools")
         }
-        if let patterns = role.allowedPatterns, first(patterns, matching: name) == nil {
+        if let patterns = role.allowedPatterns, !isListed(name, in: patterns) {
             return deny(.role, role.source(of: "allowed_tool_patterns"), reason)
         }
         if let allowed = role.allowedTools {
-            let globs = (allowed[name.server] ?? []) + (allowed["*"] ?? [])
-            if first(globs, matching: name) == nil { return deny(.role, role.source(of: "allowed_mcp_tools"), reason) }
+            let own = first(allowed[name.server] ?? [], matching: name)
+            if own == nil, !isListed(name, in: allowed["*"] ?? []) {
+                return deny(.role, role.source(of: "allowed_mcp_tools"), reason)
+            }
         }
         return nil
     }
@@ -110,9 +116,9 @@ struct PolicyCheck {
         switch grant {
         case .all: return nil
         case .inherit(let denied):
-            return denied.contains { $0.matches(name) } ? deny(.user, access.source, reason) : nil
+            return denied.contains { $0.matchesOwnName(name) } ? deny(.user, access.source, reason) : nil
         case .custom(let tools, let denied):
-            let allowed = tools.contains { $0.matches(name) } && !denied.contains { $0.matches(name) }
+            let allowed = tools.contains { $0.matchesOwnName(name) } && !denied.contains { $0.matchesOwnName(name) }
             return allowed ? nil : deny(.user, access.source, reason)
         case .unknown(let mode):
             return deny(.user, access.source, "the mode \"\(mode)\" of \(principal.name) on \(name.server) is unknown")
@@ -182,7 +188,7 @@ struct PolicyCheck {
                 return deny(.channel, rule.source, "the role \(roleName) may not use tools in this channel")
             }
             if rule.isReadOnly, tool.annotations.readOnly != true,
-                first(rules.readOnlyPatterns, matching: name) == nil
+                !isListed(name, in: rules.readOnlyPatterns)
             {
                 return deny(.channel, rule.source, "this channel allows read-only tools only")
             }

@@ -49,6 +49,15 @@ package struct PolicyRules: Sendable {
     package var channels: [ChannelRule] = []
 
     package init() {}
+
+    /// The role of that name. One that is not declared ranks lowest and has neither rules nor permissions of its own,
+    /// so that the lists of its users and the other rules decide.
+    package func role(named name: String) -> Role {
+        if let role = roles[name] { return role }
+        var role = Role(name: name, source: .builtIn("roles.\(name)"))
+        role.canExecuteDangerousTools = false
+        return role
+    }
 }
 
 /// The rules of one MCP server.
@@ -61,7 +70,7 @@ package struct ServerRules: Sendable, Hashable {
     package var roleRestrictions: [String: Sourced<NameRule>]?
     /// The argument names that hold a database (step 7).
     package var databaseArguments: [String]
-    /// `+visibility: private`. Decoded, not enforced.
+    /// `+visibility: private`: answers with data of the server are shown to the asker only.
     package var isPrivate: Bool
 
     /// The value of `databaseArguments` for a server without `+database_arguments`.
@@ -93,22 +102,16 @@ package struct Role: Sendable, Hashable {
     package var canExecuteDangerousTools = true
     /// Lifts step 7.
     package var canAccessAllDatabases = false
-    /// `can_manage_users`. Decoded, not enforced.
+    /// `can_manage_users`: `/omni-admin` lists users and changes their roles.
     package var canManageUsers = false
-    /// `can_modify_config`. Decoded, not enforced.
+    /// `can_modify_config`: `/omni-admin` reloads the configuration.
     package var canModifyConfiguration = false
-    /// `can_view_audit_logs`. Decoded, not enforced.
-    package var canViewAuditLogs = false
     /// `allowed_mcp_tools`: patterns by server name or `*`; nil restricts nothing.
     package var allowedTools: [String: [Sourced<Glob>]]?
     /// `allowed_tool_patterns`; nil restricts nothing.
     package var allowedPatterns: [Sourced<Glob>]?
     /// `denied_tools`.
     package var deniedTools: [Sourced<Glob>] = []
-    /// `rate_limit.requests_per_hour`; 0: no limit. Decoded, not enforced.
-    package var requestsPerHour = 0
-    /// `rate_limit.concurrent_requests`; 0: no limit. Decoded, not enforced.
-    package var concurrentRequests = 0
 
     package init(name: String, source: RuleSource, displayName: String = "", description: String = "", rank: Int = 0) {
         self.name = name
@@ -136,7 +139,7 @@ package struct ChannelRule: Sendable, Hashable {
     package var roles: [String]?
     /// Allows only tools with `readOnlyHint: true` and tools that match `tool_patterns.read_only_safe`.
     package var isReadOnly = false
-    /// `visibility: private`. Decoded, not enforced.
+    /// `visibility: private`: answers there are shown to the asker only.
     package var isPrivate = false
 
     package init(channel: String, source: RuleSource) {

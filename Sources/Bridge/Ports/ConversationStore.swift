@@ -54,9 +54,12 @@ package struct ConversationTurn: Sendable, Hashable {
     package let isPrivate: Bool
     /// In the order in which they ended; the store may leave out the oldest and very large ones.
     package let calls: [Call]
+    /// The messages that the asker forwarded with the question.
+    package let quotes: [QuotedMessage]
 
     package init(
-        asker: String, askerName: String, text: String, outcome: Outcome, isPrivate: Bool = false, calls: [Call] = []
+        asker: String, askerName: String, text: String, outcome: Outcome, isPrivate: Bool = false, calls: [Call] = [],
+        quotes: [QuotedMessage] = []
     ) {
         self.asker = asker
         self.askerName = askerName
@@ -64,5 +67,6 @@ package struct ConversationTurn: Sendable, Hashable {
         self.outcome = outcome
         self.isPrivate = isPrivate
         self.calls = calls
+        self.quotes = quotes
     }
 }

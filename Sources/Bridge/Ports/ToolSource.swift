@@ -6,10 +6,16 @@ package protocol ToolSource: Sendable {
     var server: String { get }
     /// The source's current tools, of all pages. Throws when they cannot be listed.
     func listTools() async throws -> [ToolDefinition]
+    /// The tools that the last listing left out. By default none.
+    var leftOutTools: [LeftOutTool] { get }
     /// Calls one tool by its bare name; `arguments` is an object. Cancelling the task cancels the call at the server.
     /// A failure that the tool reports is a result with `isError`. Throws ``ToolCallError`` when there is no result, or
     /// `CancellationError`.
     func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult
+}
+
+extension ToolSource {
+    package var leftOutTools: [LeftOutTool] { [] }
 }
 
 /// Why a call has no result, and whether it may have taken effect nevertheless.

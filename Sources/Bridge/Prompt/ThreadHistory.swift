@@ -8,9 +8,11 @@ struct ThreadHistory: Sendable {
     let messages: [ModelMessage]
     /// The number of turns that were left out because of the limits of turns and tokens.
     let leftOut: Int
+    /// What the messages take of the budget, in units of ``TokenEstimate``.
+    let units: Int
 
     /// An empty history.
-    init() { (messages, leftOut) = ([], 0) }
+    init() { (messages, leftOut, units) = ([], 0, 0) }
 
     /// - Parameter mayRead: whether the principal may make that call now, and so may read its result.
     init(
@@ -24,6 +26,7 @@ struct ThreadHistory: Sendable {
         for turn in turns.suffix(max(0, limits.turns)).reversed() {
             var question = Self.question(turn, size)
             let answer = Self.answer(turn, size)
+            question += Self.forwarded(turn.quotes, size)
             let cost = TokenEstimate.units(of: question) + TokenEstimate.units(of: answer) + Size.messages
             guard cost <= left else { break }
             left -= cost
@@ -33,6 +36,7 @@ struct ThreadHistory: Sendable {
             kept.append((question, answer))
         }
         messages = kept.reversed().flatMap { [.user($0.question), .assistant($0.answer)] }
+        units = size.all - left
         leftOut = max(0, conversation.total - (conversation.turns.count - turns.count) - kept.count)
     }
 
@@ -59,6 +63,20 @@ struct ThreadHistory: Sendable {
             return UntrustedText.wrap(TokenEstimate.cut(line, to: limit), from: speaker)
         }
         return UntrustedText.wrap(TokenEstimate.cut(turn.text, to: size.turn), from: speaker)
+    }
+
+    /// The messages that were forwarded with a question, which together take at most an eighth of the budget; empty
+    /// without any.
+    private static func forwarded(_ quotes: [QuotedMessage], _ size: Size) -> String {
+        var left = size.turn / 2
+        var text = ""
+        for quote in quotes {
+            let block = "\n\n" + QuotedText.wrap(quote, text: TokenEstimate.cut(quote.text, to: size.result))
+            left -= TokenEstimate.units(of: block)
+            guard left >= 0 else { break }
+            text += block
+        }
+        return text
     }
 
     private static func answer(_ turn: ConversationTurn, _ size: Size) -> String {

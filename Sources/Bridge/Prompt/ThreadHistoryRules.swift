@@ -12,7 +12,7 @@ package struct ThreadHistoryRules: Sendable, Hashable {
     /// The limits for the place; nil when no history is included. Unless a rule has the place's id, also nil when it is
     /// unknown whether a rule with a channel's name applies (``ChannelRule/isUncheckable(in:)``), and when a rule
     /// disables one of the channel's earlier names.
-    func limits(in place: Place) -> ThreadHistoryLimits? {
+    package func limits(in place: Place) -> ThreadHistoryLimits? {
         var limits = place.isDirectMessage ? direct : threads
         let isNamed = place.channel.map { channels[$0] != nil } ?? false
         if !isNamed, channels.keys.contains(where: { ChannelRule.isUncheckable($0, in: place) }) { return nil }

@@ -1,11 +1,12 @@
 /// Encloses untrusted text of a prompt in tags that name its origin: the result of a tool, which is data and never an
-/// instruction, or a user's message of the thread.
+/// instruction, a user's question of the thread, or a message of another person.
 ///
 /// Where the name of a tag occurs in the text itself, a zero-width space (U+200B) is inserted into it, so that no part
 /// of the text can be read as a tag.
 package enum UntrustedText {
     private static let tool = "untrusted_tool_output"
     private static let message = "thread_message"
+    private static let quote = "quoted_message"
 
     /// The text of a tool's result in a tag with the tool's name.
     package static func wrap(_ text: String, from tool: ToolName) -> String {
@@ -16,6 +17,14 @@ package enum UntrustedText {
     static func wrap(_ text: String, from speaker: String) -> String {
         "<\(message) from=\"\(speaker)\">\n\(harmless(text))\n</\(message)>"
     }
+
+    /// The text of another person's message in a tag with these attributes, whose values are safe already.
+    static func wrap(_ text: String, quotedWith attributes: String) -> String {
+        "<\(quote) \(attributes)>\n\(harmless(text))\(quoteEnd)"
+    }
+
+    /// The end of a message of another person. No text of a user contains it (``harmless(_:)``).
+    static let quoteEnd = "\n</\(quote)>"
 
     /// The text with a zero-width space in every occurrence of a tag's name.
     static func harmless(_ text: String) -> String {
@@ -35,7 +44,7 @@ package enum UntrustedText {
         return broken.map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
-    private static let words = [Array(tool.utf8), Array(message.utf8)]
+    private static let words = [Array(tool.utf8), Array(message.utf8), Array(quote.utf8)]
 
     /// Whether the bytes begin with the word, in upper or lower case. Compares bytes, because Swift's characters join a
     /// combining mark to the character before it, so that a tag's name followed by one would not be found.

@@ -7,6 +7,7 @@ package struct Catalogue: Sendable {
     package let servers: [ServerStatus]
     /// The names of these tools in requests to a model.
     package let wireNames: WireNames
+    private let refused: Set<ToolName>
 
     package init(tools: [ToolDefinition], servers: [ServerStatus]) {
         self.tools = tools.sorted { $0.name < $1.name }
@@ -14,10 +15,17 @@ package struct Catalogue: Sendable {
             self.tools.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.servers = servers
         wireNames = WireNames(self.tools.map(\.name))
+        refused = Set(
+            servers.flatMap { server in
+                server.leftOut.filter(\.isRefused).map { ToolName(server: server.name, tool: $0.name) }
+            })
     }
 
     /// A catalogue without tools and servers.
     package static let empty = Catalogue(tools: [], servers: [])
+
+    /// Whether a model is told of that tool.
+    package func isTold(_ name: ToolName) -> Bool { !refused.contains(name) }
 
     /// The definition of that tool; nil when it is not offered.
     package subscript(_ name: ToolName) -> ToolDefinition? { byName[name].map { tools[$0] } }

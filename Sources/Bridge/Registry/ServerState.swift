@@ -5,6 +5,10 @@ struct ServerState: Sendable {
     let displayName: String
     /// The tools of the last successful listing, also while they are not offered.
     private(set) var tools: [ToolDefinition] = []
+    /// The tools that the last listing left out.
+    private var unusable: [LeftOutTool] = []
+    /// By bare name, the definitions that the model's provider refused.
+    private var refused: [String: ToolDefinition] = [:]
     private(set) var breaker: CircuitBreaker
     private var connection: Connection
     private var listingProblem: String?
@@ -41,7 +45,15 @@ struct ServerState: Sendable {
     /// The state and the problem for users.
     var status: ServerStatus {
         let (state, problem) = judgement
-        return ServerStatus(name: name, displayName: displayName, state: state, tools: tools.count, problem: problem)
+        var status = ServerStatus(
+            name: name, displayName: displayName, state: state, tools: tools.count, problem: problem)
+        if !unusable.isEmpty || !refused.isEmpty {
+            let reason = "the model's provider refuses its definition"
+            let present = tools.filter { refused[$0.name.tool] == $0 }
+            status.leftOut =
+                unusable + present.map { LeftOutTool(name: $0.name.tool, reason: reason, isRefused: true) }
+        }
+        return status
     }
 
     private var judgement: (ServerStatus.State, String?) {
@@ -73,15 +85,24 @@ struct ServerState: Sendable {
     }
 
     /// A listing succeeded. Returns whether the tools changed; false also for a listing that is not the newest.
-    mutating func listed(_ tools: [ToolDefinition], by listing: Int) -> Bool {
+    ///
+    /// - Parameter unusable: the tools that the listing left out.
+    mutating func listed(_ tools: [ToolDefinition], without unusable: [LeftOutTool] = [], by listing: Int) -> Bool {
         guard connection != .disabled, listing == lastListing else { return false }
         connection = .up
         listingProblem = nil
         callProblem = nil
         breaker.succeeded()
+        self.unusable = unusable
         defer { self.tools = tools }
         return tools != self.tools
     }
+
+    /// The model's provider refused a tool: it is not offered to a model until its definition changes.
+    mutating func refuse(_ tool: ToolDefinition) { refused[tool.name.tool] = tool }
+
+    /// Offers the refused tools again.
+    mutating func forgetRefusals() { refused = [:] }
 
     /// A listing failed. The tools of an earlier listing are kept.
     mutating func listingFailed(_ problem: String, by listing: Int) {

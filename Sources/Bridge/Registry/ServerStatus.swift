@@ -10,6 +10,8 @@ package struct ServerStatus: Sendable, Hashable {
     package var tools: Int
     /// The problem in one line without secrets; nil while healthy, starting or disabled.
     package var problem: String?
+    /// The tools that no model is told of: unusable ones, and those that the model's provider refused.
+    package var leftOut: [LeftOutTool] = []
 
     package init(name: String, displayName: String, state: State, tools: Int, problem: String? = nil) {
         self.name = name

@@ -145,14 +145,22 @@ package final class ToolRegistry: Service, Sendable {
     }
 
     /// Lists the tools of that source, or of all, and returns when this is done. Servers that are not connected are
-    /// skipped; their tools are listed once they connect.
+    /// skipped; their tools are listed once they connect. Tools that the model's provider refused are offered again.
     package func refresh(_ server: String? = nil) async {
         let supervisors = state.withLockedValue { state in
             state.entries.values.filter { server == nil || $0.server.name == server }.compactMap(\.supervisor)
         }
+        for supervisor in supervisors { update(supervisor) { $0.forgetRefusals() } }
         await withDiscardingTaskGroup { group in
             for supervisor in supervisors where supervisor.isReachable { group.addTask { await self.list(supervisor) } }
         }
+    }
+
+    /// Notes that the model's provider refused a tool: new questions do not offer it to a model until its definition
+    /// changes or ``refresh(_:)`` is called. It can still be called directly.
+    package func refused(_ tool: ToolDefinition) {
+        let supervisor = state.withLockedValue { $0.entries[tool.name.server]?.supervisor }
+        if let supervisor { update(supervisor) { $0.refuse(tool) } }
     }
 
     /// Calls a tool. Does not check rights: the caller has applied the policy.
@@ -194,12 +202,19 @@ package final class ToolRegistry: Service, Sendable {
         update(supervisor) { listing = $0.beginListing() }
         do {
             let tools = try await supervisor.source.listTools()
+            let unusable = supervisor.source.leftOutTools
             var changed = false
-            update(supervisor) { changed = $0.listed(tools, by: listing) }
+            update(supervisor) { changed = $0.listed(tools, without: unusable, by: listing) }
             guard changed else { return }
             logger.info(
                 "The tools of a server are known.",
                 metadata: ["server": "\(supervisor.source.server)", "tools": "\(tools.count)"])
+            for tool in tools where !tool.modelSchema.losses.isEmpty {
+                let losses = tool.modelSchema.losses.prefix(5).joined(separator: "; ")
+                logger.info(
+                    "A model is not told all of a tool's schema.",
+                    metadata: ["tool": "\(tool.name)", "left_out": "\(losses)"])
+            }
         } catch {
             guard !Task.isCancelled else { return }
             let problem = (error as? ToolCallError)?.message ?? "its tools could not be listed"

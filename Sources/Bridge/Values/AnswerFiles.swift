@@ -1,5 +1,3 @@
-import Foundation
-
 /// An image of an answer's tool calls.
 package struct AnswerFile: Sendable, Hashable {
     /// The tool that returned it.
@@ -20,11 +18,10 @@ package struct AnswerFile: Sendable, Hashable {
 
     /// nil when the data is no base64, larger than ``AnswerFiles/largest`` or no image of an ``ImageFormat``.
     fileprivate init?(_ base64: String, of tool: ToolName, altText: String?) {
-        guard base64.utf8.count <= AnswerFiles.largestBase64,
-            let bytes = Data(base64Encoded: base64, options: .ignoreUnknownCharacters),
-            bytes.count <= AnswerFiles.largest, let format = ImageFormat(bytes)
+        guard base64.utf8.count <= AnswerFiles.largestBase64, let image = Base64Image(base64),
+            image.bytes.count <= AnswerFiles.largest
         else { return nil }
-        self.init(tool: tool, format: format, data: bytes.base64EncodedString(), altText: altText)
+        self.init(tool: tool, format: image.format, data: image.base64, altText: altText)
     }
 }
 

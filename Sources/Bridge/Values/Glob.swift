@@ -37,6 +37,16 @@ package struct Glob: Sendable, Hashable, CustomStringConvertible {
         matches(namesServer ? name.server + "__" + name.tool : name.tool)
     }
 
+    /// As ``matches(_:)``, and a pattern with `__` also matches a tool of that very name: a server that passes
+    /// on the tools of others may name them `jira__delete_issue`. For rules that deny, and for lists about one server;
+    /// in a list that allows tools of any server it would let a server take another one's name.
+    package func matchesOwnName(_ name: ToolName) -> Bool {
+        matches(name) || namesServer && matches(name.tool)
+    }
+
+    /// The part before the first `__`; nil without one.
+    package var serverPart: String? { pattern.firstRange(of: "__").map { String(pattern[..<$0.lowerBound]) } }
+
     /// Whether the pattern matches the whole of `text`. Only the last `*` is backtracked to, so that the worst case is
     /// the product of the two lengths.
     package func matches(_ text: String) -> Bool {

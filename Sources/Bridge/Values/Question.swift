@@ -15,6 +15,10 @@ package struct Question: Sendable {
     package let kind: Kind
     /// When the user sent it.
     package let askedAt: Date
+    /// The messages that the asker forwarded with it, in their order.
+    package let quotes: [QuotedMessage]
+    /// What people wrote in the thread; nil when that was not read.
+    package var transcript: ThreadTranscript?
 
     /// How the question was asked; the raw value is `request_type` in the audit log.
     package enum Kind: String, Sendable, Hashable {
@@ -23,7 +27,7 @@ package struct Question: Sendable {
 
     package init(
         id: ULID = ULID(), asker: Principal, text: String, place: Place, threadKey: String, beginsThread: Bool = false,
-        kind: Kind = .chat, askedAt: Date = Date()
+        kind: Kind = .chat, askedAt: Date = Date(), quotes: [QuotedMessage] = [], transcript: ThreadTranscript? = nil
     ) {
         self.id = id
         self.asker = asker
@@ -33,6 +37,8 @@ package struct Question: Sendable {
         self.beginsThread = beginsThread
         self.kind = kind
         self.askedAt = askedAt
+        self.quotes = quotes
+        self.transcript = transcript
     }
 }
 

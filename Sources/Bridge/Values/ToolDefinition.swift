@@ -4,8 +4,10 @@ package struct ToolDefinition: Sendable, Hashable {
     /// A name for users; nil when the server has none.
     package let title: String?
     package let description: String
-    /// JSON Schema of the arguments; always an object schema.
+    /// JSON Schema of the arguments, as the server gives it: any JSON.
     package let inputSchema: JSONValue
+    /// The same for a model.
+    package let modelSchema: ToolSchema
     package let annotations: ToolAnnotations
 
     package init(
@@ -16,6 +18,7 @@ package struct ToolDefinition: Sendable, Hashable {
         self.title = title
         self.description = description
         self.inputSchema = inputSchema
+        modelSchema = ToolSchema(inputSchema)
         self.annotations = annotations
     }
 }

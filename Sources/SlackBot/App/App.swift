@@ -15,6 +15,8 @@ struct App: Sendable {
     let registry: ToolRegistry
     let bridge: Bridge
     let process: ProcessRow
+    /// What the administrators' channel is to be told; ``AdminAlertService`` sends it.
+    let alerts: AdminAlerts
     /// The questions that this process works on.
     let inFlight = InFlightQuestions()
     let logger: Logger
@@ -54,18 +56,20 @@ struct App: Sendable {
                     timeout: settings.analyticsTools.timeout),
                 displayName: "Omni analytics")
         }
+        let alerts = AdminAlerts()
         let rightsNow = RightsNow(store: store, live: live)
         let bridge = Bridge(
             registry: registry,
             model: try ModelClientFactory.makeModel(
                 settings.model, http: http, offline: { OfflineModel() }, logger: logger),
-            conversations: store, journal: store, currentRights: { await rightsNow.of($0) }, logger: logger)
+            conversations: store, journal: store, currentRights: { await rightsNow.of($0) },
+            onFailure: { alerts.take($0) }, logger: logger)
         let process = ProcessRow(
             name: processName, host: ProcessPlace.here, pid: ProcessInfo.processInfo.processIdentifier,
             version: Version.current)
         return App(
             live: live, http: http, store: store, storeKind: "\(location)", registry: registry, bridge: bridge,
-            process: process, logger: logger)
+            process: process, alerts: alerts, logger: logger)
     }
 
     /// Answers questions and direct calls of HTTP, in a process whose ``QuestionDispatcher`` renews their leases.

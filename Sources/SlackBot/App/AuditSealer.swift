@@ -40,7 +40,6 @@ struct AuditSealer: Service {
     private func seal(_ key: AuditKey) async {
         var problem = try? await store.auditKeyProblem(key)
         if let problem { logger.error("The audit log is not sealed.", metadata: ["error": "\(problem)"]) }
-        var head: AuditHead?
         while !Task.isCancelled {
             try? await Task.sleep(for: interval)
             do {
@@ -49,8 +48,7 @@ struct AuditSealer: Service {
                     let result = try await store.sealAudit(key: key, limit: Self.batch)
                     isFull = result.isFull
                     // A copy outside the database shows later whether a whole end of the chain was removed.
-                    if let last = head, let new = result.head, last.day != new.day { log(last) }
-                    head = result.head ?? head
+                    if let last = result.finished { log(last) }
                 }
                 problem = nil
             } catch {

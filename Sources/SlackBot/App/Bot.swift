@@ -54,16 +54,15 @@ struct Bot: Sendable {
         let health = Health(
             registry: app.registry, store: app.store, storeKind: app.storeKind, live: app.live, sockets: sockets,
             readiness: readiness, inFlight: { app.inFlight.count })
-        let commands = SlashCommandHandler(
-            api: api, resolver: resolver, live: app.live, registry: app.registry, health: health, logger: logger)
+        let reloader = reloader(app, api, environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
+        let commands = commandHandler(app, api, resolver, health, reloader)
         let receiver = EnvelopeReceiver(
             installation: installation, store: app.store, workSignal: workSignal, commands: commands,
             directory: directory, followUpFilter: followUpFilter(app, followUpTimeout),
-            otherProcess: OtherProcess(api: api, logger: logger), logger: logger)
+            otherProcess: OtherProcess(api: api, logger: logger), live: app.live, logger: logger)
         let socketMode = try SocketModeServices(
             app, api: api, installation: installation, receiver: receiver, health: sockets, pingPolicy: pingPolicy,
             intervals: intervals, caFile: environment["SSL_CERT_FILE"])
-        let reloader = Reloader(app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
         let chat = ChatRoutes(
             questionService: app.questionService, readiness: readiness, resolver: resolver, installation: installation,
             directory: directory)
@@ -74,6 +73,26 @@ struct Bot: Sendable {
         return Bot(
             app: app, health: health, sidePort: sidePort, receiver: receiver, backfill: socketMode.backfill,
             services: early + socketMode.lateServices + answers + socketMode.services + [readiness])
+    }
+
+    private static func commandHandler(
+        _ app: App, _ api: SlackAPI, _ resolver: PrincipalResolver, _ health: Health, _ reloader: Reloader
+    ) -> SlashCommandHandler {
+        let administration = SlackAdministration(
+            users: UserAdministration(store: app.store, live: app.live), live: app.live,
+            reload: { await reloader.reload(by: $0) }, logger: app.logger)
+        return SlashCommandHandler(
+            api: api, resolver: resolver, live: app.live, registry: app.registry, health: health,
+            administration: administration, logger: app.logger)
+    }
+
+    private static func reloader(
+        _ app: App, _ api: SlackAPI, _ environment: EnvironmentVariables, reloadsOnHUP: Bool, interval: Duration
+    ) -> Reloader {
+        let administrators = AdministratorChannel(api: api, live: app.live, logger: app.logger)
+        return Reloader(
+            app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: interval,
+            tell: { await administrators.tell($0) })
     }
 
     /// Throws ``MissingTokens``.
@@ -97,6 +116,7 @@ struct Bot: Sendable {
             DigestService(
                 api: api, store: app.store, live: app.live, process: app.process, timing: digestTiming,
                 logger: app.logger),
+            AdminAlertService(alerts: app.alerts, api: api, live: app.live, logger: app.logger),
             ShutdownHook { await leave(app) },
         ]
     }

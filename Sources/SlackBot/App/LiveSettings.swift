@@ -14,7 +14,8 @@ final class LiveSettings: Sendable {
             limits.deadline = settings.deadline
             limits.history = settings.threading.history
             snapshot = SettingsSnapshot(
-                generation: number, policy: Policy(settings.policy), model: settings.model, limits: limits)
+                generation: number, policy: Policy(settings.policy), model: settings.model, limits: limits,
+                voice: settings.slack.voice)
         }
     }
 

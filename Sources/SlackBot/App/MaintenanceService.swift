@@ -23,7 +23,7 @@ struct MaintenanceService: Service {
                 if !hasRollups { hasRollups = await ensureRollups() }
                 try? await Task.sleep(for: hasRollups ? Self.interval : Self.pause)
                 guard !Task.isCancelled else { return }
-                guard tidied + Self.interval <= .now else { continue }
+                guard tidied + Self.interval <= .now, !store.isAway else { continue }
                 tidied = .now
                 do {
                     try await store.applyRetention()
@@ -36,6 +36,8 @@ struct MaintenanceService: Service {
     }
 
     private func ensureRollups() async -> Bool {
+        // The outage itself is in the log already.
+        guard !store.isAway else { return false }
         do {
             return try await store.ensureRollups()
         } catch {

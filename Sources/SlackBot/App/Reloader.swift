@@ -1,6 +1,7 @@
 import Analytics
 import Bridge
 import Dispatch
+import Foundation
 import Logging
 import Metrics
 import NIOConcurrencyHelpers
@@ -16,8 +17,13 @@ final class Reloader: Service, Sendable {
         /// Of the last reload that was applied.
         var needsRestart: [String] = []
         var last: ReloadOutcome
+        /// The errors that were reported last, until a reload has none.
+        var reported: [ConfigProblem] = []
         var watch = FileWatch()
     }
+
+    /// How often files that change while they are read are read again, and the pause before.
+    private static let readings = (most: 20, pause: 0.1)
 
     /// Between two checks of the files.
     static let interval = Duration.seconds(2)
@@ -30,6 +36,9 @@ final class Reloader: Service, Sendable {
     private let interval: Duration
     private let reloadsOnHUP: Bool
     private let logger: Logger
+    private let tell: @Sendable (String) async -> Void
+    private let notices: AsyncStream<String>
+    private let notify: AsyncStream<String>.Continuation
     private let state: NIOLockedValueBox<State>
     /// Serial: file access stays off the cooperative thread pool, and reloads do not overlap.
     private let queue = DispatchQueue(label: "omni.config")
@@ -37,7 +46,13 @@ final class Reloader: Service, Sendable {
     /// - Parameters:
     ///   - reloadsOnHUP: whether SIGHUP reloads; if false its default action ends the process.
     ///   - interval: between two checks of the files.
-    init(_ app: App, environment: EnvironmentVariables, reloadsOnHUP: Bool, interval: Duration = Reloader.interval) {
+    ///   - tell: tells the administrators in Slack; called while ``run()`` runs.
+    init(
+        _ app: App, environment: EnvironmentVariables, reloadsOnHUP: Bool, interval: Duration = Reloader.interval,
+        tell: @escaping @Sendable (String) async -> Void = { _ in }
+    ) {
+        self.tell = tell
+        (notices, notify) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(16))
         live = app.live
         started = app.live.current
         self.environment = environment
@@ -57,6 +72,8 @@ final class Reloader: Service, Sendable {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.watch() }
+                // Apart from the reloads, which do not wait for Slack.
+                group.addTask { for await text in self.notices { await self.tell(text) } }
                 if self.reloadsOnHUP { group.addTask { await self.reloadOnHangups() } }
             }
         }
@@ -71,13 +88,25 @@ final class Reloader: Service, Sendable {
         return outcome
     }
 
+    /// Reloads files that were found changed, unless one of them may be half-written.
+    private func reloadChanged() async {
+        let outcome = await onQueue { () -> ReloadOutcome? in
+            let files = self.read()
+            return self.mustWait(files) ? nil : self.transaction(files)
+        }
+        guard let outcome else { return }
+        // Files that change while they are read are tried again at each check.
+        let isKnown = state.withLockedValue { outcome.state == .rejected && $0.reported == outcome.errors }
+        if !isKnown { await report(outcome, "file") }
+    }
+
     private func watch() async {
         while !Task.isCancelled {
             let isDue = await onQueue {
                 let stamps = FileWatch.stamps(of: self.paths)
                 return self.state.withLockedValue { $0.watch.isDue(stamps) }
             }
-            if isDue { _ = await reload(by: "file") }
+            if isDue { await reloadChanged() }
             try? await Task.sleep(for: interval)
         }
     }
@@ -94,17 +123,59 @@ final class Reloader: Service, Sendable {
 
     private var paths: [String] { SettingsLoader.fileNames.map { "\(started.folder)/\($0)" } }
 
-    private func transaction() -> ReloadOutcome {
-        // Taken before the files are read, so that the next check finds what is written in between.
-        let stamps = FileWatch.stamps(of: paths)
-        let (loaded, problems) = SettingsLoader.load(folder: started.folder, environment: environment)
-        let outcome = apply(loaded, problems)
+    private func transaction() -> ReloadOutcome { transaction(read()) }
+
+    /// Whether a file has only the beginning of what is in use, for a short time: the rest may follow.
+    private func mustWait(_ files: Files) -> Bool {
+        guard files.settings?.files.hasBeginning(of: live.current.files) == true else { return false }
+        return state.withLockedValue { state in
+            guard state.watch.quietPolls < FileWatch.requiredQuietPolls else { return false }
+            state.watch.reopen()
+            return true
+        }
+    }
+
+    private func transaction(_ files: Files) -> ReloadOutcome {
+        let outcome = apply(files.settings, files.problems)
         state.withLockedValue { state in
-            state.watch.settle(stamps)
+            if files.isSteady { state.watch.settle(files.stamps) } else { state.watch.reopen() }
             state.last = outcome
             if outcome.state == .applied { state.needsRestart = outcome.needsRestart }
         }
         return outcome
+    }
+
+    /// The files as they were read once.
+    private struct Files {
+        /// nil when one of the problems is an error.
+        let settings: Settings?
+        let problems: [ConfigProblem]
+        let stamps: [FileWatch.Stamp?]
+        /// False when something wrote to them; that is an error among the problems.
+        let isSteady: Bool
+    }
+
+    private func read() -> Files {
+        var reading = 1
+        while true {
+            // Taken before the files are read, so that the next check finds what is written in between.
+            let stamps = FileWatch.stamps(of: paths)
+            let (loaded, problems) = SettingsLoader.load(
+                folder: started.folder, environment: environment, replacing: live.current)
+            if FileWatch.stamps(of: paths) == stamps {
+                return Files(settings: loaded, problems: problems, stamps: stamps, isSteady: true)
+            }
+            guard reading >= Self.readings.most else {
+                reading += 1
+                Thread.sleep(forTimeInterval: Self.readings.pause)
+                continue
+            }
+            let unsteady = ConfigProblem(
+                .error, file: started.folder, message: "is being written",
+                hint: "the old rules stay until its files are saved")
+            return Files(
+                settings: nil, problems: (problems + [unsteady]).inReadingOrder(), stamps: stamps, isSteady: false)
+        }
     }
 
     private func apply(_ loaded: Settings?, _ problems: [ConfigProblem]) -> ReloadOutcome {
@@ -130,6 +201,16 @@ final class Reloader: Service, Sendable {
     }
 
     private func report(_ outcome: ReloadOutcome, _ actor: String) async {
+        let errors = outcome.errors
+        let before = state.withLockedValue { state in
+            defer { state.reported = errors }
+            return state.reported
+        }
+        if outcome.state == .rejected {
+            notify.yield(UserMessages.reloadRejected(outcome))
+        } else if !before.isEmpty {
+            notify.yield(UserMessages.reloadAccepted)
+        }
         Counter(label: "omni_config_reloads_total", dimensions: [("outcome", outcome.state.rawValue)]).increment()
         Gauge(label: "omni_config_reload_success").record(outcome.state == .rejected ? 0 : 1)
         var metadata: Logger.Metadata = ["by": "\(actor)", "generation": "\(outcome.generation)"]

@@ -37,6 +37,7 @@ struct ServerStatusRecorder: Service {
             let isKnown = status.state == .healthy || status.state == .degraded
             try await store.observed(status, url: addresses[status.name] ?? "", tools: isKnown ? tools : nil)
         }
+        try await store.observedServers(catalogue.servers.map(\.name))
     }
 
     /// Scheme, host and port of the address, or the command without its arguments: the rest may hold secrets.

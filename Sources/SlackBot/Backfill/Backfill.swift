@@ -85,7 +85,8 @@ struct Backfill: Service {
                     // How long the previous process had no live connection is unknown, so the whole reach is read.
                     await fill(work.gap?.joined(with: before) ?? before, oldest: limits.earliest(.now))
                 } else if let gap = work.gap {
-                    await fill(gap, oldest: limits.oldest(of: gap, now: .now))
+                    // As of its end: what became too old since is told in its thread.
+                    await fill(gap, oldest: limits.oldest(of: gap, now: min(gap.until, .now)))
                 }
                 counts.withLockedValue { $0.looks += 1 }
             }
@@ -136,8 +137,10 @@ struct Backfill: Service {
     private struct Reading {
         /// Questions stored, by all passes together, also by one that threw.
         var taken = 0
-        /// Questions beyond the limit, which stay unanswered.
+        /// Of these, the questions that had become too old; they are not answered, and their threads say so.
         var left = 0
+        /// Conversations and threads that were not read in the last pass.
+        var unread = 0
         /// False when some target must be read again.
         var isComplete = false
     }
@@ -145,8 +148,9 @@ struct Backfill: Service {
     /// Reads every target once and stores the new questions. Throws ``StoreError``, and ``SlackError`` when `auth.test`
     /// fails.
     private func read(after start: Date, into reading: inout Reading) async throws {
-        reading.isComplete = false
+        (reading.isComplete, reading.unread) = (false, 0)
         let bot = try await installation.identity()
+        let mentions = live.current.slack.mentions
         let oldest = BackfillLimits.ts(start)
         var isComplete = true
         var places = try await places(&isComplete)
@@ -159,23 +163,37 @@ struct Backfill: Service {
                 let messages = try await messages(of: place, after: oldest)
                 for message in messages {
                     if let key = MessageKey(of: message) { found.add(answered: key.question) }
-                    if let question = place.question(message, bot: bot) {
+                    if let question = place.question(message, bot: bot, mentions: mentions) {
                         found.add(question, notBefore: start)
                     }
                 }
                 places += place.threads(in: messages, after: oldest).filter { !places.contains($0) }
             } catch let error as SlackError {
-                if !skips(error) { isComplete = false }
+                if skips(error) { continue }
+                isComplete = false
+                reading.unread += 1
             }
         }
+        reading.unread += places.count - next
         if next < places.count {
             logger.warning(
                 "Not all conversations were read back.", metadata: ["read": "\(next)", "of": "\(places.count)"])
         }
         let known = try await store.knownOriginKeys(among: found.keys)
-        let (fresh, left) = found.fresh(known: known, atMost: limits.questions - reading.taken)
-        for question in fresh where try await receiver.accept(question) { reading.taken += 1 }
-        (reading.left, reading.isComplete) = (left, isComplete)
+        try await accept(found.fresh(known: known, atMost: .max).taken, into: &reading)
+        reading.isComplete = isComplete
+    }
+
+    /// Stores the questions in rounds, with a pause between two. Throws ``StoreError``, and `CancellationError`.
+    private func accept(_ questions: [SlackQuestion], into reading: inout Reading) async throws {
+        for (index, question) in questions.enumerated() {
+            if index > 0, index.isMultiple(of: limits.round) { try await Task.sleep(for: limits.pause) }
+            var question = question
+            question.isTooLate = limits.isTooLate(question, now: .now)
+            guard try await receiver.accept(question) else { continue }
+            reading.taken += 1
+            if question.isTooLate { reading.left += 1 }
+        }
     }
 
     /// The conversations and threads to read. `isComplete` becomes false when the direct messages could not be listed.
@@ -235,7 +253,7 @@ struct Backfill: Service {
         "no_permission", "access_denied", "method_not_supported_for_channel_type", "team_access_not_granted",
     ]
 
-    /// Writes the result to the metrics and the log, and posts to the admin channel when questions are left.
+    /// Writes the result to the metrics and the log, and posts to the admin channel when not all is answered.
     private func report(_ gap: Gap, _ reading: Reading) async {
         SocketModeMetrics.backfilled(reading.taken)
         counts.withLockedValue { counts in
@@ -249,16 +267,14 @@ struct Backfill: Service {
         if !reading.isComplete {
             logger.error("Part of the messages of a gap could not be read back.", metadata: ["seconds": "\(seconds)"])
         }
-        guard reading.left > 0 else { return }
+        guard reading.left > 0 || reading.unread > 0 else { return }
         logger.warning(
-            "A gap held more questions than are taken up; the newest are left unanswered.",
-            metadata: ["answered": "\(reading.taken)", "left": "\(reading.left)"])
-        guard let channel = live.current.slack.adminChannel else { return }
-        do {
-            let text = UserMessages.leftUnanswered(reading.left, answered: reading.taken, gap: gap.length)
-            _ = try await api.post(AnswerMessages.section(text), in: channel, thread: nil)
-        } catch {
-            logger.warning("The administrators were not told.", metadata: ["error": "\(error)"])
-        }
+            "Not all questions of a gap are answered.",
+            metadata: [
+                "answered": "\(reading.taken - reading.left)", "left": "\(reading.left)", "unread": "\(reading.unread)",
+            ])
+        await AdministratorChannel(api: api, live: live, logger: logger).tell(
+            UserMessages.leftUnanswered(
+                reading.left, unread: reading.unread, answered: reading.taken - reading.left, gap: gap.length))
     }
 }

@@ -8,8 +8,10 @@ struct BackfillLimits: Sendable {
     var overlap = Duration.seconds(30)
     /// A thread is read if a question was asked in it within this time.
     var activity = Duration.seconds(24 * 3600)
-    /// Maximum number of questions that are stored after one gap.
-    var questions = 50
+    /// The number of questions of one round, and the pause between two rounds: the questions that arrive meanwhile, and
+    /// Slack's rate limits, have time between them.
+    var round = 50
+    var pause = Duration.seconds(10)
     /// Maximum number of conversations and threads that are read after one gap. Slack allows some 50 calls a minute.
     var places = 200
     /// Pauses before a repeated pass over what could not be read.
@@ -22,6 +24,11 @@ struct BackfillLimits: Sendable {
 
     /// The earliest time within the reach.
     func earliest(_ now: Date) -> Date { now.addingTimeInterval(-(reach / .seconds(1))) }
+
+    /// Whether a question is too old to be answered.
+    func isTooLate(_ question: SlackQuestion, now: Date) -> Bool {
+        question.sentAt.map { $0 < earliest(now).addingTimeInterval(-(overlap / .seconds(1))) } ?? false
+    }
 
     /// A time as Slack's ts: seconds, a point and six digits.
     static func ts(_ time: Date) -> String {

@@ -41,25 +41,27 @@ struct BackfillTarget: Sendable, Hashable {
     }
 
     /// The question of a message of this target, decoded as its event would be; nil when it is none.
-    func question(_ message: JSONValue, bot: BotIdentity) -> SlackQuestion? {
+    func question(
+        _ message: JSONValue, bot: BotIdentity, mentions: SlackSettings.Mentions = SlackSettings.Mentions()
+    ) -> SlackQuestion? {
         guard var event = message.object else { return nil }
         event["channel"] = .string(channel)
         if isDirect {
             event["channel_type"] = "im"
         } else {
-            // A history has the message; the event would be `app_mention`.
-            guard let text = event["text"]?.string, SlackText.mentions(in: text).contains("@\(bot.userID)") else {
-                return nil
-            }
-            event["type"] = "app_mention"
+            // A history has the message; the event of one that mentions the bot would be `app_mention`.
+            let text = event["text"]?.string ?? ""
+            let isMention = SlackText.mentions(in: text).contains("@\(bot.userID)")
+            guard isMention || mentions.respondsToName else { return nil }
+            event["type"] = isMention ? "app_mention" : "message"
         }
         let frame: JSONValue = [
             "envelope_id": "history", "type": "events_api",
             "payload": ["type": "event_callback", "team_id": .string(bot.teamID), "event": .object(event)],
         ]
-        guard let envelope = Envelope(frame), case .question(let question) = DecodedEnvelope(envelope, bot: bot) else {
-            return nil
-        }
+        guard let envelope = Envelope(frame),
+            case .question(let question) = DecodedEnvelope(envelope, bot: bot, mentions: mentions)
+        else { return nil }
         return question
     }
 }

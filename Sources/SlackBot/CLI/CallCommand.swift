@@ -44,7 +44,7 @@ struct CallCommand: AsyncParsableCommand {
     }
 
     private static func object(_ text: String) throws -> JSONValue {
-        guard let value = try? JSONValue(parsing: text.trimmingSpace), value.object != nil else {
+        guard let value = try? JSONValue(lenient: text.trimmingSpace), value.object != nil else {
             throw ValidationError("The arguments must be a JSON object, as '{\"limit\": 5}'.")
         }
         return value

@@ -84,6 +84,7 @@ struct ConnectivityCheck: Sendable {
         do {
             var once = settings.model
             once.maxRetries = 0
+            once.retryBudget = .zero
             let model = try ModelClientFactory.makeModel(once, http: http, offline: { OfflineModel() }, logger: logger)
             if settings.model.provider != .offline {
                 let request = ModelRequest(
@@ -93,7 +94,8 @@ struct ConnectivityCheck: Sendable {
             let retirement = RetiredModels.retirement(of: settings.model.model).map { " (\($0.sentence))" } ?? ""
             return Line(isWell: true, text: "model: \(name) answers\(retirement)")
         } catch {
-            return Line(isWell: false, text: "model: \(name): \(error)")
+            let problem = (error as? BridgeError)?.administratorDescription ?? "\(error)"
+            return Line(isWell: false, text: "model: \(name): \(problem)")
         }
     }
 

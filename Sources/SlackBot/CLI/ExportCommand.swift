@@ -60,6 +60,9 @@ struct ExportCommand: AsyncParsableCommand {
         guard descriptor >= 0 else {
             throw CommandFailed("error: \(output) cannot be written: \(String(cString: strerror(errno)))")
         }
+        // One that existed keeps its mode. A device or a pipe has no such mode, and the open descriptor is enough.
+        var info = stat()
+        if fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG { fchmod(descriptor, 0o600) }
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 

@@ -28,7 +28,8 @@ struct TerminalAnswerPrinter: Sendable {
             if let warning = answer.warning { Terminal.error("warning: \(UserMessages.warning(warning))") }
         case .refused(let refusal): Terminal.error("refused: \(refusal.message) (\(refusal.rule))")
         case .failed(let failure), .interrupted(let failure):
-            Terminal.error("error: \(failure.error) [\(failure.errorID)]")
+            // The reader runs the program, so that an administrator's text is for it.
+            Terminal.error("error: \(failure.error.administratorDescription) [\(failure.errorID)]")
         case .cancelled: Terminal.error("stopped")
         }
         let usage = outcome.usage

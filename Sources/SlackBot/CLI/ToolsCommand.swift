@@ -43,7 +43,9 @@ struct ToolsCommand: AsyncParsableCommand {
         for tool in tools(server, catalogue) {
             let line = tool.description.split(separator: "\n").first.map { String($0.prefix(100)) } ?? ""
             Terminal.out("  \(tool.name.tool)\(mark(tool)): \(line)")
+            for loss in tool.modelSchema.losses { Terminal.out("    not told to the model: \(loss)") }
         }
+        for tool in server.leftOut { Terminal.out("  \(tool.name) [left out]: \(tool.reason)") }
     }
 
     private func mark(_ tool: ToolDefinition) -> String {
@@ -58,11 +60,16 @@ struct ToolsCommand: AsyncParsableCommand {
                 "input_schema": tool.inputSchema,
                 "read_only": tool.annotations.readOnly.map { .bool($0) } ?? .null,
                 "destructive": tool.annotations.destructive.map { .bool($0) } ?? .null,
+                "not_told": .array(tool.modelSchema.losses.map { .string($0) }),
             ]
+        }
+        let leftOut = server.leftOut.map { tool -> JSONValue in
+            ["name": .string(tool.name), "reason": .string(tool.reason)]
         }
         return [
             "name": .string(server.name), "status": .string(server.state.rawValue),
             "problem": server.problem.map { .string($0) } ?? .null, "tools": .array(tools),
+            "left_out": .array(leftOut),
         ]
     }
 }

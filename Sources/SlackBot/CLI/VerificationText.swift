@@ -14,6 +14,10 @@ enum VerificationText {
         let isFine = result.isFine
         let verdict = isFine ? "ok" : "error: the audit log does not fit its proof"
         lines.append("\(verdict): \(counts.joined(separator: ", "))")
+        if result.keys.count > 1 {
+            let keys = result.keys.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value) days)" }
+            lines.append("keys: \(keys.joined(separator: ", "))")
+        }
         if let head = result.lastHead {
             lines.append("head: \(head.day), position \(head.seq), hash \(head.hash), key \(head.keyID)")
         }

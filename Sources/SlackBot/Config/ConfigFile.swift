@@ -10,6 +10,7 @@ final class ConfigFile {
     let environment: EnvironmentVariables
     /// The bytes as read; empty when the file does not exist.
     let bytes: Data
+    let exists: Bool
     private(set) var problems: [ConfigProblem] = []
     private(set) var tree: Node?
     /// Path of a mapping → the keys that the decoder has read in it.
@@ -20,14 +21,27 @@ final class ConfigFile {
     private(set) var knownKeys: Set<String> = []
     /// Known keys whose value this version ignores.
     private(set) var effectlessKeys: [String] = []
+    /// The patterns with `__` that the decoder has read.
+    private(set) var qualifiedPatterns: [QualifiedPattern] = []
     private var seen: Set<ConfigProblem> = []
+
+    /// A pattern of the form `server__tool`, and where it stands.
+    struct QualifiedPattern {
+        /// The part before `__`.
+        let server: String
+        /// The whole pattern as written.
+        let written: String
+        let path: String
+        let position: FilePosition?
+    }
 
     /// Reads and parses `folder/name`; a missing file counts as empty. Errors are added to ``problems``.
     init(name: String, in folder: String, environment: EnvironmentVariables) {
         self.name = name
         self.environment = environment
         path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-        guard FileManager.default.fileExists(atPath: path) else {
+        exists = FileManager.default.fileExists(atPath: path)
+        guard exists else {
             bytes = Data()
             return
         }
@@ -72,6 +86,8 @@ final class ConfigFile {
     func noteEffectless(_ keyPath: String) {
         if !effectlessKeys.contains(keyPath) { effectlessKeys.append(keyPath) }
     }
+
+    func note(_ pattern: QualifiedPattern) { qualifiedPatterns.append(pattern) }
 
     private func parse(_ text: String) {
         do {

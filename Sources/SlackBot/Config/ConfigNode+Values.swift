@@ -149,7 +149,11 @@ extension ConfigNode {
     private func glob() -> Glob? {
         guard let text = text() else { return nil }
         do {
-            return try Glob(text)
+            let glob = try Glob(text)
+            if let server = glob.serverPart, isActive {
+                file.note(ConfigFile.QualifiedPattern(server: server, written: written, path: path, position: position))
+            }
+            return glob
         } catch {
             let reason = (error as? Glob.BadGlob)?.reason ?? "is no pattern"
             report("the pattern \"\(written)\" \(reason)", hint: "use names with *, ? and [a-z]")

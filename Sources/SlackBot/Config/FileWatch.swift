@@ -14,10 +14,15 @@ struct FileWatch: Sendable {
     /// The state that was loaded; nil: none yet.
     private var settled: [Stamp?]?
     private var last: [Stamp?]?
+    /// The polls in a row, from 1, that found the same state.
+    private(set) var quietPolls = 0
+    /// After so many polls without a change a file that may be half-written counts as finished.
+    static let requiredQuietPolls = 5
 
     /// True when the files differ from the loaded state and are unchanged since the last poll, so that an editor has
     /// finished writing. The state then counts as loaded.
     mutating func isDue(_ stamps: [Stamp?]) -> Bool {
+        quietPolls = stamps == last ? quietPolls + 1 : 1
         defer { last = stamps }
         guard stamps != settled, stamps == last else { return false }
         settled = stamps
@@ -26,6 +31,9 @@ struct FileWatch: Sendable {
 
     /// Another caller has loaded this state.
     mutating func settle(_ stamps: [Stamp?]) { settled = stamps }
+
+    /// The state that was found was not loaded: it is due again at the next poll.
+    mutating func reopen() { settled = nil }
 
     /// The states of files; nil for one that does not exist. Follows links, so that a mounted folder whose link is
     /// replaced counts as changed.

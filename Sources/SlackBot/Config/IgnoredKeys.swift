@@ -97,7 +97,8 @@ struct IgnoredKeys {
         super_admins[]: description teams
         users[]: teams description
         roles.*: color
-        roles.*.permissions: can_promote_users can_delete_data
+        roles.*.rate_limit: requests_per_hour concurrent_requests
+        roles.*.permissions: can_promote_users can_delete_data can_view_audit_logs
         teams.*: name description slack_channel notify_on_errors
         auto_provisioning: enabled default_role require_approval notify_admins notification_channel
         auto_provisioning.email_domain_mapping.*: default_role require_approval
@@ -123,7 +124,6 @@ struct IgnoredKeys {
         formatting: max_message_length truncate_message
         templates: welcome query_success query_error permission_denied rate_limit mcp_unavailable help status
         interactive: use_buttons buttons use_select_menus
-        mentions: dm_default_command
         mentions.reaction_triggers: enabled reactions
         security: verify_signatures workspace_restriction block_bot_users slack_rate_limit enforce_channel_restrictions
         logging: log_all_messages include_metadata metadata_fields debug log_file log_rotation log_retention_days

@@ -11,6 +11,7 @@ enum ModelSection {
         model.maxTokens = node["max_tokens"].int(in: 1...1_000_000) ?? model.maxTokens
         model.timeout = node["timeout_seconds"].duration() ?? model.timeout
         model.maxRetries = node["max_retries"].int(in: 0...20) ?? model.maxRetries
+        model.retryBudget = node["retry_budget_seconds"].number().map { Duration.seconds($0) } ?? model.retryBudget
         model.maxIterations = node["max_iterations"].int(in: 1...100) ?? model.maxIterations
         model.instructions = node["instructions"].text() ?? model.instructions
         for (name, price) in node["prices"].entries() { model.prices[name] = Self.price(price) }

@@ -27,7 +27,6 @@ enum RolesSection {
             let isAdmin = name == Role.admin
             role.canManageUsers = isAdmin
             role.canModifyConfiguration = isAdmin
-            role.canViewAuditLogs = isAdmin
             role.canAccessAllDatabases = isAdmin
             return (name, role)
         })
@@ -42,7 +41,6 @@ enum RolesSection {
         copy.canAccessAllDatabases = role.canAccessAllDatabases
         copy.canManageUsers = role.canManageUsers
         copy.canModifyConfiguration = role.canModifyConfiguration
-        copy.canViewAuditLogs = role.canViewAuditLogs
         return copy
     }
 
@@ -59,8 +57,6 @@ enum RolesSection {
         }
         role.allowedPatterns = node["allowed_tool_patterns"].globs()
         role.deniedTools = node["denied_tools"].globs() ?? []
-        role.requestsPerHour = node["rate_limit"]["requests_per_hour"].int() ?? role.requestsPerHour
-        role.concurrentRequests = node["rate_limit"]["concurrent_requests"].int() ?? role.concurrentRequests
         return role
     }
 
@@ -71,7 +67,6 @@ enum RolesSection {
         permission("can_access_all_databases", &role.canAccessAllDatabases)
         permission("can_manage_users", &role.canManageUsers)
         permission("can_modify_config", &role.canModifyConfiguration)
-        permission("can_view_audit_logs", &role.canViewAuditLogs)
     }
 
     /// Warns of servers that roles name and mcps.yaml does not declare.

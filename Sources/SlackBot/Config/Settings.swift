@@ -31,6 +31,8 @@ struct Settings: Sendable {
     var log = LogSettings()
     /// SHA-256 of the files' names and bytes, in hexadecimal: equal digests mean an unchanged configuration.
     var digest = ""
+    /// The files as they were read.
+    var files = LoadedFiles()
     /// The values by key, as hashes, to name what changed.
     var keys = ConfigKeys()
     /// The folder of the files.

@@ -82,6 +82,7 @@ struct SettingsDiff: Sendable {
         [
             .provider, RestartOnly("settings.yaml llm.timeout_seconds", at: \.model.timeout),
             RestartOnly("settings.yaml llm.max_retries", at: \.model.maxRetries),
+            RestartOnly("settings.yaml llm.retry_budget_seconds", at: \.model.retryBudget),
             RestartOnly("settings.yaml llm.fallback_model", at: \.model.fallbackModel),
             RestartOnly("settings.yaml app.host", at: \.sidePort.host),
             RestartOnly("settings.yaml app.port", at: \.sidePort.port),

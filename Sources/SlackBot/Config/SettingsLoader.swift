@@ -9,14 +9,20 @@ enum SettingsLoader {
 
     /// Loads `folder`, in which every file may be missing. The problems are in reading order; the settings are nil when
     /// one of them is an error.
-    static func load(folder: String, environment: EnvironmentVariables) -> (Settings?, [ConfigProblem]) {
+    ///
+    /// - Parameter running: the settings that the files replace in a running process, in which a file that is gone,
+    ///   empty or half-written is an error; nil at a start.
+    static func load(
+        folder: String, environment: EnvironmentVariables, replacing running: Settings? = nil
+    ) -> (Settings?, [ConfigProblem]) {
         let files = Dictionary(
             uniqueKeysWithValues: fileNames.map {
                 ($0, ConfigFile(name: $0, in: folder, environment: environment))
             })
         var (settings, problems) = load(files, environment: environment)
         settings.folder = folder
-        let all = (problems + strayFiles(in: folder)).inReadingOrder()
+        let lost = running.map { settings.files.problems(replacing: $0.files, in: folder) } ?? []
+        let all = (problems + lost + strayFiles(in: folder)).inReadingOrder()
         return (all.hasErrors ? nil : settings, all)
     }
 
@@ -52,7 +58,7 @@ enum SettingsLoader {
         var variables = VariableProblems()
         var settings = Settings()
         let roles = RolesSection.decode(users: users["roles"], mcps: mcps["roles"])
-        let names = DeclaredNames(roles: roles, mcps: mcps["mcps"])
+        let names = DeclaredNames(roles: roles, mcps: mcps["mcps"], users: users)
         settings.policy.roles = roles
         GeneralSection.decode(general, environment, into: &settings, &variables)
         settings.retentionDays = GeneralSection.retentionDays(general, mcps: mcps) ?? settings.retentionDays
@@ -64,7 +70,9 @@ enum SettingsLoader {
             users, names, admins: environment["OMNI_ADMINS"], workspace: settings.slack.workspaceID)
         settings.users = configured.users
         settings.policy.defaultServers = configured.defaultServers
+        for name in fileNames { files[name].map(names.check(patternsOf:)) }
         settings.digest = digest(fileNames.compactMap { files[$0] })
+        settings.files = LoadedFiles(fileNames.compactMap { files[$0] })
         settings.keys = ConfigKeys(fileNames.compactMap { files[$0] })
         for name in fileNames { files[name].map(UnknownKeys.report) }
         return (settings, variables.problems + fileNames.flatMap { files[$0]?.problems ?? [] })

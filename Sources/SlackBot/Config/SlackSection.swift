@@ -11,7 +11,7 @@ enum SlackSection {
         slack.botToken = token(node["bot_token"], "SLACK_BOT_TOKEN", prefix: "xoxb-", environment, &variables)
         slack.appToken = token(node["app_token"], "SLACK_APP_TOKEN", prefix: "xapp-", environment, &variables)
         slack.apiURL = apiURL(node["api_url"], environment, &variables) ?? slack.apiURL
-        slack.botName = node["bot_name"].text() ?? slack.botName
+        slack.botName = node["bot_name"].text().flatMap { $0.trimmingSpace.isEmpty ? nil : $0 } ?? slack.botName
         slack.workspaceID = node["workspace_id"].text().flatMap { $0.isEmpty ? nil : $0 }
         slack.commands = commands(root["commands"], names)
         slack.behavior = behavior(root["behavior"])
@@ -92,7 +92,7 @@ enum SlackSection {
     /// Empty for all roles (`all` or `"*"`), nil when absent or undeclared.
     private static func requiredRole(_ node: ConfigNode, _ names: DeclaredNames) -> String? {
         guard let text = node.text() else { return nil }
-        return ["", "all", "*"].contains(text) ? "" : names.role(node)
+        return ["", "all", "*"].contains(text) ? "" : names.rankedRole(node)
     }
 
     private static func behavior(_ node: ConfigNode) -> SlackSettings.Behavior {
@@ -133,6 +133,8 @@ enum SlackSection {
         mentions.respondsToMentions = node["respond_to_mentions"].bool() ?? mentions.respondsToMentions
         mentions.respondsToDirectMessages =
             node["respond_to_dm_without_command"].bool() ?? mentions.respondsToDirectMessages
+        mentions.directCommand =
+            node["dm_default_command"].choice("command", SlackSettings.DirectCommand.self) ?? mentions.directCommand
         mentions.respondsToName = node["respond_to_name"].bool() ?? mentions.respondsToName
         mentions.nameTriggers = node["name_triggers"].texts()?.map { $0.lowercased() } ?? mentions.nameTriggers
         return mentions

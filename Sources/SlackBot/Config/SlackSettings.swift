@@ -8,16 +8,16 @@ struct SlackSettings: Sendable, Hashable {
     var appToken: Secret?
     /// Ends with a slash.
     var apiURL = "https://slack.com/api/"
-    /// `bot_name`. Decoded only: it has no effect.
+    /// `bot_name`: how Omni speaks of itself, in its own texts and to the model.
     var botName = "Omni"
     /// The team to which the Slack ids of users.yaml belong; nil: any.
     var workspaceID: String?
-    /// By name, which includes the slash. Decoded only: no entry point reads it.
+    /// By name, which includes the slash.
     var commands = Command.defaults
     var behavior = Behavior()
     var allowedChannels = AllowedChannels()
-    /// `channels.admin_alerts`: the channel to which back-fill reports questions that it left unanswered, by id or
-    /// `#name`; nil: none.
+    /// `channels.admin_alerts`: the channel to which back-fill reports questions that it left unanswered, and
+    /// ``AdminAlertService`` why the model cannot be reached, by id or `#name`; nil: none.
     var adminChannel: String?
     var mentions = Mentions()
     var diagnostics = Diagnostics()
@@ -48,7 +48,15 @@ struct SlackSettings: Sendable, Hashable {
             ].map { ($0.name, $0) })
     }
 
-    /// `behavior` of slack.yaml. Only `includesErrorID` has an effect.
+    /// How answers speak.
+    var voice: AnswerVoice {
+        var voice = AnswerVoice()
+        voice.name = botName
+        voice.style = AnswerVoice.Style(rawValue: behavior.style.rawValue) ?? voice.style
+        return voice
+    }
+
+    /// `behavior` of slack.yaml.
     struct Behavior: Sendable, Hashable {
         /// The style of answers.
         enum Style: String, Sendable, Hashable, CaseIterable { case conversational, technical, minimal }
@@ -95,15 +103,24 @@ struct SlackSettings: Sendable, Hashable {
         }
     }
 
-    /// `mentions` of slack.yaml: which messages are questions. Decoded only: no entry point reads it.
+    /// `mentions` of slack.yaml: which messages are questions.
     struct Mentions: Sendable, Hashable {
         var respondsToMentions = true
         /// Whether a direct message without a command is a question.
         var respondsToDirectMessages = true
+        /// The command that a direct message without one stands for: `/omni`, `/omni-help` or `/omni-status`.
+        var directCommand = DirectCommand.ask
         /// Whether a message that starts with a trigger is a question, without a mention.
         var respondsToName = false
         /// Lower-cased.
         var nameTriggers = ["omni", "hey omni"]
+    }
+
+    /// `mentions.dm_default_command`.
+    enum DirectCommand: String, Sendable, Hashable, CaseIterable {
+        case ask = "/omni"
+        case help = "/omni-help"
+        case status = "/omni-status"
     }
 
     /// `diagnostic_info` of slack.yaml: what is shown below an answer.

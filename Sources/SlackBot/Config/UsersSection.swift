@@ -14,12 +14,13 @@ enum UsersSection {
     ) -> Outcome {
         let node = root["default_user"]
         var fallback = ConfiguredUsers.Fallback()
-        fallback.role = names.role(node["role"]) ?? fallback.role
+        fallback.role = names.assignedRole(node["role"]) ?? fallback.role
         fallback.domains = node["allowed_domains"].textsUnlessAll()
         if node.isPresent { fallback.source = node.source }
         let servers = node["allowed_mcps"]
         let defaultServers = access(servers, names).map { Sourced($0, servers.source) }
-        var directory = Directory(names: names, defaultRole: fallback.role)
+        let example = names.roles[fallback.role] == nil ? ConfiguredUsers.Fallback().role : fallback.role
+        var directory = Directory(names: names, defaultRole: example)
         for entry in root["super_admins"].elements() { directory.add(entry, isSuperAdmin: true) }
         for entry in root["users"].elements() { directory.add(entry, isSuperAdmin: false) }
         RolesSection.checkServers(root["roles"], names)
@@ -110,7 +111,7 @@ enum UsersSection {
         }
 
         private func role(_ node: ConfigNode, isSuperAdmin: Bool) -> String {
-            if let role = names.role(node) { return role }
+            if let role = names.assignedRole(node) { return role }
             if isSuperAdmin { return Role.admin }
             if !node.isPresent {
                 node.report("a required value is missing", hint: "name a role, as \(defaultRole)")

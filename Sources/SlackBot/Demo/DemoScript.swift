@@ -29,7 +29,9 @@ struct DemoScript: Sendable {
         Step(
             person: "ana", place: "#ops",
             question: "why is checkout slow?", kind: .command,
-            expected: ["ops.get_service_health", "ops.list_deploys", "ops.get_top_queries", "payments", "v2.14.0"]),
+            expected: [
+                "ops.get_service_health", "ops.list_deploys", "ops.get_top_queries", "payment_attempts", "v2.14.0",
+            ]),
         Step(
             person: "dan", place: "#ops", question: "@omni Which deploys of checkout happened in the last 24 hours?",
             kind: .message, expected: ["ops.list_deploys", "checkout"]),

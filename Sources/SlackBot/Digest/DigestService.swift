@@ -65,7 +65,7 @@ struct DigestService: Service {
         switch try await store.digestState(due: due, takingOverAfter: timing.takeOverAge) {
         case .over: return true
         case .held: return false
-        case .open: break
+        case .due: break
         }
         // Before the claim: a wrong channel costs no attempt, and may be corrected meanwhile.
         let channel = try await api.channelID(settings.channel)

@@ -3,6 +3,8 @@ import Bridge
 /// What a Socket Mode envelope means to Omni.
 enum DecodedEnvelope: Sendable {
     case question(SlackQuestion)
+    /// A message in a channel outside of a thread, without a mention: a question if it calls Omni by name.
+    case remark(SlackQuestion)
     /// A message in a thread of a channel, without a mention; ``FollowUpFilter`` decides whether it is for Omni.
     case unaddressed(UnaddressedMessage)
     case command(SlackCommand)
@@ -12,9 +14,11 @@ enum DecodedEnvelope: Sendable {
     case ignored(String)
 
     /// Reads an envelope. Pure: makes no call.
-    init(_ envelope: Envelope, bot: BotIdentity) {
+    ///
+    /// - Parameter mentions: which messages are questions.
+    init(_ envelope: Envelope, bot: BotIdentity, mentions: SlackSettings.Mentions = SlackSettings.Mentions()) {
         switch envelope.type {
-        case "events_api": self = Self.event(envelope.payload, bot)
+        case "events_api": self = Self.event(envelope.payload, bot).filtered(by: mentions)
         case "slash_commands": self = Self.command(envelope.payload)
         default: self = .ignored("type \(envelope.type)")
         }
@@ -29,7 +33,7 @@ extension DecodedEnvelope {
         }
         let type = event["type"]?.string ?? ""
         if type == "user_change", let user = event["user"]?["id"]?.string {
-            return .userChanged(user: user, team: payload["team_id"]?.string ?? bot.teamID)
+            return .userChanged(user: user, team: Self.team(payload, bot))
         }
         guard type == "app_mention" || type == "message" else { return .ignored("event \(type)") }
         if let subtype = event["subtype"]?.string, subtype != "file_share", subtype != "thread_broadcast" {
@@ -41,31 +45,56 @@ extension DecodedEnvelope {
         if user == bot.userID || event["bot_id"]?.string != nil { return .ignored("message of a bot") }
         let isDirect = event["channel_type"]?.string == "im"
         if type == "app_mention", isDirect { return .ignored("mention in a DM") }
-        let team = payload["context_team_id"]?.string ?? payload["team_id"]?.string ?? bot.teamID
+        let team = Self.team(payload, bot)
+        let shared = SharedMessages.quotes(in: event)
+        let text = SlackText.question(event["text"]?.string ?? "", bot: bot.userID)
         let isUnaddressed = type == "message" && !isDirect
         let question = SlackQuestion(
             kind: isUnaddressed ? .followUp : isDirect ? .direct : .mention, originKey: "\(team):\(channel):\(ts)",
             team: team, user: user, channel: channel, channelName: nil,
-            text: SlackText.question(event["text"]?.string ?? "", bot: bot.userID), ts: ts,
+            text: text.isEmpty && !shared.isEmpty ? UserMessages.forwardedAlone : text, ts: ts,
             threadTS: event["thread_ts"]?.string, responseURL: nil,
-            isExternallyShared: payload["is_ext_shared_channel"]?.bool ?? false)
+            isExternallyShared: payload["is_ext_shared_channel"]?.bool ?? false, shared: shared)
         return isUnaddressed ? unaddressed(event, question, bot) : .question(question)
+    }
+
+    /// The workspace through which the app receives the event; in a shared channel or an organisation the sender's may
+    /// be another.
+    private static func team(_ payload: JSONValue, _ bot: BotIdentity) -> String {
+        payload["context_team_id"]?.string ?? payload["team_id"]?.string ?? bot.teamID
     }
 
     /// A message in a channel. Slack sends one that mentions the bot as `app_mention` too; that event is the question.
     private static func unaddressed(_ event: JSONValue, _ question: SlackQuestion, _ bot: BotIdentity)
         -> DecodedEnvelope
     {
-        guard let root = question.threadTS, root != question.ts else { return .ignored("message in a channel") }
         let text = event["text"]?.string ?? ""
         let names = SlackText.mentions(in: text)
         if names.contains("@\(bot.userID)") { return .ignored("message beside its mention") }
+        guard let root = question.threadTS, root != question.ts else { return .remark(question) }
         let hasWords = SlackText.hasWords(text)
         let isOrdinary = event["subtype"]?.string == nil
         return .unaddressed(
             UnaddressedMessage(
                 question: question, mayBeForOmni: isOrdinary && hasWords && names.isEmpty,
                 isTalk: hasWords || !names.isEmpty || !isOrdinary))
+    }
+
+    /// What `mentions` of slack.yaml makes of an event.
+    private func filtered(by mentions: SlackSettings.Mentions) -> DecodedEnvelope {
+        switch self {
+        case .question(let question) where question.kind == .mention && !mentions.respondsToMentions:
+            return .ignored("mentions are switched off")
+        case .question(let question) where question.kind == .direct:
+            guard mentions.respondsToDirectMessages else { return .ignored("direct messages are switched off") }
+            guard let name = mentions.directCommand.name else { return self }
+            return .command(SlackCommand(name, of: question))
+        case .remark(let question):
+            return question.called(by: mentions).map(DecodedEnvelope.question) ?? .ignored("message in a channel")
+        case .unaddressed(let message):
+            return message.question.called(by: mentions).map(DecodedEnvelope.question) ?? self
+        default: return self
+        }
     }
 
     private static func command(_ payload: JSONValue) -> DecodedEnvelope {
@@ -87,5 +116,29 @@ extension DecodedEnvelope {
             SlackCommand(
                 name: name, team: team, user: user, channel: channel, text: text, triggerID: trigger,
                 responseURL: Secret(url)))
+    }
+}
+
+extension SlackSettings.DirectCommand {
+    /// The command; nil for a question.
+    fileprivate var name: SlackCommand.Name? {
+        switch self {
+        case .ask: nil
+        case .help: .help
+        case .status: .status
+        }
+    }
+}
+
+extension SlackQuestion {
+    /// The same message as a question to Omni, without the trigger, if it begins with one of the configured names; else
+    /// nil.
+    fileprivate func called(by mentions: SlackSettings.Mentions) -> SlackQuestion? {
+        guard mentions.respondsToName, let rest = SlackText.afterName(mentions.nameTriggers, in: text) else {
+            return nil
+        }
+        return SlackQuestion(
+            kind: .mention, originKey: originKey, team: team, user: user, channel: channel, channelName: channelName,
+            text: rest, ts: ts, threadTS: threadTS, responseURL: nil, isExternallyShared: isExternallyShared)
     }
 }

@@ -14,15 +14,18 @@ struct EnvelopeReceiver: Sendable {
     let directory: SlackDirectory
     let followUpFilter: FollowUpFilter
     let otherProcess: OtherProcess
+    let live: LiveSettings
     let logger: Logger
 
     /// Returns when the envelope may be acknowledged. Throws ``StoreError`` when a question could not be stored, and
     /// ``SlackError`` when `auth.test` failed or when the thread of a question that Slack delivers for the second time
     /// could not be read.
     func receive(_ envelope: Envelope) async throws {
-        switch DecodedEnvelope(envelope, bot: try await installation.identity()) {
+        let bot = try await installation.identity()
+        switch DecodedEnvelope(envelope, bot: bot, mentions: live.current.slack.mentions) {
         case .ignored(let reason):
             logger.debug("Ignored.", metadata: ["reason": "\(reason)"])
+        case .remark: break
         case .command(let command):
             commands.take(command)
         case .userChanged(let user, let team):
@@ -105,6 +108,8 @@ extension SlackQuestion {
         var context: JSONObject = ["way": .string(kind.rawValue), "external": .bool(isExternallyShared)]
         if let responseURL { context["response_url"] = .string(responseURL.revealed) }
         if let channelName { context["channel_name"] = .string(channelName) }
+        if !shared.isEmpty { context["shared"] = .array(shared.map(\.json)) }
+        if isTooLate { context["too_late"] = true }
         return .object(context)
     }
 }

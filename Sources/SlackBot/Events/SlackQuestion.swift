@@ -23,6 +23,10 @@ struct SlackQuestion: Sendable, Hashable {
     let responseURL: Secret?
     /// Whether the channel is shared with another organisation (Slack Connect).
     let isExternallyShared: Bool
+    /// The messages that the asker forwarded with it.
+    var shared: [QuotedMessage] = []
+    /// Whether a back-fill found it too late: it is not answered, and its thread says so.
+    var isTooLate = false
 
     /// ts of the root of the answer's thread; nil until a slash command's parent message is posted.
     var rootTS: String? { threadTS ?? ts }

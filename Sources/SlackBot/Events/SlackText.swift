@@ -29,6 +29,22 @@ enum SlackText {
         return plain.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
     }
 
+    /// What follows a name with which the text begins, in any case of letters, and the space and punctuation after it;
+    /// nil when it begins with none. The longest name counts.
+    ///
+    /// - Parameter names: lower-cased.
+    static func afterName(_ names: [String], in text: String) -> String? {
+        for name in names.sorted(by: { $0.count > $1.count }) where !name.isEmpty {
+            let start = text.prefix(name.count)
+            guard start.lowercased() == name else { continue }
+            let rest = text.dropFirst(name.count)
+            // "omnibus" is not Omni.
+            if let next = rest.first, next.isLetter || next.isNumber || next == "_" || next == "-" { continue }
+            return String(rest).drop { $0.isWhitespace || ",:;.!–—".contains($0) }.trimmingSpace
+        }
+        return nil
+    }
+
     /// The mentions in a text: `@U1` for a user, `!here` and the like, `!subteam^S1` for a user group.
     static func mentions(in text: String) -> [String] {
         var mentions: [String] = []

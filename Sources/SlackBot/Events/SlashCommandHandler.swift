@@ -3,14 +3,15 @@ import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Answers `/omni-help` and `/omni-status` with ephemeral messages after the acknowledgement. Commands are held in
-/// memory only.
+/// Answers the slash commands that are no questions with ephemeral messages after the acknowledgement. Commands are
+/// held in memory only.
 struct SlashCommandHandler: Service {
     let api: SlackAPI
     let resolver: PrincipalResolver
     let live: LiveSettings
     let registry: ToolRegistry
     let health: Health
+    let administration: SlackAdministration
     let logger: Logger
     private let queue: AsyncStream<SlackCommand>
     private let feed: AsyncStream<SlackCommand>.Continuation
@@ -19,8 +20,9 @@ struct SlashCommandHandler: Service {
 
     init(
         api: SlackAPI, resolver: PrincipalResolver, live: LiveSettings, registry: ToolRegistry, health: Health,
-        logger: Logger
+        administration: SlackAdministration, logger: Logger
     ) {
+        self.administration = administration
         self.api = api
         self.resolver = resolver
         self.live = live
@@ -53,9 +55,15 @@ struct SlashCommandHandler: Service {
     private func answer(_ command: SlackCommand) async {
         do {
             let text = await text(for: command)
+            guard let url = command.responseURL else {
+                // A direct message that stands for a command.
+                _ = try await api.post(
+                    SlackMessage(text: text, blocks: sections(text)), in: command.channel, thread: nil)
+                return
+            }
             var message: JSONObject = ["response_type": "ephemeral", "text": .string(text)]
             message["blocks"] = .array(sections(text))
-            try await api.respond(to: command.responseURL.revealed, message)
+            try await api.respond(to: url.revealed, message)
         } catch {
             logger.error(
                 "A command was not answered.", metadata: ["command": "\(command.name.rawValue)", "error": "\(error)"])
@@ -66,9 +74,14 @@ struct SlashCommandHandler: Service {
         switch await resolver.principal(slackUser: command.user, team: command.team) {
         case .refused(let reason): return reason
         case .known(let principal):
+            let (settings, snapshot) = live.inForce
+            let refusal = CommandRefusal(command.name.rawValue, for: principal, settings.slack, snapshot.policy)
+            if let refusal { return refusal.reason }
             switch command.name {
-            case .status: return UserMessages.status(await health.report())
+            case .status: return UserMessages.status(await health.report(), name: settings.slack.botName)
             case .help: return await help(principal, command)
+            case .admin: return await administration.answer(command.text, to: principal)
+            case .tool, .history: return UserMessages.commandNotYet(command.name.rawValue)
             }
         }
     }
@@ -86,7 +99,17 @@ struct SlashCommandHandler: Service {
             }
             return (status, tools.map(\.name.tool))
         }
-        return UserMessages.help(principal, role: policy.rules.roles[principal.role], servers: servers)
+        return UserMessages.help(
+            principal, role: policy.rules.roles[principal.role], servers: servers, commands: commands(for: principal))
+    }
+
+    /// The commands that the principal may use, the question first.
+    private func commands(for principal: Principal) -> [SlackSettings.Command] {
+        let (settings, snapshot) = live.inForce
+        let answered: [SlackCommand.Name] = [.help, .status, .admin]
+        return (["/omni"] + answered.map(\.rawValue)).compactMap { settings.slack.commands[$0] }.filter {
+            CommandRefusal($0.name, for: principal, settings.slack, snapshot.policy) == nil
+        }
     }
 
     /// Section blocks of at most 2,900 characters each (Slack's limit is 3,000), 50 at most (Slack's limit of blocks),

@@ -21,9 +21,10 @@ struct PrincipalResolver: Sendable {
     func principal(slackUser: String, team: String) async -> Outcome {
         let settings = live.current
         let user: SlackUser
+        let home: String
         do {
             user = try await directory.user(slackUser, team: team)
-            let home = try await installation.identity().teamID
+            home = try await installation.identity().teamID
             if let reason = refusal(of: user, home: home) { return .refused(reason) }
         } catch {
             logger.warning("A person could not be checked.", metadata: ["error": "\(error)"])
@@ -32,7 +33,7 @@ struct PrincipalResolver: Sendable {
         // A user without e-mail address gets a stable one for the store.
         let email = user.email ?? "\(slackUser.lowercased())@slack.invalid"
         do {
-            return try await known(user, email: email, settings)
+            return try await known(user, of: home, email: email, settings)
         } catch {
             logger.error("A person's row could not be read.", metadata: ["error": "\(error)"])
             return .refused(UserMessages.cannotCheck)
@@ -45,20 +46,23 @@ struct PrincipalResolver: Sendable {
     private func refusal(of user: SlackUser, home: String) -> String? {
         if user.isBot { return UserMessages.bot }
         if user.isDeleted { return UserMessages.deactivated }
-        if user.isStranger || user.team != home { return UserMessages.stranger }
+        if !user.isMember(of: home) { return UserMessages.stranger }
         if user.isGuest { return UserMessages.guest }
         return nil
     }
 
-    /// Stores the user and applies the configuration and the row. Throws ``StoreError``.
-    private func known(_ user: SlackUser, email: String, _ settings: Settings) async throws -> Outcome {
+    /// Stores the user, as a member of the bot's own team, and applies the configuration and the row. Throws
+    /// ``StoreError``.
+    private func known(
+        _ user: SlackUser, of team: String, email: String, _ settings: Settings
+    ) async throws -> Outcome {
         let named =
-            settings.users.principal(slackUser: user.id, team: user.team)
+            settings.users.principal(slackUser: user.id, team: team)
             ?? settings.users.principal(email: email)
         let first = settings.users.principal(email: named?.email ?? email, name: user.name, storeRole: nil)
         let row = try await store.seen(
             SeenUser(
-                team: user.team, slackUserID: user.id, email: first.email, name: first.name, role: first.role,
+                team: team, slackUserID: user.id, email: first.email, name: first.name, role: first.role,
                 roleIsFixed: named != nil, isSuperAdmin: first.isSuperAdmin))
         guard row.isActive else { return .refused(UserMessages.disabled) }
         guard named == nil else { return .known(first) }

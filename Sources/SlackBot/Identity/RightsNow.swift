@@ -12,6 +12,7 @@ struct RightsNow: Sendable {
     /// The e-mail is enough: a user whom users.yaml names by Slack id has that entry's e-mail in the principal. When
     /// the store cannot be read, the asker's role from the store still applies, with the files as they are now.
     func of(_ asker: Principal) async -> Rights? {
+        if asker == .adminTokenHolder { return Rights(policy: live.snapshot.policy, principal: asker) }
         let storeRole: String?
         do {
             let row = try await store.user(email: asker.email)

@@ -14,6 +14,12 @@ struct SlackUser: Sendable, Hashable {
     let isGuest: Bool
     /// `is_stranger`: a user of another workspace, without a shared channel that the app can see.
     let isStranger: Bool
+    /// The workspaces of the user's Enterprise organisation that the user is in (`enterprise_user.teams`); empty
+    /// outside one.
+    let teams: Set<String>
+
+    /// Whether the user belongs to that workspace. In an organisation ``team`` may be another one of its workspaces.
+    func isMember(of workspace: String) -> Bool { !isStranger && (team == workspace || teams.contains(workspace)) }
 
     init(_ user: JSONValue, id: String, team: String) {
         self.id = id
@@ -27,5 +33,6 @@ struct SlackUser: Sendable, Hashable {
         isDeleted = user["deleted"]?.bool ?? false
         isGuest = user["is_restricted"]?.bool ?? false
         isStranger = user["is_stranger"]?.bool ?? false
+        teams = Set(user["enterprise_user"]?["teams"]?.array?.compactMap(\.string) ?? [])
     }
 }

@@ -40,7 +40,7 @@ struct ClaimedQuestion: Sendable {
                 entryPoint: .slack, channel: incoming.channel, channelName: channelName,
                 isDirect: incoming.kind == .direct || incoming.channel.hasPrefix("D"), formerNames: formerNames),
             threadKey: root.map { "\(incoming.team):\(incoming.channel):\($0)" } ?? row.threadKey,
-            beginsThread: incoming.threadTS == nil, kind: row.kind, askedAt: row.askedAt)
+            beginsThread: incoming.threadTS == nil, kind: row.kind, askedAt: row.askedAt, quotes: incoming.shared)
     }
 
     /// The same question, with its asker identified.
@@ -94,6 +94,8 @@ extension SlackQuestion {
             channelName: SlackChannel.name(ofCommand: row.context["channel_name"]?.string), text: row.text,
             ts: row.origin.messageTS, threadTS: row.origin.threadTS,
             responseURL: row.context["response_url"]?.string.map(Secret.init),
-            isExternallyShared: row.context["external"]?.bool ?? false)
+            isExternallyShared: row.context["external"]?.bool ?? false,
+            shared: (row.context["shared"]?.array ?? []).compactMap { QuotedMessage($0) },
+            isTooLate: row.context["too_late"]?.bool ?? false)
     }
 }

@@ -18,6 +18,9 @@ struct SlackQuestionHandler: Sendable {
     let logger: Logger
 
     private var outbox: Outbox { Outbox(api: api, store: store, logger: logger) }
+    private var threadReader: ThreadReader {
+        ThreadReader(api: api, directory: directory, store: store, logger: logger)
+    }
 
     /// Returns when the question has ended and is delivered, or was released or left to its lease.
     func work(_ claim: Claim) async {
@@ -46,6 +49,10 @@ struct SlackQuestionHandler: Sendable {
             return nil
         case .known(let principal): claimed = claimed.asked(by: principal)
         }
+        if let refusal = refusedCommand(claimed) {
+            await turnAway(claimed, refusal.reason, rule: refusal.rule)
+            return nil
+        }
         if let reason = await closedChannel(&claimed) {
             await turnAway(claimed, reason, rule: "slack.yaml allowed_channels")
             return nil
@@ -54,12 +61,23 @@ struct SlackQuestionHandler: Sendable {
             await turnAway(claimed, UserMessages.storeUnavailable, rule: "settings.yaml audit.required")
             return nil
         }
+        if incoming.isTooLate {
+            await leave(claimed)
+            return nil
+        }
         if incoming.text.isEmpty {
             let greeting = QuestionOutcome.answered(Answer(text: UserMessages.emptyQuestion, usage: Usage()))
             await end(await alone(claimed), greeting, words: UserMessages.emptyQuestion)
             return nil
         }
         return claimed
+    }
+
+    /// Why the asker may not use `/omni`; nil when the question is no command, or allowed.
+    private func refusedCommand(_ claimed: ClaimedQuestion) -> CommandRefusal? {
+        guard claimed.incoming.kind == .command else { return nil }
+        let (settings, snapshot) = live.inForce
+        return CommandRefusal("/omni", for: claimed.question.asker, settings.slack, snapshot.policy)
     }
 
     /// Adds the channel's name to `claimed`. Returns the reason of refusal when `allowed_channels` excludes the
@@ -116,7 +134,7 @@ struct SlackQuestionHandler: Sendable {
     /// nil when another process has the question, or when it was released because the posts of an earlier claim cannot
     /// be read. On a first claim an unavailable store does not prevent the answer.
     private func plan(_ claimed: ClaimedQuestion) async -> [PostRow]? {
-        let posts = ThreadReply.posts(for: claimed)
+        let posts = privacy.isPrivate(claimed.question.place) ? [] : ThreadReply.posts(for: claimed)
         do {
             let planned = try await store.locate(
                 claimed.claim, claimed.question, origin: claimed.origin, planning: posts)
@@ -134,17 +152,42 @@ struct SlackQuestionHandler: Sendable {
 
     /// Makes the answer while ``ThreadReply`` shows the progress, then ends the question; releases it on cancellation.
     private func answer(_ claimed: ClaimedQuestion, after earlier: Earlier, _ planned: [PostRow]) async {
-        let reply = ThreadReply(outbox: outbox, store: store, progressDelay: progressDelay, logger: logger)
-        let (outcome, target) = await withTaskGroup(of: ThreadReply.Target.self) {
+        let privacy = privacy
+        let isPrivate = await privacy.isPrivate(claimed.question, store)
+        let reply = reply(claimed, privacy)
+        let (outcome, opened) = await withTaskGroup(of: ThreadReply.Target.self) {
             group -> (QuestionOutcome, ThreadReply.Target) in
-            group.addTask { await reply.run(claimed, planned: planned) }
+            group.addTask {
+                if isPrivate { return ThreadReply.Target(privately: claimed, planned: planned) }
+                return await reply.run(claimed, planned: planned)
+            }
             let outcome = await self.outcome(of: claimed, after: earlier, telling: reply)
             group.cancelAll()
             return (outcome, await group.next() ?? ThreadReply.Target(claimed: claimed))
         }
         Failpoint.answered.reach()
         guard !Task.isCancelled else { return await release(claimed) }
+        var target = opened
+        // The rules may have changed meanwhile; the stricter ones count.
+        let now = self.privacy
+        if privacy.isPrivate(outcome) || now.isPrivate(outcome) || now.isPrivate(claimed.question.place) {
+            target.isPrivate = true
+        }
         await end(target, outcome)
+    }
+
+    /// Which answers are for the asker only, by the rules in force.
+    private var privacy: AnswerPrivacy { AnswerPrivacy(live.snapshot) }
+
+    private func reply(_ claimed: ClaimedQuestion, _ privacy: AnswerPrivacy) -> ThreadReply {
+        let slack = live.current.slack
+        let isDirect = claimed.incoming.kind == .direct
+        let text = ProgressText(
+            name: slack.botName, acknowledgement: slack.behavior.acknowledgement,
+            privateServers: isDirect ? [] : privacy.servers)
+        return ThreadReply(
+            outbox: outbox, store: store, progressDelay: progressDelay, text: text,
+            queryTimeout: slack.behavior.queryTimeout, logger: logger)
     }
 
     private func outcome(of claimed: ClaimedQuestion, after earlier: Earlier, telling reply: ThreadReply) async
@@ -154,7 +197,12 @@ struct SlackQuestionHandler: Sendable {
         guard case .steps(let steps) = earlier, row.attempts <= Self.attempts else {
             return .interrupted(interruption(of: claimed.question, after: earlier))
         }
-        return await bridge.answer(claimed.question, under: live.snapshot, resuming: steps) { reply.handle($0) }
+        let snapshot = live.snapshot
+        var question = claimed.question
+        if snapshot.limits.history.limits(in: question.place) != nil {
+            question.transcript = await threadReader.transcript(before: claimed.incoming)
+        }
+        return await bridge.answer(question, under: snapshot, resuming: steps) { reply.handle($0) }
     }
 
     /// Releases the claim after a cancellation (the shutdown took longer than its drain, or another process has the
@@ -223,20 +271,22 @@ extension SlackQuestionHandler {
             ])
     }
 
-    /// The rows of the outbox for `messages`. The first edits the progress message, if there is one.
+    /// The rows of the outbox for `messages`. The first edits the progress message, if there is one; above a private
+    /// answer that becomes a line which says so, and does not look as if an answer were to come.
     private func posts(_ messages: [SlackMessage], _ target: ThreadReply.Target) -> [PostRow] {
-        let isEphemeral = isEphemeral(target)
-        var messages = messages
-        if isEphemeral, messages.count > 4 {
-            // Slack allows five posts to a response_url; the first one explained how to invite the bot.
-            messages = messages.prefix(3) + [AnswerMessages.section(UserMessages.tooLongHere)]
+        let claimed = target.claimed
+        let hasProgress = target.progressTS != nil || target.isUnsure
+        var posts: [PostRow] = []
+        if isEphemeral(target) {
+            if hasProgress {
+                posts = [claimed.post(.answer, part: 0, AnswerMessages.section(UserMessages.answeredPrivately))]
+            }
+            posts += claimed.privatePosts(messages, from: posts.count)
+        } else {
+            posts = messages.enumerated().map { claimed.post(.answer, part: $0, $1) }
         }
-        var posts = messages.enumerated().map { part, message in
-            var post = target.claimed.post(isEphemeral ? .ephemeral : .answer, part: part, message)
-            post.epoch = target.claimed.claim.epoch
-            return post
-        }
-        if !isEphemeral, !posts.isEmpty {
+        for index in posts.indices { posts[index].epoch = claimed.claim.epoch }
+        if hasProgress, !posts.isEmpty {
             posts[0].ts = target.progressTS
             if target.isUnsure { posts[0].state = .unknown }
         }
@@ -287,6 +337,13 @@ extension SlackQuestionHandler {
     private func turnAway(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async {
         let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
         await end(await alone(claimed), refusal, words: reason)
+    }
+
+    /// Ends a question that a back-fill found too late, with a line in its thread.
+    private func leave(_ claimed: ClaimedQuestion) async {
+        let reason = UserMessages.askedTooLongAgo
+        let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: "built-in back-fill", usage: Usage()))
+        await end(ThreadReply.Target(claimed: claimed), refusal, words: reason)
     }
 
     /// A target that only the asker sees; but a progress message of an earlier attempt is edited in its thread.

@@ -23,7 +23,7 @@ enum AnswerMessages {
     }
 
     private static func render(_ answer: Answer, style: Style) -> [SlackMessage] {
-        var messages = Markdown.parts(words(of: answer)).map { part in
+        let messages = Markdown.parts(words(of: answer)).map { part in
             SlackMessage(text: notification(part), blocks: [["type": "markdown", "text": .string(part)]])
         }
         var lines: [String] = []
@@ -34,10 +34,7 @@ enum AnswerMessages {
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }
-        if !lines.isEmpty, let last = messages.indices.last {
-            messages[last].blocks.append(context(lines))
-        }
-        return messages
+        return Array(messages.dropLast()) + adding(lines, to: messages.last ?? section(UserMessages.noWords))
     }
 
     /// What is said about images that are not attached; nil when all are.
@@ -51,18 +48,78 @@ enum AnswerMessages {
     /// characters of text).
     static func plain(_ message: SlackMessage) -> [SlackMessage] {
         let markdown = message.blocks.filter { $0["type"] == "markdown" }.compactMap { $0["text"]?.string }
-        guard !markdown.isEmpty else { return [SlackMessage(text: message.text)] }
+        let sections = message.blocks.compactMap { $0["text"]?["text"]?.string }
+        let lines = message.blocks.filter { $0["type"] == "context" }
+            .flatMap { ($0["elements"]?.array ?? []).compactMap { $0["text"]?.string } }
+        guard !markdown.isEmpty else {
+            let pieces = sections.count > 1 ? sections : lines.count > 1 ? packed(lines) : [message.text]
+            return pieces.map { SlackMessage(text: $0) }
+        }
         return MarkdownParts.split(markdown.joined(separator: "\n\n"), limit: 2_500).map {
             SlackMessage(text: Markdown.asMrkdwn($0))
         }
     }
 
-    /// A message of one mrkdwn section, cut at 2,900 characters. For Omni's own short texts.
+    /// A message of mrkdwn sections, cut at ``longestText``. For Omni's own texts.
     static func section(_ mrkdwn: String) -> SlackMessage {
-        let text = MarkdownParts.split(mrkdwn, limit: 2_900).first ?? ""
+        var pieces: [String] = []
+        var left = longestText
+        for piece in MarkdownParts.split(mrkdwn, limit: longestSection) {
+            guard piece.utf16.count <= left else {
+                pieces.append("…")
+                break
+            }
+            pieces.append(piece)
+            left -= piece.utf16.count
+        }
         return SlackMessage(
-            text: text,
-            blocks: [["type": "section", "text": ["type": "mrkdwn", "text": .string(text), "verbatim": true]]])
+            text: pieces.first ?? "",
+            blocks: pieces.map {
+                ["type": "section", "text": ["type": "mrkdwn", "text": .string($0), "verbatim": true]]
+            })
+    }
+
+    /// Slack's limit of a section's text is 3,000 characters, of a context's 2,000 for each of ten elements, of a
+    /// message 50 blocks and, not documented, some 13,200 characters in all blocks together.
+    private static let longestSection = 2_900
+    private static let longestLine = 1_900
+    private static let mostElements = 10
+    private static let mostBlocks = 50
+    private static let longestText = 10_000
+
+    /// The message with the lines below it, in context blocks of at most ten, and further messages for the lines that
+    /// exceed a limit of Slack's.
+    private static func adding(_ lines: [String], to message: SlackMessage) -> [SlackMessage] {
+        var messages = [message]
+        var pending: [String] = []
+        var left = longestText - message.blocks.reduce(0) { $0 + ($1["text"]?.string?.utf16.count ?? 0) }
+        func flush() {
+            if !pending.isEmpty { messages[messages.count - 1].blocks.append(context(pending)) }
+            pending = []
+        }
+        for line in lines.flatMap({ MarkdownParts.split($0, limit: longestLine) }) where !line.isEmpty {
+            if pending.count == mostElements { flush() }
+            if line.utf16.count > left || messages[messages.count - 1].blocks.count == mostBlocks {
+                flush()
+                messages.append(SlackMessage(text: line))
+                left = longestText
+            }
+            pending.append(line)
+            left -= line.utf16.count
+        }
+        flush()
+        return messages
+    }
+
+    /// The lines, joined to texts of a section's length.
+    private static func packed(_ lines: [String]) -> [String] {
+        lines.reduce(into: []) { texts, line in
+            if let last = texts.last, last.utf16.count + line.utf16.count < longestSection {
+                texts[texts.count - 1] = "\(last)\n\(line)"
+            } else {
+                texts.append(line)
+            }
+        }
     }
 
     /// Slack refuses a message without text.
@@ -74,8 +131,7 @@ enum AnswerMessages {
     private static func context(_ lines: [String]) -> JSONValue {
         [
             "type": "context",
-            "elements": .array(
-                lines.map { ["type": "mrkdwn", "text": .string(String($0.prefix(1_900))), "verbatim": true] }),
+            "elements": .array(lines.map { ["type": "mrkdwn", "text": .string($0), "verbatim": true] }),
         ]
     }
 

@@ -40,8 +40,11 @@ struct Outbox: Sendable {
             case .failed(let code) where post.kind == .file:
                 guard let other = await explain(post, code, queue, claimed) else { return false }
                 queue = other
+            case .failed(let code) where SlackError.mayNotPost(code) && !isDirect(post):
+                guard let other = await turnPrivate(post, code, queue, claimed) else { return false }
+                queue = other
             case .failed(let code):
-                isUndelivered = isUndelivered || post.kind != .ephemeral
+                isUndelivered = isUndelivered || post.kind != .ephemeral || isDirect(post)
                 await giveUp(post, code, claimed)
             }
         }
@@ -89,9 +92,7 @@ struct Outbox: Sendable {
                 delivery.handle(.sent)
             case .ephemeral:
                 // Stored right before the request is sent: nothing is sent while it waits for its turn.
-                try await postEphemeral(SlackMessage(post.body), to: claimed, isRepeated: false) {
-                    try await store.attempt(claimed.claim, part: post.part)
-                }
+                try await sendPrivately(post, claimed)
                 delivery.handle(.sent)
             case .upload:
                 try await upload(post, claimed)
@@ -171,9 +172,16 @@ struct Outbox: Sendable {
             if !message.blocks.isEmpty { body["blocks"] = .array(message.blocks) }
             try await api.respond(to: url.revealed, body, isRepeated: isRepeated, isWanted: isWanted)
         } else {
-            try await api.postEphemeral(
-                message, in: incoming.channel, to: incoming.user, thread: incoming.threadTS, isRepeated: isRepeated,
-                isWanted: isWanted)
+            func post(in thread: String?) async throws {
+                try await api.postEphemeral(
+                    message, in: incoming.channel, to: incoming.user, thread: thread, isRepeated: isRepeated,
+                    isWanted: isWanted)
+            }
+            do {
+                try await post(in: incoming.threadTS)
+            } catch let error as SlackError where incoming.threadTS != nil && error.isAboutThread {
+                try await post(in: nil)
+            }
         }
     }
 
@@ -289,7 +297,7 @@ extension Outbox {
 
     /// Stores the posts in place of those from `part` on, and returns them as they are in the outbox. A first post with
     /// a ts edits that message. nil when the claim is lost or the store cannot be written.
-    private func put(_ posts: [PostRow], from part: Int, _ claimed: ClaimedQuestion) async -> [PostRow]? {
+    func put(_ posts: [PostRow], from part: Int, _ claimed: ClaimedQuestion) async -> [PostRow]? {
         let isEdit = posts.first?.ts != nil
         let isPut = await written(claimed) {
             try await store.replan(claimed.claim, from: part, posts, keepingTS: isEdit)
@@ -341,6 +349,8 @@ extension SlackError {
         // An edit is idempotent.
         if case .edit = action, code == "unreachable" { return .unsure }
         if code == "unreachable" || code == "bad_answer" || code.hasPrefix("http_") { return .busy }
+        // Slack's page of chat.postMessage: the app may not be a member of the conversation.
+        if code == "no_permission" { return .never }
         // A renewed token or a granted scope lets the same call succeed later.
         return isFatal && action != .look ? .busy : .never
     }

@@ -2,13 +2,37 @@ import Bridge
 
 /// The progress message while an answer is being made. Pure: events in, message out.
 struct ProgressText: Sendable {
+    private let name: String
+    /// Shown until the first progress; nil: the status.
+    private let acknowledgement: String?
+    private let privateServers: Set<String>
+    private var hasBegun = false
+    private var isLate = false
     private var status = UserMessages.thinking
     private var calls: [ToolActivity] = []
     /// The text of the answer so far.
     private var answer = ""
 
+    /// - Parameters:
+    ///   - name: how Omni speaks of itself.
+    ///   - acknowledgement: shown until the first progress, in mrkdwn.
+    ///   - privateServers: an answer with data of one of them is for the asker only, so that its text is not shown.
+    init(name: String = "Omni", acknowledgement: String? = nil, privateServers: Set<String> = []) {
+        self.name = name
+        self.acknowledgement = acknowledgement.flatMap { $0.trimmingSpace.isEmpty ? nil : $0 }
+        self.privateServers = privateServers
+    }
+
+    /// From now on the message says that the answer takes longer.
+    mutating func becomeLate() { isLate = true }
+
+    private var hidesAnswer: Bool {
+        calls.contains { $0.outcome != .denied && privateServers.contains($0.name.server) }
+    }
+
     /// Applies one event of the answer.
     mutating func handle(_ event: AnswerEvent) {
+        if case .status(UserMessages.thinking) = event {} else { hasBegun = true }
         switch event {
         case .status(let text): status = text
         case .text(let text):
@@ -34,11 +58,13 @@ struct ProgressText: Sendable {
     /// with the status and the newest 12 tool calls.
     var message: SlackMessage {
         let shown = calls.suffix(12)
-        var lines = [":hourglass_flowing_sand: _Omni \(Markdown.escape(status))…_"]
+        let now = hasBegun ? nil : acknowledgement
+        var lines = [":hourglass_flowing_sand: \(now ?? "_\(Markdown.escape("\(name) \(status)"))…_")"]
+        if isLate { lines.append(UserMessages.late) }
         if calls.count > shown.count { lines.append("… \(calls.count - shown.count) earlier calls") }
         lines += shown.map(Self.line)
         var message = AnswerMessages.section(lines.joined(separator: "\n"))
-        if let part = Markdown.parts(answer).last, !part.allSatisfy(\.isWhitespace) {
+        if !hidesAnswer, let part = Markdown.parts(answer).last, !part.allSatisfy(\.isWhitespace) {
             message.blocks.insert(["type": "markdown", "text": .string(part)], at: 0)
         }
         return message

@@ -12,7 +12,7 @@ struct ThreadReply: Sendable {
         var claimed: ClaimedQuestion
         /// ts of the progress message, which is edited into the answer; nil when there is none.
         var progressTS: String?
-        /// Whether the bot cannot post in the channel, so that only the asker sees the answer.
+        /// Whether only the asker sees the answer: the bot cannot post in the channel, or a rule says so.
         var isPrivate = false
         /// A parent message that is not known to be posted; the outbox posts it before the answer.
         var parent: PostRow?
@@ -35,21 +35,25 @@ struct ThreadReply: Sendable {
     /// How long an edit may go on after cancellation. Slack may still carry out an edit whose request was cancelled,
     /// and do so after the answer's.
     private static let editGrace = Duration.seconds(3)
-    /// Error codes that mean that the bot cannot post in the conversation.
-    private static let shutOut: Set<String> = [
-        "not_in_channel", "channel_not_found", "is_archived", "restricted_action",
-    ]
-
     private let outbox: Outbox
     private let store: Store
     private let progressDelay: Duration
     private let logger: Logger
-    private let text = NIOLockedValueBox(ProgressText())
+    private let queryTimeout: Duration
+    private let text: NIOLockedValueBox<ProgressText>
     private let changes: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 
-    /// - Parameter progressDelay: delay of the progress message; zero: it is posted in any case.
-    init(outbox: Outbox, store: Store, progressDelay: Duration = Self.progressDelay, logger: Logger) {
+    /// - Parameters:
+    ///   - progressDelay: delay of the progress message; zero: it is posted in any case.
+    ///   - text: the progress message before the first event.
+    ///   - queryTimeout: after this time the progress message says that the answer takes longer.
+    init(
+        outbox: Outbox, store: Store, progressDelay: Duration = Self.progressDelay, text: ProgressText = ProgressText(),
+        queryTimeout: Duration = .seconds(30), logger: Logger
+    ) {
+        self.text = NIOLockedValueBox(text)
+        self.queryTimeout = queryTimeout
         self.outbox = outbox
         self.store = store
         self.progressDelay = progressDelay
@@ -68,6 +72,7 @@ struct ThreadReply: Sendable {
     /// Slack carries out after the answer's would replace the answer.
     func run(_ claimed: ClaimedQuestion, planned: [PostRow]) async -> Target {
         let due = ContinuousClock.now + progressDelay
+        let late = ContinuousClock.now + queryTimeout
         let target = await withCancellationShield(lasting: Self.grace) { await open(claimed, planned) }
         guard let progress = planned.first(where: { $0.kind == .progress }), target.isOpen else { return target }
         // A message that an earlier attempt may have posted must be found in any case.
@@ -78,9 +83,21 @@ struct ThreadReply: Sendable {
         let first = text.withLockedValue { $0.message }
         let begun = await withCancellationShield(lasting: Self.grace) { await begin(progress, first, target) }
         if let ts = begun.progressTS {
-            await show(MessageAddress(channel: claimed.incoming.channel, ts: ts), of: claimed.claim, after: first)
+            let address = MessageAddress(channel: claimed.incoming.channel, ts: ts)
+            await withDiscardingTaskGroup { group in
+                group.addTask { await becomeLate(at: late) }
+                await show(address, of: claimed.claim, after: first)
+                group.cancelAll()
+            }
         }
         return begun
+    }
+
+    private func becomeLate(at time: ContinuousClock.Instant) async {
+        try? await Task.sleep(until: time, clock: .continuous)
+        guard !Task.isCancelled else { return }
+        text.withLockedValue { $0.becomeLate() }
+        continuation.yield()
     }
 
     /// The posts to plan: the progress message, and for a slash command first a parent message with the asker and the
@@ -100,7 +117,7 @@ struct ThreadReply: Sendable {
         case .sent(let ts):
             target.claimed = claimed.rooted(ts)
             if parent.ts == nil, let ts { await note(target.claimed, parent: ts) }
-        case .failed(let code) where Self.shutOut.contains(code):
+        case .failed(let code) where SlackError.mayNotPost(code):
             await turnPrivate(claimed, planned, code)
             target.isPrivate = true
         default:
@@ -120,9 +137,10 @@ struct ThreadReply: Sendable {
         case .sent(let ts):
             target.progressTS = ts
             if progress.ts == nil, let ts { await note(claimed, progress: ts) }
-        case .failed(let code):
-            await give(up: progress, code, claimed)
-            target.isPrivate = Self.shutOut.contains(code)
+        case .failed(let code) where SlackError.mayNotPost(code):
+            await turnPrivate(claimed, [progress], code)
+            target.isPrivate = true
+        case .failed(let code): await give(up: progress, code, claimed)
         default: target.isUnsure = true
         }
         return target
@@ -156,14 +174,14 @@ struct ThreadReply: Sendable {
         }
     }
 
-    /// Gives up the planned posts and tells the asker how to invite the bot.
+    /// Gives up the planned posts and tells the asker why only they see the answer.
     private func turnPrivate(_ claimed: ClaimedQuestion, _ planned: [PostRow], _ code: String) async {
         for post in planned { await give(up: post, code, claimed) }
         do {
-            try await outbox.postEphemeral(AnswerMessages.section(UserMessages.cannotPost), to: claimed)
+            try await outbox.postEphemeral(AnswerMessages.section(UserMessages.cannotPost(code)), to: claimed)
         } catch {
             logger.warning(
-                "The asker could not be told how to invite the bot.",
+                "The asker could not be told why only they see the answer.",
                 metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
         }
     }

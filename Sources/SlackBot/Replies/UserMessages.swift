@@ -8,6 +8,12 @@ enum UserMessages {
     static let thinking = "is thinking"
     static let writing = "is writing the answer"
 
+    /// Under the status, after `query_timeout_seconds`.
+    static let late = "This takes longer than usual. I am still working on it."
+
+    /// In place of an answer that only the asker sees.
+    static let answeredPrivately = ":lock: I have answered this to the person who asked; nobody else sees the answer."
+
     /// The parent message of a slash command's thread.
     static func asked(user: String, text: String) -> String {
         "<@\(user)> asked: \(Markdown.escape(text))"
@@ -74,17 +80,30 @@ enum UserMessages {
 
     static let disclaimer = "Written by a language model; check what matters."
 
-    /// To the asker, when the bot is not in the conversation.
-    static let cannotPost = """
-        I am not in this conversation, so only you can see this. Invite me with `/invite @omni` and everybody in the \
-        channel sees the answer in a thread.
-        """
+    /// To the asker, when the bot may not post where it was asked; `code` is Slack's.
+    static func cannotPost(_ code: String) -> String {
+        switch code {
+        case "not_in_channel", "channel_not_found":
+            """
+            I am not in this conversation, so only you can see this. Invite me with `/invite @omni` and everybody in the \
+            channel sees the answer in a thread.
+            """
+        case "is_archived": "This channel is archived, so only you can see this."
+        default: "Slack does not let me post here (`\(Markdown.escape(code))`), so only you can see this."
+        }
+    }
 
-    /// In place of the rest of an ephemeral answer that is longer than a response_url allows.
-    static let tooLongHere = """
-        The answer goes on, but Slack lets me say no more here. Invite me to the channel or ask me in a direct message \
-        to read all of it.
-        """
+    /// In the channel, where the rest of an answer is in the asker's direct messages: Slack allows five messages in
+    /// response to a command.
+    static let goesOnDirectly = "The answer goes on in our direct messages: Slack lets me say no more here."
+
+    /// Above an answer in the asker's direct messages that could not be shown where it was asked.
+    static func answerFrom(channel: String) -> String {
+        "Slack did not let me show you this in <#\(channel)>, so it is here:"
+    }
+
+    /// The question of a message that was forwarded without a comment.
+    static let forwardedAlone = "(Forwarded without a comment.)"
 
     // Reasons of refusal.
     static let bot = "I answer people, not bots."
@@ -95,6 +114,11 @@ enum UserMessages {
     static let wrongWorkspace = "I am not set up for this workspace."
     static let channelClosed = "I do not answer in this channel. Please ask in a direct message or another channel."
     static let directClosed = "I do not answer direct messages here. Please ask in a channel."
+    static func commandDisabled(_ command: String) -> String { "`\(command)` is switched off here." }
+    static func commandNotYet(_ command: String) -> String { "`\(command)` is not available in this version." }
+    static func commandNeedsRole(_ command: String, _ role: String) -> String {
+        "`\(command)` needs the role *\(Markdown.escape(role))* or one above it."
+    }
     static let storeUnavailable = """
         The store of questions and answers cannot be reached right now, and without it I do not answer. Please ask \
         again in a few minutes.
@@ -102,12 +126,19 @@ enum UserMessages {
     static let cannotCheck = "I cannot check who you are right now, so I do not answer. Please try again in a minute."
     static let emptyQuestion = "Hello! Ask me something, for example *what is slow right now?* – or `/omni-help`."
 
-    /// The text of `/omni-help`: `servers` with the tools that the principal may use here.
-    static func help(_ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])]) -> String
-    {
+    private static func about(_ role: Role?) -> String {
+        guard let description = role?.description, !description.isEmpty else { return "" }
+        return " (\(Markdown.escape(description)))"
+    }
+
+    /// The text of `/omni-help`: `servers` with the tools, and the commands, that the principal may use here.
+    static func help(
+        _ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])],
+        commands: [SlackSettings.Command]
+    ) -> String {
         var lines = [
             "*Ask me about your systems*: `/omni why is checkout slow?`, mention me in a channel, or write to me here.",
-            "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*.",
+            "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*\(about(role)).",
         ]
         let usable = servers.filter { !$0.tools.isEmpty }
         if usable.isEmpty {
@@ -121,15 +152,21 @@ enum UserMessages {
             let state = status.state == .healthy ? "" : " (\(status.state.rawValue))"
             lines.append("• *\(Markdown.escape(status.displayName))*\(state): \(names)\(more)")
         }
-        lines.append("`/omni-status` shows how everything is.")
+        lines += commands.map { command in
+            // The original's hints begin with the command.
+            let hint = command.usageHint.hasPrefix(command.name) ? command.usageHint.dropFirst(command.name.count) : nil
+            let usage = "\(command.name) \((hint ?? command.usageHint[...]).trimmingSpace)".trimmingSpace
+            return "`\(Markdown.escape(usage))` \(Markdown.escape(command.description))"
+        }
         return lines.joined(separator: "\n")
     }
 }
 
 extension UserMessages {
     /// The text of `/omni-status`.
-    static func status(_ report: HealthReport) -> String {
-        var lines = ["*Omni \(Version.current)* is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."]
+    static func status(_ report: HealthReport, name: String = "Omni") -> String {
+        let title = "*\(Markdown.escape(name)) \(Version.current)*"
+        var lines = ["\(title) is *\(report.state.rawValue)*, up for \(uptime(report.uptime))."]
         lines.append("Model: `\(report.model)` · record: \(report.store)\(report.storeProblem == nil ? "" : " (away)")")
         if let line = spool(report) { lines.append(line) }
         if let slack = report.slack {
@@ -152,8 +189,17 @@ extension UserMessages {
             if server.state == .healthy || server.state == .degraded { line += " (\(server.tools) tools)" }
             if let problem = server.problem { line += ": \(Markdown.escape(problem))" }
             lines.append(line)
+            if let line = leftOut(server) { lines.append(line) }
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// nil when the server has no tool that is left out.
+    private static func leftOut(_ server: ServerStatus) -> String? {
+        guard !server.leftOut.isEmpty else { return nil }
+        let tools = server.leftOut.prefix(5).map { "`\(Markdown.escape($0.name))` (\(Markdown.escape($0.reason)))" }
+        let more = server.leftOut.count > 5 ? " and \(server.leftOut.count - 5) more" : ""
+        return "    Left out: \(tools.joined(separator: ", "))\(more)"
     }
 
     /// nil while the store is available and the spool is empty.

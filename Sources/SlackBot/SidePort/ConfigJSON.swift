@@ -62,6 +62,7 @@ enum ConfigJSON {
             "base_url": .string(origin(model.baseURL)), "api_key_set": .bool(model.apiKey != nil),
             "max_tokens": .int(Int64(model.maxTokens)), "max_iterations": .int(Int64(model.maxIterations)),
             "timeout_seconds": seconds(model.timeout), "max_retries": .int(Int64(model.maxRetries)),
+            "retry_budget_seconds": seconds(model.retryBudget),
         ]
     }
 

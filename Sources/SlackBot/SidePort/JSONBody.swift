@@ -17,10 +17,14 @@ struct JSONBody: Sendable {
     /// Throws ``HTTPFailure`` 400 when the body is not a JSON object; a longer body ends in status 413.
     init(_ request: Request) async throws {
         let buffer = try await request.body.collect(upTo: Self.largest)
-        guard let value = try? JSONValue(parsing: Array(buffer.readableBytesView)), value.object != nil else {
+        do {
+            value = try JSONValue(lenient: Array(buffer.readableBytesView))
+        } catch {
+            throw HTTPFailure(.badRequest, .badRequest, "The body must be a JSON object; it is \(error).")
+        }
+        guard value.object != nil else {
             throw HTTPFailure(.badRequest, .badRequest, "The body must be a JSON object.")
         }
-        self.value = value
     }
 
     /// nil when it is absent or null; an empty text, or one of more than `limit` bytes, is an error.

@@ -21,6 +21,9 @@ struct QueryParameters: Sendable {
         self.values = values
     }
 
+    /// Whether the parameter is there without a value, as from a script whose variable is not set.
+    func isEmpty(_ name: String) -> Bool { values[name]?.isEmpty ?? false }
+
     /// nil when it is absent or empty.
     subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
 

@@ -44,8 +44,7 @@ struct ToolRoutes: Sendable {
         let body = try await JSONBody(request)
         let tool = ToolName(server: try body.requiredText("server"), tool: try body.requiredText("tool"))
         let arguments = try body.object("arguments") ?? [:]
-        let principal = try await questionService.principal(
-            email: try body.requiredText("user_id", atMost: JSONBody.longestEmail))
+        let principal = try await principal(email: try body.text("user_id", atMost: JSONBody.longestEmail))
         let key = try request.originKey(of: principal)
         let called = try await HTTPFailure.translating {
             try await questionService.call(
@@ -74,9 +73,15 @@ struct ToolRoutes: Sendable {
     /// The admin token identifies no user, so the e-mail address in the query says whose permissions apply;
     /// `user_email` is the original's name for it.
     private func principal(_ query: QueryParameters) async throws -> Principal {
-        guard let email = query["user_id"] ?? query["user_email"] else {
-            throw HTTPFailure(.badRequest, .badRequest, "\"user_id\" (an e-mail) is needed.")
+        for name in ["user_id", "user_email"] where query.isEmpty(name) {
+            throw HTTPFailure(.badRequest, .badRequest, "\"\(name)\" is empty: name the user, or leave it out.")
         }
+        return try await principal(email: query["user_id"] ?? query["user_email"])
+    }
+
+    /// Without an e-mail address the caller is the administrator who holds the token.
+    private func principal(email: String?) async throws -> Principal {
+        guard let email else { return .adminTokenHolder }
         return try await questionService.principal(email: email)
     }
 

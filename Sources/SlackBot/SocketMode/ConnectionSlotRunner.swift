@@ -153,8 +153,8 @@ struct ConnectionSlotRunner: Sendable {
         feed.yield(.event(.closed(id)))
     }
 
-    /// Has the envelope stored, then acknowledges it on the connection that it came from. The question is worked on
-    /// elsewhere.
+    /// Has the envelope stored, then acknowledges it on the connection that it came from, or not at all when that has
+    /// ended: Slack then delivers it again. The question is worked on elsewhere.
     private func take(_ envelope: Envelope, from socket: WebSocket, _ id: ConnectionSlot.ID) async {
         let arrival = ContinuousClock.now
         mode.health.received(envelope)

@@ -12,7 +12,7 @@ enum SocketModeMessage: Sendable {
 
     /// Decodes one text message; nil when it is not a JSON object (Slack has been seen to send plain text).
     init?(_ text: String) {
-        guard let frame = try? JSONValue(parsing: text), frame.object != nil else { return nil }
+        guard let frame = try? JSONValue(lenient: text), frame.object != nil else { return nil }
         if let envelope = Envelope(frame) {
             self = .envelope(envelope)
             return

@@ -66,7 +66,7 @@ struct SlackAPI: Sendable {
         let body = arguments.map { "\(Self.encode($0))=\(Self.encode($1))" }.joined(separator: "&")
         return try await paced(method, channel: nil, isRepeated: isRepeated) {
             guard try await isWanted() else { throw CancellationError() }
-            try await send(method, type: "application/x-www-form-urlencoded", body: Array(body.utf8), as: token)
+            return try await send(method, type: "application/x-www-form-urlencoded", body: Array(body.utf8), as: token)
         }
     }
 
@@ -84,7 +84,7 @@ struct SlackAPI: Sendable {
             let (response, bytes) = try await exchange(request, "response_url", upTo: 8 << 10)
             guard response.status != 200 else { return }
             // Slack names the reason (`used_url`, `invalid_blocks`) in the body, which is not trusted.
-            let code = (try? JSONValue(parsing: bytes))?["error"]?.string.flatMap { Self.isCode($0) ? $0 : nil }
+            let code = (try? JSONValue(lenient: bytes))?["error"]?.string.flatMap { Self.isCode($0) ? $0 : nil }
             throw SlackError(
                 response.status == 429 ? "ratelimited" : code ?? "http_\(response.status)", method: "response_url",
                 retryAfter: Self.retryAfter(response), mayHaveHappened: response.status >= 500)
@@ -156,7 +156,7 @@ struct SlackAPI: Sendable {
         let (response, bytes) = try await exchange(request, method, upTo: 8 << 20)
         let retryAfter = Self.retryAfter(response)
         if response.status == 429 { throw SlackError("ratelimited", method: method, retryAfter: retryAfter) }
-        guard let answer = try? JSONValue(parsing: bytes), let ok = answer["ok"]?.bool else {
+        guard let answer = try? JSONValue(lenient: bytes), let ok = answer["ok"]?.bool else {
             let code = response.status == 200 ? "bad_answer" : "http_\(response.status)"
             throw SlackError(code, method: method, retryAfter: retryAfter, mayHaveHappened: response.status != 404)
         }

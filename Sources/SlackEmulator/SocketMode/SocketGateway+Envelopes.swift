@@ -60,7 +60,8 @@ extension SocketGateway {
         ]
     }
 
-    /// Handles a message from the app: an acknowledgement, or one that breaks the protocol, which is logged.
+    /// Handles a message from the app: an acknowledgement, or one that breaks the protocol, which is logged and has no
+    /// effect. An envelope is acknowledged only on the connection that delivered it.
     func receive(_ message: WebSocketMessage, on socket: WebSocket) {
         guard case .text(let text) = message, let frame = try? JSONValue(parsing: text),
             let id = frame["envelope_id"]?.string
@@ -68,8 +69,13 @@ extension SocketGateway {
             trafficLog.note(.malformed, "frame", number(socket))
             return
         }
-        let pending = state.withLockedValue { $0.pending.removeValue(forKey: id) }
-        guard let pending else {
+        let found = state.withLockedValue { state -> (GatewayState.Pending, isOwn: Bool)? in
+            guard let pending = state.pending[id] else { return nil }
+            let isOwn = pending.session == socket.id
+            if isOwn { state.pending[id] = nil }
+            return (pending, isOwn)
+        }
+        guard let (pending, isOwn) = found else {
             trafficLog.note(.malformed, "unknown_envelope", ["socket": .int(Int64(socket.id)), "frame": frame])
             return
         }
@@ -78,7 +84,12 @@ extension SocketGateway {
             "socket": .int(Int64(socket.id)), "frame": frame, "about": pending.about,
             "microseconds": .int(Int64(time)),
         ]
-        if pending.session != socket.id { detail["delivered_on"] = .int(Int64(pending.session)) }
+        guard isOwn else {
+            // Slack does not say whether it would count (docs.slack.dev names the connection of the envelope).
+            detail["delivered_on"] = .int(Int64(pending.session))
+            trafficLog.note(.malformed, "other_connection", .object(detail))
+            return
+        }
         trafficLog.note(.received, "acknowledgement", .object(detail))
         let payload = frame["payload"] ?? .null
         if !pending.acceptsPayload, let members = payload.object, !members.isEmpty {

@@ -38,7 +38,7 @@ struct WorkspaceState: Sendable {
             ChannelState(
                 id: channel.id, name: channel.name, kind: channel.isPrivate ? .group : .channel,
                 members: members + (channel.hasBot ? [options.bot.id] : []), isArchived: channel.isArchived,
-                topic: channel.topic)
+                topic: channel.topic, posting: channel.posting)
         }
         channels += options.people.filter { !$0.deleted && !$0.isBot && !$0.isStranger }.map { person in
             ChannelState(
@@ -112,6 +112,7 @@ struct ChannelState: Sendable {
     var members: [String]
     var isArchived = false
     var topic = ""
+    var posting = WorkspaceChannel.Posting.everything
 }
 
 /// A `response_url`: 5 uses in 30 minutes (docs.slack.dev, Handling user interaction).

@@ -24,11 +24,17 @@ enum UserActions {
     }
 
     static func say(
-        _ typed: String, as name: String, in place: String, thread: String?, _ state: inout WorkspaceState
+        _ typed: String, as name: String, in place: String, thread: String?, sharing shared: JSONValue? = nil,
+        _ state: inout WorkspaceState
     ) throws(UserActionError) -> String {
         let person = try actor(name, state)
         let channel = try self.place(place, for: person, state)
-        guard !typed.allSatisfy(\.isWhitespace) else { throw UserActionError("an empty message cannot be sent") }
+        guard shared != nil || !typed.allSatisfy(\.isWhitespace) else {
+            throw UserActionError("an empty message cannot be sent")
+        }
+        guard typed.count <= PostMethods.textLimit else {
+            throw UserActionError("a message may have \(PostMethods.textLimit) characters")
+        }
         var root = thread
         if let thread {
             guard let parent = state.message(channel: channel.id, ts: thread) else {
@@ -39,10 +45,39 @@ enum UserActions {
         let text = ComposerText.encode(typed, in: state)
         var message = EmulatedMessage(ts: state.nextTS(), channel: channel.id, user: person.id, text: text)
         message.threadTS = root
-        message.blocks = [ComposerText.richText(text)]
+        if !typed.isEmpty { message.blocks = [ComposerText.richText(text)] }
+        if let shared { message.attachments = [shared] }
         state.messages.append(message)
         Events.message(message, &state)
         return message.ts
+    }
+
+    /// The attachment with which Slack forwards a message that the user can see.
+    static func share(
+        _ ts: String, from place: String, as name: String, _ state: WorkspaceState
+    ) throws(UserActionError) -> JSONValue {
+        let person = try actor(name, state)
+        let channel = try self.place(place, for: person, state)
+        guard let message = state.message(channel: channel.id, ts: ts), !message.isEphemeral else {
+            throw UserActionError("there is no message \(ts)")
+        }
+        let author = state.person(message.user)?.realName ?? message.user
+        let link = "\(state.baseURL)/archives/\(channel.id)/p\(ts.filter { $0 != "." })"
+        var shared: JSONValue = [
+            "is_share": true, "is_msg_unfurl": true, "ts": .string(ts), "author_id": .string(message.user),
+            "author_name": .string(author), "author_subname": .string(author), "channel_id": .string(channel.id),
+            "channel_team": .string(state.options.teamID), "from_url": .string(link), "original_url": .string(link),
+            "text": .string(message.text), "id": 1, "mrkdwn_in": ["text"], "footer": "Posted in Slack",
+            "fallback": .string("[\(ts)] \(author): \(message.text)"),
+            "message_blocks": [
+                [
+                    "team": .string(state.options.teamID), "channel": .string(channel.id), "ts": .string(ts),
+                    "message": ["blocks": .array(message.blocks)],
+                ]
+            ],
+        ]
+        if channel.kind == .channel { shared["channel_name"] = .string(channel.name) }
+        return shared
     }
 
     static func edit(

@@ -106,7 +106,8 @@ enum LookupMethods {
     }
 
     static func user(_ person: WorkspaceUser, in state: WorkspaceState) -> JSONValue {
-        let team = JSONValue.string(person.isStranger ? "T0ELSEWHERE" : state.options.teamID)
+        let team = JSONValue.string(
+            person.team ?? (person.isStranger ? "T0ELSEWHERE" : state.options.teamID))
         var profile: JSONObject = [
             "real_name": .string(person.realName), "display_name": .string(person.name), "team": team,
             "real_name_normalized": .string(person.realName), "display_name_normalized": .string(person.name),
@@ -119,6 +120,13 @@ enum LookupMethods {
             "profile": .object(profile), "is_bot": .bool(person.isBot), "is_app_user": false, "updated": 1_795_341_600,
         ]
         if person.isStranger { user["is_stranger"] = true }
+        if let teams = person.enterpriseTeams {
+            user["enterprise_user"] = [
+                "id": .string(person.id), "enterprise_id": "E0ACME", "enterprise_name": "Acme Group",
+                "is_admin": false, "is_owner": false, "is_primary_owner": false,
+                "teams": .array(teams.map { .string($0) }),
+            ]
+        }
         if person.deleted || person.isStranger { return .object(user) }
         user["real_name"] = .string(person.realName)
         user["tz"] = .string(person.tz)

@@ -10,6 +10,7 @@ enum PostMethods {
         let content = try MessageContent(call, textLimit: textLimit)
         guard !content.isEmpty else { throw APIError("no_text") }
         let thread = try root(try call.string("thread_ts"), in: channel, state)
+        try admit(isReply: thread != nil, to: channel)
         try state.limits.post(to: channel.id, limited: state.options.tierLimits)
         var message = compose(content, in: channel.id, &state)
         message.threadTS = thread
@@ -26,8 +27,10 @@ enum PostMethods {
         guard channel.members.contains(user) else { throw APIError("user_not_in_channel") }
         let content = try MessageContent(call, textLimit: textLimit)
         guard !content.isEmpty else { throw APIError("no_text") }
+        let thread = try root(try call.string("thread_ts"), in: channel, state)
+        if thread != nil, channel.posting == .noThreads { throw APIError("restricted_action_non_threadable_channel") }
         var message = compose(content, in: channel.id, &state)
-        message.threadTS = try root(try call.string("thread_ts"), in: channel, state)
+        message.threadTS = thread
         message.onlyFor = user
         state.messages.append(message)
         return ["ok": true, "message_ts": .string(message.ts)]
@@ -55,6 +58,17 @@ enum PostMethods {
         }
         guard !channel.isArchived else { throw APIError("is_archived") }
         return channel
+    }
+
+    /// Checks the channel's posting permissions (docs.slack.dev, chat.postMessage, errors).
+    private static func admit(isReply: Bool, to channel: ChannelState) throws(APIError) {
+        switch channel.posting {
+        case .everything: return
+        case .nothing: throw APIError("restricted_action_read_only_channel")
+        case .threadsOnly: if !isReply { throw APIError("restricted_action_thread_only_channel") }
+        case .noThreads: if isReply { throw APIError("restricted_action_non_threadable_channel") }
+        case .refused(let code): throw APIError(code)
+        }
     }
 
     /// Validates `thread_ts`.

@@ -78,4 +78,29 @@ struct AuditKeyTests {
             #expect(try await store.findings(own) == ["unknown_key"])
         }
     }
+
+    @Test("a record of a removal that another key signed is found", arguments: Backend.allCases)
+    func foreignRemoval(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let (own, thief) = (
+                try ProofSamples.key(1, isFromEnvironment: true), try ProofSamples.key(2, isFromEnvironment: true)
+            )
+            try await store.ended(3)
+            let sealed = try await store.sealAudit(key: own)
+            let head = try #require(sealed.head)
+            try await store.database.write { connection in
+                try Store.adopt(thief, on: connection)
+                let rows = try connection.query(
+                    "SELECT chain_day, seq, prev_hash, hash FROM audit_logs WHERE seq = 2", [])
+                try Store.record(removed: rows, thief, on: connection)
+                try connection.script("DELETE FROM audit_logs WHERE seq = 2")
+            }
+            #expect(try await store.findings(own) == ["removal_changed 2...2"])
+            try await store.database.write { connection in
+                try connection.script("DELETE FROM audit_logs")
+                try Store.record(removedDay: head.day, thief, on: connection)
+            }
+            #expect(try await store.findings(own) == ["removal_changed"])
+        }
+    }
 }

@@ -136,6 +136,55 @@ struct AuditProofTests {
         }
     }
 
+    @Test("the run that begins a day has the last head of the day before", arguments: Backend.allCases)
+    func finishedDay(_ backend: Backend) async throws {
+        try await backend.withStores(2) { stores in
+            let key = try ProofSamples.key()
+            try await stores[0].ended(2)
+            let first = try await stores[0].sealAudit(key: key)
+            #expect(first.finished == nil)
+            let head = try AuditHead(day: "2020-01-05", seq: 2, hash: try #require(first.head).hash, key: key)
+            try await stores[0].tamper(
+                """
+                UPDATE audit_logs SET chain_day = '2020-01-05';
+                UPDATE audit_heads SET chain_day = '2020-01-05', signature = '\(head.signature)';
+                """)
+            try await stores[0].ended(1)
+            #expect(try await stores[1].sealAudit(key: key).finished == head)
+            try await stores[0].ended(1)
+            #expect(try await stores[0].sealAudit(key: key).finished == nil)
+        }
+    }
+
+    @Test("a day whose rows were all moved is checked in a moment, and each row is named")
+    func reversed() throws {
+        let columns = SQLColumns(
+            ["id", "seq", "prev_hash", "hash", "hash_version", "personal_digest", "salt"])
+        func row(_ id: Int64, seq: Int64, after previous: String, _ hash: String, _ digest: String) throws -> SealedRow
+        {
+            let values: [SQLValue] = [
+                .int(id), .int(seq), .text(previous), .text(hash), .int(AuditDigest.version), .text(digest),
+                .bytes([1]),
+            ]
+            return try #require(SealedRow(SQLRow(columns: columns, values: values)))
+        }
+        let count: Int64 = 4000
+        var previous = AuditDigest.start
+        var rows: [SealedRow] = []
+        for id in 1...count {
+            let plain = try row(id, seq: id, after: previous, "", "")
+            let digest = AuditDigest.personalDigest(plain.personal, salt: [1])
+            let hash = AuditDigest.hash(after: previous, plain.listed, personalDigest: digest)
+            rows.append(try row(id, seq: count + 1 - id, after: previous, hash, digest))
+            previous = hash
+        }
+        var day = ChainDay(day: "2026-11-28", starts: [AuditDigest.start])
+        for row in rows.reversed() { day.take(row) }
+        day.decide(positions: [:])
+        #expect(day.findings.count == Int(count) && day.findings.allSatisfy { $0.kind == .rowMoved })
+        #expect(day.findings.first?.detail == "it belongs at position \(count)")
+    }
+
     @Test("a row with a lower id that is committed later gets the next place")
     func lateCommit() async throws {
         try await Backend.postgres.withStore { store in

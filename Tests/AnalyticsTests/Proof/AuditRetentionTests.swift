@@ -63,6 +63,38 @@ struct AuditRetentionTests {
         }
     }
 
+    @Test("a check during the retention finds nothing", arguments: Backend.allCases)
+    func checkedMeanwhile(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let key = try ProofSamples.key()
+            try await store.ended(40, daysAgo: 400)
+            try await store.ended(2)
+            _ = try await store.sealAudit(key: key)
+            async let removed = store.removeOld(days: 90, key: key)
+            for _ in 0..<5 {
+                let result = try await AuditVerifier(store: store, trusted: key, since: nil, pageSize: 1).run()
+                #expect(result.isFine, "\(result.findings)")
+            }
+            #expect(try await !removed.isEmpty)
+            let result = try await AuditVerifier(store: store, trusted: key, since: nil, pageSize: 1).run()
+            #expect(result.isFine && result.rows == 2 && result.removedRows == 40, "\(result.findings)")
+        }
+    }
+
+    @Test("a day that was read before the retention is read again", arguments: Backend.allCases)
+    func readAgain(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let key = try ProofSamples.key()
+            try await store.ended(3, daysAgo: 400)
+            try await store.ended(1)
+            _ = try await store.sealAudit(key: key)
+            let overview = try await store.chainOverview()
+            _ = try await store.removeOld(days: 90, key: key)
+            let result = try await AuditVerifier(store: store, trusted: key, since: nil).run(overview)
+            #expect(result.isFine && result.rows == 1 && result.removedRows == 3, "\(result.findings)")
+        }
+    }
+
     @Test("without a key sealed rows are left and unsealed ones are deleted", arguments: Backend.allCases)
     func withoutKey(_ backend: Backend) async throws {
         try await backend.withStore { store in
@@ -113,6 +145,30 @@ struct AuditRetentionTests {
             #expect(result.isFine && result.rows == 6 && result.forgotten == 3, "\(result.findings)")
             try await store.tamper("UPDATE audit_logs SET message = 'she asked for it' WHERE seq = 1")
             #expect(try await store.findings(key) == ["row_changed 1...1"])
+        }
+    }
+
+    @Test(
+        "the messages of a forgotten person's errors leave the roll-ups, the counts stay", arguments: Backend.allCases)
+    func forgottenErrors(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            for asker in [Samples.asker, ProofSamples.ben] {
+                let usage = Samples.usage(calls: [Samples.call("1", "search_logs", .failed)])
+                let failure = Failure(
+                    error: BridgeError(.toolFailed, "no such mailbox: \(asker.email)"), errorID: "E-1", usage: usage)
+                let question = Samples.question(by: asker, thread: ULID().text)
+                let claim = try #require(try await store.begin(question))
+                let finished = FinishedQuestion(question, origin: Samples.origin, outcome: .failed(failure))
+                #expect(try await store.finish(finished, claim))
+            }
+            _ = try await store.forget(Samples.asker.email, actor: "test")
+            let left = try await store.rollupLines()
+            #expect(!left.contains { $0.contains(Samples.asker.email) }, "\(left)")
+            #expect(left.contains { $0.contains("no such mailbox: \(ProofSamples.ben.email)") })
+            let sum = "SELECT CAST(sum(count) AS bigint) FROM error_rollups WHERE dimension = 'question'"
+            #expect(try await store.database.scalar(sum) == .int(2))
+            try await store.rebuildRollups()
+            #expect(try await store.rollupLines() == left)
         }
     }
 

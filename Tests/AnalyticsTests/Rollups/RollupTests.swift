@@ -68,6 +68,45 @@ struct RollupTests {
         }
     }
 
+    @Test("a day of several pages, with rows of equal times, is computed as a whole", arguments: Backend.allCases)
+    func pages(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let questions = RollupSamples.questions(1200, from: Self.start, seed: 9)
+            try await store.record(questions)
+            // All in one second, so that pages end between rows of the same millisecond; ids are not in its order.
+            try await store.database.write { connection in
+                let time =
+                    connection.dialect == .postgres
+                    ? "timestamptz '2026-11-27 12:00:00+00' + ($1 % 7) * interval '1 millisecond'" : ""
+                for table in ["audit_logs", "tool_calls"] {
+                    let key =
+                        table == "audit_logs"
+                        ? "id"
+                        : """
+                        (SELECT audit_logs.id FROM audit_logs WHERE audit_logs.question_id = tool_calls.question_id)
+                        """
+                    let value =
+                        connection.dialect == .postgres
+                        ? time.replacingOccurrences(of: "$1", with: key)
+                        : "'2026-11-27T12:00:00.00' || (\(key) % 7) || 'Z'"
+                    try connection.script("UPDATE \(table) SET created_at = \(value)")
+                }
+            }
+            let before = try await Self.total(store)
+            // A rebuild leaves the days before the oldest row.
+            try await store.database.write { connection in
+                for table in RollupTable.all { try connection.script("DELETE FROM \(table.name)") }
+            }
+            try await store.rebuildRollups()
+            let after = try await Self.total(store)
+            #expect(after.questions == 1200 && after.calls == before.calls && after.costNano == before.costNano)
+            let days = "SELECT count(DISTINCT day) FROM usage_rollups"
+            #expect(try await store.database.scalar(days) == .int(1))
+            let shares = "SELECT CAST(sum(calls) AS bigint) FROM usage_rollups WHERE dimension = 'tool'"
+            #expect(try await store.database.scalar(shares) == .int(before.calls))
+        }
+    }
+
     @Test("a repriced question counts with its new cost after a rebuild", arguments: Backend.allCases)
     func repriced(_ backend: Backend) async throws {
         try await backend.withStore { store in
@@ -75,7 +114,7 @@ struct RollupTests {
             let row = try #require(try await store.recent().first)
             let id = try #require(row.id)
             let before = try await Self.total(store)
-            try await store.database.write {
+            _ = try await store.database.write {
                 try SQLStatement.insert(
                     into: "audit_reprice",
                     [("audit_id", .int(id)), ("old_nano", .int(row.cost.nano)), ("new_nano", .int(77))], on: $0)
@@ -129,7 +168,8 @@ struct RollupTests {
                         group.addTask {
                             for _ in 0..<15 {
                                 let question = Samples.question(thread: ULID().text)
-                                #expect(try await store.answer(question, Samples.answered(calls: calls)))
+                                let isDone = try await store.answer(question, Samples.answered(calls: calls))
+                                #expect(isDone)
                             }
                         }
                     }

@@ -19,7 +19,10 @@ struct MigrationDigestTests {
 
     @Test("a version that was made by other SQL is refused", arguments: Backend.allCases)
     func changed(_ backend: Backend) async throws {
-        let location = try await backend.location()
+        try await backend.withLocation { location in try await Self.change(location) }
+    }
+
+    private static func change(_ location: StoreLocation) async throws {
         let store = try await Store.open(location)
         let digests = try await store.database.read {
             try $0.query("SELECT digest FROM schema_version", []).compactMap { $0.text("digest") }
@@ -42,8 +45,11 @@ struct MigrationDigestTests {
         "of two processes that find version 2 one migrates, and one computes the roll-ups; old versions get digests",
         arguments: Backend.allCases)
     func upgrade(_ backend: Backend) async throws {
-        let location = try await backend.location()
-        let old = try await Self.database(location, version: 2)
+        try await backend.withLocation { location in try await Self.upgrade(location) }
+    }
+
+    private static func upgrade(_ location: StoreLocation) async throws {
+        let old = try await database(location, version: 2)
         let finished = FinishedQuestion(Samples.question(), outcome: Samples.answered(calls: [Samples.call("1")]))
         try await old.write { connection in
             let audit = AuditRow(finished)

@@ -52,7 +52,14 @@ struct ResultTrimTests {
         #expect(words(cut.content[0]).contains("[cut: 20 of 210 characters"))
         #expect(cut.structured == nil)
         let beside = ResultTrim.trim(ToolResult(content: [.text("seven")], structured: rows), to: 20)
-        #expect(beside.content == [.text("seven")] && beside.structured == nil)
+        #expect(beside.content.count == 2 && beside.structured == nil)
+        #expect(words(beside.content[1]).contains("[cut: 15 of 210 characters"))
+        let both = ToolResult(content: [.text("seven")], structured: ["rows": 7])
+        #expect(ResultTrim.trim(both, to: 100) == both)
+        let same = ToolResult(content: [.text(rows.text())], structured: rows)
+        #expect(ResultTrim.trim(same, to: 1000) == same)
+        let cutSame = ResultTrim.trim(same, to: 200)
+        #expect(cutSame.content.count == 1 && cutSame.structured == nil)
     }
 
     @Test("a character of a million combining marks is cut, and cuts prefer line ends")

@@ -103,13 +103,14 @@ struct ToolCallTests {
         #expect(shop.calls.isEmpty)
     }
 
-    @Test("an undeclared role is offered no tool and gets an answer")
+    @Test("an undeclared role without a list is offered no tool and gets an answer")
     func undeclaredRole() async throws {
-        let fixture = AgentFixture([.says("Hello.")], .answering("look"))
+        var fixture = AgentFixture([.says("Hello.")], .answering("look"))
+        fixture.rules.defaultServers = nil
         let outcome = try await fixture.answer(AgentFixture.question(by: AgentFixture.person("contractor")))
         #expect(outcome.answered?.text == "Hello.")
         #expect(fixture.model.requests[0].tools.isEmpty)
-        #expect(fixture.model.requests[0].withheld.map(\.verdict.step) == [.role])
+        #expect(fixture.model.requests[0].withheld.map(\.verdict.step) == [.user])
     }
 
     @Test("an unknown name and an input that is not an object are reported to the model, and no call is made")

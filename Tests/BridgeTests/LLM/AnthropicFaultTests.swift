@@ -88,6 +88,30 @@ struct AnthropicFaultTests {
         }
     }
 
+    @Test(
+        "of a refused key or a wrong configuration people read nothing of keys, administrators the reason",
+        arguments: [
+            ("permission", "llm.api_key"), ("html_200", "llm.base_url"), ("spend_limit", "spend limit"),
+        ])
+    func reported(fault: String, words: String) async throws {
+        try await withDouble { double in
+            try await double.script(["fault": .string(fault)])
+            let failure = try #require(await double.failure(double.client(), .sample()))
+            #expect(failure.description.contains("administrators have been told"))
+            #expect(!failure.description.lowercased().contains("key") && !failure.description.contains("llm."))
+            #expect(failure.report?.contains(words) == true)
+            #expect(failure.debugDescription.contains(words))
+        }
+        try await withDouble(["--key", "sk-ant-another"]) { double in
+            let failure = try #require(await double.failure(double.client(), .sample()))
+            let told = "Omni cannot reach its model; its administrators have been told."
+            #expect(failure.message == told)
+            #expect(failure.administratorDescription.contains("did not accept the API key"))
+            #expect(failure.administratorDescription.contains("HTTP 401"))
+            #expect(!failure.administratorDescription.contains(AnthropicDouble.key))
+        }
+    }
+
     @Test("a wrong key, an unknown model and a rejected request are distinguished")
     func rejections() async throws {
         try await withDouble(["--key", "sk-ant-another"]) { double in
@@ -96,7 +120,8 @@ struct AnthropicFaultTests {
         try await withDouble { double in
             let unknown = await double.failure(double.client(), .sample(model: "claude-3-5-sonnet-20241022"))
             #expect(unknown?.code == .modelRejected)
-            #expect(unknown?.hint.contains("claude-sonnet-5-5") == true)
+            #expect(unknown?.report?.contains("claude-sonnet-5-5") == true)
+            #expect(unknown?.description.contains("claude") == false)
             let twins = ModelRequest.sample(tools: [.sample("quote"), .sample("quote")])
             let rejected = await double.failure(double.client(), twins)
             #expect(rejected?.code == .modelRejected)
@@ -181,7 +206,7 @@ struct AnthropicFaultTests {
     func refusedIsFree() async throws {
         try await withDouble { double in
             try await double.script(["fault": "overloaded"], ["fault": "overloaded"], ["fault": "overloaded"])
-            let failure = try #require(await double.failure(double.client(), .sample()))
+            let failure = try #require(await double.failure(double.client { $0.retryBudget = .zero }, .sample()))
             #expect(failure.spent.isEmpty)
         }
     }
@@ -221,6 +246,7 @@ struct AnthropicFaultTests {
         try await withDouble { double in
             let client = double.client {
                 $0.maxRetries = 1
+                $0.retryBudget = .zero
                 $0.fallbackModel = "claude-haiku-5-5"
             }
             try await double.script(

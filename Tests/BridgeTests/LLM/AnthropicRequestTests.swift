@@ -64,8 +64,9 @@ struct AnthropicRequestTests {
 
     @Test("contains images as images and describes unsupported content")
     func contents() throws {
+        let png = SampleImage.base64(SampleImage.png())
         let content: [ToolContent] = [
-            .text("words"), .image(data: "aGk=", mimeType: "image/png"), .image(data: "aGk=", mimeType: "image/tiff"),
+            .text("words"), .image(data: png, mimeType: "image/png"), .image(data: "aGk=", mimeType: "image/tiff"),
             .audio(data: "aGk=", mimeType: "audio/wav"), .resource(uri: "file:///a", text: "inside"),
             .resourceLink(uri: "file:///b", name: "b", description: nil), .unknown(["type": "hologram"]),
         ]
@@ -74,7 +75,7 @@ struct AnthropicRequestTests {
         #expect(block["is_error"] == true)
         let blocks = try #require(block["content"]?.array)
         #expect(blocks.map { $0["type"]?.string } == ["text", "image", "text", "text", "text", "text", "text"])
-        #expect(blocks[1]["source"] == ["type": "base64", "media_type": "image/png", "data": "aGk="])
+        #expect(blocks[1]["source"] == ["type": "base64", "media_type": "image/png", "data": .string(png)])
         #expect(blocks[4]["text"] == "[file:///a]\ninside")
         let structured = ToolResult(content: [], structured: ["rows": 3])
         let alone = AnthropicToolResult.block(ModelToolResult(callID: "t1", result: structured))
@@ -84,8 +85,9 @@ struct AnthropicRequestTests {
     @Test("wraps tool results as untrusted text, block by block, and leaves Omni's own text and images unchanged")
     func fenced() throws {
         let tool = ToolName(server: "shop", tool: "look")
+        let png = SampleImage.base64(SampleImage.png())
         let content: [ToolContent] = [
-            .text("words"), .image(data: "aGk=", mimeType: "image/png"), .resource(uri: "file:///a", text: "inside"),
+            .text("words"), .image(data: png, mimeType: "image/png"), .resource(uri: "file:///a", text: "inside"),
         ]
         let block = AnthropicToolResult.block(
             ModelToolResult(callID: "t1", tool: tool, result: ToolResult(content: content)))
@@ -105,10 +107,32 @@ struct AnthropicRequestTests {
         #expect(own["content"] == [["type": "text", "text": "Refused."]])
     }
 
-    @Test("corrects schemas with which the API would refuse the whole request")
-    func schemas() {
-        #expect(AnthropicTools.schema(["anyOf": [[:]], "properties": [:]]) == ["properties": [:], "type": "object"])
-        #expect(AnthropicTools.schema(true) == ["type": "object", "properties": [:]])
+    @Test("a tool sends an image under another type, in a data: address, too large or none: words or the real type")
+    func images() {
+        func block(_ data: String, _ type: String) -> JSONValue? {
+            let result = ToolResult(content: [.image(data: data, mimeType: type)])
+            return AnthropicToolResult.block(ModelToolResult(callID: "t1", result: result))["content"]?[0]
+        }
+        let jpeg = SampleImage.base64(SampleImage.jpeg)
+        for (data, type) in [(jpeg, "image/png"), (jpeg, "image/jpg"), ("data:image/png;base64,\(jpeg)", "")] {
+            #expect(
+                block(data, type)?["source"] == ["type": "base64", "media_type": "image/jpeg", "data": .string(jpeg)])
+        }
+        #expect(block("", "image/png")?["text"] == "[image of type image/png left out: it has no data]")
+        #expect(block("PHN2Zy8+", "image/svg+xml")?["text"]?.string?.contains("no PNG, JPEG, GIF or WebP") == true)
+        let wide = SampleImage.base64(SampleImage.png(8_001, 10))
+        #expect(block(wide, "image/png")?["text"]?.string?.contains("8001 × 10 pixels") == true)
+    }
+
+    @Test("a tool has a line of text beside its data: both are sent, unless they are the same")
+    func structured() {
+        func texts(_ text: String, _ structured: JSONValue) -> [String] {
+            let result = ToolResult(content: [.text(text)], structured: structured)
+            let block = AnthropicToolResult.block(ModelToolResult(callID: "t1", result: result))
+            return block["content"]?.array?.compactMap { $0["text"]?.string } ?? []
+        }
+        #expect(texts("2 rows", ["rows": [1, 2]]) == ["2 rows", #"{"rows":[1,2]}"#])
+        #expect(texts(#"{ "rows": [1, 2] }"#, ["rows": [1, 2]]).count == 1)
     }
 
     @Test("marks at most four cache breakpoints, the fourth when a turn is too long for the look back")

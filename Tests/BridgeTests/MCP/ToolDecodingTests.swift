@@ -15,6 +15,31 @@ struct ToolDecodingTests {
         #expect(throws: ToolDecoding.Unusable.self) { try ToolDecoding.tool(["inputSchema": [:]], of: "s") }
     }
 
+    @Test("a server writes null for properties and required, or a schema of another draft: the tool stays")
+    func oddSchemas() throws {
+        let schemas: [JSONValue] = [
+            ["type": "object", "properties": .null, "required": .null], ["type": .null], .null, ["properties": []],
+            ["type": ["object", "null"]], ["$ref": "#/$defs/A", "$defs": ["A": ["type": "object"]]], ["type": "dict"],
+        ]
+        for schema in schemas {
+            let tool = try ToolDecoding.tool(["name": "t", "inputSchema": schema], of: "s")
+            #expect(tool.modelSchema.schema["type"] == "object", "\(schema.text())")
+        }
+    }
+
+    @Test("a server sends a JPEG as image/png, in a data: address, without a type or as a model API has it")
+    func images() {
+        let jpeg = SampleImage.base64(SampleImage.jpeg)
+        let blocks: [JSONValue] = [
+            ["type": "image", "data": .string(jpeg), "mimeType": "image/png"],
+            ["type": "image", "data": .string("data:image/png;base64,\(jpeg)"), "mimeType": "image/jpg"],
+            ["type": "image", "data": .string(jpeg)],
+            ["type": "image", "source": ["type": "base64", "data": .string(jpeg), "media_type": "image/gif"]],
+        ]
+        let result = ToolDecoding.result(["content": .array(blocks)])
+        #expect(result.content == blocks.map { _ in ToolContent.image(data: jpeg, mimeType: "image/jpeg") })
+    }
+
     @Test("missing annotations stay unknown")
     func annotations() throws {
         let tool = try ToolDecoding.tool(

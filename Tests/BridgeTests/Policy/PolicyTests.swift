@@ -79,11 +79,79 @@ struct PolicyTests {
         #expect(house.verdict("dba").step == .role)
     }
 
-    @Test("an undeclared role is denied everything")
-    func undeclaredRole() {
-        let verdict = Rules().verdict("contractor", servers: .all)
-        #expect(verdict.decision == .deny)
-        #expect(verdict.step == .role)
+    @Test("an undeclared role has no tools of its own and ranks lowest; the user's own list still counts")
+    func undeclaredRole() throws {
+        var house = Rules()
+        #expect(house.verdict("contractor").step == .user)
+        #expect(house.verdict("contractor", servers: .all).isAllowed)
+        let narrowed = ServerGrant.custom(tools: [try Glob("get_*")], deny: [])
+        #expect(house.verdict("contractor", servers: .listed(["shop": narrowed])).step == .user)
+        house.server.roleRestrictions = ["dba": Sourced(.allowAll, .builtIn("r"))]
+        #expect(house.verdict("contractor", servers: .all).step == .roleRestrictions)
+        house.server.roleRestrictions = nil
+        house.rules.dangerousPatterns = [try glob("drop_*")]
+        #expect(house.verdict("contractor", servers: .all).step == .role)
+        #expect(house.verdict("read_only", servers: .all).isAllowed)
+        let policy = Policy(house.rules)
+        let (contractor, dba) = (house.person("contractor"), house.person("dba"))
+        #expect(!policy.hasRank(of: "read_only", contractor) && policy.hasRank(of: nil, contractor))
+        #expect(policy.hasRank(of: "read_only", dba) && !policy.hasRank(of: "admn", dba))
+        #expect(policy.hasRank(of: "admn", house.person("admin")))
+    }
+
+    @Test("a pattern for another server's tools denies tools of that very name on a server that passes them on")
+    func passedOnTools() throws {
+        func decide(_ list: WritableKeyPath<PolicyRules, [Sourced<Glob>]>) throws -> Verdict {
+            var house = Rules(server: "gateway", tool: "jira__delete_issue")
+            house.rules[keyPath: list] = [try glob("jira__delete_*")]
+            return house.verdict("dba", servers: .all)
+        }
+        #expect(try decide(\.blockedTools).step == .blockedTools)
+        #expect(try decide(\.adminOnlyTools).step == .adminOnlyTools)
+        #expect(try decide(\.confirmActions).step == .approval)
+        var house = Rules(server: "gateway", tool: "jira__delete_issue")
+        house.rules.roles["dba"]?.deniedTools = [try glob("jira__delete_*")]
+        #expect(house.verdict("dba", servers: .all).step == .role)
+        house.rules.roles["dba"]?.deniedTools = []
+        house.server.toolPolicy = Sourced(.allowAllExcept([try glob("jira__delete_*")]), .builtIn("t"))
+        #expect(house.verdict("dba", servers: .all).step == .toolPolicy)
+        house.server.toolPolicy = Sourced(.allowOnly([try glob("jira__delete_*")]), .builtIn("t"))
+        #expect(house.verdict("dba", servers: .all).isAllowed)
+        house.server.toolPolicy = nil
+        let denied = ServerGrant.inherit(deny: [try Glob("jira__*")])
+        #expect(house.verdict("dba", servers: .listed(["gateway": denied])).step == .user)
+        // A list that allows tools of any server names the server, whatever a server calls its tools.
+        house.rules.roles["dba"]?.allowedPatterns = [try glob("jira__delete_*")]
+        #expect(house.verdict("dba", servers: .all).step == .role)
+        house.rules.roles["dba"]?.allowedPatterns = [try glob("gateway__jira__*")]
+        #expect(house.verdict("dba", servers: .all).isAllowed)
+    }
+
+    @Test("the analytics tools are for administrators, whatever the list of another says")
+    func auditLog() {
+        let house = Rules(server: Policy.analyticsServer)
+        #expect(house.verdict("dba", servers: .all).step == .role)
+        #expect(!Policy(house.rules).mayUse(server: Policy.analyticsServer, house.person("dba"), in: .commandLine))
+        #expect(house.verdict("power_user", servers: .all).step == .role)
+        #expect(house.verdict("admin").isAllowed)
+    }
+
+    @Test("answers are private in a channel whose rule says so, or cannot be checked, and about a private server")
+    func visibility() {
+        var house = Rules()
+        var rule = ChannelRule(channel: "incidents", source: .builtIn("channel_rules.incidents"))
+        house.rules.channels = [rule]
+        let incidents = Place(entryPoint: .slack, channel: "C1", channelName: "incidents")
+        #expect(!Policy(house.rules).isPrivate(incidents))
+        rule.isPrivate = true
+        house.rules.channels = [rule]
+        let policy = Policy(house.rules)
+        #expect(policy.isPrivate(incidents))
+        #expect(policy.isPrivate(Place(entryPoint: .slack, channel: "C2")))
+        #expect(!policy.isPrivate(Place(entryPoint: .slack, channel: "C2", channelName: "ops")))
+        #expect(!policy.hasPrivateServers && !policy.isPrivate(server: "shop"))
+        house.server.isPrivate = true
+        #expect(Policy(house.rules).hasPrivateServers && Policy(house.rules).isPrivate(server: "shop"))
     }
 
     @Test("step 6: the user's own list, else the role's servers, else the default user's, else none")
@@ -230,9 +298,11 @@ struct PolicyTests {
 private struct Rules {
     var rules = PolicyRules()
     let serverName: String
+    let toolName: String
 
-    init(server: String = "shop") {
+    init(server: String = "shop", tool: String = "drop_index") {
         serverName = server
+        toolName = tool
         for (name, rank) in Role.ranks {
             rules.roles[name] = Role(name: name, source: .builtIn("roles.\(name)"), rank: rank)
         }
@@ -244,15 +314,21 @@ private struct Rules {
         set { rules.servers[serverName] = newValue }
     }
 
+    func person(
+        _ role: String, isSuperAdmin: Bool = false, servers: ServerAccess? = .all, databases: [String]? = nil
+    ) -> Principal {
+        Principal(
+            email: "ana@acme.example", name: "Ana", role: role, isSuperAdmin: isSuperAdmin, servers: servers,
+            databases: databases, source: RuleSource(file: "users.yaml", line: 7, key: "users[0]"))
+    }
+
     func verdict(
         _ role: String, isSuperAdmin: Bool = false, servers: ServerAccess? = nil, databases: [String]? = nil,
         place: Place = .commandLine, annotations: ToolAnnotations = ToolAnnotations(), arguments: JSONValue? = nil
     ) -> Verdict {
-        let principal = Principal(
-            email: "ana@acme.example", name: "Ana", role: role, isSuperAdmin: isSuperAdmin, servers: servers,
-            databases: databases, source: RuleSource(file: "users.yaml", line: 7, key: "users[0]"))
+        let principal = person(role, isSuperAdmin: isSuperAdmin, servers: servers, databases: databases)
         let tool = ToolDefinition(
-            name: ToolName(server: serverName, tool: "drop_index"), description: "Drops an index.",
+            name: ToolName(server: serverName, tool: toolName), description: "Drops an index.",
             inputSchema: ["type": "object"], annotations: annotations)
         return Policy(rules).verdict(for: principal, in: place, on: tool, arguments: arguments)
     }

@@ -80,6 +80,9 @@ struct ToolRegistryTests {
         try await withRegistry([rawServer()]) { registry in
             #expect(await registry.settled(within: .seconds(60)).isEmpty)
             #expect(registry.catalogue.tools.count == 9)
+            #expect(
+                registry.statuses.first?.leftOut
+                    == [LeftOutTool(name: "broken", reason: "its inputSchema describes no object")])
         }
     }
 

@@ -54,6 +54,9 @@ struct AppFixture {
         try Data(text.utf8).write(to: folder.appending(path: name), options: .atomic)
     }
 
+    /// The path of a configuration file.
+    func path(of name: String) -> String { folder.appending(path: name).path() }
+
     func reloader(interval: Duration = .seconds(3_600)) -> Reloader {
         Reloader(app, environment: environment, reloadsOnHUP: false, interval: interval)
     }

@@ -15,10 +15,15 @@ struct OriginalConfigTests {
             folder: ConfigFixtures.fixtures.appending(path: "original").path, environment: environment)
     }
 
-    @Test("all keys are known: those without effect are named in one note for each file, and there is no other problem")
+    @Test("all keys are known: those without effect are named in one note for each file, undeclared roles are warnings")
     func loadsUnchanged() {
-        let (settings, problems) = Self.load()
+        let (settings, found) = Self.load()
         #expect(settings != nil)
+        let warnings = found.filter { $0.severity == .warning }
+        #expect(warnings.map(\.keyPath) == ["users[3].role", "users[4].role"])
+        #expect(warnings.map(\.line) == [39, 49])
+        #expect(warnings.allSatisfy { $0.message.hasSuffix("is not declared") })
+        let problems = found.filter { $0.severity != .warning }
         #expect(problems.map(\.severity) == [.note, .note, .note, .note, .note])
         let files = problems.compactMap { $0.file.split(separator: "/").last.map(String.init) }
         #expect(files == ["mcps.yaml", "settings.yaml", "slack.yaml", "threading.yaml", "users.yaml"])
@@ -34,7 +39,8 @@ struct OriginalConfigTests {
         #expect(settings.message.contains("llm.{temperature, retry_delay_seconds}"))
         #expect(settings.message.contains("logging.{format, date_format"))
         let users = try #require(problems.first { $0.file.hasSuffix("users.yaml") })
-        #expect(users.message.contains("roles.admin.permissions.{can_promote_users, can_delete_data}"))
+        let permissions = "roles.admin.permissions.{can_view_audit_logs, can_promote_users, can_delete_data}"
+        #expect(users.message.contains(permissions))
         #expect(users.message.contains("users[].teams"))
         let mcps = try #require(problems.first { $0.file.hasSuffix("mcps.yaml") })
         #expect(mcps.message.contains("mcps[3].url"))
@@ -52,6 +58,26 @@ struct OriginalConfigTests {
                 #expect(known[file]?.contains(pattern) != true, "\(file) \(pattern) is read")
             }
         }
+    }
+
+    @Test("a user whose role is not declared has what the user's own list and open servers allow, and no more")
+    func undeclaredRoles() throws {
+        let settings = try #require(Self.load().0)
+        let policy = Policy(settings.policy)
+        func decision(_ email: String, _ server: String, _ tool: String) throws -> Verdict {
+            let person = try #require(settings.users.principal(email: email))
+            let definition = ToolDefinition(
+                name: ToolName(server: server, tool: tool), description: "", inputSchema: .object([:]),
+                annotations: ToolAnnotations(readOnly: true))
+            return policy.verdict(for: person, in: .commandLine, on: definition)
+        }
+        let (eve, finn) = ("eve@acme.example", "finn@acme.example")
+        #expect(try decision(eve, "github_mcp", "search_repositories").isAllowed)
+        #expect(try decision(eve, "github_mcp", "get_file_contents").step == .user)
+        #expect(try decision(finn, "github_mcp", "get_file_contents").isAllowed)
+        // database_mcp names the roles that may use it.
+        #expect(try decision(eve, "database_mcp", "get_database_health").step == .roleRestrictions)
+        #expect(try decision(eve, Policy.analyticsServer, "get_active_users").decision == .deny)
     }
 
     @Test("roles, lists, servers and levels keep their meaning")

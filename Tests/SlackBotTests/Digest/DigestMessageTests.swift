@@ -29,7 +29,7 @@ struct DigestMessageTests {
     }
 
     private static func digest(
-        _ period: DigestSettings.Period = .week, _ cost: JSONObject, errors: Int64 = 0, tools: [JSONValue] = [],
+        _ cost: JSONObject, _ period: DigestSettings.Period = .week, errors: Int64 = 0, tools: [JSONValue] = [],
         servers: [JSONValue] = []
     ) -> DigestMessage {
         DigestMessage(
@@ -61,7 +61,7 @@ struct DigestMessageTests {
             Self.digest(Self.cost(0, nano: 0)).markdown
                 == "**Digest of the last 7 days** (2026-11-17 to 2026-11-23): no questions.")
         #expect(
-            Self.digest(.month, Self.cost(0, nano: 0, before: (7, 5))).markdown
+            Self.digest(Self.cost(0, nano: 0, before: (7, 5)), .month).markdown
                 == "**Digest of this month** (2026-11-17 to 2026-11-23): no questions, 7 in the month before.")
         let missing = DigestMessage(period: .today, cost: [:], errors: [:], tools: [:], servers: [:])
         #expect(missing.markdown == "**Digest of today** (): no questions.")

@@ -88,11 +88,14 @@ struct PendingDigestTests {
     func problems() {
         var problems = DigestProblems()
         #expect(problems.last(of: Self.time(9)) == nil)
-        #expect(problems.note("not_in_channel", of: Self.time(9)))
-        #expect(problems.note("unavailable", of: Self.time(9)))
-        #expect(!problems.note("not_in_channel", of: Self.time(9)))
+        let isNew = [
+            problems.note("not_in_channel", of: Self.time(9)), problems.note("unavailable", of: Self.time(9)),
+            problems.note("not_in_channel", of: Self.time(9)),
+        ]
+        #expect(isNew == [true, true, false])
         #expect(problems.last(of: Self.time(9)) == "not_in_channel")
-        #expect(problems.note("not_in_channel", of: Self.time(33)))
+        let isNewLater = problems.note("not_in_channel", of: Self.time(33))
+        #expect(isNewLater)
         #expect(problems.last(of: Self.time(9)) == nil)
     }
 }

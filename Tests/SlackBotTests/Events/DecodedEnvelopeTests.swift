@@ -56,6 +56,37 @@ struct DecodedEnvelopeTests {
         #expect(question(try event(pair)) == nil)
     }
 
+    @Test("a forwarded message is somebody else's words: author, channel and text, from blocks when there is no text")
+    func forwarded() throws {
+        let share: JSONValue = [
+            "is_share": true, "author_id": "U2", "author_name": "Ben", "channel_name": "ops", "channel_id": "C2",
+            "text": "disk &lt;full&gt; on <https://db.example|db-7>", "ts": "1795341600.000100",
+        ]
+        let block: JSONValue = ["type": "section", "text": ["type": "mrkdwn", "text": "*P1* db &amp; cache"]]
+        let alert: JSONValue = [
+            "is_share": true, "author_subname": "Pager", "channel_id": "C3", "text": "",
+            "message_blocks": [["message": ["blocks": [block]]]],
+        ]
+        let link: JSONValue = ["title": "a page", "title_link": "https://a.example"]
+        let message: JSONValue = [
+            "type": "message", "channel_type": "im", "user": "U1", "text": "", "ts": "1.1", "channel": "D1",
+            "attachments": [share, link, alert],
+        ]
+        let found = try #require(question(try event(message)))
+        #expect(found.text == UserMessages.forwardedAlone)
+        #expect(found.shared.map(\.author) == ["Ben", "Pager"])
+        #expect(found.shared.map(\.place) == ["#ops", "C3"])
+        #expect(found.shared.map(\.account) == ["U2", nil])
+        #expect(found.shared.map(\.text) == ["disk <full> on db-7 (https://db.example)", "*P1* db & cache"])
+        var bare = message
+        bare["attachments"] = [link]
+        #expect(question(try event(bare))?.text.isEmpty == true)
+        for odd: JSONValue in [.null, "x", [[:]], [["is_share": "yes"]], [["is_share": true]], [.null, 5]] {
+            bare["attachments"] = odd
+            #expect(question(try event(bare))?.shared.isEmpty == true)
+        }
+    }
+
     private func unaddressed(_ text: String, _ more: JSONObject = [:]) throws -> UnaddressedMessage? {
         var message: JSONObject = [
             "type": "message", "channel_type": "group", "user": "U1", "text": .string(text), "ts": "11.000100",

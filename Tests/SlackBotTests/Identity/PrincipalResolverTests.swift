@@ -101,6 +101,28 @@ struct PrincipalResolverTests {
         }
     }
 
+    @Test("a colleague from another workspace of the same organisation is one of us; others are not")
+    func organisation() async throws {
+        try await open("users: [{email: ana@acme.example, role: dba, slack_user_id: U1}]") { fixture in
+            var ana = Self.ana
+            ana["team_id"] = "T2"
+            ana["enterprise_user"] = ["id": "U1", "enterprise_id": "E1", "teams": ["T2", "T1"]]
+            try await fixture.willBe(ana)
+            #expect(try await fixture.known().role == "dba")
+            let elsewhere: JSONValue = ["team_id": "T2", "enterprise_user": ["id": "U2", "teams": ["T2", "T3"]]]
+            try await fixture.willBe(elsewhere)
+            #expect(await fixture.refusal("U2") == UserMessages.stranger)
+            var stranger = ana
+            stranger["is_stranger"] = true
+            try await fixture.willBe(stranger)
+            #expect(await fixture.refusal("U3") == UserMessages.stranger)
+            var guest = ana
+            guest["is_restricted"] = true
+            try await fixture.willBe(guest)
+            #expect(await fixture.refusal("U4") == UserMessages.guest)
+        }
+    }
+
     @Test("an e-mail address that Slack has not confirmed gives no rights")
     func unconfirmed() async throws {
         try await open("users: [{email: ana@acme.example, role: admin}]") { fixture in

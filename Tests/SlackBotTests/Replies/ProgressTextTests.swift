@@ -15,9 +15,11 @@ struct ProgressTextTests {
         message.blocks.first { $0["type"] == "markdown" }?["text"]?.string
     }
 
-    private func call(_ id: String, _ outcome: ToolActivity.Outcome) -> ToolActivity {
+    private func call(
+        _ id: String, _ outcome: ToolActivity.Outcome, server: String = "ops"
+    ) -> ToolActivity {
         var call = ToolActivity(
-            id: id, name: ToolName(server: "ops", tool: "look_\(id)"), arguments: [:],
+            id: id, name: ToolName(server: server, tool: "look_\(id)"), arguments: [:],
             verdict: Verdict(.allow, step: nil, rule: .builtIn("test"), reason: ""))
         (call.outcome, call.milliseconds) = (outcome, 1_200)
         return call
@@ -27,6 +29,41 @@ struct ProgressTextTests {
     func first() {
         #expect(message().text.contains("is thinking"))
         #expect(message().blocks.count == 1)
+    }
+
+    @Test("ack_message is shown until the first progress, then the status with bot_name")
+    func acknowledgement() {
+        var text = ProgressText(name: "Bridge", acknowledgement: "🤔 One moment <!here>")
+        #expect(text.message.text == ":hourglass_flowing_sand: 🤔 One moment <!here>")
+        text.handle(.status(UserMessages.thinking))
+        #expect(text.message.text.contains("One moment"))
+        text.handle(.toolStarted(call("1", .running)))
+        #expect(!text.message.text.contains("One moment"))
+        #expect(text.message.text.contains("Bridge is using"))
+        #expect(ProgressText(acknowledgement: " ").message.text.contains("Omni is thinking"))
+    }
+
+    @Test("after query_timeout_seconds it says that the answer takes longer")
+    func late() {
+        var text = ProgressText()
+        #expect(!text.message.text.contains(UserMessages.late))
+        text.becomeLate()
+        #expect(text.message.text.contains(UserMessages.late))
+        text.handle(.text("Because"))
+        #expect(text.message.text.contains(UserMessages.late))
+    }
+
+    @Test("once a tool of a private server was called, the text of the answer is not shown")
+    func hidden() {
+        var text = ProgressText(privateServers: ["vault"])
+        text.handle(.toolFinished(call("1", .succeeded)))
+        text.handle(.toolFinished(call("2", .denied, server: "vault")))
+        text.handle(.text("Public."))
+        #expect(markdown(text.message) == "Public.")
+        text.handle(.textWithdrawn)
+        text.handle(.toolFinished(call("3", .succeeded, server: "vault")))
+        text.handle(.text("Secret."))
+        #expect(markdown(text.message) == nil && !text.message.text.contains("Secret"))
     }
 
     @Test("each tool has its line with its outcome")

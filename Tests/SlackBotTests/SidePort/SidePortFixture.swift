@@ -72,7 +72,7 @@ struct SidePortFixture: Sendable {
                 userAdministration: UserAdministration(store: app.store, live: app.live), registry: app.registry,
                 store: app.store, reloader: fixture.reloader(), live: app.live, storeKind: app.storeKind,
                 readiness: readiness),
-            logger: app.logger)
+            analytics: AnalyticsRoutes(store: app.store), logger: app.logger)
     }
 
     private static func port(of sidePort: SidePort) async throws -> Int {

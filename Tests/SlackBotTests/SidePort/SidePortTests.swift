@@ -42,18 +42,33 @@ struct SidePortTests {
 
     @Test(
         "a body that is not a JSON object is refused as such",
-        arguments: ["", "{", "[]", "7", "null", "{} x", #"{"message": "\#u{1}"}"#])
+        arguments: ["", "{", "[]", "7", "null", "{} x", #"{"message": "a}"#])
     func notObjects(body: String) async throws {
         try await SidePortFixture.run { sidePort in
             for path in ["/chat/ask", "/chat", "/mcp/tools/call"] {
                 let answer = try await sidePort.post(path, Self.bytes(body))
                 #expect(answer.status == 400 && answer.code == "bad_request", "\(path)")
-                #expect(answer.message == "The body must be a JSON object.")
+                #expect(answer.message.hasPrefix("The body must be a JSON object"))
+                #expect(
+                    answer.message.contains("not JSON:") == ((try? JSONValue(lenient: body)) == nil),
+                    "\(answer.message)")
                 #expect(answer.headers["X-Content-Type-Options"] == "nosniff")
             }
-            let invalid = try await sidePort.post(
-                "/chat/ask", Self.bytes(#"{"message": ""#) + [0xC3, 0x28, 0x22, 0x7D])
-            #expect(invalid.status == 400)
+        }
+    }
+
+    @Test("a body as other programs write it is read: a byte order mark, bytes that are no UTF-8, a comma too many")
+    func lenientBodies() async throws {
+        try await SidePortFixture.run { sidePort in
+            let marked: [UInt8] = [0xEF, 0xBB, 0xBF]
+            let latin1: [UInt8] = [0xE9, 0x22, 0x7D]
+            for body in [
+                marked + Self.bytes(#"{"message": ""}"#), Self.bytes(#"{"message": "", "x": "caf"#) + latin1,
+                Self.bytes(#"{"message": "",}"#),
+            ] {
+                let answer = try await sidePort.post("/chat/ask", body)
+                #expect(answer.message.contains("\"message\" must be a text that is not empty"), "\(answer.message)")
+            }
         }
     }
 
@@ -112,11 +127,12 @@ struct SidePortTests {
                 "status", "version", "readiness", "uptime_seconds", "database", "model", "questions_in_flight", "mcps",
             ]
             #expect(Set(health.body.object?.keys.map { $0 } ?? []) == parts)
-            #expect(health.body["status"] == "healthy" && health.body["readiness"] == "starting")
+            #expect(health.body["status"] == "degraded", "its own tools are starting")
+            #expect(health.body["readiness"] == "starting")
             #expect(health.body["database"]?["status"] == "healthy")
             #expect(health.body["model"] == "offline")
             #expect(health.body["questions_in_flight"]?.int == 0)
-            #expect(health.body["mcps"]?.array?.isEmpty == true)
+            #expect(health.body["mcps"]?.array?.compactMap { $0["name"]?.string } == [Policy.analyticsServer])
             let live = try await sidePort.get("/health/live", authorization: nil)
             #expect(live.status == 200 && live.body == ["status": "alive"])
             let ready = try await sidePort.get("/health/ready", authorization: nil)

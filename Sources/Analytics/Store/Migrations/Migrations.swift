@@ -18,6 +18,7 @@ enum Migrations {
             guard current <= latest else { throw tooNew(current) }
             let missing = all.filter { $0.version > current && $0.version <= last }
             if current == 0 { try connection.script(schemaVersionTable(connection.dialect)) }
+            if current > 0, !missing.isEmpty { try lockTables(connection) }
             for migration in missing {
                 try migration.apply(connection)
                 try SQLStatement.insert(
@@ -99,6 +100,16 @@ enum Migrations {
         // SQLite serialises write transactions by itself. The number is `omni` in ASCII.
         guard connection.dialect == .postgres else { return }
         _ = try connection.query("SELECT pg_advisory_xact_lock(1869442665)", [])
+    }
+
+    /// Locks the tables that migrations change, before any work and in the order in which the end of a question writes
+    /// to them: a migration that asked for one of them after minutes would deadlock with processes that answer
+    /// questions meanwhile, and begin anew.
+    private static func lockTables(_ connection: any SQLConnection) throws {
+        guard connection.dialect == .postgres else { return }
+        for table in ["questions", "audit_logs", "tool_calls"] {
+            try connection.execute("LOCK TABLE \(table) IN ACCESS EXCLUSIVE MODE", [])
+        }
     }
 
     private static func exists(_ table: String, _ connection: any SQLConnection) throws -> Bool {

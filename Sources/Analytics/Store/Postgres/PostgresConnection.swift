@@ -28,20 +28,53 @@ final class PostgresConnection: SQLConnection {
 
     /// Statements that are sent together with the next one.
     private var queued: [Queued] = []
+    /// The number of statements that ``begin(_:)`` has queued.
+    private var openings = 0
+    /// A pooler such as PgBouncer is between this process and the server: in its transaction mode each transaction has
+    /// another session, so that nothing is kept in a session. Then every work is a transaction, which sets what it
+    /// needs for itself, and no statement is prepared.
+    private(set) var isPooled = false
+    private let settings: [(name: String, value: String)]
 
     /// - Throws: ``StoreError`` when the session cannot be set up as the store needs it.
     init(_ handle: PostgresHandle, configuration: PostgresConfiguration) throws(StoreError) {
         self.handle = handle
         statements = StatementCache(capacity: configuration.preparedStatements)
-        // The settings that the decoding relies on, independent of the defaults of role and database, and the time
-        // limits.
-        _ = try run(
-            """
-            SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex';
-            SET extra_float_digits = 1; SET standard_conforming_strings = on;
-            SET statement_timeout = \(configuration.statementTimeout.milliseconds);
-            SET idle_in_transaction_session_timeout = \(configuration.idleInTransactionTimeout.milliseconds)
-            """)
+        settings = Self.settings(configuration)
+        let process = try run("SELECT pg_backend_pid() AS process").rows().first?.int("process")
+        isPooled = process != handle.greetedProcess
+        if isPooled {
+            try checkTransactions(configuration.target)
+        } else {
+            _ = try run(settings.map { "SET \($0.name) = '\($0.value)'" }.joined(separator: "; "))
+        }
+    }
+
+    /// The settings that the decoding relies on, independent of the defaults of role and database, and the time limits.
+    private static func settings(_ configuration: PostgresConfiguration) -> [(name: String, value: String)] {
+        [
+            ("TimeZone", "UTC"), ("DateStyle", "ISO, YMD"), ("IntervalStyle", "postgres"), ("bytea_output", "hex"),
+            ("extra_float_digits", "1"), ("standard_conforming_strings", "on"),
+            ("statement_timeout", "\(configuration.statementTimeout.milliseconds)"),
+            ("idle_in_transaction_session_timeout", "\(configuration.idleInTransactionTimeout.milliseconds)"),
+        ]
+    }
+
+    /// PgBouncer ends the session at BEGIN when it pools single statements
+    /// (https://www.pgbouncer.org/config.html#pool_mode).
+    private func checkTransactions(_ target: PostgresTarget) throws(StoreError) {
+        do throws(StoreError) {
+            _ = try run("BEGIN")
+            _ = try run("ROLLBACK")
+        } catch {
+            guard error.message.contains("statement pooling") else { throw error }
+            throw StoreError(
+                .other,
+                """
+                the pooler at \(target.place) hands out single statements, and the store needs transactions: \
+                set pool_mode = transaction (or session) in PgBouncer for this database
+                """)
+        }
     }
 
     func query(_ sql: String, _ values: [SQLValue]) throws -> [SQLRow] {
@@ -64,11 +97,18 @@ final class PostgresConnection: SQLConnection {
     }
 
     /// Queues BEGIN; it is sent with the transaction's first statement in one round trip.
-    func begin(_ sql: String) { queued = [Queued(statement: .command(sql))] }
+    func begin(_ sql: String) {
+        queued = [Queued(statement: .command(sql))]
+        if isPooled {
+            let all = settings.map { "set_config('\($0.name)', '\($0.value)', true)" }.joined(separator: ", ")
+            queued.append(Queued(statement: .command("SELECT \(all)")))
+        }
+        openings = queued.count
+    }
 
     /// Sends COMMIT and returns the server's command tag; nil if no statement was sent since ``begin(_:)``.
     func commit() throws(StoreError) -> String? {
-        if handle.isIdle, queued.count <= 1 {
+        if handle.isIdle, queued.count <= openings {
             queued = []
             return nil
         }
@@ -88,6 +128,7 @@ final class PostgresConnection: SQLConnection {
     private func prepared(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> Queued {
         try checkReady()
         let parameters = try PostgresParameters(values)
+        if isPooled { return Queued(statement: .unprepared(sql, parameters)) }
         if let name = statements.name(for: sql) {
             return Queued(statement: .prepared(name, parameters), known: sql)
         }
@@ -110,6 +151,7 @@ final class PostgresConnection: SQLConnection {
             switch queued.statement {
             case .command(let sql): handle.run(sql)
             case .prepared(let name, let parameters): handle.execute(name, parameters)
+            case .unprepared(let sql, let parameters): handle.execute(unprepared: sql, parameters)
             }
         guard let failure = handle.failure(of: result) else { return result }
         if let known = queued.known { forgetStalePlan(known, failure.state) }

@@ -110,6 +110,17 @@ final class PostgresHandle {
         return PostgresResult(result)
     }
 
+    /// Runs a statement without a name in the session.
+    func execute(unprepared sql: String, _ parameters: PostgresParameters) -> PostgresResult {
+        let result = parameters.withPointers { count, values in
+            PQexecParams(pointer, sql, count, nil, values, nil, nil, 0)
+        }
+        return PostgresResult(result)
+    }
+
+    /// The process id in the server's greeting. A pooler sends a number of its own.
+    var greetedProcess: Int64 { Int64(PQbackendPID(pointer)) }
+
     /// Runs several statements in one round trip and returns the last one's result. `failed` is set to the first one
     /// that fails; the server does not run those after it. See
     /// https://www.postgresql.org/docs/15/libpq-pipeline-mode.html.
@@ -147,6 +158,10 @@ final class PostgresHandle {
         case .prepared(let name, let parameters):
             parameters.withPointers { count, values in
                 PQsendQueryPrepared(pointer, name, count, values, nil, nil, 0) == 1
+            }
+        case .unprepared(let sql, let parameters):
+            parameters.withPointers { count, values in
+                PQsendQueryParams(pointer, sql, count, nil, values, nil, nil, 0) == 1
             }
         }
     }

@@ -38,6 +38,8 @@ extension PostgresConnection {
     func transaction(
         _ access: PostgresAccess, retries: Int, _ body: (PostgresConnection) throws -> Void
     ) -> TransactionOutcome {
+        // Behind a pooler a statement alone would run under another session's settings.
+        let access = isPooled && access == .autocommit ? .write : access
         self.access = access
         var attempt = 0
         while true {

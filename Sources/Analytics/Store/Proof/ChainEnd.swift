@@ -4,6 +4,8 @@ struct ChainEnd: Sendable {
     /// The last position of the day; 0 before its first row.
     var seq: Int64
     var hash: String
+    /// The head of the day before, if the day has no row yet: no row is added to that day any more.
+    var finished: AuditHead?
 }
 
 extension Store {
@@ -34,7 +36,8 @@ extension Store {
         }
         let day = max(today, last)
         if fits, let head, head.day == day { return ChainEnd(day: day, seq: head.seq, hash: head.hash) }
-        return ChainEnd(day: day, seq: 0, hash: head?.hash ?? row?.text("hash") ?? AuditDigest.start)
+        return ChainEnd(
+            day: day, seq: 0, hash: head?.hash ?? row?.text("hash") ?? AuditDigest.start, finished: head)
     }
 
     /// Whether the head is validly signed, and the last row is the one that it names or was removed by the retention.

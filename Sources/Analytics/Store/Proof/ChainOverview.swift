@@ -1,18 +1,20 @@
 /// The heads of the chain and what there is of its days, in one snapshot.
 struct ChainOverview: Sendable {
-    /// The rows of a day: their number and the last position.
-    struct Day: Sendable {
-        let rows: Int
-        let last: Int64
+    /// What there is of a day.
+    struct Day: Sendable, Hashable {
+        /// The number of rows, and the last position.
+        var rows = 0
+        var last: Int64 = 0
+        /// Whether there are records of single removed rows.
+        var isRecorded = false
+        /// The record of the whole day.
+        var removed: RemovedRow?
     }
 
     /// In the order of their days.
     let heads: [AuditHead]
     let keys: [String: AuditPublicKey]
     let days: [String: Day]
-    let removedDays: [String: RemovedRow]
-    /// The days with records of single removed rows.
-    let recordedDays: Set<String>
     /// Rows without a position.
     let unsealed: Int
     /// Rows with a position and without a day, which sealing does not make.
@@ -23,9 +25,22 @@ struct ChainOverview: Sendable {
         guard let key = keys[head.keyID] else { return .unknownKey }
         guard head.isSigned(by: key) else { return .changed }
         guard let trusted, trusted.id != head.keyID else { return .signed }
-        let first = heads.first { $0.keyID == trusted.id }?.day
-        let isLate = first.map { head.day > $0 } ?? (head.day == heads.last?.day)
-        return isLate ? .unknownKey : .signed
+        return isLate(head.day, trusted) ? .unknownKey : .signed
+    }
+
+    /// Whether the record of a removal counts. That of a day after the first head of this process's key must be signed
+    /// by that key: who can write to the database can also add a public key to `audit_keys`.
+    func trusts(_ removed: RemovedRow, _ trusted: AuditKey?) -> Bool {
+        guard removed.isSigned(by: keys[removed.keyID]) else { return false }
+        guard let trusted, trusted.id != removed.keyID else { return true }
+        // If no other key was in use before, none can have signed a record.
+        return heads.first?.keyID != trusted.id && !isLate(removed.day, trusted)
+    }
+
+    /// Whether another key than this process's has nothing to sign for that day any more.
+    private func isLate(_ day: String, _ trusted: AuditKey) -> Bool {
+        guard let first = heads.first(where: { $0.keyID == trusted.id }) else { return day == heads.last?.day }
+        return day > first.day
     }
 }
 
@@ -45,7 +60,7 @@ extension Store {
         try await database.read { connection in
             let heads = try connection.query(
                 "SELECT chain_day, seq, hash, signature, key_id FROM audit_heads ORDER BY chain_day", [])
-            let days = try connection.query(
+            let rows = try connection.query(
                 """
                 SELECT chain_day, count(*) AS number, max(seq) AS last FROM audit_logs
                 WHERE chain_day IS NOT NULL AND seq IS NOT NULL GROUP BY chain_day
@@ -59,6 +74,13 @@ extension Store {
             let recorded = try connection.query(
                 "SELECT DISTINCT chain_day FROM audit_tombstones WHERE seq <> \(RemovedRow.wholeDay)", []
             ).compactMap { $0.text("chain_day") }
+            var days: [String: ChainOverview.Day] = [:]
+            for row in rows {
+                guard let day = row.text("chain_day") else { continue }
+                days[day] = ChainOverview.Day(rows: Int(row.int("number") ?? 0), last: row.int("last") ?? 0)
+            }
+            for record in removed { days[record.day, default: ChainOverview.Day()].removed = record }
+            for day in recorded { days[day, default: ChainOverview.Day()].isRecorded = true }
             let rest = try connection.query(
                 """
                 SELECT (SELECT count(*) FROM audit_logs WHERE seq IS NULL) AS unsealed,
@@ -66,17 +88,30 @@ extension Store {
                 """, []
             ).first
             return ChainOverview(
-                heads: heads.compactMap { AuditHead($0) },
-                keys: try Self.auditKeys(on: connection),
-                days: Dictionary(
-                    days.compactMap { row in
-                        row.text("chain_day").map { day in
-                            (day, ChainOverview.Day(rows: Int(row.int("number") ?? 0), last: row.int("last") ?? 0))
-                        }
-                    }, uniquingKeysWith: { first, _ in first }),
-                removedDays: Dictionary(removed.map { ($0.day, $0) }, uniquingKeysWith: { first, _ in first }),
-                recordedDays: Set(recorded), unsealed: Int(rest?.int("unsealed") ?? 0),
-                strays: Int(rest?.int("strays") ?? 0))
+                heads: heads.compactMap { AuditHead($0) }, keys: try Self.auditKeys(on: connection), days: days,
+                unsealed: Int(rest?.int("unsealed") ?? 0), strays: Int(rest?.int("strays") ?? 0))
+        }
+    }
+
+    /// What there is of a day now, up to a position.
+    func chainDay(_ day: String, through last: Int64) async throws -> ChainOverview.Day {
+        try await database.read { connection in
+            let row = try connection.query(
+                "SELECT count(*) AS number, max(seq) AS last FROM audit_logs WHERE chain_day = $1 AND seq <= $2",
+                [.text(day), .int(last)]
+            ).first
+            let removed = try connection.query(
+                """
+                SELECT chain_day, seq, prev_hash, hash, signature, key_id FROM audit_tombstones
+                WHERE chain_day = $1 AND seq = \(RemovedRow.wholeDay)
+                """, [.text(day)]
+            ).first.flatMap { RemovedRow($0) }
+            let recorded = try connection.query(
+                "SELECT 1 FROM audit_tombstones WHERE chain_day = $1 AND seq <> \(RemovedRow.wholeDay) LIMIT 1",
+                [.text(day)])
+            return ChainOverview.Day(
+                rows: Int(row?.int("number") ?? 0), last: row?.int("last") ?? 0, isRecorded: !recorded.isEmpty,
+                removed: removed)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 
 /// What ``Store/forget(_:actor:)`` has changed.
 package struct ForgettingResult: Sendable, Hashable {
@@ -18,7 +19,8 @@ extension Store {
 
     /// Deletes what the store has of a person: the salts of the rows, so that their digests say nothing any more, and
     /// the personal text in `audit_logs`, `questions`, `posts`, `question_steps`, `tool_calls`, the roll-ups and
-    /// `users`. The figures stay, and the proof goes on to hold. Several short transactions; can be run again.
+    /// `users`. The figures stay, and the proof goes on to hold. Several short transactions; can be run again, and then
+    /// the roll-ups have to be computed anew (``rebuildRollups(days:)``) if it had begun to clear rows.
     ///
     /// Throws ``StoreError`` `.busy` while a question of the person is being answered.
     ///
@@ -28,10 +30,12 @@ extension Store {
     package func forget(_ email: String, actor: String) async throws -> ForgettingResult {
         var result = ForgettingResult()
         try await refuseRunning(email)
+        var days: Set<String> = []
         while true {
-            let count = try await database.write { try Self.forgetRows(email, actor, on: $0) }
-            result.auditRows += count
-            guard count == Self.forgottenAtOnce else { break }
+            let batch = try await database.write { try Self.forgetRows(email, actor, on: $0) }
+            result.auditRows += batch.rows
+            days.formUnion(batch.errors.map { calendar.day(of: $0) })
+            guard batch.rows == Self.forgottenAtOnce else { break }
         }
         while true {
             let count = try await database.write { try Self.forgetQuestions(email, on: $0) }
@@ -41,7 +45,6 @@ extension Store {
         let (rows, questions) = (result.auditRows, result.questions)
         result.hadUser = try await database.write { connection in
             let hadUser = try Self.forgetUser(email, on: connection)
-            // Enable with migration 3:
             try Self.forgetRollups(email, on: connection)
             guard rows > 0 || questions > 0 || hadUser else { return false }
             try SQLStatement.insert(
@@ -52,12 +55,9 @@ extension Store {
                 ], on: connection)
             return hadUser
         }
-        if database.dialect == .sqlite, result.auditRows > 0 {
-            // Deleted words stay in the segments of the full-text index until they are merged (sqlite.org/fts5.html).
-            try await database.write {
-                try $0.script("INSERT INTO audit_logs_search (audit_logs_search) VALUES ('optimize')")
-            }
-        }
+        // The roll-ups also have the messages of errors, which may name the person.
+        for day in days.sorted() { try await rebuildRollups(days: day...day) }
+        if database.dialect == .sqlite, result.auditRows > 0 { try await mergeSearchIndex() }
         try await refuseRunning(email)
         return result
     }
@@ -76,12 +76,45 @@ extension Store {
         }
     }
 
-    /// Clears the personal columns of a batch of rows. Returns its number of rows.
-    private static func forgetRows(_ email: String, _ actor: String, on connection: any SQLConnection) throws -> Int {
+    /// Merges the segments of SQLite's full-text index, in which deleted words stay until then, in short transactions:
+    /// other processes wait for each (sqlite.org/fts5.html, 6.8 and 6.10: a negative number of pages begins the merge of
+    /// all segments, and it is done when less than two rows were changed).
+    private func mergeSearchIndex() async throws {
+        var pages = -500
+        while true {
+            let merge = "INSERT INTO audit_logs_search (audit_logs_search, rank) VALUES ('merge', \(pages))"
+            let changes = try await database.write { connection -> Int64 in
+                let count = "SELECT total_changes() AS number"
+                let before = try connection.query(count, []).first?.int("number") ?? 0
+                try connection.execute(merge, [])
+                return (try connection.query(count, []).first?.int("number") ?? 0) - before
+            }
+            guard changes >= 2 else { return }
+            pages = 500
+        }
+    }
+
+    /// A batch of rows whose personal columns were cleared.
+    private struct ForgottenRows {
+        let rows: Int
+        /// When the questions ended that have an error of their own or of a call.
+        let errors: [Date]
+    }
+
+    /// Clears the personal columns of a batch of rows.
+    private static func forgetRows(
+        _ email: String, _ actor: String, on connection: any SQLConnection
+    ) throws -> ForgottenRows {
         try lockChain(connection)
+        try lockDays(connection)
         let rows = try connection.query(
-            "SELECT id, question_id FROM audit_logs WHERE user_email = $1 ORDER BY created_at LIMIT \(forgottenAtOnce)",
-            [.text(email)])
+            """
+            SELECT id, question_id, \(connection.dialect.selected("created_at", .time)),
+                CASE WHEN error_message IS NOT NULL OR EXISTS (SELECT 1 FROM tool_calls
+                    WHERE tool_calls.question_id = audit_logs.question_id AND tool_calls.error IS NOT NULL)
+                    THEN 1 ELSE 0 END AS has_error
+            FROM audit_logs WHERE user_email = $1 ORDER BY audit_logs.created_at LIMIT \(forgottenAtOnce)
+            """, [.text(email)])
         let keys = rows.map { row in row.text("question_id") ?? "row \(row.int("id") ?? 0)" }
         try delete(keys, from: ["audit_salts"], on: connection)
         for key in keys {
@@ -100,7 +133,8 @@ extension Store {
         try update(
             "tool_calls", "user_email = '\(AuditDigest.forgotten)', arguments = NULL, error = NULL",
             where: "question_id", isIn: keys, on: connection)
-        return rows.count
+        let errors = rows.filter { $0.bool("has_error") == true }.compactMap { $0.time("created_at") }
+        return ForgottenRows(rows: rows.count, errors: errors)
     }
 
     /// Clears a batch of questions with their messages and steps. Returns the number of questions.

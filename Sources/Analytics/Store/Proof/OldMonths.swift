@@ -38,6 +38,8 @@ extension Store {
             while !Task.isCancelled {
                 let after = position
                 let last = try await database.write { connection -> Int64? in
+                    // The key is registered by one transaction at a time.
+                    try Self.lockChain(connection)
                     try Self.adopt(key, on: connection)
                     let rows = try partition.rows(of: day, after: after, limit: Self.recordedAtOnce, on: connection)
                     try Self.record(removed: rows, key, on: connection)

@@ -9,6 +9,8 @@ package struct SealingResult: Sendable, Hashable {
     package var isFull = false
     /// The day's head; nil if nothing was sealed.
     package var head: AuditHead?
+    /// The last head of the day before, of the run that begins a day: of several processes one has it.
+    package var finished: AuditHead?
 }
 
 extension Store {
@@ -52,6 +54,7 @@ extension Store {
         let head = try AuditHead(day: end.day, seq: end.seq, hash: end.hash, key: key)
         try write(head, on: connection)
         result.head = head
+        result.finished = end.finished
         result.isFull = result.sealed >= limit
         return result
     }

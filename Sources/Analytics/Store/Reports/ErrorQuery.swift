@@ -23,7 +23,8 @@ extension ReportReader {
         var condition = selection.condition(&statement)
         if let refusals {
             let length = statement.bind(.int(Int64(Self.refusal.count)))
-            let start = "substr(message, 1, CAST(\(length) AS integer))"
+            // The message of a forgotten person's refusal is the code alone.
+            let start = "substr(message || ': ', 1, CAST(\(length) AS integer))"
             condition += " AND \(start) \(refusals ? "=" : "<>") \(statement.bind(.text(Self.refusal)))"
         }
         let sql = """

@@ -34,7 +34,8 @@ extension Store: ConversationStore {
     ) throws -> [SQLRow] {
         // For a question that is not stored all others count as earlier.
         let sql = """
-            SELECT id, asker_email, asker_name, text, answer, state, is_private, count(*) OVER () AS total
+            SELECT id, asker_email, asker_name, text, answer, state, is_private, count(*) OVER () AS total,
+                \(connection.dialect.selected("origin", .json))
             FROM questions
             WHERE thread_key = $1 AND id <> $2
             AND (state = 'answered' AND answer IS NOT NULL
@@ -73,7 +74,7 @@ extension Store: ConversationStore {
                 seen.insert([question, activity.id]).inserted
             else { continue }
             let call = ConversationTurn.Call(
-                name: activity.name, arguments: activity.arguments, result: result.text, isError: result.isError)
+                name: activity.name, arguments: activity.arguments, result: result.fullText, isError: result.isError)
             calls[question, default: []].append(call)
         }
         return calls.mapValues { $0.reversed() }
@@ -93,6 +94,7 @@ extension ConversationTurn {
         }
         self.init(
             asker: row.text("asker_email") ?? "", askerName: row.text("asker_name") ?? "",
-            text: row.text("text") ?? "", outcome: outcome, isPrivate: row.bool("is_private") ?? false, calls: calls)
+            text: row.text("text") ?? "", outcome: outcome, isPrivate: row.bool("is_private") ?? false, calls: calls,
+            quotes: row.json("origin")?["context"]?["shared"]?.array?.compactMap { QuotedMessage($0) } ?? [])
     }
 }

@@ -13,8 +13,8 @@ extension Store {
         let key = Timestamp.text(due)
         return try await inStore {
             try await $0.read { connection -> DigestState in
-                guard let row = try Self.digest(key, age, on: connection) else { return .open }
-                return row.isOver ? .over : row.isOld ? .open : .held
+                guard let row = try Self.digest(key, age, on: connection) else { return .due }
+                return row.isOver ? .over : row.isOld ? .due : .held
             }
         }
     }

@@ -10,7 +10,7 @@ extension Store {
     /// The same on a given database. Does nothing for SQLite and for a month that is known to exist.
     func makePartitions(for time: Date, on database: any SQLDatabase) async throws {
         guard database.dialect == .postgres else { return }
-        let month = Timestamp.month(of: time)
+        let month = Timestamp.month(of: Timestamp.rounded(time))
         let name = Partitions.suffix(month)
         guard !months.withLockedValue({ $0.contains(name) }) else { return }
         try await database.write { try Partitions.ensure(month, on: $0) }

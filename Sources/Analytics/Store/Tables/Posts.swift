@@ -120,6 +120,18 @@ extension Store {
         }
     }
 
+    /// Records that only the asker saw the answer of a question that has ended. False if the claim is superseded.
+    package func hide(_ claim: Claim) async throws -> Bool {
+        try await writePosts(of: claim.id) { connection in
+            var statement = SQLStatement(connection.dialect)
+            let sql = """
+                UPDATE questions SET is_private = \(statement.bind(.bool(true)))
+                WHERE id = \(statement.bind(.text(claim.id.text))) AND epoch = \(statement.bind(.int(claim.epoch)))
+                """
+            return try connection.execute(sql, statement.values) == 1
+        }
+    }
+
     /// The posts of a question in the order of their parts, as in the outbox.
     package func posts(of question: ULID) async throws -> [PostRow] {
         let posts = try await read(of: question, autocommit: true) { try Self.posts(of: question, on: $0) }

@@ -68,6 +68,7 @@ extension Store {
     private func store(_ priced: [(row: AuditRow, cost: ModelCost)]) async throws {
         let now = Date()
         try await database.write { connection in
+            try Self.lockDays(connection)
             for (row, cost) in priced {
                 try SQLStatement.insertLater(
                     into: "audit_reprice",

@@ -4,27 +4,39 @@ import Foundation
 extension Store {
     /// Computes the roll-ups again from the audit log and the tool calls. Can be repeated, and run while questions end.
     ///
-    /// One transaction a day, oldest first: it locks the roll-ups, so that the end of a question waits until the day is
-    /// done, and after a failure the finished days are right.
+    /// One transaction a day, oldest first; after a failure the finished days are right. The end of a question waits
+    /// while a day's roll-ups are written, and while the rows of a day are read to which rows are added meanwhile. With
+    /// SQLite it waits for the whole day.
     ///
     /// Roll-ups of days before the oldest audit row stay: retention has deleted the rows of those days.
     ///
     /// - Parameter days: local days; nil for all, which also notes the calendar's time zone as that of the roll-ups.
     package func rebuildRollups(days: ClosedRange<String>? = nil) async throws {
         let calendar = calendar
-        let last = days?.upperBound ?? Self.lastDay
-        let oldest = try await database.read { try Self.firstEnd(from: Date(timeIntervalSince1970: 0), on: $0) }
-        var day = max(days?.lowerBound ?? ReportRange.beginning, oldest.map(calendar.day) ?? Self.lastDay)
+        let span = days == nil ? try await allDays(calendar) : days
+        guard let span else { return try await noteTimeZone() }
+        let last = span.upperBound
+        var day = span.lowerBound
         while day <= last {
             let first = day
             let done = try await database.write { try Self.rebuildNextDay(first, last, calendar, on: $0) }
             guard let done else { break }
             day = calendar.days(adding: 1, to: done)
         }
-        guard days == nil else { return }
+        if days == nil { try await noteTimeZone() }
+    }
+
+    /// From the day of the oldest audit row on; nil if there is none.
+    private func allDays(_ calendar: ReportingCalendar) async throws -> ClosedRange<String>? {
+        let oldest = try await database.read { try Self.firstEnd(from: Date(timeIntervalSince1970: 0), on: $0) }
+        return oldest.map { calendar.day(of: $0)...Self.lastDay }
+    }
+
+    private func noteTimeZone() async throws {
+        let zone = calendar.identifier
         _ = try await database.write { connection in
             try SQLStatement.insert(
-                into: "rollup_state", [("id", .int(1)), ("time_zone", .text(calendar.identifier))],
+                into: "rollup_state", [("id", .int(1)), ("time_zone", .text(zone))],
                 "ON CONFLICT (id) DO UPDATE SET time_zone = excluded.time_zone, rebuilding_until = NULL",
                 on: connection)
         }
@@ -38,11 +50,18 @@ extension Store {
     private static func rebuildNextDay(
         _ first: String, _ last: String, _ calendar: ReportingCalendar, on connection: any SQLConnection
     ) throws -> String? {
+        try lockDays(connection)
+        var read = try readNextDay(first, last, calendar, on: connection)
         if connection.dialect == .postgres {
             // Waits for the transactions that have added rows and holds up those that will. Their audit rows are then
             // seen, or not committed. The order is that in which they write.
             for table in RollupTable.all {
                 try connection.execute("LOCK TABLE \(table.name) IN SHARE ROW EXCLUSIVE MODE", [])
+            }
+            // The rows are read before, because questions that end wait for the lock. Mostly no row was added to a day
+            // that is over.
+            if try !isPresent(read, first, last, calendar, on: connection) {
+                read = try readNextDay(first, last, calendar, on: connection)
             }
         }
         try connection.enqueue(
@@ -50,17 +69,68 @@ extension Store {
             UPDATE rollup_state SET rebuilding_until = \(connection.dialect.now(plus: rebuildLease))
             WHERE rebuilding_until IS NOT NULL
             """, [])
-        let found = try firstEnd(from: calendar.start(of: first), on: connection).map {
-            max(first, calendar.day(of: $0))
-        }
-        let day = found.flatMap { $0 <= last ? $0 : nil }
         for table in RollupTable.all {
             try connection.execute(
-                "DELETE FROM \(table.name) WHERE day >= $1 AND day <= $2", [.text(first), .text(day ?? last)])
+                "DELETE FROM \(table.name) WHERE day >= $1 AND day <= $2", [.text(first), .text(read.day ?? last)])
         }
-        guard let day else { return nil }
-        try add(entries(ofDay: day, calendar, on: connection), on: connection)
-        return day
+        try add(read.entries, on: connection)
+        return read.day
+    }
+
+    /// Until the end of the transaction no other one computes roll-ups or changes what they are computed from, other
+    /// than by adding and removing audit rows.
+    static func lockDays(_ connection: any SQLConnection) throws {
+        // SQLite serialises write transactions by itself. The number is `days` in ASCII.
+        guard connection.dialect == .postgres else { return }
+        _ = try connection.query("SELECT pg_advisory_xact_lock(1684109683)", [])
+    }
+
+    /// A day as it was read from the audit log.
+    private struct DayRead {
+        /// nil: there is none.
+        var day: String?
+        var entries = RollupEntries()
+        /// The number of its audit rows and their highest id.
+        var rows: Int64 = 0
+        var lastID: Int64 = 0
+    }
+
+    private static func readNextDay(
+        _ first: String, _ last: String, _ calendar: ReportingCalendar, on connection: any SQLConnection
+    ) throws -> DayRead {
+        guard let day = try nextDay(first, last, calendar, on: connection) else { return DayRead() }
+        return try readDay(day, calendar, on: connection)
+    }
+
+    /// The first day from `first` to `last` that has an audit row.
+    private static func nextDay(
+        _ first: String, _ last: String, _ calendar: ReportingCalendar, on connection: any SQLConnection
+    ) throws -> String? {
+        let end = try firstEnd(from: calendar.start(of: first), on: connection)
+        let found = end.map { max(first, calendar.day(of: $0)) }
+        return found.flatMap { $0 <= last ? $0 : nil }
+    }
+
+    /// Whether no row was added or removed since the day was read.
+    private static func isPresent(
+        _ read: DayRead, _ first: String, _ last: String, _ calendar: ReportingCalendar,
+        on connection: any SQLConnection
+    ) throws -> Bool {
+        guard try nextDay(first, last, calendar, on: connection) == read.day else { return false }
+        guard let day = read.day else { return true }
+        let span = span(of: day, calendar)
+        var statement = SQLStatement(connection.dialect)
+        let sql = """
+            SELECT count(*) AS number, max(id) AS last FROM audit_logs
+            WHERE created_at >= \(statement.bind(.time(span.lowerBound)))
+            AND created_at < \(statement.bind(.time(span.upperBound)))
+            """
+        let row = try connection.query(sql, statement.values).first
+        return row?.int("number") == read.rows && (row?.int("last") ?? 0) == read.lastID
+    }
+
+    private static func span(of day: String, _ calendar: ReportingCalendar) -> Range<Date> {
+        calendar.start(of: day)..<calendar.start(of: calendar.days(adding: 1, to: day))
     }
 
     /// When the first question at or after `time` ended.
@@ -73,65 +143,99 @@ extension Store {
         return try connection.query(sql, statement.values).first?.time("created_at")
     }
 
-    private static func entries(
-        ofDay day: String, _ calendar: ReportingCalendar, on connection: any SQLConnection
-    ) throws -> RollupEntries {
-        let span = calendar.start(of: day)..<calendar.start(of: calendar.days(adding: 1, to: day))
-        var entries = RollupEntries()
-        var last: Int64 = 0
+    private static func readDay(
+        _ day: String, _ calendar: ReportingCalendar, on connection: any SQLConnection
+    ) throws -> DayRead {
+        let span = span(of: day, calendar)
+        var read = DayRead(day: day)
+        var place = AuditPlace(time: Timestamp.text(span.lowerBound), id: 0)
         while true {
-            let rows = try auditRows(in: span, after: last, on: connection)
-            guard let end = rows.compactMap(\.id).max() else { return entries }
-            let calls = try toolCalls(in: span, after: last, through: end, on: connection)
-            for row in rows {
-                entries += Rollup.entries(of: row, calls: row.questionID.flatMap { calls[$0] } ?? [], day: day)
+            let page = try auditRows(after: place, before: span.upperBound, on: connection)
+            guard let end = page.last.flatMap({ AuditPlace($0) }) else { return read }
+            let calls = try toolCalls(from: place, through: end, on: connection)
+            for row in page.compactMap({ AuditRow($0) }) {
+                read.entries += Rollup.entries(of: row, calls: row.questionID.flatMap { calls[$0] } ?? [], day: day)
+                read.lastID = max(read.lastID, row.id ?? 0)
             }
-            last = end
+            read.rows += Int64(page.count)
+            place = end
         }
     }
 
-    /// A page of audit rows by id, with the columns that ``Rollup`` uses and with corrected costs.
-    private static func auditRows(
-        in span: Range<Date>, after last: Int64, on connection: any SQLConnection
-    ) throws -> [AuditRow] {
-        let dialect = connection.dialect
-        var statement = SQLStatement(dialect)
-        let page = bounds(span, after: last, &statement)
-        let sql = """
-            SELECT id, \(dialect.selected("timestamp", .time)), \(dialect.selected("created_at", .time)), question_id,
-                user_email, user_role, request_type, iterations, tokens_input, tokens_output, tokens_cached,
-                tokens_cache_write, model, price_known, status, duration_ms, error_message, error_code, slack_channel,
-                was_blocked, coalesce((SELECT audit_reprice.new_nano FROM audit_reprice
-                    WHERE audit_reprice.audit_id = audit_logs.id), cost_nano) AS cost_nano
-            FROM audit_logs WHERE \(page) ORDER BY id LIMIT 1000
-            """
-        return try connection.query(sql, statement.values).compactMap { AuditRow($0) }
+    /// A place in the order of the audit rows by time and id, which the index of the times has: a page is read without
+    /// those before it.
+    private struct AuditPlace {
+        /// As exact as it is stored, which is in PostgreSQL to the microsecond.
+        let time: String
+        let id: Int64
+
+        init(time: String, id: Int64) {
+            self.time = time
+            self.id = id
+        }
+
+        init?(_ row: SQLRow) {
+            guard let time = row.text("place"), let id = row.int("id") else { return nil }
+            self.init(time: time, id: id)
+        }
+
+        /// The SELECT expression for ``init(_:)``.
+        static func selected(_ dialect: SQLDialect) -> String {
+            let time = "audit_logs.created_at"
+            return dialect == .postgres
+                ? #"to_char(\#(time) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS place"#
+                : "\(time) AS place"
+        }
+
+        /// The time as a parameter.
+        func bound(_ statement: inout SQLStatement, _ dialect: SQLDialect) -> String {
+            let text = statement.bind(.text(time))
+            return dialect == .postgres ? "\(text)::timestamptz" : text
+        }
     }
 
-    /// The tool calls of a page of audit rows by question, in the order in which they were stored.
+    /// A page of audit rows, with the columns that ``Rollup`` uses and with corrected costs, which are known.
+    private static func auditRows(
+        after place: AuditPlace, before end: Date, on connection: any SQLConnection
+    ) throws -> [SQLRow] {
+        let dialect = connection.dialect
+        var statement = SQLStatement(dialect)
+        let time = place.bound(&statement, dialect)
+        let sql = """
+            SELECT id, \(dialect.selected("timestamp", .time)), \(dialect.selected("created_at", .time)),
+                \(AuditPlace.selected(dialect)), question_id,
+                user_email, user_role, request_type, iterations, tokens_input, tokens_output, tokens_cached,
+                tokens_cache_write, model, status, duration_ms, error_message, error_code, slack_channel, was_blocked,
+                (price_known OR EXISTS (SELECT 1 FROM audit_reprice
+                    WHERE audit_reprice.audit_id = audit_logs.id)) AS price_known,
+                coalesce((SELECT audit_reprice.new_nano FROM audit_reprice
+                    WHERE audit_reprice.audit_id = audit_logs.id), cost_nano) AS cost_nano
+            FROM audit_logs
+            WHERE audit_logs.created_at >= \(time) AND audit_logs.created_at < \(statement.bind(.time(end)))
+            AND (audit_logs.created_at > \(time) OR audit_logs.id > \(statement.bind(.int(place.id))))
+            ORDER BY audit_logs.created_at, audit_logs.id LIMIT \(rowsAtOnce)
+            """
+        return try connection.query(sql, statement.values)
+    }
+
+    /// Audit rows of a page.
+    private static let rowsAtOnce = 1000
+
+    /// The tool calls of the audit rows from one place to another by question, in the order in which they were stored.
     private static func toolCalls(
-        in span: Range<Date>, after last: Int64, through end: Int64, on connection: any SQLConnection
+        from start: AuditPlace, through end: AuditPlace, on connection: any SQLConnection
     ) throws -> [String: [ToolCallRow]] {
-        var statement = SQLStatement(connection.dialect)
-        let page = bounds(span, after: last, &statement)
-        let most = statement.bind(.int(end))
-        let (from, to) = (statement.bind(.time(span.lowerBound)), statement.bind(.time(span.upperBound)))
+        let dialect = connection.dialect
+        var statement = SQLStatement(dialect)
+        let (from, to) = (start.bound(&statement, dialect), end.bound(&statement, dialect))
         let sql = """
             SELECT question_id, call_id, server, tool, status, ms, verdict, error FROM tool_calls
-            WHERE created_at >= \(from) AND created_at < \(to)
-            AND question_id IN (SELECT audit_logs.question_id FROM audit_logs WHERE \(page)
-                AND audit_logs.id <= \(most))
+            WHERE created_at >= \(from) AND created_at <= \(to)
+            AND question_id IN (SELECT audit_logs.question_id FROM audit_logs
+                WHERE audit_logs.created_at >= \(from) AND audit_logs.created_at <= \(to))
             ORDER BY id
             """
         return Dictionary(
             grouping: try connection.query(sql, statement.values).compactMap { ToolCallRow($0) }, by: \.questionID)
-    }
-
-    private static func bounds(_ span: Range<Date>, after last: Int64, _ statement: inout SQLStatement) -> String {
-        """
-        audit_logs.created_at >= \(statement.bind(.time(span.lowerBound)))
-        AND audit_logs.created_at < \(statement.bind(.time(span.upperBound)))
-        AND audit_logs.id > \(statement.bind(.int(last)))
-        """
     }
 }

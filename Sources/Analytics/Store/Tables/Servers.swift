@@ -21,6 +21,28 @@ extension Store {
         }
     }
 
+    /// Stores that only the servers of these names are configured: others become disabled, and their tools are not
+    /// offered any more.
+    package func observedServers(_ names: [String]) async throws {
+        try await database.write { connection in
+            var statement = SQLStatement(connection.dialect)
+            let places = names.map { statement.bind(.text($0)) }.joined(separator: ", ")
+            let gone = names.isEmpty ? "is_enabled" : "is_enabled AND name NOT IN (\(places))"
+            let rows = try connection.query("SELECT id FROM mcp_servers WHERE \(gone)", statement.values)
+            for id in rows.compactMap({ $0.int("id") }) {
+                var server = SQLStatement(connection.dialect)
+                let (no, key) = (server.bind(.bool(false)), server.bind(.int(id)))
+                try connection.execute(
+                    "UPDATE mcp_tools SET is_present = \(no) WHERE mcp_server_id = \(key)", server.values)
+                try connection.execute(
+                    """
+                    UPDATE mcp_servers SET is_enabled = \(no), is_healthy = \(no), state = 'disabled', problem = NULL,
+                        consecutive_failures = 0, updated_at = \(connection.dialect.now) WHERE id = \(key)
+                    """, server.values)
+            }
+        }
+    }
+
     private static func upsert(_ status: ServerStatus, _ url: String, _ connection: any SQLConnection) throws -> Int64 {
         let isHealthy = status.state == .healthy || status.state == .degraded
         let now = Date()

@@ -6,6 +6,8 @@ struct AnthropicAttempt: Sendable {
     /// Builds the request, so that its bytes are not held while the response arrives.
     let request: @Sendable () -> HTTPClient.Request
     let model: String
+    /// The ids of the calls in the request.
+    let earlierCalls: CallIDs
     let errorMapper: AnthropicErrorMapper
     /// The longest time between two events that are no pings.
     let eventIdle: Duration
@@ -46,7 +48,7 @@ struct AnthropicAttempt: Sendable {
     private func read(
         _ body: HTTPClient.Body, _ onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
-        let progress = NIOLockedValueBox(Progress(stream: AnthropicStream(model: model)))
+        let progress = NIOLockedValueBox(Progress(stream: AnthropicStream(model: model, earlierCalls: earlierCalls)))
         let idleTimer = StreamIdleTimer(limit: eventIdle)
         do {
             return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -86,7 +88,7 @@ struct AnthropicAttempt: Sendable {
     ) async throws {
         for try await event in ServerSentEvents(body) {
             let (deltas, wasPing, isFinished) = try progress.withLockedValue { progress in
-                let deltas = try progress.stream.accept(event.data)
+                let deltas = try progress.stream.accept(event.data, named: event.name)
                 progress.hasDeltas = progress.hasDeltas || !deltas.isEmpty
                 return (deltas, progress.stream.lastWasPing, progress.stream.isFinished)
             }

@@ -3,7 +3,7 @@ import OrderedCollections
 /// One content block of a streamed response while it arrives.
 struct AnthropicBlock {
     /// The block of `content_block_start`; members that no delta changes are sent back as they are.
-    private let start: JSONObject
+    private var start: JSONObject
     private var text: String?
     private var thinking: String?
     private var signature: String?
@@ -17,6 +17,20 @@ struct AnthropicBlock {
 
     var type: String { start["type"]?.string ?? "" }
     var isText: Bool { type == "text" }
+    var isCall: Bool { type == "tool_use" }
+
+    /// The id of a tool call: empty when the block has none. Some servers write a number. Setting it changes the block
+    /// that is sent back.
+    var callID: String {
+        get {
+            switch start["id"] {
+            case .string(let id): id
+            case .int(let id): "\(id)"
+            default: ""
+            }
+        }
+        set { start["id"] = .string(newValue) }
+    }
 
     /// The text of `content_block_start`: empty at Anthropic, but not at every server with a compatible API.
     var opening: String { isText ? start["text"]?.string ?? "" : "" }
@@ -45,20 +59,28 @@ struct AnthropicBlock {
     }
 
     /// The input as JSON text: the fragments as they came; without any, the input of `content_block_start`, else `{}`
-    /// (a tool without arguments). nil when the fragments are no JSON object.
+    /// (a tool without arguments). Fragments that only a lenient reader accepts are written anew, since a provider
+    /// refuses them. nil when they are no JSON object.
     private var inputText: String? {
-        guard let input, !input.isBlank else { return (start["input"] ?? [:]).text() }
-        return (try? JSONValue(parsing: input))?.object == nil ? nil : input
+        guard let input, !input.isBlank else {
+            switch start["input"] {
+            case nil, .null: return "{}"
+            case .string(let text) where text.isBlank: return "{}"
+            case .some(let whole): return whole.object == nil ? nil : whole.text()
+            }
+        }
+        if let value = try? JSONValue(parsing: input) { return value.object == nil ? nil : input }
+        return (try? JSONValue(lenient: input)).flatMap { $0.object == nil ? nil : $0.text() }
     }
 
     /// The tool call in this block; nil when it is no `tool_use`. Its `input` is nil unless the block is complete.
     ///
     /// - Parameter isCut: whether the token limit ended the response in this block.
     func call(isCut: Bool) -> ModelToolCall? {
-        guard type == "tool_use", let id = start["id"]?.string else { return nil }
+        guard isCall else { return nil }
         let value = inputText.flatMap { try? JSONValue(parsing: $0) }
         return ModelToolCall(
-            id: id, wireName: start["name"]?.string ?? "",
+            id: callID, wireName: start["name"]?.string ?? "",
             input: isComplete && !isCut && value?.object != nil ? value : nil)
     }
 
@@ -75,7 +97,7 @@ struct AnthropicBlock {
             members["citations"] = JSONValue.array((start["citations"]?.array ?? []) + citations).text()
         }
         // An input that is no JSON object cannot be sent back as it came; the result of the call states the error.
-        if input != nil || type == "tool_use" { members["input"] = inputText ?? "{}" }
+        if input != nil || isCall { members["input"] = inputText ?? "{}" }
         var object = JSONObjectWriter()
         for (key, value) in members { object.add(key, raw: value) }
         return String(decoding: object.finish(), as: UTF8.self)

@@ -25,8 +25,10 @@ package struct AnthropicConfiguration: Sendable {
     package var byteIdle: Duration
     /// The longest time between two events that are no pings; a model may think for minutes without an event.
     package var eventIdle: Duration
-    /// Attempts after the first, for each model.
+    /// Attempts after the first, for each model, of failures other than an overload of the first model.
     package var maxRetries: Int
+    /// How long an overload of the first model is waited out; zero: only `maxRetries` counts.
+    package var retryBudget: Duration
     /// The model that is asked when the requested one stays overloaded; nil for none.
     package var fallbackModel: String?
 
@@ -38,6 +40,7 @@ package struct AnthropicConfiguration: Sendable {
         byteIdle = settings.timeout
         eventIdle = settings.timeout * 5
         maxRetries = settings.maxRetries
+        retryBudget = settings.retryBudget
         fallbackModel = settings.fallbackModel
     }
 
@@ -78,7 +81,7 @@ package struct AnthropicClient: ModelClient {
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         do {
-            return try await turn(request, of: request.model, onDelta)
+            return try await turn(request, of: request.model, within: budget(request), onDelta)
         } catch let failure as AnthropicFailure {
             let first = failure.charged(to: request.model)
             guard failure.isOverload, let other = configuration.fallbackModel, other != request.model else {
@@ -89,7 +92,7 @@ package struct AnthropicClient: ModelClient {
             if failure.hasDeltas { await onDelta(.restarted) }
             await onDelta(.retrying(attempt: 1, after: .zero, reason: reason))
             do {
-                var answered = try await turn(request, of: other, onDelta)
+                var answered = try await turn(request, of: other, within: .zero, onDelta)
                 answered.spent.merge(first.spent) { $1 + $0 }
                 return answered
             } catch let failure as AnthropicFailure {
@@ -98,55 +101,72 @@ package struct AnthropicClient: ModelClient {
         }
     }
 
-    /// Makes attempts with one model until one succeeds, must not be retried, or is the last. Throws
-    /// ``AnthropicFailure`` with the tokens of all attempts.
+    /// How long an overload of the first model is waited out: of the time until the question's deadline only a part, so
+    /// that the fallback model still can answer, or the reason be told.
+    private func budget(_ request: ModelRequest) -> Duration {
+        guard let deadline = request.deadline else { return configuration.retryBudget }
+        let left = max(deadline - ContinuousClock.now, .zero)
+        return min(configuration.retryBudget, left * (configuration.fallbackModel == nil ? 0.9 : 0.5))
+    }
+
+    /// Makes attempts with one model until one succeeds, must not be retried, or is the last. An overload is waited out
+    /// for `budget`. Throws ``AnthropicFailure`` with the tokens of all attempts.
     private func turn(
-        _ request: ModelRequest, of model: String, _ onDelta: @escaping @Sendable (ModelDelta) async -> Void
+        _ request: ModelRequest, of model: String, within budget: Duration,
+        _ onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
         let wire = AnthropicRequest(model: model, request: request, foreignThinkers: foreign(to: model, request))
-        let errorMapper = AnthropicErrorMapper(model: model, apiKey: configuration.apiKey)
+        let errorMapper = AnthropicErrorMapper(
+            model: model, apiKey: configuration.apiKey, tools: request.tools.map(\.wireName))
         let attempt = AnthropicAttempt(
-            http: http, request: { httpRequest(wire) }, model: model, errorMapper: errorMapper,
+            http: http, request: { httpRequest(wire) }, model: model, earlierCalls: CallIDs(of: request.messages),
+            errorMapper: errorMapper,
             eventIdle: configuration.eventIdle)
         var spent: [TokenUsage] = []
-        var retry = 0
+        var schedule = RetrySchedule(policy: policy, budget: budget)
         while true {
             do {
                 var turn = try await attempt.run(onDelta)
+                turn.calls = turn.calls.map { $0.underOwnNames(of: request.tools) }
                 // Under the name that the provider answers with, so that all attempts are priced alike.
                 if !spent.isEmpty { turn.spent[turn.model] = spent }
                 return turn
             } catch var failure as AnthropicFailure {
+                failure.isWaitedOut = failure.isWaitedOut && failure.spent.isEmpty
                 spent += failure.spent
                 failure.spent = spent
                 guard failure.error.code != .cancelled else { throw failure }
-                try await pause(before: &retry, failure, errorMapper, onDelta)
+                try await pause(&schedule, failure, errorMapper, onDelta)
             }
         }
     }
 
-    /// Waits before the next attempt. Throws the failure when there is none, because of its kind, the number of
-    /// attempts or too long a wait.
+    /// Waits before the next attempt. Throws the failure when there is none.
     private func pause(
-        before retry: inout Int, _ failure: AnthropicFailure, _ errorMapper: AnthropicErrorMapper,
+        _ schedule: inout RetrySchedule, _ failure: AnthropicFailure, _ errorMapper: AnthropicErrorMapper,
         _ onDelta: @Sendable (ModelDelta) async -> Void
     ) async throws {
         let code = failure.error.code.rawValue
         let metadata: Logger.Metadata = ["code": "\(code)", "cause": "\(failure.error.cause ?? "")"]
-        guard failure.retry != .never, retry < policy.maxRetries else {
+        switch step(&schedule, failure) {
+        case .stop:
             logger.warning("the model request failed", metadata: metadata)
             throw failure
+        case .tooLong(let demanded): throw errorMapper.tooLongAWait(demanded, failure)
+        case .wait(let wait):
+            logger.info("the model is asked again", metadata: metadata)
+            if failure.hasDeltas { await onDelta(.restarted) }
+            await onDelta(.retrying(attempt: schedule.retries, after: wait, reason: failure.error.message))
+            do { try await sleep(wait) } catch { throw errorMapper.cancelled(failure.spent) }
         }
-        var wait = policy.backoff(retry)
-        if case .after(let asked) = failure.retry {
-            guard asked <= policy.longestWait else { throw errorMapper.tooLongAWait(asked, failure) }
-            wait = asked
+    }
+
+    private func step(_ schedule: inout RetrySchedule, _ failure: AnthropicFailure) -> RetrySchedule.Step {
+        switch failure.retry {
+        case .never: .stop
+        case .backoff: schedule.next(demanded: nil, isOverload: failure.isWaitedOut, at: .now)
+        case .after(let wait): schedule.next(demanded: wait, isOverload: failure.isWaitedOut, at: .now)
         }
-        retry += 1
-        logger.info("the model is asked again", metadata: metadata)
-        if failure.hasDeltas { await onDelta(.restarted) }
-        await onDelta(.retrying(attempt: retry, after: wait, reason: failure.error.message))
-        do { try await sleep(wait) } catch { throw errorMapper.cancelled(failure.spent) }
     }
 
     /// The models whose thinking blocks must not be sent to `model`: of the two that this client asks, the other one.

@@ -4,6 +4,8 @@ struct AnthropicErrorMapper {
     let model: String
     /// Removed from every `cause`.
     let apiKey: Secret?
+    /// The names of the request's tools, in its order.
+    var tools: [String] = []
 
     /// A response whose status is not 2xx.
     func status(_ status: Int, headers: HTTPClient.Headers, body: AnthropicErrorBody) -> AnthropicFailure {
@@ -11,9 +13,12 @@ struct AnthropicErrorMapper {
             RetryPolicy.isRetryable(status, shouldRetry: headers["x-should-retry"]) && !body.isSpendLimit
         let wait = RetryPolicy.wait(milliseconds: headers["retry-after-ms"], retryAfter: headers["retry-after"])
         let cause = cause("HTTP \(status)", body, requestID: headers["request-id"])
+        var error = error(kind(status, body), cause: cause, isRetryable: mayRetry)
+        if status == 400 || status == 422 { error.refused = body.refusedPart(among: tools) }
         return AnthropicFailure(
-            error: error(kind(status, body), cause: cause, isRetryable: mayRetry),
-            retry: !mayRetry ? .never : wait.map(AnthropicFailure.Retry.after) ?? .backoff)
+            error: error,
+            retry: !mayRetry ? .never : wait.map(AnthropicFailure.Retry.after) ?? .backoff,
+            isWaitedOut: mayRetry && [429, 502, 503, 504, 529].contains(status))
     }
 
     /// An `error` event, or a stream that is truncated or malformed.
@@ -24,7 +29,8 @@ struct AnthropicErrorMapper {
         case .provider(let body):
             AnthropicFailure(
                 error: error(kind(body), cause: cause("error event", body), isRetryable: isTransient(body)),
-                retry: isTransient(body) ? .backoff : .never)
+                retry: isTransient(body) ? .backoff : .never,
+                isWaitedOut: [.overloaded, .limited].contains(kind(body)))
         }
     }
 
@@ -45,10 +51,10 @@ struct AnthropicErrorMapper {
 
     /// A 2xx response that is no event stream: a login page, or a gateway that does not stream.
     func notAStream(_ contentType: String?) -> AnthropicFailure {
-        let hint = "An administrator must check llm.base_url; the log has the details."
-        return AnthropicFailure(
+        AnthropicFailure(
             error: BridgeError(
-                .modelUnavailable, "What answers in place of \(model) is no Anthropic API.", hint: hint,
+                .modelUnavailable, Self.unusable, hint: Self.later,
+                report: "What answers in place of \(model) is no Anthropic API. Check llm.base_url.",
                 cause: redact("HTTP 200 with content type \(contentType ?? "none")")),
             retry: .never)
     }
@@ -59,28 +65,26 @@ struct AnthropicErrorMapper {
         case .badURL, .closed, .tls, .tooLarge:
             AnthropicFailure(
                 error: BridgeError(
-                    .modelUnavailable, "The model provider cannot be reached.",
-                    hint: "An administrator must check llm.base_url and the network; the log has the details.",
+                    .modelUnavailable, Self.unusable, hint: Self.later, report: Self.unreachable,
                     cause: redact(fault.message)),
                 retry: .never)
         default:
             AnthropicFailure(
                 error: BridgeError(
                     .modelUnavailable, "The model provider cannot be reached.", hint: "Ask again in a minute.",
-                    cause: redact(fault.message), isRetryable: true),
+                    report: Self.unreachable, cause: redact(fault.message), isRetryable: true),
                 retry: .backoff)
         }
     }
 
-    /// The provider demands a wait longer than ``RetryPolicy/longestWait``: the failure is not retried, and its hint
-    /// names the time.
+    /// The provider demands a wait that is too long: the failure is not retried, and its hint names the time.
     func tooLongAWait(_ wait: Duration, _ failure: AnthropicFailure) -> AnthropicFailure {
         let minutes = max(1, Int((wait.components.seconds + 59) / 60))
         let time = minutes == 1 ? "a minute" : minutes < 120 ? "\(minutes) minutes" : "\(minutes / 60) hours"
         return AnthropicFailure(
             error: BridgeError(
-                failure.error.code, failure.error.message, hint: "Ask again in \(time).", cause: failure.error.cause,
-                isRetryable: true),
+                failure.error.code, failure.error.message, hint: "Ask again in \(time).", report: failure.error.report,
+                cause: failure.error.cause, isRetryable: true),
             retry: .never, spent: failure.spent, hasDeltas: failure.hasDeltas)
     }
 
@@ -126,36 +130,52 @@ struct AnthropicErrorMapper {
     }
 
     private func error(_ kind: Kind, cause: String, isRetryable: Bool) -> BridgeError {
+        if let report = refusedConfiguration(kind) {
+            let code: ErrorCode = kind == .unknownModel ? .modelRejected : .modelAuthentication
+            return BridgeError(code, Self.unusable, hint: Self.later, report: report, cause: cause)
+        }
         let (code, message, hint) = words(kind)
-        return BridgeError(code, message, hint: hint, cause: cause, isRetryable: isRetryable)
+        let report = kind == .spend ? "\(message) Raise it, or wait for the next period." : nil
+        return BridgeError(code, message, hint: hint, report: report, cause: cause, isRetryable: isRetryable)
     }
 
-    /// Code, message and hint.
+    /// What people are told of a configuration that cannot work: they can do nothing about it.
+    private static let unusable = "Omni cannot reach its model; its administrators have been told."
+    private static let later = "Ask again later."
+    private static let unreachable = "The model provider cannot be reached. Check llm.base_url and the network."
+
+    /// What administrators are told of a configuration that the provider refuses; nil for any other kind.
+    private func refusedConfiguration(_ kind: Kind) -> String? {
+        switch kind {
+        case .key:
+            "The model provider did not accept the API key. Set a valid key (llm.api_key, ANTHROPIC_API_KEY)."
+        case .permission:
+            "The API key may not use the model \(model). Give it access, or set another (llm.api_key, llm.model)."
+        case .unknownModel:
+            "The provider does not offer the model \(model). "
+                + (RetiredModels.retirement(of: model)?.sentence ?? "Set llm.model to another.")
+        case .overloaded, .limited, .unavailable, .spend, .tooLong, .rejected: nil
+        }
+    }
+
+    /// Code, message and hint of the kinds that are not the configuration's.
     private func words(_ kind: Kind) -> (ErrorCode, String, String) {
-        let keyHint = "An administrator must set a valid key (llm.api_key, ANTHROPIC_API_KEY)."
-        return switch kind {
+        switch kind {
         case .overloaded: (.modelOverloaded, "The model \(model) is overloaded.", "Ask again in a minute.")
         case .limited:
             (.modelOverloaded, "The provider limits how often \(model) is asked.", "Ask again in a minute.")
         case .unavailable: (.modelUnavailable, "The model \(model) does not answer.", "Ask again in a minute.")
-        case .key: (.modelAuthentication, "The model provider did not accept the API key.", keyHint)
-        case .permission: (.modelAuthentication, "The API key may not use the model \(model).", keyHint)
         case .spend:
             (
                 .modelSpendLimit, "The spend limit at the model provider is reached.",
-                "An administrator must raise it or wait for the next period."
+                "Omni's administrators have been told; ask again later."
             )
         case .tooLong:
             (
                 .contextTooLong, "The conversation is too long for the model \(model).",
                 "Start a new thread, or ask for less at once."
             )
-        case .unknownModel:
-            (
-                .modelRejected, "The provider does not offer the model \(model).",
-                RetiredModels.retirement(of: model)?.sentence ?? "An administrator must set llm.model to another."
-            )
-        case .rejected:
+        case .rejected, .key, .permission, .unknownModel:
             (
                 .modelRejected, "The provider rejected the request to the model \(model).",
                 "Asking again will not help; the log has the provider's reason."

@@ -15,6 +15,8 @@ struct AnthropicFailure: Error {
     var isOverload: Bool { error.code == .modelOverloaded }
     /// Tokens of each request that is billed: that of the failed attempt, after those of earlier attempts.
     var spent: [TokenUsage] = []
+    /// Whether it passes with time, as an overload does: retries follow a budget of time and not a number.
+    var isWaitedOut = false
     /// Whether deltas of the attempt were passed on, which are void now.
     var hasDeltas = false
 

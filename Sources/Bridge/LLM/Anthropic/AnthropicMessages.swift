@@ -4,8 +4,10 @@ struct AnthropicMessages {
     /// Bare ids of the models whose thinking blocks are left out.
     let foreignThinkers: Set<String>
     private var messages: [Message] = []
-    /// Calls of the latest turn that have no result yet.
-    private var open: [String] = []
+    /// Calls of the latest turn that have no result yet: the id in the turn, and the one that is sent. They differ when
+    /// the turn is one of a journal and repeats an id.
+    private var open: [(id: String, sent: String)] = []
+    private var callIDs = CallIDs()
 
     init(foreignThinkers: Set<String> = []) { self.foreignThinkers = foreignThinkers }
 
@@ -42,21 +44,38 @@ struct AnthropicMessages {
             if !text.isBlank, !messages.isEmpty { add([.own(Self.text(text))], isUser: false) }
         case .turn(let turn):
             answerOpenCalls()
-            add(blocks(of: turn).map { .raw($0) }, isUser: false)
-            open = turn.calls.map(\.id)
+            let ids = turn.calls.map(\.id)
+            let sent = callIDs.unique(ids)
+            let own = blocks(of: turn)
+            add((sent == ids ? own : Self.renamed(own, sent)).map { .raw($0) }, isUser: false)
+            open = zip(ids, sent).map { (id: $0, sent: $1) }
         case .toolResults(let results):
-            let known = results.filter { open.contains($0.callID) }
-            for result in known { add(result: AnthropicToolResult.block(result)) }
-            open.removeAll { id in known.contains { $0.callID == id } }
+            for result in results {
+                guard let place = open.firstIndex(where: { $0.id == result.callID }) else { continue }
+                let call = open.remove(at: place)
+                add(result: AnthropicToolResult.block(result.answering(call.sent)))
+            }
             answerOpenCalls()
+        }
+    }
+
+    /// The blocks with those ids for their calls, in their order.
+    private static func renamed(_ blocks: [String], _ ids: [String]) -> [String] {
+        var rest = ids[...]
+        return blocks.map { raw in
+            guard var block = try? JSONValue(lenient: raw), block["type"]?.string == "tool_use",
+                let id = rest.popFirst()
+            else { return raw }
+            block["id"] = .string(id)
+            return block.text()
         }
     }
 
     /// Adds an error result for each open call. A call without a result makes the API reject the request (400), so that
     /// an interrupted question could never be resumed.
     private mutating func answerOpenCalls() {
-        for id in open {
-            let result = ModelToolResult(callID: id, result: .text("This call was not made.", isError: true))
+        for call in open {
+            let result = ModelToolResult(callID: call.sent, result: .text("This call was not made.", isError: true))
             add(result: AnthropicToolResult.block(result))
         }
         open = []
@@ -77,7 +96,7 @@ struct AnthropicMessages {
     private func blocks(of turn: ModelTurn) -> [String] {
         guard foreignThinkers.contains(ModelID.bare(turn.model)) else { return turn.rawBlocks }
         return turn.rawBlocks.filter { raw in
-            let type = (try? JSONValue(parsing: raw))?["type"]?.string
+            let type = (try? JSONValue(lenient: raw))?["type"]?.string
             return type != "thinking" && type != "redacted_thinking"
         }
     }

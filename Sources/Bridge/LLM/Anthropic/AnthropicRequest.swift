@@ -36,7 +36,7 @@ struct AnthropicRequest {
         request.tools.enumerated().map { index, tool in
             var object: JSONValue = [
                 "name": .string(tool.wireName), "description": .string(tool.definition.description),
-                "input_schema": AnthropicTools.schema(tool.definition.inputSchema),
+                "input_schema": tool.definition.modelSchema.schema,
             ]
             if index == request.tools.count - 1 { object["cache_control"] = .ephemeral }
             return object.bytes()
@@ -47,19 +47,6 @@ struct AnthropicRequest {
         var messages = AnthropicMessages(foreignThinkers: foreignThinkers)
         for message in request.messages { messages.append(message) }
         return messages.elements()
-    }
-}
-
-/// Adapts the input schemas of tools to the API.
-enum AnthropicTools {
-    /// The schema as the API accepts it: of type `object`, without `oneOf`, `anyOf` and `allOf` at the top level. The
-    /// API rejects a request with one such schema as a whole. The MCP server validates the arguments against the full
-    /// schema.
-    static func schema(_ schema: JSONValue) -> JSONValue {
-        guard var members = schema.object else { return ["type": "object", "properties": [:]] }
-        for alternative in ["oneOf", "anyOf", "allOf"] { members[alternative] = nil }
-        members["type"] = "object"
-        return .object(members)
     }
 }
 

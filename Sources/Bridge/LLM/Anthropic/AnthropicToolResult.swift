@@ -4,7 +4,8 @@ enum AnthropicToolResult {
     static func block(_ result: ModelToolResult) -> JSONValue {
         var block: JSONValue = ["type": "tool_result", "tool_use_id": .string(result.callID)]
         var content = result.result.content.compactMap(content)
-        if content.isEmpty, let structured = result.result.structured { content = [text(structured.text())] }
+        let structured = content.isEmpty ? result.result.structured : result.result.untoldStructured
+        if let structured { content.append(text(structured.text())) }
         if let tool = result.tool { content = content.map { fenced($0, tool) } }
         // The API accepts a result without content, and rejects one with an empty text block.
         if !content.isEmpty { block["content"] = .array(content) }
@@ -12,20 +13,16 @@ enum AnthropicToolResult {
         return block
     }
 
-    private static let images: Set<String> = ["image/jpeg", "image/png", "image/gif", "image/webp"]
+    /// In pixels, of width and of height (Anthropic, "Vision").
+    private static let mostPixels = 8_000
 
-    /// Text and images of four types are what the API accepts; any other content becomes a text that describes it. nil
-    /// for blank text.
+    /// Text and images of four formats are what the API accepts; any other content becomes a text that describes it. The
+    /// API compares an image with its declared type, so that the type is that of the first bytes. nil for blank text.
     private static func content(_ content: ToolContent) -> JSONValue? {
         // `nil` would be JSON's null here, since JSONValue is ExpressibleByNilLiteral; hence `Optional.none`.
         switch content {
         case .text(let words): words.isBlank ? Optional.none : text(words)
-        case .image(let data, let mimeType) where images.contains(mimeType):
-            [
-                "type": "image",
-                "source": ["type": "base64", "media_type": .string(mimeType), "data": .string(data)],
-            ]
-        case .image(let data, let mimeType): text(omitted("image", mimeType, data))
+        case .image(let data, let mimeType): image(data, mimeType)
         case .audio(let data, let mimeType): text(omitted("audio", mimeType, data))
         case .resourceLink(let uri, let name, let description):
             text("[link to \(name): \(uri)\(description.map { " (\($0))" } ?? "")]")
@@ -33,6 +30,23 @@ enum AnthropicToolResult {
         case .resource(let uri, nil): text("[\(uri): content that is not text is left out]")
         case .unknown(let value): text(value.text())
         }
+    }
+
+    private static func image(_ data: String, _ mimeType: String) -> JSONValue {
+        guard let image = Base64Image(data) else {
+            let reason = data.isBlank ? "it has no data" : "its data is no PNG, JPEG, GIF or WebP image"
+            return text("[image of type \(mimeType.prefix(100)) left out: \(reason)]")
+        }
+        if let pixels = image.pixels, max(pixels.width, pixels.height) > mostPixels {
+            return text(
+                "[image left out: it has \(pixels.width) × \(pixels.height) pixels, too many to be shown to you]")
+        }
+        return [
+            "type": "image",
+            "source": [
+                "type": "base64", "media_type": .string(image.format.mimeType), "data": .string(image.base64),
+            ],
+        ]
     }
 
     private static func omitted(_ kind: String, _ mimeType: String, _ base64: String) -> String {

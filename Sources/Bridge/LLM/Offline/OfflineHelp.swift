@@ -7,7 +7,12 @@ enum OfflineHelp {
     /// Whether the question has no other words than those of greetings, thanks and requests for help.
     static func isAsked(by question: String) -> Bool { SearchTerms.of(question).allSatisfy(smallTalk.contains) }
 
-    static func text(for tools: [ModelTool]) -> String {
+    static func answer(to question: String, tools: [ModelTool]) -> String {
+        let isThanks = !Set(SearchTerms.of(question)).isDisjoint(with: ["thank", "thx"])
+        return (isThanks ? "You are welcome.\n\n" : "") + text(for: tools)
+    }
+
+    private static func text(for tools: [ModelTool]) -> String {
         guard !tools.isEmpty else {
             return "There is no tool here that you may use. An administrator can add MCP servers, and rules for them."
         }

@@ -22,7 +22,8 @@ package struct OfflineModel: ModelClient {
         let question = Self.question(in: request.messages)
         if OfflineHelp.isAsked(by: question) {
             return await answer(
-                OfflineHelp.text(for: request.tools), onDelta, how: "this is made of the descriptions of your tools")
+                OfflineHelp.answer(to: question, tools: request.tools), onDelta,
+                how: "this is made of the descriptions of your tools")
         }
         let plan = OfflinePlan(question, tools: request.tools, withheld: request.withheld)
         let rounds = Self.results(in: request.messages)
@@ -82,10 +83,13 @@ package struct OfflineModel: ModelClient {
             rawBlocks: blocks.map { $0.text() }, text: text, calls: calls, stop: stop, usage: TokenUsage(), model: name)
     }
 
-    /// The user's question: the newest user message without the context that the prompt appends.
+    /// The user's question: the newest user message without what others wrote, which stands before it, and without the
+    /// context that the prompt appends.
     private static func question(in messages: [ModelMessage]) -> String {
         let texts = messages.compactMap { if case .user(let text) = $0 { text } else { nil } }
-        let text = texts.last ?? ""
+        let whole = texts.last ?? ""
+        let quotes = whole.range(of: UntrustedText.quoteEnd, options: .backwards)
+        let text = quotes.map { whole[$0.upperBound...].trimmingCharacters(in: .newlines) } ?? whole
         let context = text.range(of: "\n\n<context>", options: .backwards)
         return context.map { String(text[..<$0.lowerBound]) } ?? text
     }

@@ -1,0 +1,48 @@
+import Analytics
+import Bridge
+
+/// Which answers only their askers see: `visibility: private` of channels and servers.
+struct AnswerPrivacy: Sendable {
+    private let policy: Policy
+    private let history: ThreadHistoryRules
+
+    init(_ snapshot: SettingsSnapshot) {
+        policy = snapshot.policy
+        history = snapshot.limits.history
+    }
+
+    /// Whether answers in the place are private.
+    func isPrivate(_ place: Place) -> Bool { policy.isPrivate(place) }
+
+    /// The servers answers with whose data are private.
+    var servers: Set<String> { Set(policy.rules.servers.filter { $0.value.isPrivate }.keys) }
+
+    /// Whether answers with data of the server are private.
+    func isPrivate(server: String) -> Bool { policy.isPrivate(server: server) }
+
+    /// Whether a private server was asked for the answer.
+    func isPrivate(_ outcome: QuestionOutcome) -> Bool {
+        outcome.usage.calls.contains { $0.outcome != .denied && policy.isPrivate(server: $0.name.server) }
+    }
+
+    /// Whether the answer is private before it is made: by its place, or because a private answer to the same asker is
+    /// recalled for it, whose data would be in it. When the thread cannot be read it may be.
+    func isPrivate(_ question: Question, _ store: Store) async -> Bool {
+        if isPrivate(question.place) { return true }
+        guard policy.hasPrivateServers, !question.beginsThread, let limits = history.limits(in: question.place) else {
+            return false
+        }
+        guard let thread = try? await store.conversation(before: question, limit: limits.turns) else { return true }
+        return thread.turns.contains { $0.isPrivate && $0.asker == question.asker.email }
+    }
+}
+
+extension ThreadReply.Target {
+    /// The target of an answer that only the asker sees from the start: nothing is posted before it. What an earlier
+    /// attempt has posted in the thread is edited.
+    init(privately claimed: ClaimedQuestion, planned: [PostRow]) {
+        self.init(claimed: claimed.rooted(planned.first { $0.kind == .parent }?.ts))
+        progressTS = planned.first { $0.kind == .progress }?.ts
+        isPrivate = true
+    }
+}

@@ -1,0 +1,56 @@
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("Slack's limits of an answer's messages")
+struct AnswerMessageTests {
+    private func answer(_ text: String, unknownCalls: Int) -> QuestionOutcome {
+        var usage = Usage()
+        usage.calls = (0..<unknownCalls).map { number in
+            var call = ToolActivity(
+                id: "c\(number)", name: ToolName(server: "ops", tool: "restart_\(number)"), arguments: [:],
+                verdict: Verdict(.allow, step: nil, rule: .builtIn("test"), reason: ""))
+            call.outcome = .unknown
+            return call
+        }
+        return .answered(Answer(text: text, usage: usage))
+    }
+
+    private func elements(_ block: JSONValue) -> [String] {
+        block["type"] == "context" ? (block["elements"]?.array ?? []).compactMap { $0["text"]?.string } : []
+    }
+
+    @Test(
+        "somebody's question started 11, 60 or 600 calls of unknown outcome: each is named, within Slack's limits",
+        arguments: [1, 10, 11, 60, 600])
+    func warnings(count: Int) {
+        let messages = AnswerMessages.render(
+            answer(String(repeating: "word ", count: 1_500), unknownCalls: count),
+            style: AnswerMessages.Style(footer: nil))
+        let blocks = messages.flatMap(\.blocks)
+        #expect(blocks.allSatisfy { elements($0).count <= 10 })
+        let lines = blocks.flatMap(elements)
+        #expect(lines.count == count)
+        for number in 0..<count { #expect(lines.contains { $0.contains("restart_\(number)`") }) }
+        for message in messages {
+            #expect(message.blocks.count <= 50 && !message.text.isEmpty)
+            let size = message.blocks.reduce(0) { sum, block in
+                sum + (block["text"]?.string?.count ?? 0) + elements(block).reduce(0) { $0 + $1.count }
+            }
+            #expect(size <= 13_200)
+        }
+    }
+
+    @Test("a text of Omni's own that is longer than a section becomes several, and its end is marked when it is cut")
+    func sections() {
+        let text = (0..<900).map { "line \($0)" }.joined(separator: "\n")
+        let message = AnswerMessages.section(text)
+        let texts = message.blocks.compactMap { $0["text"]?["text"]?.string }
+        #expect(texts.count > 1 && texts.allSatisfy { $0.count <= 3_000 })
+        #expect(texts.last?.contains("line 899") == true)
+        #expect(AnswerMessages.plain(message).map(\.text) == texts)
+        let long = AnswerMessages.section(String(repeating: text, count: 4))
+        #expect(long.blocks.last?["text"]?["text"] == "…")
+    }
+}
