@@ -150,7 +150,8 @@ extension Store {
         var read = DayRead(day: day)
         var place = AuditPlace(time: Timestamp.text(span.lowerBound), id: 0)
         while true {
-            let page = try auditRows(after: place, before: span.upperBound, on: connection)
+            let rows = try auditRows(after: place, on: connection)
+            let page = rows.prefix(while: { row in row.time("created_at").map { $0 < span.upperBound } ?? false })
             guard let end = page.last.flatMap({ AuditPlace($0) }) else { return read }
             let calls = try toolCalls(from: place, through: end, on: connection)
             for row in page.compactMap({ AuditRow($0) }) {
@@ -158,6 +159,7 @@ extension Store {
                 read.lastID = max(read.lastID, row.id ?? 0)
             }
             read.rows += Int64(page.count)
+            guard page.count == rowsAtOnce else { return read }
             place = end
         }
     }
@@ -195,9 +197,9 @@ extension Store {
     }
 
     /// A page of audit rows, with the columns that ``Rollup`` uses and with corrected costs, which are known.
-    private static func auditRows(
-        after place: AuditPlace, before end: Date, on connection: any SQLConnection
-    ) throws -> [SQLRow] {
+    ///
+    /// Without an upper bound: with one PostgreSQL may read all rows up to it and sort them, for each page again.
+    private static func auditRows(after place: AuditPlace, on connection: any SQLConnection) throws -> [SQLRow] {
         let dialect = connection.dialect
         var statement = SQLStatement(dialect)
         let time = place.bound(&statement, dialect)
@@ -211,7 +213,7 @@ extension Store {
                 coalesce((SELECT audit_reprice.new_nano FROM audit_reprice
                     WHERE audit_reprice.audit_id = audit_logs.id), cost_nano) AS cost_nano
             FROM audit_logs
-            WHERE audit_logs.created_at >= \(time) AND audit_logs.created_at < \(statement.bind(.time(end)))
+            WHERE audit_logs.created_at >= \(time)
             AND (audit_logs.created_at > \(time) OR audit_logs.id > \(statement.bind(.int(place.id))))
             ORDER BY audit_logs.created_at, audit_logs.id LIMIT \(rowsAtOnce)
             """
