@@ -26,10 +26,17 @@ extension Store {
         if days == nil { try await noteTimeZone() }
     }
 
-    /// From the day of the oldest audit row on; nil if there is none.
+    /// From the day of the oldest audit row on; nil if there is none. In the time zone of the last rebuild that may be an
+    /// earlier day, whose roll-ups would count the same rows again.
     private func allDays(_ calendar: ReportingCalendar) async throws -> ClosedRange<String>? {
-        let oldest = try await database.read { try Self.firstEnd(from: Date(timeIntervalSince1970: 0), on: $0) }
-        return oldest.map { calendar.day(of: $0)...Self.lastDay }
+        let (oldest, zone) = try await database.read { connection -> (Date?, String?) in
+            let zone = try connection.query("SELECT time_zone FROM rollup_state", []).first?.text("time_zone")
+            return (try Self.firstEnd(from: Date(timeIntervalSince1970: 0), on: connection), zone)
+        }
+        guard let oldest else { return nil }
+        let day = calendar.day(of: oldest)
+        let former = zone.flatMap { TimeZone(identifier: $0) }.map { ReportingCalendar(timeZone: $0).day(of: oldest) }
+        return min(day, former ?? day)...Self.lastDay
     }
 
     private func noteTimeZone() async throws {
