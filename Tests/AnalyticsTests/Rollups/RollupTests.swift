@@ -155,7 +155,7 @@ struct RollupTests {
     @Test("a first day that another time zone leaves without rows is counted no more", arguments: Backend.allCases)
     func emptiedDay(_ backend: Backend) async throws {
         try await backend.withStore { store in
-            let evening = Self.start.addingTimeInterval(20 * 3600)
+            let evening = Self.start.addingTimeInterval(19 * 3600)
             let questions = RollupSamples.questions(150, from: evening, seed: 10)
             try await store.record(questions)
             #expect(try await store.ensureRollups())
