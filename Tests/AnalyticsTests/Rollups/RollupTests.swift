@@ -156,6 +156,23 @@ struct RollupTests {
         }
     }
 
+    @Test("a first day that another time zone leaves without rows is counted no more", arguments: Backend.allCases)
+    func emptiedDay(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let evening = Self.start.addingTimeInterval(19 * 3600)
+            let questions = RollupSamples.questions(150, from: evening, seed: 10)
+            try await store.record(questions)
+            #expect(try await store.ensureRollups())
+            let first = "SELECT min(day) FROM usage_rollups"
+            #expect(try await store.database.scalar(first) == .text("2026-11-26"))
+            let zone = try #require(Self.kolkata)
+            #expect(try await Store(store.database, calendar: ReportingCalendar(timeZone: zone)).ensureRollups())
+            #expect(try await store.database.scalar(first) == .text("2026-11-27"))
+            let expected = ExpectedRollups.lines(questions, offset: 19_800)
+            #expect(try await Self.difference(store.rollupLines(), expected) == [])
+        }
+    }
+
     @Test(
         "questions that end at once in several processes, during rebuilds, are all counted", arguments: Backend.allCases
     )

@@ -26,10 +26,17 @@ extension Store {
         if days == nil { try await noteTimeZone() }
     }
 
-    /// From the day of the oldest audit row on; nil if there is none.
+    /// From the day of the oldest audit row on; nil if there is none. In the time zone of the last rebuild that may be an
+    /// earlier day, whose roll-ups would count the same rows again.
     private func allDays(_ calendar: ReportingCalendar) async throws -> ClosedRange<String>? {
-        let oldest = try await database.read { try Self.firstEnd(from: Date(timeIntervalSince1970: 0), on: $0) }
-        return oldest.map { calendar.day(of: $0)...Self.lastDay }
+        let (oldest, zone) = try await database.read { connection -> (Date?, String?) in
+            let zone = try connection.query("SELECT time_zone FROM rollup_state", []).first?.text("time_zone")
+            return (try Self.firstEnd(from: Date(timeIntervalSince1970: 0), on: connection), zone)
+        }
+        guard let oldest else { return nil }
+        let day = calendar.day(of: oldest)
+        let former = zone.flatMap { TimeZone(identifier: $0) }.map { ReportingCalendar(timeZone: $0).day(of: oldest) }
+        return min(day, former ?? day)...Self.lastDay
     }
 
     private func noteTimeZone() async throws {
@@ -150,7 +157,8 @@ extension Store {
         var read = DayRead(day: day)
         var place = AuditPlace(time: Timestamp.text(span.lowerBound), id: 0)
         while true {
-            let page = try auditRows(after: place, before: span.upperBound, on: connection)
+            let rows = try auditRows(after: place, on: connection)
+            let page = rows.prefix(while: { row in row.time("created_at").map { $0 < span.upperBound } ?? false })
             guard let end = page.last.flatMap({ AuditPlace($0) }) else { return read }
             let calls = try toolCalls(from: place, through: end, on: connection)
             for row in page.compactMap({ AuditRow($0) }) {
@@ -158,6 +166,7 @@ extension Store {
                 read.lastID = max(read.lastID, row.id ?? 0)
             }
             read.rows += Int64(page.count)
+            guard page.count == rowsAtOnce else { return read }
             place = end
         }
     }
@@ -195,9 +204,9 @@ extension Store {
     }
 
     /// A page of audit rows, with the columns that ``Rollup`` uses and with corrected costs, which are known.
-    private static func auditRows(
-        after place: AuditPlace, before end: Date, on connection: any SQLConnection
-    ) throws -> [SQLRow] {
+    ///
+    /// Without an upper bound: with one PostgreSQL may read all rows up to it and sort them, for each page again.
+    private static func auditRows(after place: AuditPlace, on connection: any SQLConnection) throws -> [SQLRow] {
         let dialect = connection.dialect
         var statement = SQLStatement(dialect)
         let time = place.bound(&statement, dialect)
@@ -211,7 +220,7 @@ extension Store {
                 coalesce((SELECT audit_reprice.new_nano FROM audit_reprice
                     WHERE audit_reprice.audit_id = audit_logs.id), cost_nano) AS cost_nano
             FROM audit_logs
-            WHERE audit_logs.created_at >= \(time) AND audit_logs.created_at < \(statement.bind(.time(end)))
+            WHERE audit_logs.created_at >= \(time)
             AND (audit_logs.created_at > \(time) OR audit_logs.id > \(statement.bind(.int(place.id))))
             ORDER BY audit_logs.created_at, audit_logs.id LIMIT \(rowsAtOnce)
             """
