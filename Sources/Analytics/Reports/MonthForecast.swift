@@ -23,9 +23,7 @@ struct MonthForecast: Sendable {
         month = String(today.prefix(7))
         self.spent = spent
         elapsedDays = max(1, Int64(today.suffix(2)) ?? 1)
-        // The 32nd day of a month with 30 days is the 2nd of the next one.
-        let next = calendar.days(adding: 31, to: "\(month)-01")
-        monthDays = 32 - (Int64(next.suffix(2)) ?? 1)
+        monthDays = Int64(calendar.lastDay(ofMonth: month).suffix(2)) ?? 30
     }
 
     var estimate: Money {

@@ -58,6 +58,12 @@ package struct ReportingCalendar: Sendable, Hashable {
         return Self.text(Self.utc.dateComponents([.year, .month, .day], from: moved))
     }
 
+    /// The last day of a month: `2026-11-30` of `2026-11`.
+    package func lastDay(ofMonth month: String) -> String {
+        let next = days(adding: 31, to: "\(month)-01")
+        return days(adding: -1, to: "\(next.prefix(8))01")
+    }
+
     private static func gregorian(_ zone: TimeZone) -> Calendar {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone

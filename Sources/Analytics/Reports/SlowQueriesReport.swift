@@ -61,8 +61,9 @@ enum SlowQueriesReport {
 
     /// The newest 30 days with questions, newest first, and the 95th percentile of each.
     private static func dayTable(_ context: ReportContext) throws -> (table: ReportTable, p95: [String: Double]) {
-        let selection = context.totalSelection(context.days)
+        var selection = context.totalSelection(context.days)
         let sums = try context.reader.usage(selection, by: [.day]).sorted { $0.group.day > $1.group.day }.prefix(30)
+        if let first = sums.last?.group.day { selection.days = first...selection.days.upperBound }
         let histograms = try context.reader.latency(selection, by: [.day])
         var p95: [String: Double] = [:]
         let rows = sums.map { sum -> [JSONValue] in

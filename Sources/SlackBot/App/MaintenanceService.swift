@@ -2,8 +2,8 @@ import Analytics
 import Logging
 import ServiceLifecycle
 
-/// Computes roll-ups that are missing or of another time zone at the start, and applies the store's retention rules
-/// every hour.
+/// Computes roll-ups that are missing or of another time zone at the start; every hour sums the days of months and
+/// applies the store's retention rules.
 struct MaintenanceService: Service {
     let store: Store
     let live: LiveSettings
@@ -21,6 +21,7 @@ struct MaintenanceService: Service {
             var tidied = ContinuousClock.now
             while !Task.isCancelled {
                 if !hasRollups { hasRollups = await ensureRollups() }
+                if hasRollups { await sumMonths() }
                 try? await Task.sleep(for: hasRollups ? Self.interval : Self.pause)
                 guard !Task.isCancelled else { return }
                 guard tidied + Self.interval <= .now, !store.isAway else { continue }
@@ -44,6 +45,16 @@ struct MaintenanceService: Service {
             guard !Task.isCancelled else { return false }
             logger.warning("The figures of past days were not computed yet.", metadata: ["error": "\(error)"])
             return false
+        }
+    }
+
+    private func sumMonths() async {
+        guard !store.isAway else { return }
+        do {
+            try await store.sumMonths()
+        } catch {
+            guard !Task.isCancelled else { return }
+            logger.warning("The figures of months were not summed yet.", metadata: ["error": "\(error)"])
         }
     }
 

@@ -36,12 +36,14 @@ struct FigureTests {
     ]
 
     @Test(
-        "each figure of each report in each period, by each grouping, filter and user", arguments: Backend.allCases,
-        cases)
+        "each figure of each report in each period, by each grouping, filter and user, from sums of days and months",
+        arguments: Backend.allCases, cases)
     func figures(_ backend: Backend, _ one: FigureTestsCase) async throws {
         try await one.withStore(backend) { store, now in
             let questions = FigureTestsSamples.questions(250, around: now, in: one.zone, seed: one.seed)
             let model = try await FigureTestsRun.record(questions, now: now, in: one.zone, store)
+            try await FigureTestsRun.check(model, ReportRun.calls, now: now, seed: one.seed, store)
+            try await FigureTestsRun.sumMonths(now: now, store)
             let calls = FigureTestsRun.calls(users: Self.users)
             try await FigureTestsRun.check(model, calls, now: now, seed: one.seed, store)
         }
@@ -67,6 +69,7 @@ struct FigureTests {
         try await one.withStore(backend) { store, now in
             let questions = FigureTestsSamples.questions(60, around: now, in: one.zone, seed: one.seed)
             let model = try await FigureTestsRun.record(questions, now: now, in: one.zone, store)
+            try await FigureTestsRun.sumMonths(now: now, store)
             try await FigureTestsRun.check(
                 model, FigureTestsRun.calls(users: []), now: now, seed: one.seed, store)
         }
@@ -92,6 +95,7 @@ struct FigureTests {
         try await one.withStore(backend) { store, now in
             let questions = FigureTestsSamples.questions(300, around: now, in: one.zone, seed: one.seed)
             var model = try await FigureTestsRun.record(questions, now: now, in: one.zone, store)
+            try await FigureTestsRun.sumMonths(now: now, store)
             let summary = try await store.reprice(since: Date(timeIntervalSince1970: 0)) { model, tokens, _ in
                 guard model == "mystery-1" else { return nil }
                 return ModelCost(money: Money(nano: Int64(tokens.output) * 77), date: "2026-11-01")
@@ -101,6 +105,7 @@ struct FigureTests {
                 model.questions[index].isPriced = true
             }
             #expect(summary.rows > 0 && summary.unpriced > 0)
+            try await FigureTestsRun.sumMonths(now: now, store)
             try await FigureTestsRun.check(
                 model, FigureTestsRun.calls(users: []), now: now, seed: one.seed, store)
         }

@@ -40,6 +40,13 @@ enum FigureTestsRun {
         return model
     }
 
+    /// Sums the months up to the day before, and the reports read these sums.
+    static func sumMonths(now: Date, _ store: Store) async throws {
+        try await store.sumMonths(now: now)
+        let summed = try await store.database.read { try Store.summedMonths(on: $0) }
+        #expect(summed.count > 1)
+    }
+
     private static func vote(_ question: FigureTestsQuestion, _ store: Store) async throws {
         let finished = question.finished
         // A vote needs the row of its question, which `record` does not write.

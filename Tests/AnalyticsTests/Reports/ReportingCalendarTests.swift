@@ -67,6 +67,10 @@ struct ReportingCalendarTests {
         #expect(calendar.days(adding: -6, to: "2026-03-03") == "2026-02-25")
         #expect(calendar.days(adding: 365, to: "2026-01-01") == "2027-01-01")
         #expect(calendar.days(adding: 1, to: "no day") == "no day")
+        #expect(calendar.lastDay(ofMonth: "2026-12") == "2026-12-31")
+        #expect(calendar.lastDay(ofMonth: "2026-02") == "2026-02-28")
+        #expect(calendar.lastDay(ofMonth: "2028-02") == "2028-02-29")
+        #expect(calendar.lastDay(ofMonth: "2026-04") == "2026-04-30")
         #expect(calendar.start(of: ReportRange.beginning) == Date(timeIntervalSince1970: 0))
     }
 

@@ -7,16 +7,23 @@ import Foundation
 struct ExpectedRollups {
     /// The offset of the time zone from UTC in seconds.
     let offset: Double
+    /// The time of the keys: `day` or `month`.
+    let grain: RollupGrain
     private var sums: [String: [String: Int64]] = [:]
     private var times: [String: String] = [:]
 
-    static func lines(_ questions: [FinishedQuestion], offset: Double = 0) -> [String] {
-        var expected = ExpectedRollups(offset: offset)
+    static func lines(
+        _ questions: [FinishedQuestion], offset: Double = 0, by grain: RollupGrain = .day
+    ) -> [String] {
+        var expected = ExpectedRollups(offset: offset, grain: grain)
         for question in questions { expected.add(question) }
         return expected.lines
     }
 
-    private init(offset: Double) { self.offset = offset }
+    private init(offset: Double, grain: RollupGrain) {
+        self.offset = offset
+        self.grain = grain
+    }
 
     private var lines: [String] {
         func of(_ table: String) -> [String] {
@@ -41,7 +48,7 @@ struct ExpectedRollups {
     private mutating func add(_ finished: FinishedQuestion) {
         let (question, usage, time) = (finished.question, finished.outcome.usage, finished.finishedAt)
         let rounded = Timestamp.date(Timestamp.text(time)) ?? time
-        let day = String(Timestamp.text(rounded.addingTimeInterval(offset)).prefix(10))
+        let day = String(Timestamp.text(rounded.addingTimeInterval(offset)).prefix(grain == .day ? 10 : 7))
         let sent = usage.calls.filter { $0.outcome != .denied }
         let keys = [
             "total|\(day)||", "user|\(day)|\(question.asker.email.lowercased())|\(question.asker.role)",

@@ -88,11 +88,14 @@ struct RollupSamples {
     }
 }
 
-/// The content of the roll-up tables as comparable lines, summed over the slots.
+/// The content of the roll-up tables of days or months as comparable lines, summed over the slots.
 extension Store {
-    func rollupLines() async throws -> [String] {
+    func rollupLines(by grain: RollupGrain = .day) async throws -> [String] {
         try await database.read { connection in
-            let key = "dimension, day, name, detail"
+            let time = grain.rawValue
+            let key = "dimension, \(time), name, detail"
+            let (usageTable, latencyTable) = (RollupTable.usage.name(grain), RollupTable.latency.name(grain))
+            let errorTable = RollupTable.errors.name(grain)
             let columns = UsageFigures.columns.map(\.name)
             let sums = columns.map { "sum(\($0)) AS \($0)" }.joined(separator: ", ")
             let last = connection.dialect.selected("last_at", .time)
@@ -102,16 +105,16 @@ extension Store {
             let usage = try lines(
                 """
                 SELECT \(key), \(columns.joined(separator: ", ")), \(last) FROM (SELECT \(key), \(sums),
-                    max(last_at) AS last_at FROM usage_rollups GROUP BY \(key)) AS sums
-                """, ["dimension", "day", "name", "detail"] + columns + ["last_at"])
+                    max(last_at) AS last_at FROM \(usageTable) GROUP BY \(key)) AS sums
+                """, ["dimension", time, "name", "detail"] + columns + ["last_at"])
             let latency = try lines(
-                "SELECT \(key), bucket, sum(count) AS count FROM latency_rollups GROUP BY \(key), bucket",
-                ["dimension", "day", "name", "detail", "bucket", "count"])
+                "SELECT \(key), bucket, sum(count) AS count FROM \(latencyTable) GROUP BY \(key), bucket",
+                ["dimension", time, "name", "detail", "bucket", "count"])
             let errors = try lines(
                 """
                 SELECT \(key), message, count, \(last) FROM (SELECT \(key), message, sum(count) AS count,
-                    max(last_at) AS last_at FROM error_rollups GROUP BY \(key), message) AS sums
-                """, ["dimension", "day", "name", "detail", "message", "count", "last_at"])
+                    max(last_at) AS last_at FROM \(errorTable) GROUP BY \(key), message) AS sums
+                """, ["dimension", time, "name", "detail", "message", "count", "last_at"])
             return usage.map { "usage|\($0)" }.sorted() + latency.map { "latency|\($0)" }.sorted()
                 + errors.map { "errors|\($0)" }.sorted()
         }

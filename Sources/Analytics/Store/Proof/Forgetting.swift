@@ -44,6 +44,7 @@ extension Store {
         }
         let (rows, questions) = (result.auditRows, result.questions)
         result.hadUser = try await database.write { connection in
+            try Self.lockDays(connection)
             let hadUser = try Self.forgetUser(email, on: connection)
             try Self.forgetRollups(email, on: connection)
             guard rows > 0 || questions > 0 || hadUser else { return false }
@@ -57,6 +58,7 @@ extension Store {
         }
         // The roll-ups also have the messages of errors, which may name the person.
         for day in days.sorted() { try await rebuildRollups(days: day...day) }
+        try await sumMonths()
         if database.dialect == .sqlite, result.auditRows > 0 { try await mergeSearchIndex() }
         try await refuseRunning(email)
         return result

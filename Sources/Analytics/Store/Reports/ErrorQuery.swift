@@ -15,21 +15,22 @@ extension ReportReader {
     /// What the messages of refused questions begin with, see ``Rollup``.
     private static let refusal = "\(ErrorCode.refused.rawValue): "
 
-    /// The most frequent messages of `error_rollups`; of equal counts by server, tool and message.
+    /// The most frequent messages; of equal counts by server, tool and message.
     ///
     /// - Parameter refusals: only those of refused questions, or only the others; nil: all.
     func errors(_ selection: RollupSelection, refusals: Bool? = nil, limit: Int) throws -> [ErrorCount] {
         var statement = SQLStatement(connection.dialect)
-        var condition = selection.condition(&statement)
+        let rows = rows(.errors, selection, &statement)
+        var condition = ""
         if let refusals {
             let length = statement.bind(.int(Int64(Self.refusal.count)))
             // The message of a forgotten person's refusal is the code alone.
             let start = "substr(message || ': ', 1, CAST(\(length) AS integer))"
-            condition += " AND \(start) \(refusals ? "=" : "<>") \(statement.bind(.text(Self.refusal)))"
+            condition = "WHERE \(start) \(refusals ? "=" : "<>") \(statement.bind(.text(Self.refusal)))"
         }
         let sql = """
-            SELECT name, detail, message, CAST(sum(error_rollups.count) AS bigint) AS number, max(last_at) AS last_at
-            FROM error_rollups WHERE \(condition)
+            SELECT name, detail, message, CAST(sum(rollups.count) AS bigint) AS number, max(last_at) AS last_at
+            FROM \(rows) \(condition)
             GROUP BY name, detail, message ORDER BY number DESC, name, detail, message
             LIMIT \(statement.bind(.int(Int64(limit))))
             """

@@ -1,12 +1,12 @@
 extension ReportReader {
-    /// Histograms of `latency_rollups`, one for each combination of the columns' values that occurs.
+    /// Histograms of durations, one for each combination of the columns' values that occurs.
     func latency(_ selection: RollupSelection, by columns: [RollupColumn]) throws -> [RollupGroup: LatencyHistogram] {
         var statement = SQLStatement(connection.dialect)
-        let condition = selection.condition(&statement)
+        let rows = rows(.latency, selection, by: columns, &statement)
         let names = (columns.map(\.rawValue) + ["bucket"]).joined(separator: ", ")
         let sql = """
-            SELECT \(names), CAST(sum(latency_rollups.count) AS bigint) AS number
-            FROM latency_rollups WHERE \(condition) GROUP BY \(names)
+            SELECT \(names), CAST(sum(rollups.count) AS bigint) AS number
+            FROM \(rows) GROUP BY \(names)
             """
         var histograms: [RollupGroup: LatencyHistogram] = [:]
         for row in try connection.query(sql, statement.values) {

@@ -28,11 +28,14 @@ struct RollupSelection: Sendable {
         self.tool = tool
     }
 
-    /// The condition after WHERE. The columns of the primary key come first, in its order.
-    func condition(_ statement: inout SQLStatement) -> String {
+    /// The condition after WHERE on the rows of a span of the days. The columns of the primary key come first, in its
+    /// order.
+    func condition(_ span: RollupSpan, _ statement: inout SQLStatement) -> String {
+        let time = span.grain.rawValue
         var terms = [
-            "dimension = \(statement.bind(.text(dimension)))", "day >= \(statement.bind(.text(days.lowerBound)))",
-            "day <= \(statement.bind(.text(days.upperBound)))",
+            "dimension = \(statement.bind(.text(dimension)))",
+            "\(time) >= \(statement.bind(.text(span.range.lowerBound)))",
+            "\(time) <= \(statement.bind(.text(span.range.upperBound)))",
         ]
         if let name { terms.append("name = \(statement.bind(.text(name)))") }
         if let detail { terms.append("detail = \(statement.bind(.text(detail)))") }

@@ -47,6 +47,7 @@ extension Store {
         }
         guard !isDryRun else { return summary }
         for day in days.sorted() { try await rebuildRollups(days: day...day) }
+        try await sumMonths()
         return summary
     }
 

@@ -10,6 +10,9 @@ extension Store {
     ///
     /// Roll-ups of days before the oldest audit row stay: retention has deleted the rows of those days.
     ///
+    /// The sums by month are deleted with the first of their days. They are made again for all days; after some days
+    /// with ``sumMonths(now:)``.
+    ///
     /// - Parameter days: local days; nil for all, which also notes the calendar's time zone as that of the roll-ups.
     package func rebuildRollups(days: ClosedRange<String>? = nil) async throws {
         let calendar = calendar
@@ -23,7 +26,9 @@ extension Store {
             guard let done else { break }
             day = calendar.days(adding: 1, to: done)
         }
-        if days == nil { try await noteTimeZone() }
+        guard days == nil else { return }
+        try await noteTimeZone()
+        try await sumMonths()
     }
 
     /// From the day of the oldest audit row on; nil if there is none. In the time zone of the last rebuild that may be an
@@ -76,10 +81,9 @@ extension Store {
             UPDATE rollup_state SET rebuilding_until = \(connection.dialect.now(plus: rebuildLease))
             WHERE rebuilding_until IS NOT NULL
             """, [])
-        for table in RollupTable.all {
-            try connection.execute(
-                "DELETE FROM \(table.name) WHERE day >= $1 AND day <= $2", [.text(first), .text(read.day ?? last)])
-        }
+        let days = first...(read.day ?? last)
+        for table in RollupTable.all { try table.delete(RollupSpan(.day, days), on: connection) }
+        try deleteMonths(of: days, on: connection)
         try add(read.entries, on: connection)
         return read.day
     }

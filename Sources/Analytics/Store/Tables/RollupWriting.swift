@@ -11,7 +11,7 @@ extension Store {
         try add(Rollup.entries(of: audit, calls: calls, calendar), on: connection)
     }
 
-    /// Adds to the three roll-up tables.
+    /// Adds to the three roll-up tables. The sums of the months to which the days belong do not count any more.
     ///
     /// The statements are in the order of the tables' names in ``RollupTable`` and their rows in the order of the keys:
     /// transactions that add to the same rows wait for each other in one direction only and do not deadlock.
@@ -22,6 +22,7 @@ extension Store {
             entries.latency.sorted { $0.key < $1.key }.flatMap { fields($0.key, $0.value) }, on: connection)
         try RollupTable.errors.add(
             entries.errors.sorted { $0.key < $1.key }.map { fields($0.key, $0.value) }, on: connection)
+        try daysChanged(Set(entries.usage.keys.map(\.day)), on: connection)
     }
 
     private static func fields(_ key: RollupKey, _ figures: UsageFigures) -> [ColumnValue] {
