@@ -291,6 +291,6 @@ struct CommandLineScenarios {
     }
 
     private static func withoutNumbers(_ text: some StringProtocol) -> String {
-        String(text).filter { !$0.isNumber && !" ,.`│┌".contains($0) }.trimmingCharacters(in: .newlines)
+        String(text).filter { !$0.isNumber && !" ,.`│┌|".contains($0) }.trimmingCharacters(in: .newlines)
     }
 }
