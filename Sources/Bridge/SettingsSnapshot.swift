@@ -36,4 +36,9 @@ package struct AnswerLimits: Sendable, Hashable {
     package var startingServers: Duration = .seconds(2)
 
     package init() {}
+
+    /// The time that a question has left on which that much was spent; at least a second, in which it ends properly.
+    func remaining(after workedMilliseconds: Int) -> Duration {
+        max(deadline - .milliseconds(workedMilliseconds), .seconds(1))
+    }
 }

@@ -14,7 +14,7 @@ struct AgentLoop: Sendable {
     /// updated at each step, so that it is valid also when this throws. Throws ``BridgeError`` or `CancellationError`.
     func run(
         _ messages: [ModelMessage], after replay: Replay, state: inout AnswerState, onEvent: @escaping EventHandler
-    ) async throws -> QuestionOutcome {
+    ) async throws -> AnswerResult {
         var replay = replay
         let settings = state.snapshot.model
         let (offered, withheld) = state.offer()
@@ -39,12 +39,15 @@ struct AgentLoop: Sendable {
             case .runCalls:
                 await withdraw(&said, onEvent)
                 request.messages.append(.turn(turn))
-                let results = try await results(of: turn, known: earlier?.calls ?? [:], &state, onEvent)
-                request.messages.append(.toolResults(results))
+                switch try await results(of: turn, known: earlier?.calls ?? Replay.Calls(), &state, onEvent) {
+                case .results(let results): request.messages.append(.toolResults(results))
+                case .waiting(let wait): return .waiting(wait)
+                }
             case .answer(let warning):
-                return .answered(Answer(text: said, warning: warning, usage: state.usage, files: state.files))
+                return .ended(
+                    .answered(Answer(text: said, warning: warning, usage: state.usage, files: state.files)))
             case .refuse(let tool):
-                return .refused(refusal(tool, state))
+                return .ended(.refused(refusal(tool, state)))
             case .fail(let error):
                 await withdraw(&said, onEvent)
                 throw error
@@ -119,7 +122,7 @@ struct AgentLoop: Sendable {
         case .tool(let wireName):
             guard let index = request.tools.firstIndex(where: { $0.wireName == wireName }) else { return false }
             let tool = request.tools.remove(at: index).definition
-            tools.registry.refused(tool)
+            tools.path.registry.refused(tool)
             logger.warning(
                 "The model's provider refuses a tool; it is not offered to the model any more.",
                 metadata: ["tool": "\(tool.name)", "cause": "\(error.cause ?? "")"])
@@ -161,13 +164,29 @@ struct AgentLoop: Sendable {
     /// Runs the calls of a turn. When the task was cancelled, throws after the calls made until then were added to the
     /// usage: they may have taken effect, and the audit log must contain them.
     private func results(
-        of turn: ModelTurn, known: [String: Replay.Call], _ state: inout AnswerState, _ onEvent: @escaping EventHandler
-    ) async throws -> [ModelToolResult] {
-        let results = await tools.run(turn.calls, known: known, for: state, onEvent: onEvent)
-        state.usage.calls += results.compactMap(\.activity)
-        for case (let activity?, let result) in results { state.files.add(result.result, of: activity.name) }
+        of turn: ModelTurn, known: Replay.Calls, _ state: inout AnswerState, _ onEvent: @escaping EventHandler
+    ) async throws -> TurnResults {
+        var results: [ModelToolResult] = []
+        var wait: Wait?
+        for result in await tools.run(turn.calls, known: known, for: state, onEvent: onEvent) {
+            switch result {
+            case .ended(let activity, let result):
+                if let activity {
+                    state.usage.calls.append(activity)
+                    state.files.add(result.result, of: activity.name)
+                }
+                results.append(result.forModel)
+            // Of several calls that wait, the first; the others are made again, and wait, when it was answered.
+            case .waiting(let request, let callID): wait = wait ?? state.wait(for: request, callID: callID)
+            }
+        }
         try Task.checkCancellation()
-        return results.map { $0.result.forModel }
+        return wait.map { .waiting($0) } ?? .results(results)
+    }
+
+    private enum TurnResults {
+        case results([ModelToolResult])
+        case waiting(Wait)
     }
 
     private func refusal(_ tool: WithheldTool, _ state: AnswerState) -> Refusal {

@@ -6,49 +6,56 @@ struct AnswerPipeline: Sendable {
     let registry: ToolRegistry
     let conversations: any ConversationStore
     let loop: AgentLoop
+    let direct: DirectCall
     let logger: Logger
 
-    /// Always returns an outcome: an error becomes a failure with an id that is also in the log, a cancellation
-    /// `cancelled`.
+    /// Never throws: an error becomes a failure with an id that is also in the log, a cancellation `cancelled`.
     func answer(
-        _ question: Question, under snapshot: SettingsSnapshot, resuming steps: [QuestionStep],
+        _ question: Question, under snapshot: SettingsSnapshot, after replay: Replay,
         onEvent: @escaping @Sendable (AnswerEvent) async -> Void
-    ) async -> QuestionOutcome {
-        let clock = ContinuousClock()
-        let start = clock.now
-        var state = AnswerState(question: question, snapshot: snapshot, catalogue: registry.catalogue)
+    ) async -> AnswerResult {
+        var state = AnswerState(
+            question: question, snapshot: snapshot, catalogue: registry.catalogue,
+            workedMilliseconds: replay.workedMilliseconds)
         var outcome: QuestionOutcome
         do {
-            outcome = try await unmeasuredAnswer(&state, resuming: steps, onEvent: onEvent)
+            switch try await answer(&state, after: replay, onEvent: onEvent) {
+            case .waiting(let wait): return .waiting(wait)
+            case .ended(let ended): outcome = ended
+            }
         } catch {
             outcome = self.outcome(after: error, question, state.usage)
         }
-        outcome.usage.milliseconds = Int((clock.now - start) / .milliseconds(1))
-        return outcome
+        outcome.usage.milliseconds = state.workedMilliseconds
+        return .ended(outcome)
     }
 
     /// The outcome without its duration. Throws ``BridgeError`` or `CancellationError`.
-    private func unmeasuredAnswer(
-        _ state: inout AnswerState, resuming steps: [QuestionStep],
-        onEvent: @escaping @Sendable (AnswerEvent) async -> Void
-    ) async throws -> QuestionOutcome {
-        let (question, snapshot, deadline) = (state.question, state.snapshot, state.deadline)
-        if let refusal = gate(question, snapshot) { return .refused(refusal) }
+    private func answer(
+        _ state: inout AnswerState, after replay: Replay, onEvent: @escaping @Sendable (AnswerEvent) async -> Void
+    ) async throws -> AnswerResult {
+        let (question, snapshot) = (state.question, state.snapshot)
+        if case .cancelled = replay.lastAnswer {
+            return .ended(.cancelled(spent(on: question, under: snapshot, in: replay)))
+        }
+        if let call = question.call {
+            return try await direct.run(call, after: replay, state: &state, onEvent: onEvent)
+        }
+        if let refusal = gate(question, snapshot) { return .ended(.refused(refusal)) }
         let missing = await registry.settled(within: snapshot.limits.startingServers) {
             snapshot.policy.mayUse(server: $0, question.asker, in: question.place)
         }
-        state = AnswerState(question: question, snapshot: snapshot, catalogue: registry.catalogue)
-        state.deadline = deadline
+        state.catalogue = registry.catalogue
         let (history, quoted) = await earlierWords(for: state)
         let messages = PromptBuilder.messages(question: question, history: history, missing: missing, quoted: quoted)
-        return try await loop.run(messages, after: Replay(steps), state: &state, onEvent: onEvent)
+        return try await loop.run(messages, after: replay, state: &state, onEvent: onEvent)
     }
 
     /// The usage of the attempts in the journal, for a question that is not resumed. A call without a result is
     /// `unknown`.
-    func spent(on question: Question, under snapshot: SettingsSnapshot, in steps: [QuestionStep]) -> Usage {
+    func spent(on question: Question, under snapshot: SettingsSnapshot, in replay: Replay) -> Usage {
         var state = AnswerState(question: question, snapshot: snapshot, catalogue: registry.catalogue)
-        var replay = Replay(steps)
+        var replay = replay
         while let turn = replay.next() { state.charge(turn) }
         return state.usage
     }
@@ -83,7 +90,7 @@ struct AnswerPipeline: Sendable {
         let (question, snapshot) = (state.question, state.snapshot)
         do {
             let conversation = try await conversations.conversation(before: question, limit: limits.turns)
-            let rights = await JointRights(of: question, under: snapshot.policy, current: loop.tools.currentRights)
+            let rights = await JointRights(of: question, under: snapshot.policy, current: direct.path.currentRights)
             return ThreadHistory(conversation, for: question.asker, within: limits) { name, arguments in
                 // Without a definition there is no verdict, so that results of a tool that is not offered are left out.
                 guard let tool = state.catalogue[name] else { return false }

@@ -1,21 +1,40 @@
+import Foundation
+
 /// The state of one answer: the question, its snapshot of settings, its catalogue of tools, the usage and the images so
 /// far.
 struct AnswerState: Sendable {
     let question: Question
     let snapshot: SettingsSnapshot
-    let catalogue: Catalogue
+    var catalogue: Catalogue
     var names: WireNames { catalogue.wireNames }
     /// When the question's time is over.
-    var deadline: ContinuousClock.Instant
+    let deadline: ContinuousClock.Instant
+    private let start = ContinuousClock.now
+    /// The time that was spent on the question before its waits.
+    private let workedBefore: Int
     var usage = Usage()
     /// The images of the tool calls, those of an earlier attempt included.
     var files = AnswerFiles()
 
-    init(question: Question, snapshot: SettingsSnapshot, catalogue: Catalogue) {
+    /// - Parameter workedMilliseconds: the time that was spent on the question before its waits.
+    init(question: Question, snapshot: SettingsSnapshot, catalogue: Catalogue, workedMilliseconds: Int = 0) {
         self.question = question
         self.snapshot = snapshot
         self.catalogue = catalogue
-        deadline = ContinuousClock.now + snapshot.limits.deadline
+        workedBefore = workedMilliseconds
+        deadline = start + snapshot.limits.remaining(after: workedMilliseconds)
+    }
+
+    /// The time that was spent on the question, without its waits.
+    var workedMilliseconds: Int { workedBefore + sinceStart }
+
+    private var sinceStart: Int { Int((ContinuousClock.now - start) / .milliseconds(1)) }
+
+    /// A wait that begins now.
+    func wait(for request: InputRequest, callID: String) -> Wait {
+        Wait(
+            callID: callID, request: request, expiresAt: Date(timeIntervalSinceNow: request.timeout / .seconds(1)),
+            workedMilliseconds: sinceStart)
     }
 
     /// The tools that the asker may use in the question's place, and all others, each sorted by name. Tools that no

@@ -1,41 +1,36 @@
-import Logging
-
-/// Runs the tool calls of one model turn, at most ``AnswerLimits/parallelTools`` concurrently, each under both the
-/// rights at the question's start and those in force now.
+/// Runs the tool calls of one model turn, at most ``AnswerLimits/parallelTools`` concurrently.
 struct ToolRunner: Sendable {
-    let registry: ToolRegistry
-    let journal: any StepJournal
-    /// Called before each call, so that a right that was removed since the question started has no effect any more.
-    let currentRights: CurrentRights
-    let logger: Logger
+    let path: ToolCallPath
 
-    /// Receives the events of an answer; the answer continues when it returns.
-    typealias EventHandler = @Sendable (AnswerEvent) async -> Void
-    /// `activity` is nil for a call that was neither sent nor denied.
-    typealias CallResult = (activity: ToolActivity?, result: ModelToolResult)
+    typealias EventHandler = ToolCallPath.EventHandler
+
+    /// The end of one call of the turn.
+    enum CallResult: Sendable {
+        /// `activity` is nil for a call that was neither sent nor denied.
+        case ended(ToolActivity?, ModelToolResult)
+        /// The asker must answer before the call can be made.
+        case waiting(InputRequest, callID: String)
+    }
 
     /// Returns one result for each call, in the order of the calls. Calls whose results are in `known` (from the
     /// journal of an earlier attempt) are not made again. When the task is cancelled, running calls have a result and
     /// calls that had not started have none.
     func run(
-        _ calls: [ModelToolCall], known: [String: Replay.Call], for state: AnswerState, onEvent: @escaping EventHandler
+        _ calls: [ModelToolCall], known: Replay.Calls, for state: AnswerState, onEvent: @escaping EventHandler
     ) async -> [CallResult] {
         let ids = Self.ids(of: calls)
-        return await withTaskGroup(of: (Int, ToolActivity?, ModelToolResult).self) { group in
+        return await withTaskGroup(of: (Int, CallResult).self) { group in
             var results: [CallResult?] = Array(repeating: nil, count: calls.count)
             var next = 0
             func start() {
                 let index = next
                 let (call, id) = (calls[index], ids[index])
                 next += 1
-                group.addTask {
-                    let (activity, result) = await run(call, id: id, known[id], for: state, onEvent: onEvent)
-                    return (index, activity, result)
-                }
+                group.addTask { (index, await run(call, id: id, known, for: state, onEvent: onEvent)) }
             }
             while next < min(calls.count, max(1, state.snapshot.limits.parallelTools)) { start() }
-            while let (index, activity, result) = await group.next() {
-                results[index] = (activity, result)
+            while let (index, result) = await group.next() {
+                results[index] = result
                 if next < calls.count, !Task.isCancelled { start() }
             }
             return results.compactMap { $0 }
@@ -53,125 +48,45 @@ struct ToolRunner: Sendable {
     }
 
     private func run(
-        _ call: ModelToolCall, id: String, _ known: Replay.Call?, for state: AnswerState,
+        _ call: ModelToolCall, id: String, _ known: Replay.Calls, for state: AnswerState,
         onEvent: @escaping EventHandler
     ) async -> CallResult {
-        if case .finished(let activity, let result) = known {
+        if case .finished(let activity, let result) = known[id] {
             await onEvent(.toolFinished(activity))
-            return (activity, ModelToolResult(callID: call.id, tool: activity.name, result: result))
+            return .ended(activity, ModelToolResult(callID: call.id, tool: activity.name, result: result))
         }
-        guard !Task.isCancelled else { return (nil, answer(call, "The call was not made.")) }
+        guard !Task.isCancelled else { return answer(call, "The call was not made.") }
         guard let name = state.names.tool(named: call.wireName), let tool = state.catalogue[name] else {
             // The tool is not in the catalogue any more, so that it is unknown whether the call may be repeated.
-            if case .started(let before) = known { return await doubtful(before, call, state, onEvent) }
-            return (
-                nil, answer(call, "There is no tool named \(call.wireName.prefix(80)). Use only the tools offered.")
-            )
+            if case .started(let before) = known[id] {
+                let doubtful = await path.doubtful(before, state.question, onEvent)
+                return ended(call, doubtful)
+            }
+            return answer(call, "There is no tool named \(call.wireName.prefix(80)). Use only the tools offered.")
         }
         guard let input = call.input, input.object != nil else {
-            return (nil, answer(call, "The input was not a JSON object, so nothing was called. Call again."))
+            return answer(call, "The input was not a JSON object, so nothing was called. Call again.")
         }
-        let verdict = await verdict(on: tool, arguments: input, for: state)
-        var activity = ToolActivity(id: id, name: name, arguments: input, verdict: verdict)
-        if case .started(let before) = known, !tool.isRepeatable {
-            return await doubtful(before, call, state, onEvent)
+        let request = ToolCallPath.Request(id: id, tool: tool, arguments: input)
+        switch await path.run(request, after: known, for: state.question, under: state.snapshot, onEvent: onEvent) {
+        case .finished(let finished): return ended(call, finished)
+        case .denied(let activity):
+            let text = "Refused: \(activity.verdict.reason). Do not try it again; tell the asker."
+            return answer(call, text, activity)
+        case .invalid(let problem): return answer(call, "The input does not fit \(name): \(problem). Call again.")
+        case .notStored:
+            return answer(call, "The call could not be noted down, so it was not made. Tell the asker.")
+        case .waiting(let request, let callID): return .waiting(request, callID: callID)
         }
-        guard verdict.isAllowed else {
-            activity.outcome = .denied
-            activity.error = verdict.reason
-            BridgeMetrics.toolCall(activity)
-            await onEvent(.toolFinished(activity))
-            return (activity, answer(call, "Refused: \(verdict.reason). Do not try it again; tell the asker."))
-        }
-        guard await journal(.toolStarted(activity), state) || tool.isRepeatable else {
-            // After a crash the journal would not show that the call was sent, and the next attempt would repeat it.
-            return (nil, answer(call, "The call could not be noted down, so it was not made. Tell the asker."))
-        }
-        Failpoint.callStored.reach()
-        await onEvent(.toolStarted(activity))
-        let (finished, result) = await callTool(activity, limit: state.snapshot.limits.resultCharacters)
-        Failpoint.callMade.reach()
-        await journal(.toolResult(finished, result), state)
-        Failpoint.resultStored.reach()
-        BridgeMetrics.toolCall(finished)
-        await onEvent(.toolFinished(finished))
-        return (finished, ModelToolResult(callID: call.id, tool: name, result: result))
     }
 
-    /// The result of a call that an earlier attempt may have sent and that is not repeatable: the outcome `unknown`,
-    /// with the instruction to the model not to repeat it.
-    private func doubtful(
-        _ before: ToolActivity, _ call: ModelToolCall, _ state: AnswerState, _ onEvent: EventHandler
-    ) async -> CallResult {
-        var activity = before
-        activity.outcome = .unknown
-        activity.error = "Omni was stopped during this call."
-        let result = ToolResult.text(
-            "Omni was stopped while \(activity.name) ran. It is not known whether it took effect; do not repeat it, "
-                + "tell the asker to check.", isError: true)
-        await journal(.toolResult(activity, result), state)
-        BridgeMetrics.toolCall(activity)
-        await onEvent(.toolFinished(activity))
-        return (activity, ModelToolResult(callID: call.id, tool: activity.name, result: result))
-    }
-
-    /// The stricter verdict of the rights at the start and those in force now. The caller treats `ask` as a denial.
-    private func verdict(on tool: ToolDefinition, arguments: JSONValue, for state: AnswerState) async -> Verdict {
-        await JointRights(of: state.question, under: state.snapshot.policy, current: currentRights)
-            .verdict(on: tool, arguments: arguments)
+    private func ended(_ call: ModelToolCall, _ finished: ToolCallPath.Finished) -> CallResult {
+        let result = ModelToolResult(callID: call.id, tool: finished.activity.name, result: finished.result)
+        return .ended(finished.activity, result)
     }
 
     /// An error result of Omni's own, for a call that was not made.
-    private func answer(_ call: ModelToolCall, _ text: String) -> ModelToolResult {
-        ModelToolResult(callID: call.id, result: .text(text, isError: true))
-    }
-
-    /// Makes the call. Always returns a result, trimmed to `limit`; an error becomes an error result.
-    private func callTool(_ started: ToolActivity, limit: Int) async -> (ToolActivity, ToolResult) {
-        var activity = started
-        let clock = ContinuousClock()
-        let start = clock.now
-        let result: ToolResult
-        do {
-            result = try await registry.call(activity.name, arguments: activity.arguments)
-            activity.outcome = result.isError ? .failed : .succeeded
-            if result.isError { activity.error = Self.line(result.text) }
-            activity.resultBytes = result.text.utf8.count
-        } catch {
-            let failure = failure(error, of: activity)
-            activity.outcome = failure.mayHaveHappened ? .unknown : .failed
-            activity.error = Self.line(failure.message)
-            let doubt = failure.mayHaveHappened ? " It is not known whether it took effect; do not repeat it." : ""
-            result = .text("\(failure.message)\(doubt)", isError: true)
-        }
-        activity.milliseconds = Int((clock.now - start) / .milliseconds(1))
-        return (activity, ResultTrim.trim(result, to: limit))
-    }
-
-    private func failure(_ error: any Error, of call: ToolActivity) -> ToolCallError {
-        if let error = error as? ToolCallError { return error }
-        if error is CancellationError { return ToolCallError("The call was broken off.", mayHaveHappened: true) }
-        logger.error("A tool call broke.", metadata: ["tool": "\(call.name)", "error": "\(String(reflecting: error))"])
-        return ToolCallError("The call broke inside this program.", mayHaveHappened: true)
-    }
-
-    /// The first 300 characters as one line, for the audit log.
-    private static func line(_ text: String) -> String {
-        text.prefix(300).split(whereSeparator: \.isNewline).joined(separator: " ")
-    }
-
-    /// Appends a step; false when it could not be stored, which is logged unless the task was cancelled.
-    @discardableResult
-    private func journal(_ step: QuestionStep, _ state: AnswerState) async -> Bool {
-        do {
-            try await journal.append(step, to: state.question.id)
-            return true
-        } catch {
-            guard !Task.isCancelled else { return false }
-            logger.warning(
-                "A step could not be stored.",
-                metadata: ["question": "\(state.question.id)", "error": "\(error)"])
-            return false
-        }
+    private func answer(_ call: ModelToolCall, _ text: String, _ activity: ToolActivity? = nil) -> CallResult {
+        .ended(activity, ModelToolResult(callID: call.id, result: .text(text, isError: true)))
     }
 }

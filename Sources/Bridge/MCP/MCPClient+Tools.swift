@@ -64,11 +64,15 @@ extension MCPClient {
         return (tools, unusable)
     }
 
-    /// Calls a tool. The configured call timeout restarts with every progress notification; in total a call takes at
+    package func call(_ call: ToolCall) async throws -> ToolResult {
+        try await callTool(call.name.tool, arguments: call.arguments)
+    }
+
+    /// Calls a tool by its bare name. The configured call timeout restarts with every progress notification; in total a call takes at
     /// most ten times as long.
     ///
     /// - Throws: ``ToolCallError``, or `CancellationError` when the task was cancelled.
-    package func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
+    func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
         let quiet = configuration.callTimeout
         do {
             // Always an object: many servers reject a call without one.

@@ -18,17 +18,18 @@ package struct HandlerToolSource: ToolSource {
 
     package func listTools() async throws -> [ToolDefinition] { try await handler.tools() }
 
-    package func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
+    package func call(_ call: ToolCall) async throws -> ToolResult {
+        let name = call.name.tool
         guard let tool = try await handler.tools().first(where: { $0.name.tool == name }) else {
             throw ToolCallError("\(server) has no tool \(name.prefix(100)).", mayHaveHappened: false)
         }
-        if let problem = JSONSchemaValidator.problem(of: arguments, against: tool.inputSchema) {
+        if let problem = JSONSchemaValidator.problem(of: call.arguments, against: tool.inputSchema) {
             return .text("Invalid arguments: \(problem)", isError: true)
         }
         let late = ToolCallError("\(server) did not answer within \(timeout).", mayHaveHappened: false)
         return try await withDeadline(timeout, throwing: late) { [handler] in
             do {
-                return try await handler.call(name, arguments: arguments)
+                return try await handler.call(name, arguments: call.arguments)
             } catch {
                 try Task.checkCancellation()
                 return .text("\(error)", isError: true)

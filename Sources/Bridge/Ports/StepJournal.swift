@@ -13,4 +13,8 @@ package enum QuestionStep: Sendable {
     case toolStarted(ToolActivity)
     /// A call ended, with its trimmed result.
     case toolResult(ToolActivity, ToolResult)
+    /// The call cannot go on before the asker has answered. Stored with the question's state, not by the bridge.
+    case waiting(Wait)
+    /// The wait of that id has ended.
+    case waitEnded(ULID, InputAnswer)
 }

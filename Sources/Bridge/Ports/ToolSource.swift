@@ -8,10 +8,33 @@ package protocol ToolSource: Sendable {
     func listTools() async throws -> [ToolDefinition]
     /// The tools that the last listing left out. By default none.
     var leftOutTools: [LeftOutTool] { get }
-    /// Calls one tool by its bare name; `arguments` is an object. Cancelling the task cancels the call at the server.
-    /// A failure that the tool reports is a result with `isError`. Throws ``ToolCallError`` when there is no result, or
-    /// `CancellationError`.
-    func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult
+    /// Calls one tool. Cancelling the task cancels the call at the server. A failure that the tool reports is a result
+    /// with `isError`. Throws ``ToolCallError`` when there is no result, ``InputRequired`` when the asker must answer
+    /// first, or `CancellationError`.
+    func call(_ call: ToolCall) async throws -> ToolResult
+}
+
+/// One call of a tool, as its source receives it.
+package struct ToolCall: Sendable {
+    package let name: ToolName
+    /// An object.
+    package let arguments: JSONValue
+    /// The user under whose rights the call is made.
+    package let asker: Principal
+    /// The question that the call belongs to.
+    package let questionID: ULID
+    /// The asker's answers to what earlier runs of this call asked (``InputRequired``), oldest first.
+    package let inputs: [InputAnswer]
+
+    package init(
+        _ name: ToolName, arguments: JSONValue, asker: Principal, questionID: ULID = ULID(), inputs: [InputAnswer] = []
+    ) {
+        self.name = name
+        self.arguments = arguments
+        self.asker = asker
+        self.questionID = questionID
+        self.inputs = inputs
+    }
 }
 
 extension ToolSource {

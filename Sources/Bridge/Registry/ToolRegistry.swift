@@ -166,8 +166,9 @@ package final class ToolRegistry: Service, Sendable {
     /// Calls a tool. Does not check rights: the caller has applied the policy.
     ///
     /// - Throws: ``ToolCallError``, also when the server is not in use or its circuit breaker is open;
-    ///   `CancellationError` when the task was cancelled.
-    package func call(_ name: ToolName, arguments: JSONValue) async throws -> ToolResult {
+    ///   ``InputRequired``; `CancellationError` when the task was cancelled.
+    package func call(_ call: ToolCall) async throws -> ToolResult {
+        let name = call.name
         let found = state.withLockedValue { state -> (ServerSupervisor, Bool, ServerStatus)? in
             guard var entry = state.entries[name.server], let supervisor = entry.supervisor else { return nil }
             let isAdmitted = entry.server.admitsCall(at: .now)
@@ -184,9 +185,12 @@ package final class ToolRegistry: Service, Sendable {
                 mayHaveHappened: false)
         }
         do {
-            let result = try await supervisor.source.callTool(name.tool, arguments: arguments)
+            let result = try await supervisor.source.call(call)
             update(supervisor) { $0.answered() }
             return result
+        } catch let error as InputRequired {
+            update(supervisor) { $0.answered() }
+            throw error
         } catch let error as ToolCallError {
             update(supervisor) { $0.failed(error.message, at: .now) }
             throw error

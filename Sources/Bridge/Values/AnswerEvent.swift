@@ -6,6 +6,8 @@ package enum AnswerEvent: Sendable {
     case toolStarted(ToolActivity)
     /// A call ended, was denied, or was taken from the journal; the last two have no `toolStarted` before them.
     case toolFinished(ToolActivity)
+    /// The whole result of a call that the asker named (``Question/call``), before it is trimmed.
+    case toolReturned(ToolResult)
     /// A further part of the answer's text, in Markdown.
     case text(String)
     /// Discard the text so far: it preceded tool calls, or the request is retried.

@@ -19,6 +19,8 @@ package struct Question: Sendable {
     package let quotes: [QuotedMessage]
     /// What people wrote in the thread; nil when that was not read.
     package var transcript: ThreadTranscript?
+    /// The call that the question consists of; nil when a model answers it.
+    package var call: NamedToolCall?
 
     /// How the question was asked; the raw value is `request_type` in the audit log.
     package enum Kind: String, Sendable, Hashable {
@@ -27,7 +29,8 @@ package struct Question: Sendable {
 
     package init(
         id: ULID = ULID(), asker: Principal, text: String, place: Place, threadKey: String, beginsThread: Bool = false,
-        kind: Kind = .chat, askedAt: Date = Date(), quotes: [QuotedMessage] = [], transcript: ThreadTranscript? = nil
+        kind: Kind = .chat, askedAt: Date = Date(), quotes: [QuotedMessage] = [], transcript: ThreadTranscript? = nil,
+        call: NamedToolCall? = nil
     ) {
         self.id = id
         self.asker = asker
@@ -39,6 +42,7 @@ package struct Question: Sendable {
         self.askedAt = askedAt
         self.quotes = quotes
         self.transcript = transcript
+        self.call = call
     }
 }
 
@@ -74,4 +78,16 @@ package struct Place: Sendable, Hashable {
 
     /// The place of questions from the command line.
     package static let commandLine = Place(entryPoint: .cli, isDirect: true)
+}
+
+/// A tool call as a user names it, without a model.
+package struct NamedToolCall: Sendable, Hashable {
+    package let tool: ToolName
+    /// An object.
+    package let arguments: JSONValue
+
+    package init(_ tool: ToolName, arguments: JSONValue) {
+        self.tool = tool
+        self.arguments = arguments
+    }
 }

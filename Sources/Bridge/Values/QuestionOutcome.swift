@@ -1,3 +1,11 @@
+/// What came of the work on a question.
+package enum AnswerResult: Sendable {
+    case ended(QuestionOutcome)
+    /// It waits for its asker. The caller stores the wait and stops; when the wait has ended the question is answered
+    /// again from its journal.
+    case waiting(Wait)
+}
+
 /// How a question ended, with its usage until then.
 package enum QuestionOutcome: Sendable {
     case answered(Answer)
