@@ -221,7 +221,7 @@ struct SlackQuestionHandler: Sendable {
         let slack = live.current.slack
         return AnswerMessages.Style(
             footer: slack.diagnostics.isShown(to: target.claimed.question.asker.role) ? slack.diagnostics : nil,
-            showsErrorID: slack.behavior.includesErrorID, attachesFiles: !isEphemeral(target))
+            showsErrorID: slack.behavior.includesErrorID, sendsFilesDirectly: isEphemeral(target))
     }
 
     /// Whether only the asker sees the answer. A direct message has no other reader, so that an ordinary message is
@@ -261,7 +261,9 @@ extension SlackQuestionHandler {
         posts += files(of: outcome, after: posts.count, target)
         guard await close(claimed, outcome, posts) else { return }
         Failpoint.finished.reach()
-        await deliver((target.parent.map { [$0] } ?? []) + posts, of: claimed)
+        // An answer for the asker alone has no thread.
+        let parent = isEphemeral(target) ? nil : target.parent
+        await deliver((parent.map { [$0] } ?? []) + posts, of: claimed)
         logger.info(
             "A question ended.",
             metadata: [
@@ -293,12 +295,14 @@ extension SlackQuestionHandler {
         return posts
     }
 
-    /// The rows of the outbox for the answer's images, which follow its messages in the thread.
+    /// The rows of the outbox for the answer's images, which follow its messages in the thread, or go to the direct
+    /// messages of the only user who may see them.
     private func files(of outcome: QuestionOutcome, after part: Int, _ target: ThreadReply.Target) -> [PostRow] {
-        guard case .answered(let answer) = outcome, !isEphemeral(target) else { return [] }
+        guard case .answered(let answer) = outcome else { return [] }
         return answer.files.files.enumerated().map { index, file in
             var post = target.claimed.post(FilePost(file), part: part + index)
             post.epoch = target.claimed.claim.epoch
+            post.isDirect = isEphemeral(target)
             return post
         }
     }
@@ -361,7 +365,10 @@ extension SlackQuestionHandler {
         do {
             let posts = try await store.posts(of: claimed.claim.id)
             let claimed = claimed.rooted(claimed.root ?? posts.first { $0.kind == .parent }?.ts)
-            await deliver(posts.filter { $0.state != .failed && $0.kind != .progress }, of: claimed)
+            let left = posts.filter { $0.state != .failed && $0.kind != .progress }
+            // An answer for the asker alone has no thread, and one that was planned before is not begun.
+            let hasThread = left.contains { ($0.kind == .answer || $0.kind == .file) && !$0.isDirect }
+            await deliver(left.filter { hasThread || $0.kind != .parent }, of: claimed)
         } catch {
             logger.warning(
                 "The messages that are left to send could not be read.",

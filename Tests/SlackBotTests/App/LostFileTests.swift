@@ -109,10 +109,12 @@ struct LostFileTests {
                 group.addTask { try await reloader.run() }
                 var alerts = fixture.app.alerts.alerts.makeAsyncIterator()
                 try FileManager.default.removeItem(atPath: fixture.path(of: "slack.yaml"))
-                let bad = try #require(await alerts.next()).text
+                let first = await alerts.next()
+                let bad = try #require(first).text
                 #expect(bad.contains("slack.yaml") && bad.contains("is gone"))
                 try fixture.write(Self.slack, to: "slack.yaml")
-                #expect(await alerts.next()?.text == UserMessages.reloadAccepted)
+                let well = await alerts.next()
+                #expect(well?.text == UserMessages.reloadAccepted)
                 group.cancelAll()
             }
         }
