@@ -261,9 +261,7 @@ extension SlackQuestionHandler {
         posts += files(of: outcome, after: posts.count, target)
         guard await close(claimed, outcome, posts) else { return }
         Failpoint.finished.reach()
-        // An answer for the asker alone has no thread.
-        let parent = isEphemeral(target) ? nil : target.parent
-        await deliver((parent.map { [$0] } ?? []) + posts, of: claimed)
+        await deliver((target.parent.map { [$0] } ?? []) + posts, of: claimed)
         logger.info(
             "A question ended.",
             metadata: [
@@ -310,7 +308,10 @@ extension SlackQuestionHandler {
     /// Delivers the posts. Those that cannot be delivered now stay in the outbox: the question is released, and the
     /// next claim delivers them.
     private func deliver(_ posts: [PostRow], of claimed: ClaimedQuestion) async {
-        if await !outbox.deliver(posts, of: claimed) { await release(claimed) }
+        // For an answer that only the asker sees no thread is begun.
+        let hasThread = posts.contains { ($0.kind == .answer || $0.kind == .file) && !$0.isDirect }
+        let wanted = posts.filter { hasThread || $0.kind != .parent }
+        if await !outbox.deliver(wanted, of: claimed) { await release(claimed) }
     }
 
     /// Pauses between attempts to store an outcome.
@@ -365,10 +366,7 @@ extension SlackQuestionHandler {
         do {
             let posts = try await store.posts(of: claimed.claim.id)
             let claimed = claimed.rooted(claimed.root ?? posts.first { $0.kind == .parent }?.ts)
-            let left = posts.filter { $0.state != .failed && $0.kind != .progress }
-            // An answer for the asker alone has no thread, and one that was planned before is not begun.
-            let hasThread = left.contains { ($0.kind == .answer || $0.kind == .file) && !$0.isDirect }
-            await deliver(left.filter { hasThread || $0.kind != .parent }, of: claimed)
+            await deliver(posts.filter { $0.state != .failed && $0.kind != .progress }, of: claimed)
         } catch {
             logger.warning(
                 "The messages that are left to send could not be read.",
