@@ -14,11 +14,6 @@ extension Outbox {
             other.body?["replaces"] = .string(ts)
             return await put([other] + queue, from: post.part, claimed)
         }
-        // Plain text that Slack refuses cannot be simplified further.
-        guard SlackMessage(post.body).isRich else {
-            await giveUp(post, "invalid_blocks", claimed)
-            return queue
-        }
         // A line in the thread may be followed by messages that only the asker may see.
         let same = queue.prefix { $0.kind == post.kind && $0.isDirect == post.isDirect }
         let messages = ([post] + same).flatMap { AnswerMessages.plain(SlackMessage($0.body)) }

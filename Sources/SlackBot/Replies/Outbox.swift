@@ -34,7 +34,7 @@ struct Outbox: Sendable {
                 if let old = post.body?["replaces"]?.string { await remove(old, claimed) }
                 guard await note(ts, of: post, claimed, isLast: isLast) else { return false }
                 isClosed = isLast
-            case .refusedBlocks, .replace:
+            case .refusedBlocks where SlackMessage(post.body).isRich, .replace:
                 guard let other = await replan(post, result, queue, claimed) else { return false }
                 queue = other
             case .failed(let code) where post.kind == .file:
@@ -43,13 +43,19 @@ struct Outbox: Sendable {
             case .failed(let code) where SlackError.mayNotPost(code) && !post.isDirect:
                 guard let other = await turnPrivate(post, code, queue, claimed) else { return false }
                 queue = other
-            case .failed(let code):
-                isUndelivered = isUndelivered || post.kind != .ephemeral || post.isDirect
-                await giveUp(post, code, claimed)
+            case .failed, .refusedBlocks:
+                isUndelivered = isUndelivered || isMissed(post, before: queue)
+                await giveUp(post, result.code, claimed)
             }
         }
         if isUndelivered { await warnAsker(claimed, UserMessages.undelivered(errorID: claimed.claim.id.errorID)) }
         return isClosed ? true : await written(claimed) { try await store.delivered(claimed.claim) } ?? false
+    }
+
+    /// Whether the asker is to be told that the post is missing: not of a line above an answer for the asker alone, nor
+    /// of a message that would have come the same way.
+    private func isMissed(_ post: PostRow, before queue: [PostRow]) -> Bool {
+        post.kind == .ephemeral ? post.isDirect : !queue.contains { $0.kind == .ephemeral }
     }
 
     /// Delivers one post. nil when the claim is lost, the task cancelled or `timeout` over.
@@ -255,7 +261,7 @@ extension Outbox {
     }
 
     /// Stores that the post cannot be delivered.
-    func giveUp(_ post: PostRow, _ code: String, _ claimed: ClaimedQuestion) async {
+    private func giveUp(_ post: PostRow, _ code: String, _ claimed: ClaimedQuestion) async {
         logger.error(
             "A message cannot be sent.",
             metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "code": "\(code)"])
@@ -272,6 +278,18 @@ extension Outbox {
             logger.warning(
                 "A message that should not be there could not be removed.",
                 metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
+        }
+    }
+}
+
+extension PostDelivery.Result {
+    /// The error code of a post that cannot be delivered; empty for another result.
+    fileprivate var code: String {
+        switch self {
+        case .failed(let code): code
+        // Plain text that Slack refuses cannot be simplified further.
+        case .refusedBlocks: "invalid_blocks"
+        case .sent, .replace: ""
         }
     }
 }
