@@ -10,8 +10,8 @@ extension Store {
     /// and the steps and message bodies of questions that ended a week ago and are delivered. Idempotent, also when
     /// several processes run it at once.
     ///
-    /// - Parameter isRepeated: true if this process did it less than a day ago: then only the questions that have become
-    ///   old enough since are looked at. All others would be some hundred thousand look-ups under the lock of writers.
+    /// - Parameter isRepeated: true if this process did it less than a day ago: then only the questions that have
+    ///   become old since are looked at. All of them may be some hundred thousand look-ups while writers wait.
     package func applyRetention(isRepeated: Bool = false) async throws {
         try await ensureCurrentPartitions()
         _ = try await database.write { connection in
