@@ -46,7 +46,6 @@ struct HandshakeDialect: MCPDialect {
     }
 
     mutating func nextID() -> RequestID { pending.nextID() }
-
     func deadline(of id: RequestID) -> Instant? { pending[id]?.deadline }
 
     mutating func start(_ id: RequestID, limit: Duration, at now: Instant) -> [MCPAction] {
@@ -163,10 +162,10 @@ extension HandshakeDialect {
             session += 1
             headers = [Self.versionHeader: info.protocolVersion]
             headers[Self.sessionHeader] = sessionID
-            let message = JSONRPCMessage.notification(method: MCPProtocol.Method.initialized, params: nil)
+            let initialized = JSONRPCMessage.notification(method: MCPProtocol.Method.initialized, params: nil)
             // Servers refuse requests that arrive before it.
-            let initialized = MCPEnvelope(message: message, headers: headers, isBarrier: true)
-            return .success([.send(.message(initialized)), .send(.listen(headers))])
+            let first = MCPEnvelope(message: initialized, headers: headers, isBarrier: true)
+            return .success([.send(.message(first)), .send(.listen(headers))])
         }
     }
 
@@ -217,8 +216,8 @@ extension HandshakeDialect {
         case .refused(let id, let refusal): return refused(id, refusal, now)
         case .listeningRefused(let refusal):
             // A status alone may be about the stream: some servers answer 404 as they should answer 405.
-            let isLost = SessionLoss.isReported(status: refusal.status, body: refusal.body, hasSessionID: false)
-            return isLost && headers[Self.sessionHeader] != nil ? renew(at: now) : []
+            let isLost = headers[Self.sessionHeader] != nil && refusal.reportsLostSession(withID: false)
+            return isLost ? renew(at: now) : []
         case .unreadable(let response):
             // No other response will come.
             return pending.answered(by: response.id).map { finish($0, .failure(.lost(response.problem))) }
@@ -228,13 +227,8 @@ extension HandshakeDialect {
 
     private mutating func refused(_ id: RequestID, _ refusal: HTTPRefusal, _ now: Instant) -> [MCPAction] {
         if case .handshake(id) = phase { mayBeOlder = [400, 404, 405].contains(refusal.status) }
-        let hasSessionID = headers[Self.sessionHeader] != nil
-        if !isInitialize(id),
-            SessionLoss.isReported(status: refusal.status, body: refusal.body, hasSessionID: hasSessionID)
-        {
-            return lost(id, at: now)
-        }
-        return finish(id, .failure(refusal.failure))
+        let isLost = !isInitialize(id) && refusal.reportsLostSession(withID: headers[Self.sessionHeader] != nil)
+        return isLost ? lost(id, at: now) : finish(id, .failure(refusal.failure))
     }
 
     private mutating func notified(_ method: String, _ params: JSONValue?, _ now: Instant) -> [MCPAction] {

@@ -9,14 +9,17 @@ extension StreamableHTTPTransport {
     /// opened again after growing waits, whatever came on it.
     func listen(_ headers: Headers, _ receive: @escaping Receive) async {
         var position = StreamPosition()
-        // Not the first stream, or one after a stream that has lasted.
-        if listening.withLockedValue({ $0.backoff.attempts > 0 }) { await pause(position) }
+        // A dialect that renews the session because a stream was refused would do so at once again.
+        if let pause = listening.withLockedValue({ $0.backoff.attempts > 0 ? $0.backoff.next() : nil }) {
+            try? await Task.sleep(for: pause)
+        }
         while !Task.isCancelled {
-            let start = ContinuousClock.now
+            var opened: ContinuousClock.Instant?
             var isOver = false
             do {
                 let response = try await openStream(headers, after: position.header)
                 if Self.isEventStream(response) {
+                    opened = ContinuousClock.now
                     try await take(response.body, &position, receive)
                 } else {
                     isOver = await isRefused(response, &position, receive)
@@ -24,15 +27,13 @@ extension StreamableHTTPTransport {
             } catch {
                 logger.debug("The stream of an MCP server broke.", metadata: ["problem": "\(error)"])
             }
-            if ContinuousClock.now - start >= Self.lasting { listening.withLockedValue { $0.backoff.reset() } }
-            guard !isOver else { return _ = listening.withLockedValue { $0.backoff.next() } }
-            await pause(position)
+            if let opened, ContinuousClock.now - opened >= Self.lasting {
+                listening.withLockedValue { $0.backoff.reset() }
+            }
+            let pause = listening.withLockedValue { $0.backoff.next() }
+            if isOver { return }
+            try? await Task.sleep(for: max(pause, position.retry ?? .zero))
         }
-    }
-
-    private func pause(_ position: StreamPosition) async {
-        let pause = listening.withLockedValue { $0.backoff.next() }
-        try? await Task.sleep(for: max(pause, position.retry ?? .zero))
     }
 
     /// Reports a response that is no event stream. Returns whether the server will give none for these headers: 405, or
