@@ -10,7 +10,7 @@ import asyncpg
 
 from .bulk import without_indexes
 from .postgres import Postgres
-from .rollups import fill_rollups, tables
+from .rollups import ROLLUPS
 
 DAYS = 360
 """The time over which the rows are spread, which ends now."""
@@ -26,8 +26,8 @@ SELECT at, at, 'user' || n % 200 || '@acme.example', 'User ' || n % 200, 'dba', 
     n % 20 <> 0, CASE WHEN n % 20 = 0 THEN 'error' ELSE 'success' END, (n * 104729) % 60000,
     CASE WHEN n % 20 = 0 THEN 'The model is overloaded (' || n % 7 || ').' END,
     CASE WHEN n % 20 = 0 THEN 'model_overloaded' END, 'C' || n % 30, 'Q' || n, '2020-01-01', n, 1
-FROM (SELECT n, date_trunc('milliseconds', $1::timestamptz + n * $2::interval) AS at
-    FROM generate_series($3::bigint, $4::bigint) AS n) AS rows
+FROM (SELECT n, date_trunc('milliseconds', {start} + n * {step}) AS at
+    FROM generate_series({first}::bigint, {last}::bigint) AS n) AS rows
 """
 CALLS = """
 INSERT INTO tool_calls (question_id, call_id, user_email, server, tool, status, ms, bytes, verdict, error, created_at)
@@ -35,8 +35,8 @@ SELECT 'Q' || n, 'c' || k, 'user' || n % 200 || '@acme.example', 'ops' || n % 5,
     CASE WHEN n % 25 = 0 THEN 'failed' WHEN (n + k) % 50 = 7 THEN 'denied' ELSE 'succeeded' END,
     CASE WHEN (n + k) % 50 = 7 THEN 0 ELSE (n * 7919 + k) % 9000 END, 1000,
     CASE WHEN n % 25 <> 0 AND (n + k) % 50 = 7 THEN 'deny' ELSE 'allow' END,
-    CASE WHEN n % 25 = 0 THEN 'It timed out.' END, date_trunc('milliseconds', $1::timestamptz + n * $2::interval)
-FROM generate_series($3::bigint, $4::bigint) AS n, generate_series(1, 2 + (n % 2)::int) AS k
+    CASE WHEN n % 25 = 0 THEN 'It timed out.' END, date_trunc('milliseconds', {start} + n * {step})
+FROM generate_series({first}::bigint, {last}::bigint) AS n, generate_series(1, 2 + (n % 2)::int) AS k
 """
 
 
@@ -48,22 +48,24 @@ class AuditLog:
         self._database = database
         self.rows = rows
         self._start = datetime.now(UTC) - timedelta(days=DAYS)
-        self._step = timedelta(days=DAYS) / rows
 
-    async def fill(self, time_zone: str = "GMT") -> None:
-        """Writes the rows, and the roll-ups with the name of the zone that Omni calls UTC."""
+    async def fill(self) -> None:
+        """Writes the rows and the roll-ups."""
+        await self._postgres.set_checkpoints(False)
         connection = await self._postgres.connect(self._database)
         try:
             await self._make_partitions(connection)
-            await asyncio.gather(self._load("audit_logs", AUDIT), self._load("tool_calls", CALLS))
+            await asyncio.gather(self._load("audit_logs", [self._statement(AUDIT)]),
+                                 self._load("tool_calls", [self._statement(CALLS)]))
             await connection.execute("ANALYZE audit_logs, tool_calls")
-            await fill_rollups(connection)
-            await connection.execute(
-                "INSERT INTO rollup_state (id, time_zone) VALUES (1, $1)"
-                " ON CONFLICT (id) DO UPDATE SET time_zone = excluded.time_zone", time_zone)
+            await asyncio.gather(*(self._load(table, statements) for table, statements in ROLLUPS.items()))
+            # Without this note the bot computes the roll-ups anew. The name is Omni's for UTC.
+            await connection.execute("INSERT INTO rollup_state (id, time_zone) VALUES (1, 'GMT')")
             await connection.execute("VACUUM ANALYZE")
+            await connection.execute("CHECKPOINT")
         finally:
             await connection.close()
+        await self._postgres.set_checkpoints(True)
 
     async def insert(self, count: int, rows_at_once: int = 1000) -> float:
         """Inserts the first rows once more, with all indexes, and returns the seconds."""
@@ -72,8 +74,8 @@ class AuditLog:
             begin = time.monotonic()
             for first in range(0, count, rows_at_once):
                 async with connection.transaction():
-                    await self._insert(connection, AUDIT, first, first + rows_at_once - 1)
-                    await self._insert(connection, CALLS, first, first + rows_at_once - 1)
+                    for sql in (AUDIT, CALLS):
+                        await connection.execute(self._statement(sql, first, first + rows_at_once - 1))
             return time.monotonic() - begin
         finally:
             await connection.close()
@@ -86,23 +88,28 @@ class AuditLog:
         try:
             target.execute("PRAGMA synchronous = OFF")
             target.execute("PRAGMA cache_size = -500000")
-            for table in ["audit_logs", "tool_calls", *await tables(source), "rollup_state"]:
+            for table in ["audit_logs", "tool_calls", *ROLLUPS, "rollup_state"]:
                 await _copy(source, target, table)
             target.execute("ANALYZE")
         finally:
             target.close()
             await source.close()
 
-    async def _load(self, table: str, sql: str) -> None:
+    async def _load(self, table: str, statements: list[str]) -> None:
         connection = await self._postgres.connect(self._database)
         try:
+            await connection.execute("SET work_mem = '256MB'")
             async with without_indexes(connection, table):
-                await self._insert(connection, sql, 0, self.rows - 1)
+                for statement in statements:
+                    await connection.execute(statement)
         finally:
             await connection.close()
 
-    async def _insert(self, connection: asyncpg.Connection, sql: str, first: int, last: int) -> None:
-        await connection.execute(sql, self._start, self._step, first, last)
+    def _statement(self, sql: str, first: int = 0, last: int | None = None) -> str:
+        last = self.rows - 1 if last is None else last
+        start = f"'{self._start.isoformat()}'::timestamptz"
+        step = f"'{DAYS * 86_400 * 1_000_000 / self.rows} microseconds'::interval"
+        return sql.format(start=start, step=step, first=first, last=last)
 
     async def _make_partitions(self, connection: asyncpg.Connection) -> None:
         month = self._start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -1,12 +1,10 @@
 """The roll-ups of the audit log, computed in bulk by PostgreSQL: the rows that `omni audit rebuild` writes.
 
-The definition is `Rollup.entries` in Sources/Analytics/Rollups; bench/record.py compares the two. Days
-are those of UTC, and names and messages are taken to be shorter than the limit of 200 characters.
+The definition is `Rollup.entries` in Sources/Analytics/Rollups; bench/record.py compares the two. Days are those of UTC,
+and names and messages are taken to be shorter than the limit of 200 characters.
 """
 
 import asyncpg
-
-from .bulk import without_indexes
 
 DAY = "to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
 QUESTION_KEYS = """
@@ -49,10 +47,11 @@ FROM (
     WINDOW alike AS (PARTITION BY calls.question_id, is_sent)) AS calls, {CALL_KEYS}
 GROUP BY day, dimension, name, detail
 """
-# $1: the first duration of each bucket; the number of a bucket is its place among them.
+# A bucket's number is the place of its first duration among those of all buckets.
+SENT = "(SELECT * FROM tool_calls WHERE status <> 'denied') AS calls"
 LATENCY = """
 INSERT INTO latency_rollups (day, dimension, name, detail, slot, bucket, count)
-SELECT {day} AS day, dimension, name, detail, 0, width_bucket({ms}, $1::bigint[]) - 1 AS bucket, count(*)
+SELECT {day} AS day, dimension, name, detail, 0, width_bucket({ms}, ARRAY{bounds}::bigint[]) - 1 AS bucket, count(*)
 FROM {rows}, {keys} GROUP BY day, dimension, name, detail, bucket
 """
 ERRORS = f"""
@@ -75,30 +74,20 @@ def bucket_bounds() -> list[int]:
     return bounds
 
 
-async def tables(connection: asyncpg.Connection) -> list[str]:
-    """The tables of roll-ups, by their names."""
-    rows = await connection.fetch(r"SELECT tablename FROM pg_tables WHERE tablename LIKE '%\_rollups' ORDER BY 1")
-    return [row["tablename"] for row in rows]
-
-
-async def fill_rollups(connection: asyncpg.Connection) -> None:
-    """Computes the roll-ups of all rows; the tables must be empty."""
-    await connection.execute("SET work_mem = '256MB'")
-    async with without_indexes(connection, "usage_rollups"):
-        await connection.execute(QUESTION_USAGE)
-        await connection.execute(CALL_USAGE)
-    async with without_indexes(connection, "latency_rollups"):
-        for rows, ms, keys in (("audit_logs", "duration_ms", QUESTION_KEYS),
-                               ("(SELECT * FROM tool_calls WHERE status <> 'denied') AS calls", "ms", CALL_KEYS)):
-            await connection.execute(LATENCY.format(day=DAY, rows=rows, ms=ms, keys=keys), bucket_bounds())
-    async with without_indexes(connection, "error_rollups"):
-        await connection.execute(ERRORS)
+ROLLUPS = {
+    "usage_rollups": [QUESTION_USAGE, CALL_USAGE],
+    "latency_rollups": [
+        LATENCY.format(day=DAY, rows="audit_logs", ms="duration_ms", keys=QUESTION_KEYS, bounds=bucket_bounds()),
+        LATENCY.format(day=DAY, rows=SENT, ms="ms", keys=CALL_KEYS, bounds=bucket_bounds())],
+    "error_rollups": [ERRORS]}
+"""The statements that fill each table. The tables are filled at the same time, each from the rows themselves."""
 
 
 async def snapshot(connection: asyncpg.Connection) -> set[str]:
-    """All rows of the roll-ups, without their slots: these depend on the connection that wrote a row."""
+    """All rows of the tables whose names end with `_rollups`, without slots: these depend on the writing connection."""
     found: set[str] = set()
-    for table in await tables(connection):
+    for name in await connection.fetch(r"SELECT tablename FROM pg_tables WHERE tablename LIKE '%\_rollups'"):
+        table = name["tablename"]
         rows = await connection.fetch(f"SELECT (to_jsonb(entry) - 'slot')::text AS row FROM {table} AS entry")
         found |= {f"{table} {row['row']}" for row in rows}
     return found
