@@ -45,6 +45,7 @@ REPORTS = [
     "mcp_health_summary", "token_usage", "cache_hit_rate"]
 PERIODS = ["today", "week", "month", "all"]
 
+
 async def main() -> int:
     figures: dict[str, dict[str, float]] = {}
     async with AsyncExitStack() as stack:
@@ -63,11 +64,12 @@ async def main() -> int:
             database = await postgres.database()
             log, url = AuditLog(postgres, database, int(size * 1_000_000)), postgres.url(database)
             await omni(folder, url, "init-db")
+            name, begin = f"PostgreSQL, {size:g} million", time.monotonic()
             await log.fill()
-            name = f"PostgreSQL, {size:g} million"
+            filling = log.rows / (time.monotonic() - begin)
             figures[name] = await measure(emulator, url, folder / f"bot-{size:g}")
             figures[name] |= await lower_bounds(postgres, database)
-            figures[name]["rebuild of the roll-ups, rows/s"] = rebuilding
+            figures[name] |= {"filling, rows/s": filling, "rebuild of the roll-ups, rows/s": rebuilding}
             if WITH_SQLITE and size == SIZES[0]:
                 path = folder / "record.db"
                 await omni(folder, f"sqlite:///{path}", "init-db")
