@@ -38,6 +38,8 @@ COMPARED = 5_000
 """Rows of the small audit log whose roll-ups are compared."""
 INSERTED = 20_000
 """Rows that are inserted to measure the rate."""
+CALLED, CALLERS = 3_000, 32
+"""Tool calls over HTTP to measure the rate of Omni, and how many are under way at a time."""
 
 REPORTS = [
     "cost_summary", "cost_summary?group_by=user", "cost_summary?group_by=day", "top_expensive_queries",
@@ -122,19 +124,36 @@ async def measure(emulator: Emulator, url: str, folder: Path) -> dict[str, float
     figures: dict[str, float] = {}
     try:
         await connected(bot, child, emulator)
-        base = f"http://127.0.0.1:{await side_port(child)}/admin/analytics/"
+        port = f"http://127.0.0.1:{await side_port(child)}"
         async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session:
             for report in REPORTS:
                 for period in [""] if report.startswith("mcp_health") else PERIODS:
                     joint = "&" if "?" in report else "?"
-                    address = base + report + (f"{joint}period={period}" if period else "")
+                    address = f"{port}/admin/analytics/{report}" + (f"{joint}period={period}" if period else "")
                     times = [await timed(session, address) for _ in range(RUNS + 3)][3:]
                     label = f"{report} {period}".strip()
                     figures[f"{label}, p50 ms"] = percentile(times, 0.5)
                     figures[f"{label}, p95 ms"] = percentile(times, 0.95)
+            figures["recorded by Omni, rows/s"] = CALLED / await called(session, port)
     finally:
         await child.stop()
     return figures
+
+
+async def called(session: aiohttp.ClientSession, port: str) -> float:
+    """The seconds that CALLED calls of a tool of the demo take, each of which is stored, run and recorded."""
+    call = {"server": "ops", "tool": "list_services", "arguments": {}, "user_id": "user1@acme.example"}
+    left = iter(range(CALLED))
+
+    async def some() -> None:
+        for _ in left:
+            async with session.post(f"{port}/mcp/tools/call", json=call) as response:
+                if response.status != 200:
+                    raise RuntimeError(f"{call}: {response.status} {(await response.text())[:200]}")
+
+    begin = time.monotonic()
+    await asyncio.gather(*(some() for _ in range(CALLERS)))
+    return time.monotonic() - begin
 
 
 async def side_port(child: Child) -> int:
