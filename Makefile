@@ -1,7 +1,7 @@
 # make demo    try Omni without Slack and without an API key
 # make run     run Omni for a Slack workspace (.env)
 # make test    all tests, with a PostgreSQL server that they start
-# make check   format and tests; .ci/run also tests the demo and the release build
+# make check   format and tests; .ci/run also tests the demo, and with the argument release the release build
 # make load    50 questions per second, Omni and a Python bot; docs/figures.md describes what is measured
 # make chaos   two processes and ten minutes of injected faults, then a check of every question's outcome
 # make crashes every interruption of the table, a quarter of an hour; make test runs a part of them
@@ -15,7 +15,7 @@ BUILD = swift build
 # Tests wait for external processes; with more of them in parallel, two cores miss the tests' deadlines.
 TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
 
-.PHONY: demo run test check format lint build setup soak random load chaos crashes bench bench-record release test-release
+.PHONY: demo run test check format lint build setup soak random load chaos crashes bench bench-record release test-program test-release
 
 setup:
 	@scripts/setup
@@ -45,7 +45,12 @@ soak:
 release: setup
 	$(BUILD) --configuration release --scratch-path .build-release --product omni --static-swift-stdlib
 
-# Scenarios with the release build, which `make run` starts.
+# Scenarios that other tests would distort, with the debug build.
+test-program:
+	@scripts/setup test
+	OMNI_TEST_PROGRAM=$(CURDIR)/.build/debug/omni $(TEST) --filter ReleaseScenarios
+
+# The same with the release build, which `make run` starts.
 test-release: release
 	@scripts/setup test
 	OMNI_TEST_PROGRAM=$(CURDIR)/.build-release/release/omni $(TEST) --filter ReleaseScenarios

@@ -2,16 +2,16 @@
 
     RECORD_ROWS   sizes of the audit log in millions, separated by commas (default 1; 1,10 also gives their ratio)
     RECORD_RUNS   requests of each report and period (default 30)
-    RECORD_SQLITE 0 leaves out the embedded store
+    RECORD_SQLITE 0 leaves out the embedded store, which has the rows of the first size
 
 The rows are spread over the last 360 days, with 2.5 tool calls each. The reports are requested over the side port of
 a running bot, warm. The lower bound is the time of an index-only scan over the same period's keys in the same run.
+First the roll-ups of a small audit log, which are computed in bulk, are compared with those of `omni audit rebuild`.
 """
 
 import asyncio
 import os
 import shutil
-import sqlite3
 import tempfile
 import time
 from contextlib import AsyncExitStack
@@ -19,48 +19,33 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
-import asyncpg
 
+from .harness.audit_log import DAYS, AuditLog
 from .harness.bots import OMNI, Omni, connected
 from .harness.emulator import Emulator
 from .harness.postgres import Postgres
 from .harness.processes import Child, run
 from .harness.report import percentile, save, table
+from .harness.rollups import snapshot
 
 SIZES = [float(size) for size in os.environ.get("RECORD_ROWS", "1").split(",")]
 RUNS = int(os.environ.get("RECORD_RUNS", "30"))
 WITH_SQLITE = os.environ.get("RECORD_SQLITE", "1") != "0"
-DAYS = 360
 TOKEN = "bench-token"
 BYTES_PER_ROW = 4_000
 """Of one audit row with its calls and indexes, for the check of the disk."""
+COMPARED = 5_000
+"""Rows of the small audit log whose roll-ups are compared."""
+INSERTED = 20_000
+"""Rows that are inserted to measure the rate."""
+CALLED, CALLERS = 3_000, 32
+"""Tool calls over HTTP to measure the rate of Omni, and how many are under way at a time."""
 
 REPORTS = [
     "cost_summary", "cost_summary?group_by=user", "cost_summary?group_by=day", "top_expensive_queries",
     "slow_queries", "iteration_analysis", "error_summary", "failed_queries", "active_users", "tool_popularity",
     "mcp_health_summary", "token_usage", "cache_hit_rate"]
 PERIODS = ["today", "week", "month", "all"]
-
-AUDIT = """
-INSERT INTO audit_logs (timestamp, created_at, user_email, user_name, user_role, request_type, question, message,
-    message_preview, iterations, tool_calls_count, tools_used, mcps_accessed, tokens_input, tokens_output,
-    tokens_cached, tokens_cache_write, cost_nano, model, price_known, success, status, duration_ms, error_message,
-    error_code, slack_channel, question_id, chain_day, seq, hash_version)
-SELECT at, at, 'user' || n % 200 || '@acme.example', 'User ' || n % 200, 'dba', 'chat', 'Why is checkout slow?',
-    'Why is checkout slow?', 'Why is checkout slow?', 1 + n % 7, 2, ARRAY['ops.tool' || n % 40, 'ops.tool1'],
-    ARRAY['ops'], 100 + n % 900, 50 + n % 500, n % 9000, n % 400, (n * 7919) % 90000000, 'claude-sonnet-5-5', true,
-    n % 20 <> 0, CASE WHEN n % 20 = 0 THEN 'error' ELSE 'success' END, (n * 104729) % 60000,
-    CASE WHEN n % 20 = 0 THEN 'The model is overloaded (' || n % 7 || ').' END,
-    CASE WHEN n % 20 = 0 THEN 'model_overloaded' END, 'C' || n % 30, 'Q' || n, '2020-01-01', n, 1
-FROM (SELECT n, $1::timestamptz + n * $2::interval AS at FROM generate_series($3::bigint, $4::bigint) AS n) AS rows
-"""
-CALLS = """
-INSERT INTO tool_calls (question_id, call_id, user_email, server, tool, status, ms, bytes, verdict, error, created_at)
-SELECT 'Q' || n, 'c' || k, 'user' || n % 200 || '@acme.example', 'ops' || n % 5, 'tool' || (n + k) % 40,
-    CASE WHEN n % 25 = 0 THEN 'failed' ELSE 'succeeded' END, (n * 7919 + k) % 9000, 1000, 'allow',
-    CASE WHEN n % 25 = 0 THEN 'It timed out.' END, $1::timestamptz + n * $2::interval
-FROM generate_series($3::bigint, $4::bigint) AS n, generate_series(1, 2 + (n % 2)::int) AS k
-"""
 
 
 async def main() -> int:
@@ -76,18 +61,25 @@ async def main() -> int:
         await postgres.make()
         emulator = await Emulator.start(OMNI, folder, False)
         stack.push_async_callback(emulator.stop)
+        rebuilding = await compare(postgres, folder)
         for size in SIZES:
             database = await postgres.database()
-            name = f"PostgreSQL, {size:g} million"
-            url = postgres.url(database)
-            figures[name] = await fill(postgres, database, url, folder, int(size * 1_000_000))
-            figures[name] |= await measure(emulator, url, folder / f"bot-{size:g}")
+            log, url = AuditLog(postgres, database, int(size * 1_000_000)), postgres.url(database)
+            await omni(folder, url, "init-db")
+            name, begin = f"PostgreSQL, {size:g} million", time.monotonic()
+            await log.fill()
+            filling = log.rows / (time.monotonic() - begin)
+            figures[name] = await measure(emulator, url, folder / f"bot-{size:g}")
             figures[name] |= await lower_bounds(postgres, database)
-        if WITH_SQLITE:
-            path = folder / "record.db"
-            url = f"sqlite:///{path}"
-            figures["SQLite, 1 million"] = await fill_sqlite(path, url, folder, 1_000_000)
-            figures["SQLite, 1 million"] |= await measure(emulator, url, folder / "bot-sqlite")
+            figures[name] |= {"filling, rows/s": filling, "rebuild of the roll-ups, rows/s": rebuilding}
+            if WITH_SQLITE and size == SIZES[0]:
+                path = folder / "record.db"
+                await omni(folder, f"sqlite:///{path}", "init-db")
+                await log.copy(path)
+                figures[f"SQLite, {size:g} million"] = await measure(
+                    emulator, f"sqlite:///{path}", folder / "bot-sqlite")
+            inserted = min(INSERTED, log.rows)
+            figures[name]["plain INSERT, rows/s"] = inserted / await log.insert(inserted)
     show(figures)
     save("record", {"figures": figures})
     return 0
@@ -104,70 +96,24 @@ async def omni(folder: Path, url: str, *arguments: str) -> float:
     return time.monotonic() - start
 
 
-async def fill(postgres: Postgres, database: str, url: str, folder: Path, rows: int) -> dict[str, float]:
-    await omni(folder, url, "init-db")
+async def compare(postgres: Postgres, folder: Path) -> float:
+    """Compares roll-ups that are computed in bulk with those of `omni audit rebuild`. Returns the latter's rows a second.
+
+    Raises RuntimeError where they differ.
+    """
+    database = await postgres.database()
+    await omni(folder, postgres.url(database), "init-db")
+    await AuditLog(postgres, database, COMPARED).fill()
     connection = await postgres.connect(database)
     try:
-        end = datetime.now(UTC)
-        start = end - timedelta(days=DAYS)
-        await partitions(connection, start, end)
-        step, size = timedelta(days=DAYS) / rows, 50_000
-        begin = time.monotonic()
-        for first in range(0, rows, size):
-            last = min(first + size, rows) - 1
-            await connection.execute(AUDIT, start, step, first, last)
-            await connection.execute(CALLS, start, step, first, last)
-        seconds = time.monotonic() - begin
-        await connection.execute("VACUUM ANALYZE")
+        bulk = await snapshot(connection)
+        seconds = await omni(folder, postgres.url(database), "audit", "rebuild")
+        rebuilt = await snapshot(connection)
     finally:
         await connection.close()
-    rebuilding = await omni(folder, url, "audit", "rebuild")
-    return {"plain INSERT, rows/s": rows / seconds, "rebuild of the totals, rows/s": rows / rebuilding}
-
-
-async def partitions(connection: asyncpg.Connection, start: datetime, end: datetime) -> None:
-    month = start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    while month <= end:
-        following = (month + timedelta(days=32)).replace(day=1)
-        for name in ("audit_logs", "tool_calls"):
-            await connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {name}_{month:%Y_%m} PARTITION OF {name}"
-                f" FOR VALUES FROM ('{month:%Y-%m-%d} 00:00:00+00') TO ('{following:%Y-%m-%d} 00:00:00+00')")
-        month = following
-
-
-async def fill_sqlite(path: Path, url: str, folder: Path, rows: int) -> dict[str, float]:
-    await omni(folder, url, "init-db")
-    seconds = await asyncio.to_thread(insert_into_sqlite, path, rows)
-    rebuilding = await omni(folder, url, "audit", "rebuild")
-    return {"plain INSERT, rows/s": rows / seconds, "rebuild of the totals, rows/s": rows / rebuilding}
-
-
-def insert_into_sqlite(path: Path, rows: int) -> float:
-    start, step = datetime.now(UTC) - timedelta(days=DAYS), timedelta(days=DAYS) / rows
-    begin = time.monotonic()
-    with sqlite3.connect(path) as connection:
-        for first in range(0, rows, 50_000):
-            batch = range(first, min(first + 50_000, rows))
-            times = [(start + n * step).strftime("%Y-%m-%dT%H:%M:%S.000Z") for n in batch]
-            connection.executemany(
-                "INSERT INTO audit_logs (timestamp, created_at, user_email, user_name, user_role, request_type,"
-                " question, message, message_preview, iterations, tool_calls_count, tools_used, mcps_accessed,"
-                " tokens_input, tokens_output, tokens_cached, cost_nano, model, success, status, duration_ms,"
-                " question_id, chain_day, seq, hash_version)"
-                " VALUES (?, ?, ?, 'User', 'dba', 'chat', 'Why?', 'Why?', 'Why?', ?, 2, '[\"ops.tool1\"]', '[\"ops\"]',"
-                " ?, 50, 700, ?, 'claude-sonnet-5-5', ?, ?, ?, ?, '2020-01-01', ?, 1)",
-                [(at, at, f"user{n % 200}@acme.example", 1 + n % 7, n % 900, n * 7919 % 90_000_000, n % 20 != 0,
-                  "success" if n % 20 else "error", n * 104729 % 60_000, f"Q{n}", n)
-                 for n, at in zip(batch, times, strict=True)])
-            connection.executemany(
-                "INSERT INTO tool_calls (question_id, call_id, server, tool, status, ms, verdict, created_at)"
-                " VALUES (?, ?, ?, ?, 'succeeded', ?, 'allow', ?)",
-                [(f"Q{n}", f"c{k}", f"ops{n % 5}", f"tool{(n + k) % 40}", (n * 7919 + k) % 9000, at)
-                 for n, at in zip(batch, times, strict=True) for k in range(2 + n % 2)])
-            connection.commit()
-        connection.execute("ANALYZE")
-    return time.monotonic() - begin
+    if bulk != rebuilt:
+        raise RuntimeError(f"the roll-ups differ, for example {sorted(bulk ^ rebuilt)[:4]}")
+    return COMPARED / seconds
 
 
 async def measure(emulator: Emulator, url: str, folder: Path) -> dict[str, float]:
@@ -178,19 +124,36 @@ async def measure(emulator: Emulator, url: str, folder: Path) -> dict[str, float
     figures: dict[str, float] = {}
     try:
         await connected(bot, child, emulator)
-        base = f"http://127.0.0.1:{await side_port(child)}/admin/analytics/"
+        port = f"http://127.0.0.1:{await side_port(child)}"
         async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session:
             for report in REPORTS:
                 for period in [""] if report.startswith("mcp_health") else PERIODS:
                     joint = "&" if "?" in report else "?"
-                    address = base + report + (f"{joint}period={period}" if period else "")
+                    address = f"{port}/admin/analytics/{report}" + (f"{joint}period={period}" if period else "")
                     times = [await timed(session, address) for _ in range(RUNS + 3)][3:]
                     label = f"{report} {period}".strip()
                     figures[f"{label}, p50 ms"] = percentile(times, 0.5)
                     figures[f"{label}, p95 ms"] = percentile(times, 0.95)
+            figures["recorded by Omni, rows/s"] = CALLED / await called(session, port)
     finally:
         await child.stop()
     return figures
+
+
+async def called(session: aiohttp.ClientSession, port: str) -> float:
+    """The seconds that CALLED calls of a tool of the demo take, each of which is stored, run and recorded."""
+    call = {"server": "ops", "tool": "list_services", "arguments": {}, "user_id": "user1@acme.example"}
+    left = iter(range(CALLED))
+
+    async def some() -> None:
+        for _ in left:
+            async with session.post(f"{port}/mcp/tools/call", json=call) as response:
+                if response.status != 200:
+                    raise RuntimeError(f"{call}: {response.status} {(await response.text())[:200]}")
+
+    begin = time.monotonic()
+    await asyncio.gather(*(some() for _ in range(CALLERS)))
+    return time.monotonic() - begin
 
 
 async def side_port(child: Child) -> int:
@@ -222,6 +185,7 @@ async def lower_bounds(postgres: Postgres, database: str) -> dict[str, float]:
     connection = await postgres.connect(database)
     figures = {}
     try:
+        await connection.execute("SET enable_seqscan = off")
         for period, start in starts.items():
             times = []
             for _ in range(RUNS):
@@ -229,23 +193,28 @@ async def lower_bounds(postgres: Postgres, database: str) -> dict[str, float]:
                 await connection.fetchval("SELECT count(*) FROM audit_logs WHERE created_at >= $1", start)
                 times.append((time.monotonic() - begin) * 1000)
             figures[f"lower bound {period}, p50 ms"] = percentile(times, 0.5)
+            figures[f"lower bound {period}, p95 ms"] = percentile(times, 0.95)
     finally:
         await connection.close()
     return figures
 
 
 def show(figures: dict[str, dict[str, float]]) -> None:
-    names = list(figures)
+    """Prints the rates, and each report's p95 beside the lower bound of its period and the ratio of the sizes."""
+    large = [name for name in figures if name.startswith("PostgreSQL")]
     labels = list(dict.fromkeys(label for column in figures.values() for label in column))
-    large = [name for name in names if name.startswith("PostgreSQL")]
     rows = []
     for label in labels:
-        row: list[object] = [label, *(figures[name].get(label) for name in names)]
-        if len(large) > 1:
-            first, last = (figures[name].get(label) for name in (large[0], large[-1]))
-            row.append(last / first if first and last else None)
+        if label.endswith("p50 ms"):
+            continue
+        row: list[object] = [label, *(column.get(label) for column in figures.values())]
+        period = label.removesuffix(", p95 ms").split()[-1]
+        bound = f"lower bound {period}, p95 ms"
+        row.append(figures[large[-1]].get(bound) if label != bound else None)
+        first, last = (figures[name].get(label) for name in (large[0], large[-1]))
+        row.append(last / first if len(large) > 1 and first and last else None)
         rows.append(row)
-    print(table(["", *names, *(["ratio"] if len(large) > 1 else [])], rows))
+    print(table(["", *figures, f"lower bound, {large[-1]}", "ratio of the sizes"], rows))
 
 
 if __name__ == "__main__":

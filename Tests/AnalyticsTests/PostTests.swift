@@ -33,6 +33,25 @@ struct PostTests {
     }
 
     @Test(
+        "an answer for the asker alone in place of a progress message that was planned only is sent after a restart",
+        arguments: Backend.allCases)
+    func inPlaceOfProgress(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            for (kind, state) in [(PostRow.Kind.ephemeral, PostRow.State.planned), (.answer, .unknown)] {
+                let question = Samples.question(thread: ULID().text)
+                let claim = try #require(try await store.begin(question))
+                let progress = PostRow(question: question.id, part: 0, kind: .progress, body: ["text": "thinking"])
+                _ = try await store.locate(claim, question, origin: Samples.origin, planning: [progress])
+                let answer = PostRow(question: question.id, part: 0, kind: kind, body: ["text": "so"])
+                let finished = FinishedQuestion(question, outcome: Samples.answered(), posts: [answer])
+                #expect(try await store.finish(finished, claim))
+                let posts = try await store.posts(of: question.id)
+                #expect(posts.map(\.kind) == [kind] && posts.map(\.state) == [state])
+            }
+        }
+    }
+
+    @Test(
         "an attempt removed in the store is not in the spool either, when the store becomes unavailable after it",
         arguments: Backend.allCases)
     func thenAway(_ backend: Backend) async throws {

@@ -25,6 +25,22 @@ struct RetentionTests {
         }
     }
 
+    @Test(
+        "repeated within a day, it looks at what has become old since; once a process, at all of it",
+        arguments: Backend.allCases)
+    func repeated(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let old = try await ended(12, in: store)
+            let new = try await ended(8, in: store)
+            try await store.applyRetention(isRepeated: true)
+            #expect(try await store.steps(of: new).isEmpty)
+            #expect(try await store.posts(of: new).map(\.body) == [nil])
+            #expect(try await store.steps(of: old).count == 1)
+            try await store.applyRetention()
+            #expect(try await store.steps(of: old).isEmpty)
+        }
+    }
+
     private func ended(_ days: Double, in store: Store) async throws -> ULID {
         let time = Date(timeIntervalSinceNow: -86_400 * days)
         let question = Samples.question(thread: ULID().text, at: time)

@@ -36,6 +36,25 @@ struct CommandLineScenarios {
         }
     }
 
+    @Test("check loads a folder of the original system, with its undeclared roles as the only warnings")
+    func originalFolder() async throws {
+        try await folder([:]) { data in
+            let original = Repository.root.appending(path: "Tests/Fixtures/config/original").path()
+            let variables = [
+                "DATABASE_URL": "postgresql+asyncpg://omni:pass@localhost:5433/omni", "ANTHROPIC_API_KEY": "sk-1",
+                "DATABASE_MCP_KEY": "k", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
+            ]
+            let outcome = try await Program.run(
+                ["check", "--offline", "--config", original], environment: environment(data, variables))
+            #expect(outcome.status == 0, "\(outcome.output)")
+            let lines = outcome.output.split(separator: "\n")
+            #expect(lines.last?.hasPrefix("ok: configuration in ") == true)
+            let warnings = lines.filter { $0.hasPrefix("warning:") }
+            #expect(warnings.count == 2 && warnings.allSatisfy { $0.contains("is not declared") }, "\(warnings)")
+            #expect(lines.allSatisfy { !$0.hasPrefix("error:") })
+        }
+    }
+
     @Test("check names a file that is not YAML with its line")
     func brokenYAML() async throws {
         try await folder(["users.yaml": "users:\n  - {email: a@b.example\n  - x\n"]) { folder in

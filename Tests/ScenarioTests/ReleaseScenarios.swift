@@ -7,8 +7,8 @@ import Testing
 
 @testable import SlackBot
 
-/// Scenarios with the release build that `make run` starts. `make test-release` runs them alone, as other tests would
-/// distort their times.
+/// Scenarios with the release build that `make run` starts (`make test-release`), or with the debug build (`make
+/// test-program`). They run alone, as other tests would distort their times.
 @Suite(
     "The released program", .serialized, .timeLimit(.minutes(10)),
     .enabled(if: ProcessInfo.processInfo.environment["OMNI_TEST_PROGRAM"] != nil))

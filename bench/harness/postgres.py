@@ -78,6 +78,12 @@ class Postgres:
             await self._execute("ALTER SYSTEM RESET default_transaction_read_only")
         await self._execute("SELECT pg_reload_conf()")
 
+    async def set_checkpoints(self, are_usual: bool) -> None:
+        """Sets PostgreSQL's usual checkpoints, or next to none, for the time in which tables are filled."""
+        for name, value in (("max_wal_size", "64GB"), ("checkpoint_timeout", "1h")):
+            await self._execute(f"ALTER SYSTEM RESET {name}" if are_usual else f"ALTER SYSTEM SET {name} = '{value}'")
+        await self._execute("SELECT pg_reload_conf()")
+
     async def connect(self, database: str = "postgres") -> asyncpg.Connection:
         return await asyncpg.connect(user="omni", database=database, host=str(self.folder), port=5432)
 

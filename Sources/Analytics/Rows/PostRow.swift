@@ -77,7 +77,7 @@ package struct PostRow: Sendable, Hashable {
     func inPlace(of old: PostRow) -> PostRow {
         var post = self
         post.ts = old.ts
-        post.state = old.ts == nil && old.state != .failed ? .unknown : .planned
+        post.state = old.ts == nil && old.state != .failed && kind != .ephemeral ? .unknown : .planned
         post.attempts = 0
         return post
     }

@@ -81,10 +81,10 @@ extension MCPClient {
             ]
             let result = try await connection().request(
                 MCPProtocol.Method.callTool, parameters,
-                limit: MCPSession.Limit(quiet: quiet, total: quiet * Self.progressFactor), reportsProgress: true)
+                limit: RequestLimit(quiet: quiet, total: quiet * Self.progressFactor), reportsProgress: true)
             return ToolDecoding.result(result)
         } catch MCPFailure.server(let error) where error.reportsLostSession {
-            // Over HTTP the transport has opened a new session. A child process does not leave its session, but a
+            // Over HTTP the dialect has opened a new session. A child process does not leave its session, but a
             // bridge to another server does when that one has restarted.
             reconnect()
             throw callError(

@@ -24,7 +24,7 @@ package final class MCPClient: ToolSource {
     let redaction: Redaction
     let logger: Logger
     private let identity: MCPImplementation
-    private let http: HTTPClient
+    private let http: MCPHTTPClient
     private let initialBackoff: Backoff
     private let announce: AsyncStream<Change>.Continuation
     let leftOut = NIOLockedValueBox<[LeftOutTool]>([])
@@ -45,13 +45,15 @@ package final class MCPClient: ToolSource {
         self.init(configuration, identity: identity, http: http, backoff: Backoff(), logger: logger)
     }
 
+    /// - Parameter credentials: nil for those of the configuration.
     init(
         _ configuration: ServerConfiguration, identity: MCPImplementation, http: HTTPClient, backoff: Backoff,
-        logger: Logger
+        credentials: (any MCPCredentials)? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.identity = identity
-        self.http = http
+        let credentials = credentials ?? FixedCredentials(headers: configuration.credentials)
+        self.http = MCPHTTPClient(http: http, credentials: credentials)
         initialBackoff = backoff
         redaction = Redaction(configuration)
         var logger = logger
@@ -92,38 +94,41 @@ package final class MCPClient: ToolSource {
             return await connect(
                 over: StdioTransport(
                     command: command, arguments: arguments, directory: directory, environment: environment,
-                    redaction: redaction, logger: logger))
+                    redaction: redaction, logger: logger)
+            ).problem
         case .sse(let url):
-            return await connect(over: sse(url, endpointTimeout: configuration.connectTimeout))
+            return await connect(over: sse(url, endpointTimeout: configuration.connectTimeout)).problem
         case .http(let url):
             let transport = StreamableHTTPTransport(
-                url: url, credentials: configuration.credentials, http: http,
-                connectTimeout: configuration.connectTimeout, logger: logger)
-            let problem = await connect(over: transport)
-            guard transport.mayBeOlder, !Task.isCancelled else { return problem }
+                url: url, http: http, connectTimeout: configuration.connectTimeout, logger: logger)
+            let (problem, mayBeOlder) = await connect(over: transport, renewsSessions: true)
+            guard mayBeOlder, !Task.isCancelled else { return problem }
             // Such a server names its endpoint at once. Other servers may keep an event stream open in silence.
             let older = sse(url, endpointTimeout: min(configuration.connectTimeout, .seconds(5)))
-            let olderProblem = await connect(over: older)
+            let olderProblem = await connect(over: older).problem
             return older.hasEndpoint ? olderProblem : problem
         }
     }
 
     private func sse(_ url: String, endpointTimeout: Duration) -> SSETransport {
         SSETransport(
-            url: url, credentials: configuration.credentials, http: http, connectTimeout: configuration.connectTimeout,
-            endpointTimeout: endpointTimeout, logger: logger)
+            url: url, http: http, connectTimeout: configuration.connectTimeout, endpointTimeout: endpointTimeout,
+            logger: logger)
     }
 
-    /// Opens one connection over `transport` and returns when it has ended, with the reason; nil when it was closed.
-    private func connect(over transport: any MCPTransport) async -> String? {
+    /// Opens one connection over `transport` and returns when it has ended, with the reason, nil when it was closed,
+    /// and whether the server may have the older HTTP+SSE transport.
+    private func connect(
+        over transport: any MCPTransport, renewsSessions: Bool = false
+    ) async -> (problem: String?, mayBeOlder: Bool) {
         let connection = MCPConnection(
-            client: identity, transport: transport,
+            HandshakeDialect(client: identity, renewsSessions: renewsSessions), over: transport,
             toolsChanged: { [announce] in announce.yield(.toolsChanged) }, redaction: redaction, logger: logger)
-        return await withTaskGroup(of: String?.self) { group in
+        let problem = await withTaskGroup(of: String?.self) { group in
             group.addTask { await connection.run() }
             var failure: String?
             do {
-                let info = try await connection.handshake(within: configuration.connectTimeout)
+                let info = try await connection.start(within: configuration.connectTimeout)
                 logger.info(
                     "An MCP server is connected.",
                     metadata: [
@@ -139,6 +144,7 @@ package final class MCPClient: ToolSource {
             let problem = await group.next() ?? nil
             return problem ?? failure
         }
+        return (problem, connection.mayBeOlder)
     }
 
     package var leftOutTools: [LeftOutTool] { leftOut.withLockedValue { $0 } }

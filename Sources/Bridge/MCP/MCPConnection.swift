@@ -1,10 +1,10 @@
 import Logging
 import NIOConcurrencyHelpers
 
-/// The driver of one ``MCPSession``: carries out its actions over one transport. Used for one connection.
+/// The driver of one ``MCPDialect``: carries out its actions over one transport. Used for one connection.
 final class MCPConnection: Sendable {
     private struct State {
-        var session: MCPSession
+        var dialect: any MCPDialect
         var waiters: [RequestID: CheckedContinuation<JSONValue, any Error>] = [:]
     }
 
@@ -18,10 +18,10 @@ final class MCPConnection: Sendable {
 
     /// - Parameter toolsChanged: called when the server has reported that its tools changed; must not block.
     init(
-        client: MCPImplementation, transport: any MCPTransport, toolsChanged: @escaping @Sendable () -> Void,
+        _ dialect: any MCPDialect, over transport: any MCPTransport, toolsChanged: @escaping @Sendable () -> Void,
         redaction: Redaction, logger: Logger
     ) {
-        state = NIOLockedValueBox(State(session: MCPSession(client: client)))
+        state = NIOLockedValueBox(State(dialect: dialect))
         self.transport = transport
         self.toolsChanged = toolsChanged
         self.redaction = redaction
@@ -31,8 +31,11 @@ final class MCPConnection: Sendable {
         (outgoing, outbox) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4096))
     }
 
-    /// The server's part of the handshake; nil while the session is not ready.
-    var server: MCPServerInfo? { state.withLockedValue { $0.session.server } }
+    /// What the server has stated of itself; nil while requests cannot be made.
+    var server: MCPServerInfo? { state.withLockedValue { $0.dialect.server } }
+
+    /// Whether ``start(within:)`` was refused as by a server with the HTTP+SSE transport.
+    var mayBeOlder: Bool { state.withLockedValue { $0.dialect.mayBeOlder } }
 
     /// Runs the transport until ``close()``, the cancellation of the task, or the loss of the connection. Returns why
     /// it was lost, nil when it was closed. All pending requests have failed then.
@@ -42,7 +45,9 @@ final class MCPConnection: Sendable {
             // then ends within its own time limits.
             await withCancellationShield { [self] in
                 do {
-                    try await transport.run(outgoing: outgoing) { self.receive($0) }
+                    try await transport.run(outgoing: outgoing) { incoming in
+                        self.perform { $0.receive(incoming, at: .now) }
+                    }
                     return String?.none
                 } catch {
                     return (error as? MCPConnectionLost)?.problem ?? "the connection broke"
@@ -57,11 +62,14 @@ final class MCPConnection: Sendable {
     }
 
     /// Starts the orderly close; ``run()`` returns when it is done.
-    func close() { outbox.finish() }
+    func close() {
+        perform { $0.close() }
+        outbox.finish()
+    }
 
-    /// Opens the session and returns the server's part of the handshake. Throws ``MCPFailure``.
-    func handshake(within limit: Duration) async throws -> MCPServerInfo {
-        _ = try await exchange { session, id, now in session.start(id, limit: limit, at: now) }
+    /// Makes the connection ready for requests and returns what the server states of itself. Throws ``MCPFailure``.
+    func start(within limit: Duration) async throws -> MCPServerInfo {
+        _ = try await exchange { dialect, id, now in dialect.start(id, limit: limit, at: now) }
         guard let server else { throw MCPFailure.lost("the connection was lost right after the handshake") }
         return server
     }
@@ -69,18 +77,18 @@ final class MCPConnection: Sendable {
     /// Sends a request and waits for its result. Throws ``MCPFailure``; cancelling the task cancels the request at the
     /// server.
     func request(
-        _ method: String, _ params: JSONValue = [:], limit: MCPSession.Limit, reportsProgress: Bool = false
+        _ method: String, _ params: JSONValue = [:], limit: RequestLimit, reportsProgress: Bool = false
     ) async throws -> JSONValue {
-        try await exchange { session, id, now in
-            session.request(id, method, params, limit: limit, reportsProgress: reportsProgress, at: now)
+        try await exchange { dialect, id, now in
+            dialect.request(id, method, params, limit: limit, reportsProgress: reportsProgress, at: now)
         }
     }
 
-    private typealias Opening = @Sendable (inout MCPSession, RequestID, MCPSession.Instant) -> [MCPSession.Action]
+    private typealias Opening = @Sendable (inout any MCPDialect, RequestID, ContinuousClock.Instant) -> [MCPAction]
 
     /// Sends one request and waits for its result, its deadline or the cancellation of the task.
     private func exchange(_ opening: @escaping Opening) async throws -> JSONValue {
-        let id = state.withLockedValue { $0.session.nextID() }
+        let id = state.withLockedValue { $0.dialect.nextID() }
         return try await withTaskCancellationHandler {
             try await withThrowingTaskGroup(of: JSONValue?.self) { group in
                 group.addTask { try await self.answer(to: id, opening) }
@@ -101,7 +109,7 @@ final class MCPConnection: Sendable {
 
     private func answer(to id: RequestID, _ opening: @escaping Opening) async throws -> JSONValue {
         try await withCheckedThrowingContinuation { continuation in
-            // Stored before the session knows the request, so that every `finish` action finds its continuation.
+            // Stored before the dialect knows the request, so that every `finish` action finds its continuation.
             state.withLockedValue { $0.waiters[id] = continuation }
             perform { opening(&$0, id, .now) }
             // A cancellation before this point found no pending request.
@@ -113,7 +121,7 @@ final class MCPConnection: Sendable {
     private func watch(_ id: RequestID) async {
         // The sibling task may register the request after this task has started.
         while !Task.isCancelled {
-            let deadline = state.withLockedValue { $0.session.deadline(of: id) }
+            let deadline = state.withLockedValue { $0.dialect.deadline(of: id) }
             do {
                 try await Task.sleep(until: deadline ?? .now + .milliseconds(20), clock: .continuous)
             } catch {
@@ -123,27 +131,15 @@ final class MCPConnection: Sendable {
         }
     }
 
-    private func receive(_ incoming: MCPIncoming) {
-        perform { session in
-            switch incoming {
-            case .message(let message): session.receive(message, at: .now)
-            case .failed(let id, let failure): session.fail(id, failure)
-            case .unreadable(let response): session.unreadable(response)
-            case .renewed(let result): session.renewed(result)
-            }
-        }
-    }
-
     /// Steps the state machine and carries out its actions. Messages are added to the outbox under the lock, so that
     /// they are sent in the order of the actions; that resumes the transport's task and runs no other code.
-    private func perform(_ step: (inout MCPSession) -> [MCPSession.Action]) {
+    private func perform(_ step: (inout any MCPDialect) -> [MCPAction]) {
         var finished: [(CheckedContinuation<JSONValue, any Error>, Result<JSONValue, MCPFailure>)] = []
         let actions = state.withLockedValue { state in
-            let actions = step(&state.session)
+            let actions = step(&state.dialect)
             for action in actions {
                 switch action {
-                case .send(let message): outbox.yield(.message(message))
-                case .abandon(let id): outbox.yield(.abandon(id))
+                case .send(let item): outbox.yield(item)
                 case .finish(let id, let outcome):
                     if let waiter = state.waiters.removeValue(forKey: id) { finished.append((waiter, outcome)) }
                 case .toolsChanged, .logged: break

@@ -14,8 +14,6 @@ struct SSETransport: MCPTransport {
         var isOpen = false
         /// Where messages are POSTed to; nil until the server has named it.
         var endpoint: String?
-        /// Cancels the POST of a request, by the text of its id.
-        var exchanges: [String: CancellationScope] = [:]
     }
 
     /// Why one of the tasks of ``run(outgoing:receive:)`` has ended.
@@ -28,12 +26,12 @@ struct SSETransport: MCPTransport {
     }
 
     private let url: String
-    private let credentials: [ServerConfiguration.CredentialHeader]
-    private let http: HTTPClient
+    private let http: MCPHTTPClient
     private let connectTimeout: Duration
     private let endpointTimeout: Duration
     private let logger: Logger
     private let state = NIOLockedValueBox(State())
+    private let exchanges = MCPExchanges()
     // One element each, so bounded by their use.
     private let endpoints: AsyncStream<String>
     private let named: AsyncStream<String>.Continuation
@@ -42,11 +40,9 @@ struct SSETransport: MCPTransport {
 
     /// - Parameter endpointTimeout: how long the event `endpoint` may take, from the GET.
     init(
-        url: String, credentials: [ServerConfiguration.CredentialHeader], http: HTTPClient, connectTimeout: Duration,
-        endpointTimeout: Duration, logger: Logger
+        url: String, http: MCPHTTPClient, connectTimeout: Duration, endpointTimeout: Duration, logger: Logger
     ) {
         self.url = url
-        self.credentials = credentials
         self.http = http
         self.connectTimeout = connectTimeout
         self.endpointTimeout = endpointTimeout
@@ -92,10 +88,10 @@ struct SSETransport: MCPTransport {
     /// Opens the event stream and reads it to its end. Returns why it has ended.
     private func listen(_ receive: Receive) async -> String {
         let timeouts = HTTPClient.Timeouts(
-            connect: connectTimeout, head: connectTimeout, idle: .seconds(86400), total: nil)
+            connect: connectTimeout, head: connectTimeout, idle: MCPHTTPClient.unlimited, total: nil)
         do {
             let response = try await http.send(
-                HTTPClient.Request("GET", url, headers: headers(accepting: "text/event-stream"), timeouts: timeouts))
+                "GET", url, headers: [(name: "Accept", value: "text/event-stream")], timeouts: timeouts)
             if let problem = Self.problem(of: response) { return problem }
             state.withLockedValue { $0.isOpen = true }
             for try await event in ServerSentEvents(response.body, limit: StreamableHTTPTransport.largestAnswer) {
@@ -106,13 +102,13 @@ struct SSETransport: MCPTransport {
                     for message in frame.messages { take(message, receive) }
                     for response in frame.unreadable {
                         receive(.unreadable(response))
-                        if let id = response.id { endExchange(of: id) }
+                        if let id = response.id { exchanges.end(id) }
                     }
                 }
             }
             return "it closed its event stream"
         } catch {
-            return StreamableHTTPTransport.failure(error).explanation
+            return MCPFailure(ofExchange: error).explanation
         }
     }
 
@@ -149,14 +145,7 @@ struct SSETransport: MCPTransport {
     /// Passes a message on. The response to a request ends its POST, which some servers leave open until then.
     private func take(_ message: JSONRPCMessage, _ receive: Receive) {
         receive(.message(message))
-        switch message {
-        case .result(let id?, _), .error(let id?, _): endExchange(of: id)
-        case .result, .error, .request, .notification: break
-        }
-    }
-
-    private func endExchange(of id: RequestID) {
-        state.withLockedValue { $0.exchanges.removeValue(forKey: "\(id)") }?.cancel()
+        if let id = message.answeredID { exchanges.end(id) }
     }
 
     /// POSTs the messages until `outgoing` ends.
@@ -164,21 +153,10 @@ struct SSETransport: MCPTransport {
         await withDiscardingTaskGroup { group in
             for await item in outgoing {
                 switch item {
-                case .abandon(let id): endExchange(of: id)
-                case .message(let message) where message.method == MCPProtocol.Method.initialized:
-                    // Awaited, since servers refuse requests that arrive before it.
-                    await post(message, receive)
-                case .message(let message):
-                    guard let id = message.requestID else {
-                        group.addTask { await post(message, receive) }
-                        continue
-                    }
-                    let scope = CancellationScope()
-                    state.withLockedValue { $0.exchanges["\(id)"] = scope }
-                    group.addTask {
-                        await scope.run { await post(message, receive) }
-                        _ = state.withLockedValue { $0.exchanges.removeValue(forKey: "\(id)") }
-                    }
+                case .message(let envelope):
+                    await exchanges.deliver(envelope, in: &group) { await post($0.message, receive) }
+                case .abandon(let id): exchanges.end(id)
+                case .listen, .endSession: break  // the event stream is both
                 }
             }
             group.cancelAll()
@@ -206,24 +184,23 @@ struct SSETransport: MCPTransport {
     }
 
     private func failure(toPost message: JSONRPCMessage, to endpoint: String) async -> MCPFailure? {
-        // A request has the limits of ``MCPSession``, so its HTTP timeouts are longer.
+        // A request has the limits of the dialect, so its HTTP timeouts are longer.
         let isRequest = message.requestID != nil
-        let limit: Duration = isRequest ? .seconds(86400) : connectTimeout
+        let limit = isRequest ? MCPHTTPClient.unlimited : connectTimeout
         let timeouts = HTTPClient.Timeouts(
             connect: connectTimeout, head: limit, idle: limit, total: isRequest ? nil : connectTimeout)
-        let fields =
-            headers(accepting: "application/json, text/event-stream") + [
-                (name: "Content-Type", value: "application/json")
-            ]
+        let fields = [
+            (name: "Accept", value: "application/json, text/event-stream"),
+            (name: "Content-Type", value: "application/json"),
+        ]
         do {
             let response = try await http.send(
-                HTTPClient.Request(
-                    "POST", endpoint, headers: fields, body: message.json.bytes(), timeouts: timeouts))
+                "POST", endpoint, headers: fields, body: message.json.bytes(), timeouts: timeouts)
             // Read to the end, so that the connection can be used again; its content has no meaning.
             let body = (try? await response.collect(upTo: 65536)) ?? []
             return refusal(response.status, body)
         } catch {
-            return StreamableHTTPTransport.failure(error)
+            return MCPFailure(ofExchange: error)
         }
     }
 
@@ -247,9 +224,5 @@ struct SSETransport: MCPTransport {
         let problem = "its endpoint does not know the session (HTTP \(status))"
         lost.yield(problem)
         return .notConnected(problem)
-    }
-
-    private func headers(accepting types: String) -> [(name: String, value: String)] {
-        [(name: "Accept", value: types)] + credentials.map { (name: $0.name, value: $0.value.revealed) }
     }
 }

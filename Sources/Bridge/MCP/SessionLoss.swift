@@ -61,3 +61,10 @@ extension JSONRPCError {
     /// Whether the server has refused the request because it does not know the session.
     var reportsLostSession: Bool { (-32768 ... -32000).contains(code) && SessionLoss.isStated(message) }
 }
+
+extension HTTPRefusal {
+    /// As ``SessionLoss/isReported(status:body:hasSessionID:)``.
+    func reportsLostSession(withID hasSessionID: Bool) -> Bool {
+        SessionLoss.isReported(status: status, body: body, hasSessionID: hasSessionID)
+    }
+}

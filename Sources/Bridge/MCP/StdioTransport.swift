@@ -194,8 +194,8 @@ struct StdioTransport: MCPTransport {
 
     private func write(_ outgoing: AsyncStream<MCPOutgoing>, to input: StandardInputWriter) async -> ExitReason {
         for await item in outgoing {
-            guard case .message(let message) = item else { continue }
-            let line = message.json.bytes() + [0x0A]
+            guard case .message(let envelope) = item else { continue }
+            let line = envelope.message.json.bytes() + [0x0A]
             guard await write(line, to: input) else {
                 return .broken("it does not read what it is sent")
             }

@@ -36,7 +36,7 @@ extension StreamableHTTPTransport {
     /// Reads the event stream of a request until its response. If the stream ends before and its events have ids, it is
     /// continued with GET, as often as the server closes it: the time limits of the request end this too.
     func follow(
-        _ body: HTTPClient.Body, answering id: RequestID, in session: Session, _ hand: Hand
+        _ body: HTTPClient.Body, answering id: RequestID, _ headers: Headers, _ hand: Hand
     ) async throws -> Outcome {
         var position = StreamPosition()
         if let outcome = try await read(body, answering: id, &position, hand) { return outcome }
@@ -46,7 +46,7 @@ extension StreamableHTTPTransport {
             try await Task.sleep(for: max(retry, min(retry * (1 << min(pauses, 10)), Self.longestPause)))
             pauses += 1
             do {
-                let response = try await openStream(in: session, after: last)
+                let response = try await openStream(headers, after: last)
                 if Self.isEventStream(response) {
                     failures = 0
                     if let outcome = try await read(response.body, answering: id, &position, hand) { return outcome }
@@ -99,14 +99,12 @@ extension StreamableHTTPTransport {
 
     /// Opens an event stream with GET: that of the server's own messages, or after an event of any stream the rest of
     /// that one.
-    func openStream(in session: Session, after lastEventID: String?) async throws -> HTTPClient.Response {
-        var headers: [(name: String, value: String)] = self.headers(in: session).map {
-            $0.name == "Accept" ? ($0.name, "text/event-stream") : $0
-        }
-        if let lastEventID { headers.append(("Last-Event-ID", lastEventID)) }
+    func openStream(_ headers: Headers, after lastEventID: String?) async throws -> HTTPClient.Response {
+        var fields = fields(headers, accepting: "text/event-stream")
+        if let lastEventID { fields.append((name: "Last-Event-ID", value: lastEventID)) }
         let timeouts = HTTPClient.Timeouts(
-            connect: connectTimeout, head: .seconds(86400), idle: .seconds(86400), total: nil)
-        return try await http.send(HTTPClient.Request("GET", url, headers: headers, timeouts: timeouts))
+            connect: connectTimeout, head: MCPHTTPClient.unlimited, idle: MCPHTTPClient.unlimited, total: nil)
+        return try await http.send("GET", url, headers: fields, timeouts: timeouts)
     }
 
     static func isEventStream(_ response: HTTPClient.Response) -> Bool {

@@ -54,7 +54,8 @@ struct Bot: Sendable {
         let health = Health(
             registry: app.registry, store: app.store, storeKind: app.storeKind, live: app.live, sockets: sockets,
             readiness: readiness, inFlight: { app.inFlight.count })
-        let reloader = reloader(app, api, environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
+        let reloader = Reloader(
+            app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
         let commands = commandHandler(app, api, resolver, health, reloader)
         let receiver = EnvelopeReceiver(
             installation: installation, store: app.store, workSignal: workSignal, commands: commands,
@@ -84,15 +85,6 @@ struct Bot: Sendable {
         return SlashCommandHandler(
             api: api, resolver: resolver, live: app.live, registry: app.registry, health: health,
             administration: administration, logger: app.logger)
-    }
-
-    private static func reloader(
-        _ app: App, _ api: SlackAPI, _ environment: EnvironmentVariables, reloadsOnHUP: Bool, interval: Duration
-    ) -> Reloader {
-        let administrators = AdministratorChannel(api: api, live: app.live, logger: app.logger)
-        return Reloader(
-            app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: interval,
-            tell: { await administrators.tell($0) })
     }
 
     /// Throws ``MissingTokens``.

@@ -12,6 +12,7 @@ struct MaintenanceService: Service {
     let logger: Logger
 
     private static let interval = Duration.seconds(3600)
+    private static let day = Duration.seconds(86_400)
     /// Until the roll-ups are asked for again, while the store is unavailable or another process computes them.
     private static let pause = Duration.seconds(60)
 
@@ -19,6 +20,7 @@ struct MaintenanceService: Service {
         await cancelWhenGracefulShutdown {
             var hasRollups = false
             var tidied = ContinuousClock.now
+            var retained: ContinuousClock.Instant?
             while !Task.isCancelled {
                 if !hasRollups { hasRollups = await ensureRollups() }
                 if hasRollups { await sumMonths() }
@@ -27,7 +29,8 @@ struct MaintenanceService: Service {
                 guard tidied + Self.interval <= .now, !store.isAway else { continue }
                 tidied = .now
                 do {
-                    try await store.applyRetention()
+                    try await store.applyRetention(isRepeated: retained.map { .now - $0 < Self.day } ?? false)
+                    retained = .now
                     report(try await store.removeOld(days: live.current.retentionDays, key: auditKey))
                 } catch {
                     logger.warning("Old rows of the store could not be deleted.", metadata: ["error": "\(error)"])

@@ -36,9 +36,7 @@ final class Reloader: Service, Sendable {
     private let interval: Duration
     private let reloadsOnHUP: Bool
     private let logger: Logger
-    private let tell: @Sendable (String) async -> Void
-    private let notices: AsyncStream<String>
-    private let notify: AsyncStream<String>.Continuation
+    private let alerts: AdminAlerts
     private let state: NIOLockedValueBox<State>
     /// Serial: file access stays off the cooperative thread pool, and reloads do not overlap.
     private let queue = DispatchQueue(label: "omni.config")
@@ -46,13 +44,10 @@ final class Reloader: Service, Sendable {
     /// - Parameters:
     ///   - reloadsOnHUP: whether SIGHUP reloads; if false its default action ends the process.
     ///   - interval: between two checks of the files.
-    ///   - tell: tells the administrators in Slack; called while ``run()`` runs.
     init(
-        _ app: App, environment: EnvironmentVariables, reloadsOnHUP: Bool, interval: Duration = Reloader.interval,
-        tell: @escaping @Sendable (String) async -> Void = { _ in }
+        _ app: App, environment: EnvironmentVariables, reloadsOnHUP: Bool, interval: Duration = Reloader.interval
     ) {
-        self.tell = tell
-        (notices, notify) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(16))
+        alerts = app.alerts
         live = app.live
         started = app.live.current
         self.environment = environment
@@ -72,8 +67,6 @@ final class Reloader: Service, Sendable {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.watch() }
-                // Apart from the reloads, which do not wait for Slack.
-                group.addTask { for await text in self.notices { await self.tell(text) } }
                 if self.reloadsOnHUP { group.addTask { await self.reloadOnHangups() } }
             }
         }
@@ -207,9 +200,9 @@ final class Reloader: Service, Sendable {
             return state.reported
         }
         if outcome.state == .rejected {
-            notify.yield(UserMessages.reloadRejected(outcome))
+            alerts.tell(UserMessages.reloadRejected(outcome))
         } else if !before.isEmpty {
-            notify.yield(UserMessages.reloadAccepted)
+            alerts.tell(UserMessages.reloadAccepted)
         }
         Counter(label: "omni_config_reloads_total", dimensions: [("outcome", outcome.state.rawValue)]).increment()
         Gauge(label: "omni_config_reload_success").record(outcome.state == .rejected ? 0 : 1)

@@ -21,7 +21,7 @@ struct SocketModeServices: Sendable {
             store: app.store, health: health, commands: commands, intervals: intervals, logger: logger)
         let backfill = Backfill(
             api: api, installation: installation, store: app.store, process: app.process, receiver: receiver,
-            live: app.live, logger: logger)
+            live: app.live, alerts: app.alerts, logger: logger)
         self.backfill = backfill
         socketMode = SocketModeService(
             api: api, loop: loop, pingPolicy: pingPolicy, commands: commands, health: health,

@@ -18,6 +18,7 @@ struct Backfill: Service {
     let process: ProcessRow
     let receiver: EnvelopeReceiver
     let live: LiveSettings
+    let alerts: AdminAlerts
     let limits: BackfillLimits
     let logger: Logger
     private let signals: AsyncStream<Void>
@@ -49,7 +50,7 @@ struct Backfill: Service {
 
     init(
         api: SlackAPI, installation: Installation, store: Store, process: ProcessRow, receiver: EnvelopeReceiver,
-        live: LiveSettings, limits: BackfillLimits = BackfillLimits(), logger: Logger
+        live: LiveSettings, alerts: AdminAlerts, limits: BackfillLimits = BackfillLimits(), logger: Logger
     ) {
         self.api = api
         self.installation = installation
@@ -57,6 +58,7 @@ struct Backfill: Service {
         self.process = process
         self.receiver = receiver
         self.live = live
+        self.alerts = alerts
         self.limits = limits
         self.logger = logger
         (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -130,7 +132,7 @@ struct Backfill: Service {
             guard !reading.isComplete, let wait = isWaiting ? limits.repeats.first : waits.popFirst() else { break }
             do { try await Task.sleep(for: wait) } catch { return }
         }
-        await report(gap, reading)
+        report(gap, reading)
     }
 
     /// The result of reading a gap so far.
@@ -254,7 +256,7 @@ struct Backfill: Service {
     ]
 
     /// Writes the result to the metrics and the log, and posts to the admin channel when not all is answered.
-    private func report(_ gap: Gap, _ reading: Reading) async {
+    private func report(_ gap: Gap, _ reading: Reading) {
         SocketModeMetrics.backfilled(reading.taken)
         counts.withLockedValue { counts in
             counts.gaps += 1
@@ -273,7 +275,7 @@ struct Backfill: Service {
             metadata: [
                 "answered": "\(reading.taken - reading.left)", "left": "\(reading.left)", "unread": "\(reading.unread)",
             ])
-        await AdministratorChannel(api: api, live: live, logger: logger).tell(
+        alerts.tell(
             UserMessages.leftUnanswered(
                 reading.left, unread: reading.unread, answered: reading.taken - reading.left, gap: gap.length))
     }

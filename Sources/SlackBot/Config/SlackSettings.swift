@@ -16,8 +16,7 @@ struct SlackSettings: Sendable, Hashable {
     var commands = Command.defaults
     var behavior = Behavior()
     var allowedChannels = AllowedChannels()
-    /// `channels.admin_alerts`: the channel to which back-fill reports questions that it left unanswered, and
-    /// ``AdminAlertService`` why the model cannot be reached, by id or `#name`; nil: none.
+    /// `channels.admin_alerts`: the channel that ``AdminAlertService`` posts to, by id or `#name`; nil: none.
     var adminChannel: String?
     var mentions = Mentions()
     var diagnostics = Diagnostics()

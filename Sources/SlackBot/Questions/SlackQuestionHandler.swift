@@ -221,7 +221,7 @@ struct SlackQuestionHandler: Sendable {
         let slack = live.current.slack
         return AnswerMessages.Style(
             footer: slack.diagnostics.isShown(to: target.claimed.question.asker.role) ? slack.diagnostics : nil,
-            showsErrorID: slack.behavior.includesErrorID, attachesFiles: !isEphemeral(target))
+            showsErrorID: slack.behavior.includesErrorID, sendsFilesDirectly: isEphemeral(target))
     }
 
     /// Whether only the asker sees the answer. A direct message has no other reader, so that an ordinary message is
@@ -293,12 +293,14 @@ extension SlackQuestionHandler {
         return posts
     }
 
-    /// The rows of the outbox for the answer's images, which follow its messages in the thread.
+    /// The rows of the outbox for the answer's images, which follow its messages in the thread, or go to the direct
+    /// messages of the only user who may see them.
     private func files(of outcome: QuestionOutcome, after part: Int, _ target: ThreadReply.Target) -> [PostRow] {
-        guard case .answered(let answer) = outcome, !isEphemeral(target) else { return [] }
+        guard case .answered(let answer) = outcome else { return [] }
         return answer.files.files.enumerated().map { index, file in
             var post = target.claimed.post(FilePost(file), part: part + index)
             post.epoch = target.claimed.claim.epoch
+            post.isDirect = isEphemeral(target)
             return post
         }
     }
@@ -306,7 +308,10 @@ extension SlackQuestionHandler {
     /// Delivers the posts. Those that cannot be delivered now stay in the outbox: the question is released, and the
     /// next claim delivers them.
     private func deliver(_ posts: [PostRow], of claimed: ClaimedQuestion) async {
-        if await !outbox.deliver(posts, of: claimed) { await release(claimed) }
+        // For an answer that only the asker sees no thread is begun.
+        let hasThread = posts.contains { ($0.kind == .answer || $0.kind == .file) && !$0.isDirect }
+        let wanted = posts.filter { hasThread || $0.kind != .parent }
+        if await !outbox.deliver(wanted, of: claimed) { await release(claimed) }
     }
 
     /// Pauses between attempts to store an outcome.

@@ -1,13 +1,13 @@
 import Bridge
 import NIOConcurrencyHelpers
 
-/// What the administrators' channel is to be told; a problem that repeats is told once an hour. Takes messages in every
-/// process; only the bot has an ``AdminAlertService`` that sends them.
+/// What the administrators' channel is to be told: the one way to it. Takes messages in every process; only the bot has
+/// an ``AdminAlertService`` that sends them.
 final class AdminAlerts: Sendable {
     /// One message for the channel.
     struct Alert: Sendable, Hashable {
-        /// Equal for repetitions of the same problem.
-        let problem: String
+        /// Equal for repetitions of the same problem; nil: the message is sent whatever was told before.
+        let problem: String?
         let text: String
     }
 
@@ -31,6 +31,9 @@ final class AdminAlerts: Sendable {
         }
     }
 
+    /// Has a message sent.
+    func tell(_ text: String) { continuation.yield(Alert(problem: nil, text: text)) }
+
     /// Has a message sent, unless the problem was told within the last hour. `text` gets the number of times that it
     /// has repeated since it was told.
     func tell(_ problem: String, _ text: (_ repeated: Int) -> String) {
@@ -40,7 +43,10 @@ final class AdminAlerts: Sendable {
     }
 
     /// The alert was not delivered: the next of its problem is sent.
-    func undelivered(_ alert: Alert) { repetitions.withLockedValue { $0.forget(alert.problem) } }
+    func undelivered(_ alert: Alert) {
+        guard let problem = alert.problem else { return }
+        repetitions.withLockedValue { $0.forget(problem) }
+    }
 }
 
 /// Which of repeated problems is due to be told. Reads no clock.

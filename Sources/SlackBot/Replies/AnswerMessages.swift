@@ -7,8 +7,8 @@ enum AnswerMessages {
         /// The diagnostics under an answer; nil: none.
         var footer: SlackSettings.Diagnostics? = SlackSettings.Diagnostics()
         var showsErrorID = true
-        /// Whether the answer's images follow it in the thread; a message to one user cannot have any.
-        var attachesFiles = true
+        /// Whether the answer's images go to the asker's direct messages: an answer for one user cannot have any.
+        var sendsFilesDirectly = false
     }
 
     /// The messages of an outcome, at least one.
@@ -30,18 +30,19 @@ enum AnswerMessages {
         if let warning = answer.warning { lines.append(":warning: \(UserMessages.warning(warning))") }
         // Added by Omni, because a model may not mention it.
         lines += answer.usage.calls.filter { $0.outcome == .unknown }.map { UserMessages.unknownOutcome($0.name) }
-        if let line = images(answer.files, style: style) { lines.append(line) }
+        lines += images(answer.files, style: style)
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }
         return Array(messages.dropLast()) + adding(lines, to: messages.last ?? section(UserMessages.noWords))
     }
 
-    /// What is said about images that are not attached; nil when all are.
-    private static func images(_ files: AnswerFiles, style: Style) -> String? {
-        let missing = files.leftOut + (style.attachesFiles ? 0 : files.files.count)
-        guard missing > 0 else { return nil }
-        return style.attachesFiles ? UserMessages.imagesLeftOut(missing) : UserMessages.imagesNotPrivate(missing)
+    /// What is said about images that do not follow the answer; empty when all do.
+    private static func images(_ files: AnswerFiles, style: Style) -> [String] {
+        var lines: [String] = []
+        if style.sendsFilesDirectly, !files.files.isEmpty { lines.append(UserMessages.imagesDirect(files.files.count)) }
+        if files.leftOut > 0 { lines.append(UserMessages.imagesLeftOut(files.leftOut)) }
+        return lines
     }
 
     /// The message without blocks, for a Slack that refused them, in pieces that `chat.update` accepts (4,000

@@ -1,24 +1,33 @@
 import Analytics
 import Bridge
 
-/// Uploading the files of an answer.
+/// Uploading the files of an answer: into its thread, or to the asker's direct messages.
 extension Outbox {
     /// A shared file may appear in its thread after this time only: Slack scans it first.
     static let sharing = Duration.seconds(2)
 
     /// Uploads and shares a file. Throws ``SlackError``.
     func upload(_ post: PostRow, _ claimed: ClaimedQuestion) async throws {
-        guard let root = claimed.root else { throw SlackError("thread_not_found", method: SlackAPI.sharing) }
+        let root = post.isDirect ? nil : claimed.root
+        // A file without its thread must not go to the channel.
+        guard root != nil || post.isDirect else { throw SlackError("thread_not_found", method: SlackAPI.sharing) }
         guard let file = FilePost(post.body), let content = file.bytes, !content.isEmpty else {
             throw SlackError("no_file_data", method: SlackAPI.sharing)
         }
+        let channel = try await channel(of: post, claimed)
         let address = try await api.uploadAddress(ofFile: file.name, length: content.count, altText: file.altText)
         try await api.upload(content, to: address)
         Failpoint.fileUploaded.reach()
         try await api.share(
-            address, title: file.title, in: claimed.incoming.channel, thread: root,
+            address, title: file.title, in: channel, thread: root,
+            comment: post.isDirect ? UserMessages.imageFrom(channel: claimed.incoming.channel) : nil,
             isWanted: { store.holds(claimed.claim) })
         Failpoint.fileShared.reach()
+    }
+
+    /// The id of the channel that the post goes to. Throws ``SlackError``.
+    func channel(of post: PostRow, _ claimed: ClaimedQuestion) async throws -> String {
+        post.isDirect ? try await api.directChannel(of: claimed.incoming.user) : claimed.incoming.channel
     }
 }
 

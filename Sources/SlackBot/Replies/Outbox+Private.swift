@@ -3,13 +3,10 @@ import Bridge
 
 /// Messages that only the asker sees: beside the conversation, or as a direct message.
 extension Outbox {
-    /// Whether the post goes to the asker's direct messages.
-    func isDirect(_ post: PostRow) -> Bool { post.body?["direct"]?.bool == true }
-
     /// Sends a message of kind `ephemeral`. Throws ``SlackError``, and ``StoreError`` when the attempt cannot be stored.
     func sendPrivately(_ post: PostRow, _ claimed: ClaimedQuestion) async throws {
         let message = SlackMessage(post.body)
-        guard isDirect(post) else {
+        guard post.isDirect else {
             // Stored right before the request is sent: nothing is sent while it waits for its turn.
             return try await postEphemeral(message, to: claimed, isRepeated: false) {
                 try await store.attempt(claimed.claim, part: post.part)
@@ -33,16 +30,24 @@ extension Outbox {
         // What the asker is shown of a message that is already there would be twice in the channel.
         if let ts = post.ts { await remove(ts, claimed) }
         let shown = ([post] + queue).filter { $0.kind != .file && $0.kind != .parent }
-        var messages = shown.map { SlackMessage($0.body) }
-        let files = queue.count { $0.kind == .file }
-        if files > 0 { messages.append(AnswerMessages.section(UserMessages.imagesNotPrivate(files))) }
-        let posts: [PostRow]
+        // Of an answer that is private already only the line above it was refused.
+        let own = shown.filter { $0.kind == .ephemeral }
+        var messages = (own.isEmpty ? shown : own).map { SlackMessage($0.body) }
+        let files = queue.filter { $0.kind == .file }
+        let moved = files.count { !$0.isDirect }
+        var posts: [PostRow]
         if post.kind == .ephemeral || claimed.incoming.kind == .direct {
             messages.insert(AnswerMessages.section(UserMessages.answerFrom(channel: claimed.incoming.channel)), at: 0)
             posts = claimed.privatePosts(messages, from: post.part, directly: true)
         } else {
             messages.insert(AnswerMessages.section(UserMessages.cannotPost(code)), at: 0)
+            if moved > 0 { messages.append(AnswerMessages.section(UserMessages.imagesDirect(moved))) }
             posts = claimed.privatePosts(messages, from: post.part)
+        }
+        for file in files {
+            var row = claimed.moved(file, to: post.part + posts.count)
+            row.isDirect = true
+            posts.append(row)
         }
         if post.part <= 0 { await hide(claimed) }
         return await put(posts, from: post.part, claimed)
@@ -79,8 +84,24 @@ extension ClaimedQuestion {
 
     private func post(privately message: SlackMessage, part: Int, directly: Bool) -> PostRow {
         var row = post(.ephemeral, part: part, message)
-        if directly { row.body?["direct"] = true }
+        row.isDirect = directly
         return row
+    }
+
+    /// The planned row with another part.
+    func moved(_ row: PostRow, to part: Int) -> PostRow {
+        var moved =
+            FilePost(row.body).map { post($0, part: part) } ?? post(row.kind, part: part, SlackMessage(row.body))
+        moved.isDirect = row.isDirect
+        return moved
+    }
+}
+
+extension PostRow {
+    /// Whether the post goes to the asker's direct messages.
+    var isDirect: Bool {
+        get { body?["direct"]?.bool == true }
+        set { if newValue || isDirect { body?["direct"] = .bool(newValue) } }
     }
 }
 

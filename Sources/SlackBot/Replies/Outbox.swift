@@ -34,22 +34,28 @@ struct Outbox: Sendable {
                 if let old = post.body?["replaces"]?.string { await remove(old, claimed) }
                 guard await note(ts, of: post, claimed, isLast: isLast) else { return false }
                 isClosed = isLast
-            case .refusedBlocks, .replace:
+            case .refusedBlocks where SlackMessage(post.body).isRich, .replace:
                 guard let other = await replan(post, result, queue, claimed) else { return false }
                 queue = other
             case .failed(let code) where post.kind == .file:
                 guard let other = await explain(post, code, queue, claimed) else { return false }
                 queue = other
-            case .failed(let code) where SlackError.mayNotPost(code) && !isDirect(post):
+            case .failed(let code) where SlackError.mayNotPost(code) && !post.isDirect:
                 guard let other = await turnPrivate(post, code, queue, claimed) else { return false }
                 queue = other
-            case .failed(let code):
-                isUndelivered = isUndelivered || post.kind != .ephemeral || isDirect(post)
-                await giveUp(post, code, claimed)
+            case .failed, .refusedBlocks:
+                isUndelivered = isUndelivered || isMissed(post, before: queue)
+                await giveUp(post, result.code, claimed)
             }
         }
         if isUndelivered { await warnAsker(claimed, UserMessages.undelivered(errorID: claimed.claim.id.errorID)) }
         return isClosed ? true : await written(claimed) { try await store.delivered(claimed.claim) } ?? false
+    }
+
+    /// Whether the asker is to be told that the post is missing: not of a line above an answer for the asker alone, nor
+    /// of a message that would have come the same way.
+    private func isMissed(_ post: PostRow, before queue: [PostRow]) -> Bool {
+        post.kind == .ephemeral ? post.isDirect : !queue.contains { $0.kind == .ephemeral }
     }
 
     /// Delivers one post. nil when the claim is lost, the task cancelled or `timeout` over.
@@ -132,20 +138,22 @@ struct Outbox: Sendable {
         return address.ts
     }
 
-    /// ts of the message with the post's key or its file, in the thread or, for a parent, in the channel; nil when there
-    /// is none. Searched from a minute before the question was received, because the clocks of Slack and of the store
-    /// may differ.
+    /// ts of the message with the post's key or its file, in the thread or, for a parent and for a direct message, in
+    /// its channel; nil when there is none. Searched from a minute before the question was received, because the clocks
+    /// of Slack and of the store may differ.
     ///
     /// - Parameter besides: ts of a message that does not count.
     private func find(_ post: PostRow, _ claimed: ClaimedQuestion, besides: String?) async throws -> String? {
         let oldest = String(format: "%.6f", claimed.claim.question.receivedAt.timeIntervalSince1970 - 60)
+        let channel = try await channel(of: post, claimed)
+        let root = post.kind == .parent || post.isDirect ? nil : claimed.root
         var cursor: String?
         repeat {
             let page =
-                if let root = claimed.root, post.kind != .parent {
-                    try await api.replies(in: claimed.incoming.channel, thread: root, oldest: oldest, cursor: cursor)
+                if let root {
+                    try await api.replies(in: channel, thread: root, oldest: oldest, cursor: cursor)
                 } else {
-                    try await api.history(of: claimed.incoming.channel, oldest: oldest, cursor: cursor)
+                    try await api.history(of: channel, oldest: oldest, cursor: cursor)
                 }
             for message in page.items
             where post.kind == .file
@@ -237,7 +245,7 @@ extension Outbox {
 
     /// Retries `write` for some 45 s. nil when it did not succeed or on cancellation: a later claim finds the message
     /// in its thread.
-    private func written(_ claimed: ClaimedQuestion, _ write: () async throws -> Bool) async -> Bool? {
+    func written(_ claimed: ClaimedQuestion, _ write: () async throws -> Bool) async -> Bool? {
         for pause in [200, 1_000, 3_000, 10_000, 30_000] {
             do {
                 return try await write()
@@ -250,64 +258,6 @@ extension Outbox {
             }
         }
         return nil
-    }
-
-    /// Replaces the post and those after it by plain-text messages, or the post by one that is posted instead of
-    /// edited. nil when the claim is lost or the store cannot be written.
-    private func replan(
-        _ post: PostRow, _ result: PostDelivery.Result, _ queue: [PostRow], _ claimed: ClaimedQuestion
-    ) async -> [PostRow]? {
-        if case .replace(let ts) = result {
-            var other = post
-            other.ts = nil
-            other.body?["replaces"] = .string(ts)
-            return await put([other] + queue, from: post.part, claimed)
-        }
-        // Plain text that Slack refuses cannot be simplified further.
-        guard SlackMessage(post.body).isRich else {
-            await giveUp(post, "invalid_blocks", claimed)
-            return queue
-        }
-        let messages = ([post] + queue.filter { $0.kind != .file }).map { SlackMessage($0.body) }
-        var posts = messages.flatMap(AnswerMessages.plain).enumerated().map {
-            claimed.post(post.kind, part: post.part + $0, $1)
-        }
-        if !posts.isEmpty { posts[0].ts = post.ts }
-        // The files come after the messages, of which there may be more now.
-        for file in queue.filter({ $0.kind == .file }).compactMap({ FilePost($0.body) }) {
-            posts.append(claimed.post(file, part: post.part + posts.count))
-        }
-        return await put(posts, from: post.part, claimed)
-    }
-
-    /// Replaces a file that cannot be shared by a message that says so, together with the files after it if they cannot
-    /// be shared either. nil when the claim is lost or the store cannot be written.
-    private func explain(
-        _ post: PostRow, _ code: String, _ queue: [PostRow], _ claimed: ClaimedQuestion
-    ) async -> [PostRow]? {
-        logger.warning(
-            "An image of an answer cannot be attached.",
-            metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "code": "\(code)"])
-        // Nothing but files comes after a file.
-        let isCommon = SlackError.concernsAllFiles(code)
-        let text = UserMessages.notAttached(isCommon ? 1 + queue.count : 1, code: code)
-        let line = claimed.post(.answer, part: post.part, AnswerMessages.section(text))
-        return await put([line] + (isCommon ? [] : queue), from: post.part, claimed)
-    }
-
-    /// Stores the posts in place of those from `part` on, and returns them as they are in the outbox. A first post with
-    /// a ts edits that message. nil when the claim is lost or the store cannot be written.
-    func put(_ posts: [PostRow], from part: Int, _ claimed: ClaimedQuestion) async -> [PostRow]? {
-        let isEdit = posts.first?.ts != nil
-        let isPut = await written(claimed) {
-            try await store.replan(claimed.claim, from: part, posts, keepingTS: isEdit)
-        }
-        guard isPut == true else { return nil }
-        return posts.map { row in
-            var row = row
-            row.epoch = claimed.claim.epoch
-            return row
-        }
     }
 
     /// Stores that the post cannot be delivered.
@@ -328,6 +278,18 @@ extension Outbox {
             logger.warning(
                 "A message that should not be there could not be removed.",
                 metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
+        }
+    }
+}
+
+extension PostDelivery.Result {
+    /// The error code of a post that cannot be delivered; empty for another result.
+    fileprivate var code: String {
+        switch self {
+        case .failed(let code): code
+        // Plain text that Slack refuses cannot be simplified further.
+        case .refusedBlocks: "invalid_blocks"
+        case .sent, .replace: ""
         }
     }
 }

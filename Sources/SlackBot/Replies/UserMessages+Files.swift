@@ -13,10 +13,14 @@ extension UserMessages {
             + "GIF or WebP of at most \(megabytes) MB each."
     }
 
-    /// Under an answer that only the asker sees.
-    static func imagesNotPrivate(_ count: Int) -> String {
-        ":frame_with_picture: \(images(count)) left out: Slack cannot show a file to one person only. Ask me in a "
-            + "direct message, or invite me with `/invite @omni`."
+    /// Under an answer that only the asker sees: Slack shows a file to all in a channel.
+    static func imagesDirect(_ count: Int) -> String {
+        ":frame_with_picture: \(images(count)) in our direct messages: Slack cannot show a file to one person only here."
+    }
+
+    /// Above an image in the asker's direct messages.
+    static func imageFrom(channel: String) -> String {
+        "An image of my answer in <#\(channel)>, which only you can see:"
     }
 
     /// In the thread, after an answer whose images cannot be attached.
@@ -32,7 +36,8 @@ extension UserMessages {
     private static func reason(_ code: String) -> String {
         switch code {
         case "missing_scope":
-            "my Slack app lacks the scope `files:write`; an administrator can add it and install the app again"
+            "my Slack app lacks the scope `files:write` (in direct messages `im:write` too); an administrator can add it "
+                + "and install the app again"
         case "file_uploads_disabled": "this workspace allows no uploads of files"
         case "not_in_channel": "I am not in this channel; invite me with `/invite @omni`"
         case "posting_to_channel_denied": "I may not post files in this channel"

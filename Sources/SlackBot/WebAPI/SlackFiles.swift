@@ -47,17 +47,23 @@ extension SlackAPI {
         }
     }
 
-    /// Shares an uploaded file in a thread (`files.completeUploadExternal`). Its message may appear a moment later.
-    /// Throws ``SlackError``, and what `isWanted` throws.
+    /// Shares an uploaded file (`files.completeUploadExternal`). Its message may appear a moment later. Throws
+    /// ``SlackError``, and what `isWanted` throws.
     ///
-    /// - Parameter isWanted: see ``call(_:_:as:maxWait:isRepeated:isWanted:)``.
+    /// - Parameters:
+    ///   - channel: an id.
+    ///   - thread: ts of the root message; nil: the file is no reply.
+    ///   - comment: the message's text, in mrkdwn.
+    ///   - isWanted: see ``call(_:_:as:maxWait:isRepeated:isWanted:)``.
     func share(
-        _ address: UploadAddress, title: String, in channel: String, thread: String,
+        _ address: UploadAddress, title: String, in channel: String, thread: String?, comment: String? = nil,
         isWanted: () async throws -> Bool = { true }
     ) async throws {
         let files: JSONValue = [["id": .string(address.file), "title": .string(title)]]
-        _ = try await form(
-            Self.sharing, [("files", files.text()), ("channel_id", channel), ("thread_ts", thread)], isWanted: isWanted)
+        var arguments = [("files", files.text()), ("channel_id", channel)]
+        if let thread { arguments.append(("thread_ts", thread)) }
+        if let comment { arguments.append(("initial_comment", comment)) }
+        _ = try await form(Self.sharing, arguments, isWanted: isWanted)
     }
 
     /// The method of the last step, the only one whose effect users see.

@@ -141,6 +141,16 @@ extension SlackAPI {
         return info
     }
 
+    /// The id of the bot's direct messages with a user (`conversations.open`, which changes nothing when they exist).
+    /// Needs `im:write`. Throws ``SlackError``.
+    func directChannel(of user: String) async throws -> String {
+        let answer = try await form("conversations.open", [("users", user)])
+        guard let id = answer["channel"]?["id"]?.string else {
+            throw SlackError("bad_answer", method: "conversations.open")
+        }
+        return id
+    }
+
     /// The channel object of `conversations.info`. Throws ``SlackError``.
     func conversationInfo(_ channel: String) async throws -> JSONValue {
         let answer = try await form("conversations.info", [("channel", channel)])

@@ -15,6 +15,22 @@ enum FigureTestsRun {
 
     static func address(_ server: String) -> String { "https://\(server).example.com/mcp" }
 
+    typealias Call = (name: String, arguments: JSONObject)
+
+    /// Records the questions in each store and makes the model of them, which is the same for all stores.
+    static func record(
+        _ finished: [FinishedQuestion], now: Date, in zone: FigureTestsZone, _ stores: [FigureTestsStore]
+    ) async throws -> FigureTestsModel {
+        var models: [FigureTestsModel] = []
+        for one in stores { models.append(try await record(finished, now: now, in: zone, one.store)) }
+        let model = try #require(models.first)
+        for other in models {
+            try #require(other.questions.map(\.auditID) == model.questions.map(\.auditID))
+            try #require(other.users == model.users)
+        }
+        return model
+    }
+
     /// Records the questions, with some votes, users and servers, and makes the model of them.
     static func record(
         _ finished: [FinishedQuestion], now: Date, in zone: FigureTestsZone, _ store: Store
@@ -41,10 +57,12 @@ enum FigureTestsRun {
     }
 
     /// Sums the months up to the day before, and the reports read these sums.
-    static func sumMonths(now: Date, _ store: Store) async throws {
-        try await store.sumMonths(now: now)
-        let summed = try await store.database.read { try Store.summedMonths(on: $0) }
-        #expect(summed.count > 1)
+    static func sumMonths(now: Date, _ stores: [FigureTestsStore]) async throws {
+        for one in stores {
+            try await one.store.sumMonths(now: now)
+            let summed = try await one.store.database.read { try Store.summedMonths(on: $0) }
+            #expect(summed.count > 1)
+        }
     }
 
     private static func vote(_ question: FigureTestsQuestion, _ store: Store) async throws {
@@ -65,9 +83,9 @@ enum FigureTestsRun {
     }
 
     /// Each report with each choice, the same for single users, and with limits and filters in each period.
-    static func calls(users: [JSONValue]) -> [(name: String, arguments: JSONObject)] {
-        var calls = ReportRun.calls
-        for (name, arguments) in ReportRun.calls where has(name, "user_id") {
+    static func calls(users: [JSONValue], filters: [Call] = Self.filters) -> [Call] {
+        var calls = choices
+        for (name, arguments) in choices where has(name, "user_id") {
             for user in users {
                 var ofUser = arguments
                 ofUser["user_id"] = user
@@ -84,8 +102,21 @@ enum FigureTestsRun {
         return calls
     }
 
-    private static var filters: [(String, JSONObject)] {
-        var filters: [(String, JSONObject)] = [("get_error_summary", ["mcp_name": "ops", "tool_name": "b"])]
+    /// Each report with all combinations of its choices, and without any: each choice has its own default.
+    private static var choices: [Call] {
+        ReportRun.calls.filter { name, arguments in
+            let all = AnalyticsReports.named(name)?.parameters.count { parameter in
+                if case .choice = parameter.kind { true } else { false }
+            }
+            return arguments.isEmpty || arguments.count == all
+        }
+    }
+
+    /// The figures of a single tool's errors are those of its calls, not of questions.
+    static let errorsOfTool: Call = ("get_error_summary", ["mcp_name": "ops", "tool_name": "b"])
+
+    static var filters: [Call] {
+        var filters = [errorsOfTool]
         func add(_ name: String, _ parameter: String, _ values: [JSONValue]) {
             for value in values { filters.append((name, [parameter: value])) }
         }
@@ -105,18 +136,19 @@ enum FigureTestsRun {
         AnalyticsReports.named(name)?.parameters.contains { $0.name == parameter } == true
     }
 
-    /// Runs the calls and compares the structured content, field by field, and the totals of the Markdown.
+    /// Runs the calls on each store and compares the structured content, field by field, and the totals of the Markdown.
     static func check(
-        _ model: FigureTestsModel, _ calls: [(name: String, arguments: JSONObject)], now: Date, seed: UInt64,
-        _ store: Store
+        _ model: FigureTestsModel, _ calls: [Call], now: Date, seed: UInt64, _ stores: [FigureTestsStore]
     ) async throws {
         for (name, arguments) in calls {
-            let result = try await ReportRun.result(name, arguments, in: store, now: now)
-            let differences = FigureTestsComparison.differences(
-                model.expected(name, arguments), .object(result.structured))
-            let call = "\(name) \(JSONValue.object(arguments).text()), \(model.zone), seed \(seed)"
-            #expect(differences.isEmpty, "\(call): \(differences.prefix(4).joined(separator: "; "))")
-            #expect(FigureTestsComparison.missingTotals(result) == [], "\(call)")
+            let expected = model.expected(name, arguments)
+            for one in stores {
+                let result = try await ReportRun.result(name, arguments, in: one.store, now: now)
+                let differences = FigureTestsComparison.differences(expected, .object(result.structured))
+                let call = "\(name) \(JSONValue.object(arguments).text()), \(one.backend), \(model.zone), seed \(seed)"
+                #expect(differences.isEmpty, "\(call): \(differences.prefix(4).joined(separator: "; "))")
+                #expect(FigureTestsComparison.missingTotals(result) == [], "\(call)")
+            }
         }
     }
 }

@@ -6,14 +6,14 @@ import TestKit
 
 /// Runs a client for the duration of `body`, which begins once it is connected, and closes it in order.
 func withMCPClient<Result: Sendable>(
-    _ configuration: ServerConfiguration, waitsForConnection: Bool = true,
+    _ configuration: ServerConfiguration, credentials: (any MCPCredentials)? = nil, waitsForConnection: Bool = true,
     _ body: @escaping @Sendable (MCPClient) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let http = HTTPClient(.init(proxy: ""), logger: logger)
     let client = MCPClient(
         configuration, identity: MCPImplementation(name: "omni", version: "1"), http: http,
-        backoff: Backoff(first: .milliseconds(50), most: .milliseconds(500)), logger: logger)
+        backoff: Backoff(first: .milliseconds(50), most: .milliseconds(500)), credentials: credentials, logger: logger)
     do {
         let result = try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {

@@ -49,12 +49,12 @@ struct MCPFrameTests {
 
     @Test("a response without an id is that to the only request; an error about a notification is none")
     func withoutID() {
-        var session = MCPSession(client: MCPImplementation(name: "omni", version: "1"))
-        let (id, now) = (session.nextID(), ContinuousClock.now)
-        _ = session.start(id, limit: .seconds(5), at: now)
+        var dialect = HandshakeDialect.unopened()
+        let (id, now) = (dialect.nextID(), ContinuousClock.now)
+        _ = dialect.start(id, limit: .seconds(5), at: now)
         let unknown = JSONRPCError(code: JSONRPCError.methodNotFound, message: "no such notification")
-        #expect(session.receive(.error(id: nil, unknown), at: now).isEmpty)
+        #expect(dialect.receive(.error(id: nil, unknown), at: now).isEmpty)
         let broken = MCPFrame.Unreadable(id: nil, problem: "its answer is broken")
-        #expect(session.unreadable(broken) == [.finish(id, .failure(.lost("its answer is broken")))])
+        #expect(dialect.receive(.unreadable(broken), at: now) == [.finish(id, .failure(.lost("its answer is broken")))])
     }
 }

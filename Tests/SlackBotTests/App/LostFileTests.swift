@@ -104,18 +104,17 @@ struct LostFileTests {
     @Test("the administrators are told of a rejected reload once, and when the files are well again")
     func told() async throws {
         try await AppFixture.run(["slack.yaml": Self.slack]) { fixture in
-            let (heard, hear) = AsyncStream.makeStream(of: String.self)
-            let reloader = Reloader(
-                fixture.app, environment: fixture.environment, reloadsOnHUP: false, interval: .milliseconds(20),
-                tell: { _ = hear.yield($0) })
+            let reloader = fixture.reloader(interval: .milliseconds(20))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await reloader.run() }
-                var texts = heard.makeAsyncIterator()
+                var alerts = fixture.app.alerts.alerts.makeAsyncIterator()
                 try FileManager.default.removeItem(atPath: fixture.path(of: "slack.yaml"))
-                let bad = try #require(await texts.next())
+                let first = await alerts.next()
+                let bad = try #require(first).text
                 #expect(bad.contains("slack.yaml") && bad.contains("is gone"))
                 try fixture.write(Self.slack, to: "slack.yaml")
-                #expect(await texts.next() == UserMessages.reloadAccepted)
+                let well = await alerts.next()
+                #expect(well?.text == UserMessages.reloadAccepted)
                 group.cancelAll()
             }
         }

@@ -52,6 +52,19 @@ struct AdminAlertsTests {
         #expect(found.count == 2)
     }
 
+    @Test("a message that is no repeating problem is sent each time")
+    func each() async {
+        let alerts = AdminAlerts()
+        for _ in 0..<2 { alerts.tell("The configuration has errors.") }
+        alerts.tell("the end")
+        var texts: [String] = []
+        for await alert in alerts.alerts {
+            if alert.text == "the end" { break }
+            texts.append(alert.text)
+        }
+        #expect(texts == ["The configuration has errors.", "The configuration has errors."])
+    }
+
     @Test("an alert that could not be delivered is sent with the next failure")
     func undelivered() {
         var repetitions = ProblemRepetitions()

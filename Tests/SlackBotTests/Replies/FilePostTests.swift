@@ -54,7 +54,8 @@ struct FilePostTests {
         var style = AnswerMessages.Style(footer: nil)
         func context() -> String { AnswerMessages.render(outcome, style: style).last?.blocks.last?.text() ?? "" }
         #expect(context().contains("1 image is left out: an answer has at most 5"))
-        style.attachesFiles = false
-        #expect(context().contains("2 images are left out: Slack cannot show a file to one person only"))
+        style.sendsFilesDirectly = true
+        #expect(context().contains("1 image is in our direct messages"))
+        #expect(context().contains("1 image is left out: an answer has at most 5"))
     }
 }

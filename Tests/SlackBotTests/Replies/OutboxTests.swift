@@ -99,6 +99,17 @@ struct OutboxTests {
         }
     }
 
+    @Test("a message without blocks whose text Slack refuses is not sent, and the asker is told")
+    func refusedText() async throws {
+        try await open(parts: 1) { fixture in
+            try await fixture.double.script("chat.postMessage", [.slackError("msg_too_long")])
+            #expect(await fixture.outbox.deliver(fixture.posts, of: fixture.claimed))
+            #expect(try await fixture.rows().map(\.state) == [.failed])
+            let told = try await fixture.double.calls("chat.postEphemeral").compactMap { $0.body["text"]?.string }
+            #expect(told.count == 1 && told[0].contains(fixture.claimed.claim.id.errorID))
+        }
+    }
+
     @Test("a message that Slack asks to send later is sent then, before the ones after it")
     func rateLimited() async throws {
         try await open(parts: 2) { fixture in

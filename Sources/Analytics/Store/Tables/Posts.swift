@@ -182,13 +182,15 @@ extension Store {
     }
 
     /// Inserts or replaces the post of a part. A replaced row keeps its `ts`; without one, and unless it had failed,
-    /// its state is `unknown`, because the earlier message may have been sent.
+    /// its state is `unknown`, because the earlier message may have been sent and is this one after an edit. An
+    /// ephemeral message is not made by an edit, so that it was not sent.
     static func put(_ post: PostRow, _ claim: Claim, on connection: any SQLConnection) throws {
         let tail = """
             ON CONFLICT (question_id, part) DO UPDATE SET kind = excluded.kind, channel = excluded.channel,
                 thread_ts = excluded.thread_ts, body = excluded.body, epoch = excluded.epoch, attempts = 0,
                 error = NULL,
-                state = CASE WHEN posts.ts IS NULL AND posts.state <> 'failed' THEN 'unknown' ELSE 'planned' END
+                state = CASE WHEN posts.ts IS NULL AND posts.state <> 'failed'
+                    AND excluded.kind <> '\(PostRow.Kind.ephemeral.rawValue)' THEN 'unknown' ELSE 'planned' END
             """
         try insert(post, claim, tail, on: connection)
     }

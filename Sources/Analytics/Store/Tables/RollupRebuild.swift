@@ -94,6 +94,8 @@ extension Store {
         // SQLite serialises write transactions by itself. The number is `days` in ASCII.
         guard connection.dialect == .postgres else { return }
         _ = try connection.query("SELECT pg_advisory_xact_lock(1684109683)", [])
+        // Between its statements this transaction computes, unlike others: on a loaded machine for seconds.
+        try connection.execute("SET LOCAL idle_in_transaction_session_timeout = '1min'", [])
     }
 
     /// A day as it was read from the audit log.

@@ -1,0 +1,62 @@
+import Analytics
+import Bridge
+
+/// Posts that Slack refused, or that cannot be sent as planned, are replaced by others.
+extension Outbox {
+    /// Replaces the post, and those after it that are shown to the same users, by plain-text messages; or the post by
+    /// one that is posted instead of edited. nil when the claim is lost or the store cannot be written.
+    func replan(
+        _ post: PostRow, _ result: PostDelivery.Result, _ queue: [PostRow], _ claimed: ClaimedQuestion
+    ) async -> [PostRow]? {
+        if case .replace(let ts) = result {
+            var other = post
+            other.ts = nil
+            other.body?["replaces"] = .string(ts)
+            return await put([other] + queue, from: post.part, claimed)
+        }
+        // A line in the thread may be followed by messages that only the asker may see.
+        let same = queue.prefix { $0.kind == post.kind && $0.isDirect == post.isDirect }
+        let messages = ([post] + same).flatMap { AnswerMessages.plain(SlackMessage($0.body)) }
+        var posts =
+            post.kind == .ephemeral
+            ? claimed.privatePosts(messages, from: post.part, directly: post.isDirect)
+            : messages.enumerated().map { claimed.post(post.kind, part: post.part + $0, $1) }
+        if !posts.isEmpty { posts[0].ts = post.ts }
+        // There may be more messages before the others now.
+        for other in queue.dropFirst(same.count) { posts.append(claimed.moved(other, to: post.part + posts.count)) }
+        return await put(posts, from: post.part, claimed)
+    }
+
+    /// Replaces a file that cannot be shared by a message that says so, together with the files after it if they cannot
+    /// be shared either. nil when the claim is lost or the store cannot be written.
+    func explain(
+        _ post: PostRow, _ code: String, _ queue: [PostRow], _ claimed: ClaimedQuestion
+    ) async -> [PostRow]? {
+        logger.warning(
+            "An image of an answer cannot be attached.",
+            metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "code": "\(code)"])
+        // Nothing but files comes after a file.
+        let isCommon = SlackError.concernsAllFiles(code)
+        let text = AnswerMessages.section(UserMessages.notAttached(isCommon ? 1 + queue.count : 1, code: code))
+        let lines =
+            post.isDirect
+            ? claimed.privatePosts([text], from: post.part, directly: true)
+            : [claimed.post(.answer, part: post.part, text)]
+        return await put(lines + (isCommon ? [] : queue), from: post.part, claimed)
+    }
+
+    /// Stores the posts in place of those from `part` on, and returns them as they are in the outbox. A first post with
+    /// a ts edits that message. nil when the claim is lost or the store cannot be written.
+    func put(_ posts: [PostRow], from part: Int, _ claimed: ClaimedQuestion) async -> [PostRow]? {
+        let isEdit = posts.first?.ts != nil
+        let isPut = await written(claimed) {
+            try await store.replan(claimed.claim, from: part, posts, keepingTS: isEdit)
+        }
+        guard isPut == true else { return nil }
+        return posts.map { row in
+            var row = row
+            row.epoch = claimed.claim.epoch
+            return row
+        }
+    }
+}
