@@ -58,15 +58,14 @@ extension ModelTurn {
     /// A turn of `claude-3-5-haiku` with the tokens of the original system's price example, which cost $0.0021.
     package static func scripted(
         _ text: String = "", calls: [ModelToolCall] = [], stop: Stop? = nil,
-        usage: TokenUsage = TokenUsage(input: 140, output: 346, cacheRead: 7589), model: String = "claude-3-5-haiku",
-        provider: String = "anthropic"
+        usage: TokenUsage = TokenUsage(input: 140, output: 346, cacheRead: 7589), model: String = "claude-3-5-haiku"
     ) -> ModelTurn {
         let words: [JSONValue] = text.isEmpty ? [] : [["type": "text", "text": .string(text)]]
         let uses: [JSONValue] = calls.map {
             ["type": "tool_use", "id": .string($0.id), "name": .string($0.wireName), "input": $0.input ?? [:]]
         }
         return ModelTurn(
-            provider: provider, rawBlocks: (words + uses).map { $0.text() }, text: text, calls: calls,
+            provider: "anthropic", rawBlocks: (words + uses).map { $0.text() }, text: text, calls: calls,
             stop: stop ?? (calls.isEmpty ? .endTurn : .toolUse), usage: usage, model: model)
     }
 }

@@ -33,8 +33,8 @@ struct AnthropicDouble {
 
     /// A client of the double, with the fallback of the settings.
     func client(
-        configured: (inout AnthropicConfiguration) -> Void = { _ in },
-        _ change: (inout ModelSettings) -> Void = { _ in }
+        _ change: (inout ModelSettings) -> Void = { _ in },
+        configured: (inout AnthropicConfiguration) -> Void = { _ in }
     ) -> any ModelClient {
         var settings = ModelSettings()
         settings.baseURL = base
