@@ -114,7 +114,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
                 \(settings.sidePort) \(settings.log) \(settings.drain) \(settings.auditRequired) \(settings.timeZone) \
                 \(settings.retentionDays) \(settings.store.databaseURL?.revealed ?? "") \(slack.apiURL) \
                 \(slack.botToken?.revealed ?? "") \(slack.appToken?.revealed ?? "") \(slack.digest) \
-                \(slack.adminChannel ?? "") \(settings.threading.followUp)
+                \(slack.adminChannel ?? "") \(settings.threading.followUp) \(settings.asksBack)
                 """
         }
     }
