@@ -65,8 +65,7 @@ struct Bot: Sendable {
             app, api: api, installation: installation, receiver: receiver, health: sockets, pingPolicy: pingPolicy,
             intervals: intervals, caFile: environment["SSL_CERT_FILE"])
         let chat = ChatRoutes(
-            questionService: app.questionService, readiness: readiness, resolver: resolver, installation: installation,
-            directory: directory)
+            questionService: app.questionService, resolver: resolver, installation: installation, directory: directory)
         let sidePort = sidePort(app, health, metrics, chat, reloader)
         let auditKey = try AuditSealer.key(settings, logger: logger)
         let early = app.baseServices + closingServices(app, api, auditKey, digestTiming) + [sidePort]
@@ -116,11 +115,10 @@ struct Bot: Sendable {
     private static func sidePort(
         _ app: App, _ health: Health, _ metrics: PrometheusRegistry, _ chat: ChatRoutes, _ reloader: Reloader
     ) -> SidePort {
-        let tools = ToolRoutes(
-            questionService: app.questionService, registry: app.registry, readiness: health.readiness)
+        let tools = ToolRoutes(questionService: app.questionService, registry: app.registry)
         let admin = AdminRoutes(
             userAdministration: UserAdministration(store: app.store, live: app.live), registry: app.registry,
-            store: app.store, reloader: reloader, live: app.live, storeKind: app.storeKind, readiness: health.readiness)
+            store: app.store, reloader: reloader, live: app.live, storeKind: app.storeKind)
         return SidePort(
             settings: app.live.current.sidePort, health: health, metrics: metrics, chat: chat, tools: tools,
             admin: admin, analytics: AnalyticsRoutes(store: app.store), logger: app.logger)
