@@ -36,6 +36,8 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case finish(epoch: Int64, QuestionState, undelivered: Bool)
         /// All messages are sent.
         case delivered(epoch: Int64)
+        /// Further messages are to be sent after all others: a private answer is shown to everyone.
+        case publish
         /// The owner's lease has expired or was ended.
         case leaseEnded
     }
@@ -74,6 +76,9 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case .delivered(let epoch):
             guard isDelivering(epoch) else { return false }
             (isUndelivered, isHeld) = (false, false)
+        case .publish:
+            guard isOver else { return false }
+            isUndelivered = true
         case .leaseEnded:
             isHeld = false
         }

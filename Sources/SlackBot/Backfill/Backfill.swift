@@ -16,7 +16,7 @@ struct Backfill: Service {
     let installation: Installation
     let store: Store
     let process: ProcessRow
-    let receiver: EnvelopeReceiver
+    let acceptor: QuestionAcceptor
     let live: LiveSettings
     let limits: BackfillLimits
     let logger: Logger
@@ -48,14 +48,14 @@ struct Backfill: Service {
     }
 
     init(
-        api: SlackAPI, installation: Installation, store: Store, process: ProcessRow, receiver: EnvelopeReceiver,
+        api: SlackAPI, installation: Installation, store: Store, process: ProcessRow, acceptor: QuestionAcceptor,
         live: LiveSettings, limits: BackfillLimits = BackfillLimits(), logger: Logger
     ) {
         self.api = api
         self.installation = installation
         self.store = store
         self.process = process
-        self.receiver = receiver
+        self.acceptor = acceptor
         self.live = live
         self.limits = limits
         self.logger = logger
@@ -190,7 +190,7 @@ struct Backfill: Service {
             if index > 0, index.isMultiple(of: limits.round) { try await Task.sleep(for: limits.pause) }
             var question = question
             question.isTooLate = limits.isTooLate(question, now: .now)
-            guard try await receiver.accept(question) else { continue }
+            guard try await acceptor.accept(question) else { continue }
             reading.taken += 1
             if question.isTooLate { reading.left += 1 }
         }
