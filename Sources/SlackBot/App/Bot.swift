@@ -99,7 +99,7 @@ struct Bot: Sendable {
                     installation: installation, acceptor: acceptor, commands: commands, followUpFilter: followUpFilter,
                     live: live, logger: logger),
                 UserChangeListener(installation: installation, directory: resolver.directory),
-                AskCommand(acceptor: acceptor, commands: commands, logger: logger), commands,
+                AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
                 ShowToEveryoneListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
             ], logger: logger)

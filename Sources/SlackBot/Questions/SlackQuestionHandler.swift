@@ -230,12 +230,6 @@ struct SlackQuestionHandler: Sendable {
         target.isPrivate && target.claimed.incoming.kind != .direct
     }
 
-    /// Whether the asker of a private answer may show it to everyone; not where other organisations read it.
-    private func mayBeShown(_ outcome: QuestionOutcome, _ target: ThreadReply.Target) -> Bool {
-        guard case .answered = outcome else { return false }
-        return isEphemeral(target) && !target.claimed.incoming.isExternallyShared
-    }
-
     /// The failure of a question that is not attempted again, with the usage of its earlier attempts.
     private func interruption(of question: Question, after earlier: Earlier) -> Failure {
         let hint = "Please ask again; what was already done is in the audit log."
@@ -263,7 +257,7 @@ extension SlackQuestionHandler {
         let claimed = target.claimed
         var messages =
             words.map { [AnswerMessages.section($0)] } ?? AnswerMessages.render(outcome, style: style(target))
-        if words == nil, mayBeShown(outcome, target), let last = messages.popLast() {
+        if words == nil, target.mayBeShown(outcome), let last = messages.popLast() {
             messages.append(ShowToEveryoneView.adding(to: last, claimed.claim.id))
         }
         var posts = posts(messages, target)

@@ -1,7 +1,7 @@
 import Logging
 
 /// `/omni`: a question, which is stored before the acknowledgement; without one, the help.
-struct AskCommand: Listener {
+struct AskListener: Listener {
     let acceptor: QuestionAcceptor
     let commands: SlashCommandListener
     let logger: Logger
