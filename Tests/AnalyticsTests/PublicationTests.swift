@@ -33,7 +33,7 @@ struct PublicationTests {
 
             let results = try await withThrowingTaskGroup(of: PublicationResult.self) { group in
                 for _ in 0..<8 { group.addTask { try await store.publish(question.id, Self.planned) } }
-                return try await group.reduce(into: []) { $0.append($1) }
+                return try await group.reduce(into: [PublicationResult]()) { $0.append($1) }
             }
             #expect(results.count { $0 == .planned } == 1)
             #expect(results.count { $0 == .alreadyPublic || $0 == .undelivered } == 7)

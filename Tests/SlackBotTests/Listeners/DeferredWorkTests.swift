@@ -13,10 +13,9 @@ struct DeferredWorkTests {
         for id in ["a", "b", "a", "c", "b"] {
             deferred.add(id) { done.withLockedValue { $0.append(id) } }
         }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await deferred.run() }
-            let isDone = await eventually { done.withLockedValue { $0.count >= 3 } }
-            #expect(isDone)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await deferred.run() }
+            try await eventually("all work is done") { done.withLockedValue { $0.count >= 3 } }
             group.cancelAll()
         }
         #expect(done.withLockedValue { $0.sorted() } == ["a", "b", "c"])

@@ -20,8 +20,8 @@ struct SlackCommandTests {
         #expect(question.originKey == "1.2.x" && question.kind == .command)
         #expect(question.rootTS == nil)
         for (name, text) in [("/omni", "  "), ("/omni", "help"), ("/omni-status", "why?")] {
-            let command = try #require(command(name, text))
-            #expect(command.question == nil && command.name.rawValue == name)
+            let found = try #require(command(name, text))
+            #expect(found.question == nil && found.name.rawValue == name)
         }
         #expect(command("/other", "x") == nil)
     }
@@ -44,9 +44,9 @@ struct SlackCommandTests {
         "Slack's placeholder for a private channel's name is not a name, so that it cannot evade rules by name",
         arguments: [("ops", "ops"), ("privategroup", nil), ("directmessage", nil)] as [(String, String?)])
     func channelName(sent: String, name: String?) throws {
-        let command = try #require(command("/omni", "what is this?", channelName: sent))
-        #expect(command.channelName == name)
-        let question = try #require(command.question)
+        let found = try #require(command("/omni", "what is this?", channelName: sent))
+        #expect(found.channelName == name)
+        let question = try #require(found.question)
         #expect(question.channelName == name)
     }
 }
