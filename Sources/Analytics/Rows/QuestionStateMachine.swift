@@ -5,6 +5,8 @@
 ///         ▴                    │             │                   │
 ///         └───────────────  release  ────────┘          claim: to send the remaining messages
 ///
+/// `publish` makes a question that is over undelivered again.
+///
 /// A claim raises the epoch. Every other event of a claim names the epoch under which it is made, so that a process
 /// that was suspended and resumes cannot change a question that another process has claimed.
 package struct QuestionStateMachine: Sendable, Hashable {
