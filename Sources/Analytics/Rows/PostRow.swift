@@ -77,7 +77,7 @@ package struct PostRow: Sendable, Hashable {
         return post
     }
 
-    /// The row as the outbox contains it after it has replaced the row of the same part, see ``Store/put(_:_:on:)``.
+    /// The row as the outbox contains it after it has replaced the row of the same part, see ``Store/put(_:epoch:on:)``.
     func inPlace(of old: PostRow) -> PostRow {
         var post = self
         post.ts = old.ts

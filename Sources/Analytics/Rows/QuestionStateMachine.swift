@@ -5,6 +5,8 @@
 ///         ▴                    │             │                   │
 ///         └───────────────  release  ────────┘          claim: to send the remaining messages
 ///
+/// `publish` makes a question that is over undelivered again.
+///
 /// A claim raises the epoch. Every other event of a claim names the epoch under which it is made, so that a process
 /// that was suspended and resumes cannot change a question that another process has claimed.
 package struct QuestionStateMachine: Sendable, Hashable {
@@ -36,6 +38,8 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case finish(epoch: Int64, QuestionState, undelivered: Bool)
         /// All messages are sent.
         case delivered(epoch: Int64)
+        /// Further messages are to be sent after all others: a private answer is shown to everyone.
+        case publish
         /// The owner's lease has expired or was ended.
         case leaseEnded
     }
@@ -74,6 +78,9 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case .delivered(let epoch):
             guard isDelivering(epoch) else { return false }
             (isUndelivered, isHeld) = (false, false)
+        case .publish:
+            guard isOver else { return false }
+            isUndelivered = true
         case .leaseEnded:
             isHeld = false
         }

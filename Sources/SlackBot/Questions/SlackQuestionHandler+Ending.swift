@@ -10,8 +10,11 @@ extension SlackQuestionHandler {
     /// - Parameter words: posted instead of the outcome's rendering.
     func end(_ target: ThreadReply.Target, _ outcome: QuestionOutcome, words: String? = nil) async {
         let claimed = target.claimed
-        let messages =
+        var messages =
             words.map { [AnswerMessages.section($0)] } ?? AnswerMessages.render(outcome, style: style(target))
+        if words == nil, target.mayBeShown(outcome), let last = messages.popLast() {
+            messages.append(ShowToEveryoneView.adding(to: last, claimed.claim.id))
+        }
         var posts = posts(messages, target)
         posts += files(of: outcome, after: posts.count, target)
         posts += await endedChoices(of: claimed)
