@@ -102,6 +102,8 @@ struct Bot: Sendable {
                 AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
                 ShowToEveryoneListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
+                ChoiceListener(
+                    store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
             ], logger: logger)
     }
 

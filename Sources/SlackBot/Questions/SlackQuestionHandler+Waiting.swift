@@ -23,7 +23,7 @@ extension SlackQuestionHandler {
         // A claim has one wait at most, so that each wait has a part of its own.
         var post = claimed.post(
             isEphemeral(target) ? .ephemeral : .choice, part: PostRow.firstChoicePart + Int(claimed.claim.epoch),
-            ChoiceMessage.open(wait, of: claimed.claim.id))
+            ChoiceView.open(wait, of: claimed.claim.id))
         post.epoch = claimed.claim.epoch
         return [post]
     }
@@ -54,9 +54,9 @@ extension SlackQuestionHandler {
             case .waiting(let wait): open = wait
             case .waitEnded(let id, let answer):
                 guard let wait = open, wait.id == id,
-                    let sent = posts.first(where: { $0.kind == .choice && ChoiceMessage.wait(of: $0.body) == id })
+                    let sent = posts.first(where: { $0.kind == .choice && ChoiceView.wait(of: $0.body) == id })
                 else { continue }
-                var edit = claimed.post(.choice, part: sent.part, ChoiceMessage.ended(wait, answer))
+                var edit = claimed.post(.choice, part: sent.part, ChoiceView.ended(wait, answer))
                 (edit.ts, edit.epoch) = (sent.ts, claimed.claim.epoch)
                 edits.append(edit)
             default: continue

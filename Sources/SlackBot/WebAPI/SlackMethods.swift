@@ -30,6 +30,11 @@ struct SlackMessage: Sendable, Hashable {
         return body
     }
 
+    /// The body for a `response_url` that replaces the message with the element that was used.
+    var replacement: JSONObject {
+        ["replace_original": true, "text": .string(text), "blocks": .array(blocks)]
+    }
+
     fileprivate var arguments: JSONObject {
         // Unfurling is off: a link in an answer must not make Slack fetch it.
         var arguments: JSONObject = ["text": .string(text), "unfurl_links": false, "unfurl_media": false]

@@ -2,10 +2,15 @@ import Bridge
 import Foundation
 
 /// The message with which the asker is asked back: a sentence and a button for each choice.
-enum ChoiceMessage {
+enum ChoiceView {
     /// The `block_id` of the buttons. Their `action_id` is this, `_` and the index; their value names the question, the
     /// wait and the index.
     static let blockID = "omni_choice"
+
+    /// The `action_id`s of all buttons that there can be.
+    static let actionIDs = (0..<mostChoices).map { "\(blockID)_\($0)" } + ["\(blockID)_cancel"]
+    /// Slack's limit of elements of an actions block is 25; one is the button that cancels.
+    private static let mostChoices = 24
 
     /// The choice that a pressed button stands for.
     struct Pressed: Sendable, Hashable {
@@ -29,11 +34,19 @@ enum ChoiceMessage {
                 index = number
             }
         }
+
+        /// The answer that it stands for; nil when there is no such choice.
+        func answer(to request: InputRequest, by email: String) -> InputAnswer? {
+            guard let index else { return .cancelled(by: email) }
+            return request.choices.indices.contains(index) ? .chosen(request.choices[index], by: email) : nil
+        }
     }
 
     /// The message while the question waits. A button's text has at most 75 characters (Block Kit, "Button element").
     static func open(_ wait: Wait, of question: ULID) -> SlackMessage {
-        let choices = wait.request.choices.enumerated().map { (String($0.element.prefix(75)), "\($0.offset)") }
+        let choices = wait.request.choices.prefix(mostChoices).enumerated().map {
+            (String($0.element.prefix(75)), "\($0.offset)")
+        }
         let buttons = (choices + [(UserMessages.cancelChoice, "cancel")]).map { text, index -> JSONValue in
             [
                 "type": "button", "action_id": .string("\(blockID)_\(index)"),
