@@ -15,12 +15,8 @@ struct HelpCommand: AnsweredCommand {
             entryPoint: .slack, channel: command.channel, channelName: name, isDirect: command.channel.hasPrefix("D"),
             formerNames: await resolver.directory.formerNames(of: command.channel, now: name))
         let catalogue = registry.catalogue
-        let servers = catalogue.servers.map { status in
-            let tools = catalogue.tools.filter {
-                $0.name.server == status.name && policy.verdict(for: principal, in: place, on: $0).isAllowed
-            }
-            return (status, tools.map(\.name.tool))
-        }
+        let access = ToolAccess(of: principal, in: place, policy, catalogue)
+        let servers = catalogue.servers.map { ($0, access.allowed(on: $0.name).map(\.name.tool)) }
         let text = HelpView.text(
             principal, role: policy.rules.roles[principal.role], servers: servers, commands: commands(for: principal))
         return SectionView.message(text)

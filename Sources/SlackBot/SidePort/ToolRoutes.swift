@@ -120,8 +120,7 @@ struct ToolRoutes: Sendable {
     }
 
     private func allowed(_ principal: Principal) -> [ToolDefinition] {
-        let policy = questionService.live.snapshot.policy
-        return registry.catalogue.tools.filter { policy.verdict(for: principal, in: Self.place, on: $0).isAllowed }
+        ToolAccess(of: principal, in: Self.place, questionService.live.snapshot.policy, registry.catalogue).allowed
     }
 
     private func status(_ server: String) throws -> ServerStatus {
