@@ -19,13 +19,15 @@ package struct QuestionRow: Sendable {
     package let state: QuestionState
     /// What the question waits for; nil unless the state is `waiting`.
     package let waitingFor: QuestionState.Reason?
+    /// When it is claimed again without an answer; nil unless the state is `waiting`.
+    package let waitUntil: Date?
     /// Id of the process that claimed it last; before the first claim ``NewQuestion/caller``; nil after a release.
     package let owner: String?
     /// Number of claims; a write under an older epoch is rejected.
     package let epoch: Int64
-    /// Number of claims before the end, minus releases.
+    /// Number of claims to answer it, minus those that were released or led to a wait.
     package let attempts: Int
-    /// The question has ended and some of its messages are not sent.
+    /// The question has ended or begun to wait, and some of its messages are not sent.
     package let isUndelivered: Bool
     /// When the asker sent it; orders the questions of a thread.
     package let askedAt: Date
@@ -72,6 +74,7 @@ package struct QuestionRow: Sendable {
         self.kind = kind
         state = machine.state
         waitingFor = machine.waitingFor
+        waitUntil = machine.state == .waiting ? row.time("wait_until") : nil
         owner = machine.owner
         epoch = machine.epoch
         attempts = machine.attempts
@@ -89,6 +92,11 @@ package struct QuestionRow: Sendable {
         context = origin?["context"] ?? .null
         retryOf = row.ulid("retry_of")
     }
+}
+
+extension QuestionRow {
+    /// The question has ended or waits, and messages are left to send.
+    package var isToBeDelivered: Bool { isUndelivered && (state.isTerminal || state == .waiting) }
 }
 
 /// The right of one process to work on one question until its lease ends or another process claims it.

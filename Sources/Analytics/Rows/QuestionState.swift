@@ -11,7 +11,7 @@ package enum QuestionState: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What a waiting question waits for. A question that waits for approval does not block its thread.
+    /// What a waiting question waits for: the approval of a call, an answer of its asker, or its turn.
     package enum Reason: String, Sendable, Hashable, CaseIterable {
         case approval, elicitation, turn
     }

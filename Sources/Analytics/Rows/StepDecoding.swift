@@ -14,6 +14,12 @@ extension StoredStep {
                 userContent: (payload["user_content"]?.array ?? []).map { ToolContent($0) }, structured: structured,
                 isError: payload["is_error"]?.bool ?? false)
             return .toolResult(activity, result)
+        case .waiting: return Wait(payload).map { .waiting($0) }
+        case .waitEnded:
+            guard let id = payload["id"]?.string.flatMap({ ULID($0) }), let answer = InputAnswer(payload) else {
+                return nil
+            }
+            return .waitEnded(id, answer)
         }
     }
 

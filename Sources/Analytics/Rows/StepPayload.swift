@@ -7,14 +7,17 @@ extension QuestionStep {
         case .modelTurn: "model_turn"
         case .toolStarted: "tool_started"
         case .toolResult: "tool_result"
+        case .waiting: "waiting"
+        case .waitEnded: "wait_ended"
         }
     }
 
-    /// The value of `question_steps.call_id`; nil for a model turn.
+    /// The value of `question_steps.call_id`; nil for a model turn and the end of a wait.
     var callID: String? {
         switch self {
-        case .modelTurn: nil
+        case .modelTurn, .waitEnded: nil
         case .toolStarted(let activity), .toolResult(let activity, _): activity.id
+        case .waiting(let wait): wait.callID
         }
     }
 
@@ -30,6 +33,8 @@ extension QuestionStep {
             json["structured"] = result.structured ?? JSONValue.null
             json["is_error"] = .bool(result.isError)
             return json
+        case .waiting(let wait): return wait.json
+        case .waitEnded(let wait, let answer): return answer.json(endOf: wait)
         }
     }
 }

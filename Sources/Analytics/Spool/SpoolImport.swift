@@ -17,37 +17,42 @@ struct SpoolImport: Sendable {
     private struct Found {
         let owner: String?
         let epoch: Int64
-        let isOver: Bool
-        let isTerminal: Bool
+        let state: QuestionState?
 
         init(_ row: SQLRow) {
             owner = row.text("owner")
             epoch = row.int("epoch") ?? 0
-            isTerminal = row.text("state").flatMap(QuestionState.init(rawValue:))?.isTerminal ?? false
-            isOver = isTerminal && !(row.bool("undelivered") ?? false)
+            state = row.text("state").flatMap(QuestionState.init(rawValue:))
         }
     }
 
     /// Copies the question. The transaction is the caller's.
     func run(on connection: any SQLConnection) throws {
         let lock = connection.dialect == .postgres ? "FOR UPDATE" : ""
-        let sql = "SELECT owner, epoch, state, undelivered FROM questions WHERE id = $1 \(lock)"
+        let sql = "SELECT owner, epoch, state FROM questions WHERE id = $1 \(lock)"
         guard let row = try connection.query(sql, [.text(rows.id.text)]).first else {
             return try arrive(on: connection)
         }
         let found = Found(row)
         // A released question, or one that was never begun, has no owner. The target's epoch is higher only if another
         // claim was made there.
-        let isOurs = (found.owner == nil || found.owner == rows.owner) && found.epoch <= rows.epoch
-        switch (isOurs, found.isTerminal) {
+        let isOurs = (found.owner == nil || found.owner == rows.owner || isReleased(found)) && found.epoch <= rows.epoch
+        switch (isOurs, found.state?.isTerminal ?? false) {
         case (true, false):
-            try takeOver(on: connection)
+            // An answer that came to the target counts; the spool's question waits still.
+            let isWoken = found.state == .received && found.epoch == rows.epoch && rows.state == .waiting
+            try isWoken ? settle(on: connection) : takeOver(on: connection)
         case (true, true):
             // It ended in the target; only the spool knows which messages were sent since.
-            try settle(on: connection)
+            if rows.state.isTerminal { try settle(on: connection) }
         case (false, _):
             if rows.state.isTerminal { try double(on: connection) }
         }
+    }
+
+    /// The claim that the spool's question was copied with is still the target's last one, and was released since.
+    private func isReleased(_ found: Found) -> Bool {
+        rows.isBorrowed && rows.owner == nil && found.epoch == rows.epoch
     }
 
     /// The target has no row with this id, but may have one with the same origin key.
@@ -76,7 +81,6 @@ struct SpoolImport: Sendable {
     }
 
     private func settle(on connection: any SQLConnection) throws {
-        guard rows.state.isTerminal else { return }
         var statement = SQLStatement(connection.dialect)
         let sql = """
             UPDATE questions SET undelivered = \(statement.bind(.bool(rows.isUndelivered))), lease_until = NULL,

@@ -131,7 +131,14 @@ extension HeldClaims.Entry {
     /// Writes the question as the store has it, with its posts and without its steps.
     fileprivate func copy(to connection: any SQLConnection) throws {
         let row = claim.question
-        let state = ended ?? row.state
+        let (state, waitingFor, waitUntil): (QuestionState, QuestionState.Reason?, Date?) =
+            switch result {
+            case .ended(let state): (state, nil, nil)
+            case .waits(let reason, let until): (.waiting, reason, until)
+            case nil: (row.state, row.waitingFor, row.waitUntil)
+            }
+        // An attempt that led to a wait does not count.
+        let attempts = if case .waits = result { row.attempts - 1 } else { row.attempts }
         let fields: [(String, ColumnValue)] = [
             ("id", .text(row.id.text)), ("origin_key", .text(row.originKey)), ("team", .text(row.origin.team)),
             ("door", .text(row.place.entryPoint.rawValue)), ("channel", .text(row.place.channel)),
@@ -139,8 +146,9 @@ extension HeldClaims.Entry {
             ("thread_key", .text(row.threadKey)), ("asker_email", .text(row.askerEmail)),
             ("asker_name", .text(row.askerName)), ("asker_role", .text(row.askerRole)),
             ("asker_id", .text(row.origin.userID)), ("text", .text(row.text)), ("kind", .text(row.kind.rawValue)),
-            ("state", .text(state.rawValue)), ("owner", .text(claim.owner)), ("epoch", .int(claim.epoch)),
-            ("attempts", .int(Int64(row.attempts))), ("undelivered", .bool(state.isTerminal)),
+            ("state", .text(state.rawValue)), ("waiting_for", .text(waitingFor?.rawValue)),
+            ("wait_until", .time(waitUntil)), ("owner", .text(claim.owner)), ("epoch", .int(claim.epoch)),
+            ("attempts", .int(Int64(attempts))), ("undelivered", .bool(state != .working)),
             ("asked_at", .time(row.askedAt)), ("received_at", .time(row.receivedAt)),
             ("finished_at", .time(row.finishedAt)), ("deadline", .time(row.deadline)), ("answer", .text(row.answer)),
             ("warning", .text(row.warning)), ("is_private", .bool(row.isPrivate)), ("error_id", .text(row.errorID)),

@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 
 /// The claims of one process, with their leases by its own clock.
 struct HeldClaims: Sendable {
@@ -7,15 +8,21 @@ struct HeldClaims: Sendable {
         let claim: Claim
         /// The end of the lease by this process's clock; never later than the store's.
         var until: ContinuousClock.Instant
-        /// The terminal state that this process has written, else nil. This and the following are what a copy to the
+        /// The end of the work that this process has written, else nil. This and the following are what a copy to the
         /// spool needs.
-        var ended: QuestionState?
+        var result: Result?
         /// What ``Store/locate(_:_:origin:planning:)`` has stored.
         var place: (question: Question, origin: QuestionOrigin)?
         /// The posts as in the outbox.
         var posts: [PostRow] = []
         /// True if `posts` are all rows of the outbox. False while those of an earlier claim have not been read.
         var knowsPosts: Bool
+    }
+
+    /// The end of the work of a claim, as it is stored.
+    enum Result: Sendable {
+        case ended(QuestionState)
+        case waits(QuestionState.Reason, until: Date)
     }
 
     private var entries: [ULID: Entry] = [:]
@@ -94,10 +101,10 @@ struct HeldClaims: Sendable {
         entries[id]?.place = (question, origin)
     }
 
-    /// The terminal state and the last posts are stored.
-    mutating func note(_ ended: QuestionState, _ posts: [PostRow], of id: ULID) {
+    /// The result and its posts are stored.
+    mutating func note(_ result: Result, _ posts: [PostRow], of id: ULID) {
         guard var entry = entries[id] else { return }
-        entry.ended = ended
+        entry.result = result
         for post in posts {
             let post = post.planned(under: entry.claim)
             if let index = entry.posts.firstIndex(where: { $0.part == post.part }) {

@@ -1,7 +1,7 @@
 /// Migrates a database's schema to this program's version.
 enum Migrations {
     /// In ascending order of versions.
-    static let all: [Migration] = [.firstSchema, .outbox, .rollups, .proof, .digests, .months]
+    static let all: [Migration] = [.firstSchema, .outbox, .rollups, .proof, .digests, .months, .waits]
 
     /// The version that this program needs.
     static var latest: Int { all.map(\.version).max() ?? 0 }
@@ -102,12 +102,12 @@ enum Migrations {
         _ = try connection.query("SELECT pg_advisory_xact_lock(1869442665)", [])
     }
 
-    /// Locks the tables that migrations change, before any work and in the order in which the end of a question writes
-    /// to them: a migration that asked for one of them after minutes would deadlock with processes that answer
+    /// Locks the tables that migrations change, before any work and in the order in which steps and the end of a
+    /// question are written to them: a migration that asked for one of them after minutes would deadlock with processes that answer
     /// questions meanwhile, and begin anew.
     private static func lockTables(_ connection: any SQLConnection) throws {
         guard connection.dialect == .postgres else { return }
-        for table in ["questions", "audit_logs", "tool_calls"] {
+        for table in ["question_steps", "questions", "audit_logs", "tool_calls"] {
             try connection.execute("LOCK TABLE \(table) IN ACCESS EXCLUSIVE MODE", [])
         }
     }

@@ -21,8 +21,8 @@ extension Store {
         return planned
     }
 
-    /// Stores asker, thread and origin of a question in progress. False if the claim is superseded or the question has
-    /// ended.
+    /// Stores asker, thread and origin of a question in progress, also of one that waits (or was woken since) and is
+    /// delivered. False if the claim is superseded or the question has ended.
     static func place(
         _ claim: Claim, _ question: Question, _ origin: QuestionOrigin, on connection: any SQLConnection
     ) throws -> Bool {
@@ -35,7 +35,7 @@ extension Store {
                 channel_name = \(statement.bind(.text(question.place.channelName))),
                 origin = \(statement.bind(.json(["ids": origin.json, "context": claim.question.context])))
             WHERE id = \(statement.bind(.text(claim.id.text))) AND epoch = \(statement.bind(.int(claim.epoch)))
-            AND state IN ('working', 'waiting')
+            AND owner = \(statement.bind(.text(claim.owner))) AND state IN ('received', 'working', 'waiting')
             """
         return try connection.execute(sql, statement.values) == 1
     }

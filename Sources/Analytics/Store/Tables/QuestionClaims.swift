@@ -60,7 +60,8 @@ extension Store {
 
     /// Claims a question for a process: raises its epoch and sets its lease. Of several processes exactly one succeeds.
     /// nil if another claim holds it, it is over, an older question of its thread is not over, or the store is
-    /// unavailable. A question that has ended is claimed to send its remaining messages.
+    /// unavailable. A question that has ended or waits is claimed to send its remaining messages, and keeps its state;
+    /// without any a waiting question is not claimed before its wait is over.
     package func claim(_ id: ULID, for process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Claim? {
         let asked = ContinuousClock.now
         let wasUnconfirmed = heldClaims.withLockedValue { $0.confirm(id) }
@@ -104,7 +105,10 @@ extension Store {
             }
             let claim = try await spool.file.use { database in
                 let row = try await database.read { try Self.question(id, on: $0) }
-                guard let row, !heldClaims.withLockedValue({ $0.holdsUp(row) }) else { return Claim?.none }
+                guard let row, !heldClaims.withLockedValue({ $0.holdsUp(row) }),
+                    // Its first steps are in the store.
+                    !spool.isBorrowed(id) || row.isToBeDelivered
+                else { return Claim?.none }
                 return try await database.write(body)
             }
             if claim == nil { spool.disengage(id) }
@@ -253,16 +257,6 @@ extension Store {
         heldClaims.withLockedValue { $0.holds(claim, at: .now) }
     }
 
-    /// Sets the state `waiting`. False if the claim is superseded.
-    package func markWaiting(_ claim: Claim, for reason: QuestionState.Reason) async throws -> Bool {
-        try await change(claim, by: .wait(epoch: claim.epoch, for: reason))
-    }
-
-    /// Sets the state `working`. False if the claim is superseded.
-    package func markWorking(_ claim: Claim) async throws -> Bool {
-        try await change(claim, by: .work(epoch: claim.epoch))
-    }
-
     /// Releases a question, so that any process may claim it at once. False if the claim is superseded. On an error
     /// the release is repeated with the next renewal.
     package func release(_ claim: Claim) async throws -> Bool {
@@ -298,27 +292,27 @@ extension Store {
     static func change(
         _ id: ULID, by event: QuestionStateMachine.Event, on connection: any SQLConnection
     ) throws -> QuestionStateMachine? {
-        let columns = "state, waiting_for, owner, epoch, attempts, undelivered"
-        guard let row = try read(id, columns, on: connection), var machine = QuestionStateMachine(row),
-            machine.handle(event)
-        else {
-            return nil
-        }
+        guard var machine = try machine(of: id, on: connection), machine.handle(event) else { return nil }
         try write(machine, of: id, lease: nil, on: connection)
         return machine
     }
 
     /// Releases a question that the process may have claimed without receiving the result.
     private static func giveBack(_ id: ULID, of owner: String, on connection: any SQLConnection) throws {
-        let columns = "state, waiting_for, owner, epoch, attempts, undelivered"
-        guard let row = try read(id, columns, on: connection), var machine = QuestionStateMachine(row),
-            machine.owner == owner,
+        guard var machine = try machine(of: id, on: connection), machine.owner == owner,
             machine.handle(.release(epoch: machine.epoch))
         else { return }
         try write(machine, of: id, lease: nil, on: connection)
     }
 
-    /// The row of a question, locked until the transaction ends, with `held`: whether its lease runs.
+    /// The question's state, locked until the transaction ends; nil if there is no such question.
+    static func machine(of id: ULID, on connection: any SQLConnection) throws -> QuestionStateMachine? {
+        try read(id, "state, waiting_for, owner, epoch, attempts, undelivered", on: connection)
+            .flatMap { QuestionStateMachine($0) }
+    }
+
+    /// The row of a question, locked until the transaction ends, with `held`: whether its lease runs, and `due`:
+    /// whether the time of its wait is over.
     ///
     /// - Parameter check: a further condition on the row, as SQL that begins with AND.
     private static func read(
@@ -327,8 +321,10 @@ extension Store {
         let dialect = connection.dialect
         // A second transaction waits for the first and then reads the changed row.
         let lock = dialect == .postgres ? "FOR UPDATE" : ""
+        let no = dialect == .postgres ? "false" : "0"
         let sql = """
-            SELECT \(columns), coalesce(lease_until >= \(dialect.now), \(dialect == .postgres ? "false" : "0")) AS held
+            SELECT \(columns), coalesce(lease_until >= \(dialect.now), \(no)) AS held,
+                coalesce(wait_until < \(dialect.now), \(no)) AS due
             FROM questions WHERE id = $1 \(check) \(lock)
             """
         return try connection.query(sql, [.text(id.text)]).first
@@ -349,7 +345,8 @@ extension Store {
                 waiting_for = \(statement.bind(.text(machine.waitingFor?.rawValue))),
                 owner = \(statement.bind(.text(machine.owner))), epoch = \(statement.bind(.int(machine.epoch))),
                 attempts = \(statement.bind(.int(Int64(machine.attempts)))),
-                undelivered = \(statement.bind(.bool(machine.isUndelivered))), lease_until = \(until)
+                undelivered = \(statement.bind(.bool(machine.isUndelivered))), lease_until = \(until),
+                wait_until = \(machine.state == .waiting ? "wait_until" : "NULL")
             WHERE id = \(statement.bind(.text(id.text)))
             """
         try connection.enqueue(sql, statement.values)
@@ -367,6 +364,7 @@ extension QuestionStateMachine {
         attempts = Int(row.int("attempts") ?? 0)
         isUndelivered = row.bool("undelivered") ?? false
         isHeld = row.bool("held") ?? false
+        isDue = state == .waiting && row.bool("due") ?? false
     }
 }
 

@@ -36,7 +36,7 @@ extension Store {
             for post in finished.posts { try Self.put(post, epoch: claim.epoch, on: connection) }
             return true
         }
-        if done { heldClaims.withLockedValue { $0.note(finished.outcome.state, finished.posts, of: claim.id) } }
+        if done { heldClaims.withLockedValue { $0.note(.ended(finished.outcome.state), finished.posts, of: claim.id) } }
         return done
     }
 

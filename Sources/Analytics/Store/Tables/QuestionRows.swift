@@ -7,22 +7,24 @@ enum QuestionRows {
     /// match.
     static let live = "(state IN ('received', 'working', 'waiting') OR undelivered)"
 
-    /// Condition: the question may be claimed. It is not over, no lease on it runs, and ``isFirst`` holds.
+    /// Condition: the question may be claimed. It is not over, it does not wait (or its wait is over, or has messages
+    /// to be sent), no lease on it runs, and ``isFirst`` holds.
     static func claimable(_ dialect: SQLDialect) -> String {
         """
         (questions.state IN ('received', 'working', 'waiting') OR questions.undelivered)
+        AND (questions.state <> 'waiting' OR questions.undelivered OR questions.wait_until < \(dialect.now))
         AND (questions.lease_until IS NULL OR questions.lease_until < \(dialect.now))
         AND \(isFirst)
         """
     }
 
-    /// Condition: no older question of its thread is unfinished or undelivered. One that waits for approval does not
-    /// block its thread.
+    /// Condition: no older question of its thread is unfinished or undelivered. One that waits and whose messages are
+    /// sent does not block its thread.
     static let isFirst = """
         NOT EXISTS (SELECT 1 FROM questions AS older
             WHERE older.thread_key = questions.thread_key
             AND (older.state IN ('received', 'working', 'waiting') OR older.undelivered)
-            AND NOT (older.state = 'waiting' AND coalesce(older.waiting_for, '') = 'approval')
+            AND (older.state <> 'waiting' OR older.undelivered)
             AND (older.asked_at < questions.asked_at
                 OR (older.asked_at = questions.asked_at AND older.id < questions.id)))
         """
@@ -32,8 +34,8 @@ enum QuestionRows {
         ("id", .text), ("origin_key", .text), ("team", .text), ("door", .text), ("channel", .text),
         ("channel_name", .text), ("is_direct", .boolean), ("thread_key", .text), ("asker_email", .text),
         ("asker_name", .text), ("asker_role", .text), ("asker_id", .text), ("text", .text), ("kind", .text),
-        ("state", .text), ("waiting_for", .text), ("owner", .text), ("epoch", .integer), ("attempts", .integer),
-        ("undelivered", .boolean),
+        ("state", .text), ("waiting_for", .text), ("wait_until", .time), ("owner", .text), ("epoch", .integer),
+        ("attempts", .integer), ("undelivered", .boolean),
         ("asked_at", .time), ("received_at", .time), ("finished_at", .time), ("deadline", .time), ("answer", .text),
         ("warning", .text), ("is_private", .boolean), ("error_id", .text), ("origin", .json), ("retry_of", .text),
     ]

@@ -15,7 +15,7 @@ extension Store: StepJournal {
         }
     }
 
-    /// False, and nothing is written, if the question has ended or the claim of that epoch is superseded.
+    /// False, and nothing is written, if the question waits or has ended, or the claim of that epoch is superseded.
     static func append(
         _ step: QuestionStep, to question: ULID, _ epoch: Int64, on connection: any SQLConnection
     ) throws -> Bool {
@@ -24,7 +24,7 @@ extension Store: StepJournal {
         let sql = """
             INSERT INTO question_steps (question_id, epoch, kind, call_id, payload)
             SELECT id, epoch, \(values) FROM questions WHERE id = \(statement.bind(.text(question.text)))
-            AND epoch = \(statement.bind(.int(epoch))) AND state IN ('working', 'waiting')
+            AND epoch = \(statement.bind(.int(epoch))) AND state = 'working'
             """
         return try connection.execute(sql, statement.values) == 1
     }
@@ -77,7 +77,8 @@ extension Store: StepJournal {
 }
 
 extension QuestionStep {
-    fileprivate var fields: [(String, ColumnValue)] {
+    /// Columns and values of its row.
+    var fields: [(String, ColumnValue)] {
         [("kind", .text(kind)), ("call_id", .text(callID)), ("payload", .text(payload.text()))]
     }
 }
@@ -89,17 +90,20 @@ package struct StoredStep: Sendable, Hashable {
         case modelTurn = "model_turn"
         case toolStarted = "tool_started"
         case toolResult = "tool_result"
+        case waiting
+        case waitEnded = "wait_ended"
     }
 
     package let kind: Kind
-    /// The call's id in its question; nil for a model turn.
+    /// The call's id in its question; nil for a model turn and the end of a wait.
     package let callID: String?
     /// The epoch of the claim under which it was stored.
     package let epoch: Int64
     /// A model turn: `blocks` (each the provider's bytes as a string), `text`, `calls`, `stop`, `usage`, `model` and,
     /// if requests failed before, `spent`: by model, the usage of each. A call: `server`, `tool`, `arguments`,
     /// `outcome`, `ms`, `bytes`, `error`, `verdict`, and with its result `content`, `structured`, `is_error` and, if it
-    /// has any, `user_content`.
+    /// has any, `user_content`. A wait: `id`, `call_id`, `message`, `choices`, `timeout_ms`, `expires_at`, `worked_ms`.
+    /// Its end: `id`, `answer` (`chosen`, `expired`, `cancelled`), `choice` of a chosen one and, unless it expired, `by`.
     package let payload: JSONValue
     /// When it was stored, by the database's clock.
     package let at: Date

@@ -3,7 +3,7 @@ import Bridge
 extension Store {
     /// Ends an unclaimed question whose asker does not wait any more, independent of its thread's order: writes its
     /// terminal state and audit row in one transaction. True if the question is over; false while another claim holds
-    /// it or it is being moved from the spool to the store.
+    /// it, while it waits for an answer, or while it is being moved from the spool to the store.
     package func withdraw(_ finished: FinishedQuestion, by process: ProcessRow) async throws -> Bool {
         let id = finished.question.id
         let calendar = calendar
@@ -22,16 +22,13 @@ extension Store {
         _ finished: FinishedQuestion, by owner: String, _ calendar: ReportingCalendar, on connection: any SQLConnection
     ) throws -> Bool {
         let id = finished.question.id
-        guard let claimed = try change(id, by: .claim(by: owner), on: connection) else {
+        guard try change(id, by: .withdraw(by: owner, finished.outcome.state), on: connection) != nil else {
             return try question(id, on: connection)?.state.isTerminal ?? true
         }
-        let event = QuestionStateMachine.Event.finish(epoch: claimed.epoch, finished.outcome.state, undelivered: false)
-        guard try change(id, by: event, on: connection) != nil else { return false }
         let audit = AuditRow(finished)
         var statement = SQLStatement(connection.dialect)
-        // No attempts: it was claimed to be ended and was never begun.
         let sql = """
-            UPDATE questions SET attempts = 0, finished_at = \(statement.bind(.time(finished.finishedAt))),
+            UPDATE questions SET finished_at = \(statement.bind(.time(finished.finishedAt))),
                 error_code = \(statement.bind(.text(audit.errorCode))),
                 error_id = \(statement.bind(.text(audit.errorID)))
             WHERE id = \(statement.bind(.text(id.text)))
