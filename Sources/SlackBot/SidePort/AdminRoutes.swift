@@ -33,10 +33,10 @@ struct AdminRoutes: Sendable {
                 .get, "/admin/logs", "listAuditLog", "The audit log, the newest first.", scope: .admin,
                 query: [
                     Route.Parameter("user", "Only of this e-mail address."),
-                    Route.Parameter("status", Schema.oneOf(["success", "warning", "error"]), "Only of this status."),
+                    Route.Parameter("status", "Only of this status.", Schema.oneOf(["success", "warning", "error"])),
                     Route.Parameter("since", "A time, as \(Since.examples)."),
                     Route.Parameter("until", "A time, as since."), Self.limit,
-                    Route.Parameter("before", Schema.whole(1...Int.max), "Only rows with a smaller id."),
+                    Route.Parameter("before", "Only rows with a smaller id.", Schema.whole(1...Int.max)),
                 ], response: .json(Schema.list(Schema.named("AuditRow"))), use: logs),
         ]
     }
@@ -67,7 +67,7 @@ struct AdminRoutes: Sendable {
         ]
     }
 
-    private static let limit = Route.Parameter("limit", Schema.whole(1...largestPage), "Size of a page; 100 if absent.")
+    private static let limit = Route.Parameter("limit", "Size of a page; 100 if absent.", Schema.whole(1...largestPage))
 
     private func users(_ request: Request, _ context: SidePortContext) async throws -> Response {
         let query = context.query

@@ -11,8 +11,8 @@ struct Route: Sendable {
         let schema: JSONValue
         let description: String
 
-        init(_ name: String, _ schema: JSONValue = Schema.text, _ description: String) {
-            (self.name, self.schema, self.description) = (name, schema, description)
+        init(_ name: String, _ description: String, _ schema: JSONValue = Schema.text) {
+            (self.name, self.description, self.schema) = (name, description, schema)
         }
     }
 

@@ -57,7 +57,7 @@ struct SidePortTests {
         try await SidePortFixture.run { sidePort in
             let services = ServiceGroup(services: [sidePort.readiness], logger: SlackAPIDouble.logger)
             async let ended: Void = services.run()
-            try await eventually { sidePort.readiness.state == .ready }
+            try await eventually("the process is ready") { sidePort.readiness.state == .ready }
             await services.triggerGracefulShutdown()
             try await ended
             for route in sidePort.routes where route.method != .get {
