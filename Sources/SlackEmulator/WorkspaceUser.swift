@@ -41,6 +41,9 @@ package struct WorkspaceUser: Sendable, Hashable {
         self.tz = tz
     }
 
+    /// The id of the user's workspace; `own` is that of the emulated one.
+    func teamID(own: String) -> String { team ?? (isStranger ? "T0ELSEWHERE" : own) }
+
     /// The users of the default workspace.
     package static let acme: [WorkspaceUser] = [
         WorkspaceUser(id: "U0ANA", name: "ana", realName: "Ana Lima", email: "ana@acme.example"),

@@ -1,26 +1,46 @@
 import Bridge
 
-/// A user's action on an element of a message, from a `block_actions` payload.
+/// A user's action on an element of a message, from a `block_actions` payload. What Omni gave the element comes back
+/// from the user's client and is not trusted.
 struct BlockAction: Sendable, Hashable {
+    /// The workspace in which the user acted; in an organisation it may be the user's own, or the organisation's id.
+    let team: String
     let user: String
-    /// Identifies the press.
-    let triggerID: String
-    /// What Omni gave the element; it comes from the user's client and is not trusted.
-    let value: String
+    let channel: String
+    /// ts of the message with the element.
+    let message: String
     /// ts of the root of the message's thread; nil outside threads.
     let thread: String?
+    let actionID: String
+    let blockID: String
+    /// The value that Omni gave the element.
+    let value: String
+    /// Identifies the press, and opens a modal within three seconds.
+    let triggerID: String
     /// Where the response goes.
     let responseURL: Secret
 
-    /// nil when a field is missing, as in an action on a view, which has no `response_url`.
+    /// nil when a field is missing, as in an action on a view, which has neither message nor `response_url`. Slack sends
+    /// one action at a time, though in an array.
     init?(_ payload: JSONValue) {
-        guard let user = payload["user"]?["id"]?.string, let trigger = payload["trigger_id"]?.string,
-            let value = payload["actions"]?[0]?["value"]?.string, let url = payload["response_url"]?.string
+        let container = payload["container"]
+        // `team` may be null for an app that is installed for an organisation (bolt-js, type BlockAction).
+        guard let team = (payload["team"]?["id"] ?? payload["user"]?["team_id"])?.string,
+            let user = payload["user"]?["id"]?.string, let channel = container?["channel_id"]?.string,
+            let message = container?["message_ts"]?.string, let action = payload["actions"]?[0],
+            let actionID = action["action_id"]?.string, let blockID = action["block_id"]?.string,
+            let value = action["value"]?.string, let trigger = payload["trigger_id"]?.string,
+            let url = payload["response_url"]?.string
         else { return nil }
+        self.team = team
         self.user = user
-        triggerID = trigger
+        self.channel = channel
+        self.message = message
+        thread = container?["thread_ts"]?.string
+        self.actionID = actionID
+        self.blockID = blockID
         self.value = value
-        thread = payload["container"]?["thread_ts"]?.string
+        triggerID = trigger
         responseURL = Secret(url)
     }
 }

@@ -1,8 +1,8 @@
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Work that a listener leaves until its envelope is acknowledged: the responses to commands and buttons. It is held in
-/// memory only, so that a process that is killed loses it. A graceful shutdown waits for what has begun.
+/// Work for which the acknowledgement does not wait: the responses to commands and buttons. It is held in memory only,
+/// so that a process that is killed loses it. A graceful shutdown waits for what has begun.
 struct DeferredWork: Service {
     typealias Work = @Sendable () async -> Void
 

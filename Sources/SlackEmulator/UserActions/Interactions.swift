@@ -62,10 +62,7 @@ enum Interactions {
         var payload: JSONObject = [
             "type": "block_actions",
             "team": ["id": .string(state.options.teamID), "domain": .string(state.options.teamDomain)],
-            "user": [
-                "id": .string(person.id), "username": .string(person.name), "name": .string(person.name),
-                "team_id": .string(state.options.teamID),
-            ],
+            "user": user(person, state),
             "api_app_id": .string(state.options.appID), "token": "deprecated", "container": .object(container),
             "trigger_id": .string(trigger), "enterprise": .null, "is_enterprise_install": false,
             "channel": [
@@ -78,6 +75,14 @@ enum Interactions {
         return Prepared(
             payload: .object(payload), trigger: trigger, responseURL: url, responseID: "", channel: channel.id,
             user: person.id, thread: message.threadTS == ts ? nil : message.threadTS)
+    }
+
+    /// The `user` of a payload, with their own workspace, which in a shared channel may be another.
+    static func user(_ person: WorkspaceUser, _ state: WorkspaceState) -> JSONValue {
+        [
+            "id": .string(person.id), "username": .string(person.name), "name": .string(person.name),
+            "team_id": .string(person.teamID(own: state.options.teamID)),
+        ]
     }
 
     private static func capabilities(

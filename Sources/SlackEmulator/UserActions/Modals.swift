@@ -81,10 +81,7 @@ enum Modals {
         [
             "type": .string(type),
             "team": ["id": .string(state.options.teamID), "domain": .string(state.options.teamDomain)],
-            "user": [
-                "id": .string(person.id), "username": .string(person.name), "name": .string(person.name),
-                "team_id": .string(state.options.teamID),
-            ],
+            "user": Interactions.user(person, state),
             "api_app_id": .string(state.options.appID), "token": "deprecated", "view": view,
             "is_enterprise_install": false, "enterprise": .null,
         ]

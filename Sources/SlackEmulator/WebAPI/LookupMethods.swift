@@ -106,8 +106,7 @@ enum LookupMethods {
     }
 
     static func user(_ person: WorkspaceUser, in state: WorkspaceState) -> JSONValue {
-        let team = JSONValue.string(
-            person.team ?? (person.isStranger ? "T0ELSEWHERE" : state.options.teamID))
+        let team = JSONValue.string(person.teamID(own: state.options.teamID))
         var profile: JSONObject = [
             "real_name": .string(person.realName), "display_name": .string(person.name), "team": team,
             "real_name_normalized": .string(person.realName), "display_name_normalized": .string(person.name),
