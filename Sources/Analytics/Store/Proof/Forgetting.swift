@@ -74,7 +74,9 @@ extension Store {
             ).isEmpty
         }
         guard !isRunning else {
-            throw StoreError(.busy, "a question of this person is being answered or waits for its asker: try again when it has ended")
+            throw StoreError(
+                .busy, "a question of this person is being answered or waits for its asker: try again when it has ended"
+            )
         }
     }
 
