@@ -112,7 +112,7 @@ struct ConversationTests {
             let block = #"{"type":"thinking","signature":"Zm9v\u0000","thinking":"  a\/b "}"#
             let call = ModelToolCall(id: "toolu_1", wireName: "demo__get_top_queries", input: ["limit": 5])
             let turn = ModelTurn(
-                rawBlocks: [block], text: "I look.", calls: [call], stop: .toolUse,
+                provider: "anthropic", rawBlocks: [block], text: "I look.", calls: [call], stop: .toolUse,
                 usage: TokenUsage(input: 3, output: 4, cacheRead: 5), model: "m")
             let activity = Samples.call("toolu_1")
             try await store.append(.modelTurn(turn), to: question.id)

@@ -13,7 +13,8 @@ struct StepTests {
         let calls = (0..<calls).map { ModelToolCall(id: "call-\($0)", wireName: "demo_x", input: [:]) }
         return .modelTurn(
             ModelTurn(
-                rawBlocks: [], text: text, calls: calls, stop: calls.isEmpty ? stop : .toolUse, usage: TokenUsage(),
+                provider: "anthropic", rawBlocks: [], text: text, calls: calls, stop: calls.isEmpty ? stop : .toolUse,
+                usage: TokenUsage(),
                 model: "m"))
     }
 
@@ -62,7 +63,8 @@ struct StepTests {
             let question = Samples.question()
             #expect(try await store.begin(question) != nil)
             var turn = ModelTurn(
-                rawBlocks: [], text: "on", calls: [], stop: .pauseTurn, usage: TokenUsage(input: 1), model: "m")
+                provider: "anthropic", rawBlocks: [], text: "on", calls: [], stop: .pauseTurn,
+                usage: TokenUsage(input: 1), model: "m")
             turn.spent = [
                 "n": [TokenUsage(input: 2, output: 3, cacheRead: 4, cacheWrite5m: 5, cacheWrite1h: 6)],
                 "m": [TokenUsage(input: 7), TokenUsage(input: 8)],
@@ -82,7 +84,8 @@ struct StepTests {
             let question = Samples.question()
             #expect(try await store.begin(question) != nil)
             var turn = ModelTurn(
-                rawBlocks: [], text: "on", calls: [], stop: .pauseTurn, usage: TokenUsage(input: 1), model: "m")
+                provider: "anthropic", rawBlocks: [], text: "on", calls: [], stop: .pauseTurn,
+                usage: TokenUsage(input: 1), model: "m")
             turn.spent = ["n": [TokenUsage(input: 2, output: 3)]]
             try await store.append(.modelTurn(turn), to: question.id)
             _ = try await store.database.write { connection in
@@ -132,6 +135,30 @@ struct StepTests {
             try await store.database.write { try $0.script("UPDATE question_steps SET kind = 'later'") }
             let error = await #expect(throws: StoreError.self) { _ = try await store.journal(of: question.id) }
             #expect(error?.code == .corrupt)
+        }
+    }
+
+    @Test("the provider of a turn is stored with it; a turn of an earlier version is Anthropic's")
+    func provider() async throws {
+        try await Backend.sqlite.withStore { store in
+            let question = Samples.question()
+            #expect(try await store.begin(question) != nil)
+            let turn = ModelTurn(
+                provider: "openai", rawBlocks: ["{}"], text: "on", calls: [], stop: .pauseTurn, usage: TokenUsage(),
+                model: "m")
+            try await store.append(.modelTurn(turn), to: question.id)
+            func provider() async throws -> String? {
+                guard case .modelTurn(let kept)? = try await store.journal(of: question.id).first else { return nil }
+                return kept.provider
+            }
+            let stored = try await provider()
+            #expect(stored == "openai")
+            _ = try await store.database.write { connection in
+                try connection.execute(
+                    "UPDATE question_steps SET payload = json_remove(payload, '$.provider')", [])
+            }
+            let earlier = try await provider()
+            #expect(earlier == "anthropic")
         }
     }
 

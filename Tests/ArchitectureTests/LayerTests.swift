@@ -9,7 +9,7 @@ struct LayerTests {
         ["HTTP/", "Telemetry/", "Policy/", "Retrieval/", "Registry/ServerConfiguration.swift"],
         ["LLM/"],
         ["Ports/"],
-        ["MCP/", "MCPServer/", "Prompt/"],
+        ["MCP/", "MCPServer/", "Prompt/", "BuiltInTools/"],
         ["Registry/"],
         ["SettingsSnapshot.swift"],
         ["Agent/"],

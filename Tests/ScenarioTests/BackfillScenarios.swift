@@ -73,7 +73,7 @@ struct BackfillScenarios {
                         ],
                     ],
                 ]
-                try await bot.omni.receiver.receive(try #require(Envelope(frame)))
+                _ = try await bot.omni.listeners.receive(try #require(Envelope(frame)))
             }
             // No mentions, so that only the redelivery carries a question.
             let elsewhere = try emulator.say(as: "ana", in: "#ops", "what is slow?")
@@ -81,7 +81,7 @@ struct BackfillScenarios {
             let micros = try #require(UInt64(elsewhere.replacing(".", with: "")))
             let post = PostRow(
                 question: ULID(microseconds: micros), part: 0, kind: .progress, channel: "C0OPS", threadTS: elsewhere)
-            _ = try await bot.omni.receiver.otherProcess.api.post(
+            _ = try await bot.omni.acceptor.otherProcess.api.post(
                 SlackMessage(text: ":hourglass_flowing_sand: Another process is at it"), in: "C0OPS",
                 thread: elsewhere, metadata: MessageKey(post).metadata)
             try await deliverAgain(elsewhere)
@@ -183,7 +183,7 @@ struct BackfillScenarios {
             #expect(!limits.isTooLate(question, now: sentAt.addingTimeInterval(15 * 60)))
             #expect(limits.isTooLate(question, now: sentAt.addingTimeInterval(16 * 60)))
             question.isTooLate = true
-            #expect(try await bot.omni.receiver.accept(question))
+            #expect(try await bot.omni.acceptor.accept(question))
             #expect(try await bot.answer(in: "#ops", root).contains("Please ask again"))
             #expect(try await bot.audit().first?.blockReason == "built-in back-fill")
             let text = UserMessages.leftUnanswered(5, unread: 1, answered: 175, gap: .seconds(18))

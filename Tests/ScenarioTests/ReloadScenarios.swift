@@ -200,7 +200,8 @@ private final class TwoSteps: ToolSource {
         }
     }
 
-    func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
+    func call(_ call: ToolCall) async throws -> ToolResult {
+        let name = call.name.tool
         called.withLockedValue { $0.append(name) }
         if name == "begin" { try await act() }
         return .text("done")

@@ -255,7 +255,7 @@ private struct BrokenServer: ToolSource {
         throw ToolCallError("its last words: sesame", mayHaveHappened: false)
     }
 
-    func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
+    func call(_ call: ToolCall) async throws -> ToolResult {
         throw ToolCallError("it is broken", mayHaveHappened: false)
     }
 }

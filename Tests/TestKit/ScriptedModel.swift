@@ -65,7 +65,7 @@ extension ModelTurn {
             ["type": "tool_use", "id": .string($0.id), "name": .string($0.wireName), "input": $0.input ?? [:]]
         }
         return ModelTurn(
-            rawBlocks: (words + uses).map { $0.text() }, text: text, calls: calls,
+            provider: "anthropic", rawBlocks: (words + uses).map { $0.text() }, text: text, calls: calls,
             stop: stop ?? (calls.isEmpty ? .endTurn : .toolUse), usage: usage, model: model)
     }
 }

@@ -21,6 +21,8 @@ package struct PostRow: Sendable, Hashable {
         case answer
         /// Visible to the asker only. Slack's history does not contain it, so whether it arrived cannot be determined.
         case ephemeral = "whisper"
+        /// Asks the asker to choose, while the question waits; later edited to say what was chosen.
+        case choice
         /// A file that is uploaded into the thread after the answer. Its message has no `ts` here, since the upload's
         /// response names none; it is found by the file's name.
         case file
@@ -28,6 +30,8 @@ package struct PostRow: Sendable, Hashable {
 
     /// The part of a ``Kind/parent``; the messages in the thread count from 0.
     package static let parentPart = -1
+    /// The parts of ``Kind/choice`` count from here, so that none is a part of the answer.
+    package static let firstChoicePart = 1_000
 
     /// The question's id.
     package let question: ULID
@@ -73,7 +77,7 @@ package struct PostRow: Sendable, Hashable {
         return post
     }
 
-    /// The row as the outbox contains it after it has replaced the row of the same part, see ``Store/put(_:_:on:)``.
+    /// The row as the outbox contains it after it has replaced the row of the same part, see ``Store/put(_:epoch:on:)``.
     func inPlace(of old: PostRow) -> PostRow {
         var post = self
         post.ts = old.ts

@@ -6,6 +6,8 @@
 ///      │    └─── release ────┘   │ suspend    claim: to send the remaining messages
 ///      └──── wake ──── waiting ◂─┘
 ///
+/// `publish` makes a question that is over undelivered again.
+///
 /// A claim raises the epoch. Every other event of a claim names the epoch under which it is made, so that a process
 /// that was suspended and resumes cannot change a question that another process has claimed.
 ///
@@ -44,6 +46,8 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case finish(epoch: Int64, QuestionState, undelivered: Bool)
         /// All messages are sent.
         case delivered(epoch: Int64)
+        /// Further messages are to be sent after all others: a private answer is shown to everyone.
+        case publish
         /// Claim and end of a question that nobody works on. No attempt was made.
         case withdraw(by: String, QuestionState)
         /// The owner's lease has expired or was ended.
@@ -82,6 +86,9 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case .delivered(let epoch):
             guard isDelivering(epoch) else { return false }
             (isUndelivered, isHeld) = (false, false)
+        case .publish:
+            guard isOver else { return false }
+            isUndelivered = true
         case .withdraw(let process, let ending): return withdraw(by: process, ending)
         case .leaseEnded:
             isHeld = false

@@ -44,7 +44,9 @@ extension ModelTurn {
         guard let blocks = json["blocks"]?.array, let stop = json["stop"]?.string, let model = json["model"]?.string
         else { return nil }
         self.init(
-            rawBlocks: blocks.compactMap(\.string), text: json["text"]?.string ?? "",
+            // Earlier versions stored no provider; their blocks are in Anthropic's format.
+            provider: json["provider"]?.string ?? "anthropic", rawBlocks: blocks.compactMap(\.string),
+            text: json["text"]?.string ?? "",
             calls: (json["calls"]?.array ?? []).compactMap { ModelToolCall($0) }, stop: Stop(named: stop),
             usage: TokenUsage(json["usage"]), model: model)
         for (other, requests) in json["spent"]?.object ?? [:] {

@@ -42,6 +42,7 @@ extension QuestionStep {
 extension ModelTurn {
     fileprivate var json: JSONValue {
         var json: JSONValue = [
+            "provider": .string(provider),
             // Strings, not parsed values: a block must be sent back to its provider unchanged, byte for byte.
             "blocks": .array(rawBlocks.map { .string($0) }),
             "text": .string(text),

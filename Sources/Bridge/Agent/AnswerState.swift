@@ -42,8 +42,8 @@ struct AnswerState: Sendable {
     func offer() -> (tools: [ModelTool], withheld: [WithheldTool]) {
         var tools: [ModelTool] = []
         var withheld: [WithheldTool] = []
-        for tool in catalogue.tools where catalogue.isTold(tool.name) {
-            let verdict = snapshot.policy.verdict(for: question.asker, in: question.place, on: tool)
+        let access = ToolAccess(of: question.asker, in: question.place, snapshot.policy, catalogue)
+        for (tool, verdict) in access.entries where catalogue.isTold(tool.name) {
             if verdict.isAllowed, let wireName = names.wireName(of: tool.name) {
                 tools.append(ModelTool(wireName: wireName, definition: tool))
             } else {

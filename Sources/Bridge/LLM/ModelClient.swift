@@ -96,7 +96,7 @@ package enum ModelMessage: Sendable {
     case user(String)
     /// An earlier answer of the thread, as text.
     case assistant(String)
-    /// The model's own turn in this question, sent back unchanged.
+    /// The model's turn in this question, which its own provider gets back unchanged.
     case turn(ModelTurn)
     /// The results of the calls of the turn before, one for each, in its order.
     case toolResults([ModelToolResult])
@@ -143,9 +143,11 @@ package struct ModelTurn: Sendable {
         case unknown(String)
     }
 
+    /// The provider that made the turn, whose format `rawBlocks` has: `anthropic`, `offline`.
+    package let provider: String
     /// The provider's content blocks as JSON text, to be sent back; the provider rejects thinking blocks that were
-    /// changed.
-    package let rawBlocks: [String]
+    /// changed. A client of another provider, and any client when this is empty, sends the text and the calls instead.
+    package var rawBlocks: [String]
     /// The text of all text blocks.
     package let text: String
     /// The calls that the model asks for, in its order.
@@ -160,8 +162,10 @@ package struct ModelTurn: Sendable {
     package var spent: [String: [TokenUsage]] = [:]
 
     package init(
-        rawBlocks: [String], text: String, calls: [ModelToolCall], stop: Stop, usage: TokenUsage, model: String
+        provider: String, rawBlocks: [String], text: String, calls: [ModelToolCall], stop: Stop, usage: TokenUsage,
+        model: String
     ) {
+        self.provider = provider
         self.rawBlocks = rawBlocks
         self.text = text
         self.calls = calls

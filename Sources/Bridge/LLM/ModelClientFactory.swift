@@ -11,6 +11,15 @@ package enum ModelClientFactory {
     package static func makeModel(
         _ settings: ModelSettings, http: HTTPClient, offline: () -> any ModelClient, logger: Logger
     ) throws -> any ModelClient {
+        try FallbackModel.client(of: settings, logger: logger) { settings in
+            try client(settings, http: http, offline: offline, logger: logger)
+        }
+    }
+
+    /// The client without a fallback.
+    private static func client(
+        _ settings: ModelSettings, http: HTTPClient, offline: () -> any ModelClient, logger: Logger
+    ) throws -> any ModelClient {
         switch settings.provider {
         case .offline: return offline()
         case .anthropic:

@@ -8,8 +8,18 @@ struct RetryPolicy: Sendable {
     /// If the provider demands a longer wait, the request fails and the asker is told the time. OpenAI's library has
     /// the same bound; Anthropic's has none. An overload is bounded by its budget of time instead.
     var longestWait: Duration = .seconds(120)
+    /// How long an overload is waited out; zero: only `maxRetries` counts.
+    var budget: Duration = .zero
+    /// The part, 0 to 1, of the time until the question's deadline that an overload may take, so that the reason can
+    /// still be told, or another model asked.
+    var share = 0.9
     /// Returns a random number in 0..<1.
     var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
+
+    /// How long an overload is waited out of a question that ends at `deadline`; nil: it has no limit.
+    func budget(until deadline: ContinuousClock.Instant?, at now: ContinuousClock.Instant) -> Duration {
+        deadline.map { min(budget, max($0 - now, .zero) * share) } ?? budget
+    }
 
     /// The wait before retry n, counted from 0: min(0.5 · 2ⁿ, 8) seconds, less a random part of up to a quarter.
     func backoff(_ retry: Int) -> Duration {
@@ -46,5 +56,14 @@ struct RetryPolicy: Sendable {
         formatter.timeZone = TimeZone(secondsFromGMT: 0)
         formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
         return formatter.date(from: text)
+    }
+}
+
+extension RetryPolicy {
+    /// The policy of `settings`. With a fallback model, half of the time until the deadline is left to that.
+    init(_ settings: ModelSettings) {
+        self.init(
+            maxRetries: settings.maxRetries, budget: settings.retryBudget,
+            share: settings.fallbackModel == nil ? 0.9 : 0.5)
     }
 }

@@ -29,7 +29,8 @@ package struct WireNames: Sendable {
     /// The tool that a model means by a name; nil when there is none.
     package func tool(named wireName: String) -> ToolName? { fromWire[wireName] }
 
-    private static func allowed(_ text: String) -> String {
+    /// The text with `_` for each character that providers do not allow in names and ids.
+    static func allowed(_ text: String) -> String {
         String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "_" })
     }
 }

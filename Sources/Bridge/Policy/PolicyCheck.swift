@@ -14,6 +14,7 @@ struct PolicyCheck {
     func verdict() -> Verdict {
         let role = rules.role(named: roleName)
         if let denied = blockedTools() ?? adminOnlyTools() { return denied }
+        if name.server == Policy.askBackServer { return askBack() }
         if !role.canBypassToolRestrictions, let denied = toolPolicy() ?? roleRestrictions() ?? self.role(role) {
             return denied
         }
@@ -97,6 +98,14 @@ struct PolicyCheck {
             }
         }
         return nil
+    }
+
+    private func askBack() -> Verdict {
+        let rule = RuleSource.builtIn("ask_back")
+        guard place.entryPoint == .slack else {
+            return Verdict(.deny, step: .channel, rule: rule, reason: "the asker can be asked back in Slack only")
+        }
+        return Verdict(.allow, step: nil, rule: rule, reason: "")
     }
 
     private func analytics() -> Verdict? {

@@ -25,6 +25,8 @@ package enum Failpoint: String, Sendable, CaseIterable {
     case callMade = "call-made"
     /// The result of a tool call is in the journal.
     case resultStored = "result-stored"
+    /// The wait is stored, with its messages in the outbox; none of them is sent.
+    case suspended
     /// The outcome is known, in memory only.
     case answered
     /// The outcome is stored, with its messages in the outbox; none of them is sent.

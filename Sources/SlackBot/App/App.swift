@@ -56,6 +56,7 @@ struct App: Sendable {
                     timeout: settings.analyticsTools.timeout),
                 displayName: "Omni analytics")
         }
+        if settings.asksBack { registry.add(AskBackTool(), displayName: "Questions back to the asker") }
         let alerts = AdminAlerts()
         let rightsNow = RightsNow(store: store, live: live)
         let bridge = Bridge(

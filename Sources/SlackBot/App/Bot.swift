@@ -11,7 +11,8 @@ struct Bot: Sendable {
     let app: App
     let health: Health
     let sidePort: SidePort
-    let receiver: EnvelopeReceiver
+    let listeners: ListenerTable
+    let acceptor: QuestionAcceptor
     let backfill: Backfill
     private let services: [any Service]
 
@@ -56,35 +57,54 @@ struct Bot: Sendable {
             readiness: readiness, inFlight: { app.inFlight.count })
         let reloader = Reloader(
             app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
-        let commands = commandHandler(app, api, resolver, health, reloader)
-        let receiver = EnvelopeReceiver(
-            installation: installation, store: app.store, workSignal: workSignal, commands: commands,
-            directory: directory, followUpFilter: followUpFilter(app, followUpTimeout),
-            otherProcess: OtherProcess(api: api, logger: logger), live: app.live, logger: logger)
+        let acceptor = QuestionAcceptor(
+            store: app.store, workSignal: workSignal, otherProcess: OtherProcess(api: api, logger: logger))
+        let deferred = DeferredWork()
+        let listeners = listeners(
+            app, acceptor, installation, resolver, followUpFilter(app, followUpTimeout), health, reloader, deferred)
         let socketMode = try SocketModeServices(
-            app, api: api, installation: installation, receiver: receiver, health: sockets, pingPolicy: pingPolicy,
-            intervals: intervals, caFile: environment["SSL_CERT_FILE"])
+            app, api: api, installation: installation, listeners: listeners, acceptor: acceptor, health: sockets,
+            pingPolicy: pingPolicy, intervals: intervals, caFile: environment["SSL_CERT_FILE"])
         let chat = ChatRoutes(
-            questionService: app.questionService, readiness: readiness, resolver: resolver, installation: installation,
-            directory: directory)
+            questionService: app.questionService, resolver: resolver, installation: installation, directory: directory)
         let sidePort = sidePort(app, health, metrics, chat, reloader)
         let auditKey = try AuditSealer.key(settings, logger: logger)
         let early = app.baseServices + closingServices(app, api, auditKey, digestTiming) + [sidePort]
-        let answers: [any Service] = [dispatcher, commands, reloader]
+        let answers: [any Service] = [dispatcher, deferred, reloader]
         return Bot(
-            app: app, health: health, sidePort: sidePort, receiver: receiver, backfill: socketMode.backfill,
+            app: app, health: health, sidePort: sidePort, listeners: listeners, acceptor: acceptor,
+            backfill: socketMode.backfill,
             services: early + socketMode.lateServices + answers + socketMode.services + [readiness])
     }
 
-    private static func commandHandler(
-        _ app: App, _ api: SlackAPI, _ resolver: PrincipalResolver, _ health: Health, _ reloader: Reloader
-    ) -> SlashCommandHandler {
+    /// What Omni listens to in Slack.
+    private static func listeners(
+        _ app: App, _ acceptor: QuestionAcceptor, _ installation: Installation, _ resolver: PrincipalResolver,
+        _ followUpFilter: FollowUpFilter, _ health: Health, _ reloader: Reloader, _ deferred: DeferredWork
+    ) -> ListenerTable {
+        let (live, logger, api) = (app.live, app.logger, acceptor.otherProcess.api)
         let administration = SlackAdministration(
-            users: UserAdministration(store: app.store, live: app.live), live: app.live,
-            reload: { await reloader.reload(by: $0) }, logger: app.logger)
-        return SlashCommandHandler(
-            api: api, resolver: resolver, live: app.live, registry: app.registry, health: health,
-            administration: administration, logger: app.logger)
+            users: UserAdministration(store: app.store, live: live), live: live,
+            reload: { await reloader.reload(by: $0) }, logger: logger)
+        let commands = SlashCommandListener(
+            [
+                HelpCommand(resolver: resolver, live: live, registry: app.registry),
+                StatusCommand(health: health, live: live), AdminCommand(administration: administration),
+                UnavailableCommand(),
+            ],
+            api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
+        return ListenerTable(
+            [
+                MessageListener(
+                    installation: installation, acceptor: acceptor, commands: commands, followUpFilter: followUpFilter,
+                    live: live, logger: logger),
+                UserChangeListener(installation: installation, directory: resolver.directory),
+                AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
+                ShowToEveryoneListener(
+                    store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
+                ChoiceListener(
+                    store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
+            ], logger: logger)
     }
 
     /// Throws ``MissingTokens``.
@@ -116,11 +136,10 @@ struct Bot: Sendable {
     private static func sidePort(
         _ app: App, _ health: Health, _ metrics: PrometheusRegistry, _ chat: ChatRoutes, _ reloader: Reloader
     ) -> SidePort {
-        let tools = ToolRoutes(
-            questionService: app.questionService, registry: app.registry, readiness: health.readiness)
+        let tools = ToolRoutes(questionService: app.questionService, registry: app.registry)
         let admin = AdminRoutes(
             userAdministration: UserAdministration(store: app.store, live: app.live), registry: app.registry,
-            store: app.store, reloader: reloader, live: app.live, storeKind: app.storeKind, readiness: health.readiness)
+            store: app.store, reloader: reloader, live: app.live, storeKind: app.storeKind)
         return SidePort(
             settings: app.live.current.sidePort, health: health, metrics: metrics, chat: chat, tools: tools,
             admin: admin, analytics: AnalyticsRoutes(store: app.store), logger: app.logger)

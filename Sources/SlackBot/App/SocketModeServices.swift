@@ -11,8 +11,9 @@ struct SocketModeServices: Sendable {
     private let loop: WebSocketEventLoop
 
     init(
-        _ app: App, api: SlackAPI, installation: Installation, receiver: EnvelopeReceiver, health: SocketModeHealth,
-        pingPolicy: PingPolicy, intervals: ConnectionScaler.Intervals, caFile: String?
+        _ app: App, api: SlackAPI, installation: Installation, listeners: ListenerTable,
+        acceptor: QuestionAcceptor, health: SocketModeHealth, pingPolicy: PingPolicy,
+        intervals: ConnectionScaler.Intervals, caFile: String?
     ) throws {
         let logger = app.logger
         let commands = ConnectionCommands()
@@ -20,12 +21,12 @@ struct SocketModeServices: Sendable {
         scaler = ConnectionScaler(
             store: app.store, health: health, commands: commands, intervals: intervals, logger: logger)
         let backfill = Backfill(
-            api: api, installation: installation, store: app.store, process: app.process, receiver: receiver,
+            api: api, installation: installation, store: app.store, process: app.process, acceptor: acceptor,
             live: app.live, alerts: app.alerts, logger: logger)
         self.backfill = backfill
         socketMode = SocketModeService(
             api: api, loop: loop, pingPolicy: pingPolicy, commands: commands, health: health,
-            receive: { try await receiver.receive($0) }, onGapChange: { backfill.handle($0) }, logger: logger)
+            receive: { try await listeners.receive($0) }, onGapChange: { backfill.handle($0) }, logger: logger)
     }
 
     /// The services that stop after the questions in flight.

@@ -16,7 +16,7 @@ struct Backfill: Service {
     let installation: Installation
     let store: Store
     let process: ProcessRow
-    let receiver: EnvelopeReceiver
+    let acceptor: QuestionAcceptor
     let live: LiveSettings
     let alerts: AdminAlerts
     let limits: BackfillLimits
@@ -49,14 +49,14 @@ struct Backfill: Service {
     }
 
     init(
-        api: SlackAPI, installation: Installation, store: Store, process: ProcessRow, receiver: EnvelopeReceiver,
+        api: SlackAPI, installation: Installation, store: Store, process: ProcessRow, acceptor: QuestionAcceptor,
         live: LiveSettings, alerts: AdminAlerts, limits: BackfillLimits = BackfillLimits(), logger: Logger
     ) {
         self.api = api
         self.installation = installation
         self.store = store
         self.process = process
-        self.receiver = receiver
+        self.acceptor = acceptor
         self.live = live
         self.alerts = alerts
         self.limits = limits
@@ -192,7 +192,7 @@ struct Backfill: Service {
             if index > 0, index.isMultiple(of: limits.round) { try await Task.sleep(for: limits.pause) }
             var question = question
             question.isTooLate = limits.isTooLate(question, now: .now)
-            guard try await receiver.accept(question) else { continue }
+            guard try await acceptor.accept(question) else { continue }
             reading.taken += 1
             if question.isTooLate { reading.left += 1 }
         }

@@ -55,13 +55,10 @@ struct BackfillTarget: Sendable, Hashable {
             guard isMention || mentions.respondsToName else { return nil }
             event["type"] = isMention ? "app_mention" : "message"
         }
-        let frame: JSONValue = [
-            "envelope_id": "history", "type": "events_api",
-            "payload": ["type": "event_callback", "team_id": .string(bot.teamID), "event": .object(event)],
+        let payload: JSONValue = [
+            "type": "event_callback", "team_id": .string(bot.teamID), "event": .object(event),
         ]
-        guard let envelope = Envelope(frame),
-            case .question(let question) = DecodedEnvelope(envelope, bot: bot, mentions: mentions)
-        else { return nil }
+        guard case .question(let question) = DecodedMessage(payload, bot: bot, mentions: mentions) else { return nil }
         return question
     }
 }

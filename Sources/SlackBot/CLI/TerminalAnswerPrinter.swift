@@ -15,7 +15,7 @@ struct TerminalAnswerPrinter: Sendable {
                 call.outcome == .succeeded ? "\(UserMessages.seconds(call.milliseconds)) s" : call.outcome.rawValue
             let error = call.error.map { ": \($0)" } ?? ""
             Terminal.error("← \(call.name) \(outcome)\(error)")
-        case .text, .textWithdrawn: break  // ``end(_:)`` prints the text of the answer.
+        case .text, .textWithdrawn, .toolReturned: break  // ``end(_:)`` prints the text of the answer.
         }
     }
 

@@ -27,9 +27,9 @@ struct ValidatePolicyCommand: AsyncParsableCommand {
         let place =
             channel.map { Place(entryPoint: .slack, channel: $0, channelName: $0) }
             ?? Place(entryPoint: .slack, isDirect: true)
-        let verdicts = catalogue.tools.filter { server == nil || $0.name.server == server }.map {
-            ($0.name, policy.verdict(for: principal, in: place, on: $0))
-        }
+        let access = ToolAccess(of: principal, in: place, policy, catalogue)
+        let verdicts = access.entries.filter { server == nil || $0.tool.name.server == server }
+            .map { ($0.tool.name, $0.verdict) }
         for status in catalogue.servers where status.state == .unhealthy {
             Terminal.error("warning: \(status.name) cannot be asked for its tools: \(status.problem ?? "unknown")")
         }

@@ -14,6 +14,7 @@ enum GeneralSection {
         settings.log = log(root, environment, &variables)
         settings.dataFolder = environment["OMNI_DATA"] ?? settings.dataFolder
         settings.deadline = root["question"]["deadline_seconds"].duration() ?? settings.deadline
+        settings.asksBack = root["question"]["ask_back"].bool() ?? settings.asksBack
         settings.auditRequired = root["audit"]["required"].bool() ?? settings.auditRequired
         settings.timeZone = timeZone(root["analytics"]["time_zone"]) ?? settings.timeZone
         settings.auditKey = auditKey(environment, &variables)

@@ -56,6 +56,10 @@ enum ServersSection {
         let allowed = name.utf8.allSatisfy { byte in
             VariableExpansion.isName("a\(Character(UnicodeScalar(byte)))") || byte == UInt8(ascii: "-")
         }
+        guard name != Policy.askBackServer else {
+            node.report("\"\(node.written)\" is the name of Omni's own tools", hint: "rename the server")
+            return nil
+        }
         guard allowed, !name.contains("__"), name.utf8.count <= 40 else {
             node.report(
                 "the name \"\(node.written)\" cannot be a server's",

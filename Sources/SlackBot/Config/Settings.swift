@@ -18,6 +18,8 @@ struct Settings: Sendable {
     var dataFolder = "data"
     /// The deadline of a question; `question.deadline_seconds`.
     var deadline: Duration = .seconds(300)
+    /// Whether the model may ask the asker back (``AskBackTool``); `question.ask_back`.
+    var asksBack = false
     /// How long a shutdown waits for questions in flight; `shutdown.drain_seconds`.
     var drain: Duration = .seconds(20)
     /// Whether questions are refused while the store is unavailable; `audit.required`.

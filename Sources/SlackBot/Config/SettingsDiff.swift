@@ -87,6 +87,7 @@ struct SettingsDiff: Sendable {
             RestartOnly("settings.yaml app.host", at: \.sidePort.host),
             RestartOnly("settings.yaml app.port", at: \.sidePort.port),
             RestartOnly("settings.yaml database.url", at: \.store),
+            RestartOnly("settings.yaml question.ask_back", at: \.asksBack),
             RestartOnly("settings.yaml shutdown.drain_seconds", at: \.drain),
             RestartOnly("settings.yaml analytics.time_zone", at: \.timeZone),
             RestartOnly(

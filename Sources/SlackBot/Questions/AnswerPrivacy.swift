@@ -45,4 +45,10 @@ extension ThreadReply.Target {
         progressTS = planned.first { $0.kind == .progress }?.ts
         isPrivate = true
     }
+
+    /// Whether the asker may show the private answer to everyone; not where other organisations read it.
+    func mayBeShown(_ outcome: QuestionOutcome) -> Bool {
+        guard case .answered = outcome, isPrivate else { return false }
+        return claimed.incoming.kind != .direct && !claimed.incoming.isExternallyShared
+    }
 }

@@ -1,6 +1,7 @@
 import Analytics
 import Bridge
 import Logging
+import NIOConcurrencyHelpers
 
 /// Answers questions and direct tool calls of HTTP and of the command line, with the bridge and the store that
 /// questions from Slack use.
@@ -45,9 +46,18 @@ struct QuestionService: Sendable {
     ) async throws -> QuestionOutcome {
         try await inFlight.run(question.id) {
             let claim = try await begin(question, originKey: originKey, origin: origin)
-            let outcome = await bridge.answer(question, under: live.snapshot, onEvent: onEvent)
+            let result = await bridge.answer(question, under: live.snapshot, onEvent: onEvent)
             Failpoint.answered.reach()
-            return try await end(question, origin: origin, outcome, claim)
+            return try await end(question, origin: origin, outcome(result, question), claim)
+        }
+    }
+
+    /// A caller cannot be asked back: tools that do so are not offered here (``Policy/askBackServer``).
+    private func outcome(_ result: AnswerResult, _ question: Question) -> QuestionOutcome {
+        switch result {
+        case .ended(let outcome): outcome
+        case .waiting:
+            Self.failure(.toolFailed, "A tool wants to ask the asker, which is possible in Slack only.", question)
         }
     }
 
@@ -60,15 +70,12 @@ struct QuestionService: Sendable {
         let id = ULID()
         let question = Question(
             id: id, asker: asker, text: "\(tool) \(arguments.text())", place: place, threadKey: "tool:\(id)",
-            kind: .tool)
-        return try await inFlight.run(id) {
-            let claim = try await begin(question, originKey: originKey, origin: origin)
-            let direct = DirectCall(
-                registry: bridge.registry, journal: store, currentRights: bridge.currentRights, logger: logger)
-            let called = await direct.run(tool, arguments: arguments, for: question, under: live.snapshot)
-            let outcome = try await end(question, origin: origin, called.outcome, claim)
-            return DirectCallResult(id: id, tool: tool, outcome: outcome, result: called.result)
+            kind: .tool, call: NamedToolCall(tool, arguments: arguments))
+        let returned = NIOLockedValueBox<ToolResult?>(nil)
+        let outcome = try await ask(question, originKey: originKey, origin: origin) { event in
+            if case .toolReturned(let result) = event { returned.withLockedValue { $0 = result } }
         }
+        return DirectCallResult(id: id, tool: tool, outcome: outcome, result: returned.withLockedValue { $0 })
     }
 
     private func begin(_ question: Question, originKey: String?, origin: QuestionOrigin) async throws -> Claim {

@@ -17,7 +17,7 @@ struct SlackQuestionHandler: Sendable {
     var progressDelay = ThreadReply.progressDelay
     let logger: Logger
 
-    private var outbox: Outbox { Outbox(api: api, store: store, logger: logger) }
+    var outbox: Outbox { Outbox(api: api, store: store, logger: logger) }
     private var threadReader: ThreadReader {
         ThreadReader(api: api, directory: directory, store: store, logger: logger)
     }
@@ -39,7 +39,7 @@ struct SlackQuestionHandler: Sendable {
             return nil
         }
         var claimed = ClaimedQuestion(claim, incoming)
-        if claim.question.state.isTerminal {
+        if claim.question.state.isTerminal || claim.question.state == .waiting {
             await resumeDelivery(claimed)
             return nil
         }
@@ -98,7 +98,7 @@ struct SlackQuestionHandler: Sendable {
     }
 
     /// What the journal holds of earlier attempts.
-    private enum Earlier {
+    enum Earlier {
         case steps([QuestionStep])
         /// The journal cannot be decoded, as when another version of Omni wrote it.
         case unreadable
@@ -119,7 +119,7 @@ struct SlackQuestionHandler: Sendable {
         }
     }
 
-    private func earlierAttempts(of id: ULID) async throws -> Earlier {
+    func earlierAttempts(of id: ULID) async throws -> Earlier {
         do {
             return .steps(try await store.journal(of: id))
         } catch let error as StoreError where error.code == .corrupt {
@@ -155,25 +155,28 @@ struct SlackQuestionHandler: Sendable {
         let privacy = privacy
         let isPrivate = await privacy.isPrivate(claimed.question, store)
         let reply = reply(claimed, privacy)
-        let (outcome, opened) = await withTaskGroup(of: ThreadReply.Target.self) {
-            group -> (QuestionOutcome, ThreadReply.Target) in
+        let (result, opened) = await withTaskGroup(of: ThreadReply.Target.self) {
+            group -> (AnswerResult, ThreadReply.Target) in
             group.addTask {
                 if isPrivate { return ThreadReply.Target(privately: claimed, planned: planned) }
                 return await reply.run(claimed, planned: planned)
             }
-            let outcome = await self.outcome(of: claimed, after: earlier, telling: reply)
+            let result = await self.result(of: claimed, after: earlier, telling: reply)
             group.cancelAll()
-            return (outcome, await group.next() ?? ThreadReply.Target(claimed: claimed))
+            return (result, await group.next() ?? ThreadReply.Target(claimed: claimed))
         }
         Failpoint.answered.reach()
         guard !Task.isCancelled else { return await release(claimed) }
         var target = opened
         // The rules may have changed meanwhile; the stricter ones count.
         let now = self.privacy
-        if privacy.isPrivate(outcome) || now.isPrivate(outcome) || now.isPrivate(claimed.question.place) {
-            target.isPrivate = true
+        if now.isPrivate(claimed.question.place) { target.isPrivate = true }
+        switch result {
+        case .ended(let outcome):
+            if privacy.isPrivate(outcome) || now.isPrivate(outcome) { target.isPrivate = true }
+            await end(target, outcome)
+        case .waiting(let wait): await suspend(target, for: wait)
         }
-        await end(target, outcome)
     }
 
     /// Which answers are for the asker only, by the rules in force.
@@ -190,12 +193,12 @@ struct SlackQuestionHandler: Sendable {
             queryTimeout: slack.behavior.queryTimeout, logger: logger)
     }
 
-    private func outcome(of claimed: ClaimedQuestion, after earlier: Earlier, telling reply: ThreadReply) async
-        -> QuestionOutcome
+    private func result(of claimed: ClaimedQuestion, after earlier: Earlier, telling reply: ThreadReply) async
+        -> AnswerResult
     {
         let row = claimed.claim.question
         guard case .steps(let steps) = earlier, row.attempts <= Self.attempts else {
-            return .interrupted(interruption(of: claimed.question, after: earlier))
+            return .ended(.interrupted(interruption(of: claimed.question, after: earlier)))
         }
         let snapshot = live.snapshot
         var question = claimed.question
@@ -207,7 +210,7 @@ struct SlackQuestionHandler: Sendable {
 
     /// Releases the claim after a cancellation (the shutdown took longer than its drain, or another process has the
     /// question) or an error: the next claim goes on.
-    private func release(_ claimed: ClaimedQuestion) async {
+    func release(_ claimed: ClaimedQuestion) async {
         await withCancellationShield {
             do {
                 _ = try await store.release(claimed.claim)
@@ -217,7 +220,7 @@ struct SlackQuestionHandler: Sendable {
         }
     }
 
-    private func style(_ target: ThreadReply.Target) -> AnswerMessages.Style {
+    func style(_ target: ThreadReply.Target) -> AnswerMessages.Style {
         let slack = live.current.slack
         return AnswerMessages.Style(
             footer: slack.diagnostics.isShown(to: target.claimed.question.asker.role) ? slack.diagnostics : nil,
@@ -226,12 +229,12 @@ struct SlackQuestionHandler: Sendable {
 
     /// Whether only the asker sees the answer. A direct message has no other reader, so that an ordinary message is
     /// private there.
-    private func isEphemeral(_ target: ThreadReply.Target) -> Bool {
+    func isEphemeral(_ target: ThreadReply.Target) -> Bool {
         target.isPrivate && target.claimed.incoming.kind != .direct
     }
 
     /// The failure of a question that is not attempted again, with the usage of its earlier attempts.
-    private func interruption(of question: Question, after earlier: Earlier) -> Failure {
+    func interruption(of question: Question, after earlier: Earlier) -> Failure {
         let hint = "Please ask again; what was already done is in the audit log."
         let (message, usage) =
             switch earlier {
@@ -244,154 +247,5 @@ struct SlackQuestionHandler: Sendable {
             }
         return Failure(
             error: BridgeError(.interrupted, message, hint: hint), errorID: question.id.errorID, usage: usage)
-    }
-}
-
-/// The end of a question: the outcome and its posts are stored first, then sent. A stored answer is delivered even if
-/// this process exits.
-extension SlackQuestionHandler {
-    /// Stores the outcome, then delivers its messages.
-    ///
-    /// - Parameter words: posted instead of the outcome's rendering.
-    private func end(_ target: ThreadReply.Target, _ outcome: QuestionOutcome, words: String? = nil) async {
-        let claimed = target.claimed
-        let messages =
-            words.map { [AnswerMessages.section($0)] } ?? AnswerMessages.render(outcome, style: style(target))
-        var posts = posts(messages, target)
-        posts += files(of: outcome, after: posts.count, target)
-        guard await close(claimed, outcome, posts) else { return }
-        Failpoint.finished.reach()
-        await deliver((target.parent.map { [$0] } ?? []) + posts, of: claimed)
-        logger.info(
-            "A question ended.",
-            metadata: [
-                "question": "\(claimed.claim.id)", "state": "\(outcome.state.rawValue)",
-                "ms": "\(outcome.usage.milliseconds)", "iterations": "\(outcome.usage.iterations)",
-                "tools": "\(outcome.usage.calls.count)", "cost": "\(outcome.usage.cost)",
-            ])
-    }
-
-    /// The rows of the outbox for `messages`. The first edits the progress message, if there is one; above a private
-    /// answer that becomes a line which says so, and does not look as if an answer were to come.
-    private func posts(_ messages: [SlackMessage], _ target: ThreadReply.Target) -> [PostRow] {
-        let claimed = target.claimed
-        let hasProgress = target.progressTS != nil || target.isUnsure
-        var posts: [PostRow] = []
-        if isEphemeral(target) {
-            if hasProgress {
-                posts = [claimed.post(.answer, part: 0, AnswerMessages.section(UserMessages.answeredPrivately))]
-            }
-            posts += claimed.privatePosts(messages, from: posts.count)
-        } else {
-            posts = messages.enumerated().map { claimed.post(.answer, part: $0, $1) }
-        }
-        for index in posts.indices { posts[index].epoch = claimed.claim.epoch }
-        if hasProgress, !posts.isEmpty {
-            posts[0].ts = target.progressTS
-            if target.isUnsure { posts[0].state = .unknown }
-        }
-        return posts
-    }
-
-    /// The rows of the outbox for the answer's images, which follow its messages in the thread, or go to the direct
-    /// messages of the only user who may see them.
-    private func files(of outcome: QuestionOutcome, after part: Int, _ target: ThreadReply.Target) -> [PostRow] {
-        guard case .answered(let answer) = outcome else { return [] }
-        return answer.files.files.enumerated().map { index, file in
-            var post = target.claimed.post(FilePost(file), part: part + index)
-            post.epoch = target.claimed.claim.epoch
-            post.isDirect = isEphemeral(target)
-            return post
-        }
-    }
-
-    /// Delivers the posts. Those that cannot be delivered now stay in the outbox: the question is released, and the
-    /// next claim delivers them.
-    private func deliver(_ posts: [PostRow], of claimed: ClaimedQuestion) async {
-        // For an answer that only the asker sees no thread is begun.
-        let hasThread = posts.contains { ($0.kind == .answer || $0.kind == .file) && !$0.isDirect }
-        let wanted = posts.filter { hasThread || $0.kind != .parent }
-        if await !outbox.deliver(wanted, of: claimed) { await release(claimed) }
-    }
-
-    /// Pauses between attempts to store an outcome.
-    private static let recordingPauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(3), .seconds(10)]
-
-    /// Stores the outcome and its posts. False when another process has the question or when it cannot be stored: then
-    /// nothing is posted, and the next claim goes on from the journal.
-    private func close(_ claimed: ClaimedQuestion, _ outcome: QuestionOutcome, _ posts: [PostRow]) async -> Bool {
-        let finished = FinishedQuestion(
-            claimed.question, origin: claimed.origin, outcome: outcome,
-            isPrivate: posts.contains { $0.kind == .ephemeral }, posts: posts)
-        for pause in Self.recordingPauses + [.zero] {
-            do {
-                return try await store.finish(finished, claimed.claim)
-            } catch {
-                logger.critical(
-                    "An outcome could not be stored.",
-                    metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
-            }
-            try? await Task.sleep(for: pause)
-            if Task.isCancelled { break }
-        }
-        if Task.isCancelled { await release(claimed) } else { store.lapse(claimed.claim) }
-        return false
-    }
-
-    /// Ends the question as refused; only the asker sees the reason.
-    private func turnAway(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async {
-        let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
-        await end(await alone(claimed), refusal, words: reason)
-    }
-
-    /// Ends a question that a back-fill found too late, with a line in its thread.
-    private func leave(_ claimed: ClaimedQuestion) async {
-        let reason = UserMessages.askedTooLongAgo
-        let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: "built-in back-fill", usage: Usage()))
-        await end(ThreadReply.Target(claimed: claimed), refusal, words: reason)
-    }
-
-    /// A target that only the asker sees; but a progress message of an earlier attempt is edited in its thread.
-    private func alone(_ claimed: ClaimedQuestion) async -> ThreadReply.Target {
-        var target = ThreadReply.Target(claimed: claimed, isPrivate: true)
-        guard claimed.claim.epoch > 1 else { return target }
-        let posts = (try? await store.posts(of: claimed.claim.id)) ?? []
-        target.progressTS = posts.first { $0.kind == .progress }?.ts
-        target.isPrivate = target.progressTS == nil
-        return target
-    }
-
-    /// Delivers what is left to deliver of a question that ended in an earlier claim.
-    private func resumeDelivery(_ claimed: ClaimedQuestion) async {
-        do {
-            let posts = try await store.posts(of: claimed.claim.id)
-            let claimed = claimed.rooted(claimed.root ?? posts.first { $0.kind == .parent }?.ts)
-            await deliver(posts.filter { $0.state != .failed && $0.kind != .progress }, of: claimed)
-        } catch {
-            logger.warning(
-                "The messages that are left to send could not be read.",
-                metadata: ["question": "\(claimed.claim.id)", "error": "\(error)"])
-            await release(claimed)
-        }
-    }
-
-    /// Ends a question of another entry point whose process is gone: no caller waits for its answer.
-    private func abandon(_ claim: Claim) async {
-        let row = claim.question
-        let asker = Principal(
-            email: row.askerEmail, name: row.askerName, role: row.askerRole, source: .builtIn("store"))
-        let question = Question(
-            id: row.id, asker: asker, text: row.text, place: row.place, threadKey: row.threadKey, kind: row.kind,
-            askedAt: row.askedAt)
-        do {
-            let failure = interruption(of: question, after: try await earlierAttempts(of: row.id))
-            let finished = FinishedQuestion(question, origin: row.origin, outcome: .interrupted(failure))
-            _ = try await store.finish(finished, claim)
-        } catch {
-            logger.warning(
-                "A question that was left could not be ended.",
-                metadata: ["question": "\(row.id)", "error": "\(error)"])
-            store.lapse(claim)
-        }
     }
 }

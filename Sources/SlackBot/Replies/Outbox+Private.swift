@@ -53,6 +53,13 @@ extension Outbox {
         return await put(posts, from: post.part, claimed)
     }
 
+    /// Gives up the posts that were to show a private answer to everyone, and tells the asker.
+    func keepPrivate(_ posts: [PostRow], _ code: String, _ claimed: ClaimedQuestion) async {
+        for post in posts { await giveUp(post, code, claimed) }
+        await hide(claimed)
+        await warnAsker(claimed, UserMessages.cannotShow(code))
+    }
+
     /// Stores that only the asker saw the answer, so that the history of others does not contain it.
     private func hide(_ claimed: ClaimedQuestion) async {
         do {

@@ -37,6 +37,9 @@ struct Outbox: Sendable {
             case .refusedBlocks where SlackMessage(post.body).isRich, .replace:
                 guard let other = await replan(post, result, queue, claimed) else { return false }
                 queue = other
+            case .failed(let code) where PublicAnswer.isPart(post):
+                await keepPrivate([post] + queue, code, claimed)
+                queue = []
             case .failed(let code) where post.kind == .file:
                 guard let other = await explain(post, code, queue, claimed) else { return false }
                 queue = other
@@ -174,11 +177,8 @@ struct Outbox: Sendable {
     ) async throws {
         let incoming = claimed.incoming
         if let url = incoming.responseURL {
-            var body: JSONObject = [
-                "response_type": "ephemeral", "replace_original": false, "text": .string(message.text),
-            ]
-            if !message.blocks.isEmpty { body["blocks"] = .array(message.blocks) }
-            try await api.respond(to: url.revealed, body, isRepeated: isRepeated, isWanted: isWanted)
+            try await api.respond(
+                to: url.revealed, message.ephemeralResponse(), isRepeated: isRepeated, isWanted: isWanted)
         } else {
             func post(in thread: String?) async throws {
                 try await api.postEphemeral(
@@ -194,7 +194,7 @@ struct Outbox: Sendable {
     }
 
     /// Tells the asker that a message may be missing. A failure is only logged.
-    private func warnAsker(_ claimed: ClaimedQuestion, _ text: String) async {
+    func warnAsker(_ claimed: ClaimedQuestion, _ text: String) async {
         do {
             try await postEphemeral(AnswerMessages.section(text), to: claimed)
         } catch {
@@ -261,7 +261,7 @@ extension Outbox {
     }
 
     /// Stores that the post cannot be delivered.
-    private func giveUp(_ post: PostRow, _ code: String, _ claimed: ClaimedQuestion) async {
+    func giveUp(_ post: PostRow, _ code: String, _ claimed: ClaimedQuestion) async {
         logger.error(
             "A message cannot be sent.",
             metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "code": "\(code)"])

@@ -77,7 +77,7 @@ struct PostDelivery: Sendable, Hashable {
         case (.unknown, .ephemeral, _): action = .warnAsker
         case (.planned, .ephemeral, _): action = post.attempts > 0 ? .warnAsker : .ephemeral
         case (_, .progress, let ts?), (_, .parent, let ts?), (_, .file, let ts?): action = .done(.sent(ts: ts))
-        case (_, .answer, let ts?): action = .edit(ts: ts)
+        case (_, .answer, let ts?), (_, .choice, let ts?): action = .edit(ts: ts)
         case (.unknown, _, nil): action = .look
         case (.planned, .file, nil): action = post.epoch < epoch ? .look : .upload
         case (.planned, _, nil): action = post.epoch < epoch ? .look : .post

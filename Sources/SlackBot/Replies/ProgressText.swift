@@ -38,6 +38,7 @@ struct ProgressText: Sendable {
         case .text(let text):
             status = UserMessages.writing
             answer += text
+        case .toolReturned: break
         case .textWithdrawn:
             status = UserMessages.thinking
             answer = ""

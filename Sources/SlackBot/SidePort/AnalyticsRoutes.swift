@@ -6,10 +6,19 @@ import Hummingbird
 struct AnalyticsRoutes: Sendable {
     let store: Store
 
-    /// The names of all reports, with their parameters.
-    func list(_ request: Request) throws -> Response {
-        _ = try QueryParameters(request)
-        return .json(
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/admin/analytics", "listReports", "The reports over the audit log, with their parameters.",
+                scope: .admin, query: [], response: .json(Schema.list(Schema.named("ReportDescription"))), use: list),
+            Route(
+                .get, "/admin/analytics/{name}", "report", "One report; the query has its parameters.", scope: .admin,
+                response: .json(Schema.anyObject), use: report),
+        ]
+    }
+
+    private func list(_ request: Request, _ context: SidePortContext) -> Response {
+        .json(
             .array(
                 AnalyticsReports.all.map { report in
                     [
@@ -19,8 +28,8 @@ struct AnalyticsRoutes: Sendable {
                 }))
     }
 
-    /// One report. The query holds its parameters.
-    func report(_ request: Request, named name: String) async throws -> Response {
+    private func report(_ request: Request, _ context: SidePortContext) async throws -> Response {
+        let name = context.part("name")
         guard let report = AnalyticsReports.named(name) else {
             let known = AnalyticsReports.all.map(\.name).joined(separator: ", ")
             throw HTTPFailure(

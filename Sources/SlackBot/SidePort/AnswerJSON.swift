@@ -74,6 +74,7 @@ enum AnswerJSON {
         case .textWithdrawn: ("text", ["text": "", "withdrawn": true])
         case .toolStarted(let activity): ("tool_started", call(activity))
         case .toolFinished(let activity): ("tool_finished", call(activity))
+        case .toolReturned(let result): ("tool_result", result.json)
         }
     }
 

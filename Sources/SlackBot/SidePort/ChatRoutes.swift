@@ -8,13 +8,32 @@ import Hummingbird
 /// on. `POST /chat`: the original's first form, for a user given by Slack id.
 struct ChatRoutes: Sendable {
     let questionService: QuestionService
-    let readiness: Readiness
     let resolver: PrincipalResolver
     let installation: Installation
     let directory: SlackDirectory
 
-    func ask(_ request: Request) async throws -> Response {
-        try readiness.requireReady()
+    var routes: [Route] {
+        [
+            Route(
+                .post, "/chat/ask", "ask", "Answers a question; with stream, as server-sent events.", scope: .chat,
+                headers: [.idempotencyKey],
+                body: Schema.object(
+                    [
+                        "user_id": Schema.text, "message": Schema.text, "conversation_id": Schema.text,
+                        "stream": Schema.flag,
+                    ], required: ["user_id", "message"]),
+                response: ["application/json": Schema.named("Answer"), "text/event-stream": Schema.text], use: ask),
+            Route(
+                .post, "/chat", "chat", "Answers a question of a Slack user.", scope: .chat,
+                headers: [.idempotencyKey],
+                body: Schema.object(
+                    ["question": Schema.text, "slack_user_id": Schema.text, "channel_id": Schema.text],
+                    required: ["question", "slack_user_id"]),
+                response: .json(Schema.named("Answer")), use: chat),
+        ]
+    }
+
+    private func ask(_ request: Request, _ context: SidePortContext) async throws -> Response {
         // A response that streams has already sent status 200, so the limit is checked before.
         try await HTTPFailure.translating { try questionService.inFlight.checkRoom() }
         let body = try await JSONBody(request)
@@ -34,8 +53,7 @@ struct ChatRoutes: Sendable {
         return .json(AnswerJSON.body(outcome), status: Self.status(outcome))
     }
 
-    func chat(_ request: Request) async throws -> Response {
-        try readiness.requireReady()
+    private func chat(_ request: Request, _ context: SidePortContext) async throws -> Response {
         let body = try await JSONBody(request)
         let text = try body.requiredText("question")
         let slackUser = try body.requiredText("slack_user_id", atMost: JSONBody.longestName)
@@ -130,6 +148,12 @@ struct ChatRoutes: Sendable {
             status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
             body: body)
     }
+}
+
+extension Route.Parameter {
+    /// Read by `Request.originKey(of:)`.
+    static let idempotencyKey = Route.Parameter(
+        "Idempotency-Key", "A request of the same user with the same key is refused with 409.")
 }
 
 extension Request {

@@ -19,7 +19,7 @@ enum ConfigJSON {
                 "level": .string(settings.log.level.rawValue),
                 "format": settings.log.format.map { .string($0.rawValue) } ?? .null,
             ],
-            "question": ["deadline_seconds": seconds(settings.deadline)],
+            "question": ["deadline_seconds": seconds(settings.deadline), "ask_back": .bool(settings.asksBack)],
             "analytics": ["time_zone": .string(settings.timeZone.identifier)],
             "shutdown": ["drain_seconds": seconds(settings.drain)],
             "mcps": .array(

@@ -7,7 +7,10 @@ import Hummingbird
 struct QueryParameters: Sendable {
     private let values: [String: String]
 
-    init(_ request: Request, knowing known: String...) throws {
+    /// No parameters.
+    init() { values = [:] }
+
+    init(_ request: Request, knowing known: [String]) throws {
         var values: [String: String] = [:]
         for (key, value) in request.uri.queryParameters {
             let key = String(key)
@@ -59,12 +62,5 @@ struct QueryParameters: Sendable {
             headers[name] = "<\(address)>; rel=\"next\""
         }
         return headers
-    }
-}
-
-extension BasicRequestContext {
-    /// A parameter of the path, percent-decoded; empty when there is none.
-    func part(_ name: String) -> String {
-        parameters.get(name).map { $0.removingPercentEncoding ?? $0 } ?? ""
     }
 }

@@ -17,6 +17,14 @@ struct SidePort: Service {
     /// The bound port, nil before: with port 0 the system chooses one.
     let bound = NIOLockedValueBox<Int?>(nil)
 
+    /// All routes.
+    var routes: [Route] {
+        let routes =
+            HealthRoutes(health: health, metrics: metrics).routes + chat.routes + tools.routes + admin.routes
+            + analytics.routes
+        return routes + [OpenAPIDocument.route(describing: routes)]
+    }
+
     func run() async throws {
         // Hummingbird logs each connection that a shutdown closes as an error.
         var quiet = logger
@@ -34,63 +42,29 @@ struct SidePort: Service {
         try await app.run()
     }
 
-    private func router() -> Router<BasicRequestContext> {
-        let router = Router()
+    private func router() -> Router<SidePortContext> {
+        let router = Router(context: SidePortContext.self)
+        let callers = CallerMiddleware(
+            token: settings.adminToken, isLocal: Loopback.isLoopback("http://\(settings.host)/"))
         router.add(middleware: FailureMiddleware(logger: logger))
-        let bearer = BearerMiddleware<BasicRequestContext>(token: settings.adminToken)
-        // On loopback, metrics and the problems of servers need no token; on other addresses they do.
-        let isLocal = Loopback.isLoopback("http://\(settings.host)/")
-        router.get("/health") { request, _ in
-            let report = await health.report()
-            return Response.json(
-                report.json(tellsProblems: isLocal || bearer.admits(request)),
-                status: report.state == .unhealthy ? .serviceUnavailable : .ok)
+        router.add(middleware: callers)
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                if let scope = route.scope, !context.caller.scopes.contains(scope) { throw callers.refusal }
+                if route.method != .get { try requireNotDraining() }
+                var context = context
+                if let query = route.query {
+                    context.query = try QueryParameters(request, knowing: query.map(\.name))
+                }
+                return try await route.handler(request, context)
+            }
         }
-        router.get("/health/live") { _, _ in Response.json(["status": "alive"]) }
-        router.get("/health/ready") { _, _ in
-            let state = health.readiness.state
-            return Response.json(
-                ["status": .string(state.rawValue)], status: state == .ready ? .ok : .serviceUnavailable)
-        }
-        let scrape: @Sendable (Request, BasicRequestContext) async throws -> Response = { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.text())))
-        }
-        if isLocal {
-            router.get("/metrics", use: scrape)
-        } else {
-            router.group().add(middleware: bearer).get("/metrics", use: scrape)
-        }
-        protected(router.group().add(middleware: bearer))
         return router
     }
 
-    private func protected(_ routes: RouterGroup<BasicRequestContext>) {
-        routes.post("/chat/ask") { request, _ in try await chat.ask(request) }
-        routes.post("/chat") { request, _ in try await chat.chat(request) }
-        routes.get("/mcp/tools/servers") { request, _ in try await tools.servers(request) }
-        routes.get("/mcp/tools/list") { request, _ in try await tools.list(request) }
-        routes.post("/mcp/tools/call") { request, _ in try await tools.call(request) }
-        routes.get("/mcp/tools/mcps/:mcp/tools") { request, context in
-            try await tools.list(request, server: context.part("mcp"))
-        }
-        routes.get("/mcp/tools/health/:mcp") { request, context in
-            try await tools.health(request, server: context.part("mcp"))
-        }
-        routes.get("/admin/users") { request, _ in try await admin.users(request) }
-        routes.post("/admin/users/:id/role") { request, context in
-            try await admin.setRole(request, of: context.part("id"))
-        }
-        routes.get("/admin/mcps") { request, _ in try admin.servers(request) }
-        routes.get("/admin/tools") { request, _ in try admin.tools(request) }
-        routes.post("/admin/tools/refresh") { request, _ in try await admin.refresh(request) }
-        routes.get("/admin/logs") { request, _ in try await admin.logs(request) }
-        routes.get("/admin/analytics") { request, _ in try analytics.list(request) }
-        routes.get("/admin/analytics/:name") { request, context in
-            try await analytics.report(request, named: context.part("name"))
-        }
-        routes.post("/admin/reload") { request, _ in try await admin.reload(request) }
-        routes.get("/admin/config") { request, _ in try admin.config(request) }
+    /// Throws ``HTTPFailure`` 503 while this process shuts down: it accepts no work then.
+    private func requireNotDraining() throws {
+        guard health.readiness.state == .draining else { return }
+        throw HTTPFailure(.serviceUnavailable, .draining, "Omni is restarting. Try again.", retryAfter: 5)
     }
 }

@@ -5,14 +5,43 @@ import Hummingbird
 struct ToolRoutes: Sendable {
     let questionService: QuestionService
     let registry: ToolRegistry
-    let readiness: Readiness
 
     /// The place of an HTTP request, for the policy.
     static let place = Place(entryPoint: .http, isDirect: true)
 
-    func servers(_ request: Request) async throws -> Response {
-        let principal = try await principal(try QueryParameters(request, knowing: "user_id", "user_email"))
-        let tools = allowed(principal)
+    var routes: [Route] {
+        let user = [
+            Route.Parameter("user_id", "E-mail address of the user whose permissions apply; without it the caller's."),
+            Route.Parameter("user_email", "Another name of user_id."),
+        ]
+        let tools = Schema.list(Schema.named("Tool"))
+        return [
+            Route(
+                .get, "/mcp/tools/servers", "listServers", "The servers, and how many tools the user may use.",
+                scope: .tools, query: user, response: .json(Schema.list(Schema.named("Server"))), use: servers),
+            Route(
+                .get, "/mcp/tools/list", "listTools", "The tools that the user may use.", scope: .tools,
+                query: user + [Route.Parameter("mcp", "Only of this server.")], response: .json(tools), use: list),
+            Route(
+                .get, "/mcp/tools/mcps/{mcp}/tools", "listToolsOfServer",
+                "The tools of a server that the user may use.",
+                scope: .tools, query: user, response: .json(tools), use: listOfServer),
+            Route(
+                .get, "/mcp/tools/health/{mcp}", "serverHealth", "The state of a server.", scope: .tools, query: user,
+                response: .json(Schema.named("Server")), use: health),
+            Route(
+                .post, "/mcp/tools/call", "callTool", "Calls a tool; 403 with the rule when it is forbidden.",
+                scope: .tools, headers: [.idempotencyKey],
+                body: Schema.object(
+                    [
+                        "user_id": Schema.text, "server": Schema.text, "tool": Schema.text,
+                        "arguments": Schema.anyObject,
+                    ], required: ["server", "tool"]), response: .json(Schema.named("CallResult")), use: call),
+        ]
+    }
+
+    private func servers(_ request: Request, _ context: SidePortContext) async throws -> Response {
+        let tools = allowed(try await principal(context))
         return .json(
             .array(
                 registry.statuses.map { status in
@@ -22,29 +51,30 @@ struct ToolRoutes: Sendable {
                 }))
     }
 
-    func list(_ request: Request) async throws -> Response {
-        let query = try QueryParameters(request, knowing: "user_id", "user_email", "mcp")
-        let tools = allowed(try await principal(query))
-        return .json(.array(tools.filter { query["mcp"] == nil || $0.name.server == query["mcp"] }.map(Self.tool)))
+    private func list(_ request: Request, _ context: SidePortContext) async throws -> Response {
+        let tools = allowed(try await principal(context))
+        let server = context.query["mcp"]
+        return .json(.array(tools.filter { server == nil || $0.name.server == server }.map(Self.tool)))
     }
 
-    func list(_ request: Request, server: String) async throws -> Response {
-        let principal = try await principal(try QueryParameters(request, knowing: "user_id", "user_email"))
+    private func listOfServer(_ request: Request, _ context: SidePortContext) async throws -> Response {
+        let principal = try await principal(context)
+        let server = context.part("mcp")
         _ = try status(server)
         return .json(.array(allowed(principal).filter { $0.name.server == server }.map(Self.tool)))
     }
 
-    func health(_ request: Request, server: String) async throws -> Response {
-        _ = try await principal(try QueryParameters(request, knowing: "user_id", "user_email"))
-        return .json(.object(Self.health(try status(server))))
+    private func health(_ request: Request, _ context: SidePortContext) async throws -> Response {
+        _ = try await principal(context)
+        return .json(.object(Self.health(try status(context.part("mcp")))))
     }
 
-    func call(_ request: Request) async throws -> Response {
-        try readiness.requireReady()
+    private func call(_ request: Request, _ context: SidePortContext) async throws -> Response {
         let body = try await JSONBody(request)
         let tool = ToolName(server: try body.requiredText("server"), tool: try body.requiredText("tool"))
         let arguments = try body.object("arguments") ?? [:]
-        let principal = try await principal(email: try body.text("user_id", atMost: JSONBody.longestEmail))
+        let principal = try await principal(
+            email: try body.text("user_id", atMost: JSONBody.longestEmail), context.caller)
         let key = try request.originKey(of: principal)
         let called = try await HTTPFailure.translating {
             try await questionService.call(
@@ -72,22 +102,25 @@ struct ToolRoutes: Sendable {
 
     /// The admin token identifies no user, so the e-mail address in the query says whose permissions apply;
     /// `user_email` is the original's name for it.
-    private func principal(_ query: QueryParameters) async throws -> Principal {
+    private func principal(_ context: SidePortContext) async throws -> Principal {
+        let query = context.query
         for name in ["user_id", "user_email"] where query.isEmpty(name) {
             throw HTTPFailure(.badRequest, .badRequest, "\"\(name)\" is empty: name the user, or leave it out.")
         }
-        return try await principal(email: query["user_id"] ?? query["user_email"])
+        return try await principal(email: query["user_id"] ?? query["user_email"], context.caller)
     }
 
-    /// Without an e-mail address the caller is the administrator who holds the token.
-    private func principal(email: String?) async throws -> Principal {
-        guard let email else { return .adminTokenHolder }
-        return try await questionService.principal(email: email)
+    /// Without an e-mail address the caller acts as itself.
+    private func principal(email: String?, _ caller: Caller) async throws -> Principal {
+        if let email { return try await questionService.principal(email: email) }
+        guard let principal = caller.principal else {
+            throw HTTPFailure(.badRequest, .badRequest, "\"user_id\" is needed.")
+        }
+        return principal
     }
 
     private func allowed(_ principal: Principal) -> [ToolDefinition] {
-        let policy = questionService.live.snapshot.policy
-        return registry.catalogue.tools.filter { policy.verdict(for: principal, in: Self.place, on: $0).isAllowed }
+        ToolAccess(of: principal, in: Self.place, questionService.live.snapshot.policy, registry.catalogue).allowed
     }
 
     private func status(_ server: String) throws -> ServerStatus {
@@ -120,13 +153,5 @@ struct ToolRoutes: Sendable {
             ],
             "hash": .string(tool.definitionHash),
         ]
-    }
-}
-
-extension Readiness {
-    /// Throws ``HTTPFailure`` 503 while this process shuts down: it accepts no work then.
-    func requireReady() throws {
-        guard state == .draining else { return }
-        throw HTTPFailure(.serviceUnavailable, .draining, "Omni is restarting. Try again.", retryAfter: 5)
     }
 }

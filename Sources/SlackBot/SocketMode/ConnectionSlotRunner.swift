@@ -153,14 +153,19 @@ struct ConnectionSlotRunner: Sendable {
         feed.yield(.event(.closed(id)))
     }
 
-    /// Has the envelope stored, then acknowledges it on the connection that it came from, or not at all when that has
+    /// Has the envelope handled, then acknowledges it on the connection that it came from, or not at all when that has
     /// ended: Slack then delivers it again. The question is worked on elsewhere.
     private func take(_ envelope: Envelope, from socket: WebSocket, _ id: ConnectionSlot.ID) async {
         let arrival = ContinuousClock.now
         mode.health.received(envelope)
         do {
-            try await mode.receive(envelope)
-            try await socket.send(envelope.acknowledgement)
+            let (frame, omission) = try await mode.receive(envelope).frame(for: envelope)
+            if let omission {
+                mode.logger.error(
+                    "An acknowledgement was sent without its payload.",
+                    metadata: ["type": "\(envelope.type)", "reason": "\(omission)"])
+            }
+            try await socket.send(frame)
             mode.health.acknowledged(after: ContinuousClock.now - arrival)
             Failpoint.acknowledged.reach()
         } catch {

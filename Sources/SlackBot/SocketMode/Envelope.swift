@@ -6,6 +6,8 @@ struct Envelope: Sendable {
     /// `events_api`, `slash_commands`, `interactive`; others are acknowledged and ignored.
     let type: String
     let payload: JSONValue
+    /// Whether the acknowledgement may have a payload, as Slack says it in each envelope.
+    let acceptsPayload: Bool
     let retryAttempt: Int
     let retryReason: String?
 
@@ -15,11 +17,8 @@ struct Envelope: Sendable {
         self.id = id
         type = frame["type"]?.string ?? ""
         payload = frame["payload"] ?? .null
+        acceptsPayload = frame["accepts_response_payload"]?.bool ?? false
         retryAttempt = frame["retry_attempt"]?.int ?? 0
         retryReason = frame["retry_reason"]?.string
     }
-
-    /// The acknowledgement without a payload: replies go over the Web API, since a message to Slack may have at most
-    /// 20,480 bytes.
-    var acknowledgement: String { JSONValue.object(["envelope_id": .string(id)]).text() }
 }

@@ -9,6 +9,11 @@ enum SocketModeMetrics {
         Counter(label: "omni_slack_envelopes_total", dimensions: [("type", type)]).increment()
     }
 
+    /// An envelope for which there is no listener.
+    static func unhandled(_ kind: ListenerKey.Kind?) {
+        Counter(label: "omni_slack_unhandled_total", dimensions: [("kind", kind?.rawValue ?? "other")]).increment()
+    }
+
     /// From the arrival of the envelope until the send of its acknowledgement has returned.
     static func acknowledged(after wait: Duration) {
         Timer(label: "omni_slack_ack_seconds").recordNanoseconds(Int64(wait / .nanoseconds(1)))

@@ -12,9 +12,9 @@ struct SocketModeService: Service {
     /// Sets the number of connections; the service opens none before the first command.
     let commands: ConnectionCommands
     let health: SocketModeHealth
-    /// Handles an envelope; returns when it may be acknowledged. After an error it is not acknowledged, so that Slack
+    /// Handles an envelope and returns its acknowledgement. After an error it is not acknowledged, so that Slack
     /// delivers it again.
-    let receive: @Sendable (Envelope) async throws -> Void
+    let receive: @Sendable (Envelope) async throws -> Acknowledgement
     /// Called when the first connection is live, and with each gap.
     let onGapChange: @Sendable (GapDetector.Change) -> Void
     let logger: Logger

@@ -20,6 +20,21 @@ struct SlackMessage: Sendable, Hashable {
     /// Whether it has blocks.
     var isRich: Bool { !blocks.isEmpty }
 
+    /// The body for a `response_url` that shows the message as a new one to the user alone.
+    ///
+    /// - Parameter thread: ts of the root of the thread that the user acted in.
+    func ephemeralResponse(thread: String? = nil) -> JSONObject {
+        var body: JSONObject = ["response_type": "ephemeral", "replace_original": false, "text": .string(text)]
+        if !blocks.isEmpty { body["blocks"] = .array(blocks) }
+        if let thread { body["thread_ts"] = .string(thread) }
+        return body
+    }
+
+    /// The body for a `response_url` that replaces the message with the element that was used.
+    var replacement: JSONObject {
+        ["replace_original": true, "text": .string(text), "blocks": .array(blocks)]
+    }
+
     fileprivate var arguments: JSONObject {
         // Unfurling is off: a link in an answer must not make Slack fetch it.
         var arguments: JSONObject = ["text": .string(text), "unfurl_links": false, "unfurl_media": false]

@@ -40,12 +40,13 @@ final class FakeShop: ToolSource {
         }
     }
 
-    func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
+    func call(_ call: ToolCall) async throws -> ToolResult {
+        let name = call.name.tool
         called.withLockedValue { $0.append(name) }
         guard let tool = tools.first(where: { $0.name == name }) else {
             throw ToolCallError("no tool \(name)", mayHaveHappened: false)
         }
-        return try await tool.work(arguments)
+        return try await tool.work(call.arguments)
     }
 
     static func answering(_ names: String...) -> FakeShop {
@@ -75,6 +76,8 @@ final class RecordingJournal: StepJournal {
             case .modelTurn(let turn): "turn \(turn.text)\(turn.calls.map(\.id).joined(separator: ","))"
             case .toolStarted(let call): "started \(call.id) \(call.outcome)"
             case .toolResult(let call, let result): "result \(call.id) \(call.outcome) \(result.text)"
+            case .waiting(let wait): "waiting \(wait.callID) \(wait.request.message)"
+            case .waitEnded(_, let answer): "wait ended \(answer)"
             }
         }
     }
@@ -82,6 +85,18 @@ final class RecordingJournal: StepJournal {
     func append(_ step: QuestionStep, to question: ULID) async throws {
         if fails { throw BridgeError(.storeUnavailable, "The store is away.") }
         state.withLockedValue { $0.append(step) }
+    }
+}
+
+extension AnswerResult {
+    /// The outcome; a wait is noted as an issue.
+    var outcome: QuestionOutcome {
+        switch self {
+        case .ended(let outcome): return outcome
+        case .waiting(let wait):
+            Issue.record("the question waits: \(wait.request.message)")
+            return .cancelled(Usage())
+        }
     }
 }
 
@@ -148,7 +163,7 @@ struct AgentFixture {
         let snapshot = SettingsSnapshot(generation: 1, policy: Policy(rules), model: settings, limits: limits)
         return await bridge.answer(question, under: snapshot) { event in
             heard.withLockedValue { $0.append(Self.words(event)) }
-        }
+        }.outcome
     }
 
     /// Runs the registry and, once all open sources are listed, the body.
@@ -188,6 +203,7 @@ struct AgentFixture {
         case .toolStarted(let call): "started \(call.id)"
         case .toolFinished(let call): "finished \(call.id) \(call.outcome)"
         case .text(let text): "text \(text)"
+        case .toolReturned(let result): "returned \(result.text)"
         case .textWithdrawn: "withdrawn"
         }
     }

@@ -39,7 +39,7 @@ struct ReplayTests {
             let question = AgentFixture.question()
             let snapshot = SettingsSnapshot(
                 generation: 1, policy: Policy(settled.rules), model: settled.settings, limits: settled.limits)
-            return await bridge.answer(question, under: snapshot, resuming: settled.journal.earlier) { _ in }
+            return await bridge.answer(question, under: snapshot, resuming: settled.journal.earlier) { _ in }.outcome
         }
         return (outcome, fixture)
     }
@@ -167,7 +167,7 @@ struct ReplayTests {
                 let snapshot = SettingsSnapshot(
                     generation: 1, policy: Policy(settled.rules), model: settled.settings, limits: settled.limits)
                 return await bridge.answer(AgentFixture.question(), under: snapshot, resuming: settled.journal.earlier)
-                { _ in }
+                { _ in }.outcome
             }
             #expect(outcome.answered?.text == "Done.", "after \(count) steps")
             #expect(again.calls.count { $0 == "write" } + began == 2, "after \(count) steps")

@@ -114,12 +114,9 @@ struct RightsTakenTests {
             let outcome = try await asked.running { bridge in
                 let snapshot = SettingsSnapshot(
                     generation: 1, policy: Policy(asked.rules), model: asked.settings, limits: asked.limits)
-                let call = DirectCall(
-                    registry: bridge.registry, journal: asked.journal, currentRights: bridge.currentRights,
-                    logger: AgentFixture.logger)
-                let name = ToolName(server: "shop", tool: "drop_index")
-                let question = AgentFixture.question(by: Self.dba())
-                return await call.run(name, arguments: [:], for: question, under: snapshot).outcome
+                var question = AgentFixture.question(by: Self.dba())
+                question.call = NamedToolCall(ToolName(server: "shop", tool: "drop_index"), arguments: [:])
+                return await bridge.answer(question, under: snapshot) { _ in }.outcome
             }
             #expect(shop.calls.isEmpty)
             #expect(outcome.refused?.message.contains("shop.drop_index may not be called") == true)

@@ -39,12 +39,9 @@ struct StartingServersTests {
         let text = try await fixture.running { bridge in
             let snapshot = SettingsSnapshot(
                 generation: 1, policy: Policy(fixture.rules), model: fixture.settings, limits: fixture.limits)
-            let call = DirectCall(
-                registry: bridge.registry, journal: fixture.journal, currentRights: bridge.currentRights,
-                logger: AgentFixture.logger)
-            let name = ToolName(server: "shop", tool: "look")
-            let outcome = await call.run(name, arguments: [:], for: AgentFixture.question(), under: snapshot)
-            return outcome.result?.text
+            var question = AgentFixture.question()
+            question.call = NamedToolCall(ToolName(server: "shop", tool: "look"), arguments: [:])
+            return await bridge.answer(question, under: snapshot) { _ in }.outcome.answered?.text
         }
         #expect(text == "result of look")
     }

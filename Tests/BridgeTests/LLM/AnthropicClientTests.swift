@@ -92,10 +92,10 @@ struct AnthropicClientTests {
     func newVersion() async throws {
         try await withDouble(["--key", AnthropicDouble.key]) { double in
             try await double.script(["text": "Hi."])
-            let client = double.client {
+            let client = double.client(configured: {
                 $0.version = "2026-10-21"
                 $0.authentication = .bearer
-            }
+            })
             #expect(try await double.turn(client, .sample()).text == "Hi.")
             #expect(try await double.journal().first?["key_header"] == ["authorization"])
         }

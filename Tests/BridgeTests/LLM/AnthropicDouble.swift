@@ -31,26 +31,33 @@ struct AnthropicDouble {
         return try JSONValue(parsing: await response.collect(upTo: 10_000_000))["requests"]?.array ?? []
     }
 
-    func client(_ change: (inout AnthropicConfiguration) -> Void = { _ in }) -> AnthropicClient {
+    /// A client of the double, with the fallback of the settings.
+    func client(
+        _ change: (inout ModelSettings) -> Void = { _ in },
+        configured: (inout AnthropicConfiguration) -> Void = { _ in }
+    ) -> any ModelClient {
         var settings = ModelSettings()
         settings.baseURL = base
         settings.apiKey = Secret(Self.key)
-        var configuration = AnthropicConfiguration(settings)
-        change(&configuration)
-        let waits = waits
-        return AnthropicClient(configuration, http: http, logger: Logger(label: "test")) { wait in
-            waits.withLockedValue { $0.append(wait) }
+        change(&settings)
+        let (waits, logger) = (waits, Logger(label: "test"))
+        return FallbackModel.client(of: settings, logger: logger) { settings in
+            var configuration = AnthropicConfiguration(settings)
+            configured(&configuration)
+            return AnthropicClient(configuration, http: http, logger: logger) { wait in
+                waits.withLockedValue { $0.append(wait) }
+            }
         }
     }
 
-    func turn(_ client: AnthropicClient, _ request: ModelRequest) async throws -> ModelTurn {
+    func turn(_ client: any ModelClient, _ request: ModelRequest) async throws -> ModelTurn {
         heard.withLockedValue { $0 = [] }
         let heard = heard
         return try await client.turn(request) { delta in heard.withLockedValue { $0.append(delta) } }
     }
 
     /// The error with which a turn ends; nil when it succeeds.
-    func failure(_ client: AnthropicClient, _ request: ModelRequest) async -> BridgeError? {
+    func failure(_ client: any ModelClient, _ request: ModelRequest) async -> BridgeError? {
         do {
             _ = try await turn(client, request)
             return nil

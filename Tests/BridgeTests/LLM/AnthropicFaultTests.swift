@@ -134,10 +134,10 @@ struct AnthropicFaultTests {
         arguments: ["error_event", "truncate", "reset", "stall", "pings"])
     func brokenStream(fault: String) async throws {
         try await withDouble { double in
-            let client = double.client {
+            let client = double.client(configured: {
                 if fault == "stall" { $0.byteIdle = .seconds(2) }
                 if fault == "pings" { $0.eventIdle = .seconds(2) }
-            }
+            })
             try await double.script(
                 ["text": "This never ends, for it is cut somewhere.", "fault": .string(fault), "after_events": 5],
                 ["text": "Whole."])

@@ -4,13 +4,12 @@ import Testing
 
 @Suite("The body of a request to Anthropic")
 struct AnthropicRequestTests {
-    private func bytes(_ request: ModelRequest, model: String? = nil, foreign: Set<String> = []) -> [UInt8] {
-        AnthropicRequest(model: model ?? request.model, request: request, foreignThinkers: foreign).body()
-    }
+    private func bytes(_ request: ModelRequest) -> [UInt8] { AnthropicRequest(request: request).body() }
 
     private func body(_ request: ModelRequest) throws -> JSONValue { try JSONValue(parsing: bytes(request)) }
 
     private let turn = ModelTurn(
+        provider: "anthropic",
         rawBlocks: [
             #"{"type":"thinking","thinking":"","signature":"s"}"#,
             #"{"type":"tool_use","id":"t1","name":"quote","input":{ "z" : 1.0 }}"#,
@@ -140,6 +139,7 @@ struct AnthropicRequestTests {
         func marks(_ results: Int) throws -> [Int] {
             let calls = (0..<results).map { ModelToolCall(id: "c\($0)", wireName: "quote", input: [:]) }
             let turn = ModelTurn(
+                provider: "anthropic",
                 rawBlocks: calls.map { #"{"type":"tool_use","id":"\#($0.id)","name":"quote","input":{}}"# }, text: "",
                 calls: calls, stop: .toolUse, usage: TokenUsage(), model: "m")
             let all = calls.map { ModelToolResult(callID: $0.id, result: .text("r")) }
@@ -152,12 +152,37 @@ struct AnthropicRequestTests {
         #expect(try marks(40) == [1, 0, 1])
     }
 
-    @Test("omits the thinking of another model")
-    func foreignThoughts() {
-        let request = ModelRequest.sample([.user("Q"), .turn(turn)])
-        let text = String(
-            decoding: bytes(request, model: "claude-haiku-5-5", foreign: ["claude-sonnet-5-5"]), as: UTF8.self)
-        #expect(!text.contains(#""signature""#))
-        #expect(text.contains(#"{ "z" : 1.0 }"#))
+    @Test("a turn of another provider is sent as its text and calls, and each result goes to its call")
+    func otherProvider() throws {
+        let ids = ["functions.quote:0", "functions.quote:1"]
+        let foreign = ModelTurn(
+            provider: "openai", rawBlocks: [#"{"role":"assistant","tool_calls":[]}"#], text: "I look.",
+            calls: [
+                ModelToolCall(id: ids[0], wireName: "quote", input: ["ticker": "AMD"]),
+                ModelToolCall(id: ids[1], wireName: "the quote", input: nil),
+            ], stop: .toolUse, usage: TokenUsage(), model: "gpt-6-luna")
+        let results = ids.map { ModelToolResult(callID: $0, result: .text("of \($0)")) }
+        let messages = try body(.sample([.user("Q"), .turn(foreign), .toolResults(results)]))["messages"]
+        #expect(
+            messages?[1]?["content"] == [
+                ["type": "text", "text": "I look."],
+                ["type": "tool_use", "id": "functions_quote_0", "name": "quote", "input": ["ticker": "AMD"]],
+                ["type": "tool_use", "id": "functions_quote_1", "name": "the_quote", "input": [:]],
+            ])
+        let answers = messages?[2]?["content"]?.array ?? []
+        #expect(answers.map { $0["tool_use_id"]?.string } == ["functions_quote_0", "functions_quote_1"])
+        #expect(answers.map { $0["content"]?[0]?["text"]?.string } == ids.map { "of \($0)" })
+    }
+
+    @Test("a turn without blocks is sent as its text; one without text and calls is left out")
+    func noBlocks() throws {
+        let turns = ["Half an answer.", " "].map { text in
+            ModelTurn(
+                provider: "anthropic", rawBlocks: [], text: text, calls: [], stop: .pauseTurn, usage: TokenUsage(),
+                model: "m")
+        }
+        let messages = try body(.sample([.user("Q"), .turn(turns[0]), .turn(turns[1])]))["messages"]
+        #expect(messages?.array?.count == 2)
+        #expect(messages?[1]?["content"] == [["type": "text", "text": "Half an answer."]])
     }
 }

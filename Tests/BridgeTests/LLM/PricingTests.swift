@@ -119,6 +119,9 @@ struct PricingTests {
         #expect(throws: BridgeError.self) { try make(settings) }
         settings.apiKey = Secret("sk-ant-x")
         #expect(try make(settings) is AnthropicClient)
+        settings.fallbackModel = "claude-haiku-5-5"
+        #expect(try make(settings) is FallbackModel)
+        settings.fallbackModel = nil
         settings.apiKey = nil
         settings.baseURL = "http://localhost:11434/v1/"
         #expect(try make(settings) is AnthropicClient)

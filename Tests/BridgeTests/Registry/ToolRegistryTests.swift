@@ -16,7 +16,7 @@ private final class Shelf: ToolSource {
         [ToolDefinition(name: ToolName(server: server, tool: "look"), description: "", inputSchema: ["type": "object"])]
     }
 
-    func callTool(_ name: String, arguments: JSONValue) async throws -> ToolResult {
+    func call(_ call: ToolCall) async throws -> ToolResult {
         if fails.withLockedValue({ $0 }) { throw ToolCallError("empty", mayHaveHappened: true) }
         return .text("full")
     }
@@ -221,5 +221,12 @@ struct DefinitionHashTests {
         #expect(one != hash(["type": "object", "properties": ["a": 1, "b": 3]]))
         #expect(one != hash(["type": "object", "properties": ["a": 1, "b": 2]], description: "e"))
         #expect(one != hash(["type": "object", "properties": ["a": 1, "b": 2]], hints: .init(readOnly: true)))
+    }
+}
+
+extension ToolRegistry {
+    fileprivate func call(_ name: ToolName, arguments: JSONValue) async throws -> ToolResult {
+        let asker = Principal(email: "ana@acme.example", name: "Ana", role: "admin", source: .builtIn("test"))
+        return try await call(ToolCall(name, arguments: arguments, asker: asker))
     }
 }

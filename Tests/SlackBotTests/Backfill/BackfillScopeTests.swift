@@ -69,10 +69,8 @@ struct BackfillScopeTests {
         var event = try #require(text.object)
         event["type"] = "app_mention"
         event["channel"] = "C1"
-        let frame: JSONValue = [
-            "envelope_id": "e", "type": "events_api", "payload": ["team_id": "T1", "event": .object(event)],
-        ]
-        guard case .question(let heard) = DecodedEnvelope(try #require(Envelope(frame)), bot: bot) else {
+        let payload: JSONValue = ["team_id": "T1", "event": .object(event)]
+        guard case .question(let heard) = DecodedMessage(payload, bot: bot) else {
             Issue.record("the event is no question")
             return
         }

@@ -102,7 +102,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
         case .administration:
             let role = snapshot.policy.role(of: people(settings)[0])
             return "\(role.canManageUsers) \(role.canModifyConfiguration)"
-        case .events: return try events(settings.slack.mentions)
+        case .events: return events(settings.slack.mentions)
         case .messages: return messages(settings, snapshot.policy)
         case .channels: return channels(settings.slack.allowedChannels)
         case .privacy:
@@ -114,7 +114,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
                 \(settings.sidePort) \(settings.log) \(settings.drain) \(settings.auditRequired) \(settings.timeZone) \
                 \(settings.retentionDays) \(settings.store.databaseURL?.revealed ?? "") \(slack.apiURL) \
                 \(slack.botToken?.revealed ?? "") \(slack.appToken?.revealed ?? "") \(slack.digest) \
-                \(slack.adminChannel ?? "") \(settings.threading.followUp)
+                \(slack.adminChannel ?? "") \(settings.threading.followUp) \(settings.asksBack)
                 """
         }
     }
@@ -159,18 +159,15 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
         return lines.joined(separator: "\n")
     }
 
-    private func events(_ mentions: SlackSettings.Mentions) throws -> String {
+    private func events(_ mentions: SlackSettings.Mentions) -> String {
         let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: nil, url: "")
         let all = [("app_mention", "C1", "<@UBOT> hello"), ("message", "C1", "omni hello"), ("message", "D1", "hello")]
-        return try all.map { type, channel, text in
+        return all.map { type, channel, text in
             let event: JSONValue = [
                 "type": .string(type), "user": "U1", "text": .string(text), "ts": "1.000001",
                 "channel": .string(channel), "channel_type": channel == "D1" ? "im" : "channel",
             ]
-            let frame: JSONValue = [
-                "type": "events_api", "envelope_id": "e", "payload": ["team_id": "T1", "event": event],
-            ]
-            return "\(DecodedEnvelope(try #require(Envelope(frame)), bot: bot, mentions: mentions))"
+            return "\(DecodedMessage(["team_id": "T1", "event": event], bot: bot, mentions: mentions))"
         }.joined(separator: "\n")
     }
 
@@ -190,7 +187,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
         let progress = ProgressText(name: slack.botName, acknowledgement: slack.behavior.acknowledgement).message.text
         let status = ServerStatus(
             name: "jira", displayName: settings.servers.first?.displayName ?? "jira", state: .healthy, tools: 1)
-        let help = UserMessages.help(
+        let help = HelpView.text(
             ana, role: policy.rules.roles[ana.role], servers: [(status, ["get_row"])],
             commands: slack.commands.values.sorted { $0.name < $1.name })
         return """

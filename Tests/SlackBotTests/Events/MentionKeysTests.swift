@@ -15,20 +15,17 @@ struct MentionKeysTests {
 
     private func event(
         _ type: String, _ text: String, thread: String? = nil, direct: Bool = false, _ yaml: String
-    ) throws -> DecodedEnvelope {
+    ) throws -> DecodedMessage {
         var event: JSONObject = [
             "type": .string(type), "user": "U1", "text": .string(text), "ts": "10.100000",
             "channel": direct ? "D1" : "C1", "channel_type": direct ? "im" : "channel",
         ]
         if let thread { event["thread_ts"] = .string(thread) }
-        let frame: JSONValue = [
-            "type": "events_api", "envelope_id": "e-1",
-            "payload": ["type": "event_callback", "team_id": "T1", "event": .object(event)],
-        ]
-        return DecodedEnvelope(try #require(Envelope(frame)), bot: bot, mentions: try mentions(yaml))
+        let payload: JSONValue = ["type": "event_callback", "team_id": "T1", "event": .object(event)]
+        return DecodedMessage(payload, bot: bot, mentions: try mentions(yaml))
     }
 
-    private func question(_ decoded: DecodedEnvelope) -> SlackQuestion? {
+    private func question(_ decoded: DecodedMessage) -> SlackQuestion? {
         if case .question(let question) = decoded { question } else { nil }
     }
 

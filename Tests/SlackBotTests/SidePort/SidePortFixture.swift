@@ -24,6 +24,7 @@ struct SidePortFixture: Sendable {
 
     let app: App
     let readiness: Readiness
+    let routes: [Route]
     private let base: String
 
     /// Runs the side port for the duration of `body`.
@@ -42,7 +43,8 @@ struct SidePortFixture: Sendable {
                 let result = await Result<Void, any Error> {
                     let number = try await port(of: service)
                     try await body(
-                        SidePortFixture(app: app, readiness: readiness, base: "http://127.0.0.1:\(number)"))
+                        SidePortFixture(
+                            app: app, readiness: readiness, routes: service.routes, base: "http://127.0.0.1:\(number)"))
                 }
                 await services.triggerGracefulShutdown()
                 try await group.waitForAll()
@@ -65,13 +67,12 @@ struct SidePortFixture: Sendable {
         return SidePort(
             settings: app.live.current.sidePort, health: health, metrics: PrometheusRegistry(),
             chat: ChatRoutes(
-                questionService: app.questionService, readiness: readiness, resolver: resolver,
-                installation: installation, directory: directory),
-            tools: ToolRoutes(questionService: app.questionService, registry: app.registry, readiness: readiness),
+                questionService: app.questionService, resolver: resolver, installation: installation,
+                directory: directory),
+            tools: ToolRoutes(questionService: app.questionService, registry: app.registry),
             admin: AdminRoutes(
                 userAdministration: UserAdministration(store: app.store, live: app.live), registry: app.registry,
-                store: app.store, reloader: fixture.reloader(), live: app.live, storeKind: app.storeKind,
-                readiness: readiness),
+                store: app.store, reloader: fixture.reloader(), live: app.live, storeKind: app.storeKind),
             analytics: AnalyticsRoutes(store: app.store), logger: app.logger)
     }
 
@@ -92,6 +93,14 @@ struct SidePortFixture: Sendable {
         _ path: String, _ body: [UInt8], authorization: String? = "Bearer \(Self.token)"
     ) async throws -> Answer {
         try await send("POST", path, body, authorization)
+    }
+
+    /// Sends a request to a route, with `{}` as the body if it is no GET, and `a` for each part of the path.
+    func send(
+        _ route: Route, query: String = "", authorization: String? = "Bearer \(Self.token)"
+    ) async throws -> Answer {
+        let path = route.path.replacing(#/\{\w+\}/#, with: "a") + query
+        return try await send(route.method.rawValue, path, route.method == .get ? nil : Array("{}".utf8), authorization)
     }
 
     private func send(

@@ -1,42 +1,71 @@
 import Bridge
+import ServiceLifecycle
+import TestKit
 import Testing
 
 @testable import SlackBot
 
 @Suite("Requests to the side port", .timeLimit(.minutes(3)))
 struct SidePortTests {
-    private static let reads = [
-        "/mcp/tools/servers", "/mcp/tools/list", "/mcp/tools/mcps/a/tools", "/mcp/tools/health/a", "/admin/users",
-        "/admin/mcps", "/admin/tools", "/admin/logs", "/admin/config",
-    ]
-    private static let writes = [
-        "/chat/ask", "/chat", "/mcp/tools/call", "/admin/users/1/role", "/admin/tools/refresh", "/admin/reload",
-    ]
-
     private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     @Test(
-        "every route but health and metrics needs the token, and none admits anyone when no token is configured",
+        "every route with a scope needs the token, and none admits anyone when no token is configured",
         arguments: [SidePortFixture.token, nil])
     func token(configured: String?) async throws {
         try await SidePortFixture.run(token: configured) { sidePort in
             let token = SidePortFixture.token
             var headers = [nil, "", "Bearer", "Bearer ", "Bearer wrong", "Bearer \(token)x", "Basic \(token)", token]
             if configured == nil { headers.append("Bearer \(token)") }
+            // On loopback no route needs a token for the scope monitor.
+            let routes = sidePort.routes.filter { $0.scope != nil && $0.scope != .monitor }
+            #expect(routes.count > 10)
             for header in headers {
-                for path in Self.reads {
-                    let answer = try await sidePort.get(path, authorization: header)
-                    #expect(answer.status == 401 && answer.code == "unauthorized", "\(path)")
-                }
-                for path in Self.writes {
-                    let answer = try await sidePort.post(path, Self.bytes("{}"), authorization: header)
-                    #expect(answer.status == 401 && answer.code == "unauthorized", "\(path)")
+                for route in routes {
+                    let answer = try await sidePort.send(route, authorization: header)
+                    #expect(answer.status == 401 && answer.code == "unauthorized", "\(route.path)")
                     #expect(!answer.message.contains(token))
                 }
+            }
+            for path in ["/metrics", "/openapi.json", "/health/live"] {
+                #expect(try await sidePort.get(path, authorization: nil).status == 200, "\(path)")
             }
             guard configured != nil else { return }
             #expect(try await sidePort.get("/admin/config", authorization: "bEARER \(token)").status == 200)
             #expect(try await sidePort.get("/admin/config", authorization: nil).headers["WWW-Authenticate"] == "Bearer")
+        }
+    }
+
+    @Test("a caller without the token may read metrics on a loopback address only")
+    func monitor() {
+        let token = Secret(SidePortFixture.token)
+        let (near, far) = (
+            CallerMiddleware(token: token, isLocal: true), CallerMiddleware(token: token, isLocal: false)
+        )
+        for header in [nil, "Bearer wrong", SidePortFixture.token] {
+            #expect(near.caller(authorization: header).scopes == [.monitor])
+            #expect(far.caller(authorization: header).scopes.isEmpty)
+        }
+        let admin = far.caller(authorization: "Bearer \(SidePortFixture.token)")
+        #expect(admin.scopes == Set(Caller.Scope.allCases))
+        #expect(admin.principal == .adminTokenHolder)
+        #expect(CallerMiddleware(token: Secret(""), isLocal: false).caller(authorization: "Bearer ").scopes.isEmpty)
+    }
+
+    @Test("a process that stops refuses every request that would start work")
+    func draining() async throws {
+        try await SidePortFixture.run { sidePort in
+            let services = ServiceGroup(services: [sidePort.readiness], logger: SlackAPIDouble.logger)
+            async let ended: Void = services.run()
+            try await eventually("the process is ready") { sidePort.readiness.state == .ready }
+            await services.triggerGracefulShutdown()
+            try await ended
+            for route in sidePort.routes where route.method != .get {
+                let answer = try await sidePort.send(route)
+                #expect(answer.status == 503 && answer.code == "draining", "\(route.path)")
+                #expect(answer.headers["Retry-After"] == "5")
+            }
+            #expect(try await sidePort.get("/admin/config").status == 200)
         }
     }
 
@@ -106,13 +135,14 @@ struct SidePortTests {
     @Test("a misspelt parameter is refused, with the names that the route has")
     func parameters() async throws {
         try await SidePortFixture.run { sidePort in
-            for path in Self.reads {
-                let answer = try await sidePort.get("\(path)?limt=1")
-                #expect(answer.status == 400 && answer.code == "bad_request", "\(path)")
-                #expect(answer.message.contains("\"limt\""), "\(path)")
+            let routes = sidePort.routes.filter { $0.query != nil }
+            #expect(routes.count > 10)
+            for route in routes {
+                let answer = try await sidePort.send(route, query: "?limt=1")
+                #expect(answer.status == 400 && answer.code == "bad_request", "\(route.path)")
+                #expect(answer.message.contains("\"limt\""), "\(route.path)")
             }
             #expect(try await sidePort.get("/admin/users?limt=1").message.contains("role, limit, after"))
-            #expect(try await sidePort.post("/admin/reload?force=1", []).status == 400)
             let nowhere = try await sidePort.get("/admin/nothing")
             #expect(nowhere.status == 404 && nowhere.code == "not_found")
         }

@@ -9,7 +9,7 @@ extension Store {
     ) async throws -> [PostRow]? {
         let planned = try await writeClaimed(claim.id) { connection -> [PostRow]? in
             guard try Self.place(claim, question, origin, on: connection) else { return nil }
-            for post in posts { try Self.insert(post, claim, "ON CONFLICT DO NOTHING", on: connection) }
+            for post in posts { try Self.insert(post, claim.epoch, "ON CONFLICT DO NOTHING", on: connection) }
             // Before the first claim the outbox is empty.
             guard claim.epoch > 1 else { return posts.map { $0.planned(under: claim) } }
             return try Self.posts(of: claim.id, on: connection)
@@ -115,7 +115,7 @@ extension Store {
             try connection.execute(
                 "DELETE FROM posts WHERE question_id = $1 AND part > $2 AND state = 'planned'",
                 [.text(claim.id.text), .int(Int64(part))])
-            for post in posts { try Self.put(post, claim, on: connection) }
+            for post in posts { try Self.put(post, epoch: claim.epoch, on: connection) }
             return true
         }
     }
@@ -184,7 +184,7 @@ extension Store {
     /// Inserts or replaces the post of a part. A replaced row keeps its `ts`; without one, and unless it had failed,
     /// its state is `unknown`, because the earlier message may have been sent and is this one after an edit. An
     /// ephemeral message is not made by an edit, so that it was not sent.
-    static func put(_ post: PostRow, _ claim: Claim, on connection: any SQLConnection) throws {
+    static func put(_ post: PostRow, epoch: Int64, on connection: any SQLConnection) throws {
         let tail = """
             ON CONFLICT (question_id, part) DO UPDATE SET kind = excluded.kind, channel = excluded.channel,
                 thread_ts = excluded.thread_ts, body = excluded.body, epoch = excluded.epoch, attempts = 0,
@@ -192,7 +192,7 @@ extension Store {
                 state = CASE WHEN posts.ts IS NULL AND posts.state <> 'failed'
                     AND excluded.kind <> '\(PostRow.Kind.ephemeral.rawValue)' THEN 'unknown' ELSE 'planned' END
             """
-        try insert(post, claim, tail, on: connection)
+        try insert(post, epoch, tail, on: connection)
     }
 
     /// Inserts a post with the epoch and attempts that it has in another database.
@@ -202,10 +202,10 @@ extension Store {
     }
 
     private static func insert(
-        _ post: PostRow, _ claim: Claim, _ tail: String, on connection: any SQLConnection
+        _ post: PostRow, _ epoch: Int64, _ tail: String, on connection: any SQLConnection
     ) throws {
         try SQLStatement.insertLater(
-            into: "posts", fields(post) + [("epoch", .int(claim.epoch))], tail, on: connection)
+            into: "posts", fields(post) + [("epoch", .int(epoch))], tail, on: connection)
     }
 
     private static func fields(_ post: PostRow) -> [(String, ColumnValue)] {

@@ -33,7 +33,7 @@ extension Store {
         let done = try await writeClaimed(claim.id) { connection in
             guard try Self.close(finished, claim, connection) else { return false }
             try Self.insert(audit, calls: calls, calendar, on: connection)
-            for post in finished.posts { try Self.put(post, claim, on: connection) }
+            for post in finished.posts { try Self.put(post, epoch: claim.epoch, on: connection) }
             return true
         }
         if done { heldClaims.withLockedValue { $0.note(.ended(finished.outcome.state), finished.posts, of: claim.id) } }

@@ -44,7 +44,7 @@ extension Store {
                 WHERE id = \(statement.bind(.text(claim.id.text)))
                 """
             try connection.enqueue(sql, statement.values)
-            for post in posts { try Self.put(post, claim, on: connection) }
+            for post in posts { try Self.put(post, epoch: claim.epoch, on: connection) }
             return true
         }
         if done { heldClaims.withLockedValue { $0.note(.waits(reason, until: wait.expiresAt), posts, of: claim.id) } }

@@ -5,34 +5,35 @@ struct AnthropicAttempt: Sendable {
     let http: HTTPClient
     /// Builds the request, so that its bytes are not held while the response arrives.
     let request: @Sendable () -> HTTPClient.Request
-    let model: String
     /// The ids of the calls in the request.
     let earlierCalls: CallIDs
     let errorMapper: AnthropicErrorMapper
     /// The longest time between two events that are no pings.
     let eventIdle: Duration
 
+    private var errors: ModelErrors { errorMapper.errors }
+
     /// How long the attempt waits for the end of the response after `message_stop`, so that the connection can be
     /// reused.
     private static let drain = Duration.seconds(1)
 
-    /// Sends the request and returns the whole turn. Throws ``AnthropicFailure``, with the code `cancelled` when the
+    /// Sends the request and returns the whole turn. Throws ``ModelFailure``, with the code `cancelled` when the
     /// task was cancelled.
     func run(_ onDelta: @escaping @Sendable (ModelDelta) async -> Void) async throws -> ModelTurn {
         do {
             let response = try await http.send(request())
             guard (200..<300).contains(response.status) else { throw await failure(of: response) }
             let type = response.headers["content-type"]
-            guard type?.lowercased().hasPrefix("text/event-stream") == true else { throw errorMapper.notAStream(type) }
+            guard type?.lowercased().hasPrefix("text/event-stream") == true else { throw errors.notAStream(type) }
             return try await read(response.body, onDelta)
         } catch let fault as HTTPClient.Failure {
-            throw Task.isCancelled ? errorMapper.cancelled() : errorMapper.transport(fault)
+            throw Task.isCancelled ? ModelFailure.cancelled() : errors.transport(fault)
         } catch is CancellationError {
-            throw errorMapper.cancelled()
+            throw ModelFailure.cancelled()
         }
     }
 
-    private func failure(of response: HTTPClient.Response) async -> AnthropicFailure {
+    private func failure(of response: HTTPClient.Response) async -> ModelFailure {
         // If the body of an error response cannot be read, the failure is mapped by its status alone.
         let body = (try? await response.collect(upTo: 65_536)) ?? []
         return errorMapper.status(response.status, headers: response.headers, body: AnthropicErrorBody(bytes: body))
@@ -48,7 +49,8 @@ struct AnthropicAttempt: Sendable {
     private func read(
         _ body: HTTPClient.Body, _ onDelta: @escaping @Sendable (ModelDelta) async -> Void
     ) async throws -> ModelTurn {
-        let progress = NIOLockedValueBox(Progress(stream: AnthropicStream(model: model, earlierCalls: earlierCalls)))
+        let progress = NIOLockedValueBox(
+            Progress(stream: AnthropicStream(model: errors.model, earlierCalls: earlierCalls)))
         let idleTimer = StreamIdleTimer(limit: eventIdle)
         do {
             return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -57,11 +59,11 @@ struct AnthropicAttempt: Sendable {
                 defer { group.cancelAll() }
                 _ = try await group.next()
                 if let turn = progress.withLockedValue({ $0.turn }) { return turn }
-                throw errorMapper.interrupted("only pings came for \(eventIdle)")
+                throw errors.interrupted("only pings came for \(eventIdle)")
             }
         } catch {
             let (turn, usage, hasDeltas) = progress.withLockedValue { ($0.turn, $0.stream.usage, $0.hasDeltas) }
-            if Task.isCancelled { throw errorMapper.cancelled(usage.billed) }
+            if Task.isCancelled { throw ModelFailure.cancelled(usage.billed) }
             // The turn was complete before the error.
             if let turn { return turn }
             guard var failure = failure(error) else { throw error }
@@ -71,11 +73,11 @@ struct AnthropicAttempt: Sendable {
         }
     }
 
-    private func failure(_ error: any Error) -> AnthropicFailure? {
+    private func failure(_ error: any Error) -> ModelFailure? {
         switch error {
-        case let failure as AnthropicFailure: failure
+        case let failure as ModelFailure: failure
         case let fault as AnthropicStreamFault: errorMapper.stream(fault)
-        case let fault as HTTPClient.Failure: errorMapper.interrupted(fault.message)
+        case let fault as HTTPClient.Failure: errors.interrupted(fault.message)
         default: nil
         }
     }

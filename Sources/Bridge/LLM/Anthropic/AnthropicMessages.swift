@@ -1,15 +1,13 @@
 /// Builds `messages` of a request as the API demands: roles alternate, all tool results of a turn are in one message
-/// and come first in it, every call has a result, no block is empty. The model's own blocks are sent back unchanged.
+/// and come first in it, every call has a result, no block is empty. The provider's own blocks are sent back unchanged;
+/// the turn of another provider is built from its text and calls.
 struct AnthropicMessages {
-    /// Bare ids of the models whose thinking blocks are left out.
-    let foreignThinkers: Set<String>
     private var messages: [Message] = []
     /// Calls of the latest turn that have no result yet: the id in the turn, and the one that is sent. They differ when
-    /// the turn is one of a journal and repeats an id.
+    /// the turn is one of a journal and repeats an id, or another provider's and its id has characters that this API
+    /// does not allow.
     private var open: [(id: String, sent: String)] = []
     private var callIDs = CallIDs()
-
-    init(foreignThinkers: Set<String> = []) { self.foreignThinkers = foreignThinkers }
 
     /// A content block: the model's as JSON text, or one that is built here.
     private enum Block {
@@ -45,9 +43,9 @@ struct AnthropicMessages {
         case .turn(let turn):
             answerOpenCalls()
             let ids = turn.calls.map(\.id)
-            let sent = callIDs.unique(ids)
-            let own = blocks(of: turn)
-            add((sent == ids ? own : Self.renamed(own, sent)).map { .raw($0) }, isUser: false)
+            let isOwn = turn.provider == AnthropicClient.provider && !turn.rawBlocks.isEmpty
+            let sent = callIDs.unique(isOwn ? ids : ids.map(WireNames.allowed))
+            add(isOwn ? Self.raw(turn, sent) : Self.built(turn, sent), isUser: false)
             open = zip(ids, sent).map { (id: $0, sent: $1) }
         case .toolResults(let results):
             for result in results {
@@ -59,16 +57,29 @@ struct AnthropicMessages {
         }
     }
 
-    /// The blocks with those ids for their calls, in their order.
-    private static func renamed(_ blocks: [String], _ ids: [String]) -> [String] {
+    /// The turn's blocks as they came, with those ids for their calls, in their order.
+    private static func raw(_ turn: ModelTurn, _ ids: [String]) -> [Block] {
+        guard ids != turn.calls.map(\.id) else { return turn.rawBlocks.map { .raw($0) } }
         var rest = ids[...]
-        return blocks.map { raw in
+        return turn.rawBlocks.map { raw in
             guard var block = try? JSONValue(lenient: raw), block["type"]?.string == "tool_use",
                 let id = rest.popFirst()
-            else { return raw }
+            else { return .raw(raw) }
             block["id"] = .string(id)
-            return block.text()
+            return .own(block)
         }
+    }
+
+    /// Blocks made of the turn's text and calls, with those ids for the calls, in their order.
+    private static func built(_ turn: ModelTurn, _ ids: [String]) -> [Block] {
+        let words = turn.text.isBlank ? [] : [Block.own(text(turn.text))]
+        return words
+            + zip(turn.calls, ids).map { call, id in
+                let name = String(WireNames.allowed(call.wireName).prefix(64))
+                return .own([
+                    "type": "tool_use", "id": .string(id), "name": .string(name), "input": call.input ?? [:],
+                ])
+            }
     }
 
     /// Adds an error result for each open call. A call without a result makes the API reject the request (400), so that
@@ -90,15 +101,6 @@ struct AnthropicMessages {
         guard !blocks.isEmpty else { return }
         if messages.last?.isUser != isUser { messages.append(Message(isUser: isUser)) }
         messages[messages.count - 1].blocks += blocks
-    }
-
-    /// The turn's blocks, without thinking blocks if another model wrote them.
-    private func blocks(of turn: ModelTurn) -> [String] {
-        guard foreignThinkers.contains(ModelID.bare(turn.model)) else { return turn.rawBlocks }
-        return turn.rawBlocks.filter { raw in
-            let type = (try? JSONValue(lenient: raw))?["type"]?.string
-            return type != "thinking" && type != "redacted_thinking"
-        }
     }
 
     private static func text(_ text: String) -> JSONValue { ["type": "text", "text": .string(text)] }

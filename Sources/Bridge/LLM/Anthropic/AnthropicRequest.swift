@@ -3,20 +3,15 @@
 /// Cache breakpoints are after the tools, after the system prompt and after the last user message (sometimes also after
 /// the one before), where the prefix is the same in the next request; four are allowed (Anthropic, "Prompt caching").
 struct AnthropicRequest {
-    /// The model that is asked: the request's own, or the fallback.
-    let model: String
     let request: ModelRequest
-    /// Bare ids of models whose thinking blocks must not be sent to this model: a thinking block is valid only for the
-    /// model that wrote it.
-    let foreignThinkers: Set<String>
 
     /// The body as JSON in UTF-8.
     func body() -> [UInt8] {
         var body = JSONObjectWriter()
-        body.add("model", .string(model))
+        body.add("model", .string(request.model))
         body.add("max_tokens", .int(Int64(request.maxTokens)))
         body.add("stream", true)
-        if ModelCapabilities.of(model).speaksInThinking {
+        if ModelCapabilities.of(request.model).speaksInThinking {
             body.add("thinking", ["type": "adaptive", "display": "summarized"])
         }
         if !request.tools.isEmpty {
@@ -44,7 +39,7 @@ struct AnthropicRequest {
     }
 
     private var messages: [[UInt8]] {
-        var messages = AnthropicMessages(foreignThinkers: foreignThinkers)
+        var messages = AnthropicMessages()
         for message in request.messages { messages.append(message) }
         return messages.elements()
     }

@@ -118,8 +118,8 @@ struct AnthropicStream {
             block.call(isCut: stop == .maxTokens && place == whole.count - 1)
         }
         return ModelTurn(
-            rawBlocks: whole.compactMap(\.raw), text: text, calls: calls, stop: stop ?? .unknown("none"),
-            usage: usage, model: model)
+            provider: AnthropicClient.provider, rawBlocks: whole.compactMap(\.raw), text: text, calls: calls,
+            stop: stop ?? .unknown("none"), usage: usage, model: model)
     }
 
     /// The text of all text blocks, separated as `spaced` separates the deltas.

@@ -75,12 +75,8 @@ package struct OfflineModel: ModelClient {
     }
 
     private static func turn(text: String, calls: [ModelToolCall], stop: ModelTurn.Stop) -> ModelTurn {
-        var blocks: [JSONValue] = text.isEmpty ? [] : [["type": "text", "text": .string(text)]]
-        blocks += calls.map {
-            ["type": "tool_use", "id": .string($0.id), "name": .string($0.wireName), "input": $0.input ?? [:]]
-        }
-        return ModelTurn(
-            rawBlocks: blocks.map { $0.text() }, text: text, calls: calls, stop: stop, usage: TokenUsage(), model: name)
+        ModelTurn(
+            provider: name, rawBlocks: [], text: text, calls: calls, stop: stop, usage: TokenUsage(), model: name)
     }
 
     /// The user's question: the newest user message without what others wrote, which stands before it, and without the

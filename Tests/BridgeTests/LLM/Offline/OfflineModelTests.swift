@@ -47,7 +47,6 @@ struct OfflineModelTests {
         #expect(turn.stop == .toolUse)
         #expect(turn.usage == TokenUsage())
         #expect(turn.model == "offline")
-        #expect(try turn.rawBlocks.map { try JSONValue(parsing: $0)["type"] } == ["tool_use", "tool_use"])
     }
 
     @Test("the results are the answer, which states that no language model was used")
@@ -147,7 +146,7 @@ struct OfflineModelTests {
         #expect(!first.calls.isEmpty)
         for _ in 0..<5 {
             let again = try await turn(text)
-            #expect(again.calls == first.calls && again.rawBlocks == first.rawBlocks)
+            #expect(again.calls == first.calls)
         }
     }
 

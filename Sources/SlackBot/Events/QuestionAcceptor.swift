@@ -1,41 +1,19 @@
 import Analytics
 import Bridge
 import Foundation
-import Logging
 
-/// Handles an envelope before it is acknowledged: stores a question, queues a command, drops the cached data of a
-/// changed user, and ignores the rest. Calls Slack only for the first `auth.test`, and for the thread of a redelivered
-/// question that the store does not know.
-struct EnvelopeReceiver: Sendable {
-    let installation: Installation
+/// Stores the questions that Slack delivers or a back-fill finds, each once, and signals the dispatcher.
+struct QuestionAcceptor: Sendable {
     let store: Store
     let workSignal: WorkSignal
-    let commands: SlashCommandHandler
-    let directory: SlackDirectory
-    let followUpFilter: FollowUpFilter
     let otherProcess: OtherProcess
-    let live: LiveSettings
-    let logger: Logger
 
-    /// Returns when the envelope may be acknowledged. Throws ``StoreError`` when a question could not be stored, and
-    /// ``SlackError`` when `auth.test` failed or when the thread of a question that Slack delivers for the second time
-    /// could not be read.
-    func receive(_ envelope: Envelope) async throws {
-        let bot = try await installation.identity()
-        switch DecodedEnvelope(envelope, bot: bot, mentions: live.current.slack.mentions) {
-        case .ignored(let reason):
-            logger.debug("Ignored.", metadata: ["reason": "\(reason)"])
-        case .remark: break
-        case .command(let command):
-            commands.take(command)
-        case .userChanged(let user, let team):
-            await directory.forget(user, team: team)
-        case .question(let question):
-            if try await isLeftToOtherProcess(question, retryAttempt: envelope.retryAttempt) { return }
-            _ = try await accept(question)
-        case .unaddressed(let message):
-            if await followUpFilter.isForOmni(message) { _ = try await accept(message.question) }
-        }
+    /// Stores a question of an envelope, unless another process answers it; returns when the envelope may be
+    /// acknowledged. Throws ``StoreError`` when it could not be stored, and ``SlackError`` when the thread of one that
+    /// Slack delivers for the second time could not be read.
+    func receive(_ question: SlackQuestion, retryAttempt: Int) async throws {
+        if try await isLeftToOtherProcess(question, retryAttempt: retryAttempt) { return }
+        _ = try await accept(question)
     }
 
     /// Whether another process answers a redelivered question that the store does not know. Slack delivers an envelope
@@ -57,7 +35,7 @@ struct EnvelopeReceiver: Sendable {
         (try? await store.isKnown(originKey: question.originKey)) ?? false
     }
 
-    /// Stores a question of an event or of a back-fill and signals the dispatcher. False when it was stored before;
+    /// Stores a question and signals the dispatcher. False when it was stored before;
     /// throws ``StoreError`` when it could not be stored.
     func accept(_ incoming: SlackQuestion) async throws -> Bool {
         // The asker is identified after the acknowledgement; until then the row has the Slack id.

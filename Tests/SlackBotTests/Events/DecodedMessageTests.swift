@@ -3,26 +3,22 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("What an envelope means")
-struct DecodedEnvelopeTests {
+@Suite("What a message means")
+struct DecodedMessageTests {
     private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: "BBOT", url: "")
 
-    private func event(_ event: JSONValue) throws -> DecodedEnvelope {
-        let frame: JSONValue = [
-            "type": "events_api", "envelope_id": "e-1",
-            "payload": ["type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event],
-        ]
-        return DecodedEnvelope(try #require(Envelope(frame)), bot: bot)
+    private func event(_ event: JSONValue) -> DecodedMessage {
+        DecodedMessage(["type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event], bot: bot)
     }
 
-    private func question(_ incoming: DecodedEnvelope) -> SlackQuestion? {
+    private func question(_ incoming: DecodedMessage) -> SlackQuestion? {
         if case .question(let question) = incoming { question } else { nil }
     }
 
     @Test("a mention is a question without the mention, in its own thread")
     func mention() throws {
         let found = question(
-            try event([
+            event([
                 "type": "app_mention", "user": "U1", "text": "<@UBOT> why is &lt;checkout&gt; slow for <@U2|ben>?",
                 "ts": "10.1", "channel": "C1",
             ]))
@@ -36,7 +32,7 @@ struct DecodedEnvelopeTests {
     @Test("a mention in a thread belongs to that thread")
     func threadedMention() throws {
         let found = question(
-            try event([
+            event([
                 "type": "app_mention", "user": "U1", "text": "<@UBOT> and now?", "ts": "11.1", "thread_ts": "10.1",
                 "channel": "C1",
             ]))
@@ -44,16 +40,16 @@ struct DecodedEnvelopeTests {
     }
 
     @Test("a direct message is a question; the message event of a mention is not, as app_mention is")
-    func direct() throws {
+    func direct() {
         let direct: JSONValue = [
             "type": "message", "channel_type": "im", "user": "U1", "text": "hello", "ts": "1.1", "channel": "D1",
         ]
-        #expect(question(try event(direct))?.kind == .direct)
+        #expect(question(event(direct))?.kind == .direct)
         let pair: JSONValue = [
             "type": "message", "channel_type": "channel", "user": "U1", "text": "<@UBOT> hi", "ts": "1.1",
             "channel": "C1",
         ]
-        #expect(question(try event(pair)) == nil)
+        #expect(question(event(pair)) == nil)
     }
 
     @Test("a forwarded message is somebody else's words: author, channel and text, from blocks when there is no text")
@@ -72,7 +68,7 @@ struct DecodedEnvelopeTests {
             "type": "message", "channel_type": "im", "user": "U1", "text": "", "ts": "1.1", "channel": "D1",
             "attachments": [share, link, alert],
         ]
-        let found = try #require(question(try event(message)))
+        let found = try #require(question(event(message)))
         #expect(found.text == UserMessages.forwardedAlone)
         #expect(found.shared.map(\.author) == ["Ben", "Pager"])
         #expect(found.shared.map(\.place) == ["#ops", "C3"])
@@ -80,26 +76,26 @@ struct DecodedEnvelopeTests {
         #expect(found.shared.map(\.text) == ["disk <full> on db-7 (https://db.example)", "*P1* db & cache"])
         var bare = message
         bare["attachments"] = [link]
-        #expect(question(try event(bare))?.text.isEmpty == true)
+        #expect(question(event(bare))?.text.isEmpty == true)
         for odd: JSONValue in [.null, "x", [[:]], [["is_share": "yes"]], [["is_share": true]], [.null, 5]] {
             bare["attachments"] = odd
-            #expect(question(try event(bare))?.shared.isEmpty == true)
+            #expect(question(event(bare))?.shared.isEmpty == true)
         }
     }
 
-    private func unaddressed(_ text: String, _ more: JSONObject = [:]) throws -> UnaddressedMessage? {
+    private func unaddressed(_ text: String, _ more: JSONObject = [:]) -> UnaddressedMessage? {
         var message: JSONObject = [
             "type": "message", "channel_type": "group", "user": "U1", "text": .string(text), "ts": "11.000100",
             "thread_ts": "10.1", "channel": "C1",
         ]
         message.merge(more) { $1 }
-        if case .unaddressed(let unaddressed) = try event(.object(message)) { return unaddressed }
+        if case .unaddressed(let unaddressed) = event(.object(message)) { return unaddressed }
         return nil
     }
 
     @Test("a message in a thread without a mention may be for Omni")
     func thread() throws {
-        let message = try #require(try unaddressed("and for &lt;payments&gt;?"))
+        let message = try #require(unaddressed("and for &lt;payments&gt;?"))
         #expect(message.mayBeForOmni && message.isTalk)
         #expect(message.question.kind == .followUp)
         #expect(message.question.text == "and for <payments>?")
@@ -108,13 +104,13 @@ struct DecodedEnvelopeTests {
     }
 
     @Test("a message that names the bot, starts a thread or is outside one is not an unaddressed message of a thread")
-    func noThread() throws {
-        #expect(try unaddressed("<@UBOT> and now?") == nil)
-        #expect(try unaddressed("see <@UBOT|omni>") == nil)
-        #expect(try unaddressed("and now?", ["thread_ts": "11.000100"]) == nil)
-        #expect(try unaddressed("and now?", ["thread_ts": .null]) == nil)
-        #expect(try unaddressed("and now?", ["bot_id": "B2"]) == nil)
-        #expect(try unaddressed("and now?", ["subtype": "message_changed"]) == nil)
+    func noThread() {
+        #expect(unaddressed("<@UBOT> and now?") == nil)
+        #expect(unaddressed("see <@UBOT|omni>") == nil)
+        #expect(unaddressed("and now?", ["thread_ts": "11.000100"]) == nil)
+        #expect(unaddressed("and now?", ["thread_ts": .null]) == nil)
+        #expect(unaddressed("and now?", ["bot_id": "B2"]) == nil)
+        #expect(unaddressed("and now?", ["subtype": "message_changed"]) == nil)
     }
 
     @Test(
@@ -124,10 +120,10 @@ struct DecodedEnvelopeTests {
             "<!everyone>",
         ])
     func others(text: String) throws {
-        let message = try #require(try unaddressed(text))
+        let message = try #require(unaddressed(text))
         #expect(!message.mayBeForOmni && message.isTalk)
         for subtype in ["file_share", "thread_broadcast"] {
-            let message = try #require(try unaddressed("look", ["subtype": .string(subtype)]))
+            let message = try #require(unaddressed("look", ["subtype": .string(subtype)]))
             #expect(!message.mayBeForOmni && message.isTalk)
         }
     }
@@ -136,7 +132,7 @@ struct DecodedEnvelopeTests {
         "a message of emoji and punctuation alone is neither for Omni nor conversation",
         arguments: [":+1:", ":wave::skin-tone-2: !", "👍🏽", "+1", "…", "?!", "", ":größe_1:", "1️⃣", "🇩🇪 🙏"])
     func reactions(text: String) throws {
-        let message = try #require(try unaddressed(text))
+        let message = try #require(unaddressed(text))
         #expect(!message.mayBeForOmni && !message.isTalk)
     }
 
@@ -144,7 +140,7 @@ struct DecodedEnvelopeTests {
         "words, numbers, channels, dates and links are words in every script",
         arguments: ["なぜ？", "und <#C1|ops>?", "42", "<https://a.example|this>", "ok :+1:", "<!date^1^{date}|today>?"])
     func words(text: String) throws {
-        #expect(try #require(try unaddressed(text)).mayBeForOmni)
+        #expect(try #require(unaddressed(text)).mayBeForOmni)
     }
 
     @Test(
@@ -157,53 +153,11 @@ struct DecodedEnvelopeTests {
             #"{"type":"reaction_added","user":"U1"}"#, #"{"type":"app_mention"}"#, #"{}"#, #"null"#,
         ])
     func ignored(event text: String) throws {
-        #expect(question(try event(try JSONValue(parsing: text))) == nil)
+        #expect(question(event(try JSONValue(parsing: text))) == nil)
     }
 
     @Test("a rate-limit notice without an inner event is ignored")
-    func rateLimited() throws {
-        let frame: JSONValue = [
-            "type": "events_api", "envelope_id": "e-1", "payload": ["type": "app_rate_limited", "team_id": "T1"],
-        ]
-        #expect(question(DecodedEnvelope(try #require(Envelope(frame)), bot: bot)) == nil)
+    func rateLimited() {
+        #expect(question(DecodedMessage(["type": "app_rate_limited", "team_id": "T1"], bot: bot)) == nil)
     }
-
-    @Test("the slash commands: a question, help when empty, status, and others ignored")
-    func commands() throws {
-        func command(_ command: String, _ text: String) throws -> DecodedEnvelope {
-            let payload: JSONValue = [
-                "command": .string(command), "text": .string(text), "team_id": "T1", "user_id": "U1",
-                "channel_id": "C1", "channel_name": "ops", "trigger_id": "1.2.x",
-                "response_url": "https://hooks.slack.com/commands/1",
-            ]
-            let frame: JSONValue = ["type": "slash_commands", "envelope_id": "e-1", "payload": payload]
-            return DecodedEnvelope(try #require(Envelope(frame)), bot: bot)
-        }
-        let question = try #require(question(try command("/omni", " what is <https://a.example|this>? ")))
-        #expect(question.text == "what is this (https://a.example)?")
-        #expect(question.originKey == "1.2.x")
-        #expect(question.rootTS == nil)
-        guard case .command(let help) = try command("/omni", "  ") else { throw Unexpected() }
-        #expect(help.name == .help)
-        guard case .command(let status) = try command("/omni-status", "") else { throw Unexpected() }
-        #expect(status.name == .status)
-        guard case .ignored = try command("/other", "x") else { throw Unexpected() }
-    }
-
-    @Test(
-        "Slack's placeholder for a private channel's name is not a name, so that it cannot evade rules by name",
-        arguments: [("ops", "ops"), ("privategroup", nil), ("directmessage", nil)] as [(String, String?)])
-    func commandChannelName(sent: String, name: String?) throws {
-        let payload: JSONValue = [
-            "command": "/omni", "text": "what is this?", "team_id": "T1", "user_id": "U1", "channel_id": "C1",
-            "channel_name": .string(sent), "trigger_id": "1.2.x",
-            "response_url": "https://hooks.slack.com/commands/1",
-        ]
-        let frame: JSONValue = ["type": "slash_commands", "envelope_id": "e-1", "payload": payload]
-        let envelope = try #require(Envelope(frame))
-        let found = question(DecodedEnvelope(envelope, bot: bot))
-        #expect(found?.originKey == "1.2.x" && found?.channelName == name)
-    }
-
-    private struct Unexpected: Error {}
 }

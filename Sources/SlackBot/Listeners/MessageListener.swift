@@ -1,0 +1,31 @@
+import Logging
+
+/// Messages and mentions: stores a question before the acknowledgement, hands a direct message that stands for a
+/// command on, and ignores the rest. Calls Slack only for the first `auth.test`, and for the thread of a redelivered
+/// question that the store does not know.
+struct MessageListener: Listener {
+    let installation: Installation
+    let acceptor: QuestionAcceptor
+    let commands: SlashCommandListener
+    let followUpFilter: FollowUpFilter
+    let live: LiveSettings
+    let logger: Logger
+
+    let keys = [ListenerKey.event("message"), .event("app_mention")]
+
+    /// Throws ``StoreError`` when a question could not be stored, and ``SlackError`` when `auth.test` failed or when the
+    /// thread of a question that Slack delivers for the second time could not be read.
+    func handle(_ envelope: Envelope) async throws -> Acknowledgement {
+        let bot = try await installation.identity()
+        switch DecodedMessage(envelope.payload, bot: bot, mentions: live.current.slack.mentions) {
+        case .ignored(let reason): logger.debug("Ignored.", metadata: ["reason": "\(reason)"])
+        case .remark: break
+        case .command(let command): commands.answer(command.name, command)
+        case .question(let question):
+            try await acceptor.receive(question, retryAttempt: envelope.retryAttempt)
+        case .unaddressed(let message):
+            if await followUpFilter.isForOmni(message) { _ = try await acceptor.accept(message.question) }
+        }
+        return .empty
+    }
+}

@@ -1,0 +1,76 @@
+import Bridge
+import Logging
+
+/// The slash commands that are no questions: looks a command's ``AnsweredCommand`` up, and has it answered after the
+/// acknowledgement.
+struct SlashCommandListener: Listener {
+    private let commands: [SlackCommand.Name: any AnsweredCommand]
+    private let api: SlackAPI
+    private let resolver: PrincipalResolver
+    private let live: LiveSettings
+    private let deferred: DeferredWork
+    private let logger: Logger
+
+    init(
+        _ commands: [any AnsweredCommand], api: SlackAPI, resolver: PrincipalResolver, live: LiveSettings,
+        deferred: DeferredWork, logger: Logger
+    ) {
+        var table: [SlackCommand.Name: any AnsweredCommand] = [:]
+        for command in commands {
+            for name in command.names { table[name] = command }
+        }
+        self.commands = table
+        self.api = api
+        self.resolver = resolver
+        self.live = live
+        self.deferred = deferred
+        self.logger = logger
+    }
+
+    var keys: [ListenerKey] { commands.keys.map { .command($0.rawValue) } }
+
+    func handle(_ envelope: Envelope) async throws -> Acknowledgement {
+        if let command = SlackCommand(envelope.payload) {
+            answer(command.name, command)
+        } else {
+            logger.debug("Ignored.", metadata: ["reason": "command without its fields"])
+        }
+        return .empty
+    }
+
+    /// Has a command answered as if it were the one of that name, once however often it is delivered. Never waits.
+    func answer(_ name: SlackCommand.Name, _ command: SlackCommand) {
+        deferred.add(command.triggerID) {
+            do {
+                try await send(await message(name, command), in: command)
+            } catch {
+                logger.error(
+                    "A command was not answered.", metadata: ["command": "\(name.rawValue)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private func message(_ name: SlackCommand.Name, _ command: SlackCommand) async -> SlackMessage {
+        switch await resolver.principal(slackUser: command.user, team: command.team) {
+        case .refused(let reason): return SectionView.message(reason)
+        case .known(let principal):
+            let (settings, snapshot) = live.inForce
+            if let refusal = CommandRefusal(name.rawValue, for: principal, settings.slack, snapshot.policy) {
+                return SectionView.message(refusal.reason)
+            }
+            guard let answered = commands[name] else {
+                return SectionView.message(UserMessages.commandNotYet(name.rawValue))
+            }
+            return await answered.answer(command, by: principal)
+        }
+    }
+
+    private func send(_ message: SlackMessage, in command: SlackCommand) async throws {
+        guard let url = command.responseURL else {
+            // A direct message that stands for a command.
+            _ = try await api.post(message, in: command.channel, thread: nil)
+            return
+        }
+        try await api.respond(to: url.revealed, message.ephemeralResponse())
+    }
+}

@@ -1,0 +1,39 @@
+import Analytics
+import Bridge
+
+/// The messages that show a private answer to everyone. Pure.
+enum PublicAnswer {
+    /// The rows of the outbox that post the answer in its thread, after a parent message when there is no thread yet;
+    /// none when nothing of the answer was sent or is left.
+    static func posts(of row: QuestionRow, _ outbox: [PostRow]) -> [PostRow] {
+        guard let incoming = SlackQuestion(row) else { return [] }
+        let messages = outbox.filter { $0.kind == .ephemeral && $0.state == .sent && $0.body != nil }
+            .map { ShowToEveryoneView.removing(from: SlackMessage($0.body)) }.filter(isPartOfAnswer)
+        guard !messages.isEmpty else { return [] }
+        let root = incoming.rootTS ?? outbox.first { $0.kind == .parent }?.ts
+        let next = (outbox.map(\.part).max() ?? 0) + 1
+        var posts = messages.enumerated().map { post(.answer, part: next + $0, $1, row, root) }
+        if root == nil {
+            let text = UserMessages.asked(user: incoming.user, text: incoming.text)
+            posts.insert(post(.parent, part: PostRow.parentPart, AnswerMessages.section(text), row, nil), at: 0)
+        }
+        return posts
+    }
+
+    /// Whether a post belongs to a private answer that is shown to everyone.
+    static func isPart(_ post: PostRow) -> Bool { post.body?["shown"]?.bool == true }
+
+    private static func post(
+        _ kind: PostRow.Kind, part: Int, _ message: SlackMessage, _ row: QuestionRow, _ root: String?
+    ) -> PostRow {
+        var post = PostRow(
+            question: row.id, part: part, kind: kind, channel: row.origin.channel, threadTS: root, body: message.json)
+        post.body?["shown"] = true
+        return post
+    }
+
+    /// An answer is Markdown and contexts (``AnswerMessages``); what Omni tells the asker about it is sections alone.
+    private static func isPartOfAnswer(_ message: SlackMessage) -> Bool {
+        message.blocks.contains { $0["type"] != "section" }
+    }
+}

@@ -1,0 +1,27 @@
+import Analytics
+
+// The button under a private answer.
+extension UserMessages {
+    static let showToEveryone = "Show to everyone"
+
+    /// The response to a press of the button; `result` is nil when the store failed. nil without a response, as the
+    /// answer follows.
+    static func pressed(_ result: PublicationResult?) -> String? {
+        switch result {
+        case .planned: nil
+        case .alreadyPublic: "Everyone can see this answer already."
+        case .undelivered: "I am still sending you this. Please press the button again in a moment."
+        case .refused: "I cannot show this: the answer is not yours, or it is not kept any more."
+        case nil: "I cannot reach my store right now. Please press the button again in a minute."
+        }
+    }
+
+    /// To the asker, when the bot may not post where the answer was to be shown; `code` is Slack's.
+    static func cannotShow(_ code: String) -> String {
+        switch code {
+        case "not_in_channel", "channel_not_found":
+            "I am not in this conversation, so I could not show the answer. Invite me with `/invite @omni` and press again."
+        default: "Slack does not let me show the answer here (`\(Markdown.escape(code))`). It stays between us."
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Analytics
+import Bridge
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("Show to everyone", .timeLimit(.minutes(10)))
+struct ShowToEveryoneScenarios {
+    private var plan: InProcessBot.Plan {
+        var plan = InProcessBot.Plan()
+        plan.mcps = SlackQuestionScenarios.ops
+        plan.slack = "channel_rules: {\"#ops\": {visibility: private}}\n"
+        return plan
+    }
+
+    /// The user's ephemeral message with the button.
+    private func offered(_ bot: InProcessBot, to person: String) async throws -> EmulatedMessage {
+        let found = await bot.emulator.waitFor(within: .seconds(60)) { snapshot in
+            snapshot.ephemerals(person).first { $0.blocks.contains { $0["type"] == "actions" } }
+        }
+        return try #require(found, "no button for \(person)")
+    }
+
+    /// The question that the button of a message is about.
+    private func question(of message: EmulatedMessage) throws -> ULID {
+        let value = message.blocks.last?["elements"]?[0]?["value"]?.string
+        return try #require(value.flatMap { ULID($0) })
+    }
+
+    private func shown(_ bot: InProcessBot, in root: String) -> [EmulatedMessage] {
+        bot.emulator.thread("#ops", root).filter { $0.blocks.contains { $0["type"] == "markdown" } }
+    }
+
+    @Test("the asker presses the button twice: the answer is in the thread once, for all, without the button")
+    func mention() async throws {
+        try await InProcessBot.run(plan) { bot in
+            let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list the services")
+            let message = try await offered(bot, to: "ana")
+            #expect(shown(bot, in: root).isEmpty)
+            for _ in 0..<2 {
+                let press = try await bot.emulator.press(
+                    as: "ana", in: "#ops", message.ts, action: ShowToEveryoneView.actionID)
+                #expect(press.wasAcknowledged)
+                try await bot.until("the answer is shown") { shown(bot, in: root).count == 1 }
+            }
+            try await bot.until("the second press is responded to") {
+                bot.emulator.ephemerals("ana").contains {
+                    bot.emulator.messageText($0).contains("Everyone can see") || $0.text.contains("press the button")
+                }
+            }
+            let text = try #require(shown(bot, in: root).first.map { bot.emulator.messageText($0) })
+            #expect(text.contains("ops.list_services") && !text.contains("Show to everyone"))
+            #expect(shown(bot, in: root).count == 1)
+            #expect(try await bot.audit().count == 1)
+            let id = try question(of: message)
+            #expect(try await bot.store.question(id)?.isPrivate == false)
+        }
+    }
+
+    @Test("the answer to a command has no thread yet: a message with the question opens it")
+    func command() async throws {
+        try await InProcessBot.run(plan) { bot in
+            _ = try await bot.emulator.command(as: "ana", in: "#ops", "/omni", "list the services")
+            let message = try await offered(bot, to: "ana")
+            let root = try await bot.parent(in: "#ops") {
+                _ = try await bot.emulator.press(
+                    as: "ana", in: "#ops", message.ts, action: ShowToEveryoneView.actionID)
+            }
+            #expect(try await bot.answer(in: "#ops", root).contains("ops.list_services"))
+        }
+    }
+
+    @Test("Omni may not post in the channel: the answer stays private, the asker is told, and may press again")
+    func notInChannel() async throws {
+        var plan = plan
+        plan.slack = "channel_rules: {\"#private-ops\": {visibility: private}}\n"
+        try await InProcessBot.run(plan) { bot in
+            _ = try await bot.emulator.command(as: "ana", in: "#private-ops", "/omni", "list the services")
+            let message = try await offered(bot, to: "ana")
+            func press() async throws {
+                _ = try await bot.emulator.press(
+                    as: "ana", in: "#private-ops", message.ts, action: ShowToEveryoneView.actionID)
+            }
+            try await press()
+            try await bot.until("the asker is told") {
+                bot.emulator.ephemerals("ana").contains { $0.text.contains("could not show") }
+            }
+            try bot.emulator.invite(as: "ana", to: "#private-ops")
+            let root = try await bot.parent(in: "#private-ops") { try await press() }
+            #expect(try await bot.answer(in: "#private-ops", root).contains("ops.list_services"))
+        }
+    }
+
+    @Test("a press with the id of another user's question is refused, and a button of no listener is acknowledged")
+    func strangers() async throws {
+        try await InProcessBot.run(plan) { bot in
+            let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list the services")
+            let value = try question(of: try await offered(bot, to: "ana"))
+            let forged = ShowToEveryoneView.adding(to: SectionView.message("Press."), value)
+            let unknown: JSONValue = [
+                "type": "actions",
+                "elements": [
+                    ["type": "button", "action_id": "unknown", "text": ["type": "plain_text", "text": "Press"]]
+                ],
+            ]
+            let address = try await bot.omni.acceptor.otherProcess.api.post(
+                SlackMessage(text: "Press.", blocks: forged.blocks + [unknown]), in: "C0OPS", thread: nil)
+            for action in [ShowToEveryoneView.actionID, "unknown"] {
+                let press = try await bot.emulator.press(as: "ben", in: "#ops", address.ts, action: action)
+                #expect(press.wasAcknowledged, "\(action)")
+            }
+            #expect(try await bot.ephemeral(to: "ben").contains("cannot show"))
+            #expect(shown(bot, in: root).isEmpty)
+            #expect(try await bot.store.question(value)?.isPrivate == true)
+        }
+    }
+}

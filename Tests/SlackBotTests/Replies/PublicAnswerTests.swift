@@ -1,0 +1,71 @@
+import Analytics
+import Bridge
+import Foundation
+import Testing
+
+@testable import SlackBot
+
+@Suite("A private answer as everyone sees it")
+struct PublicAnswerTests {
+    private static let question = ULID()
+    private static let answer = SlackMessage(
+        text: "It is slow.", blocks: [["type": "markdown", "text": "It is slow."]])
+
+    private func row(message: String?, thread: String? = nil) async throws -> QuestionRow {
+        var found: QuestionRow?
+        try await StoreFixture.run { stores in
+            let asker = Principal(email: "ana@acme.example", name: "Ana", role: "dba", source: .builtIn("test"))
+            let question = Question(
+                id: Self.question, asker: asker, text: "why <now>?", place: Place(entryPoint: .slack, channel: "C1"),
+                threadKey: "T1:C1:1.0")
+            let origin = QuestionOrigin(
+                team: "T1", channel: "C1", userID: "U1", messageTS: message, threadTS: thread ?? message)
+            _ = try await stores[0].accept(NewQuestion(question, origin: origin))
+            found = try await stores[0].question(Self.question)
+        }
+        return try #require(found)
+    }
+
+    private func post(
+        _ kind: PostRow.Kind = .ephemeral, part: Int, _ message: SlackMessage, _ state: PostRow.State = .sent
+    ) -> PostRow {
+        var post = PostRow(
+            question: Self.question, part: part, kind: kind, channel: "C1", threadTS: "1.0", body: message.json)
+        post.state = state
+        return post
+    }
+
+    @Test("the answer goes into its thread, without the button and without what only the asker was told")
+    func thread() async throws {
+        let withButton = ShowToEveryoneView.adding(to: Self.answer, Self.question)
+        #expect(withButton.blocks.count == 2)
+        let outbox = [
+            post(.answer, part: 0, AnswerMessages.section(UserMessages.answeredPrivately)),
+            post(part: 1, AnswerMessages.section(UserMessages.cannotPost("not_in_channel"))),
+            post(part: 2, Self.answer), post(part: 3, withButton), post(part: 4, Self.answer, .failed),
+        ]
+        let posts = PublicAnswer.posts(of: try await row(message: "1.0"), outbox)
+        #expect(posts.map(\.part) == [5, 6])
+        #expect(posts.allSatisfy { $0.kind == .answer && $0.state == .planned && $0.threadTS == "1.0" })
+        #expect(posts.map { SlackMessage($0.body) } == [Self.answer, Self.answer])
+        #expect(posts.allSatisfy(PublicAnswer.isPart) && !outbox.contains(where: PublicAnswer.isPart))
+    }
+
+    @Test("a command has no thread: a message with the asker and the question opens one")
+    func command() async throws {
+        let posts = PublicAnswer.posts(of: try await row(message: nil), [post(part: 0, Self.answer)])
+        #expect(posts.map(\.part) == [PostRow.parentPart, 1])
+        #expect(posts.map(\.kind) == [.parent, .answer])
+        #expect(SlackMessage(posts.first?.body).text == "<@U1> asked: why &lt;now&gt;?")
+    }
+
+    @Test("nothing is shown when retention has deleted the messages, or none was an answer")
+    func nothing() async throws {
+        let row = try await row(message: "1.0")
+        var deleted = post(part: 0, Self.answer)
+        deleted.body = nil
+        #expect(PublicAnswer.posts(of: row, [deleted]).isEmpty)
+        #expect(PublicAnswer.posts(of: row, [post(part: 0, AnswerMessages.section("No."))]).isEmpty)
+        #expect(PublicAnswer.posts(of: row, [post(.answer, part: 0, Self.answer)]).isEmpty)
+    }
+}
