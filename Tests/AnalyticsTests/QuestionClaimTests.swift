@@ -132,22 +132,6 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("a question that waits for approval does not block its thread", arguments: Backend.allCases)
-    func approvalDoesNotBlock(_ backend: Backend) async throws {
-        try await backend.withStore { store in
-            let first = Samples.question(at: Date())
-            let second = Samples.question(at: Date().addingTimeInterval(1))
-            let claim = try #require(try await store.begin(first))
-            _ = try await store.accept(NewQuestion(second))
-            #expect(try await store.markWaiting(claim, for: .elicitation))
-            #expect(try await store.claimable().isEmpty)
-            #expect(try await store.markWaiting(claim, for: .approval))
-            #expect(try await store.claimable() == [second.id])
-            #expect(try await store.markWorking(claim))
-            #expect(try await store.claimable().isEmpty)
-        }
-    }
-
     @Test("an expired lease may be taken over, and the old owner can write nothing more", arguments: Backend.allCases)
     func takeOver(_ backend: Backend) async throws {
         try await backend.withStores(2) { stores in
@@ -161,7 +145,7 @@ struct QuestionClaimTests {
             let finished = FinishedQuestion(
                 question, outcome: Samples.answered(calls: [Samples.call("1")]),
                 posts: [PostRow(question: question.id, part: 0)])
-            #expect(try await stores[0].markWaiting(stale, for: .approval) == false)
+            #expect(try await stores[0].suspend(Samples.wait(), stale, posts: []) == false)
             #expect(try await stores[0].renewLeases(of: Samples.process).isEmpty)
             let lost = await #expect(throws: StoreError.self) {
                 try await stores[0].append(.toolStarted(Samples.call("1")), to: question.id)

@@ -13,10 +13,13 @@ struct QuestionStateMachineTests {
 
     /// All events of a question at that epoch, with this epoch and with the one before.
     private static func events(_ epoch: Int64) -> [Event] {
-        var events: [Event] = [.claim(by: "one"), .claim(by: "two"), .leaseEnded, .publish]
+        var events: [Event] = [.claim(by: "one"), .claim(by: "two"), .leaseEnded, .wake, .waitOver, .publish]
+        events += endings.map { .withdraw(by: "one", $0) }
         for epoch in [epoch, epoch - 1] {
-            events += [.work(epoch: epoch), .release(epoch: epoch), .delivered(epoch: epoch)]
-            events += QuestionState.Reason.allCases.map { .wait(epoch: epoch, for: $0) }
+            events += [.release(epoch: epoch), .delivered(epoch: epoch)]
+            events += QuestionState.Reason.allCases.flatMap { reason in
+                [true, false].map { .suspend(epoch: epoch, for: reason, undelivered: $0) }
+            }
             events += endings.flatMap { ending in
                 [true, false].map { .finish(epoch: epoch, ending, undelivered: $0) }
             }
@@ -49,12 +52,13 @@ struct QuestionStateMachineTests {
         let lives = Self.lives(within: 6)
         #expect(lives.count > 200)
         for (life, _) in lives {
-            #expect(life.waitingFor == nil || life.state == .waiting)
-            #expect(!life.isUndelivered || life.state.isTerminal)
+            #expect((life.waitingFor != nil) == (life.state == .waiting))
+            #expect(!life.isUndelivered || life.state != .working)
             #expect(!life.isHeld || life.owner != nil)
-            #expect(!life.isOver || !life.isHeld)
+            #expect(!life.isHeld || life.state == .working || life.isUndelivered)
+            #expect(!life.isDue || life.state == .waiting)
             #expect(life.attempts >= 0 && life.attempts <= life.epoch)
-            #expect((life.state == .received) == (life.owner == nil) || life.state.isTerminal)
+            #expect(life.state != .working || (life.owner != nil && life.attempts > 0))
             for event in Self.events(life.epoch) {
                 var later = life
                 guard later.handle(event) else {
@@ -63,13 +67,27 @@ struct QuestionStateMachineTests {
                 }
                 #expect(!life.isOver || [.leaseEnded, .publish].contains(event), "\(event) after the end")
                 #expect(!life.state.isTerminal || later.state == life.state, "an ended question changed its end")
-                if case .claim = event {
-                    #expect(!life.isHeld && later.epoch == life.epoch + 1 && later.isHeld)
-                } else {
-                    #expect(later.epoch == life.epoch)
+                switch event {
+                case .claim: #expect(!life.isHeld && later.epoch == life.epoch + 1 && later.isHeld)
+                case .withdraw: #expect(!life.isHeld && later.epoch == life.epoch + 1 && later.isOver)
+                default: #expect(later.epoch == life.epoch)
                 }
+                Self.checkWait(life, event, later)
             }
         }
+    }
+
+    /// A wait ends with an answer or with its time; nothing else moves the question on or counts as an attempt.
+    private static func checkWait(
+        _ life: QuestionStateMachine, _ event: Event, _ later: QuestionStateMachine
+    ) {
+        guard life.state == .waiting else { return }
+        switch later.state {
+        case .waiting: #expect(later.attempts == life.attempts && later.waitingFor == life.waitingFor)
+        case .received: #expect(event == .wake && later.attempts == life.attempts)
+        default: #expect(life.isDue)
+        }
+        if case .claim = event { #expect(life.isDue || life.isUndelivered) }
     }
 
     @Test("an event of an old epoch changes nothing")
@@ -77,13 +95,29 @@ struct QuestionStateMachineTests {
         for (life, _) in Self.lives(within: 5) where life.epoch > 0 {
             for event in Self.events(life.epoch - 1) {
                 switch event {
-                case .claim, .leaseEnded, .publish: continue
+                case .claim, .leaseEnded, .wake, .waitOver, .publish, .withdraw: continue
                 default:
                     var later = life
                     let happened = later.handle(event)
                     #expect(!happened, "\(event) passed under an old epoch of \(life)")
                 }
             }
+        }
+    }
+
+    /// Applies an event to the row; returns whether it was allowed.
+    private static func apply(_ event: Event, to id: ULID, on connection: any SQLConnection) throws -> Bool {
+        switch event {
+        case .leaseEnded:
+            return try connection.execute(
+                "UPDATE questions SET lease_until = NULL WHERE id = $1", [.text(id.text)]) == 1
+        case .waitOver:
+            let past = connection.dialect.now(plus: -60_000)
+            let sql = "UPDATE questions SET wait_until = \(past) WHERE id = $1 AND state = 'waiting'"
+            return try connection.execute(sql, [.text(id.text)]) == 1
+        case .claim(let owner):
+            return try Store.claim(id, by: owner, lease: .seconds(60), on: connection) != nil
+        default: return try Store.change(id, by: event, on: connection) != nil
         }
     }
 
@@ -98,20 +132,16 @@ struct QuestionStateMachineTests {
                 var life = QuestionStateMachine()
                 var path: [Event] = []
                 for _ in 0..<12 {
-                    guard let event = Self.events(life.epoch).randomElement(using: &random) else { continue }
+                    // Half of the events are allowed ones, which are few.
+                    let allowed = Self.events(life.epoch).filter { [life] in
+                        var later = life
+                        return later.handle($0)
+                    }
+                    let events = Bool.random(using: &random) ? allowed : Self.events(life.epoch)
+                    guard let event = events.randomElement(using: &random) else { continue }
                     path.append(event)
                     let expected = life.handle(event)
-                    let happened = try await store.database.write {
-                        if event == .leaseEnded {
-                            try $0.execute(
-                                "UPDATE questions SET lease_until = NULL WHERE id = $1", [.text(question.id.text)])
-                            return true
-                        }
-                        if case .claim(let owner) = event {
-                            return try Store.claim(question.id, by: owner, lease: .seconds(60), on: $0) != nil
-                        }
-                        return try Store.change(question.id, by: event, on: $0) != nil
-                    }
+                    let happened = try await store.database.write { try Self.apply(event, to: question.id, on: $0) }
                     #expect(happened == expected, "seed \(seed): \(path)")
                     let row = try #require(try await store.question(question.id))
                     #expect(row.state == life.state && row.waitingFor == life.waitingFor, "seed \(seed): \(path)")
@@ -120,7 +150,8 @@ struct QuestionStateMachineTests {
                         row.attempts == life.attempts && row.isUndelivered == life.isUndelivered,
                         "seed \(seed): \(path)")
                     let isClaimable = try await store.claimable().contains(question.id)
-                    #expect(isClaimable == (!life.isOver && !life.isHeld), "seed \(seed): \(path)")
+                    var claimed = life
+                    #expect(isClaimable == claimed.handle(.claim(by: "one")), "seed \(seed): \(path)")
                 }
                 _ = try await store.database.write {
                     try $0.execute("DELETE FROM questions WHERE id = $1", [.text(question.id.text)])

@@ -38,6 +38,13 @@ enum Samples {
         return activity
     }
 
+    /// A wait of `call-1`.
+    static func wait(_ message: String = "Which one?", until end: Date = Date(timeIntervalSinceNow: 600)) -> Wait {
+        let request = InputRequest(message: message, choices: ["the shop", "the “other”"], timeout: .seconds(600))
+        return Wait(
+            callID: "call-1", request: request, expiresAt: Timestamp.rounded(end), workedMilliseconds: 1_250)
+    }
+
     /// 140 input, 346 output and 7,589 cached tokens at the original's rates: 0.80, 4.00 and 0.08 USD per million.
     static func usage(calls: [ToolActivity] = []) -> Usage {
         var usage = Usage()

@@ -103,6 +103,41 @@ struct StepTests {
         }
     }
 
+    @Test("a wait and each way in which it ends are stored", arguments: Backend.allCases)
+    func waits(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let question = Samples.question()
+            #expect(try await store.begin(question) != nil)
+            let (wait, by) = (Samples.wait(), "ada@example.com")
+            let answers: [InputAnswer] = [.chosen("the “other”", by: by), .expired, .cancelled(by: by)]
+            try await store.append(.waiting(wait), to: question.id)
+            for answer in answers { try await store.append(.waitEnded(wait.id, answer), to: question.id) }
+            let journal = try await store.journal(of: question.id)
+            guard case .waiting(let kept)? = journal.first else {
+                Issue.record("the wait is not in the journal")
+                return
+            }
+            #expect(kept == wait)
+            let ends = journal.compactMap { step in
+                if case .waitEnded(wait.id, let answer) = step { answer } else { nil }
+            }
+            #expect(ends == answers)
+            #expect(try await store.steps(of: question.id).map(\.callID) == ["call-1", nil, nil, nil])
+        }
+    }
+
+    @Test("a step of a kind that this version does not know is an error", arguments: Backend.allCases)
+    func unknownKind(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let question = Samples.question()
+            #expect(try await store.begin(question) != nil)
+            try await store.append(.waiting(Samples.wait()), to: question.id)
+            try await store.database.write { try $0.script("UPDATE question_steps SET kind = 'later'") }
+            let error = await #expect(throws: StoreError.self) { _ = try await store.journal(of: question.id) }
+            #expect(error?.code == .corrupt)
+        }
+    }
+
     @Test("the provider of a turn is stored with it; a turn of an earlier version is Anthropic's")
     func provider() async throws {
         try await Backend.sqlite.withStore { store in

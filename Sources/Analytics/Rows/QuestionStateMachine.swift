@@ -36,8 +36,10 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case claim(by: String)
         /// The question waits from now on, and the attempt does not count; `undelivered`: messages are to be sent.
         case suspend(epoch: Int64, for: QuestionState.Reason, undelivered: Bool)
-        /// The wait has ended, in whatever process.
+        /// The wait has ended with an answer, in whatever process.
         case wake
+        /// The time of the wait is over.
+        case waitOver
         /// The owner gives the question up; it continues at its last complete step. The attempt does not count.
         case release(epoch: Int64)
         /// The question has ended; `undelivered`: messages are to be sent.
@@ -67,6 +69,9 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case .wake:
             guard state == .waiting else { return false }
             (state, waitingFor, isDue) = (.received, nil, false)
+        case .waitOver:
+            guard state == .waiting else { return false }
+            isDue = true
         case .release(let epoch):
             guard isUnderway(epoch) || isDelivering(epoch) else { return false }
             if state == .working {

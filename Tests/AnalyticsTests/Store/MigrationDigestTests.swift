@@ -7,7 +7,7 @@ import Testing
 @Suite("Digests of migrations", .timeLimit(.minutes(3)))
 struct MigrationDigestTests {
     /// A database with an earlier version of the schema.
-    private static func database(_ location: StoreLocation, version: Int) async throws -> any SQLDatabase {
+    static func database(_ location: StoreLocation, version: Int) async throws -> any SQLDatabase {
         let database: any SQLDatabase =
             switch location {
             case .sqlite(let path): try SQLiteDatabase(path: path)

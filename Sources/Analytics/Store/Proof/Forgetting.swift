@@ -22,7 +22,7 @@ extension Store {
     /// `users`. The figures stay, and the proof goes on to hold. Several short transactions; can be run again, and then
     /// the roll-ups have to be computed anew (``rebuildRollups(days:)``) if it had begun to clear rows.
     ///
-    /// Throws ``StoreError`` `.busy` while a question of the person is being answered.
+    /// Throws ``StoreError`` `.busy` while a question of the person is being answered or waits.
     ///
     /// - Parameters:
     ///   - email: in lower case.
@@ -74,7 +74,9 @@ extension Store {
             ).isEmpty
         }
         guard !isRunning else {
-            throw StoreError(.busy, "a question of this person is being answered: try again when it has ended")
+            throw StoreError(
+                .busy, "a question of this person is being answered or waits for its asker: try again when it has ended"
+            )
         }
     }
 
