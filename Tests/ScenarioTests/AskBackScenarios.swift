@@ -1,10 +1,10 @@
-import Analytics
 import Bridge
 import Foundation
 import SlackEmulator
 import TestKit
 import Testing
 
+@testable import Analytics
 @testable import SlackBot
 
 @Suite("A question that waits for its asker", .timeLimit(.minutes(10)))
