@@ -1,7 +1,7 @@
 /// Migrates a database's schema to this program's version.
 enum Migrations {
     /// In ascending order of versions.
-    static let all: [Migration] = [.firstSchema, .outbox, .rollups, .proof, .digests]
+    static let all: [Migration] = [.firstSchema, .outbox, .rollups, .proof, .digests, .jobLeases]
 
     /// The version that this program needs.
     static var latest: Int { all.map(\.version).max() ?? 0 }

@@ -44,7 +44,7 @@ extension Store {
         _ = try await database.write { connection in
             try SQLStatement.insert(
                 into: "rollup_state", [("id", .int(1)), ("time_zone", .text(zone))],
-                "ON CONFLICT (id) DO UPDATE SET time_zone = excluded.time_zone, rebuilding_until = NULL",
+                "ON CONFLICT (id) DO UPDATE SET time_zone = excluded.time_zone",
                 on: connection)
         }
     }
@@ -71,11 +71,6 @@ extension Store {
                 read = try readNextDay(first, last, calendar, on: connection)
             }
         }
-        try connection.enqueue(
-            """
-            UPDATE rollup_state SET rebuilding_until = \(connection.dialect.now(plus: rebuildLease))
-            WHERE rebuilding_until IS NOT NULL
-            """, [])
         for table in RollupTable.all {
             try connection.execute(
                 "DELETE FROM \(table.name) WHERE day >= $1 AND day <= $2", [.text(first), .text(read.day ?? last)])
