@@ -42,7 +42,7 @@ struct MigrationDigestTests {
     }
 
     @Test(
-        "of two processes that find version 2 one migrates, and one computes the roll-ups; old versions get digests",
+        "of two processes that find version 2 one migrates; the roll-ups are computed once; old versions get digests",
         arguments: Backend.allCases)
     func upgrade(_ backend: Backend) async throws {
         try await backend.withLocation { location in try await Self.upgrade(location) }
@@ -73,7 +73,7 @@ struct MigrationDigestTests {
         }
         #expect(done.contains(true))
         #expect(try await stores[1].rollupLines() == ExpectedRollups.lines([finished]))
-        #expect(try await stores[1].ensureRollups())
+        #expect(try await !stores[1].ensureRollups())
         for store in stores { await store.close() }
     }
 }
