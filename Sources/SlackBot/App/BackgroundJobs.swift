@@ -25,8 +25,8 @@ struct BackgroundJobs: Service {
     let process: ProcessRow
     var timing = Timing()
     let logger: Logger
-    /// The error that was logged last, by job; none after a run without one.
-    private let problems = NIOLockedValueBox<[String: String]>([:])
+    /// The errors of a job since its last run without one, as they were logged.
+    private let problems = NIOLockedValueBox<[String: Set<String>]>([:])
 
     init(_ jobs: [BackgroundJob], store: Store, process: ProcessRow, timing: Timing = Timing(), logger: Logger) {
         self.jobs = jobs
@@ -105,11 +105,15 @@ struct BackgroundJobs: Service {
         }
     }
 
-    /// Logs an error of a job unless it was the last one too. An outage of the store is in the log already.
+    /// Logs each error of a job once until a run succeeds. An outage of the store is in the log already.
     private func note(_ error: any Error, of job: BackgroundJob) {
         guard !Task.isCancelled, !store.isAway, !(error is CancellationError) else { return }
         let text = "\(error)"
-        let isNew = problems.withLockedValue { $0.updateValue(text, forKey: job.name) != text }
+        let isNew = problems.withLockedValue { problems in
+            // Texts that always differ would fill the memory.
+            if problems[job.name]?.count == 100 { problems[job.name] = nil }
+            return problems[job.name, default: []].insert(text).inserted
+        }
         guard isNew else { return }
         logger.error(
             "A background job has failed; it is tried again.",

@@ -73,7 +73,8 @@ struct MigrationDigestTests {
                     let process = ProcessRow(name: "p\(index)", host: "localhost", pid: .max)
                     try await store.register(process)
                     let lease = try await store.claimJob("rollups", for: process, lease: .seconds(600))
-                    return try await lease != nil && store.ensureRollups()
+                    guard lease != nil else { return false }
+                    return try await store.ensureRollups()
                 }
             }
             return try await group.reduce(into: [Bool]()) { $0.append($1) }
