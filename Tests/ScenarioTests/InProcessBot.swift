@@ -46,7 +46,7 @@ struct InProcessBot: Sendable {
         var emulator = EmulatorOptions()
         var progressDelay = ThreadReply.progressDelay
         var reloadInterval = Reloader.interval
-        var digestTiming = DigestService.Timing()
+        var digestTiming = DigestJob.Timing()
     }
 
     /// Runs Omni in an emulated workspace for the duration of `body`, and stops both in order.

@@ -26,12 +26,12 @@ struct Bot: Sendable {
     ///   - intervals: how often the number of live processes is read.
     ///   - reloadInterval: see ``Reloader``.
     ///   - reloadsOnHUP: whether SIGHUP reloads the configuration; if false it ends the process.
-    ///   - digestTiming: see ``DigestService``.
+    ///   - digestTiming: see ``DigestJob``.
     static func build(
         _ app: App, environment: EnvironmentVariables, metrics: PrometheusRegistry, pingPolicy: PingPolicy = .init(),
         followUpTimeout: Duration = .milliseconds(300), progressDelay: Duration = ThreadReply.progressDelay,
         intervals: ConnectionScaler.Intervals = .init(), reloadInterval: Duration = Reloader.interval,
-        reloadsOnHUP: Bool = false, digestTiming: DigestService.Timing = .init()
+        reloadsOnHUP: Bool = false, digestTiming: DigestJob.Timing = .init()
     ) async throws -> Bot {
         let settings = app.live.current
         let logger = app.logger
@@ -68,8 +68,9 @@ struct Bot: Sendable {
         let chat = ChatRoutes(
             questionService: app.questionService, resolver: resolver, installation: installation, directory: directory)
         let sidePort = sidePort(app, health, metrics, chat, reloader)
-        let auditKey = try AuditSealer.key(settings, logger: logger)
-        let early = app.baseServices + closingServices(app, api, auditKey, digestTiming) + [sidePort]
+        let digest = DigestJob(
+            api: api, store: app.store, live: app.live, process: app.process, timing: digestTiming, logger: logger)
+        let early = app.baseServices + closingServices(app, api) + [try backgroundJobs(app, digest), sidePort]
         let answers: [any Service] = [dispatcher, deferred, reloader]
         return Bot(
             app: app, health: health, sidePort: sidePort, listeners: listeners, acceptor: acceptor,
@@ -117,20 +118,29 @@ struct Bot: Sendable {
 
     /// The services that stop after the entry points: the process is removed from the store, which frees its claims,
     /// only after its callers have their answers.
-    private static func closingServices(
-        _ app: App, _ api: SlackAPI, _ auditKey: AuditKey?, _ digestTiming: DigestService.Timing
-    ) -> [any Service] {
+    private static func closingServices(_ app: App, _ api: SlackAPI) -> [any Service] {
         [
             StoreMonitor(store: app.store),
-            MaintenanceService(store: app.store, live: app.live, auditKey: auditKey, logger: app.logger),
-            AuditSealer(store: app.store, key: auditKey, logger: app.logger),
             ServerStatusRecorder(store: app.store, registry: app.registry, live: app.live, logger: app.logger),
-            DigestService(
-                api: api, store: app.store, live: app.live, process: app.process, timing: digestTiming,
-                logger: app.logger),
             AdminAlertService(alerts: app.alerts, api: api, live: app.live, logger: app.logger),
             ShutdownHook { await leave(app) },
         ]
+    }
+
+    /// The work of which one process does it for all. Throws ``StoreError`` when the audit key is none.
+    private static func backgroundJobs(_ app: App, _ digest: DigestJob) throws -> BackgroundJobs {
+        let (store, logger) = (app.store, app.logger)
+        let auditKey = try SealingJob.key(app.live.current, logger: logger)
+        let jobs = [
+            BackgroundJob(name: "rollups", interval: .seconds(3600)) {
+                try await store.ensureRollups()
+                try await store.sumMonths()
+            },
+            RetentionJob(store: store, live: app.live, auditKey: auditKey, logger: logger).job,
+            auditKey.map { SealingJob(store: store, key: $0, logger: logger).job },
+            digest.job,
+        ]
+        return BackgroundJobs(jobs.compactMap(\.self), store: store, process: app.process, logger: logger)
     }
 
     private static func sidePort(

@@ -83,19 +83,4 @@ struct PendingDigestTests {
         #expect(pending.step(at: Self.time(8, 50), Self.nine) == .wait)
         #expect(pending.step(at: Self.time(9), Self.nine) == .wait)
     }
-
-    @Test("each problem of a digest is logged once, and the newest is the reason to give up")
-    func problems() {
-        var problems = DigestProblems()
-        #expect(problems.last(of: Self.time(9)) == nil)
-        let isNew = [
-            problems.note("not_in_channel", of: Self.time(9)), problems.note("unavailable", of: Self.time(9)),
-            problems.note("not_in_channel", of: Self.time(9)),
-        ]
-        #expect(isNew == [true, true, false])
-        #expect(problems.last(of: Self.time(9)) == "not_in_channel")
-        let isNewLater = problems.note("not_in_channel", of: Self.time(33))
-        #expect(isNewLater)
-        #expect(problems.last(of: Self.time(9)) == nil)
-    }
 }

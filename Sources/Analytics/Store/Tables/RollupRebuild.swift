@@ -49,7 +49,7 @@ extension Store {
         _ = try await database.write { connection in
             try SQLStatement.insert(
                 into: "rollup_state", [("id", .int(1)), ("time_zone", .text(zone))],
-                "ON CONFLICT (id) DO UPDATE SET time_zone = excluded.time_zone, rebuilding_until = NULL",
+                "ON CONFLICT (id) DO UPDATE SET time_zone = excluded.time_zone",
                 on: connection)
         }
     }
@@ -76,11 +76,6 @@ extension Store {
                 read = try readNextDay(first, last, calendar, on: connection)
             }
         }
-        try connection.enqueue(
-            """
-            UPDATE rollup_state SET rebuilding_until = \(connection.dialect.now(plus: rebuildLease))
-            WHERE rebuilding_until IS NOT NULL
-            """, [])
         let days = first...(read.day ?? last)
         for table in RollupTable.all { try table.delete(RollupSpan(.day, days), on: connection) }
         try deleteMonths(of: days, on: connection)
