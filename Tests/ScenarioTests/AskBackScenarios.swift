@@ -209,7 +209,7 @@ struct AskBackScenarios {
                 let root = try process.emulator.say(as: "ana", in: "#ops", "@omni is it slow?")
                 let message = try await Self.choices(process.emulator, root)
                 try await eventually("it waits", within: .seconds(60)) { try await Self.isWaiting(process) }
-                try await process.withStore { store in
+                _ = try await process.withStore { store in
                     try await store.database.write { connection in
                         try connection.execute("UPDATE questions SET wait_until = '2020-01-01T00:00:00.000Z'", [])
                     }
