@@ -1,7 +1,10 @@
 /// Migrates a database's schema to this program's version.
 enum Migrations {
     /// In ascending order of versions.
-    static let all: [Migration] = [.firstSchema, .outbox, .rollups, .proof, .digests, .months, .jobLeases, .waits]
+    static let all: [Migration] = [
+        .firstSchema, .outbox, .rollups, .proof, .digests, .months, .jobLeases, .waits,
+        .mostIterations,
+    ]
 
     /// The version that this program needs.
     static var latest: Int { all.map(\.version).max() ?? 0 }
