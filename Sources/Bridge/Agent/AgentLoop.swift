@@ -37,7 +37,7 @@ struct AgentLoop: Sendable {
             let isLast = iterations > 1 && iteration == iterations
             switch NextStep(of: turn, in: request, said: said, isLast: isLast, retries: &retries) {
             case .runCalls:
-                await withdraw(&said, onEvent)
+                await narrate(&said, onEvent)
                 request.messages.append(.turn(turn))
                 switch try await results(of: turn, known: earlier?.calls ?? Replay.Calls(), &state, onEvent) {
                 case .results(let results): request.messages.append(.toolResults(results))
@@ -64,6 +64,12 @@ struct AgentLoop: Sendable {
         throw BridgeError(
             .modelRejected, "The model came to no answer within \(iterations) turns.",
             hint: "Ask again in smaller steps.")
+    }
+
+    private func narrate(_ said: inout String, _ onEvent: EventHandler) async {
+        guard !said.isBlank else { return await withdraw(&said, onEvent) }
+        await onEvent(.narration(said))
+        said = ""
     }
 
     private func withdraw(_ said: inout String, _ onEvent: EventHandler) async {

@@ -10,7 +10,10 @@ package enum AnswerEvent: Sendable {
     case toolReturned(ToolResult)
     /// A further part of the answer's text, in Markdown.
     case text(String)
-    /// Discard the text so far: it preceded tool calls, or the request is retried.
+    /// The text so far was no part of the answer: with it the model introduced the tool calls that follow. The whole
+    /// text, in Markdown.
+    case narration(String)
+    /// Discard the text so far: the request is retried, or fails.
     case textWithdrawn
 }
 

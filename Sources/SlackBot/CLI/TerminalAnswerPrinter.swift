@@ -9,6 +9,7 @@ struct TerminalAnswerPrinter: Sendable {
         guard !isSilent else { return }
         switch event {
         case .status(let text): Terminal.error("… \(text)")
+        case .narration(let text): Terminal.error(text)
         case .toolStarted(let call): Terminal.error("→ \(call.name) \(call.arguments.text())")
         case .toolFinished(let call):
             let outcome =

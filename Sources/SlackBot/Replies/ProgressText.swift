@@ -12,6 +12,8 @@ struct ProgressText: Sendable {
     private var calls: [ToolActivity] = []
     /// The text of the answer so far.
     private var answer = ""
+    /// What the model said about its newest calls.
+    private var narration = ""
 
     /// - Parameters:
     ///   - name: how Omni speaks of itself.
@@ -39,6 +41,9 @@ struct ProgressText: Sendable {
             status = UserMessages.writing
             answer += text
         case .toolReturned: break
+        case .narration(let text):
+            narration = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+            answer = ""
         case .textWithdrawn:
             status = UserMessages.thinking
             answer = ""
@@ -62,6 +67,7 @@ struct ProgressText: Sendable {
         let now = hasBegun ? nil : acknowledgement
         var lines = [":hourglass_flowing_sand: \(now ?? "_\(Markdown.escape("\(name) \(status)"))…_")"]
         if isLate { lines.append(UserMessages.late) }
+        if !hidesAnswer, !narration.isEmpty { lines.append("> \(Markdown.escape(String(narration.prefix(200))))") }
         if calls.count > shown.count { lines.append("… \(calls.count - shown.count) earlier calls") }
         lines += shown.map(Self.line)
         var message = AnswerMessages.section(lines.joined(separator: "\n"))

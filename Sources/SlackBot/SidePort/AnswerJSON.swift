@@ -71,6 +71,7 @@ enum AnswerJSON {
         switch event {
         case .status(let text): ("status", ["text": .string(text)])
         case .text(let text): ("text", ["text": .string(text)])
+        case .narration(let text): ("narration", ["text": .string(text)])
         case .textWithdrawn: ("text", ["text": "", "withdrawn": true])
         case .toolStarted(let activity): ("tool_started", call(activity))
         case .toolFinished(let activity): ("tool_finished", call(activity))

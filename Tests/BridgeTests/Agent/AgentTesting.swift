@@ -204,6 +204,7 @@ struct AgentFixture {
         case .toolFinished(let call): "finished \(call.id) \(call.outcome)"
         case .text(let text): "text \(text)"
         case .toolReturned(let result): "returned \(result.text)"
+        case .narration(let text): "narration \(text)"
         case .textWithdrawn: "withdrawn"
         }
     }

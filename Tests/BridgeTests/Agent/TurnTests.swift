@@ -138,7 +138,7 @@ struct TurnTests {
         #expect(outcome.usage.iterations == 1)
     }
 
-    @Test("text before tool calls is withdrawn, and events come in order")
+    @Test("text before tool calls is no part of the answer, and events come in order")
     func events() async throws {
         let fixture = AgentFixture([.calls("shop__look", saying: "Let me look."), .says("All is well.")], shop)
         let outcome = try await fixture.answer()
@@ -146,7 +146,8 @@ struct TurnTests {
         let heard = fixture.heard.withLockedValue { $0 }
         #expect(
             heard == [
-                "status is thinking", "text Let me look.", "withdrawn", "started 1", "finished 1 succeeded",
+                "status is thinking", "text Let me look.", "narration Let me look.", "started 1",
+                "finished 1 succeeded",
                 "status is reading the results", "text All is well.",
             ])
     }

@@ -91,6 +91,18 @@ struct ProgressTextTests {
         #expect(markdown(message(.text("Let me"), .textWithdrawn, .text("It is"))) == "It is")
     }
 
+    @Test("what the model says about its calls shows with them, and not as the answer")
+    func narration() {
+        let call = ToolActivity(
+            id: "1", name: ToolName(server: "ops", tool: "look"), arguments: [:],
+            verdict: Verdict(.allow, step: nil, rule: .builtIn("test"), reason: ""))
+        let shown = message(.text("Let me\nlook <here>."), .narration("Let me\nlook <here>."), .toolStarted(call))
+        #expect(markdown(shown) == nil)
+        #expect(shown.text.contains("> Let me look &lt;here&gt;."))
+        #expect(shown.text.contains("is using ops.look"))
+        #expect(markdown(message(.narration("Let me look."), .text("It is"))) == "It is")
+    }
+
     @Test("of a long answer the end shows, within Slack's limit, with its code fence open")
     func long() throws {
         let lines = (0..<2_000).map { "line \($0) of the listing" }.joined(separator: "\n")
