@@ -73,7 +73,7 @@ struct AskBackTests {
         let (result, fixture) = try await Self.answer([.says("Test is fine.")], after: steps, shop: shop)
         #expect(result.outcome.answered?.text == "Test is fine.")
         #expect(shop.calls == ["look"])
-        #expect(fixture.model.requests.first?.spoken.joined().contains("The asker chose: test") == true)
+        #expect(fixture.model.requests.first.map { "\($0.messages)" }?.contains("The asker chose: test") == true)
         #expect(result.outcome.usage.iterations == 2)
         #expect(result.outcome.usage.calls.map(\.outcome) == [.succeeded, .succeeded])
     }
@@ -84,7 +84,7 @@ struct AskBackTests {
         let (result, fixture) = try await Self.answer(
             [.says("I took prod.")], after: [.modelTurn(Self.asks()), .waiting(wait)])
         #expect(result.outcome.answered?.text == "I took prod.")
-        #expect(fixture.model.requests.first?.spoken.joined().contains("has not chosen in time") == true)
+        #expect(fixture.model.requests.first.map { "\($0.messages)" }?.contains("has not chosen in time") == true)
         #expect(fixture.journal.steps.first == "wait ended expired")
     }
 
