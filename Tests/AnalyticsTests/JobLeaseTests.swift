@@ -45,6 +45,20 @@ struct JobLeaseTests {
     }
 
     @Test(
+        "a lease that ends later than any can, after the store's clock was set back, is over",
+        arguments: Backend.allCases)
+    func clockSetBack(_ backend: Backend) async throws {
+        try await backend.withStores(2) { stores in
+            let (one, two) = (try await process("one", in: stores[0]), try await process("two", in: stores[1]))
+            _ = try #require(try await claim("work", one, stores[0]))
+            try await stores[0].database.write { connection in
+                try connection.script("UPDATE job_leases SET lease_until = \(connection.dialect.now(plus: 86_400_000))")
+            }
+            #expect(try await claim("work", two, stores[1])?.epoch == 2)
+        }
+    }
+
+    @Test(
         "a lease that is over is renewed unless another process has the job; then the first changes nothing",
         arguments: Backend.allCases)
     func lost(_ backend: Backend) async throws {

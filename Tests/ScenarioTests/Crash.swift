@@ -47,6 +47,7 @@ struct Crash: Sendable, Hashable, CustomStringConvertible {
     /// Why this row of the table cannot occur; nil when it can.
     var impossibility: String? {
         if [.fileUploaded, .fileShared].contains(point) { return "the answers of this table have no file" }
+        if point == .suspended { return "the questions of this table ask nobody back" }
         switch (kind, backend) {
         case (.frozen, .sqlite): return "no second process may use an SQLite file"
         case (.storeAway, .sqlite): return "SQLite is a part of the process"

@@ -24,7 +24,7 @@ struct CrashScenarios {
         let wanted = Set(Crash.possible.flatMap(\.pairs))
         #expect(Set(Crash.covering.flatMap(\.pairs)) == wanted)
         #expect(Crash.covering.count < Crash.possible.count / 3)
-        #expect(Set(Crash.all.compactMap(\.impossibility)).count == 8, "each reason is that of some row")
+        #expect(Set(Crash.all.compactMap(\.impossibility)).count == 9, "each reason is that of some row")
     }
 
     @Test(

@@ -48,7 +48,7 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case delivered(epoch: Int64)
         /// Further messages are to be sent after all others: a private answer is shown to everyone.
         case publish
-        /// Claim and end of a question that nobody works on. No attempt was made.
+        /// Claim and end of a question that no process works on. No attempt was made.
         case withdraw(by: String, QuestionState)
         /// The owner's lease has expired or was ended.
         case leaseEnded

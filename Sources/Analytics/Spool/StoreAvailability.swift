@@ -39,7 +39,7 @@ package struct StoreAvailability: Sendable, Hashable {
 extension StoreError {
     /// The error means that the store cannot be used now, independent of the statement. The work may have happened
     /// (``mayHaveHappened``).
-    var saysAway: Bool {
+    package var saysAway: Bool {
         [.unavailable, .busy, .timeout, .commitUnknown].contains(code)
     }
 

@@ -17,13 +17,7 @@ struct AgentLoop: Sendable {
     ) async throws -> AnswerResult {
         var replay = replay
         let settings = state.snapshot.model
-        let (offered, withheld) = state.offer()
-        var request = ModelRequest(
-            model: settings.model, maxTokens: settings.maxTokens,
-            system: PromptBuilder.system(
-                for: state.question.asker, instructions: settings.instructions, voice: state.snapshot.voice),
-            tools: offered, withheld: withheld, messages: messages)
-        request.deadline = state.deadline
+        var request = Self.request(messages, state)
         // The text that `onEvent` got since the last tool call; that of a paused turn continues in the next.
         var said = ""
         var retries = NextStep.Retries()
@@ -64,6 +58,19 @@ struct AgentLoop: Sendable {
         throw BridgeError(
             .modelRejected, "The model came to no answer within \(iterations) turns.",
             hint: "Ask again in smaller steps.")
+    }
+
+    /// The first request, with the tools that the asker may use.
+    private static func request(_ messages: [ModelMessage], _ state: AnswerState) -> ModelRequest {
+        let settings = state.snapshot.model
+        let (offered, withheld) = state.offer()
+        var request = ModelRequest(
+            model: settings.model, maxTokens: settings.maxTokens,
+            system: PromptBuilder.system(
+                for: state.question.asker, instructions: settings.instructions, voice: state.snapshot.voice),
+            tools: offered, withheld: withheld, messages: messages)
+        request.deadline = state.deadline
+        return request
     }
 
     private func narrate(_ said: inout String, _ onEvent: EventHandler) async {

@@ -9,7 +9,7 @@ package struct AskBackTool: ToolSource {
 
     package static let name = ToolName(server: Policy.askBackServer, tool: "choose")
 
-    /// Lengths of Slack's buttons: 75 characters, of which the reader of a phone sees fewer.
+    /// A choice is short enough for a button on a phone.
     private static let schema: JSONValue = [
         "type": "object",
         "properties": [

@@ -108,6 +108,7 @@ struct BackgroundJobs: Service {
     /// Logs each error of a job once until a run succeeds. An outage of the store is in the log already.
     private func note(_ error: any Error, of job: BackgroundJob) {
         guard !Task.isCancelled, !store.isAway, !(error is CancellationError) else { return }
+        if let error = error as? StoreError, error.saysAway { return }
         let text = "\(error)"
         let isNew = problems.withLockedValue { problems in
             // Texts that always differ would fill the memory.

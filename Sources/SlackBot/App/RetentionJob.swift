@@ -21,13 +21,26 @@ struct RetentionJob: Sendable {
         self.logger = logger
     }
 
-    var job: BackgroundJob { BackgroundJob(name: "retention", interval: .seconds(3600), run: run) }
+    private static let interval = Duration.seconds(3600)
+
+    var job: BackgroundJob {
+        BackgroundJob(name: "retention", interval: Self.interval, pause: Self.interval, run: run)
+    }
+
+    /// Old months need the audit key, which this process has not. As the error of a run it gives the job to another
+    /// process, which may have it.
+    private struct NeedsAuditKey: Error, CustomStringConvertible {
+        let months: [String]
+        var description: String { "the months \(months.joined(separator: ", ")) need the audit key (OMNI_AUDIT_KEY)" }
+    }
 
     private func run() async throws {
         let last = applied.withLockedValue { $0 }
         try await store.applyRetention(isRepeated: last.map { .now - $0 < Self.day } ?? false)
         applied.withLockedValue { $0 = .now }
-        report(try await store.removeOld(days: live.current.retentionDays, key: auditKey))
+        let result = try await store.removeOld(days: live.current.retentionDays, key: auditKey)
+        report(result)
+        if auditKey == nil, !result.waiting.isEmpty { throw NeedsAuditKey(months: result.waiting) }
     }
 
     private func report(_ result: RetentionResult) {

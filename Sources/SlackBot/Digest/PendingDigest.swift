@@ -3,7 +3,8 @@ import Foundation
 /// State machine that decides when a digest is worked on. It has neither a clock nor a store.
 ///
 /// A digest that became due while no process ran counts for ``lateness``. After the schedule was changed, only what
-/// becomes due later counts, so that a new schedule posts nothing at once.
+/// becomes due later counts, so that a new schedule posts nothing at once; a
+/// process that goes on after another one does not know of the change, and looks back as at a start.
 struct PendingDigest: Sendable, Hashable {
     /// What to do now.
     enum Step: Sendable, Hashable {

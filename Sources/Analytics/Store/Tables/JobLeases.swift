@@ -5,7 +5,8 @@ extension Store {
     /// Claims a job: raises its epoch and sets its lease, by the store's clock. Of several processes one succeeds. nil
     /// if another process holds it.
     ///
-    /// A job is free when its lease is over and when its process has ended in order or was replaced by one of its name.
+    /// A job is free when its lease is over, when its process has ended in order or was replaced by one of its name, and
+    /// when the lease is longer than one can be, because the store's clock was set back.
     /// A process may claim its own job again, for a claim whose result it did not receive.
     ///
     /// - Parameters:
@@ -25,6 +26,7 @@ extension Store {
                         lease_until = excluded.lease_until
                     WHERE job_leases.owner = excluded.owner OR job_leases.lease_until IS NULL
                     OR job_leases.lease_until < \(dialect.now)
+                    OR job_leases.lease_until > \(dialect.now(plus: 2 * lease.milliseconds))
                     OR EXISTS (SELECT 1 FROM processes WHERE processes.id = job_leases.owner AND processes.pid = 0)
                     RETURNING epoch
                     """
