@@ -9,6 +9,8 @@ import Testing
 
 @Suite("A question that waits for its asker", .timeLimit(.minutes(10)))
 struct AskBackScenarios {
+    private static let answer = "It is fine."
+
     private static let script: [JSONValue] = [
         [
             "calls": [
@@ -18,7 +20,7 @@ struct AskBackScenarios {
                 ]
             ]
         ],
-        ["text": "It is **fine**."],
+        ["text": .string(answer)],
     ]
 
     private static let settings = """
@@ -75,11 +77,16 @@ struct AskBackScenarios {
         }
     }
 
-    private static func checkAnswer(_ process: BotProcess, _ root: String, contains text: String) async throws {
-        let messages = await process.finalMessages("#ops", root)
-        #expect(messages.count { $0.text.contains(text) } == 1, "\(process.emulator.threadText("#ops", root))")
-        #expect(!messages.contains { $0.blocks.contains { $0["type"] == "actions" } }, "the buttons are gone")
+    /// Checks that the question is answered once, and that the buttons are gone.
+    private static func checkAnswer(_ process: BotProcess, _ root: String) async throws {
+        let isAnswered = await process.emulator.waitUntil(within: .seconds(60)) { snapshot in
+            snapshot.thread("#ops", root).contains { $0.text.contains(answer) }
+        }
+        #expect(isAnswered, "\(process.emulator.threadText("#ops", root))")
         try await process.allSaid()
+        let messages = process.emulator.thread("#ops", root)
+        #expect(messages.count { $0.text.contains(answer) } == 1)
+        #expect(!messages.contains { $0.blocks.contains { $0["type"] == "actions" } }, "the buttons are gone")
         let rows = try await process.withStore { try await $0.recent() }
         #expect(rows.count == 1)
     }
@@ -97,7 +104,7 @@ struct AskBackScenarios {
             }
             #expect(try await Self.press("0", message, bot.emulator))
             try await bot.until("the answer is there") {
-                bot.emulator.threadText("#ops", root).contains("It is fine.")
+                bot.emulator.threadText("#ops", root).contains(Self.answer)
             }
             try await bot.until("the choice is shown instead of the buttons") {
                 let text = bot.emulator.threadText("#ops", root)
@@ -123,7 +130,7 @@ struct AskBackScenarios {
             async let second = Self.press("1", message, bot.emulator)
             _ = try await (first, second)
             try await bot.until("the answer is there") {
-                bot.emulator.threadText("#ops", root).contains("It is fine.")
+                bot.emulator.threadText("#ops", root).contains(Self.answer)
             }
             try await bot.until("it is over") { try await bot.store.unfinished().isEmpty }
             #expect(try await bot.audit().count == 1)
@@ -170,7 +177,7 @@ struct AskBackScenarios {
                 try await Self.press("1", message, process.emulator)
             }
             _ = try await process.run { pid in
-                try await Self.checkAnswer(process, root, contains: "It is **fine**.")
+                try await Self.checkAnswer(process, root)
                 kill(pid, SIGTERM)
             }
             let requests = try await model.journal()
@@ -196,7 +203,7 @@ struct AskBackScenarios {
                 }
                 #expect(all.count == 1)
                 try await Self.press("0", message, process.emulator)
-                try await Self.checkAnswer(process, root, contains: "It is **fine**.")
+                try await Self.checkAnswer(process, root)
                 kill(pid, SIGTERM)
             }
         }
@@ -214,7 +221,7 @@ struct AskBackScenarios {
                         try connection.execute("UPDATE questions SET wait_until = '2020-01-01T00:00:00.000Z'", [])
                     }
                 }
-                try await Self.checkAnswer(process, root, contains: "It is **fine**.")
+                try await Self.checkAnswer(process, root)
                 #expect(process.emulator.threadText("#ops", root).contains("Nobody chose in time"))
                 try await Self.press("0", message, process.emulator)
                 try await eventually("a late press is told so", within: .seconds(60)) {
@@ -250,7 +257,7 @@ struct AskBackScenarios {
                         async let first = Self.press("0", message, process.emulator)
                         async let second = Self.press("0", message, process.emulator)
                         _ = try await (first, second)
-                        try await Self.checkAnswer(process, root, contains: "It is **fine**.")
+                        try await Self.checkAnswer(process, root)
                         kill(pid, SIGTERM)
                     }
                 }
