@@ -1,6 +1,6 @@
 import Logging
 
-/// The one path of a tool call, whoever asked for it: verdict, journal, call, journal.
+/// The one path of a tool call, of a model or of a user: verdict, journal, call, journal.
 ///
 /// The verdict is the stricter one of the rules at the question's start and those in force now, so that a right that
 /// was removed meanwhile has no effect any more.

@@ -11,7 +11,7 @@ package final class Policy: Sendable {
     package static let analyticsServer = "omni2_analytics_mcp"
 
     /// The server name of ``AskBackTool``. It reads and changes nothing but the asker's own question, so that neither
-    /// lists of servers nor roles apply to it; `blocked_tools` does. Only in Slack the asker can answer.
+    /// lists of servers nor roles apply to it; `blocked_tools` and the place (``Place/canAskBack``) do.
     package static let askBackServer = "omni2_ask_back"
 
     package init(_ rules: PolicyRules) { self.rules = rules }
@@ -32,7 +32,7 @@ package final class Policy: Sendable {
     /// server, the role, the user's list or the channel excludes the whole server. For servers whose tools are not
     /// known yet.
     package func mayUse(server: String, _ principal: Principal, in place: Place) -> Bool {
-        if server == Policy.askBackServer { return place.entryPoint == .slack }
+        if server == Policy.askBackServer { return place.canAskBack }
         let role = rules.role(named: roleName(of: principal))
         if server == Policy.analyticsServer, !isAdmin(principal) { return false }
         if !role.canBypassToolRestrictions, isClosed(server, to: role, roleName(of: principal)) { return false }

@@ -102,8 +102,8 @@ struct PolicyCheck {
 
     private func askBack() -> Verdict {
         let rule = RuleSource.builtIn("ask_back")
-        guard place.entryPoint == .slack else {
-            return Verdict(.deny, step: .channel, rule: rule, reason: "the asker can be asked back in Slack only")
+        guard place.canAskBack else {
+            return Verdict(.deny, step: .channel, rule: rule, reason: "the asker cannot be asked back here")
         }
         return Verdict(.allow, step: nil, rule: rule, reason: "")
     }

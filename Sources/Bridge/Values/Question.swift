@@ -76,6 +76,9 @@ package struct Place: Sendable, Hashable {
     /// Whether this is a direct message in Slack; HTTP and the command line are direct but not direct messages.
     package var isDirectMessage: Bool { isDirect && entryPoint == .slack }
 
+    /// Whether the asker can be asked back while the question waits (``Wait``).
+    package var canAskBack: Bool { entryPoint == .slack }
+
     /// The place of questions from the command line.
     package static let commandLine = Place(entryPoint: .cli, isDirect: true)
 }
