@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "Bridge",
             dependencies: [
-                "CCurl", log, metrics, lifecycle, locks, deque, ordered, crypto, subprocess, asyncAlgorithms,
+                "CCurl", log, metrics, lifecycle, locks, deque, ordered, crypto, subprocess,
             ],
             swiftSettings: rules),
         .target(

@@ -1,4 +1,3 @@
-import AsyncAlgorithms
 package import Logging
 
 /// The API of this module: answers a principal's question in this process, with a model and the tools of the configured
@@ -33,9 +32,8 @@ package struct Bridge: Sendable {
             logger: logger)
     }
 
-    /// Answers the question and awaits `onEvent` for each event, one after the other. The answer waits while an event is
-    /// not taken, so that at most one for each running call is held; after a cancellation events are left out. Never
-    /// throws: at the snapshot's deadline, which counts the time of work but not that of
+    /// Answers the question and awaits `onEvent` for each event, in order. Tool calls that run concurrently call
+    /// `onEvent` concurrently. Never throws: at the snapshot's deadline, which counts the time of work but not that of
     /// waits, the outcome is a failure with the code `deadline`; when the task is cancelled, `cancelled`.
     ///
     /// - Parameter resuming: the journal of an earlier attempt that was interrupted or that ended in a wait. Its steps
@@ -48,26 +46,13 @@ package struct Bridge: Sendable {
     ) async -> AnswerResult {
         let replay = await expireWait(in: Replay(steps), of: question)
         let result = await withDeadline(snapshot.limits.remaining(after: replay.workedMilliseconds)) {
-            await inOrder(onEvent) { await pipeline.answer(question, under: snapshot, after: replay, onEvent: $0) }
+            await pipeline.answer(question, under: snapshot, after: replay, onEvent: onEvent)
         }
         guard case .ended(let ended) = result.value else { return result.value }
         let outcome = result.isLate ? overdue(ended, question, snapshot.limits.deadline) : ended
         BridgeMetrics.question(outcome, milliseconds: outcome.usage.milliseconds)
         if case .failed(let failure) = outcome { onFailure(failure) }
         return .ended(outcome)
-    }
-
-    /// Runs `work` with a handler that passes the events of concurrent tool calls on to `onEvent` one by one.
-    private func inOrder(
-        _ onEvent: @escaping @Sendable (AnswerEvent) async -> Void,
-        _ work: (@escaping @Sendable (AnswerEvent) async -> Void) async -> AnswerResult
-    ) async -> AnswerResult {
-        let events = AsyncChannel<AnswerEvent>()
-        async let passing: Void = { for await event in events { await onEvent(event) } }()
-        let result = await work { await events.send($0) }
-        events.finish()
-        await passing
-        return result
     }
 
     /// Notes that a wait has expired. A step that cannot be stored changes nothing: the next attempt decides the same.

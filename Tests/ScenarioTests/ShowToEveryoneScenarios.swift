@@ -88,6 +88,7 @@ struct ShowToEveryoneScenarios {
             try await bot.until("the asker is told") {
                 bot.emulator.ephemerals("ana").contains { $0.text.contains("could not show") }
             }
+            try await bot.until("it is settled") { try await bot.store.unfinished().isEmpty }
             try bot.emulator.invite(as: "ana", to: "#private-ops")
             let root = try await bot.parent(in: "#private-ops") { try await press() }
             #expect(try await bot.answer(in: "#private-ops", root).contains("ops.list_services"))
