@@ -23,7 +23,7 @@ package struct InputRequest: Sendable, Hashable {
 package enum InputAnswer: Sendable, Hashable {
     /// The chosen text, and the e-mail address of the person who chose.
     case chosen(String, by: String)
-    /// Nobody answered in time.
+    /// No answer came in time.
     case expired
     /// The question is to end as cancelled; by whom (an e-mail address).
     case cancelled(by: String)
