@@ -38,7 +38,8 @@ struct Outbox: Sendable {
                 guard let other = await replan(post, result, queue, claimed) else { return false }
                 queue = other
             case .failed(let code) where PublicAnswer.isPart(post):
-                await keepPrivate([post] + queue, code, claimed)
+                // The rest of the queue is the private answer, which was sent before.
+                await keepPrivate(([post] + queue).filter { PublicAnswer.isPart($0) }, code, claimed)
                 queue = []
             case .failed(let code) where post.kind == .file:
                 guard let other = await explain(post, code, queue, claimed) else { return false }
