@@ -160,6 +160,7 @@ final class Reloader: Service, Sendable {
             }
             guard reading >= Self.readings.most else {
                 reading += 1
+                // On the queue of ``onQueue(_:)``, not on the cooperative pool.
                 Thread.sleep(forTimeInterval: Self.readings.pause)
                 continue
             }
