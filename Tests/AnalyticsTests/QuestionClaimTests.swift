@@ -112,23 +112,23 @@ struct QuestionClaimTests {
             let question = Question(
                 asker: Samples.asker, text: "why?", place: Place(entryPoint: .http, isDirect: true),
                 threadKey: "http:ada:1")
-            let unowned = Question(
+            let command = Question(
                 asker: Samples.asker, text: "why?", place: Place(entryPoint: .cli, isDirect: true), threadKey: "cli:1")
             _ = try await store.accept(NewQuestion(question, caller: process.id))
-            _ = try await store.accept(NewQuestion(unowned))
-            #expect(try await store.claimable(at: .slack).isEmpty)
+            _ = try await store.accept(NewQuestion(command, caller: "a process that is not registered"))
+            #expect(try await store.claimable(leavingCallers: true).isEmpty)
             _ = try await store.database.write { connection in
                 let earlier = connection.dialect.now(plus: -61_000)
                 return try connection.execute("UPDATE questions SET received_at = \(earlier)", [])
             }
-            #expect(try await store.claimable(at: .slack) == [unowned.id])
-            #expect(try await store.claimable(at: .http).contains(question.id))
+            #expect(try await store.claimable(leavingCallers: true) == [command.id])
+            #expect(try await store.claimable().contains(question.id))
             let recent = Question(
                 asker: Samples.asker, text: "and now?", place: Place(entryPoint: .http, isDirect: true),
                 threadKey: "http:ada:2")
             _ = try await store.accept(NewQuestion(recent, caller: process.id))
             try await store.remove(process)
-            #expect(Set(try await store.claimable(at: .slack)) == [question.id, unowned.id, recent.id])
+            #expect(Set(try await store.claimable(leavingCallers: true)) == [question.id, command.id, recent.id])
         }
     }
 

@@ -23,7 +23,7 @@ struct CallerScenarios {
 
     /// A question in the same conversation that does not come over HTTP.
     private static func question(_ text: String, _ questionService: QuestionService) async throws -> Question {
-        let ana = try await questionService.principal(email: "ana@acme.example")
+        let ana = try await questionService.users.principal(email: "ana@acme.example")
         return Question(asker: ana, text: text, place: ToolRoutes.place, threadKey: "http:\(ana.email):talk")
     }
 
@@ -69,6 +69,10 @@ struct CallerScenarios {
                 #expect(again.body["answer"] == "The second.")
                 let once = try await sidePort.post("/chat/ask", Self.body("two?"), headers: key)
                 #expect(once.status == 409)
+                let found = try await sidePort.get(try #require(once.location))
+                #expect(found.status == 200 && found.body["answer"] == "The second.", "found by the key of the request")
+                #expect(try await sidePort.get("/chat/questions/\(ULID())").status == 404)
+                #expect(try await sidePort.get("/chat/questions/none").status == 404)
                 #expect(once.body["error"]?["message"]?.string?.contains("was asked before") == true)
                 let answered = try await first
                 #expect(answered.status == 200)
@@ -258,7 +262,7 @@ struct StoppedCallerScenarios {
         }
     }
 
-    @Test("an answer that takes longer than the drain is ended, and its caller is told to ask again")
+    @Test("a question that takes longer than the drain is finished by the next process, where its caller finds it")
     func undrained() async throws {
         try await ModelDouble.run { model in
             try await Self.withClient { http in
@@ -267,7 +271,7 @@ struct StoppedCallerScenarios {
                 plan.environment["OMNI_ADMIN_TOKEN"] = SidePortClient.token
                 let waiting = LockedBox<Task<SidePortClient.Answer, any Error>?>(nil)
                 try await RestartableBot.open(plan) { restartable in
-                    try await model.scriptByTurn([["text": "Too late.", "delay": 30]])
+                    try await model.scriptByTurn([["text": "Late.", "delay": 5]])
                     try await restartable.run { bot in
                         try await bot.untilOpen()
                         let sidePort = try SidePortClient(bot, over: http)
@@ -276,10 +280,15 @@ struct StoppedCallerScenarios {
                     }
                     let answer = try await #require(waiting.value).value
                     #expect(answer.status == 503)
+                    let place = try #require(answer.location)
                     try await restartable.run { bot in
-                        #expect(try await bot.store.unfinished().isEmpty)
+                        try await bot.until("the question is answered") { try await bot.store.unfinished().isEmpty }
+                        try await bot.untilOpen()
+                        let found = try await SidePortClient(bot, over: http).get(place)
+                        #expect(found.status == 200 && found.body["state"] == "answered")
+                        #expect(found.body["answer"] == "Late.")
                         let rows = try await bot.audit()
-                        #expect(rows.map(\.warning) == ["cancelled"])
+                        #expect(rows.map(\.status) == [.success])
                     }
                 }
             }

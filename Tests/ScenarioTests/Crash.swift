@@ -53,11 +53,7 @@ struct Crash: Sendable, Hashable, CustomStringConvertible {
         case (.storeAway, .sqlite): return "SQLite is a part of the process"
         default: break
         }
-        if entry == .http {
-            if attempt == .second { return "a question over HTTP is not resumed: its caller is gone" }
-            if kind == .frozen { return "the rows of HTTP are left to their process for a minute" }
-            if isAboutSlack { return "the answer over HTTP is no message in Slack" }
-        }
+        if entry == .http, isAboutSlack { return "the answer over HTTP is no message in Slack" }
         guard attempt == .second else { return nil }
         switch (point, entry) {
         case (.accepted, _), (.acknowledged, _): return "what was acknowledged is not delivered again"
@@ -67,7 +63,7 @@ struct Crash: Sendable, Hashable, CustomStringConvertible {
     }
 
     private var isAboutSlack: Bool {
-        [.acknowledged, .postPlanned, .postSent, .postRecorded, .said, .delivered].contains(point)
+        [.acknowledged, .postSent, .postRecorded, .said, .delivered].contains(point)
     }
 
     /// Whether the outcome is committed at this point.

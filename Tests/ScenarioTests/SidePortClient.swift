@@ -17,6 +17,8 @@ struct SidePortClient: Sendable {
         let body: JSONValue
         /// The path of the next page, from the `Link` header; nil on the last page.
         let next: String?
+        /// The `Location` header.
+        let location: String?
     }
 
     private let http: HTTPClient
@@ -62,6 +64,6 @@ struct SidePortClient: Sendable {
         let next = response.headers["Link"]?.firstMatch(of: #/<([^>]*)>; rel="next"/#)
         return Answer(
             status: response.status, body: (try? JSONValue(parsing: bytes)) ?? .null,
-            next: next.map { String($0.output.1) })
+            next: next.map { String($0.output.1) }, location: response.headers["Location"])
     }
 }

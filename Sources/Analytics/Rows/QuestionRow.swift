@@ -49,6 +49,8 @@ package struct QuestionRow: Sendable {
     package let origin: QuestionOrigin
     /// See ``NewQuestion/context``.
     package let context: JSONValue
+    /// See `Question.call`.
+    package let call: NamedToolCall?
     /// The question that this one repeats.
     package let retryOf: ULID?
 
@@ -90,6 +92,7 @@ package struct QuestionRow: Sendable {
         let origin = row.json("origin")
         self.origin = QuestionOrigin(origin?["ids"] ?? .null)
         context = origin?["context"] ?? .null
+        call = NamedToolCall(origin?["call"])
         retryOf = row.ulid("retry_of")
     }
 }

@@ -73,17 +73,11 @@ struct App: Sendable {
             process: process, alerts: alerts, logger: logger)
     }
 
-    /// Answers questions and direct calls of HTTP, in a process whose ``QuestionDispatcher`` renews their leases.
-    var questionService: QuestionService {
-        QuestionService(store: store, process: process, bridge: bridge, live: live, inFlight: inFlight, logger: logger)
-    }
+    var worker: QuestionWorker { QuestionWorker(store: store, bridge: bridge, live: live, logger: logger) }
 
-    /// Answers questions and direct calls of the command line, in a process that renews no lease. Each of them has a
-    /// conversation of its own, so that a lease that was left blocks no other question.
-    var commandQuestionService: QuestionService {
-        var questionService = questionService
-        questionService.lease = .seconds(600)
-        return questionService
+    /// Takes questions and direct calls of HTTP and of the command line.
+    var questionService: QuestionService {
+        QuestionService(store: store, process: process, worker: worker, live: live, inFlight: inFlight, logger: logger)
     }
 
     /// The services that every command needs, in start order; a graceful shutdown goes from the last to the first.

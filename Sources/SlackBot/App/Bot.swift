@@ -46,12 +46,21 @@ struct Bot: Sendable {
         let resolver = PrincipalResolver(
             directory: directory, live: app.live, store: app.store, installation: installation, logger: logger)
         let workSignal = WorkSignal()
-        let questionHandler = SlackQuestionHandler(
-            api: api, directory: directory, resolver: resolver, live: app.live, store: app.store, bridge: app.bridge,
+        let slack = SlackEntryPoint(
+            api: api, directory: directory, resolver: resolver, live: app.live, store: app.store,
             progressDelay: progressDelay, logger: logger)
+        let callers = CallerEntryPoint(users: app.questionService.users, inFlight: app.inFlight)
+        let worker = app.worker
         let dispatcher = QuestionDispatcher(
             store: app.store, process: app.process, drain: settings.drain, workSignal: workSignal,
-            inFlight: app.inFlight, logger: logger, work: { await questionHandler.work($0) })
+            inFlight: app.inFlight, logger: logger,
+            work: { claim in
+                if SlackQuestion(claim.question) != nil {
+                    await worker.work(claim, at: slack)
+                } else {
+                    await worker.work(claim, at: callers)
+                }
+            })
         let health = Health(
             registry: app.registry, store: app.store, storeKind: app.storeKind, live: app.live, sockets: sockets,
             readiness: readiness, inFlight: { app.inFlight.count })

@@ -52,7 +52,7 @@ struct AskCommand: AsyncParsableCommand {
         try await app.whileServing { app in
             // The MCP servers of a running bot have started long before a question; a command starts them first, and a
             // server in Python needs seconds.
-            let asker = try await app.commandQuestionService.principal(email: user)
+            let asker = try await app.questionService.users.principal(email: user)
             let policy = app.live.snapshot.policy
             await app.registry.settled(within: .seconds(20)) {
                 policy.mayUse(server: $0, asker, in: .commandLine)
@@ -61,7 +61,7 @@ struct AskCommand: AsyncParsableCommand {
             let asked = Question(
                 id: id, asker: asker, text: question, place: .commandLine, threadKey: "cli:\(id)")
             let printer = TerminalAnswerPrinter(isSilent: json)
-            let outcome = try await app.commandQuestionService.ask(asked) { printer.handle($0) }
+            let outcome = try await app.questionService.ask(asked) { printer.handle($0) }
             printer.end(outcome)
             return outcome
         }

@@ -60,8 +60,8 @@ struct CallCommand: AsyncParsableCommand {
                 // The MCP servers of a running bot have started long before a call; a command starts them first, and a
                 // server in Python needs seconds.
                 await app.registry.settled(within: .seconds(20)) { $0 == server }
-                let caller = try await app.commandQuestionService.principal(email: user.text)
-                return try await app.commandQuestionService.call(
+                let caller = try await app.questionService.users.principal(email: user.text)
+                return try await app.questionService.call(
                     ToolName(server: server, tool: tool), arguments: arguments, by: caller, in: .commandLine)
             }
         } catch let failed as CommandFailed {

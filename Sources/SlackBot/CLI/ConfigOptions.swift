@@ -40,11 +40,16 @@ struct ConfigOptions: ParsableArguments {
 }
 
 extension App {
-    /// Runs `work` while the MCP servers run, then closes the servers, the HTTP client and the store. Throws the error
+    /// Runs `work` while the MCP servers run and leases are renewed, then closes the servers, the HTTP client and the store. Throws the error
     /// of `work`.
     func whileServing<Value: Sendable>(_ work: @escaping @Sendable (App) async throws -> Value) async throws -> Value {
         let result: Result<Value, any Error> = await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await registry.run() }
+            group.addTask {
+                await LeaseRenewal(
+                    store: store, process: process, inFlight: inFlight, isRegistered: false, logger: logger
+                ).run()
+            }
             let result: Result<Value, any Error>
             do {
                 result = .success(try await work(self))

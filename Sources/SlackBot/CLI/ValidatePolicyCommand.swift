@@ -50,7 +50,7 @@ struct ValidatePolicyCommand: AsyncParsableCommand {
         do {
             let app = try await config.app()
             let (catalogue, principal) = try await app.whileServing { app in
-                let principal = try await app.commandQuestionService.principal(email: user)
+                let principal = try await app.questionService.users.principal(email: user)
                 _ = await app.registry.settled(within: .seconds(30))
                 return (app.registry.catalogue, principal)
             }

@@ -13,8 +13,6 @@ import ServiceLifecycle
 struct QuestionDispatcher: Service {
     /// Maximum number of questions from Slack at the same time in this process. Most of them wait for a model.
     static let capacity = 256
-    /// Interval of lease renewal; a lease lasts 5 s, so that one renewal may fail.
-    private static let renewal = Duration.milliseconds(1_500)
     /// Interval of polls without a signal, for questions whose lease has run out or whose thread has become free.
     private static let pollInterval = Duration.seconds(1)
     /// How long cancelled questions of callers may take to end; their leases are not renewed during this time.
@@ -42,13 +40,16 @@ struct QuestionDispatcher: Service {
         self.logger = logger
     }
 
+    private var leases: LeaseRenewal {
+        LeaseRenewal(store: store, process: process, inFlight: inFlight, logger: logger)
+    }
     private var room: Int { Self.capacity - inFlight.countWithoutCaller }
 
     func run() async throws {
         let failure = NIOLockedValueBox<StoreError?>(nil)
         await withDiscardingTaskGroup { group in
             group.addTask {
-                await renewLeases { error in
+                await leases.run { error in
                     let isFirst = failure.withLockedValue { failure in
                         defer { failure = error }
                         return failure == nil
@@ -90,7 +91,7 @@ struct QuestionDispatcher: Service {
 
     private func claimable(limit: Int) async -> [ULID] {
         do {
-            return try await store.claimable(at: .slack, limit: limit)
+            return try await store.claimable(leavingCallers: true, limit: limit)
         } catch {
             logger.warning("Stored questions could not be read.", metadata: ["error": "\(error)"])
             return []
@@ -109,24 +110,6 @@ struct QuestionDispatcher: Service {
             }
         } catch {
             logger.warning("A question could not be claimed.", metadata: ["question": "\(id)", "error": "\(error)"])
-        }
-    }
-
-    /// Renews the leases of this process and its registration. A question whose lease was not renewed is lost.
-    private func renewLeases(onNameTaken stop: @Sendable (StoreError) -> Void) async {
-        while !Task.isCancelled {
-            try? await Task.sleep(for: Self.renewal)
-            do {
-                let working = inFlight.claimed
-                let held = try await store.renewLeases(of: process)
-                for id in working.subtracting(held) { inFlight.lose(id) }
-                try await store.stayRegistered(process)
-            } catch let error as StoreError where error.code == .nameTaken {
-                stop(error)
-            } catch {
-                guard !Task.isCancelled else { return }
-                logger.warning("Leases could not be renewed.", metadata: ["error": "\(error)"])
-            }
         }
     }
 

@@ -3,61 +3,48 @@ import Bridge
 import Logging
 import NIOConcurrencyHelpers
 
-/// Answers questions and direct tool calls of HTTP and of the command line, with the bridge and the store that
-/// questions from Slack use.
+/// Takes questions and direct tool calls of HTTP and of the command line: stores each, waits for its turn in its
+/// conversation, lets ``QuestionWorker`` work on it in the caller's task, and returns the outcome.
 struct QuestionService: Sendable {
     let store: Store
     let process: ProcessRow
-    let bridge: Bridge
+    let worker: QuestionWorker
     let live: LiveSettings
     let inFlight: InFlightQuestions
     let logger: Logger
     /// Maximum time that a question waits for older ones of its conversation; nil: the deadline of its answer, which is
     /// the limit in any case. Other processes do not claim a waiting question while this process is live
-    /// (``Store/claimable(at:limit:)``).
+    /// (``Store/claimable(leavingCallers:limit:)``).
     var turnTimeout: Duration?
-    /// Duration of the lease until it is renewed. A ``QuestionDispatcher`` renews it from the claim on.
-    var lease = Duration.seconds(5)
+
+    var users: CallerUsers { CallerUsers(store: store, live: live) }
 
     /// The longest pause between two attempts to claim.
     private static let longestPause = Duration.seconds(1)
     /// How long ending an unclaimed question is retried.
     private static let withdrawalTimeout = Duration.seconds(5)
-    /// Pauses between attempts to store an outcome. Short, because a caller waits.
-    private static let recordingPauses: [Duration] = [.milliseconds(200), .seconds(1)]
-
-    /// The principal of an e-mail address: as the configuration names it, else with the role of its row. Throws
-    /// ``UserDisabled`` when an administrator disabled the user, and ``StoreError`` when the store cannot be read.
-    func principal(email: String) async throws -> Principal {
-        let row = try await store.user(email: ConfiguredUsers.normalised(email))
-        if let row, !row.isActive { throw UserDisabled() }
-        return live.current.users.principal(email: email, name: row?.name, storeRole: row?.role)
-    }
 
     /// Stores a question, answers it, stores the outcome and returns it. The question waits for older ones of its
-    /// conversation.
+    /// conversation. If this process ends meanwhile, another one goes on, and the outcome is found by the id.
     ///
     /// Throws ``StoreError`` when it could not be stored, ``DuplicateQuestion`` when the same `originKey` was used
-    /// before, ``ConversationBusy``, ``TooManyCallers`` and ``Stopping`` when it was not begun, ``TakenOver`` and
-    /// ``NotRecorded`` when its answer does not count, and `CancellationError`.
+    /// before, ``ConversationBusy``, ``TooManyCallers`` and ``Stopping`` when it was not begun, ``GoesOnElsewhere``
+    /// when another process goes on with it, ``NotRecorded`` when its answer does not count, and `CancellationError`.
     func ask(
         _ question: Question, originKey: String? = nil, origin: QuestionOrigin = QuestionOrigin(),
         onEvent: @escaping @Sendable (AnswerEvent) async -> Void
     ) async throws -> QuestionOutcome {
         try await inFlight.run(question.id) {
             let claim = try await begin(question, originKey: originKey, origin: origin)
-            let result = await bridge.answer(question, under: live.snapshot, onEvent: onEvent)
-            Failpoint.answered.reach()
-            return try await end(question, origin: origin, outcome(result, question), claim)
-        }
-    }
-
-    /// A caller cannot be asked back: tools that do so are not offered here (``Policy/askBackServer``).
-    private func outcome(_ result: AnswerResult, _ question: Question) -> QuestionOutcome {
-        switch result {
-        case .ended(let outcome): outcome
-        case .waiting:
-            Self.failure(.toolFailed, "A tool wants to ask the asker, which is possible in Slack only.", question)
+            let caller = CallerEntryPoint.Caller(question: question, onEvent: onEvent)
+            let entryPoint = CallerEntryPoint(users: users, inFlight: inFlight, caller: caller)
+            switch await worker.work(claim, at: entryPoint) {
+            case .ended(let outcome): return outcome
+            case .unrecorded(let outcome):
+                if live.current.auditRequired { throw NotRecorded(id: question.id) }
+                return outcome.unrecorded
+            case .left: throw GoesOnElsewhere(id: question.id)
+            }
         }
     }
 
@@ -85,7 +72,6 @@ struct QuestionService: Sendable {
         try await accept(question, originKey: originKey, origin: origin)
         Failpoint.accepted.reach()
         let claim = try await turn(of: question, origin: origin)
-        Failpoint.claimed.reach()
         inFlight.claim(question.id)
         return claim
     }
@@ -112,7 +98,7 @@ struct QuestionService: Sendable {
         var pause = Duration.milliseconds(100)
         do {
             while true {
-                if let claim = try await store.claim(question.id, for: process, lease: lease) { return claim }
+                if let claim = try await store.claim(question.id, for: process) { return claim }
                 guard ContinuousClock.now < end else { break }
                 try await Task.sleep(for: pause)
                 pause = min(pause * 2, Self.longestPause)
@@ -155,41 +141,6 @@ struct QuestionService: Sendable {
                     metadata: ["question": "\(finished.question.id)", "problem": "\(problem)"])
             }
         }
-    }
-
-    /// Stores the outcome, also when the caller is cancelled, and returns it for the caller: with a warning when it is
-    /// an answer that could not be stored. Throws ``TakenOver`` when another process has the question, and
-    /// ``NotRecorded`` when the outcome could not be stored and `audit.required` is set.
-    private func end(_ question: Question, origin: QuestionOrigin, _ outcome: QuestionOutcome, _ claim: Claim)
-        async throws -> QuestionOutcome
-    {
-        let finished = FinishedQuestion(question, origin: origin, outcome: outcome)
-        let written = await withCancellationShield { () async -> Bool? in await write(finished, claim) }
-        guard let isRecorded = written else {
-            if live.current.auditRequired { throw NotRecorded(id: question.id) }
-            return outcome.unrecorded
-        }
-        guard isRecorded else { throw TakenOver(id: question.id) }
-        return outcome
-    }
-
-    /// False when another process has the question; nil when the outcome could not be stored.
-    private func write(_ finished: FinishedQuestion, _ claim: Claim) async -> Bool? {
-        for pause in Self.recordingPauses + [.zero] {
-            do {
-                let isOurs = try await store.finish(finished, claim)
-                Failpoint.finished.reach()
-                return isOurs
-            } catch {
-                logger.critical(
-                    "An outcome could not be stored.",
-                    metadata: ["question": "\(claim.id)", "error": "\(error)"])
-            }
-            try? await Task.sleep(for: pause)
-        }
-        // The store would go on renewing the claim, which blocks the conversation.
-        store.lapse(claim)
-        return nil
     }
 }
 

@@ -3,7 +3,7 @@ import Bridge
 /// The same idempotency key was used before, for the question `id`.
 struct DuplicateQuestion: Error, Sendable, CustomStringConvertible {
     let id: ULID
-    var description: String { "this was asked before, as question \(id)" }
+    var description: String { "this was asked before, as question \(id): GET /chat/questions/\(id) returns its answer" }
 }
 
 /// The question waited too long for older ones of its conversation. It was ended, and may be asked again under the same
@@ -12,10 +12,12 @@ struct ConversationBusy: Error, Sendable, CustomStringConvertible {
     var description: String { "An earlier question of this conversation is still being answered; try again." }
 }
 
-/// Another process has taken over the question; the answer of this process was not stored.
-struct TakenOver: Error, Sendable, CustomStringConvertible {
+/// This process has given the question up, because it stops or was suspended; another process goes on with it.
+struct GoesOnElsewhere: Error, Sendable, CustomStringConvertible {
     let id: ULID
-    var description: String { "another process has taken over question \(id), and ends it without this answer" }
+    var description: String {
+        "another process goes on with question \(id): GET /chat/questions/\(id) returns its answer"
+    }
 }
 
 /// The outcome of the question could not be stored, and `audit.required` is set.

@@ -6,8 +6,8 @@ import NIOConcurrencyHelpers
 /// The thread of one answer while it is made: the parent message of a slash command, and the progress message with its
 /// edits. The ``Outbox`` delivers the answer itself.
 struct ThreadReply: Sendable {
-    /// Where the answer goes.
-    struct Target: Sendable {
+    /// The question, and where its answer goes.
+    struct Target: AskedQuestion {
         /// The question, with the thread's root when it is known.
         var claimed: ClaimedQuestion
         /// ts of the progress message, which is edited into the answer; nil when there is none.
@@ -18,6 +18,14 @@ struct ThreadReply: Sendable {
         var parent: PostRow?
         /// Whether the progress message may have been posted without its ts being known.
         var isUnsure = false
+        /// The rules under which the work began; nil before.
+        var privacy: AnswerPrivacy?
+        /// Posted in place of the outcome's rendering.
+        var words: String?
+
+        var claim: Claim { claimed.claim }
+        var question: Question { claimed.question }
+        var origin: QuestionOrigin { claimed.origin }
 
         /// Whether there is a thread to post into.
         fileprivate var isOpen: Bool { !isPrivate && parent == nil }
@@ -61,16 +69,23 @@ struct ThreadReply: Sendable {
         (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Records an event of the answer; the next edit shows it.
-    func handle(_ event: AnswerEvent) {
-        text.withLockedValue { $0.handle(event) }
-        continuation.yield()
+    /// Opens the thread and shows progress in it until `events` ends, which means that the answer is ready. A request
+    /// in flight then is awaited, within limits: the ts of a posted message must be known, and an edit that Slack
+    /// carries out after the answer's would replace the answer.
+    func run(_ claimed: ClaimedQuestion, planned: [PostRow], showing events: AsyncStream<AnswerEvent>) async -> Target {
+        await withTaskGroup(of: Target.self) { group in
+            group.addTask { await show(claimed, planned) }
+            for await event in events {
+                text.withLockedValue { $0.handle(event) }
+                continuation.yield()
+            }
+            group.cancelAll()
+            return await group.next() ?? Target(claimed: claimed)
+        }
     }
 
-    /// Opens the thread and shows progress in it until the task is cancelled, which means that the answer is ready. A
-    /// request in flight then is awaited, within limits: the ts of a posted message must be known, and an edit that
-    /// Slack carries out after the answer's would replace the answer.
-    func run(_ claimed: ClaimedQuestion, planned: [PostRow]) async -> Target {
+    /// Returns when the task is cancelled, which means that the answer is ready.
+    private func show(_ claimed: ClaimedQuestion, _ planned: [PostRow]) async -> Target {
         let due = ContinuousClock.now + progressDelay
         let late = ContinuousClock.now + queryTimeout
         let target = await withCancellationShield(lasting: Self.grace) { await open(claimed, planned) }

@@ -54,7 +54,7 @@ enum UserMessages {
         case .maxIterations:
             "The limit of model turns was reached; the answer rests on what was found until then."
         case .truncated: "The answer ends where the model's output limit cut it."
-        case .notRecorded: "The answer could not be stored; the audit log shows the question as interrupted."
+        case .notRecorded: "The answer could not be stored yet; until it is, the audit log does not have it."
         }
     }
 

@@ -5,7 +5,8 @@ import Foundation
 import Hummingbird
 
 /// `POST /chat/ask`: a question over HTTP, answered as one JSON document or as server-sent events while it is worked
-/// on. `POST /chat`: the original's first form, for a user given by Slack id.
+/// on. `POST /chat`: the original's first form, for a user given by Slack id. `GET /chat/questions/{id}`: a question by
+/// its id.
 struct ChatRoutes: Sendable {
     let questionService: QuestionService
     let resolver: PrincipalResolver
@@ -30,6 +31,10 @@ struct ChatRoutes: Sendable {
                     ["question": Schema.text, "slack_user_id": Schema.text, "channel_id": Schema.text],
                     required: ["question", "slack_user_id"]),
                 response: .json(Schema.named("Answer")), use: chat),
+            Route(
+                .get, "/chat/questions/{id}", "question",
+                "A question and, when it has ended, its outcome: also of a process that has ended since.", scope: .chat,
+                response: .json(Schema.named("Question")), use: question),
         ]
     }
 
@@ -41,7 +46,7 @@ struct ChatRoutes: Sendable {
         let conversation = try body.text("conversation_id", atMost: JSONBody.longestName)
         let message = try body.requiredText("message")
         // The admin token identifies no user, so the body names the asker.
-        let asker = try await questionService.principal(
+        let asker = try await questionService.users.principal(
             email: try body.requiredText("user_id", atMost: JSONBody.longestEmail))
         let id = ULID()
         let question = Question(
@@ -50,7 +55,7 @@ struct ChatRoutes: Sendable {
         let key = try request.originKey(of: asker)
         if streams { return stream(question, originKey: key, origin: request.origin) }
         let outcome = try await answer(question, originKey: key, origin: request.origin) { _ in }
-        return .json(AnswerJSON.body(outcome), status: Self.status(outcome))
+        return response(AnswerJSON.body(outcome), outcome, of: question)
     }
 
     private func chat(_ request: Request, _ context: SidePortContext) async throws -> Response {
@@ -79,7 +84,29 @@ struct ChatRoutes: Sendable {
         answer["tool_called"] = call.map { .string($0.name.tool) } ?? .null
         answer["mcp_source"] = call.map { .string($0.name.server) } ?? .null
         answer["execution_time_ms"] = .int(Int64(outcome.usage.milliseconds))
-        return .json(.object(answer), status: Self.status(outcome))
+        return response(.object(answer), outcome, of: question)
+    }
+
+    private func response(_ body: JSONValue, _ outcome: QuestionOutcome, of question: Question) -> Response {
+        var object = body.object ?? [:]
+        object["question_id"] = .string(question.id.text)
+        return .json(.object(object), status: Self.status(outcome), headers: Self.location(of: question))
+    }
+
+    /// Where the question's outcome is found, also after the connection is lost.
+    private static func location(of question: Question) -> HTTPFields {
+        [.location: "/chat/questions/\(question.id)"]
+    }
+
+    private func question(_ request: Request, _ context: SidePortContext) async throws -> Response {
+        let store = questionService.store
+        return try await HTTPFailure.translating {
+            guard let id = ULID(context.part("id").uppercased()), let row = try await store.question(id) else {
+                throw HTTPFailure(.notFound, .notFound, "There is no question \(context.part("id")).")
+            }
+            let record = row.state.isTerminal ? try await store.recent(AuditFilter(question: id), limit: 1).first : nil
+            return .json(QuestionJSON.body(row, record))
+        }
     }
 
     private func principal(slackUser: String) async throws -> Principal {
@@ -115,7 +142,7 @@ struct ChatRoutes: Sendable {
     }
 
     /// Streams the events: `event:` is their name, `id:` counts from 1; the last event is `done`, `refused` or
-    /// `failed`. The end of the connection, or the stop of the process, cancels the question.
+    /// `failed`. The end of the connection cancels the question.
     private func stream(_ question: Question, originKey: String?, origin: QuestionOrigin) -> Response {
         let body = ResponseBody { writer in
             let events = AsyncChannel<(name: String, data: JSONValue)>()
@@ -144,16 +171,18 @@ struct ChatRoutes: Sendable {
             }
             try await writer.finish(nil)
         }
-        return Response(
-            status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
-            body: body)
+        var headers = Self.location(of: question)
+        headers[.contentType] = "text/event-stream; charset=utf-8"
+        headers[.cacheControl] = "no-store"
+        return Response(status: .ok, headers: headers, body: body)
     }
 }
 
 extension Route.Parameter {
     /// Read by `Request.originKey(of:)`.
     static let idempotencyKey = Route.Parameter(
-        "Idempotency-Key", "A request of the same user with the same key is refused with 409.")
+        "Idempotency-Key", "A request of the same user with the same key is refused with 409, which names the question."
+    )
 }
 
 extension Request {

@@ -9,12 +9,15 @@ struct HTTPFailure: Error, HTTPResponseError, Sendable {
     let message: String
     var headers = HTTPFields()
 
-    /// - Parameter retryAfter: the `Retry-After` header, in seconds.
-    init(_ status: HTTPStatus, _ code: ErrorCode, _ message: String, retryAfter: Int? = nil) {
+    /// - Parameters:
+    ///   - retryAfter: the `Retry-After` header, in seconds.
+    ///   - question: a stored question, to which the `Location` header leads.
+    init(_ status: HTTPStatus, _ code: ErrorCode, _ message: String, retryAfter: Int? = nil, question: ULID? = nil) {
         self.status = status
         self.code = code
         self.message = message
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        if let question { headers[.location] = "/chat/questions/\(question)" }
     }
 
     /// 503: the store is unavailable.
@@ -29,11 +32,11 @@ struct HTTPFailure: Error, HTTPResponseError, Sendable {
         do {
             return try await ask()
         } catch let error as DuplicateQuestion {
-            throw HTTPFailure(.conflict, .badRequest, "\(error).")
+            throw HTTPFailure(.conflict, .badRequest, "\(error).", question: error.id)
         } catch let error as ConversationBusy {
             throw HTTPFailure(.conflict, .badRequest, "\(error)", retryAfter: 2)
-        } catch let error as TakenOver {
-            throw HTTPFailure(.serviceUnavailable, .interrupted, "\(error).")
+        } catch let error as GoesOnElsewhere {
+            throw HTTPFailure(.serviceUnavailable, .interrupted, "\(error).", question: error.id)
         } catch let error as NotRecorded {
             throw HTTPFailure(.serviceUnavailable, .storeUnavailable, "\(error).")
         } catch let error as TooManyCallers {

@@ -34,6 +34,7 @@ enum Schema {
     /// The schemas that have a name.
     static let components: JSONObject = [
         "Error": error, "Status": object(["status": text], required: ["status"]), "Health": health, "Answer": answer,
+        "Question": question,
         "CallResult": callResult, "Server": server, "Tool": tool, "Refresh": refresh, "User": user,
         "AuditRow": auditRow, "ReportDescription": reportDescription, "Reload": reload,
         "Configuration": configuration,
@@ -53,12 +54,19 @@ enum Schema {
 
     private static let answer = object(
         [
-            "success": flag, "answer": text, "warning": text, "error": anyObject, "tool_calls": whole,
-            "tools_used": texts, "calls": list(anyObject), "iterations": whole,
+            "question_id": text, "success": flag, "answer": text, "warning": text, "error": anyObject,
+            "tool_calls": whole, "tools_used": texts, "calls": list(anyObject), "iterations": whole,
             "tokens": object(["input": whole, "output": whole, "cached": whole, "cache_write": whole]),
             "cost": number, "duration_ms": whole, "tool_called": optional("string"),
             "mcp_source": optional("string"), "execution_time_ms": whole,
         ], required: ["success"])
+
+    private static let question = object(
+        [
+            "question_id": text, "state": text, "user": text, "text": text, "asked_at": text,
+            "finished_at": optional("string"), "success": flag, "answer": text, "warning": text, "error": anyObject,
+            "tool_calls": whole, "tools_used": texts, "iterations": whole, "cost": number, "duration_ms": whole,
+        ], required: ["question_id", "state"])
 
     /// `/admin/mcps` adds the configuration of the server.
     private static let server = object([

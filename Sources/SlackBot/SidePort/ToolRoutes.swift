@@ -112,7 +112,7 @@ struct ToolRoutes: Sendable {
 
     /// Without an e-mail address the caller acts as itself.
     private func principal(email: String?, _ caller: Caller) async throws -> Principal {
-        if let email { return try await questionService.principal(email: email) }
+        if let email { return try await questionService.users.principal(email: email) }
         guard let principal = caller.principal else {
             throw HTTPFailure(.badRequest, .badRequest, "\"user_id\" is needed.")
         }

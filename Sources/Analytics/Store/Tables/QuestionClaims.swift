@@ -133,12 +133,13 @@ extension Store {
     /// Ids of at most `limit` questions that may be claimed: those of the spool, oldest first, then those of the store,
     /// oldest first. Only those of the spool while the store is unavailable.
     ///
-    /// - Parameter entryPoint: questions of this entry point, and those of another one that were begun, or that wait
-    ///   for 60 s and whose owner is gone. (The process in which a caller waits claims its questions by itself.) nil:
-    ///   all.
-    package func claimable(at entryPoint: Place.EntryPoint? = nil, limit: Int = 50) async throws -> [ULID] {
+    /// - Parameter leavingCallers: without the questions that were not begun and whose caller waits in a process that is
+    ///   live, or may be registering (60 s): that process claims them by itself.
+    package func claimable(leavingCallers: Bool = false, limit: Int = 50) async throws -> [ULID] {
         guard let spool else {
-            return try await database.autocommit { try Self.claimable(at: entryPoint, limit: limit, on: $0) }
+            return try await database.autocommit {
+                try Self.claimable(leavingCallers: leavingCallers, limit: limit, on: $0)
+            }
         }
         let (process, since) = spool.state.withLockedValue { ($0.process?.id, $0.inUseSince) }
         // During this time other processes may still be returning from the same outage, so a missing heartbeat means
@@ -147,12 +148,16 @@ extension Store {
         let leaving = process.map { OtherOwners(process: $0, sign: mayReturn ? .seconds(86_400) : Self.lease) }
         var ids: [ULID] = []
         if spool.state.withLockedValue({ !$0.questions.isEmpty }) {
-            let body: Work<[ULID]> = { try Self.claimable(at: entryPoint, leaving: leaving, limit: limit, on: $0) }
+            let body: Work<[ULID]> = {
+                try Self.claimable(leavingCallers: leavingCallers, leaving: leaving, limit: limit, on: $0)
+            }
             ids = try await spool.file.use { try await $0.read(body) }.filter { spool.contains($0) }
         }
         let rest = limit - ids.count
         guard !spool.isAway, rest > 0 else { return ids }
-        let body: Work<[ULID]> = { try Self.claimable(at: entryPoint, leaving: leaving, limit: rest, on: $0) }
+        let body: Work<[ULID]> = {
+            try Self.claimable(leavingCallers: leavingCallers, leaving: leaving, limit: rest, on: $0)
+        }
         return ids + (try await inStore { try await $0.autocommit(body) })
     }
 
@@ -172,7 +177,7 @@ extension Store {
     private static let othersReturn = Duration.seconds(5)
 
     private static func claimable(
-        at entryPoint: Place.EntryPoint?, leaving others: OtherOwners? = nil, limit: Int,
+        leavingCallers: Bool, leaving others: OtherOwners? = nil, limit: Int,
         on connection: any SQLConnection
     ) throws -> [ULID] {
         let dialect = connection.dialect
@@ -184,18 +189,18 @@ extension Store {
                     AND processes.heartbeat_at > \(dialect.now(plus: -$0.sign.milliseconds))))
             """
         }
-        let condition = entryPoint.map {
-            """
-            AND (questions.door = \(statement.bind(.text($0.rawValue))) OR questions.state <> 'received'
+        let callers =
+            leavingCallers
+            ? """
+            AND (questions.owner IS NULL OR questions.epoch > 0
                 OR ((questions.received_at < \(dialect.now(plus: -60_000))
                         OR EXISTS (SELECT 1 FROM processes WHERE processes.id = questions.owner))
                     AND NOT EXISTS (
                         SELECT 1 FROM processes WHERE processes.id = questions.owner AND processes.pid <> 0
                         AND processes.heartbeat_at > \(dialect.now(plus: -silence.milliseconds)))))
-            """
-        }
+            """ : ""
         let sql = """
-            SELECT id FROM questions WHERE \(QuestionRows.claimable(dialect)) \(left ?? "") \(condition ?? "")
+            SELECT id FROM questions WHERE \(QuestionRows.claimable(dialect)) \(left ?? "") \(callers)
             ORDER BY asked_at, id LIMIT \(statement.bind(.int(Int64(limit))))
             """
         return try connection.query(sql, statement.values).compactMap { $0.ulid("id") }

@@ -56,9 +56,27 @@ enum QuestionRows {
             ("asker_name", .text(question.asker.name)), ("asker_role", .text(question.asker.role)),
             ("asker_id", .text(new.origin.userID)), ("text", .text(question.text)),
             ("kind", .text(question.kind.rawValue)), ("asked_at", .time(question.askedAt)),
-            ("deadline", .time(new.deadline)), ("origin", .json(["ids": new.origin.json, "context": new.context])),
+            ("deadline", .time(new.deadline)), ("origin", .json(origin(new))),
             ("retry_of", .text(new.retryOf?.text)), ("owner", .text(new.caller)),
         ]
+    }
+
+    private static func origin(_ new: NewQuestion) -> JSONValue {
+        var origin: JSONObject = ["ids": new.origin.json, "context": new.context]
+        if let call = new.question.call {
+            origin["call"] = [
+                "server": .string(call.tool.server), "tool": .string(call.tool.tool), "arguments": call.arguments,
+            ]
+        }
+        return .object(origin)
+    }
+}
+
+extension NamedToolCall {
+    /// nil if the value holds none.
+    init?(_ json: JSONValue?) {
+        guard let server = json?["server"]?.string, let tool = json?["tool"]?.string else { return nil }
+        self.init(ToolName(server: server, tool: tool), arguments: json?["arguments"] ?? [:])
     }
 }
 

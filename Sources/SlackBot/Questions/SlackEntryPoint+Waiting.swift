@@ -1,36 +1,22 @@
 import Analytics
 import Bridge
 
-/// A question that waits for its asker: the wait and the message with the choices are stored first, then the message is
-/// sent. Then nothing of this process is used until the asker has chosen, or the wait is over.
-extension SlackQuestionHandler {
-    func suspend(_ target: ThreadReply.Target, for wait: Wait) async {
-        let claimed = target.claimed
-        let posts = posts(for: wait, target)
-        let isStored = await stored(claimed, what: "A wait") {
-            try await store.suspend(wait, claimed.claim, posts: posts)
-        }
-        guard isStored else { return }
-        Failpoint.suspended.reach()
-        await showThatItWaits(target)
-        await deliver((target.parent.map { [$0] } ?? []) + posts, of: claimed)
-        logger.info("A question waits for its asker.", metadata: ["question": "\(claimed.claim.id)"])
-    }
-
-    /// The message with the choices.
-    private func posts(for wait: Wait, _ target: ThreadReply.Target) -> [PostRow] {
-        let claimed = target.claimed
+/// The messages of a question that waits for its asker.
+extension SlackEntryPoint {
+    func posts(for wait: Wait, _ asked: ThreadReply.Target) -> [PostRow] {
+        var target = asked
+        if privacy.isPrivate(target.question.place) { target.isPrivate = true }
         // A claim has one wait at most, so that each wait has a part of its own.
-        var post = claimed.post(
-            isEphemeral(target) ? .ephemeral : .choice, part: PostRow.firstChoicePart + Int(claimed.claim.epoch),
-            ChoiceView.open(wait, of: claimed.claim.id))
-        post.epoch = claimed.claim.epoch
+        var post = target.claimed.post(
+            isEphemeral(target) ? .ephemeral : .choice, part: PostRow.firstChoicePart + Int(target.claim.epoch),
+            ChoiceView.open(wait, of: target.claim.id))
+        post.epoch = target.claim.epoch
         return [post]
     }
 
     /// Edits the progress message, which would look as if an answer were to come; it is edited again when the question
     /// goes on. A failed edit is only logged.
-    private func showThatItWaits(_ target: ThreadReply.Target) async {
+    func showThatItWaits(_ target: ThreadReply.Target) async {
         guard let ts = target.progressTS else { return }
         let address = MessageAddress(channel: target.claimed.incoming.channel, ts: ts)
         do {

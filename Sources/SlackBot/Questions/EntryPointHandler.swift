@@ -1,0 +1,48 @@
+import Analytics
+import Bridge
+
+/// What an entry point contributes to the work of ``QuestionWorker``: who asks, where progress is shown, what is sent.
+protocol EntryPointHandler: Sendable {
+    associatedtype Asked: AskedQuestion
+
+    /// Whether no asker waits for the answer any more, so that cancelled work ends the question. Else it is released, and
+    /// the next claim goes on.
+    var isAbandoned: Bool { get }
+
+    /// Identifies the asker and checks the place.
+    func admit(_ claim: Claim) async -> Admission<Asked>
+    /// The messages to plan before the work begins; those of earlier claims stay as they are.
+    func plannedPosts(_ asked: Asked) -> [PostRow]
+    /// The question as the bridge takes it, with what only the entry point can read.
+    func prepared(_ asked: Asked, under snapshot: SettingsSnapshot) async -> Question
+    /// Shows the progress until `events` ends, which means that the answer is ready, or the task is cancelled.
+    ///
+    /// - Parameter planned: the outbox.
+    func show(_ events: AsyncStream<AnswerEvent>, of asked: Asked, planned: [PostRow]) async -> Asked
+    /// The messages of the outcome, which are stored with it.
+    func posts(for outcome: QuestionOutcome, _ asked: Asked) async -> [PostRow]
+    /// The messages of the wait, which are stored with it. Only for a place where the asker can be asked back
+    /// (``Place/canAskBack``).
+    func posts(for wait: Wait, _ asked: Asked) -> [PostRow]
+    /// Sends the stored messages of the outcome or of the wait. False when some are left to the next claim.
+    func deliver(_ posts: [PostRow], of asked: Asked, isWaiting: Bool) async -> Bool
+    /// Sends what an earlier claim of an ended or waiting question left to send. False when some is still left.
+    func deliverRest(of claim: Claim) async -> Bool
+}
+
+/// A claimed question with what is known of it so far.
+protocol AskedQuestion: Sendable {
+    var claim: Claim { get }
+    var question: Question { get }
+    /// Where it came from, for the audit log.
+    var origin: QuestionOrigin { get }
+}
+
+/// Whether a claimed question is worked on.
+enum Admission<Asked: AskedQuestion>: Sendable {
+    case begin(Asked)
+    /// It ends without an answer of the bridge.
+    case end(Asked, QuestionOutcome)
+    /// The asker cannot be identified now; the next claim tries again.
+    case release
+}

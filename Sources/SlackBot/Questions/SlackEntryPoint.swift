@@ -1,0 +1,138 @@
+import Analytics
+import Bridge
+import Logging
+
+/// Slack's part of the work on a question: identifies the asker, checks the channel, opens the thread and shows the
+/// progress in it, posts the answer.
+struct SlackEntryPoint: EntryPointHandler {
+    let api: SlackAPI
+    let directory: SlackDirectory
+    let resolver: PrincipalResolver
+    let live: LiveSettings
+    let store: Store
+    var progressDelay = ThreadReply.progressDelay
+    let logger: Logger
+
+    var isAbandoned: Bool { false }
+    var outbox: Outbox { Outbox(api: api, store: store, logger: logger) }
+    private var threadReader: ThreadReader {
+        ThreadReader(api: api, directory: directory, store: store, logger: logger)
+    }
+
+    func admit(_ claim: Claim) async -> Admission<ThreadReply.Target> {
+        guard let incoming = SlackQuestion(claim.question) else { return .release }
+        var claimed = ClaimedQuestion(claim, incoming)
+        switch await resolver.principal(slackUser: incoming.user, team: incoming.team) {
+        case .refused(let reason): return await refuse(claimed, reason, rule: "identity")
+        case .known(let principal): claimed = claimed.asked(by: principal)
+        }
+        if let refusal = refusedCommand(claimed) {
+            return await refuse(claimed, refusal.reason, rule: refusal.rule)
+        }
+        if let reason = await closedChannel(&claimed) {
+            return await refuse(claimed, reason, rule: "slack.yaml allowed_channels")
+        }
+        if live.current.auditRequired, store.isAway {
+            return await refuse(claimed, UserMessages.storeUnavailable, rule: "settings.yaml audit.required")
+        }
+        if incoming.isTooLate { return tooLate(claimed) }
+        if incoming.text.isEmpty {
+            let greeting = QuestionOutcome.answered(Answer(text: UserMessages.emptyQuestion, usage: Usage()))
+            return .end(await alone(claimed, words: UserMessages.emptyQuestion), greeting)
+        }
+        return .begin(ThreadReply.Target(claimed: claimed))
+    }
+
+    func plannedPosts(_ asked: ThreadReply.Target) -> [PostRow] {
+        privacy.isPrivate(asked.question.place) ? [] : ThreadReply.posts(for: asked.claimed)
+    }
+
+    func prepared(_ asked: ThreadReply.Target, under snapshot: SettingsSnapshot) async -> Question {
+        var question = asked.question
+        if snapshot.limits.history.limits(in: question.place) != nil {
+            question.transcript = await threadReader.transcript(before: asked.claimed.incoming)
+        }
+        return question
+    }
+
+    func show(
+        _ events: AsyncStream<AnswerEvent>, of asked: ThreadReply.Target, planned: [PostRow]
+    ) async -> ThreadReply.Target {
+        let privacy = privacy
+        let claimed = asked.claimed
+        var target: ThreadReply.Target
+        if await privacy.isPrivate(claimed.question, store) {
+            target = ThreadReply.Target(privately: claimed, planned: planned)
+        } else {
+            target = await reply(claimed, privacy).run(claimed, planned: planned, showing: events)
+        }
+        target.privacy = privacy
+        return target
+    }
+
+    /// Which answers are for the asker only, by the rules in force.
+    var privacy: AnswerPrivacy { AnswerPrivacy(live.snapshot) }
+
+    private func reply(_ claimed: ClaimedQuestion, _ privacy: AnswerPrivacy) -> ThreadReply {
+        let slack = live.current.slack
+        let isDirect = claimed.incoming.kind == .direct
+        let text = ProgressText(
+            name: slack.botName, acknowledgement: slack.behavior.acknowledgement,
+            privateServers: isDirect ? [] : privacy.servers)
+        return ThreadReply(
+            outbox: outbox, store: store, progressDelay: progressDelay, text: text,
+            queryTimeout: slack.behavior.queryTimeout, logger: logger)
+    }
+}
+
+/// Questions that end without an answer.
+extension SlackEntryPoint {
+    /// Only the asker sees the reason.
+    private func refuse(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async
+        -> Admission<ThreadReply.Target>
+    {
+        let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
+        return .end(await alone(claimed, words: reason), refusal)
+    }
+
+    /// A question that a back-fill found too late ends with a line in its thread.
+    private func tooLate(_ claimed: ClaimedQuestion) -> Admission<ThreadReply.Target> {
+        let reason = UserMessages.askedTooLongAgo
+        let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: "built-in back-fill", usage: Usage()))
+        return .end(ThreadReply.Target(claimed: claimed, words: reason), refusal)
+    }
+
+    /// A target that only the asker sees; but a progress message of an earlier attempt is edited in its thread.
+    private func alone(_ claimed: ClaimedQuestion, words: String) async -> ThreadReply.Target {
+        var target = ThreadReply.Target(claimed: claimed, isPrivate: true, words: words)
+        guard claimed.claim.epoch > 1 else { return target }
+        let posts = (try? await store.posts(of: claimed.claim.id)) ?? []
+        target.progressTS = posts.first { $0.kind == .progress }?.ts
+        target.isPrivate = target.progressTS == nil
+        return target
+    }
+
+    /// Why the asker may not use `/omni`; nil when the question is no command, or allowed.
+    private func refusedCommand(_ claimed: ClaimedQuestion) -> CommandRefusal? {
+        guard claimed.incoming.kind == .command else { return nil }
+        let (settings, snapshot) = live.inForce
+        return CommandRefusal("/omni", for: claimed.question.asker, settings.slack, snapshot.policy)
+    }
+
+    /// Adds the channel's name to `claimed`. Returns the reason of refusal when `allowed_channels` excludes the
+    /// channel; nil when it is allowed.
+    private func closedChannel(_ claimed: inout ClaimedQuestion) async -> String? {
+        let channel = claimed.incoming.channel
+        let info = await directory.channel(channel)
+        let name = info?.name ?? claimed.incoming.channelName
+        let formerNames = await directory.formerNames(of: channel, now: name)
+        claimed = claimed.asked(inChannel: name, before: formerNames)
+        let isDirect = claimed.incoming.kind == .direct || info?.isDirect ?? channel.hasPrefix("D")
+        // A channel that Slack does not describe counts as private: Slack describes no private channel without the bot.
+        let allowed = live.current.slack.allowedChannels.allows(
+            channel: channel, name: name, isDirect: isDirect, isPrivate: info?.isPrivate ?? true,
+            formerNames: formerNames)
+        if allowed { return nil }
+        return isDirect ? UserMessages.directClosed : UserMessages.channelClosed
+    }
+}
