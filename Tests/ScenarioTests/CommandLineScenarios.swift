@@ -193,6 +193,25 @@ struct CommandLineScenarios {
         }
     }
 
+    @Test("Ctrl-C ends the question of ask, which is recorded as cancelled")
+    func interruptedAsk() async throws {
+        try await ModelDouble.run { model in
+            try await model.scriptByTurn([["text": "Too late.", "delay": 60]])
+            try await folder(["settings.yaml": model.plan.settings]) { folder in
+                let values = environment(folder, model.plan.environment)
+                let outcome = try await Program.run(
+                    ["ask", "how is it?", "--user", "ana@acme.example", "--config", folder.path()], environment: values
+                ) { pid in
+                    try await eventually("the model is asked") { try await !model.journal().isEmpty }
+                    kill(pid, SIGINT)
+                }
+                #expect(outcome.status == 1)
+                let log = try await Program.run(["audit", "--config", folder.path()], environment: values)
+                #expect(log.output.contains("cancelled"), "\(log.output) \(log.errors)")
+            }
+        }
+    }
+
     @Test("run connects, and SIGTERM ends it in order with exit code 0")
     func stop() async throws {
         try await withEmulator { emulator in

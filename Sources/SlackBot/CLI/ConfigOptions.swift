@@ -2,6 +2,7 @@ import ArgumentParser
 import Bridge
 import Foundation
 import Logging
+import UnixSignals
 
 /// Options of the commands that read the configuration.
 struct ConfigOptions: ParsableArguments {
@@ -40,27 +41,44 @@ struct ConfigOptions: ParsableArguments {
 }
 
 extension App {
-    /// Runs `work` while the MCP servers run and leases are renewed, then closes the servers, the HTTP client and the store. Throws the error
-    /// of `work`.
+    /// Runs `work` while the MCP servers run and leases are renewed, then closes the servers, the HTTP client and the
+    /// store. SIGINT and SIGTERM cancel `work`. Throws the error of `work`.
     func whileServing<Value: Sendable>(_ work: @escaping @Sendable (App) async throws -> Value) async throws -> Value {
-        let result: Result<Value, any Error> = await withTaskGroup(of: Void.self) { group in
+        let leases = LeaseRenewal(
+            store: store, process: process, inFlight: inFlight, isRegistered: false, logger: logger)
+        let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await registry.run() }
-            group.addTask {
-                await LeaseRenewal(
-                    store: store, process: process, inFlight: inFlight, isRegistered: false, logger: logger
-                ).run()
-            }
-            let result: Result<Value, any Error>
-            do {
-                result = .success(try await work(self))
-            } catch {
-                result = .failure(error)
-            }
-            group.cancelAll()
-            return result
+            group.addTask { await leases.run() }
+            defer { group.cancelAll() }
+            return await untilInterrupted { try await work(self) }
         }
         await http.shutdown()
         await store.close()
         return try result.get()
+    }
+
+    /// The result of `work`, which a signal cancels.
+    private func untilInterrupted<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async
+        -> Result<Value, any Error>
+    {
+        await withTaskGroup(of: Result<Value, any Error>?.self) { group in
+            group.addTask {
+                do {
+                    return .success(try await work())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { break }
+                return nil
+            }
+            var result: Result<Value, any Error> = .failure(CancellationError())
+            for await ended in group {
+                if let ended { result = ended }
+                group.cancelAll()
+            }
+            return result
+        }
     }
 }
