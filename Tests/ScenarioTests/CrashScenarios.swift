@@ -84,7 +84,7 @@ private struct CrashFixture: Sendable {
         // Two processes cannot listen on one port, and only callers over HTTP must know it in advance.
         let port = crash.entry == .http ? try StablePort.choose() : 0
         let settings = """
-            app: {port: \(port)}
+            app: {port: "${SIDE_PORT}"}
             llm: {provider: anthropic, model: claude-sonnet-5-5}
             shutdown: {drain_seconds: 1}
             """
@@ -98,7 +98,7 @@ private struct CrashFixture: Sendable {
                     let mcps = "mcps:\n  - {name: notes, protocol: http, url: \"\(url)\"}\n"
                     let environment = [
                         "ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url,
-                        "OMNI_ADMIN_TOKEN": SidePortClient.token, "OMNI_PROCESS": "one",
+                        "OMNI_ADMIN_TOKEN": SidePortClient.token, "OMNI_PROCESS": "one", "SIDE_PORT": "\(port)",
                     ]
                     try await BotProcess.open(
                         crash.backend, settings: settings, mcps: mcps, environment: environment, database: database,
@@ -161,7 +161,8 @@ extension CrashFixture {
         case .frozen:
             // The connections of the first process stay open.
             let open = await process.emulator.waitFor(within: .seconds(1)) { $0.connections.live } ?? 0
-            let other = try await process.run(["OMNI_PROCESS": "other"], connections: open + 1) { other in
+            let environment = ["OMNI_PROCESS": "other", "SIDE_PORT": "0"]
+            let other = try await process.run(environment, connections: open + 1) { other in
                 try await settled()
                 kill(pid, SIGCONT)
                 kill(pid, SIGTERM)
