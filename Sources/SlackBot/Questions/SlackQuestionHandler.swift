@@ -73,11 +73,12 @@ struct SlackQuestionHandler: Sendable {
         return claimed
     }
 
-    /// Why the asker may not use `/omni`; nil when the question is no command, or allowed.
+    /// Why the asker may not use `/omni` or `/omni-tool`; nil when the question is no command, or allowed.
     private func refusedCommand(_ claimed: ClaimedQuestion) -> CommandRefusal? {
         guard claimed.incoming.kind == .command else { return nil }
         let (settings, snapshot) = live.inForce
-        return CommandRefusal("/omni", for: claimed.question.asker, settings.slack, snapshot.policy)
+        let command = claimed.incoming.call == nil ? SlackCommand.Name.ask : .tool
+        return CommandRefusal(command.rawValue, for: claimed.question.asker, settings.slack, snapshot.policy)
     }
 
     /// Adds the channel's name to `claimed`. Returns the reason of refusal when `allowed_channels` excludes the
@@ -134,7 +135,7 @@ struct SlackQuestionHandler: Sendable {
     /// nil when another process has the question, or when it was released because the posts of an earlier claim cannot
     /// be read. On a first claim an unavailable store does not prevent the answer.
     private func plan(_ claimed: ClaimedQuestion) async -> [PostRow]? {
-        let posts = privacy.isPrivate(claimed.question.place) ? [] : ThreadReply.posts(for: claimed)
+        let posts = privacy.isPrivate(claimed.question) ? [] : ThreadReply.posts(for: claimed)
         do {
             let planned = try await store.locate(
                 claimed.claim, claimed.question, origin: claimed.origin, planning: posts)
@@ -205,7 +206,8 @@ struct SlackQuestionHandler: Sendable {
         if snapshot.limits.history.limits(in: question.place) != nil {
             question.transcript = await threadReader.transcript(before: claimed.incoming)
         }
-        return await bridge.answer(question, under: snapshot, resuming: steps) { reply.handle($0) }
+        let result = await bridge.answer(question, under: snapshot, resuming: steps) { reply.handle($0) }
+        return question.call == nil ? result : result.asMarkdown
     }
 
     /// Releases the claim after a cancellation (the shutdown took longer than its drain, or another process has the
