@@ -71,7 +71,7 @@ struct SlackAdministration: Sendable {
         return UserMessages.roleChanged(changed, before: member.role)
     }
 
-    /// Nobody disables themselves, so that an administrator is left, or a user whose role is above their own.
+    /// A user cannot be disabled by themselves, so that an administrator is left, or by one of a lower role.
     private func setActive(_ isActive: Bool, _ who: String, by principal: Principal) async throws -> String {
         let policy = live.snapshot.policy
         let member = try await known(who)

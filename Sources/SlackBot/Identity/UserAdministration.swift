@@ -109,7 +109,7 @@ struct UserAdministration: Sendable {
     /// Disables or enables a user, also one whom users.yaml names. Throws ``Refused`` and ``StoreError``.
     func setActive(_ isActive: Bool, _ known: Member, by actor: String) async throws -> Member {
         if known.id == nil {
-            // Only a row can be disabled, and users.yaml may name somebody who has not asked yet.
+            // Only a row can be disabled, and users.yaml may name a user who has not asked yet.
             _ = try await store.add(
                 SeenUser(
                     team: live.current.slack.workspaceID ?? "", slackUserID: known.slackUser, email: known.email,

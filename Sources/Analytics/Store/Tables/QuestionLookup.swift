@@ -24,8 +24,10 @@ extension Store {
         }
     }
 
-    /// The questions of a Slack user that have not ended, oldest first. Throws at once while the store is unavailable.
-    package func unended(askedBy slackUser: String, team: String) async throws -> [QuestionRow] {
+    /// The questions of a user that have not ended, oldest first. Throws at once while the store is unavailable.
+    ///
+    /// - Parameter user: the id in the workspace `team`.
+    package func unended(askedBy user: String, team: String) async throws -> [QuestionRow] {
         try spool?.check()
         return try await database.read { connection in
             let sql = """
@@ -33,7 +35,7 @@ extension Store {
                 WHERE \(QuestionRows.live) AND state IN ('received', 'working', 'waiting')
                 AND asker_id = $1 AND team = $2 ORDER BY questions.asked_at, questions.id
                 """
-            return try connection.query(sql, [.text(slackUser), .text(team)]).compactMap { QuestionRow($0) }
+            return try connection.query(sql, [.text(user), .text(team)]).compactMap { QuestionRow($0) }
         }
     }
 
