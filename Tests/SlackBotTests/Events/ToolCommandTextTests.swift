@@ -14,7 +14,7 @@ struct ToolCommandTextTests {
         ],
     ]
 
-    private func arguments(_ text: String, schema: JSONValue? = schema) throws -> JSONValue {
+    private func arguments(_ text: String, schema: JSONValue? = Self.schema) throws -> JSONValue {
         try ToolCommandText("ops find \(text)").call(as: schema).arguments
     }
 
