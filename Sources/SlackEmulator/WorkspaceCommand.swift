@@ -18,8 +18,9 @@ package struct WorkspaceCommand: Sendable, Hashable {
         WorkspaceCommand(name: "/omni", summary: "Ask a question", usageHint: "question"),
         WorkspaceCommand(name: "/omni-help", summary: "What you may use", usageHint: "topic"),
         WorkspaceCommand(name: "/omni-status", summary: "Servers, model, store"),
-        WorkspaceCommand(name: "/omni-tool", summary: "Call a tool", usageHint: "server tool key=value"),
+        WorkspaceCommand(name: "/omni-tool", summary: "Call a tool", usageHint: "server tool key=value …"),
         WorkspaceCommand(name: "/omni-history", summary: "Your last questions", usageHint: "n"),
-        WorkspaceCommand(name: "/omni-admin", summary: "Administration", usageHint: "command"),
+        WorkspaceCommand(
+            name: "/omni-admin", summary: "Administration", usageHint: "list-users, view-logs, reload-config …"),
     ]
 }

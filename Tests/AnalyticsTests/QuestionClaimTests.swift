@@ -132,6 +132,17 @@ struct QuestionClaimTests {
         }
     }
 
+    @Test("a question that names its tool keeps the call", arguments: Backend.allCases)
+    func namedCall(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            var question = Samples.question("ops.find")
+            question.call = NamedToolCall(ToolName(server: "ops", tool: "find"), arguments: ["limit": 5])
+            _ = try await store.accept(NewQuestion(question))
+            let claim = try #require(try await store.claim(question.id, for: Samples.process))
+            #expect(claim.question.call == question.call)
+        }
+    }
+
     @Test("an expired lease may be taken over, and the old owner can write nothing more", arguments: Backend.allCases)
     func takeOver(_ backend: Backend) async throws {
         try await backend.withStores(2) { stores in

@@ -99,7 +99,7 @@ struct SlackKeyScenarios {
                 return bot.emulator.messageText(try #require(found))
             }
             _ = try await bot.store.add(
-                SeenUser(team: "", slackUserID: nil, email: "nils@acme.example", name: "Nils", role: "read_only"))
+                SeenUser(team: "", slackUserID: "U0NEW", email: "nils@acme.example", name: "Nils", role: "read_only"))
             #expect(try await say("ben", "list-users").contains("needs the role"))
             #expect(try await say("ana", "list-users").contains("nils@acme.example"))
             #expect(try await say("ana", "promote-user nils@acme.example admin").contains("above yours"))
@@ -109,6 +109,26 @@ struct SlackKeyScenarios {
             #expect(try await say("ana", "reload-config").contains("can_modify_config"))
             #expect(try await say("cleo", "reload-config").contains("unchanged"))
             #expect(try await say("cleo", "dance").contains("list-users"))
+
+            #expect(try await say("ana", "promote-user nils@acme.example read_only").contains("not above"))
+            #expect(try await say("ana", "demote-user <@U0NEW>").contains("before it was *power_user*"))
+            #expect(try await bot.store.user(email: "nils@acme.example")?.role == "read_only")
+            #expect(try await say("ana", "disable-user cleo@acme.example").contains("above yours"))
+            #expect(try await say("cleo", "disable-user cleo@acme.example").contains("that is you"))
+            #expect(try await say("cleo", "disable-user ben@acme.example").contains("is disabled"))
+            #expect(try await say("ben", "list-users").contains("switched off"), "also whom users.yaml names")
+            #expect(try await say("cleo", "enable-user ben@acme.example").contains("is enabled"))
+            #expect(try await say("cleo", "disable-user nils@acme.example").contains("is disabled"))
+            _ = try await bot.emulator.command(as: "nils", in: "#ops", "/omni", "list the services")
+            #expect(try await bot.ephemeral(to: "nils").contains("switched off"))
+            #expect(try await say("cleo", "view-logs 5").contains("refused by `identity`"))
+            #expect(try await say("ana", "view-logs").contains("administrators"))
+            let events = try await bot.store.adminEvents().filter { $0.action != "config.reloaded" }
+            #expect(
+                events.map { "\($0.actor.prefix(4)) \($0.action)" } == [
+                    "cleo audit.viewed", "cleo user.disabled", "cleo user.enabled", "cleo user.disabled",
+                    "ana@ user.role", "ana@ user.role",
+                ])
         }
     }
 

@@ -50,9 +50,12 @@ struct DirectCall: Sendable {
             throw BridgeError(.toolFailed, error.message, hint: error.mayHaveHappened ? doubt : "")
         }
         if finished.result.isError {
-            throw BridgeError(.toolFailed, "\(finished.activity.name) says that it failed.")
+            let reason = finished.activity.error.map { ": \($0)" } ?? "."
+            throw BridgeError(.toolFailed, "\(finished.activity.name) says that it failed\(reason)")
         }
-        return .ended(.answered(Answer(text: finished.result.text, usage: state.usage)))
+        state.files.add(finished.result, of: finished.activity.name)
+        return .ended(
+            .answered(Answer(text: finished.result.text, usage: state.usage, files: state.files)))
     }
 
     /// Why the catalogue has no such tool.

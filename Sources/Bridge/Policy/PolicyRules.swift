@@ -102,7 +102,7 @@ package struct Role: Sendable, Hashable {
     package var canExecuteDangerousTools = true
     /// Lifts step 7.
     package var canAccessAllDatabases = false
-    /// `can_manage_users`: `/omni-admin` lists users and changes their roles.
+    /// `can_manage_users`: `/omni-admin` lists users, changes their roles, disables and enables them.
     package var canManageUsers = false
     /// `can_modify_config`: `/omni-admin` reloads the configuration.
     package var canModifyConfiguration = false

@@ -100,7 +100,7 @@ struct Bot: Sendable {
             [
                 HelpCommand(resolver: resolver, live: live, registry: app.registry),
                 StatusCommand(health: health, live: live), AdminCommand(administration: administration),
-                UnavailableCommand(),
+                HistoryCommand(store: app.store, api: api, logger: logger),
             ],
             api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
         return ListenerTable(
@@ -110,6 +110,7 @@ struct Bot: Sendable {
                     live: live, logger: logger),
                 UserChangeListener(installation: installation, directory: resolver.directory),
                 AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
+                ToolListener(acceptor: acceptor, commands: commands, registry: app.registry, logger: logger),
                 ShowToEveryoneListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
                 ChoiceListener(

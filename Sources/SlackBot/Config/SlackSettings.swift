@@ -43,7 +43,7 @@ struct SlackSettings: Sendable, Hashable {
                 Command(name: "/omni-help", description: "Show what you may do", usageHint: "[topic]"),
                 Command(
                     name: "/omni-admin", requiredRole: Role.admin, description: "Administer Omni",
-                    usageHint: "[action]"),
+                    usageHint: "[list-users | promote-user | disable-user | view-logs | reload-config …]"),
             ].map { ($0.name, $0) })
     }
 

@@ -25,7 +25,6 @@ struct DemoWorkspace: Sendable {
         var options = EmulatorOptions()
         options.httpPort = port
         options.people = people
-        options.commands = WorkspaceCommand.omni.filter { ["/omni", "/omni-help", "/omni-status"].contains($0.name) }
         return options
     }
 

@@ -9,6 +9,9 @@ enum DecodedMessage: Sendable {
     case unaddressed(UnaddressedMessage)
     /// A direct message that stands for a command.
     case command(SlackCommand)
+    /// A message that is a command for threads. One without a mention (``SlackQuestion/Kind/followUp``) is for Omni only
+    /// where Omni takes part.
+    case threadCommand(ThreadCommand, SlackQuestion)
     /// Acknowledged and dropped, with the reason for the log.
     case ignored(String)
 
@@ -16,7 +19,7 @@ enum DecodedMessage: Sendable {
     ///
     /// - Parameter mentions: which messages are questions.
     init(_ payload: JSONValue, bot: BotIdentity, mentions: SlackSettings.Mentions = SlackSettings.Mentions()) {
-        self = Self.event(payload, bot).filtered(by: mentions)
+        self = Self.event(payload, bot).filtered(by: mentions).withThreadCommand
     }
 }
 
@@ -81,6 +84,17 @@ extension DecodedMessage {
             return message.question.called(by: mentions).map(DecodedMessage.question) ?? self
         default: return self
         }
+    }
+
+    /// The same message; as a command if its text is one.
+    private var withThreadCommand: DecodedMessage {
+        let message: SlackQuestion
+        switch self {
+        case .question(let question): message = question
+        case .unaddressed(let unaddressed): message = unaddressed.question
+        case .remark, .command, .threadCommand, .ignored: return self
+        }
+        return ThreadCommand(message.text).map { .threadCommand($0, message) } ?? self
     }
 }
 

@@ -40,11 +40,17 @@ final class FollowUpFilter: Sendable {
         return false
     }
 
+    /// Whether a question was asked in the message's thread before it; false when the store cannot be read in time.
+    func takesPart(inThreadOf message: SlackQuestion) async -> Bool { await lastQuestion(before: message) != nil }
+
     private func lastAnswer(before message: SlackQuestion) async -> FollowUpRule.LastAnswer? {
+        await lastQuestion(before: message).flatMap { FollowUpRule.LastAnswer($0) }
+    }
+
+    private func lastQuestion(before message: SlackQuestion) async -> QuestionRow? {
         guard let sentAt = message.sentAt else { return nil }
         do {
             return try await store.lastQuestion(in: message.threadKey, before: sentAt, within: timeout)
-                .flatMap { FollowUpRule.LastAnswer($0) }
         } catch {
             logger.debug("A thread could not be looked up.", metadata: ["error": "\(error)"])
             return nil

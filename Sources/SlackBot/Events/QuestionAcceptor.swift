@@ -44,8 +44,7 @@ struct QuestionAcceptor: Sendable {
             source: .builtIn("unidentified"))
         let question = Question(
             id: incoming.newID ?? ULID(), asker: asker, text: incoming.text, place: incoming.place,
-            threadKey: incoming.threadKey, kind: incoming.kind == .command ? .command : .chat,
-            askedAt: incoming.sentAt ?? Date())
+            threadKey: incoming.threadKey, kind: incoming.requestKind, askedAt: incoming.sentAt ?? Date(), call: incoming.call)
         let new = NewQuestion(
             question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context)
         guard case .accepted(let id) = try await store.accept(new) else { return false }
@@ -60,6 +59,8 @@ extension SlackQuestion {
     var place: Place {
         Place(entryPoint: .slack, channel: channel, channelName: channelName, isDirect: kind == .direct)
     }
+
+    fileprivate var requestKind: Question.Kind { call != nil ? .tool : kind == .command ? .command : .chat }
 
     /// Where the question came from, as the store has it.
     var origin: QuestionOrigin {

@@ -2,8 +2,8 @@ import Bridge
 
 /// A question as it was received from Slack, before its asker is identified.
 struct SlackQuestion: Sendable, Hashable {
-    /// What the question was: an `app_mention`, a direct message, `/omni`, or a message in a thread without a mention.
-    /// Stored as `way` in the context.
+    /// What the question was: an `app_mention`, a direct message, `/omni` or `/omni-tool`, or a message in a thread
+    /// without a mention. Stored as `way` in the context.
     enum Kind: String, Sendable, Hashable { case mention, direct, command, followUp }
 
     let kind: Kind
@@ -25,6 +25,8 @@ struct SlackQuestion: Sendable, Hashable {
     let isExternallyShared: Bool
     /// The messages that the asker forwarded with it.
     var shared: [QuotedMessage] = []
+    /// The call of `/omni-tool`; nil when a model answers the question.
+    var call: NamedToolCall?
     /// Whether a back-fill found it too late: it is not answered, and its thread says so.
     var isTooLate = false
 

@@ -64,11 +64,12 @@ struct UserAdministration: Sendable {
         return members.values.sorted { $0.email < $1.email }
     }
 
-    /// The user of that e-mail, or with that row id. Throws ``StoreError``.
+    /// The user of that e-mail, with that row id, or with that Slack id behind `@`. Throws ``StoreError``.
     func member(_ who: String) async throws -> Member? {
         let number = Int64(who)
         return try await members().first {
             $0.email == ConfiguredUsers.normalised(who) || (number != nil && $0.id == number)
+                || $0.slackUser.map { "@\($0)" == who } ?? false
         }
     }
 
@@ -102,6 +103,21 @@ struct UserAdministration: Sendable {
         let known = try await store.user(email: email)
         guard let row = try await store.setRole(role, of: email) else { throw Refused.unknown(email) }
         try await note("user.role", row, before: known?.role, actor)
+        return member(row)
+    }
+
+    /// Disables or enables a user, also one whom users.yaml names. Throws ``Refused`` and ``StoreError``.
+    func setActive(_ isActive: Bool, _ known: Member, by actor: String) async throws -> Member {
+        if known.id == nil {
+            // Only a row can be disabled, and users.yaml may name a user who has not asked yet.
+            _ = try await store.add(
+                SeenUser(
+                    team: live.current.slack.workspaceID ?? "", slackUserID: known.slackUser, email: known.email,
+                    name: known.name, role: known.role, isSuperAdmin: known.isSuperAdmin))
+        }
+        guard let row = try await store.setActive(isActive, known.email) else { throw Refused.unknown(known.email) }
+        try await store.note(
+            AdminEvent(actor: actor, action: isActive ? "user.enabled" : "user.disabled", subject: row.email))
         return member(row)
     }
 

@@ -1,6 +1,6 @@
 import Bridge
 
-/// `/omni-help`: the tools and commands that the user may use here.
+/// `/omni-help [topic]`: the tools and commands that the user may use here.
 struct HelpCommand: AnsweredCommand {
     let resolver: PrincipalResolver
     let live: LiveSettings
@@ -9,25 +9,66 @@ struct HelpCommand: AnsweredCommand {
     let names = [SlackCommand.Name.help]
 
     func answer(_ command: SlackCommand, by principal: Principal) async -> SlackMessage {
-        let policy = live.snapshot.policy
+        let snapshot = live.snapshot
+        let catalogue = registry.catalogue
+        let access = ToolAccess(of: principal, in: await place(of: command), snapshot.policy, catalogue)
+        let servers = catalogue.servers.map { HelpView.Server(status: $0, tools: access.allowed(on: $0.name)) }
+        let topic = HelpTopic(command.text, servers: servers)
+        switch topic {
+        case .tools: return AnswerMessages.section(HelpView.tools(servers))
+        case .servers: return AnswerMessages.section(HelpView.servers(servers))
+        case .server(let server): return AnswerMessages.section(HelpView.server(server))
+        case .commands: return AnswerMessages.section(HelpView.commands(commands(for: principal)))
+        case .limits: return AnswerMessages.section(HelpView.limits(principal, snapshot))
+        case nil: break
+        }
+        let overview = HelpView.text(
+            principal, role: snapshot.policy.rules.roles[principal.role],
+            servers: servers.map { ($0.status, $0.tools.map(\.name.tool)) }, commands: commands(for: principal))
+        // `/omni help` and a direct message that stands for the command name no topic.
+        let isTopic = command.name == .help && command.responseURL != nil && !command.text.isEmpty
+        return AnswerMessages.section(isTopic ? "\(HelpView.noTopic(command.text))\n\(overview)" : overview)
+    }
+
+    private func place(of command: SlackCommand) async -> Place {
         let name = await resolver.directory.channel(command.channel)?.name
-        let place = Place(
+        return Place(
             entryPoint: .slack, channel: command.channel, channelName: name, isDirect: command.channel.hasPrefix("D"),
             formerNames: await resolver.directory.formerNames(of: command.channel, now: name))
-        let catalogue = registry.catalogue
-        let access = ToolAccess(of: principal, in: place, policy, catalogue)
-        let servers = catalogue.servers.map { ($0, access.allowed(on: $0.name).map(\.name.tool)) }
-        let text = HelpView.text(
-            principal, role: policy.rules.roles[principal.role], servers: servers, commands: commands(for: principal))
-        return SectionView.message(text)
     }
 
     /// The commands that the principal may use, the question first.
     private func commands(for principal: Principal) -> [SlackSettings.Command] {
         let (settings, snapshot) = live.inForce
-        let available: [SlackCommand.Name] = [.ask, .help, .status, .admin]
+        let available: [SlackCommand.Name] = [.ask, .tool, .history, .help, .status, .admin]
         return available.compactMap { settings.slack.commands[$0.rawValue] }.filter {
             CommandRefusal($0.name, for: principal, settings.slack, snapshot.policy) == nil
+        }
+    }
+}
+
+/// What `/omni-help` is asked about.
+enum HelpTopic: Sendable {
+    case tools, servers, commands, limits
+    /// The tools of one server.
+    case server(HelpView.Server)
+
+    /// nil for a text that is no topic, and for a server of which the user may use no tool.
+    ///
+    /// - Parameter servers: with the tools that the user may use.
+    init?(_ text: String, servers: [HelpView.Server]) {
+        let topic = text.lowercased()
+        switch topic {
+        case "tools": self = .tools
+        case "servers": self = .servers
+        case "commands": self = .commands
+        case "limits": self = .limits
+        default:
+            let named = servers.first {
+                !$0.tools.isEmpty && [$0.status.name, $0.status.displayName].map({ $0.lowercased() }).contains(topic)
+            }
+            guard let named else { return nil }
+            self = .server(named)
         }
     }
 }

@@ -1,7 +1,7 @@
 import Logging
 
-/// Messages and mentions: stores a question before the acknowledgement, hands a direct message that stands for a
-/// command on, and ignores the rest. Calls Slack only for the first `auth.test`, and for the thread of a redelivered
+/// Messages and mentions: stores a question before the acknowledgement, hands a message that stands for a command
+/// on, and ignores the rest. Calls Slack only for the first `auth.test`, and for the thread of a redelivered
 /// question that the store does not know.
 struct MessageListener: Listener {
     let installation: Installation
@@ -21,6 +21,12 @@ struct MessageListener: Listener {
         case .ignored(let reason): logger.debug("Ignored.", metadata: ["reason": "\(reason)"])
         case .remark: break
         case .command(let command): commands.answer(command.name, command)
+        case .threadCommand(let command, let message):
+            if message.kind == .followUp, await !followUpFilter.takesPart(inThreadOf: message) { break }
+            switch command {
+            case .help(let topic):
+                commands.answer(.help, SlackCommand(.help, of: message, text: topic, thread: message.threadTS))
+            }
         case .question(let question):
             try await acceptor.receive(question, retryAttempt: envelope.retryAttempt)
         case .unaddressed(let message):

@@ -1,6 +1,6 @@
 import Bridge
 
-/// A slash command, or a direct message that stands for one.
+/// A slash command, or a message that stands for one.
 struct SlackCommand: Sendable, Hashable {
     /// The command as Slack sends it.
     enum Name: String, Sendable, Hashable {
@@ -8,7 +8,6 @@ struct SlackCommand: Sendable, Hashable {
         case help = "/omni-help"
         case status = "/omni-status"
         case admin = "/omni-admin"
-        /// Known, and not available in this version.
         case tool = "/omni-tool"
         case history = "/omni-history"
     }
@@ -23,8 +22,10 @@ struct SlackCommand: Sendable, Hashable {
     let text: String
     /// Identifies the command: Slack may deliver it twice.
     let triggerID: String
-    /// nil for a direct message that stands for the command: the answer is a message there.
+    /// nil for a message that stands for the command.
     let responseURL: Secret?
+    /// ts of the root of the thread that the answer goes to; nil for a slash command, which has none.
+    var thread: String?
 }
 
 extension SlackCommand {
@@ -38,22 +39,39 @@ extension SlackCommand {
         self.init(
             name: name, team: team, user: user, channel: channel,
             channelName: SlackChannel.name(ofCommand: payload["channel_name"]?.string),
-            text: SlackText.plain(payload["text"]?.string ?? "").trimmingSpace, triggerID: trigger,
-            responseURL: Secret(url))
+            text: Self.text(payload["text"]?.string ?? "", of: name), triggerID: trigger, responseURL: Secret(url))
     }
 
-    /// A direct message that stands for the command.
-    init(_ name: Name, of message: SlackQuestion) {
+    /// A message that stands for the command.
+    ///
+    /// - Parameters:
+    ///   - text: the text of the command; nil: that of the message.
+    ///   - thread: see ``thread``.
+    init(_ name: Name, of message: SlackQuestion, text: String? = nil, thread: String? = nil) {
         self.init(
             name: name, team: message.team, user: message.user, channel: message.channel,
-            channelName: message.channelName, text: message.text, triggerID: message.originKey, responseURL: nil)
+            channelName: message.channelName, text: text ?? message.text, triggerID: message.originKey,
+            responseURL: nil, thread: thread)
+    }
+
+    /// The text as plain text. An administrator names users by their ids: the names behind them are not unique.
+    private static func text(_ text: String, of name: Name) -> String {
+        let kept = name == .admin ? text.replacing(#/<@(\w+)\|[^>]*>/#) { "<@\($0.output.1)>" } : text
+        return SlackText.plain(kept).trimmingSpace
     }
 
     /// The question that `/omni` asks; nil for another command, and without one: `/omni` and `/omni help`.
     var question: SlackQuestion? {
         guard name == .ask, !text.isEmpty, text != "help" else { return nil }
-        return SlackQuestion(
+        return question(calling: nil)
+    }
+
+    /// The question of the command.
+    ///
+    /// - Parameter call: the call that it consists of; nil: a model answers it.
+    func question(calling call: NamedToolCall?) -> SlackQuestion {
+        SlackQuestion(
             kind: .command, originKey: triggerID, team: team, user: user, channel: channel, channelName: channelName,
-            text: text, ts: nil, threadTS: nil, responseURL: responseURL, isExternallyShared: false)
+            text: text, ts: nil, threadTS: nil, responseURL: responseURL, isExternallyShared: false, call: call)
     }
 }

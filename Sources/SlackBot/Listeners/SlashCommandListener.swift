@@ -40,9 +40,20 @@ struct SlashCommandListener: Listener {
 
     /// Has a command answered as if it were the one of that name, once however often it is delivered. Never waits.
     func answer(_ name: SlackCommand.Name, _ command: SlackCommand) {
+        guard let answered = commands[name] else {
+            return logger.error("No such command.", metadata: ["command": "\(name.rawValue)"])
+        }
+        answer(name, command) { await answered.answer(command, by: $0) }
+    }
+
+    /// As ``answer(_:_:)``, with an answer to a user who may use the command.
+    func answer(
+        _ name: SlackCommand.Name, _ command: SlackCommand,
+        with answer: @escaping @Sendable (Principal) async -> SlackMessage
+    ) {
         deferred.add(command.triggerID) {
             do {
-                try await send(await message(name, command), in: command)
+                try await send(await message(name, command, answer), in: command)
             } catch {
                 logger.error(
                     "A command was not answered.", metadata: ["command": "\(name.rawValue)", "error": "\(error)"])
@@ -50,7 +61,9 @@ struct SlashCommandListener: Listener {
         }
     }
 
-    private func message(_ name: SlackCommand.Name, _ command: SlackCommand) async -> SlackMessage {
+    private func message(
+        _ name: SlackCommand.Name, _ command: SlackCommand, _ answer: (Principal) async -> SlackMessage
+    ) async -> SlackMessage {
         switch await resolver.principal(slackUser: command.user, team: command.team) {
         case .refused(let reason): return SectionView.message(reason)
         case .known(let principal):
@@ -58,18 +71,19 @@ struct SlashCommandListener: Listener {
             if let refusal = CommandRefusal(name.rawValue, for: principal, settings.slack, snapshot.policy) {
                 return SectionView.message(refusal.reason)
             }
-            guard let answered = commands[name] else {
-                return SectionView.message(UserMessages.commandNotYet(name.rawValue))
-            }
-            return await answered.answer(command, by: principal)
+            return await answer(principal)
         }
     }
 
     private func send(_ message: SlackMessage, in command: SlackCommand) async throws {
         guard let url = command.responseURL else {
-            // A direct message that stands for a command.
-            _ = try await api.post(message, in: command.channel, thread: nil)
-            return
+            // A direct message has no other reader, so that an ordinary message is private there.
+            guard !command.channel.hasPrefix("D") else {
+                _ = try await api.post(message, in: command.channel, thread: command.thread)
+                return
+            }
+            return try await api.postEphemeral(
+                message, in: command.channel, to: command.user, thread: command.thread)
         }
         try await api.respond(to: url.revealed, message.ephemeralResponse())
     }

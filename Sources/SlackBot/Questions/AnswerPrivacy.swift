@@ -14,6 +14,11 @@ struct AnswerPrivacy: Sendable {
     /// Whether answers in the place are private.
     func isPrivate(_ place: Place) -> Bool { policy.isPrivate(place) }
 
+    /// Whether the question alone says that its answer is private: by its place, or by the tool that it names.
+    func isPrivate(_ question: Question) -> Bool {
+        isPrivate(question.place) || question.call.map { isPrivate(server: $0.tool.server) } ?? false
+    }
+
     /// The servers answers with whose data are private.
     var servers: Set<String> { Set(policy.rules.servers.filter { $0.value.isPrivate }.keys) }
 
@@ -25,10 +30,10 @@ struct AnswerPrivacy: Sendable {
         outcome.usage.calls.contains { $0.outcome != .denied && policy.isPrivate(server: $0.name.server) }
     }
 
-    /// Whether the answer is private before it is made: by its place, or because a private answer to the same asker is
-    /// recalled for it, whose data would be in it. When the thread cannot be read it may be.
+    /// Whether the answer is private before it is made: by the question alone, or because a private answer to the same
+    /// asker is recalled for it, whose data would be in it. When the thread cannot be read it may be.
     func isPrivate(_ question: Question, _ store: Store) async -> Bool {
-        if isPrivate(question.place) { return true }
+        if isPrivate(question) { return true }
         guard policy.hasPrivateServers, !question.beginsThread, let limits = history.limits(in: question.place) else {
             return false
         }

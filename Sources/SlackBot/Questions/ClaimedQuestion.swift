@@ -40,7 +40,8 @@ struct ClaimedQuestion: Sendable {
                 entryPoint: .slack, channel: incoming.channel, channelName: channelName,
                 isDirect: incoming.kind == .direct || incoming.channel.hasPrefix("D"), formerNames: formerNames),
             threadKey: root.map { "\(incoming.team):\(incoming.channel):\($0)" } ?? row.threadKey,
-            beginsThread: incoming.threadTS == nil, kind: row.kind, askedAt: row.askedAt, quotes: incoming.shared)
+            beginsThread: incoming.threadTS == nil, kind: row.kind, askedAt: row.askedAt, quotes: incoming.shared,
+            call: incoming.call)
     }
 
     /// The same question, with its asker identified.
@@ -96,6 +97,7 @@ extension SlackQuestion {
             responseURL: row.context["response_url"]?.string.map(Secret.init),
             isExternallyShared: row.context["external"]?.bool ?? false,
             shared: (row.context["shared"]?.array ?? []).compactMap { QuotedMessage($0) },
+            call: row.call,
             isTooLate: row.context["too_late"]?.bool ?? false)
     }
 }

@@ -8,11 +8,11 @@ extension SlackEntryPoint {
         var target = asked
         let rules = [target.privacy, privacy].compactMap { $0 }
         // The rules may have changed since the work began; the stricter ones count.
-        let isPrivate = rules.contains { $0.isPrivate(target.question.place) || $0.isPrivate(outcome) }
+        let isPrivate = rules.contains { $0.isPrivate(target.question) || $0.isPrivate(outcome) }
         if target.words == nil, isPrivate { target.isPrivate = true }
         var messages =
             target.words.map { [AnswerMessages.section($0)] }
-            ?? AnswerMessages.render(outcome, style: style(target))
+            ?? AnswerMessages.render(target.question.call == nil ? outcome : outcome.asMarkdown, style: style(target))
         if target.words == nil, target.mayBeShown(outcome), let last = messages.popLast() {
             messages.append(ShowToEveryoneView.adding(to: last, target.claim.id))
         }

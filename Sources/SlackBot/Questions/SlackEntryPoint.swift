@@ -44,7 +44,7 @@ struct SlackEntryPoint: EntryPointHandler {
     }
 
     func plannedPosts(_ asked: ThreadReply.Target) -> [PostRow] {
-        privacy.isPrivate(asked.question.place) ? [] : ThreadReply.posts(for: asked.claimed)
+        privacy.isPrivate(asked.question) ? [] : ThreadReply.posts(for: asked.claimed)
     }
 
     func prepared(_ asked: ThreadReply.Target, under snapshot: SettingsSnapshot) async -> Question {
@@ -112,11 +112,12 @@ extension SlackEntryPoint {
         return target
     }
 
-    /// Why the asker may not use `/omni`; nil when the question is no command, or allowed.
+    /// Why the asker may not use `/omni` or `/omni-tool`; nil when the question is no command, or allowed.
     private func refusedCommand(_ claimed: ClaimedQuestion) -> CommandRefusal? {
         guard claimed.incoming.kind == .command else { return nil }
         let (settings, snapshot) = live.inForce
-        return CommandRefusal("/omni", for: claimed.question.asker, settings.slack, snapshot.policy)
+        let command = claimed.incoming.call == nil ? SlackCommand.Name.ask : .tool
+        return CommandRefusal(command.rawValue, for: claimed.question.asker, settings.slack, snapshot.policy)
     }
 
     /// Adds the channel's name to `claimed`. Returns the reason of refusal when `allowed_channels` excludes the

@@ -120,7 +120,9 @@ struct ThreadReply: Sendable {
     static func posts(for claimed: ClaimedQuestion) -> [PostRow] {
         let progress = claimed.post(.progress, part: 0, ProgressText().message)
         guard claimed.root == nil else { return [progress] }
-        let text = UserMessages.asked(user: claimed.incoming.user, text: claimed.incoming.text)
+        let (user, words) = (claimed.incoming.user, claimed.incoming.text)
+        let isCall = claimed.incoming.call != nil
+        let text = isCall ? UserMessages.called(user: user, text: words) : UserMessages.asked(user: user, text: words)
         return [claimed.post(.parent, part: PostRow.parentPart, AnswerMessages.section(text)), progress]
     }
 

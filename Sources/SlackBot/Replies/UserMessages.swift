@@ -66,7 +66,10 @@ enum UserMessages {
             let more = tools.count > 4 ? " and \(tools.count - 4) more" : ""
             words.append("🔧 \(tools.prefix(4).joined(separator: ", "))\(more)")
         }
-        if parts.showsIterations { words.append(usage.iterations == 1 ? "1 turn" : "\(usage.iterations) turns") }
+        // A direct call has no turn of a model.
+        if parts.showsIterations, usage.iterations > 0 {
+            words.append(usage.iterations == 1 ? "1 turn" : "\(usage.iterations) turns")
+        }
         if parts.showsTiming { words.append("\(seconds(usage.milliseconds)) s") }
         if parts.showsTokens { words.append("\(usage.tokens.input) tokens in, \(usage.tokens.output) out") }
         if parts.showsCost { words.append(usage.priceKnown ? "\(usage.cost)" : "price unknown") }
@@ -115,7 +118,6 @@ enum UserMessages {
     static let channelClosed = "I do not answer in this channel. Please ask in a direct message or another channel."
     static let directClosed = "I do not answer direct messages here. Please ask in a channel."
     static func commandDisabled(_ command: String) -> String { "`\(command)` is switched off here." }
-    static func commandNotYet(_ command: String) -> String { "`\(command)` is not available in this version." }
     static func commandNeedsRole(_ command: String, _ role: String) -> String {
         "`\(command)` needs the role *\(Markdown.escape(role))* or one above it."
     }

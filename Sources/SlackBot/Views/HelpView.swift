@@ -1,13 +1,19 @@
 import Bridge
 
-/// What `/omni-help` shows.
+/// What `/omni-help` shows without a topic.
 enum HelpView {
+    /// A server with the tools on it that the reader may use.
+    struct Server: Sendable {
+        let status: ServerStatus
+        let tools: [ToolDefinition]
+    }
+
     private static func about(_ role: Role?) -> String {
         guard let description = role?.description, !description.isEmpty else { return "" }
         return " (\(Markdown.escape(description)))"
     }
 
-    /// The text of `/omni-help`: `servers` with the tools, and the commands, that the principal may use here.
+    /// The overview: `servers` with the tools, and the commands, that the principal may use here.
     static func text(
         _ principal: Principal, role: Role?, servers: [(status: ServerStatus, tools: [String])],
         commands: [SlackSettings.Command]
@@ -17,23 +23,34 @@ enum HelpView {
             "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*\(about(role)).",
         ]
         let usable = servers.filter { !$0.tools.isEmpty }
-        if usable.isEmpty {
-            lines.append(
-                "You have no tools yet, so I answer from the model alone. An administrator adds servers in `mcps.yaml`."
-            )
-        }
+        if usable.isEmpty { lines.append(noTools) }
         for (status, tools) in usable {
             let more = tools.count > 12 ? " and \(tools.count - 12) more" : ""
             let names = tools.prefix(12).map { "`\(Markdown.escape($0))`" }.joined(separator: ", ")
-            let state = status.state == .healthy ? "" : " (\(status.state.rawValue))"
-            lines.append("• *\(Markdown.escape(status.displayName))*\(state): \(names)\(more)")
+            lines.append("• *\(Markdown.escape(status.displayName))*\(state(of: status)): \(names)\(more)")
         }
-        lines += commands.map { command in
-            // The original's hints begin with the command.
-            let hint = command.usageHint.hasPrefix(command.name) ? command.usageHint.dropFirst(command.name.count) : nil
-            let usage = "\(command.name) \((hint ?? command.usageHint[...]).trimmingSpace)".trimmingSpace
-            return "`\(Markdown.escape(usage))` \(Markdown.escape(command.description))"
-        }
-        return lines.joined(separator: "\n")
+        return (lines + commands.map(line(of:)) + [topics]).joined(separator: "\n")
     }
+
+    /// nothing while the server is healthy.
+    static func state(of status: ServerStatus) -> String {
+        status.state == .healthy ? "" : " (\(status.state.rawValue))"
+    }
+
+    /// A command with its usage and description.
+    static func line(of command: SlackSettings.Command) -> String {
+        // The original's hints begin with the command.
+        let hint = command.usageHint.hasPrefix(command.name) ? command.usageHint.dropFirst(command.name.count) : nil
+        let usage = "\(command.name) \((hint ?? command.usageHint[...]).trimmingSpace)".trimmingSpace
+        return "`\(Markdown.escape(usage))` \(Markdown.escape(command.description))"
+    }
+
+    static let noTools = """
+        You have no tools yet, so I answer from the model alone. An administrator adds servers in `mcps.yaml`.
+        """
+
+    private static let topics = """
+        More: `/omni-help tools`, `servers`, `commands`, `limits`, or the name of a server. In a thread, where Slack has \
+        no commands, write `!help`.
+        """
 }

@@ -5,7 +5,14 @@ import Foundation
 /// What `/omni-status` shows.
 enum StatusView {
     /// The text of `/omni-status`.
-    static func text(_ report: HealthReport, name: String = "Omni") -> String {
+    ///
+    /// - Parameters:
+    ///   - queue: the number of questions of all processes by state, as ``Store/unendedCounts()``; nil: not known.
+    ///   - tellsProblems: whether the problem of each server is included. The text may be the server's own and is for
+    ///     administrators only.
+    static func text(
+        _ report: HealthReport, name: String = "Omni", queue: [QuestionState: Int]? = nil, tellsProblems: Bool = true
+    ) -> String {
         let title = "*\(Markdown.escape(name)) \(Version.current)*"
         var lines = ["\(title) is *\(report.state.rawValue)*, up for \(UserMessages.uptime(report.uptime))."]
         lines.append("Model: `\(report.model)` · record: \(report.store)\(report.storeProblem == nil ? "" : " (away)")")
@@ -13,7 +20,7 @@ enum StatusView {
         if let slack = report.slack {
             lines += UserMessages.socketMode(slack, uptime: report.uptime)
         }
-        lines.append("Questions being answered: \(report.questions)")
+        lines.append("Questions being answered: \(report.questions)\(queue.map(words) ?? "")")
         if report.servers.isEmpty {
             lines.append("No MCP server is configured yet; an administrator adds them in `mcps.yaml`.")
         }
@@ -28,11 +35,17 @@ enum StatusView {
                 }
             var line = "\(mark) *\(Markdown.escape(server.displayName))* \(server.state.rawValue)"
             if server.state == .healthy || server.state == .degraded { line += " (\(server.tools) tools)" }
-            if let problem = server.problem { line += ": \(Markdown.escape(problem))" }
+            if tellsProblems, let problem = server.problem { line += ": \(Markdown.escape(problem))" }
             lines.append(line)
             if let line = leftOut(server) { lines.append(line) }
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func words(_ queue: [QuestionState: Int]) -> String {
+        let working = queue[.working] ?? 0
+        return " here, \(working) in all processes · \(queue[.received] ?? 0) not begun · "
+            + "\(queue[.waiting] ?? 0) waiting for their askers"
     }
 
     /// nil when the server has no tool that is left out.

@@ -26,6 +26,19 @@ struct SlackCommandTests {
         #expect(command("/other", "x") == nil)
     }
 
+    @Test("an administrator's mention of a user is the user's id; elsewhere it is the name")
+    func mentions() {
+        #expect(command("/omni-admin", "disable-user <@U2|ben>")?.text == "disable-user @U2")
+        #expect(command("/omni", "who is <@U2|ben>?")?.text == "who is @ben?")
+    }
+
+    @Test("/omni-tool is a question with its call")
+    func call() throws {
+        let call = NamedToolCall(ToolName(server: "ops", tool: "find"), arguments: ["limit": 5])
+        let question = try #require(command("/omni-tool", "ops find limit=5")).question(calling: call)
+        #expect(question.kind == .command && question.text == "ops find limit=5" && question.call == call)
+    }
+
     @Test("a command without one of its fields is none")
     func incomplete() {
         let whole: JSONObject = [
