@@ -44,7 +44,8 @@ struct QuestionAcceptor: Sendable {
             source: .builtIn("unidentified"))
         let question = Question(
             id: incoming.newID ?? ULID(), asker: asker, text: incoming.text, place: incoming.place,
-            threadKey: incoming.threadKey, kind: incoming.requestKind, askedAt: incoming.sentAt ?? Date(), call: incoming.call)
+            threadKey: incoming.threadKey, kind: incoming.requestKind, askedAt: incoming.sentAt ?? Date(),
+            call: incoming.call)
         let new = NewQuestion(
             question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context)
         guard case .accepted(let id) = try await store.accept(new) else { return false }
