@@ -17,9 +17,12 @@ struct HelpCommand: AnsweredCommand {
         let catalogue = registry.catalogue
         let access = ToolAccess(of: principal, in: place, policy, catalogue)
         let servers = catalogue.servers.map { ($0, access.allowed(on: $0.name).map(\.name.tool)) }
-        let text = HelpView.text(
-            principal, role: policy.rules.roles[principal.role], servers: servers, commands: commands(for: principal))
-        return SectionView.message(text)
+        let (role, commands) = (policy.rules.roles[principal.role], commands(for: principal))
+        if let template = live.current.slack.templates.help {
+            let text = TemplateView.help(template, principal, role: role, servers: servers, commands: commands)
+            return SectionView.message(text)
+        }
+        return SectionView.message(HelpView.text(principal, role: role, servers: servers, commands: commands))
     }
 
     /// The commands that the principal may use, the question first.

@@ -10,8 +10,9 @@ extension SlackQuestionHandler {
     /// - Parameter words: posted instead of the outcome's rendering.
     func end(_ target: ThreadReply.Target, _ outcome: QuestionOutcome, words: String? = nil) async {
         let claimed = target.claimed
-        var messages =
-            words.map { [AnswerMessages.section($0)] } ?? AnswerMessages.render(outcome, style: style(target))
+        let style = await styling.style(
+            of: claimed, outcome, isOwnText: words != nil, sendsFilesDirectly: isEphemeral(target))
+        var messages = AnswerMessages.render(outcome, style: style, words: words)
         if words == nil, target.mayBeShown(outcome), let last = messages.popLast() {
             messages.append(ShowToEveryoneView.adding(to: last, claimed.claim.id))
         }

@@ -187,9 +187,10 @@ struct SlackQuestionHandler: Sendable {
         let isDirect = claimed.incoming.kind == .direct
         let text = ProgressText(
             name: slack.botName, acknowledgement: slack.behavior.acknowledgement,
-            privateServers: isDirect ? [] : privacy.servers)
+            late: slack.behavior.timeoutMessage, privateServers: isDirect ? [] : privacy.servers)
         return ThreadReply(
-            outbox: outbox, store: store, progressDelay: progressDelay, text: text,
+            outbox: outbox, store: store,
+            progressDelay: slack.behavior.acknowledgesAtOnce ? progressDelay : slack.behavior.queryTimeout, text: text,
             queryTimeout: slack.behavior.queryTimeout, logger: logger)
     }
 
@@ -220,12 +221,7 @@ struct SlackQuestionHandler: Sendable {
         }
     }
 
-    func style(_ target: ThreadReply.Target) -> AnswerMessages.Style {
-        let slack = live.current.slack
-        return AnswerMessages.Style(
-            footer: slack.diagnostics.isShown(to: target.claimed.question.asker.role) ? slack.diagnostics : nil,
-            showsErrorID: slack.behavior.includesErrorID, sendsFilesDirectly: isEphemeral(target))
-    }
+    var styling: AnswerStyling { AnswerStyling(live: live, store: store, logger: logger) }
 
     /// Whether only the asker sees the answer. A direct message has no other reader, so that an ordinary message is
     /// private there.

@@ -29,10 +29,7 @@ enum HelpView {
             lines.append("• *\(Markdown.escape(status.displayName))*\(state): \(names)\(more)")
         }
         lines += commands.map { command in
-            // The original's hints begin with the command.
-            let hint = command.usageHint.hasPrefix(command.name) ? command.usageHint.dropFirst(command.name.count) : nil
-            let usage = "\(command.name) \((hint ?? command.usageHint[...]).trimmingSpace)".trimmingSpace
-            return "`\(Markdown.escape(usage))` \(Markdown.escape(command.description))"
+            "`\(Markdown.escape(command.usage))` \(Markdown.escape(command.description))"
         }
         return lines.joined(separator: "\n")
     }
