@@ -90,7 +90,8 @@ struct Bot: Sendable {
         let commands = SlashCommandListener(
             [
                 HelpCommand(resolver: resolver, live: live, registry: app.registry),
-                StatusCommand(health: health, live: live, store: app.store), AdminCommand(administration: administration),
+                StatusCommand(health: health, live: live, store: app.store),
+                AdminCommand(administration: administration),
                 UnavailableCommand(),
             ],
             api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)

@@ -42,7 +42,9 @@ struct AppManifest {
             "app_home": [
                 "home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false,
             ],
-            "bot_user": ["display_name": .string(String(slack.botName.lowercased().prefix(80))), "always_online": true],
+            "bot_user": [
+                "display_name": .string(String(slack.botName.lowercased().prefix(80))), "always_online": true,
+            ],
             "agent_view": [
                 "agent_description": "Answers operations questions with the tools that you may use.",
                 "suggested_prompts": .array(prompts),
@@ -101,7 +103,9 @@ struct AppManifest {
     private var events: [String] {
         var events: Set = ["agent_session_stopped", "app_home_opened", "message.im", "user_change"]
         if slack.mentions.respondsToMentions { events.insert("app_mention") }
-        if followUp != .never || slack.mentions.respondsToName { events.formUnion(["message.channels", "message.groups"]) }
+        if followUp != .never || slack.mentions.respondsToName {
+            events.formUnion(["message.channels", "message.groups"])
+        }
         if hearsReactions { events.insert("reaction_added") }
         return events.sorted()
     }

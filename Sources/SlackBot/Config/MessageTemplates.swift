@@ -1,3 +1,5 @@
+import Yams
+
 /// `templates` of slack.yaml: texts in the place of Omni's own; nil: Omni's own text.
 struct MessageTemplates: Sendable, Hashable {
     /// Under a user's first answer; nil: nothing.
@@ -42,14 +44,17 @@ enum TemplatesSection {
         let names = known.map(\.rawValue)
         for name in template.unknown {
             let nearest = SpellingSuggestion.of(name, among: names)
+            // The value of a variable is not shown.
+            let isWritten = node.node?.scalar?.string.contains("{\(name)}") ?? false
             node.report(
-                "unknown placeholder {\(name)}", .warning,
+                isWritten ? "unknown placeholder {\(name)}" : "unknown placeholder in a variable", .warning,
                 hint: nearest.map { "did you mean {\($0)}?" }
                     ?? "use \(names.map { "{\($0)}" }.joined(separator: ", "))")
         }
         if let required, !template.has(required) {
             node.report(
-                "a text without {\(required.rawValue)}, which would be lost", hint: "write {\(required.rawValue)} in it")
+                "a text without {\(required.rawValue)}, which would be lost", hint: "write {\(required.rawValue)} in it"
+            )
             return nil
         }
         return template

@@ -6,6 +6,11 @@ package struct TodayFigures: Sendable, Hashable {
     package let questions: Int
     /// Users who asked them.
     package let users: Int
+
+    package init(questions: Int, users: Int) {
+        self.questions = questions
+        self.users = users
+    }
 }
 
 extension Store {
