@@ -14,7 +14,7 @@ struct SlackTemplateScenarios {
         var plan = InProcessBot.Plan()
         plan.slack = """
             templates: {welcome: "Welcome {name}, you are *{role}*.\\n{examples_list}"}
-            commands: [{command: /omni, examples: [What is slow?]}]
+            commands: [{command: /omni, examples: ["What is slow?"]}]
             """
         try await RestartableBot.open(plan) { restartable in
             try await restartable.run { bot in
@@ -24,10 +24,9 @@ struct SlackTemplateScenarios {
                 let second = try bot.emulator.say(as: "ben", in: "@ben", "hello again")
                 #expect(try await !bot.answer(in: "@ben", second).contains("Welcome"))
             }
-            try await restartable.run("two") { bot in
+            try await restartable.run { bot in
                 let third = try bot.emulator.say(as: "ben", in: "#ops", "@omni hello once more")
                 #expect(try await !bot.answer(in: "#ops", third).contains("Welcome"))
-                // Whoever comes later is new to every process. An empty question is a first contact too.
                 let other = try bot.emulator.say(as: "ana", in: "@ana", "hello")
                 #expect(try await bot.answer(in: "@ana", other).contains("Welcome Ana"))
             }

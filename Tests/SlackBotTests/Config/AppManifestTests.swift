@@ -29,7 +29,7 @@ struct AppManifestTests {
     func commands() throws {
         let slack = """
             commands:
-              - {command: /omni, description: Ask anything, usage_hint: "/omni [what]", examples: [One?, Two?]}
+              - {command: /omni, description: Ask anything, usage_hint: "/omni [what]", examples: ["One?", "Two?"]}
               - {command: /omni-admin, enabled: false}
             """
         let json = try manifest(["slack.yaml": slack]).json
