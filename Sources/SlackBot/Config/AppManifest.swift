@@ -38,7 +38,7 @@ struct AppManifest {
 
     private var features: JSONValue {
         [
-            // With messages_tab_read_only_enabled nobody could write to the bot.
+            // With messages_tab_read_only_enabled no user could write to the bot.
             "app_home": [
                 "home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false,
             ],

@@ -11,7 +11,7 @@ enum AnswerMessages {
         var sendsFilesDirectly = false
         var templates = MessageTemplates()
         var usesEmoji = true
-        /// The asker's role, for users; empty when nobody was identified.
+        /// The asker's role, for users; empty when the asker was not identified.
         var role = ""
         /// When the server of a failure was last healthy; nil when that is not known.
         var lastSeen: String?
