@@ -17,6 +17,8 @@ package struct BridgeError: Error, Sendable, CustomStringConvertible, CustomDebu
     package var spent: [String: [TokenUsage]] = [:]
     /// The part of the request that the provider refused; nil when it named none.
     package var refused: RefusedPart?
+    /// The name of the server that could not be used, with `server_unavailable`.
+    package var server: String?
 
     package init(
         _ code: ErrorCode, _ message: String, hint: String = "", report: String? = nil, cause: String? = nil,

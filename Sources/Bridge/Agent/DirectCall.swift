@@ -61,15 +61,17 @@ struct DirectCall: Sendable {
     /// Why the catalogue has no such tool.
     private func missing(_ name: ToolName) -> BridgeError {
         let status = path.registry.statuses.first { $0.name == name.server }
+        var error: BridgeError
         switch status?.state {
         case nil: return BridgeError(.notFound, "There is no server \(name.server).")
         case .healthy, .degraded: return BridgeError(.notFound, "\(name.server) has no tool \(name.tool).")
-        case .starting:
-            return BridgeError(.serverUnavailable, "\(name.server) is still starting.", hint: "Try again.")
-        case .disabled: return BridgeError(.serverUnavailable, "\(name.server) is switched off.")
+        case .starting: error = BridgeError(.serverUnavailable, "\(name.server) is still starting.", hint: "Try again.")
+        case .disabled: error = BridgeError(.serverUnavailable, "\(name.server) is switched off.")
         case .unhealthy:
             let problem = status?.problem.map { ": \($0)" } ?? ""
-            return BridgeError(.serverUnavailable, "\(name.server) cannot be reached\(problem).")
+            error = BridgeError(.serverUnavailable, "\(name.server) cannot be reached\(problem).")
         }
+        error.server = name.server
+        return error
     }
 }

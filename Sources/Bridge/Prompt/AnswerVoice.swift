@@ -6,12 +6,18 @@ package struct AnswerVoice: Sendable, Hashable {
     /// The name by which the model speaks of itself.
     package var name = "Omni"
     package var style = Style.conversational
+    /// Whether an answer may have emoji.
+    package var usesEmoji = true
 
     /// The defaults.
     package init() {}
 
-    /// What the style adds to the rules; empty for a conversation.
+    /// What the voice adds to the rules; empty for the defaults.
     var rule: String {
+        [styleRule, usesEmoji ? "" : "Write no emoji."].filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    private var styleRule: String {
         switch style {
         case .conversational: ""
         case .technical:

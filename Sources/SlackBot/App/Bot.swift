@@ -99,7 +99,8 @@ struct Bot: Sendable {
         let commands = SlashCommandListener(
             [
                 HelpCommand(resolver: resolver, live: live, registry: app.registry),
-                StatusCommand(health: health, live: live), AdminCommand(administration: administration),
+                StatusCommand(health: health, live: live, store: app.store),
+                AdminCommand(administration: administration),
                 HistoryCommand(store: app.store, api: api, logger: logger),
             ],
             api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
@@ -120,10 +121,12 @@ struct Bot: Sendable {
 
     /// Throws ``MissingTokens``.
     private static func slackAPI(_ app: App) throws -> SlackAPI {
-        let slack = app.live.current.slack
+        let live = app.live
+        let slack = live.current.slack
         guard let botToken = slack.botToken, let appToken = slack.appToken else { throw MissingTokens() }
         return SlackAPI(
-            baseURL: slack.apiURL, botToken: botToken, appToken: appToken, http: app.http, logger: app.logger)
+            baseURL: slack.apiURL, botToken: botToken, appToken: appToken, http: app.http,
+            usesEmoji: { live.current.slack.behavior.usesEmoji }, logger: app.logger)
     }
 
     /// The services that stop after the entry points: the process is removed from the store, which frees its claims,

@@ -49,7 +49,7 @@ struct OmniCommand: AsyncParsableCommand {
             RunCommand.self, DemoCommand.self, AskCommand.self, CheckCommand.self, InitDBCommand.self,
             ValidatePolicyCommand.self, ToolsCommand.self, CallCommand.self,
             AddUserCommand.self, ListUsersCommand.self, SetRoleCommand.self, AuditCommand.self, ExportCommand.self,
-            ReportCommand.self, DigestCommand.self,
+            ReportCommand.self, DigestCommand.self, ManifestCommand.self,
             ReloadCommand.self, DemoMCPCommand.self,
             EmulatorCommand.self,
         ])

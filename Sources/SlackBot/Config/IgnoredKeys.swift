@@ -111,18 +111,16 @@ struct IgnoredKeys {
 
     private static let slack = """
         slack: signing_secret socket_mode port bot_icon
-        commands[]: examples topics subcommands
-        behavior: use_emoji show_typing immediate_ack timeout_message max_retries retry_delay_seconds friendly_errors
-        user_info_display: enabled format show_in_* role_emojis role_colors
-        user_info_display.elements: show_name show_role show_email show_mcp_count show_mcp_names show_permissions
-        diagnostic_info: show_mcp_choices show_in_* format
+        commands[]: topics subcommands
+        behavior: show_typing max_retries retry_delay_seconds friendly_errors
+        user_info_display: role_colors
         channels.notifications: enabled channel events
         channels.admin_alerts: events
         channels.error_logs: enabled channel minimum_severity
         channels.audit_trail: enabled channel events
         formatting: use_blocks use_threads thread_threshold_lines code_block_style table_format max_table_rows
         formatting: max_message_length truncate_message
-        templates: welcome query_success query_error permission_denied rate_limit mcp_unavailable help status
+        templates: rate_limit
         interactive: use_buttons buttons use_select_menus
         mentions.reaction_triggers: enabled reactions
         security: verify_signatures workspace_restriction block_bot_users slack_rate_limit enforce_channel_restrictions
@@ -131,11 +129,9 @@ struct IgnoredKeys {
         """
 
     private static let threading = """
-        threading: enabled
-        threading.behavior: always_use_threads continue_threads new_thread_per_conversation
+        threading.behavior: always_use_threads new_thread_per_conversation
         threading.context: format
         threading.metadata: track_created_at track_starter_user storage
         direct_messages: use_threads
-        channel_overrides.*: threading_enabled
         """
 }

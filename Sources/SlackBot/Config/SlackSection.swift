@@ -19,6 +19,8 @@ enum SlackSection {
         slack.adminChannel = adminChannel(root["channels"]["admin_alerts"])
         slack.mentions = mentions(root["mentions"])
         slack.diagnostics = diagnostics(root["diagnostic_info"], names)
+        slack.userInfo = UserInfoSettings.decode(root["user_info_display"])
+        slack.templates = TemplatesSection.decode(root["templates"])
         slack.digest = DigestSection.decode(root["digest"])
         return slack
     }
@@ -67,6 +69,7 @@ enum SlackSection {
             let name = written.map { $0.hasPrefix("/") ? $0 : "/\($0)" } ?? ""
             let (isEnabled, description) = (entry["enabled"].bool(), entry["description"].text())
             let (usageHint, role) = (entry["usage_hint"].text(), requiredRole(entry["required_role"], names))
+            let examples = entry["examples"].texts()
             guard written != nil else { continue }
             guard var command = commands[name] else {
                 let nearest = SpellingSuggestion.of(name, among: commands.keys)
@@ -83,6 +86,7 @@ enum SlackSection {
             command.isEnabled = isEnabled ?? command.isEnabled
             command.description = description ?? command.description
             command.usageHint = usageHint ?? command.usageHint
+            command.examples = examples ?? command.examples
             if let role { command.requiredRole = role.isEmpty ? nil : role }
             commands[name] = command
         }
@@ -99,6 +103,10 @@ enum SlackSection {
         var behavior = SlackSettings.Behavior()
         behavior.style =
             node["response_style"].choice("response style", SlackSettings.Behavior.Style.self) ?? behavior.style
+        behavior.usesEmoji = node["use_emoji"].bool() ?? behavior.usesEmoji
+        behavior.acknowledgesAtOnce = node["immediate_ack"].bool() ?? behavior.acknowledgesAtOnce
+        behavior.timeoutMessage =
+            node["timeout_message"].text().flatMap { $0.trimmingSpace.isEmpty ? nil : $0 } ?? behavior.timeoutMessage
         behavior.acknowledgement = node["ack_message"].text() ?? behavior.acknowledgement
         behavior.queryTimeout = node["query_timeout_seconds"].duration() ?? behavior.queryTimeout
         behavior.includesErrorID = node["include_error_id"].bool() ?? behavior.includesErrorID
@@ -140,6 +148,8 @@ enum SlackSection {
         return mentions
     }
 
+    private enum DiagnosticFormat: String, CaseIterable { case compact, detailed }
+
     private static func diagnostics(_ node: ConfigNode, _ names: DeclaredNames) -> SlackSettings.Diagnostics {
         var diagnostics = SlackSettings.Diagnostics()
         func flag(_ key: String, _ flag: inout Bool) { flag = node[key].bool() ?? flag }
@@ -149,6 +159,9 @@ enum SlackSection {
         flag("show_timing", &diagnostics.showsTiming)
         flag("show_tokens", &diagnostics.showsTokens)
         flag("show_cost", &diagnostics.showsCost)
+        flag("show_mcp_choices", &diagnostics.showsServers)
+        diagnostics.isDetailed = node["format"].choice("format", DiagnosticFormat.self) == .detailed
+        diagnostics.places.decode(node)
         let roles = node["show_for_roles"]
         if roles.textsUnlessAll() != nil { diagnostics.roles = roles.listItems().compactMap(names.role) }
         return diagnostics

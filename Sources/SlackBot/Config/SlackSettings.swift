@@ -20,6 +20,8 @@ struct SlackSettings: Sendable, Hashable {
     var adminChannel: String?
     var mentions = Mentions()
     var diagnostics = Diagnostics()
+    var userInfo = UserInfoSettings()
+    var templates = MessageTemplates()
     var digest = DigestSettings()
 
     /// A slash command.
@@ -31,6 +33,8 @@ struct SlackSettings: Sendable, Hashable {
         var description: String
         /// `[question]`.
         var usageHint: String
+        /// What the help shows as examples.
+        var examples: [String] = []
 
         static let defaults = Dictionary(
             uniqueKeysWithValues: [
@@ -52,6 +56,7 @@ struct SlackSettings: Sendable, Hashable {
         var voice = AnswerVoice()
         voice.name = botName
         voice.style = AnswerVoice.Style(rawValue: behavior.style.rawValue) ?? voice.style
+        voice.usesEmoji = behavior.usesEmoji
         return voice
     }
 
@@ -61,10 +66,16 @@ struct SlackSettings: Sendable, Hashable {
         enum Style: String, Sendable, Hashable, CaseIterable { case conversational, technical, minimal }
 
         var style = Style.conversational
+        /// `use_emoji`: whether Omni's own texts have emoji, and the model may write them.
+        var usesEmoji = true
+        /// `immediate_ack`: false: the thread is silent until the answer or `queryTimeout`.
+        var acknowledgesAtOnce = true
         /// `ack_message`: the text of the progress message until the first progress.
         var acknowledgement = "🤔 Thinking..."
         /// `query_timeout_seconds`: after this time the progress message says that work continues.
         var queryTimeout: Duration = .seconds(30)
+        /// `timeout_message`: what it then says, in mrkdwn.
+        var timeoutMessage = UserMessages.late
         /// Whether the message of a failure shows the id under which the error is logged.
         var includesErrorID = true
     }
@@ -130,6 +141,11 @@ struct SlackSettings: Sendable, Hashable {
         var showsTiming = true
         var showsTokens = false
         var showsCost = false
+        /// Whether the servers of the calls are named.
+        var showsServers = false
+        /// `format: detailed`: one line for each figure, and each call with its time.
+        var isDetailed = false
+        var places = ShownPlaces()
         /// The roles that see it; nil: all.
         var roles: [String]?
 

@@ -11,13 +11,19 @@ enum ThreadingSection {
     static func decode(_ root: ConfigNode) -> ThreadingSettings {
         var threading = ThreadingSettings()
         let node = root["threading"]
+        if node["behavior"]["continue_threads"].bool() == false { threading.followUp = .never }
         threading.followUp = node["follow_up"].choice("rule", FollowUpRule.Mode.self) ?? threading.followUp
         limits(node["context"], into: &threading.history.threads)
         // The original has two switches for one thing: the model gets the history only when both are on.
         if node["context"]["send_to_llm"].bool() == false { threading.history.threads.isEnabled = false }
+        if node["enabled"].bool() == false {
+            threading.followUp = .never
+            threading.history.threads.isEnabled = false
+        }
         limits(root["direct_messages"]["context"], into: &threading.history.direct)
         for (name, channel) in root["channel_overrides"].entries() {
-            guard let isEnabled = channel["context_enabled"].bool() else { continue }
+            let (isThreaded, isRecalled) = (channel["threading_enabled"].bool(), channel["context_enabled"].bool())
+            guard let isEnabled = isThreaded == false ? false : isRecalled else { continue }
             threading.history.channels[name.hasPrefix("#") ? String(name.dropFirst()) : name] = isEnabled
         }
         return threading

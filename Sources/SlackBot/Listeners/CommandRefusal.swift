@@ -15,7 +15,12 @@ struct CommandRefusal: Sendable, Hashable {
             rule = "slack.yaml commands \(command) enabled"
         } else if !policy.hasRank(of: configured.requiredRole, principal) {
             let role = configured.requiredRole.map { policy.rules.role(named: $0).displayName } ?? ""
-            reason = UserMessages.commandNeedsRole(command, role)
+            reason =
+                slack.templates.denied?.text([
+                    .toolName: command, .serverName: UserMessages.noServer, .requiredRole: Markdown.escape(role),
+                    .userRole: Markdown.escape(policy.role(of: principal).displayName), .emoji: ":no_entry:",
+                    .errorMessage: UserMessages.commandNeedsRole(command, role),
+                ]) ?? UserMessages.commandNeedsRole(command, role)
             rule = "slack.yaml commands \(command) required_role"
         } else {
             return nil

@@ -22,9 +22,12 @@ struct HelpCommand: AnsweredCommand {
         case .limits: return AnswerMessages.section(HelpView.limits(principal, snapshot))
         case nil: break
         }
-        let overview = HelpView.text(
-            principal, role: snapshot.policy.rules.roles[principal.role],
-            servers: servers.map { ($0.status, $0.tools.map(\.name.tool)) }, commands: commands(for: principal))
+        let (role, commands) = (snapshot.policy.rules.roles[principal.role], commands(for: principal))
+        let names = servers.map { ($0.status, $0.tools.map(\.name.tool)) }
+        let overview =
+            live.current.slack.templates.help.map {
+                TemplateView.help($0, principal, role: role, servers: names, commands: commands)
+            } ?? HelpView.text(principal, role: role, servers: names, commands: commands)
         // `/omni help` and a direct message that stands for the command name no topic.
         let isTopic = command.name == .help && command.responseURL != nil && !command.text.isEmpty
         return AnswerMessages.section(isTopic ? "\(HelpView.noTopic(command.text))\n\(overview)" : overview)

@@ -5,6 +5,7 @@ import Bridge
 struct StatusCommand: AnsweredCommand {
     let health: Health
     let live: LiveSettings
+    let store: Store
 
     let names = [SlackCommand.Name.status]
 
@@ -13,9 +14,12 @@ struct StatusCommand: AnsweredCommand {
 
     func answer(_ command: SlackCommand, by principal: Principal) async -> SlackMessage {
         let (settings, snapshot) = live.inForce
+        let (report, slack) = (await health.report(), settings.slack)
+        if let template = slack.templates.status {
+            return AnswerMessages.section(TemplateView.status(template, report, today: try? await store.today()))
+        }
         let text = StatusView.text(
-            await health.report(), name: settings.slack.botName,
-            queue: try? await health.store.unendedCounts(within: Self.queueTimeout),
+            report, name: slack.botName, queue: try? await store.unendedCounts(within: Self.queueTimeout),
             tellsProblems: snapshot.policy.isAdmin(principal))
         return AnswerMessages.section(text)
     }

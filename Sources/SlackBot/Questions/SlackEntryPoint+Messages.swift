@@ -4,15 +4,18 @@ import Logging
 
 /// The messages of an answer, as rows of the outbox.
 extension SlackEntryPoint {
+    private var styling: AnswerStyling { AnswerStyling(live: live, store: store, logger: logger) }
+
     func posts(for outcome: QuestionOutcome, _ asked: ThreadReply.Target) async -> [PostRow] {
         var target = asked
         let rules = [target.privacy, privacy].compactMap { $0 }
         // The rules may have changed since the work began; the stricter ones count.
         let isPrivate = rules.contains { $0.isPrivate(target.question) || $0.isPrivate(outcome) }
         if target.words == nil, isPrivate { target.isPrivate = true }
-        var messages =
-            target.words.map { [AnswerMessages.section($0)] }
-            ?? AnswerMessages.render(target.question.call == nil ? outcome : outcome.asMarkdown, style: style(target))
+        let shown = target.question.call == nil ? outcome : outcome.asMarkdown
+        let style = await styling.style(
+            of: target.claimed, outcome, isOwnText: target.words != nil, sendsFilesDirectly: isEphemeral(target))
+        var messages = AnswerMessages.render(shown, style: style, words: target.words)
         if target.words == nil, target.mayBeShown(outcome), let last = messages.popLast() {
             messages.append(ShowToEveryoneView.adding(to: last, target.claim.id))
         }
@@ -80,13 +83,6 @@ extension SlackEntryPoint {
         // For an answer that only the asker sees no thread is begun.
         let hasThread = posts.contains { [.answer, .file, .choice].contains($0.kind) && !$0.isDirect }
         return await outbox.deliver(posts.filter { hasThread || $0.kind != .parent }, of: claimed)
-    }
-
-    private func style(_ target: ThreadReply.Target) -> AnswerMessages.Style {
-        let slack = live.current.slack
-        return AnswerMessages.Style(
-            footer: slack.diagnostics.isShown(to: target.question.asker.role) ? slack.diagnostics : nil,
-            showsErrorID: slack.behavior.includesErrorID, sendsFilesDirectly: isEphemeral(target))
     }
 
     /// Whether only the asker sees the answer. A direct message has no other reader, so that an ordinary message is

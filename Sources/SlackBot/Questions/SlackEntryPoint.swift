@@ -78,9 +78,10 @@ struct SlackEntryPoint: EntryPointHandler {
         let isDirect = claimed.incoming.kind == .direct
         let text = ProgressText(
             name: slack.botName, acknowledgement: slack.behavior.acknowledgement,
-            privateServers: isDirect ? [] : privacy.servers)
+            late: slack.behavior.timeoutMessage, privateServers: isDirect ? [] : privacy.servers)
         return ThreadReply(
-            outbox: outbox, store: store, progressDelay: progressDelay, text: text,
+            outbox: outbox, store: store,
+            progressDelay: slack.behavior.acknowledgesAtOnce ? progressDelay : slack.behavior.queryTimeout, text: text,
             queryTimeout: slack.behavior.queryTimeout, logger: logger)
     }
 }

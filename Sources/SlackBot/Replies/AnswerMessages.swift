@@ -9,10 +9,27 @@ enum AnswerMessages {
         var showsErrorID = true
         /// Whether the answer's images go to the asker's direct messages: an answer for one user cannot have any.
         var sendsFilesDirectly = false
+        var templates = MessageTemplates()
+        var usesEmoji = true
+        /// The asker's role, for users; empty when the asker was not identified.
+        var role = ""
+        /// When the server of a failure was last healthy; nil when that is not known.
+        var lastSeen: String?
+        /// Lines under the last message, in mrkdwn: about the asker, and a welcome.
+        var notes: [String] = []
     }
 
     /// The messages of an outcome, at least one.
-    static func render(_ outcome: QuestionOutcome, style: Style) -> [SlackMessage] {
+    ///
+    /// - Parameter words: a text of Omni's own that stands in the place of the outcome.
+    static func render(_ outcome: QuestionOutcome, style: Style, words: String? = nil) -> [SlackMessage] {
+        let messages = words.map { [section($0)] } ?? body(of: outcome, style: style)
+        return Array(messages.dropLast()) + (messages.last.map { adding(style.notes, to: $0) } ?? [])
+    }
+
+    private static func body(of outcome: QuestionOutcome, style: Style) -> [SlackMessage] {
+        let written = text(outcome, style: style)
+        if case .answered = outcome {} else if let written, !written.isEmpty { return [section(written)] }
         switch outcome {
         case .answered(let answer): return render(answer, style: style)
         case .refused(let refusal): return [section(UserMessages.refused(refusal))]
@@ -23,7 +40,7 @@ enum AnswerMessages {
     }
 
     private static func render(_ answer: Answer, style: Style) -> [SlackMessage] {
-        let messages = Markdown.parts(words(of: answer)).map { part in
+        let messages = Markdown.parts(words(of: answer, style)).map { part in
             SlackMessage(text: notification(part), blocks: [["type": "markdown", "text": .string(part)]])
         }
         var lines: [String] = []
@@ -124,8 +141,9 @@ enum AnswerMessages {
     }
 
     /// Slack refuses a message without text.
-    private static func words(of answer: Answer) -> String {
-        answer.text.allSatisfy(\.isWhitespace) ? UserMessages.noWords : answer.text
+    private static func words(of answer: Answer, _ style: Style) -> String {
+        guard !answer.text.allSatisfy(\.isWhitespace) else { return UserMessages.noWords }
+        return text(.answered(answer), style: style) ?? answer.text
     }
 
     /// A context block with one mrkdwn element a line.

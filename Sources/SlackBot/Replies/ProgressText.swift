@@ -5,6 +5,8 @@ struct ProgressText: Sendable {
     private let name: String
     /// Shown until the first progress; nil: the status.
     private let acknowledgement: String?
+    /// Shown from ``becomeLate()`` on, in mrkdwn.
+    private let late: String
     private let privateServers: Set<String>
     private var hasBegun = false
     private var isLate = false
@@ -18,10 +20,15 @@ struct ProgressText: Sendable {
     /// - Parameters:
     ///   - name: how Omni speaks of itself.
     ///   - acknowledgement: shown until the first progress, in mrkdwn.
+    ///   - late: shown when the answer takes longer, in mrkdwn.
     ///   - privateServers: an answer with data of one of them is for the asker only, so that its text is not shown.
-    init(name: String = "Omni", acknowledgement: String? = nil, privateServers: Set<String> = []) {
+    init(
+        name: String = "Omni", acknowledgement: String? = nil, late: String = UserMessages.late,
+        privateServers: Set<String> = []
+    ) {
         self.name = name
         self.acknowledgement = acknowledgement.flatMap { $0.trimmingSpace.isEmpty ? nil : $0 }
+        self.late = late
         self.privateServers = privateServers
     }
 
@@ -66,7 +73,7 @@ struct ProgressText: Sendable {
         let shown = calls.suffix(12)
         let now = hasBegun ? nil : acknowledgement
         var lines = [":hourglass_flowing_sand: \(now ?? "_\(Markdown.escape("\(name) \(status)"))…_")"]
-        if isLate { lines.append(UserMessages.late) }
+        if isLate { lines.append(late) }
         if !hidesAnswer, !narration.isEmpty { lines.append("> \(Markdown.escape(String(narration.prefix(200))))") }
         if calls.count > shown.count { lines.append("… \(calls.count - shown.count) earlier calls") }
         lines += shown.map(Self.line)

@@ -61,10 +61,16 @@ enum UserMessages {
     /// The diagnostics under an answer; empty when nothing is shown.
     static func footer(_ usage: Usage, showing parts: SlackSettings.Diagnostics) -> String {
         var words: [String] = []
-        let tools = usage.calls.filter { $0.outcome != .denied }.map { "`\(Markdown.escape("\($0.name)"))`" }.uniqued
-        if parts.showsToolCalls, !tools.isEmpty {
+        let calls = usage.calls.filter { $0.outcome != .denied }
+        let tools = calls.map { "`\(Markdown.escape("\($0.name)"))`" }.uniqued
+        if parts.isDetailed, parts.showsToolCalls {
+            words += calls.map { "🔧 `\(Markdown.escape("\($0.name)"))` \(seconds($0.milliseconds)) s" }
+        } else if parts.showsToolCalls, !tools.isEmpty {
             let more = tools.count > 4 ? " and \(tools.count - 4) more" : ""
             words.append("🔧 \(tools.prefix(4).joined(separator: ", "))\(more)")
+        }
+        if parts.showsServers, !calls.isEmpty {
+            words.append("📦 \(calls.map { Markdown.escape($0.name.server) }.uniqued.joined(separator: ", "))")
         }
         // A direct call has no turn of a model.
         if parts.showsIterations, usage.iterations > 0 {
@@ -73,7 +79,7 @@ enum UserMessages {
         if parts.showsTiming { words.append("\(seconds(usage.milliseconds)) s") }
         if parts.showsTokens { words.append("\(usage.tokens.input) tokens in, \(usage.tokens.output) out") }
         if parts.showsCost { words.append(usage.priceKnown ? "\(usage.cost)" : "price unknown") }
-        return words.joined(separator: " · ")
+        return words.joined(separator: parts.isDetailed ? "\n" : " · ")
     }
 
     /// Seconds without a unit, with one decimal below 10 s.

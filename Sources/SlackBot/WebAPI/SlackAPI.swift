@@ -18,14 +18,16 @@ struct SlackAPI: Sendable {
     private let http: HTTPClient
     let limiter: SlackRateLimiter
     private let backoff: Duration
+    private let usesEmoji: @Sendable () -> Bool
     private let logger: Logger
 
-    /// - Parameter backoff: the wait before the first repetition of a call when Slack names none; doubled for each
-    ///   further one.
+    /// - Parameters:
+    ///   - backoff: the wait before the first repetition of a call when Slack names none; doubled for each further one.
+    ///   - usesEmoji: whether Omni's own texts keep their emoji; asked at each call.
     init(
         baseURL: String, botToken: Secret, appToken: Secret, http: HTTPClient,
         limiter: SlackRateLimiter = SlackRateLimiter(),
-        backoff: Duration = .seconds(2), logger: Logger
+        backoff: Duration = .seconds(2), usesEmoji: @escaping @Sendable () -> Bool = { true }, logger: Logger
     ) {
         self.baseURL = baseURL.hasSuffix("/") ? baseURL : baseURL + "/"
         self.botToken = botToken
@@ -33,6 +35,7 @@ struct SlackAPI: Sendable {
         self.http = http
         self.limiter = limiter
         self.backoff = backoff
+        self.usesEmoji = usesEmoji
         self.logger = logger
     }
 
@@ -47,7 +50,7 @@ struct SlackAPI: Sendable {
         _ method: String, _ arguments: JSONObject, as token: Token = .bot, maxWait: Duration = longestWait,
         isRepeated: Bool = true, isWanted: () async throws -> Bool = { true }
     ) async throws -> JSONValue {
-        let body = JSONValue.object(arguments).bytes()
+        let body = body(arguments)
         let channel = arguments["channel"]?.string
         return try await paced(method, channel: channel, maxWait: maxWait, isRepeated: isRepeated) {
             guard try await isWanted() else { throw CancellationError() }
@@ -76,7 +79,7 @@ struct SlackAPI: Sendable {
         isWanted: () async throws -> Bool = { true }
     ) async throws {
         guard isTrusted(responseURL: url) else { throw SlackError("untrusted_url", method: "response_url") }
-        let body = JSONValue.object(message).bytes()
+        let body = body(message)
         try await paced("response_url", channel: url, isRepeated: isRepeated) {
             guard try await isWanted() else { throw CancellationError() }
             let request = HTTPClient.Request(
@@ -89,6 +92,10 @@ struct SlackAPI: Sendable {
                 response.status == 429 ? "ratelimited" : code ?? "http_\(response.status)", method: "response_url",
                 retryAfter: Self.retryAfter(response), mayHaveHappened: response.status >= 500)
         }
+    }
+
+    private func body(_ arguments: JSONObject) -> [UInt8] {
+        JSONValue.object(usesEmoji() ? arguments : OwnEmoji.removed(from: arguments)).bytes()
     }
 
     private static func isCode(_ text: String) -> Bool {

@@ -103,7 +103,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
             let role = snapshot.policy.role(of: people(settings)[0])
             return "\(role.canManageUsers) \(role.canModifyConfiguration)"
         case .events: return events(settings.slack.mentions)
-        case .messages: return messages(settings, snapshot.policy)
+        case .messages: return messages(settings, snapshot.policy) + words(settings, snapshot.policy)
         case .channels: return channels(settings.slack.allowedChannels)
         case .privacy:
             let privacy = AnswerPrivacy(snapshot)
@@ -121,7 +121,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
 
     private static let ops = Place(entryPoint: .slack, channel: "C1", channelName: "ops")
 
-    private func people(_ settings: Settings) -> [Principal] {
+    func people(_ settings: Settings) -> [Principal] {
         ["ana", "ben", "eve"].map {
             settings.users.principal(email: "\($0)@acme.example", name: nil, storeRole: nil)
         }

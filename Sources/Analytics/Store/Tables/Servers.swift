@@ -1,5 +1,5 @@
 package import Bridge
-import Foundation
+package import Foundation
 
 extension Store {
     /// Stores the state of an MCP server and, if `tools` is not nil, its tools; tools that the server does not offer
@@ -39,6 +39,20 @@ extension Store {
                     UPDATE mcp_servers SET is_enabled = \(no), is_healthy = \(no), state = 'disabled', problem = NULL,
                         consecutive_failures = 0, updated_at = \(connection.dialect.now) WHERE id = \(key)
                     """, server.values)
+            }
+        }
+    }
+
+    /// When the server was last healthy, as this or another process stored it; nil if it never was, or is not known.
+    package func lastSeen(server: String) async throws -> Date? {
+        try await inStore {
+            try await $0.read { connection in
+                var statement = SQLStatement(connection.dialect)
+                let sql = """
+                    SELECT \(connection.dialect.selected("last_seen", .time)) FROM mcp_servers
+                    WHERE name = \(statement.bind(.text(server)))
+                    """
+                return try connection.query(sql, statement.values).first?.time("last_seen")
             }
         }
     }

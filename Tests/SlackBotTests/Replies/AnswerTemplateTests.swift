@@ -1,0 +1,85 @@
+import Bridge
+import Testing
+
+@testable import SlackBot
+
+@Suite("Templates around outcomes")
+struct AnswerTemplateTests {
+    private func style(_ templates: String) throws -> AnswerMessages.Style {
+        var style = AnswerMessages.Style(footer: nil)
+        style.templates =
+            try #require(ConfigFixtures.load(["slack.yaml": "templates: {\(templates)}"]).settings).slack.templates
+        return style
+    }
+
+    private func usage(_ outcome: ToolActivity.Outcome) -> Usage {
+        var call = ToolActivity(
+            id: "1", name: ToolName(server: "ops", tool: "drop_index"), arguments: [:],
+            verdict: Verdict(.deny, step: .role, rule: .builtIn("test"), reason: "no"))
+        call.outcome = outcome
+        var usage = Usage()
+        usage.calls = [call]
+        usage.milliseconds = 2_340
+        return usage
+    }
+
+    private func text(_ outcome: QuestionOutcome, _ style: AnswerMessages.Style) -> String {
+        AnswerMessages.render(outcome, style: style).flatMap(\.blocks)
+            .compactMap { $0["text"]?.string ?? $0["text"]?["text"]?.string }.joined(separator: "\n")
+    }
+
+    @Test("somebody reads the answer inside the template, as Markdown, with its time and tool")
+    func answered() throws {
+        let style = try style(#"query_success: "{emoji} *{tool_name}* on {mcp_name}, {duration} s\n\n{result}""#)
+        let answer = QuestionOutcome.answered(Answer(text: "**42** <rows>", usage: usage(.succeeded)))
+        #expect(text(answer, style) == ":white_check_mark: *drop_index* on ops, 2.3 s\n\n**42** <rows>")
+        var plain = style
+        plain.usesEmoji = false
+        #expect(text(answer, plain).hasPrefix("*drop_index*"))
+        let silent = QuestionOutcome.answered(Answer(text: " ", usage: Usage()))
+        #expect(text(silent, style) == UserMessages.noWords)
+    }
+
+    @Test("somebody whose question failed reads the template; that of an unavailable server only then")
+    func failed() throws {
+        var style = try style(
+            #"query_error: "{error_message} {helpful_hint} ({error_id})", mcp_unavailable: "{mcp_name}: {last_seen}""#)
+        let late = Failure(
+            error: BridgeError(.deadline, "Too <late>.", hint: "Wait."), errorID: "E-1", usage: Usage())
+        #expect(text(.failed(late), style) == "Too &lt;late&gt;. Wait. (E-1)")
+        style.showsErrorID = false
+        #expect(!text(.interrupted(late), style).contains("E-1"))
+        var away = BridgeError(.serverUnavailable, "ops is still starting.")
+        away.server = "ops"
+        let failure = Failure(error: away, errorID: "E-2", usage: Usage())
+        #expect(text(.failed(failure), style) == "ops: unknown")
+        style.lastSeen = "today"
+        #expect(text(.failed(failure), style) == "ops: today")
+        style.templates.unavailable = nil
+        #expect(text(.failed(failure), style).hasPrefix("ops is still starting."))
+    }
+
+    @Test("somebody who may not call a tool reads permission_denied; another refusal keeps its own words")
+    func denied() throws {
+        var style = try style(#"permission_denied: "{user_role} may not: {mcp_name}.{tool_name}""#)
+        style.role = "Reader"
+        let refusal = QuestionOutcome.refused(Refusal(message: "No.", rule: "r", usage: usage(.denied)))
+        #expect(text(refusal, style) == "Reader may not: ops.drop_index")
+        let other = QuestionOutcome.refused(Refusal(message: "Too long.", rule: "r", usage: Usage()))
+        #expect(text(other, style).hasSuffix("Too long."))
+    }
+
+    @Test("the notes stand under the last message, also under a text of Omni's own")
+    func notes() {
+        var style = AnswerMessages.Style(footer: nil)
+        style.notes = ["*Ana* · dba", "Welcome!"]
+        let long = QuestionOutcome.answered(Answer(text: String(repeating: "word ", count: 4_000), usage: Usage()))
+        for words in [nil, "Hello."] {
+            let messages = AnswerMessages.render(long, style: style, words: words)
+            #expect(words == nil ? messages.count > 1 : messages.count == 1)
+            let last = messages.last?.blocks.last
+            #expect((last?["elements"]?.array ?? []).compactMap { $0["text"]?.string } == style.notes)
+            #expect(messages.dropLast().allSatisfy { $0.blocks.allSatisfy { $0["type"] != "context" } })
+        }
+    }
+}

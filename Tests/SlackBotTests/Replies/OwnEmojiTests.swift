@@ -1,0 +1,56 @@
+import Bridge
+import Foundation
+import Testing
+
+@testable import SlackBot
+
+@Suite("Omni without emoji")
+struct OwnEmojiTests {
+    @Test("each emoji in Omni's own texts is in the list")
+    func complete() throws {
+        let folders = ["Listeners", "Replies", "Views"]
+        var found: Set<String> = []
+        for folder in folders {
+            let path = ConfigFixtures.root.appending(path: "Sources/SlackBot/\(folder)")
+            let files = try FileManager.default.contentsOfDirectory(at: path, includingPropertiesForKeys: nil)
+            for file in files where file.lastPathComponent != "OwnEmoji.swift" {
+                for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+                where !line.trimmingCharacters(in: .whitespaces).hasPrefix("//") {
+                    found.formUnion(line.matches(of: #/:[a-z][a-z0-9_]*:/#).map { String($0.output) })
+                    found.formUnion(line.filter(Self.isEmoji).map { "\($0)" })
+                }
+            }
+        }
+        #expect(found.count > 10, "the texts are not found any more; mend this test")
+        let missing = found.subtracting(OwnEmoji.all).sorted()
+        #expect(missing == [], "add them to OwnEmoji.all")
+    }
+
+    /// Shown as an emoji by default, or by variation selector 16 (Unicode Technical Standard 51, 1.4).
+    private static func isEmoji(_ character: Character) -> Bool {
+        character.unicodeScalars.first?.properties.isEmojiPresentation == true
+            || character.unicodeScalars.contains("\u{FE0F}")
+    }
+
+    @Test("people read Omni's texts without emoji; a model's text, times and an emoji alone stay")
+    func removed() {
+        let answer: JSONObject = [
+            "channel": "C1", "text": ":warning: the model's",
+            "blocks": [
+                ["type": "markdown", "text": ":warning: the model's"],
+                ["type": "context", "elements": [["type": "mrkdwn", "text": "🔧 `a.b` · at 10:30:45"]]],
+            ],
+        ]
+        let short = OwnEmoji.removed(from: answer)
+        #expect(short["text"] == answer["text"] && short["blocks"]?[0] == answer["blocks"]?[0])
+        #expect(short["blocks"]?[1]?["elements"]?[0]?["text"] == "`a.b` · at 10:30:45")
+        let own: JSONObject = [
+            "text": ":no_entry: No.", "view": ["title": ["type": "plain_text", "text": ":x: Error"]],
+            "metadata": ["event_payload": ["text": ":x:"]],
+        ]
+        let told = OwnEmoji.removed(from: own)
+        #expect(told["text"] == "No." && told["view"]?["title"]?["text"] == "Error")
+        #expect(told["metadata"] == own["metadata"])
+        #expect(OwnEmoji.removed(from: ":lock:") == ":lock:")
+    }
+}
