@@ -49,29 +49,33 @@ struct Bot: Sendable {
         let questionHandler = SlackQuestionHandler(
             api: api, directory: directory, resolver: resolver, live: app.live, store: app.store, bridge: app.bridge,
             progressDelay: progressDelay, logger: logger)
+        let reloader = Reloader(
+            app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
+        let homes = homes(app, api, resolver, reloader)
         let dispatcher = QuestionDispatcher(
             store: app.store, process: app.process, drain: settings.drain, workSignal: workSignal,
-            inFlight: app.inFlight, logger: logger, work: { await questionHandler.work($0) })
+            inFlight: app.inFlight, logger: logger,
+            work: { claim in
+                await questionHandler.work(claim)
+                homes.questionChanged(of: claim.question.origin.userID)
+            })
         let health = Health(
             registry: app.registry, store: app.store, storeKind: app.storeKind, live: app.live, sockets: sockets,
             readiness: readiness, inFlight: { app.inFlight.count })
-        let reloader = Reloader(
-            app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
         let acceptor = QuestionAcceptor(
             store: app.store, workSignal: workSignal, otherProcess: OtherProcess(api: api, logger: logger))
         let deferred = DeferredWork()
         let listeners = listeners(
-            app, acceptor, installation, resolver, followUpFilter(app, followUpTimeout), health, reloader, deferred)
+            app, acceptor, installation, resolver, followUpFilter(app, followUpTimeout), health, reloader, deferred,
+            homes)
         let socketMode = try SocketModeServices(
             app, api: api, installation: installation, listeners: listeners, acceptor: acceptor, health: sockets,
             pingPolicy: pingPolicy, intervals: intervals, caFile: environment["SSL_CERT_FILE"])
-        let chat = ChatRoutes(
-            questionService: app.questionService, resolver: resolver, installation: installation, directory: directory)
-        let sidePort = sidePort(app, health, metrics, chat, reloader)
+        let sidePort = sidePort(app, health, metrics, resolver, reloader)
         let digest = DigestJob(
             api: api, store: app.store, live: app.live, process: app.process, timing: digestTiming, logger: logger)
         let early = app.baseServices + closingServices(app, api) + [try backgroundJobs(app, digest), sidePort]
-        let answers: [any Service] = [dispatcher, deferred, reloader]
+        let answers: [any Service] = [dispatcher, homes, deferred, reloader]
         return Bot(
             app: app, health: health, sidePort: sidePort, listeners: listeners, acceptor: acceptor,
             backfill: socketMode.backfill,
@@ -81,7 +85,8 @@ struct Bot: Sendable {
     /// What Omni listens to in Slack.
     private static func listeners(
         _ app: App, _ acceptor: QuestionAcceptor, _ installation: Installation, _ resolver: PrincipalResolver,
-        _ followUpFilter: FollowUpFilter, _ health: Health, _ reloader: Reloader, _ deferred: DeferredWork
+        _ followUpFilter: FollowUpFilter, _ health: Health, _ reloader: Reloader, _ deferred: DeferredWork,
+        _ homes: HomePublisher
     ) -> ListenerTable {
         let (live, logger, api) = (app.live, app.logger, acceptor.otherProcess.api)
         let administration = SlackAdministration(
@@ -100,12 +105,22 @@ struct Bot: Sendable {
                     installation: installation, acceptor: acceptor, commands: commands, followUpFilter: followUpFilter,
                     live: live, logger: logger),
                 UserChangeListener(installation: installation, directory: resolver.directory),
+                AppHomeListener(installation: installation, homes: homes, logger: logger),
                 AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
                 ShowToEveryoneListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
                 ChoiceListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
             ], logger: logger)
+    }
+
+    private static func homes(
+        _ app: App, _ api: SlackAPI, _ resolver: PrincipalResolver, _ reloader: Reloader
+    ) -> HomePublisher {
+        let reader = HomeReader(
+            resolver: resolver, live: app.live, registry: app.registry, store: app.store,
+            problems: { reloader.last.problems }, logger: app.logger)
+        return HomePublisher(reader: reader, api: api, logger: app.logger)
     }
 
     /// Throws ``MissingTokens``.
@@ -144,8 +159,12 @@ struct Bot: Sendable {
     }
 
     private static func sidePort(
-        _ app: App, _ health: Health, _ metrics: PrometheusRegistry, _ chat: ChatRoutes, _ reloader: Reloader
+        _ app: App, _ health: Health, _ metrics: PrometheusRegistry, _ resolver: PrincipalResolver,
+        _ reloader: Reloader
     ) -> SidePort {
+        let chat = ChatRoutes(
+            questionService: app.questionService, resolver: resolver, installation: resolver.installation,
+            directory: resolver.directory)
         let tools = ToolRoutes(questionService: app.questionService, registry: app.registry)
         let admin = AdminRoutes(
             userAdministration: UserAdministration(store: app.store, live: app.live), registry: app.registry,

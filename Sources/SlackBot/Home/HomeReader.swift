@@ -37,9 +37,10 @@ struct HomeReader: Sendable {
     }
 
     private func administration(at now: Date) async -> HomePage.Administration {
-        HomePage.Administration(
+        let problems = problems().inReadingOrder()
+        return HomePage.Administration(
             figures: await read("figures") { try await HomeFigures.read(at: now, in: store) },
-            problems: problems().filter { $0.severity != .note }.inReadingOrder().sorted { $0.severity < $1.severity })
+            problems: problems.filter { $0.severity == .error } + problems.filter { $0.severity == .warning })
     }
 
     /// nil when the store cannot be read.
