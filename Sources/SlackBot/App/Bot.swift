@@ -33,7 +33,6 @@ struct Bot: Sendable {
         intervals: ConnectionScaler.Intervals = .init(), reloadInterval: Duration = Reloader.interval,
         reloadsOnHUP: Bool = false, digestTiming: DigestJob.Timing = .init()
     ) async throws -> Bot {
-        let settings = app.live.current
         let logger = app.logger
         let api = try slackAPI(app)
         let installation = Installation(api: api)
@@ -52,13 +51,7 @@ struct Bot: Sendable {
         let reloader = Reloader(
             app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
         let homes = homes(app, api, resolver, reloader)
-        let dispatcher = QuestionDispatcher(
-            store: app.store, process: app.process, drain: settings.drain, workSignal: workSignal,
-            inFlight: app.inFlight, logger: logger,
-            work: { claim in
-                await questionHandler.work(claim)
-                homes.questionChanged(of: claim.question.origin.userID)
-            })
+        let dispatcher = dispatcher(app, questionHandler, workSignal, homes)
         let health = Health(
             registry: app.registry, store: app.store, storeKind: app.storeKind, live: app.live, sockets: sockets,
             readiness: readiness, inFlight: { app.inFlight.count })
@@ -112,6 +105,19 @@ struct Bot: Sendable {
                 ChoiceListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
             ], logger: logger)
+    }
+
+    /// A question that has ended or waits is shown in its asker's Home, too.
+    private static func dispatcher(
+        _ app: App, _ questionHandler: SlackQuestionHandler, _ workSignal: WorkSignal, _ homes: HomePublisher
+    ) -> QuestionDispatcher {
+        QuestionDispatcher(
+            store: app.store, process: app.process, drain: app.live.current.drain, workSignal: workSignal,
+            inFlight: app.inFlight, logger: app.logger,
+            work: { claim in
+                await questionHandler.work(claim)
+                homes.questionChanged(of: claim.question.origin.userID)
+            })
     }
 
     private static func homes(
