@@ -42,7 +42,7 @@ struct AskedQuestionsTests {
             let before = try await store.questions(askedBy: Samples.asker.email, limit: 1)
             #expect(before.map(\.cost) == [nil])
             _ = try await store.reprice(since: Date(timeIntervalSince1970: 0)) { _, _, _ in
-                ModelCost(money: Money(nano: 42), priceDate: "2026-11-28")
+                ModelCost(money: Money(nano: 42), date: "2026-11-28")
             }
             let after = try await store.questions(askedBy: Samples.asker.email, limit: 1)
             #expect(after.map(\.cost) == [Money(nano: 42)])

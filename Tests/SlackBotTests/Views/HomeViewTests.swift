@@ -33,7 +33,7 @@ struct HomeViewTests {
             "totals": ["errors": 1, "failed_calls": 2],
             "rows": [["message": "unreachable <!channel>", "count": 1]],
         ],
-        servers: ["rows": [["mcp": "ops", "p95_ms": 850], ["mcp": "database", "p95_ms": 4_200]]])
+        servers: ["rows": [["mcp": "ops", "p95_ms": 900], ["mcp": "database", "p95_ms": 4_200]]])
 
     /// All texts of a view, one a line.
     private func text(_ contents: HomeContents) -> String { HomeView.json(contents).texts.joined(separator: "\n") }
@@ -67,7 +67,7 @@ struct HomeViewTests {
         #expect(text.contains("*Cost*: $1.5000 for 3 questions"))
         #expect(text.contains("*Errors*: 1 question, 2 failed tool calls"))
         #expect(text.contains("• 1 × unreachable &lt;!channel&gt;"))
-        #expect(text.contains("p95 of 7 days: database 4.2 s, ops 0.8"))
+        #expect(text.contains("p95 of 7 days: database 4.2 s, ops 0.9 s"))
         #expect(text.contains(":red_circle: config/slack.yaml:3:1: unknown mode &lt;x&gt;"))
         #expect(text.contains(":large_yellow_circle: config/mcps.yaml: nobody may use it"))
     }

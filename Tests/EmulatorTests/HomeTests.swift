@@ -1,0 +1,132 @@
+import Bridge
+import SlackEmulator
+import TestKit
+import Testing
+import WebSockets
+
+@Suite("The App Home", .timeLimit(.minutes(2)))
+struct HomeTests {
+    private static let divider: JSONValue = ["type": "divider"]
+
+    private static func publish(_ blocks: [JSONValue] = [divider], _ more: JSONObject = [:]) -> JSONValue {
+        let view: JSONObject = ["type": "home", "blocks": .array(blocks)]
+        return ["user_id": "U0ANA", "view": .object(view.merging(more) { $1 })]
+    }
+
+    private static func section(_ count: Int) -> JSONValue {
+        ["type": "section", "text": ["type": "mrkdwn", "text": .string(String(repeating: "x", count: count))]]
+    }
+
+    @Test("each opening of a tab is an event; that of the Home tab has the view that was published")
+    func opened() async throws {
+        try await withWorkspace(.patient) { emulator, app, sockets in
+            let socket = try await app.connect(sockets)
+            try emulator.openHome(as: "ana", tab: "messages")
+            try emulator.openHome(as: "ana")
+            for tab in ["messages", "home"] {
+                let event = try #require(await socket.next("app_home_opened"))["payload"]?["event"]
+                #expect(event?["tab"] == .string(tab) && event?["user"] == "U0ANA" && event?["channel"] == "D0ANA")
+                #expect(event?["view"] == nil)
+            }
+            let published = try await app.call("views.publish", Self.publish()).body
+            #expect(published["ok"] == true && published["view"]?["hash"]?.string != nil)
+            try emulator.openHome(as: "ana")
+            try emulator.openHome(as: "ben")
+            let again = try #require(await socket.next("app_home_opened"))["payload"]?["event"]
+            #expect(again?["view"] == published["view"])
+            let other = try #require(await socket.next("app_home_opened"))["payload"]?["event"]
+            #expect(other?["user"] == "U0BEN" && other?["view"] == nil)
+        }
+    }
+
+    private static let refused: [(JSONValue, String, String)] = [
+        (publish([JSONValue](repeating: divider, count: 101)), "invalid_arguments", "/view/blocks"),
+        (publish([section(3_001)]), "invalid_arguments", "/view/blocks/0/text/text"),
+        (publish([["type": "section"]]), "invalid_arguments", "/view/blocks/0"),
+        (publish([["type": "markdown", "text": "x"]]), "invalid_arguments", "/view/blocks/0/type"),
+        (
+            publish([["type": "divider", "block_id": "a"], ["type": "divider", "block_id": "a"]]), "invalid_arguments",
+            "/view/blocks/1/block_id"
+        ),
+        (publish([divider], ["title": ["type": "plain_text", "text": "Home"]]), "invalid_arguments", "/view"),
+        (
+            publish([divider], ["private_metadata": .string(String(repeating: "x", count: 3_001))]),
+            "invalid_arguments", "/view/private_metadata"
+        ),
+        (publish([divider], ["type": "modal"]), "invalid_arguments", "/view/type"),
+        (publish([JSONValue](repeating: section(2_990), count: 90)), "view_too_large", ""),
+        (["user_id": "U0NOBODY", "view": publish()["view"] ?? .null], "user_not_found", ""),
+        (["user_id": "U0ANA"], "invalid_arguments", ""),
+    ]
+
+    @Test("a view outside Slack's limits is refused and changes nothing; one at the limits is shown")
+    func limits() async throws {
+        try await withWorkspace { emulator, app, _ in
+            for (arguments, error, pointer) in Self.refused {
+                let body = try await app.call("views.publish", arguments).body
+                #expect(body["error"] == .string(error), "\(pointer)")
+                let messages = (body["response_metadata"]?["messages"]?.array ?? []).compactMap(\.string)
+                #expect(
+                    pointer.isEmpty || messages.contains { $0.hasSuffix("[json-pointer:\(pointer)]") }, "\(messages)")
+            }
+            #expect(emulator.snapshot.home("ana") == nil)
+            let most = Self.publish([JSONValue](repeating: Self.section(2_400), count: 100))
+            #expect(try await app.error("views.publish", most) == "ok")
+            #expect(emulator.snapshot.home("ana")?["blocks"]?.array?.count == 100)
+        }
+    }
+
+    @Test("with the hash of an older view the newer one stays")
+    func conflict() async throws {
+        try await withWorkspace { emulator, app, _ in
+            let first = try await app.call("views.publish", Self.publish()).body["view"]?["hash"]
+            // The hash has the second in which the view was published.
+            try await eventually("the hash is another") {
+                let view = try await app.call("views.publish", Self.publish([Self.section(1)])).body["view"]
+                return view?["hash"] != first
+            }
+            var stale = Self.publish([Self.section(2)])
+            stale["hash"] = first
+            #expect(try await app.error("views.publish", stale) == "hash_conflict")
+            #expect(emulator.snapshot.home("ana")?["blocks"]?[0]?["text"]?["text"] == "x")
+        }
+    }
+}
+
+extension BrowserTests {
+    @Suite("The Home on the workspace page")
+    struct PageHomeTests {}
+}
+
+extension BrowserTests.PageHomeTests {
+    @Test("a user opens the Home tab, sees the view as it changes, and follows a link in it to a thread")
+    func home() async throws {
+        try await withPage { browser, emulator, app, sockets in
+            let bot = try await app.connect(sockets)
+            let root = try emulator.say(as: "ana", in: "#ops", "@omni why?")
+            try await browser.open(emulator.pageURL + "?as=ana&channel=@ana")
+            try await browser.click(".side [data-place=Omni]")
+            try await browser.click(".tabs [role=tab]:first-child")
+            #expect(try await browser.sees("The app has published no Home for you.", in: ".home"))
+            let opened = try #require(await bot.next("app_home_opened"))
+            #expect(opened["payload"]?["event"]?["tab"] == "home")
+            let link = try await app.read("chat.getPermalink", "channel=C0OPS&message_ts=\(root)")["permalink"]?.string
+            let text = "<\(try #require(link))|why?> asked <!date^0^{date}|long ago>"
+            let view: JSONValue = [
+                "type": "home",
+                "blocks": [
+                    ["type": "header", "text": ["type": "plain_text", "text": "Your questions"]],
+                    ["type": "section", "text": ["type": "mrkdwn", "text": .string(text)]],
+                ],
+            ]
+            #expect(try await app.error("views.publish", ["user_id": "U0ANA", "view": view]) == "ok")
+            #expect(try await browser.sees("Your questions", in: ".home h3"))
+            #expect(try await browser.sees("1970", in: ".home .words"))
+            #expect(try await browser.sees("!document.querySelector('.home .host')"))
+            #expect(try await browser.sees("document.querySelector('.channel .writing').hidden"))
+            try await browser.click(".home a")
+            #expect(try await browser.sees("why?", in: ".thread .message"))
+            #expect(try await browser.sees("!document.querySelector('.channel .writing').hidden"))
+        }
+    }
+}
