@@ -80,53 +80,11 @@ struct HomeTests {
     func conflict() async throws {
         try await withWorkspace { emulator, app, _ in
             let first = try await app.call("views.publish", Self.publish()).body["view"]?["hash"]
-            // The hash has the second in which the view was published.
-            try await eventually("the hash is another") {
-                let view = try await app.call("views.publish", Self.publish([Self.section(1)])).body["view"]
-                return view?["hash"] != first
-            }
+            #expect(try await app.error("views.publish", Self.publish([Self.section(1)])) == "ok")
             var stale = Self.publish([Self.section(2)])
             stale["hash"] = first
             #expect(try await app.error("views.publish", stale) == "hash_conflict")
             #expect(emulator.snapshot.home("ana")?["blocks"]?[0]?["text"]?["text"] == "x")
-        }
-    }
-}
-
-extension BrowserTests {
-    @Suite("The Home on the workspace page")
-    struct PageHomeTests {}
-}
-
-extension BrowserTests.PageHomeTests {
-    @Test("a user opens the Home tab, sees the view as it changes, and follows a link in it to a thread")
-    func home() async throws {
-        try await withPage { browser, emulator, app, sockets in
-            let bot = try await app.connect(sockets)
-            let root = try emulator.say(as: "ana", in: "#ops", "@omni why?")
-            try await browser.open(emulator.pageURL + "?as=ana&channel=@ana")
-            try await browser.click(".side [data-place=Omni]")
-            try await browser.click(".tabs [role=tab]:first-child")
-            #expect(try await browser.sees("The app has published no Home for you.", in: ".home"))
-            let opened = try #require(await bot.next("app_home_opened"))
-            #expect(opened["payload"]?["event"]?["tab"] == "home")
-            let link = try await app.read("chat.getPermalink", "channel=C0OPS&message_ts=\(root)")["permalink"]?.string
-            let text = "<\(try #require(link))|why?> asked <!date^0^{date}|long ago>"
-            let view: JSONValue = [
-                "type": "home",
-                "blocks": [
-                    ["type": "header", "text": ["type": "plain_text", "text": "Your questions"]],
-                    ["type": "section", "text": ["type": "mrkdwn", "text": .string(text)]],
-                ],
-            ]
-            #expect(try await app.error("views.publish", ["user_id": "U0ANA", "view": view]) == "ok")
-            #expect(try await browser.sees("Your questions", in: ".home h3"))
-            #expect(try await browser.sees("1970", in: ".home .words"))
-            #expect(try await browser.sees("!document.querySelector('.home .host')"))
-            #expect(try await browser.sees("document.querySelector('.channel .writing').hidden"))
-            try await browser.click(".home a")
-            #expect(try await browser.sees("why?", in: ".thread .message"))
-            #expect(try await browser.sees("!document.querySelector('.channel .writing').hidden"))
         }
     }
 }
