@@ -46,10 +46,10 @@ struct HomeScenarios {
             let second = try await home(bot, of: "ana") { $0.contains(":white_check_mark: answered") }
             let link = "\(bot.emulator.httpURL)/archives/C0OPS/p\(root.filter { $0 != "." })"
             #expect(second.contains("<\(link)|list the services>"))
-            #expect(second.contains("You today: 1 question, $0.0000"))
+            #expect(second.contains("You asked 1 question today ($0.0000)"))
             try bot.emulator.openHome(as: "ben")
             let bens = try await home(bot, of: "ben") { $0.contains("Your role") }
-            #expect(!bens.contains("list the services") && bens.contains("You today: 0 questions"))
+            #expect(!bens.contains("list the services") && bens.contains("You asked 0 questions today"))
             // One view for each opening of a Home tab, and one after the answer.
             #expect(await bot.emulator.waitUntil { $0.calls("views.publish").count >= 3 })
             #expect(bot.emulator.snapshot.calls("views.publish").count == 3)

@@ -25,7 +25,7 @@ extension UserMessages {
     static func homeLimits(_ page: HomePage) -> String {
         let turns = page.turns == 1 ? "1 turn" : "\(page.turns) turns"
         let limits = "A question may take \(turns) of the model and \(uptime(page.deadline))."
-        return page.today.map { "You today: \(use($0)) · \(limits)" } ?? limits
+        return page.today.map { "You asked \(count($0.questions)) today (\($0.cost)) · \(limits)" } ?? limits
     }
 
     /// The question as a link to its thread.
@@ -79,8 +79,6 @@ extension UserMessages {
         case .interrupted: ":warning: interrupted"
         }
     }
-
-    private static func use(_ use: HomePage.Use) -> String { "\(count(use.questions)), \(use.cost)" }
 
     private static func count(_ questions: Int) -> String { questions == 1 ? "1 question" : "\(questions) questions" }
 

@@ -47,7 +47,8 @@ struct HomeViewTests {
         let questions = [Self.question("why is it\nslow?"), Self.question("", .working, link: nil, cost: nil)]
         let text = text(Self.page(questions: questions, servers: servers))
         #expect(text.contains("Your role is *Database administrator*: tunes &amp; mends"))
-        #expect(text.contains("You today: 2 questions, $0.0021 · A question may take 10 turns of the model and 5 min"))
+        #expect(text.contains("You asked 2 questions today ($0.0021) · A question may take 10 turns"))
+        #expect(text.contains("of the model and 5 minutes."))
         #expect(text.contains("<https://acme.slack.com/archives/C1/p15|why is it slow?>"))
         #expect(text.contains(":white_check_mark: answered · <!date^1795341600^{date_short_pretty} {time}|"))
         #expect(text.contains("> · $0.0021"))
@@ -77,7 +78,7 @@ struct HomeViewTests {
         let unread = HomePage.Administration(figures: nil, problems: [])
         let text = text(Self.page(today: nil, questions: nil, administration: unread))
         #expect(text.components(separatedBy: UserMessages.homeUnreadable).count == 3)
-        #expect(!text.contains("You today") && text.contains(UserMessages.homeNoServers))
+        #expect(!text.contains("You asked") && text.contains(UserMessages.homeNoServers))
         #expect(text.contains(UserMessages.homeNoProblems))
         #expect(self.text(Self.page()).contains(UserMessages.homeNoQuestions))
         #expect(HomeView.json(.refused(UserMessages.disabled)).texts == [UserMessages.disabled])
