@@ -56,7 +56,7 @@ struct HomeScenarios {
         }
     }
 
-    @Test("an administrator sees figures and the error of a reload; users who may not use Omni see the reason")
+    @Test("an administrator sees figures and a reload's error; who may not use Omni sees why, also after a failed view")
     func others() async throws {
         var plan = InProcessBot.Plan()
         plan.slack = "slack: {bot_name: Omni}\n"
@@ -77,6 +77,12 @@ struct HomeScenarios {
             _ = try await bot.store.setActive(false, "nils@acme.example")
             try bot.emulator.openHome(as: "nils")
             #expect(try await home(bot, of: "nils") { _ in true } == UserMessages.disabled)
+            bot.emulator.inject(APIFault("views.publish", .error("not_enabled")))
+            try bot.emulator.openHome(as: "gus")
+            let isRefused = await bot.emulator.waitUntil { snapshot in
+                snapshot.calls("views.publish").contains { $0.detail["error"] == "not_enabled" }
+            }
+            #expect(isRefused && bot.emulator.snapshot.home("gus") == nil)
             try bot.emulator.openHome(as: "gus")
             #expect(try await home(bot, of: "gus") { _ in true } == UserMessages.guest)
         }

@@ -8,9 +8,9 @@ package struct AskedQuestion: Sendable {
 }
 
 extension Store {
-    /// The newest questions of an asker, newest first, in any state. A question from Slack is among them from its first
-    /// claim on, when its asker is identified. Uses the index `questions_asker`. Throws at once while the store is
-    /// unavailable.
+    /// The newest questions of an asker, newest first, in any state. A question whose asker is identified after its
+    /// receipt is among them from its first claim on. Uses the index `questions_asker`. Throws at once while the store
+    /// is unavailable.
     ///
     /// - Parameter email: lower-cased.
     package func questions(askedBy email: String, limit: Int) async throws -> [AskedQuestion] {
