@@ -61,7 +61,7 @@ struct HomeReader: Sendable {
             var link: String?
             // A command has no message of its own; its thread begins with Omni's message.
             if !workspace.isEmpty, let channel = origin.channel, let ts = origin.messageTS ?? origin.threadTS {
-                link = SlackPermalink.url(workspace: workspace, channel: channel, ts: ts, thread: origin.threadTS)
+                link = MessageLink.url(workspace: workspace, channel: channel, ts: ts, thread: origin.threadTS)
             }
             return HomePage.Question(
                 text: asked.row.text, state: asked.row.state, askedAt: asked.row.askedAt, link: link, cost: asked.cost)

@@ -115,13 +115,13 @@ struct HomeViewTests {
     func permalink() {
         let workspace = "https://acme.slack.com/"
         #expect(
-            SlackPermalink.url(workspace: workspace, channel: "C1", ts: "1795341600.000100")
+            MessageLink.url(workspace: workspace, channel: "C1", ts: "1795341600.000100")
                 == "https://acme.slack.com/archives/C1/p1795341600000100")
         #expect(
-            SlackPermalink.url(workspace: workspace, channel: "C1", ts: "2.000200", thread: "2.000200")
+            MessageLink.url(workspace: workspace, channel: "C1", ts: "2.000200", thread: "2.000200")
                 == "https://acme.slack.com/archives/C1/p2000200")
         #expect(
-            SlackPermalink.url(workspace: workspace, channel: "C1", ts: "2.000200", thread: "1.000100")
+            MessageLink.url(workspace: workspace, channel: "C1", ts: "2.000200", thread: "1.000100")
                 == "https://acme.slack.com/archives/C1/p2000200?thread_ts=1.000100&cid=C1")
     }
 }

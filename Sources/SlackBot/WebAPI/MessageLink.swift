@@ -1,5 +1,5 @@
 /// The address that opens a message in Slack's clients, as `chat.getPermalink` returns it, without a call.
-enum SlackPermalink {
+enum MessageLink {
     /// - Parameters:
     ///   - workspace: the workspace's address with a slash at its end (`auth.test`, `url`).
     ///   - thread: ts of the root of the message's thread; nil outside threads.
