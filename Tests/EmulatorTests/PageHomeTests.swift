@@ -20,8 +20,9 @@ extension BrowserTests.PageHomeTests {
             #expect(try await browser.sees("The app has published no Home for you.", in: ".home"))
             let opened = try #require(await bot.next("app_home_opened"))
             #expect(opened["payload"]?["event"]?["tab"] == "home")
-            let link = try await app.read("chat.getPermalink", "channel=C0OPS&message_ts=\(root)")["permalink"]?.string
-            let text = "<\(try #require(link))|why?> asked <!date^17280000^{date}|long ago>"
+            let found = try await app.read("chat.getPermalink", "channel=C0OPS&message_ts=\(root)")["permalink"]?.string
+            let link = try #require(found)
+            let text = "<\(link)|why?> asked <!date^17280000^{date}|long ago>"
             let view: JSONValue = [
                 "type": "home",
                 "blocks": [

@@ -76,7 +76,8 @@ struct HomeScenarios {
                 SeenUser(team: "", slackUserID: nil, email: "nils@acme.example", name: "Nils", role: "read_only"))
             _ = try await bot.store.setActive(false, "nils@acme.example")
             try bot.emulator.openHome(as: "nils")
-            #expect(try await home(bot, of: "nils") { _ in true } == UserMessages.disabled)
+            let disabled = try await home(bot, of: "nils") { _ in true }
+            #expect(disabled == UserMessages.disabled)
             bot.emulator.inject(APIFault("views.publish", .error("not_enabled")))
             try bot.emulator.openHome(as: "gus")
             let isRefused = await bot.emulator.waitUntil { snapshot in
@@ -84,7 +85,8 @@ struct HomeScenarios {
             }
             #expect(isRefused && bot.emulator.snapshot.home("gus") == nil)
             try bot.emulator.openHome(as: "gus")
-            #expect(try await home(bot, of: "gus") { _ in true } == UserMessages.guest)
+            let guest = try await home(bot, of: "gus") { _ in true }
+            #expect(guest == UserMessages.guest)
         }
     }
 }
