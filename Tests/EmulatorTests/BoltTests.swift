@@ -50,6 +50,23 @@ struct BoltTests {
         }
     }
 
+    @Test("slack_bolt publishes a Home view when the Home tab is opened, and knows it at the next opening")
+    func home() async throws {
+        try await withBolt { emulator in
+            try emulator.openHome(as: "ana", tab: "messages")
+            #expect(emulator.snapshot.home("ana") == nil)
+            for words in ["Welcome", "Welcome back"] {
+                try emulator.openHome(as: "ana")
+                let isShown = await emulator.waitUntil {
+                    $0.home("ana")?["blocks"]?[0]?["text"]?["text"] == .string(words)
+                }
+                #expect(isShown, "\(words)")
+            }
+            #expect(emulator.snapshot.home("ana")?["callback_id"] == "start")
+            #expect(emulator.snapshot.home("ben") == nil)
+        }
+    }
+
     @Test("slack_bolt reconnects after a refresh and continues to answer")
     func refresh() async throws {
         var options = EmulatorOptions.patient

@@ -55,6 +55,23 @@ def builtin():
     def message(event):
         pass
 
+    @app.event("app_home_opened")
+    def home(event, client):
+        if event["tab"] != "home":
+            return
+        words = "Welcome back" if "view" in event else "Welcome"
+        client.views_publish(
+            user_id=event["user"],
+            view={
+                "type": "home",
+                "callback_id": "start",
+                "blocks": [
+                    {"type": "header", "text": {"type": "plain_text", "text": words}},
+                    {"type": "section", "text": {"type": "mrkdwn", "text": f"<@{event['user']}>, *ask me*."}},
+                ],
+            },
+        )
+
     @app.command("/omni")
     def command(ack, respond, command):
         ack()

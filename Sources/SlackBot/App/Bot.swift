@@ -33,7 +33,6 @@ struct Bot: Sendable {
         intervals: ConnectionScaler.Intervals = .init(), reloadInterval: Duration = Reloader.interval,
         reloadsOnHUP: Bool = false, digestTiming: DigestJob.Timing = .init()
     ) async throws -> Bot {
-        let settings = app.live.current
         let logger = app.logger
         let api = try slackAPI(app)
         let installation = Installation(api: api)
@@ -49,38 +48,27 @@ struct Bot: Sendable {
         let slack = SlackEntryPoint(
             api: api, directory: directory, resolver: resolver, live: app.live, store: app.store,
             progressDelay: progressDelay, logger: logger)
-        let callers = CallerEntryPoint(users: app.questionService.users, inFlight: app.inFlight)
-        let worker = app.worker
-        let dispatcher = QuestionDispatcher(
-            store: app.store, process: app.process, drain: settings.drain, workSignal: workSignal,
-            inFlight: app.inFlight, logger: logger,
-            work: { claim in
-                if SlackQuestion(claim.question) != nil {
-                    await worker.work(claim, at: slack)
-                } else {
-                    await worker.work(claim, at: callers)
-                }
-            })
+        let reloader = Reloader(
+            app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
+        let homes = homes(app, api, resolver, reloader)
+        let dispatcher = dispatcher(app, slack, workSignal, homes)
         let health = Health(
             registry: app.registry, store: app.store, storeKind: app.storeKind, live: app.live, sockets: sockets,
             readiness: readiness, inFlight: { app.inFlight.count })
-        let reloader = Reloader(
-            app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
         let acceptor = QuestionAcceptor(
             store: app.store, workSignal: workSignal, otherProcess: OtherProcess(api: api, logger: logger))
         let deferred = DeferredWork()
         let listeners = listeners(
-            app, acceptor, installation, resolver, followUpFilter(app, followUpTimeout), health, reloader, deferred)
+            app, acceptor, installation, resolver, followUpFilter(app, followUpTimeout), health, reloader, deferred,
+            homes)
         let socketMode = try SocketModeServices(
             app, api: api, installation: installation, listeners: listeners, acceptor: acceptor, health: sockets,
             pingPolicy: pingPolicy, intervals: intervals, caFile: environment["SSL_CERT_FILE"])
-        let chat = ChatRoutes(
-            questionService: app.questionService, resolver: resolver, installation: installation, directory: directory)
-        let sidePort = sidePort(app, health, metrics, chat, reloader)
+        let sidePort = sidePort(app, health, metrics, resolver, reloader)
         let digest = DigestJob(
             api: api, store: app.store, live: app.live, process: app.process, timing: digestTiming, logger: logger)
         let early = app.baseServices + closingServices(app, api) + [try backgroundJobs(app, digest), sidePort]
-        let answers: [any Service] = [dispatcher, deferred, reloader]
+        let answers: [any Service] = [dispatcher, homes, deferred, reloader]
         return Bot(
             app: app, health: health, sidePort: sidePort, listeners: listeners, acceptor: acceptor,
             backfill: socketMode.backfill,
@@ -90,7 +78,8 @@ struct Bot: Sendable {
     /// What Omni listens to in Slack.
     private static func listeners(
         _ app: App, _ acceptor: QuestionAcceptor, _ installation: Installation, _ resolver: PrincipalResolver,
-        _ followUpFilter: FollowUpFilter, _ health: Health, _ reloader: Reloader, _ deferred: DeferredWork
+        _ followUpFilter: FollowUpFilter, _ health: Health, _ reloader: Reloader, _ deferred: DeferredWork,
+        _ homes: HomePublisher
     ) -> ListenerTable {
         let (live, logger, api) = (app.live, app.logger, acceptor.otherProcess.api)
         let administration = SlackAdministration(
@@ -110,6 +99,7 @@ struct Bot: Sendable {
                     installation: installation, acceptor: acceptor, commands: commands, followUpFilter: followUpFilter,
                     live: live, logger: logger),
                 UserChangeListener(installation: installation, directory: resolver.directory),
+                AppHomeListener(installation: installation, homes: homes, logger: logger),
                 AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
                 ToolListener(acceptor: acceptor, commands: commands, registry: app.registry, logger: logger),
                 ShowToEveryoneListener(
@@ -117,6 +107,34 @@ struct Bot: Sendable {
                 ChoiceListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
             ], logger: logger)
+    }
+
+    /// A question that has ended or waits is shown in its asker's Home, too.
+    private static func dispatcher(
+        _ app: App, _ slack: SlackEntryPoint, _ workSignal: WorkSignal, _ homes: HomePublisher
+    ) -> QuestionDispatcher {
+        let callers = CallerEntryPoint(users: app.questionService.users, inFlight: app.inFlight)
+        let worker = app.worker
+        return QuestionDispatcher(
+            store: app.store, process: app.process, drain: app.live.current.drain, workSignal: workSignal,
+            inFlight: app.inFlight, logger: app.logger,
+            work: { claim in
+                guard SlackQuestion(claim.question) != nil else {
+                    await worker.work(claim, at: callers)
+                    return
+                }
+                await worker.work(claim, at: slack)
+                homes.questionChanged(of: claim.question.origin.userID)
+            })
+    }
+
+    private static func homes(
+        _ app: App, _ api: SlackAPI, _ resolver: PrincipalResolver, _ reloader: Reloader
+    ) -> HomePublisher {
+        let reader = HomeReader(
+            resolver: resolver, live: app.live, registry: app.registry, store: app.store,
+            problems: { reloader.last.problems }, logger: app.logger)
+        return HomePublisher(reader: reader, api: api, logger: app.logger)
     }
 
     /// Throws ``MissingTokens``.
@@ -157,8 +175,12 @@ struct Bot: Sendable {
     }
 
     private static func sidePort(
-        _ app: App, _ health: Health, _ metrics: PrometheusRegistry, _ chat: ChatRoutes, _ reloader: Reloader
+        _ app: App, _ health: Health, _ metrics: PrometheusRegistry, _ resolver: PrincipalResolver,
+        _ reloader: Reloader
     ) -> SidePort {
+        let chat = ChatRoutes(
+            questionService: app.questionService, resolver: resolver, installation: resolver.installation,
+            directory: resolver.directory)
         let tools = ToolRoutes(questionService: app.questionService, registry: app.registry)
         let admin = AdminRoutes(
             userAdministration: UserAdministration(store: app.store, live: app.live), registry: app.registry,

@@ -86,7 +86,8 @@ struct DigestMessage: Sendable, Hashable {
     /// The message for Slack.
     var message: SlackMessage { AnswerMessages.section(Markdown.asMrkdwn(markdown)) }
 
-    private static func slowest(_ rows: [JSONValue]) -> [Server] {
+    /// The slowest servers of the rows of `get_mcp_health_summary`, at most ``most``.
+    static func slowest(_ rows: [JSONValue]) -> [Server] {
         let servers = rows.compactMap { row -> Server? in
             guard let name = row["mcp"]?.string, let milliseconds = row["p95_ms"]?.int else { return nil }
             return Server(name: name, milliseconds: milliseconds)

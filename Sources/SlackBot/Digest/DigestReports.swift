@@ -2,7 +2,7 @@ import Analytics
 import Bridge
 import Foundation
 
-/// Runs the reports of a digest.
+/// Runs reports: those of a digest, and single ones.
 enum DigestReports {
     /// The message of the digest that is due at that time, and the report with its chart.
     ///
@@ -22,7 +22,8 @@ enum DigestReports {
         return (message, cost)
     }
 
-    private static func run(
+    /// One report as of that time. Throws as ``read(_:due:in:)``.
+    static func run(
         _ name: String, _ arguments: JSONObject, _ due: Date, _ store: Store
     ) async throws -> ReportResult {
         guard let report = AnalyticsReports.named(name) else {

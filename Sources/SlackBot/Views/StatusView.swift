@@ -25,15 +25,7 @@ enum StatusView {
             lines.append("No MCP server is configured yet; an administrator adds them in `mcps.yaml`.")
         }
         for server in report.servers {
-            let mark =
-                switch server.state {
-                case .healthy: ":large_green_circle:"
-                case .starting: ":hourglass_flowing_sand:"
-                case .degraded: ":large_yellow_circle:"
-                case .unhealthy: ":red_circle:"
-                case .disabled: ":white_circle:"
-                }
-            var line = "\(mark) *\(Markdown.escape(server.displayName))* \(server.state.rawValue)"
+            var line = "\(server.state.mark) *\(Markdown.escape(server.displayName))* \(server.state.rawValue)"
             if server.state == .healthy || server.state == .degraded { line += " (\(server.tools) tools)" }
             if tellsProblems, let problem = server.problem { line += ": \(Markdown.escape(problem))" }
             lines.append(line)

@@ -151,7 +151,7 @@ struct SlackAPI: Sendable {
     /// backoff.)
     private static let idempotent: Set<String> = [
         "chat.update", "chat.delete", "users.info", "conversations.history", "conversations.list",
-        "conversations.open", "conversations.replies",
+        "conversations.open", "conversations.replies", "views.publish",
     ]
 
     private func send(_ method: String, type: String, body: [UInt8], as token: Token) async throws -> JSONValue {

@@ -149,6 +149,11 @@ extension SlackAPI {
         _ = try await call("chat.postEphemeral", arguments, isRepeated: isRepeated, isWanted: isWanted)
     }
 
+    /// Shows a view in the user's App Home (`views.publish`); it replaces the one before. Throws ``SlackError``.
+    func publishHome(of user: String, _ view: JSONValue) async throws {
+        _ = try await call("views.publish", ["user_id": .string(user), "view": view])
+    }
+
     /// The user object of `users.info`. Throws ``SlackError``.
     func userInfo(_ user: String) async throws -> JSONValue {
         let answer = try await form("users.info", [("user", user)])

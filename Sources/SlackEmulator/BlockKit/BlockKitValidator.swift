@@ -17,27 +17,30 @@ enum BlockKitValidator {
         guard let list = blocks.array else { throw APIError("invalid_blocks_format") }
         var walker = BlockKitWalker()
         walker.walk(blocks, .list(min: 0, max: 50, of: .typed(BlockShapes.messageBlocks)), "/blocks")
-        try refuse(walker.problems + relations(list))
+        try refuse(walker.problems + relations(list, "/blocks"))
         let total = list.reduce(0) { $0 + characters($1) }
         if total > totalLimit { throw APIError("msg_blocks_too_long") }
     }
 
-    /// Validates a modal or a Home view.
+    /// Validates a modal or a Home view, which has neither title nor buttons (docs.slack.dev, Views).
     ///
     /// - Throws: ``APIError`` `invalid_arguments` or `view_too_large`.
     static func view(_ view: JSONValue, types: [String]) throws(APIError) {
         let plain: BlockRule = .text(plain: true, max: 24)
-        let flags: [String: BlockRule] = [
-            "title": plain, "submit": plain, "close": plain, "private_metadata": .string(max: 3000),
-            "callback_id": .string(max: 255), "external_id": .string(max: 255), "clear_on_close": .bool,
-            "notify_on_close": .bool, "submit_disabled": .bool,
+        let ids: [String: BlockRule] = [
+            "private_metadata": .string(max: 3000), "callback_id": .string(max: 255), "external_id": .string(max: 255),
         ]
+        let ofModals: [String: BlockRule] = [
+            "title": plain, "submit": plain, "close": plain, "clear_on_close": .bool, "notify_on_close": .bool,
+            "submit_disabled": .bool,
+        ]
+        let isHome = view["type"]?.string == "home"
         var walker = BlockKitWalker()
         let shape = BlockShape(
             ["type": .oneOf(types), "blocks": .list(min: 0, max: 100, of: .typed(BlockShapes.viewBlocks))],
-            optional: flags)
+            optional: isHome ? ids : ids.merging(ofModals) { $1 })
         walker.walk(view, .object(shape), "/view")
-        var problems = walker.problems
+        var problems = walker.problems + relations(view["blocks"]?.array ?? [], "/view/blocks")
         if view["type"]?.string == "modal", view["title"] == nil {
             problems.append("[ERROR] missing required field: title [json-pointer:/view]")
         }
@@ -49,13 +52,13 @@ enum BlockKitValidator {
         if !problems.isEmpty { throw APIError("invalid_blocks", messages: problems) }
     }
 
-    /// The rules that involve several members or several blocks.
-    private static func relations(_ blocks: [JSONValue]) -> [String] {
+    /// The rules that involve several members or several blocks; `path` is the JSON pointer of the blocks.
+    private static func relations(_ blocks: [JSONValue], _ path: String) -> [String] {
         var problems: [String] = []
         var (blockIDs, actionIDs): (Set<String>, Set<String>) = ([], [])
         var markdown = 0
         for (index, block) in blocks.enumerated() {
-            let pointer = "/blocks/\(index)"
+            let pointer = "\(path)/\(index)"
             if let id = block["block_id"]?.string, !blockIDs.insert(id).inserted {
                 problems.append("[ERROR] `block_id` already exists [json-pointer:\(pointer)/block_id]")
             }
@@ -81,7 +84,7 @@ enum BlockKitValidator {
             }
         }
         if markdown > markdownLimit {
-            problems.append("[ERROR] markdown blocks have more than \(markdownLimit) characters [json-pointer:/blocks]")
+            problems.append("[ERROR] markdown blocks have more than \(markdownLimit) characters [json-pointer:\(path)]")
         }
         return problems
     }

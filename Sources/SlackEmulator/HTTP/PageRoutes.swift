@@ -13,6 +13,7 @@ struct PageRoutes: Sendable {
 
     private static let modules: [(RouterPath, [UInt8])] = [
         ("/page.js", PackageResources.page_js), ("/pane.js", PackageResources.pane_js),
+        ("/home.js", PackageResources.home_js),
         ("/sidebar.js", PackageResources.sidebar_js), ("/unread.js", PackageResources.unread_js),
         ("/composer.js", PackageResources.composer_js), ("/message.js", PackageResources.message_js),
         ("/modal.js", PackageResources.modal_js), ("/inspector.js", PackageResources.inspector_js),

@@ -1,7 +1,7 @@
 // One user's view of the workspace: list of channels, a channel or the Home, a thread. Several are shown side by side.
-import { block } from "/blocks.js";
 import { Composer } from "/composer.js";
 import { fill, iconButton, node, post } from "/dom.js";
+import { Home } from "/home.js";
 import { drawMessage, drawNotice, sign } from "/message.js";
 import { Modals } from "/modal.js";
 import { Sidebar } from "/sidebar.js";
@@ -12,12 +12,13 @@ export class Pane {
   /** `start` may name a place and a thread; otherwise the last ones of this user are restored from sessionStorage. */
   constructor(frame, as, start) {
     const kept = JSON.parse(sessionStorage.getItem(`pane:${as}`) ?? "{}");
-    Object.assign(this, { frame, as, view: null, showsHome: false });
+    Object.assign(this, { frame, as, view: null });
     this.place = start.place ?? kept.place ?? "";
     this.thread = start.place || start.thread ? start.thread : kept.thread;
     this.unread = new Unread(this);
     this.sidebar = new Sidebar(this);
     this.modals = new Modals(this);
+    this.home = new Home(this);
     this.build();
   }
 
@@ -28,7 +29,6 @@ export class Pane {
     this.title = node("h2");
     this.topic = node("p");
     this.invite = node("button", { type: "button", onclick: () => this.act({ do: "invite" }) }, "Invite the app");
-    this.home = node("button", { type: "button", "aria-pressed": "false", onclick: () => this.toggleHome() }, "Home");
     this.list = node("div", { class: "list", role: "log", "aria-label": "Messages", tabindex: 0 });
     this.replies = node("div", { class: "list", role: "log", "aria-label": "Replies", tabindex: 0 });
     this.where = node("p");
@@ -39,11 +39,11 @@ export class Pane {
     this.toast = node("p", { class: "toast", role: "alert", hidden: true });
     this.room = node("div", { class: "room" }, this.sidebar.element,
       node("section", { class: "channel", "aria-label": "Channel" },
-        node("header", { class: "bar" }, node("div", {}, this.title, this.topic), this.invite, this.home),
-        this.list, this.composer.element),
+        node("header", { class: "bar" }, node("div", {}, this.title, this.topic), this.invite, this.home.tabs),
+        this.home.element, this.list, this.composer.element),
       this.aside, this.modals.element, this.toast);
     this.element = node("section", {
-      class: "pane", onfocusin: () => { if (this.frame.focused !== this) { this.frame.focused = this; this.frame.drawn(); } },
+      class: "pane", onclick: (event) => this.follow(event), onfocusin: () => { if (this.frame.focused !== this) { this.frame.focused = this; this.frame.drawn(); } },
       onkeydown: (event) => { if (event.key === "Escape" && this.thread) { this.open(null); this.composer.box.focus(); } },
     }, this.room);
   }
@@ -105,12 +105,14 @@ export class Pane {
   }
 
   become(name) {
-    Object.assign(this, { as: name, thread: null, showsHome: false });
+    Object.assign(this, { as: name, thread: null });
+    this.home.isOpen = false;
     this.look();
   }
 
   go(place) {
-    Object.assign(this, { place, thread: null, showsHome: false });
+    Object.assign(this, { place, thread: null });
+    this.home.isOpen = false;
     this.draw();
     this.composer.box.focus();
   }
@@ -121,10 +123,14 @@ export class Pane {
     (ts ? this.reply : this.composer).box.focus();
   }
 
-  toggleHome() {
-    this.showsHome = !this.showsHome;
-    if (this.showsHome) this.act({ do: "open_home" });
-    this.draw();
+  /** Opens a link to a message of this workspace in this pane. */
+  follow(event) {
+    const link = event.target.closest("a[href]");
+    const message = link?.origin === location.origin && /^\/archives\/(\w+)\/p(\d+)(\d{6})$/.exec(link.pathname);
+    if (!message || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.go(message[1]);
+    this.open(new URL(link.href).searchParams.get("thread_ts") ?? `${message[2]}.${message[3]}`);
   }
 
   draw() {
@@ -150,16 +156,10 @@ export class Pane {
     this.title.textContent = name;
     this.topic.textContent = here.kind === "im" ? "Direct message with the app" : here.topic;
     this.invite.hidden = here.hasBot;
-    this.home.hidden = here.kind !== "im";
-    this.home.setAttribute("aria-pressed", String(this.showsHome));
-    this.composer.element.hidden = this.showsHome;
+    this.home.draw(here);
+    this.composer.element.hidden = this.home.isOpen;
     this.composer.moveTo(`${this.as}:${here.id}`, `Message ${name.replace("# ", "#")}`);
-    if (this.showsHome) {
-      const blocks = this.view.home?.blocks?.map((source) => block(source, () => this.notify("Buttons of the Home are not pressed here.")));
-      this.list.dataset.place = "home";
-      this.list.replaceChildren(node("div", { class: "home" }, blocks ?? node("p", {}, "The app has published no Home for you.")));
-      return;
-    }
+    if (this.home.isOpen) return;
     const key = `${this.as}:${here.id}`;
     if (this.shownPlace !== key) {
       this.newFrom = this.unread.inChannel(here.id)[0]?.ts;

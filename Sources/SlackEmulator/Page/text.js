@@ -19,17 +19,39 @@ function plain(text) {
 
 function safe(url) { return /^(https?:|mailto:)/i.test(url) ? url : null; }
 
-/** A link; its host is shown beside a label that does not contain it, against misleading labels. */
+/** A link; its host is shown beside a label that does not contain it, against misleading labels. A link to a message
+ * of this workspace (its address is this page's) is opened by the pane. */
 function link(url, label) {
   const target = safe(url);
   if (!target) return document.createTextNode(label);
   const host = /^https?:/i.test(target) && URL.canParse(target) ? new URL(target).host : "";
   return node("a", { href: target, target: "_blank", rel: "noreferrer noopener" }, label,
-    host && !label.includes(host) ? node("span", { class: "host" }, host) : null);
+    host && host !== location.host && !label.includes(host) ? node("span", { class: "host" }, host) : null);
 }
 
 function mention(id, label) {
   return node("span", { class: id === viewer ? "mention me" : "mention" }, "@" + (people.get(id) ?? label ?? id));
+}
+
+const dateForms = {
+  date_num: { year: "numeric", month: "2-digit", day: "2-digit" },
+  date: { year: "numeric", month: "long", day: "numeric" },
+  date_short: { year: "numeric", month: "short", day: "numeric" },
+  date_long: { weekday: "long", year: "numeric", month: "long", day: "numeric" },
+  time: { hour: "2-digit", minute: "2-digit" },
+  time_secs: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+};
+
+/** `!date^seconds^format` in the time zone of the browser; `label` is the fallback. */
+function date(target, label) {
+  const [, seconds, format] = target.split("^");
+  const time = new Date(Number(seconds) * 1000);
+  if (!format || Number.isNaN(time.getTime())) return label ?? "";
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86_400_000);
+  return format.replace(/\{(\w+?)(_pretty)?\}/g, (all, name, isPretty) => {
+    if (!(name in dateForms)) return all;
+    return (isPretty && { 0: "today", 1: "yesterday" }[days]) || time.toLocaleString([], dateForms[name]);
+  });
 }
 
 /** `<@U…>`, `<#C…|name>`, `<!here>`, `<https://…|label>`. */
@@ -37,7 +59,7 @@ function reference(inner) {
   const [target, label] = inner.split(/\|(.*)/s);
   if (target.startsWith("@")) return mention(target.slice(1), label);
   if (target.startsWith("#")) return node("span", { class: "mention" }, "#" + (channels.get(target.slice(1)) ?? label ?? target.slice(1)));
-  if (target.startsWith("!date^")) return document.createTextNode(label ?? "");
+  if (target.startsWith("!date^")) return document.createTextNode(date(target, label));
   if (target.startsWith("!")) return node("span", { class: "mention" }, label ?? "@" + target.slice(1));
   return link(target.replaceAll("&amp;", "&"), plain(label ?? target));
 }

@@ -5,7 +5,7 @@ enum LookupMethods {
     static func authTest(_ state: WorkspaceState, _ call: APIArguments) -> JSONObject {
         let options = state.options
         return [
-            "ok": true, "url": .string("https://\(options.teamDomain).slack.com/"), "team": .string(options.teamName),
+            "ok": true, "url": .string("\(state.baseURL)/"), "team": .string(options.teamName),
             "user": .string(options.bot.name), "team_id": .string(options.teamID), "user_id": .string(options.bot.id),
             "bot_id": .string(options.botID), "is_enterprise_install": false,
         ]

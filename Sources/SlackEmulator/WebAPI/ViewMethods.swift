@@ -55,7 +55,7 @@ enum ViewMethods {
         view["team_id"] = .string(state.options.teamID)
         view["app_id"] = .string(state.options.appID)
         view["bot_id"] = .string(state.options.botID)
-        view["hash"] = .string("\(WallClock.now.seconds).\(id)")
+        view["hash"] = .string("\(WorkspaceState.ts(WallClock.now)).\(id)")
         view["state"] = ["values": .object([:])]
         view["root_view_id"] = .string(id)
         return view

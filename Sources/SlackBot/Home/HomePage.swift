@@ -1,0 +1,65 @@
+import Analytics
+import Bridge
+import Foundation
+
+/// What the App Home shows to one user.
+enum HomeContents: Sendable, Hashable {
+    /// The user may not use Omni; the reason, for the user.
+    case refused(String)
+    case page(HomePage)
+}
+
+/// The App Home of a user who may use Omni. A nil that means "cannot be read" is shown as such.
+struct HomePage: Sendable, Hashable {
+    /// The questions of a time, and what they cost without those of unknown price.
+    struct Use: Sendable, Hashable {
+        let questions: Int
+        let cost: Money
+    }
+
+    /// A server that the user may use.
+    struct Server: Sendable, Hashable {
+        let name: String
+        let state: ServerStatus.State
+        /// The number of its tools that the user may call.
+        let tools: Int
+        /// nil when it is well. The text may be the server's own and is for administrators only.
+        let problem: String?
+    }
+
+    /// A question of the user.
+    struct Question: Sendable, Hashable {
+        let text: String
+        let state: QuestionState
+        let askedAt: Date
+        /// The address of its message or thread; nil when it has none in Slack.
+        let link: String?
+        /// nil while it is unknown.
+        let cost: Money?
+    }
+
+    /// What administrators see besides.
+    struct Administration: Sendable, Hashable {
+        /// nil when the record cannot be read.
+        let figures: HomeFigures?
+        /// Of the last reload, without notes; errors first.
+        let problems: [ConfigProblem]
+    }
+
+    let role: String
+    /// May be empty.
+    let roleDescription: String
+    /// The most turns of the model for one question.
+    let turns: Int
+    /// The time after which a question fails.
+    let deadline: Duration
+    /// The user's questions since local midnight; nil when they cannot be read.
+    let today: Use?
+    /// Newest first; nil when they cannot be read.
+    let questions: [Question]?
+    let servers: [Server]
+    /// nil unless the user is an administrator.
+    let administration: Administration?
+    /// When this was read.
+    let at: Date
+}

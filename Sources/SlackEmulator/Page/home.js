@@ -1,0 +1,38 @@
+// The tabs of the app's direct messages: its Home, and the messages.
+import { block } from "/blocks.js";
+import { node } from "/dom.js";
+
+export class Home {
+  constructor(pane) {
+    Object.assign(this, { pane, isOpen: false });
+    const tab = (words, isHome) => node("button", { type: "button", role: "tab", onclick: () => this.open(isHome) }, words);
+    this.buttons = [tab("Home", true), tab("Messages", false)];
+    this.tabs = node("div", { class: "tabs", role: "tablist", "aria-label": "Tabs of the app" }, this.buttons);
+    this.view = node("div", { class: "home content" });
+    this.element = node("div", { class: "list", role: "tabpanel", "aria-label": "Home", tabindex: 0, hidden: true }, this.view);
+  }
+
+  /** Slack tells the app of every opening, also of the tab that is open. */
+  open(isHome) {
+    this.isOpen = isHome;
+    this.pane.act({ do: "open_home", tab: isHome ? "home" : "messages" });
+    this.pane.draw();
+  }
+
+  draw(here) {
+    if (here.kind !== "im") this.isOpen = false;
+    this.tabs.hidden = here.kind !== "im";
+    this.element.hidden = !this.isOpen;
+    this.pane.list.hidden = this.isOpen;
+    this.buttons.forEach((button, at) => button.setAttribute("aria-selected", String((at === 0) === this.isOpen)));
+    const { home, viewer } = this.pane.view;
+    const sign = JSON.stringify([viewer, home]);
+    // An unchanged view keeps the reader's selection.
+    if (sign === this.sign) return;
+    this.sign = sign;
+    const press = () => this.pane.notify("Buttons of the Home are not pressed here.");
+    this.view.replaceChildren(...home?.blocks?.map((source) => block(source, press)) ?? [
+      node("p", {}, "The app has published no Home for you."),
+    ]);
+  }
+}
