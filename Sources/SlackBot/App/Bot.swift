@@ -98,7 +98,10 @@ struct Bot: Sendable {
             [
                 MessageListener(
                     installation: installation, acceptor: acceptor, commands: commands, followUpFilter: followUpFilter,
-                    live: live, logger: logger),
+                    directory: resolver.directory, live: live, logger: logger),
+                ReactionListener(installation: installation, acceptor: acceptor, live: live),
+                ShortcutListener(api: api, live: live, deferred: deferred, logger: logger),
+                AskAboutListener(acceptor: acceptor, logger: logger),
                 UserChangeListener(installation: installation, directory: resolver.directory),
                 AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
                 ShowToEveryoneListener(

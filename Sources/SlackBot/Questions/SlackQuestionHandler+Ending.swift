@@ -103,9 +103,13 @@ extension SlackQuestionHandler {
         return false
     }
 
-    /// Ends the question as refused; only the asker sees the reason.
+    /// Ends the question as refused; only the asker sees the reason, and a user who did not address Omni sees none.
     func turnAway(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async {
         let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
+        guard claimed.incoming.kind.isAddressed else {
+            _ = await close(claimed, refusal, [])
+            return
+        }
         await end(await alone(claimed), refusal, words: reason)
     }
 

@@ -18,7 +18,7 @@ struct SlackQuestionHandler: Sendable {
     let logger: Logger
 
     var outbox: Outbox { Outbox(api: api, store: store, logger: logger) }
-    private var threadReader: ThreadReader {
+    var threadReader: ThreadReader {
         ThreadReader(api: api, directory: directory, store: store, logger: logger)
     }
 
@@ -70,7 +70,12 @@ struct SlackQuestionHandler: Sendable {
             await end(await alone(claimed), greeting, words: UserMessages.emptyQuestion)
             return nil
         }
-        return claimed
+        if let words = incoming.fixedAnswer {
+            let target = ThreadReply.Target(claimed: claimed, isPrivate: privacy.isPrivate(claimed.question.place))
+            await end(target, .answered(Answer(text: words, usage: Usage())), words: words)
+            return nil
+        }
+        return await withItsMessage(claimed)
     }
 
     /// Why the asker may not use `/omni`; nil when the question is no command, or allowed.

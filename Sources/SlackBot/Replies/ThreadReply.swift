@@ -100,11 +100,11 @@ struct ThreadReply: Sendable {
         continuation.yield()
     }
 
-    /// The posts to plan: the progress message, and for a slash command first a parent message with the asker and the
-    /// question.
+    /// The posts to plan: the progress message, and before it, for a slash command and the message shortcut, a message
+    /// with the asker and the question, which the thread does not show otherwise. A slash command's begins the thread.
     static func posts(for claimed: ClaimedQuestion) -> [PostRow] {
         let progress = claimed.post(.progress, part: 0, ProgressText().message)
-        guard claimed.root == nil else { return [progress] }
+        guard claimed.root == nil || claimed.incoming.kind == .shortcut else { return [progress] }
         let text = UserMessages.asked(user: claimed.incoming.user, text: claimed.incoming.text)
         return [claimed.post(.parent, part: PostRow.parentPart, AnswerMessages.section(text)), progress]
     }
