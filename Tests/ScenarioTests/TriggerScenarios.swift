@@ -17,13 +17,15 @@ struct TriggerScenarios {
           auto_responses:
             enabled: true
             patterns:
-              - {pattern: "*vpn*", response: "Read the wiki.", channels: ["#ops"]}
+              - {pattern: "*vpn*", response: "Read the wiki.", channels: [C0OPS]}
         """
 
     private static func run(_ body: @escaping @Sendable (InProcessBot, ModelDouble) async throws -> Void) async throws {
         try await ModelDouble.run { model in
             var plan = model.plan
             plan.slack = slack
+            // A modal may be opened later on a slow machine than Slack allows.
+            plan.emulator.timeouts.trigger = .seconds(60)
             try await InProcessBot.run(plan) { try await body($0, model) }
         }
     }

@@ -7,7 +7,7 @@ struct ReactionTriggers: Sendable, Hashable {
     /// What a reaction asks, by its name without colons.
     var questions = ["eyes": Action.analyze, "mag": .search, "chart": .visualize].mapValues(UserMessages.asked)
 
-    /// The question that the reaction asks; nil when it asks none. The tone of a hand or a face does not matter.
+    /// The question that the reaction asks; nil when it asks none. Its skin tone does not matter.
     ///
     /// - Parameter reaction: as Slack names it, `wave::skin-tone-2`.
     func question(_ reaction: String) -> String? {

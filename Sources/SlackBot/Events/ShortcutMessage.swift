@@ -1,6 +1,7 @@
 import Bridge
 
-/// The message on which a user chose the message shortcut, as it is kept in the modal until the question is submitted.
+/// The message on which a user chose the message shortcut, as it is kept in the modal until the question is submitted:
+/// Slack keeps `private_metadata` with the view, where users can neither see nor change it.
 struct ShortcutMessage: Sendable, Hashable {
     let channel: String
     /// nil for Slack's placeholders, and without one.
