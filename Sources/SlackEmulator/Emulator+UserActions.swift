@@ -104,6 +104,25 @@ extension Emulator {
         }
     }
 
+    /// Chooses a message shortcut, and waits for the acknowledgement.
+    ///
+    /// - Throws: ``UserActionError``.
+    package func shortcut(
+        as person: String, in place: String, _ ts: String, _ callbackID: String
+    ) async throws -> UserActionResult {
+        let prepared = try workspace.change {
+            try Interactions.shortcut(callbackID, on: ts, in: place, as: person, &$0)
+        }
+        let delivery = await gateway.deliver("interactive", prepared.payload, acceptsPayload: false)
+        return workspace.change { state in
+            guard case .acknowledged = delivery else {
+                return Self.failed(delivery, prepared, "This shortcut failed with the error", &state)
+            }
+            return UserActionResult(
+                wasAcknowledged: true, error: nil, triggerID: prepared.trigger, responseURL: prepared.responseURL)
+        }
+    }
+
     private static func failed(
         _ delivery: Delivery, _ prepared: Interactions.Prepared, _ words: String, _ state: inout WorkspaceState
     ) -> UserActionResult {

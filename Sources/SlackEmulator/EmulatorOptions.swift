@@ -28,6 +28,8 @@ package struct EmulatorOptions: Sendable {
     package var botID = "B0OMNI"
     /// The slash commands and usage hints of the app's manifest.
     package var commands: [WorkspaceCommand] = WorkspaceCommand.omni
+    /// The message shortcuts of the app's manifest.
+    package var shortcuts: [WorkspaceShortcut] = WorkspaceShortcut.omni
     /// Whether `@name` and `#name` in a command's text are replaced by ids (`should_escape` in the manifest).
     package var escapesCommandText = true
     /// Slack's timeouts; tests shorten them.

@@ -67,6 +67,22 @@ struct BoltTests {
         }
     }
 
+    @Test("slack_bolt opens a modal for a message shortcut, refuses an empty answer in it, and takes a full one")
+    func modal() async throws {
+        try await withBolt { emulator in
+            let ts = try emulator.say(as: "ben", in: "#ops", "it is down")
+            let chosen = try await emulator.shortcut(as: "ana", in: "#ops", ts, WorkspaceShortcut.omni[0].callbackID)
+            #expect(chosen.wasAcknowledged)
+            let view = try #require(await emulator.waitFor { $0.modals("ana").last })
+            let id = try #require(view["id"]?.string)
+            let empty = try await emulator.submitView(as: "ana", id, values: ["why": ["words": ["value": .null]]])
+            #expect(!empty.isTaken && empty.problems == ["why": "Say why."])
+            let full = try await emulator.submitView(as: "ana", id, values: ["why": ["words": ["value": "disk"]]])
+            #expect(full.isTaken && emulator.snapshot.modals("ana").isEmpty)
+            #expect(await emulator.waitUntil { $0.thread("#ops", ts).last?.text == "ana says: disk" })
+        }
+    }
+
     @Test("slack_bolt reconnects after a refresh and continues to answer")
     func refresh() async throws {
         var options = EmulatorOptions.patient

@@ -122,6 +122,23 @@ extension BrowserTests.PageActionTests {
         }
     }
 
+    @Test("the menu of a message has the app's shortcut, which reaches the app")
+    func shortcut() async throws {
+        try await withPage(.patient) { browser, emulator, app, sockets in
+            let bot = try await app.connect(sockets)
+            let ts = try emulator.say(as: "ben", in: "#ops", "it is down")
+            try await browser.open(emulator.pageURL + "?as=ana")
+            // The tools of a message show while the pointer is on it.
+            try await browser.click(".message .content")
+            try await browser.click(".message .more summary")
+            try await browser.click(".message .more button")
+            let chosen = try #require(await bot.next("interactive"))
+            #expect(chosen["payload"]?["type"] == "message_action" && chosen["payload"]?["message_ts"] == .string(ts))
+            try await bot.acknowledge(chosen)
+            #expect(try await browser.sees("!document.querySelector('.more[open]')"))
+        }
+    }
+
     @Test("the inspector shows calls and acknowledgements, and drops connections")
     func inspector() async throws {
         try await withPage(.patient) { browser, emulator, app, sockets in

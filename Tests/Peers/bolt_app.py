@@ -87,6 +87,39 @@ def builtin():
             blocks=[],
         )
 
+    @app.message_shortcut("omni_ask_about")
+    def shortcut(ack, shortcut, client):
+        ack()
+        field = {"type": "plain_text_input", "action_id": "words"}
+        client.views_open(
+            trigger_id=shortcut["trigger_id"],
+            view={
+                "type": "modal",
+                "callback_id": "why",
+                "private_metadata": json.dumps([shortcut["channel"]["id"], shortcut["message_ts"]]),
+                "title": {"type": "plain_text", "text": "Why?"},
+                "submit": {"type": "plain_text", "text": "Say"},
+                "blocks": [
+                    {
+                        "type": "input",
+                        "block_id": "why",
+                        "label": {"type": "plain_text", "text": "Why?"},
+                        "element": field,
+                    }
+                ],
+            },
+        )
+
+    @app.view("why")
+    def submitted(ack, body, view, client):
+        words = view["state"]["values"]["why"]["words"]["value"]
+        if not words:
+            ack(response_action="errors", errors={"why": "Say why."})
+            return
+        ack()
+        channel, ts = json.loads(view["private_metadata"])
+        client.chat_postMessage(channel=channel, thread_ts=ts, text=f"{body['user']['name']} says: {words}")
+
     handler = SocketModeHandler(app, app_token)
     handler.connect()
     ready()

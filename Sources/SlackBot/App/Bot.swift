@@ -97,7 +97,10 @@ struct Bot: Sendable {
             [
                 MessageListener(
                     installation: installation, acceptor: acceptor, commands: commands, followUpFilter: followUpFilter,
-                    live: live, logger: logger),
+                    directory: resolver.directory, live: live, logger: logger),
+                ReactionListener(installation: installation, acceptor: acceptor, live: live),
+                ShortcutListener(api: api, live: live, deferred: deferred, logger: logger),
+                AskAboutListener(acceptor: acceptor, logger: logger),
                 UserChangeListener(installation: installation, directory: resolver.directory),
                 AppHomeListener(installation: installation, homes: homes, logger: logger),
                 AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,

@@ -3,18 +3,12 @@ import Bridge
 /// The manifest of the Slack app: the commands, events and scopes that the configuration needs. Limits of lengths are
 /// those of Slack's schema of manifests, version 1.0.0.
 struct AppManifest {
-    /// `callback_id` of the message shortcut.
-    static let shortcutID = "ask_about_message"
-
     let slack: SlackSettings
     let followUp: FollowUpRule.Mode
-    /// Whether a reaction asks about its message.
-    let hearsReactions: Bool
 
-    init(_ settings: Settings, hearsReactions: Bool = false) {
+    init(_ settings: Settings) {
         slack = settings.slack
         followUp = settings.threading.followUp
-        self.hearsReactions = hearsReactions
     }
 
     /// The manifest in the order in which it is written.
@@ -52,7 +46,7 @@ struct AppManifest {
             "slash_commands": .array(commands),
             "shortcuts": [
                 [
-                    "name": .string(shortcutName), "type": "message", "callback_id": .string(Self.shortcutID),
+                    "name": .string(shortcutName), "type": "message", "callback_id": .string(AskAboutView.callbackID),
                     "description": "Ask a question about a message",
                 ]
             ],
@@ -95,7 +89,7 @@ struct AppManifest {
             "users:read.email",
         ]
         if slack.mentions.respondsToMentions { scopes.insert("app_mentions:read") }
-        if hearsReactions { scopes.insert("reactions:read") }
+        if slack.mentions.reactions.isEnabled { scopes.insert("reactions:read") }
         return scopes.sorted()
     }
 
@@ -103,10 +97,10 @@ struct AppManifest {
     private var events: [String] {
         var events: Set = ["agent_session_stopped", "app_home_opened", "message.im", "user_change"]
         if slack.mentions.respondsToMentions { events.insert("app_mention") }
-        if followUp != .never || slack.mentions.respondsToName {
+        if followUp != .never || slack.mentions.respondsToName || !slack.autoResponses.entries.isEmpty {
             events.formUnion(["message.channels", "message.groups"])
         }
-        if hearsReactions { events.insert("reaction_added") }
+        if slack.mentions.reactions.isEnabled { events.insert("reaction_added") }
         return events.sorted()
     }
 }

@@ -122,10 +122,9 @@ struct IgnoredKeys {
         formatting: max_message_length truncate_message
         templates: rate_limit
         interactive: use_buttons buttons use_select_menus
-        mentions.reaction_triggers: enabled reactions
         security: verify_signatures workspace_restriction block_bot_users slack_rate_limit enforce_channel_restrictions
         logging: log_all_messages include_metadata metadata_fields debug log_file log_rotation log_retention_days
-        advanced: scheduled_messages auto_responses conversation_mode workflow_integration
+        advanced: scheduled_messages conversation_mode workflow_integration
         """
 
     private static let threading = """

@@ -18,6 +18,7 @@ enum SlackSection {
         slack.allowedChannels = allowedChannels(root["allowed_channels"])
         slack.adminChannel = adminChannel(root["channels"]["admin_alerts"])
         slack.mentions = mentions(root["mentions"])
+        slack.autoResponses = TriggersSection.autoResponses(root["advanced"]["auto_responses"])
         slack.diagnostics = diagnostics(root["diagnostic_info"], names)
         slack.userInfo = UserInfoSettings.decode(root["user_info_display"])
         slack.templates = TemplatesSection.decode(root["templates"])
@@ -145,6 +146,7 @@ enum SlackSection {
             node["dm_default_command"].choice("command", SlackSettings.DirectCommand.self) ?? mentions.directCommand
         mentions.respondsToName = node["respond_to_name"].bool() ?? mentions.respondsToName
         mentions.nameTriggers = node["name_triggers"].texts()?.map { $0.lowercased() } ?? mentions.nameTriggers
+        mentions.reactions = TriggersSection.reactions(node["reaction_triggers"])
         return mentions
     }
 

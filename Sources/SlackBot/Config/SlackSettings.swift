@@ -19,6 +19,7 @@ struct SlackSettings: Sendable, Hashable {
     /// `channels.admin_alerts`: the channel that ``AdminAlertService`` posts to, by id or `#name`; nil: none.
     var adminChannel: String?
     var mentions = Mentions()
+    var autoResponses = AutoResponses()
     var diagnostics = Diagnostics()
     var userInfo = UserInfoSettings()
     var templates = MessageTemplates()
@@ -124,6 +125,7 @@ struct SlackSettings: Sendable, Hashable {
         var respondsToName = false
         /// Lower-cased.
         var nameTriggers = ["omni", "hey omni"]
+        var reactions = ReactionTriggers()
     }
 
     /// `mentions.dm_default_command`.

@@ -3,7 +3,7 @@ import Bridge
 /// What a message or mention means to Omni.
 enum DecodedMessage: Sendable {
     case question(SlackQuestion)
-    /// A message in a channel outside of a thread, without a mention: a question if it calls Omni by name.
+    /// A message in a channel outside of a thread, without a mention or Omni's name; ``AutoResponses`` may answer it.
     case remark(SlackQuestion)
     /// A message in a thread of a channel, without a mention; ``FollowUpFilter`` decides whether it is for Omni.
     case unaddressed(UnaddressedMessage)
@@ -79,7 +79,7 @@ extension DecodedMessage {
             guard let name = mentions.directCommand.name else { return self }
             return .command(SlackCommand(name, of: question))
         case .remark(let question):
-            return question.called(by: mentions).map(DecodedMessage.question) ?? .ignored("message in a channel")
+            return question.called(by: mentions).map(DecodedMessage.question) ?? self
         case .unaddressed(let message):
             return message.question.called(by: mentions).map(DecodedMessage.question) ?? self
         default: return self
@@ -124,8 +124,9 @@ extension SlackQuestion {
         guard mentions.respondsToName, let rest = SlackText.afterName(mentions.nameTriggers, in: text) else {
             return nil
         }
-        return SlackQuestion(
-            kind: .mention, originKey: originKey, team: team, user: user, channel: channel, channelName: channelName,
-            text: rest, ts: ts, threadTS: threadTS, responseURL: nil, isExternallyShared: isExternallyShared)
+        var question = self
+        question.kind = .mention
+        question.text = rest.isEmpty && !shared.isEmpty ? UserMessages.forwardedAlone : rest
+        return question
     }
 }

@@ -65,14 +65,14 @@ extension SlackQuestion {
 
     /// Where the question came from, as the store has it.
     var origin: QuestionOrigin {
-        QuestionOrigin(team: team, channel: channel, userID: user, messageTS: ts, threadTS: rootTS)
+        QuestionOrigin(team: team, channel: channel, userID: user, messageTS: about ?? ts, threadTS: rootTS)
     }
 
     /// Time of the message by Slack's clock, for the order of a thread's questions: in the store to a millisecond, by
-    /// their ids to a microsecond. nil for a slash command, which has no ts.
+    /// their ids to a microsecond. nil without a ts.
     var sentAt: Date? { microseconds.map { Date(timeIntervalSince1970: Double($0 / 1000) / 1000) } }
 
-    /// A new id from the message's ts; nil for a slash command. Two ids of one message have the same time part.
+    /// A new id from the message's ts; nil without one. Two ids of one message have the same time part.
     var newID: ULID? { microseconds.map { ULID(microseconds: $0) } }
 
     /// A ts is seconds, a point and six digits; nil for anything else.
@@ -89,6 +89,8 @@ extension SlackQuestion {
         if let responseURL { context["response_url"] = .string(responseURL.revealed) }
         if let channelName { context["channel_name"] = .string(channelName) }
         if !shared.isEmpty { context["shared"] = .array(shared.map(\.json)) }
+        if about != nil, let ts { context["asked_ts"] = .string(ts) }
+        if let fixedAnswer { context["fixed_answer"] = .string(fixedAnswer) }
         if isTooLate { context["too_late"] = true }
         return .object(context)
     }

@@ -54,11 +54,20 @@ struct ClaimedQuestion: Sendable {
         ClaimedQuestion(claim, incoming, asker: asker, channelName: name, formerNames: formerNames, root: root)
     }
 
-    /// The same question, with its thread's root; nil leaves the root as it is.
+    /// The same question, with its thread's root unless it has one; nil leaves it without.
     func rooted(_ ts: String?) -> ClaimedQuestion {
-        guard let ts, ts != root else { return self }
+        guard let ts, root == nil else { return self }
         return ClaimedQuestion(
             claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: ts)
+    }
+
+    /// The same question, with the message that it is about and the root of that message's thread.
+    func asked(about message: QuotedMessage, in root: String) -> ClaimedQuestion {
+        var incoming = incoming
+        incoming.shared = [message]
+        incoming.threadTS = root
+        return ClaimedQuestion(
+            claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: root)
     }
 
     /// Where the question came from, with the thread's root when it is known.
@@ -89,15 +98,18 @@ extension SlackQuestion {
         guard let team = row.origin.team, let user = row.origin.userID, let channel = row.origin.channel else {
             return nil
         }
+        let kind = row.context["way"]?.string.flatMap(Kind.init(rawValue:)) ?? .mention
+        let isAboutMessage = kind == .reaction || kind == .shortcut
         self.init(
-            kind: row.context["way"]?.string.flatMap(Kind.init(rawValue:)) ?? .mention, originKey: row.originKey ?? "",
+            kind: kind, originKey: row.originKey ?? "",
             team: team, user: user, channel: channel,
             channelName: SlackChannel.name(ofCommand: row.context["channel_name"]?.string), text: row.text,
-            ts: row.origin.messageTS, threadTS: row.origin.threadTS,
+            ts: isAboutMessage ? row.context["asked_ts"]?.string : row.origin.messageTS, threadTS: row.origin.threadTS,
             responseURL: row.context["response_url"]?.string.map(Secret.init),
             isExternallyShared: row.context["external"]?.bool ?? false,
             shared: (row.context["shared"]?.array ?? []).compactMap { QuotedMessage($0) },
             call: row.call,
+            about: isAboutMessage ? row.origin.messageTS : nil, fixedAnswer: row.context["fixed_answer"]?.string,
             isTooLate: row.context["too_late"]?.bool ?? false)
     }
 }

@@ -7,6 +7,7 @@ extension SlackEntryPoint {
     private var styling: AnswerStyling { AnswerStyling(live: live, store: store, logger: logger) }
 
     func posts(for outcome: QuestionOutcome, _ asked: ThreadReply.Target) async -> [PostRow] {
+        if asked.isSilent { return [] }
         var target = asked
         let rules = [target.privacy, privacy].compactMap { $0 }
         // The rules may have changed since the work began; the stricter ones count.

@@ -15,7 +15,7 @@ struct SlackEntryPoint: EntryPointHandler {
 
     var isAbandoned: Bool { false }
     var outbox: Outbox { Outbox(api: api, store: store, logger: logger) }
-    private var threadReader: ThreadReader {
+    var threadReader: ThreadReader {
         ThreadReader(api: api, directory: directory, store: store, logger: logger)
     }
 
@@ -40,7 +40,12 @@ struct SlackEntryPoint: EntryPointHandler {
             let greeting = QuestionOutcome.answered(Answer(text: UserMessages.emptyQuestion, usage: Usage()))
             return .end(await alone(claimed, words: UserMessages.emptyQuestion), greeting)
         }
-        return .begin(ThreadReply.Target(claimed: claimed))
+        if let words = incoming.fixedAnswer {
+            let target = ThreadReply.Target(
+                claimed: claimed, isPrivate: privacy.isPrivate(claimed.question.place), words: words)
+            return .end(target, .answered(Answer(text: words, usage: Usage())))
+        }
+        return await withItsMessage(claimed)
     }
 
     func plannedPosts(_ asked: ThreadReply.Target) -> [PostRow] {
@@ -88,10 +93,19 @@ struct SlackEntryPoint: EntryPointHandler {
 
 /// Questions that end without an answer.
 extension SlackEntryPoint {
-    /// Only the asker sees the reason.
+    /// Only the asker sees the reason, and a user who did not address Omni sees none.
     private func refuse(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async
         -> Admission<ThreadReply.Target>
     {
+        guard claimed.incoming.kind.isAddressed else {
+            let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
+            return .end(ThreadReply.Target(claimed: claimed, isSilent: true), refusal)
+        }
+        return await tell(claimed, reason, rule: rule)
+    }
+
+    /// Only the asker sees the reason.
+    func tell(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async -> Admission<ThreadReply.Target> {
         let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
         return .end(await alone(claimed, words: reason), refusal)
     }

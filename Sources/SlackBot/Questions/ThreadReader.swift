@@ -21,18 +21,20 @@ struct ThreadReader: Sendable {
     /// The subtypes of messages that people and programs write; the others are notices of Slack.
     private static let written: Set<String> = ["bot_message", "file_share", "thread_broadcast", "me_message"]
 
-    /// nil when the question is not in a thread of a channel, or began one, or a question began its thread.
+    /// nil when the question is not in a thread of a channel, or began one, or a question began its thread. Without the
+    /// message that the question is about, which it quotes.
     func transcript(before question: SlackQuestion) async -> ThreadTranscript? {
-        guard question.kind == .mention || question.kind == .followUp, let ts = question.ts,
-            let root = question.threadTS, root != ts
+        guard question.kind != .direct, question.kind != .command, let root = question.threadTS, root != question.ts
         else { return nil }
         let prefix = "\(question.team):\(question.channel):"
         if (try? await store.isKnown(originKey: prefix + root)) == true { return nil }
-        let (found, isComplete) = await messages(in: question.channel, thread: root, before: ts)
+        let (found, isComplete) = await messages(in: question.channel, thread: root, before: question.ts)
         let keys = found.compactMap { $0["ts"]?.string }.map { prefix + $0 }
         let asked = (try? await store.knownOriginKeys(among: keys)) ?? []
         let others = found.filter { message in
-            guard let ts = message["ts"]?.string, !asked.contains(prefix + ts) else { return false }
+            guard let ts = message["ts"]?.string, ts != question.about, !asked.contains(prefix + ts) else {
+                return false
+            }
             // Omni's answers are in the history of their questions.
             guard MessageKey(of: message) == nil else { return false }
             return message["subtype"]?.string.map { Self.written.contains($0) } ?? true
@@ -41,10 +43,21 @@ struct ThreadReader: Sendable {
         return ThreadTranscript(messages: others.map { quote($0, names) }, isComplete: isComplete)
     }
 
-    /// The thread's messages before `ts`, oldest first, each once; not complete when they could not all be read in
-    /// time.
+    /// A message as a quote, and the root of its thread; nil when there is none. Throws ``SlackError``, as when the bot
+    /// is not in the conversation.
+    func message(
+        _ ts: String, in channel: String, team: String
+    ) async throws -> (quote: QuotedMessage, root: String)? {
+        // Finds a reply too: its own ts is enough (docs.slack.dev, conversations.replies). The root comes first.
+        let page = try await api.replies(in: channel, thread: ts, oldest: ts, latest: ts, inclusive: true, limit: 2)
+        guard let found = page.items.first(where: { $0["ts"]?.string == ts }) else { return nil }
+        return (quote(found, await names(in: [found], team: team)), found["thread_ts"]?.string ?? ts)
+    }
+
+    /// The thread's messages before `ts` (nil: all), oldest first, each once; not complete when they could not all be
+    /// read in time.
     private func messages(
-        in channel: String, thread root: String, before ts: String
+        in channel: String, thread root: String, before ts: String?
     ) async -> (messages: [JSONValue], isComplete: Bool) {
         let result = await withDeadline(timeout) { () async -> ([JSONValue], Bool) in
             var found: [JSONValue] = []
@@ -62,7 +75,7 @@ struct ThreadReader: Sendable {
             }
             return (found, false)
         }
-        var seen: Set<String> = [ts]
+        var seen: Set<String> = ts.map { [$0] } ?? []
         let once = result.value.0.filter { message in
             guard let ts = message["ts"]?.string else { return false }
             return seen.insert(ts).inserted

@@ -132,7 +132,7 @@ struct Outbox: Sendable {
 
     /// Posts the message and returns its ts. Throws ``SlackError``.
     private func send(_ post: PostRow, _ claimed: ClaimedQuestion) async throws -> String {
-        let root = post.kind == .parent ? nil : claimed.root
+        let root = post.kind == .parent ? post.threadTS : claimed.root
         // An answer without its thread must not go to the channel.
         if root == nil, post.kind != .parent { throw SlackError("thread_not_found", method: "chat.postMessage") }
         let address = try await api.post(
@@ -150,7 +150,7 @@ struct Outbox: Sendable {
     private func find(_ post: PostRow, _ claimed: ClaimedQuestion, besides: String?) async throws -> String? {
         let oldest = String(format: "%.6f", claimed.claim.question.receivedAt.timeIntervalSince1970 - 60)
         let channel = try await channel(of: post, claimed)
-        let root = post.kind == .parent || post.isDirect ? nil : claimed.root
+        let root = post.isDirect ? nil : post.kind == .parent ? post.threadTS : claimed.root
         var cursor: String?
         repeat {
             let page =

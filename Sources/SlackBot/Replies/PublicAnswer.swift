@@ -3,7 +3,7 @@ import Bridge
 
 /// The messages that show a private answer to everyone. Pure.
 enum PublicAnswer {
-    /// The rows of the outbox that post the answer in its thread, after a parent message when there is no thread yet;
+    /// The rows of the outbox that post the answer in its thread, after a message with a question that it does not show;
     /// none when nothing of the answer was sent or is left.
     static func posts(of row: QuestionRow, _ outbox: [PostRow]) -> [PostRow] {
         guard let incoming = SlackQuestion(row) else { return [] }
@@ -13,9 +13,9 @@ enum PublicAnswer {
         let root = incoming.rootTS ?? outbox.first { $0.kind == .parent }?.ts
         let next = (outbox.map(\.part).max() ?? 0) + 1
         var posts = messages.enumerated().map { post(.answer, part: next + $0, $1, row, root) }
-        if root == nil {
+        if root == nil || incoming.kind == .shortcut && !outbox.contains(where: { $0.kind == .parent }) {
             let text = UserMessages.asked(user: incoming.user, text: incoming.text)
-            posts.insert(post(.parent, part: PostRow.parentPart, AnswerMessages.section(text), row, nil), at: 0)
+            posts.insert(post(.parent, part: PostRow.parentPart, AnswerMessages.section(text), row, root), at: 0)
         }
         return posts
     }

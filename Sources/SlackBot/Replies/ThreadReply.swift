@@ -22,6 +22,8 @@ struct ThreadReply: Sendable {
         var privacy: AnswerPrivacy?
         /// Posted in place of the outcome's rendering.
         var words: String?
+        /// Whether nothing is posted: the user did not address Omni.
+        var isSilent = false
 
         var claim: Claim { claimed.claim }
         var question: Question { claimed.question }
@@ -115,11 +117,11 @@ struct ThreadReply: Sendable {
         continuation.yield()
     }
 
-    /// The posts to plan: the progress message, and for a slash command first a parent message with the asker and the
-    /// question.
+    /// The posts to plan: the progress message, and before it, for a slash command and the message shortcut, a message
+    /// with the asker and the question, which the thread does not show otherwise. A slash command's begins the thread.
     static func posts(for claimed: ClaimedQuestion) -> [PostRow] {
         let progress = claimed.post(.progress, part: 0, ProgressText().message)
-        guard claimed.root == nil else { return [progress] }
+        guard claimed.root == nil || claimed.incoming.kind == .shortcut else { return [progress] }
         let (user, words) = (claimed.incoming.user, claimed.incoming.text)
         let isCall = claimed.incoming.call != nil
         let text = isCall ? UserMessages.called(user: user, text: words) : UserMessages.asked(user: user, text: words)

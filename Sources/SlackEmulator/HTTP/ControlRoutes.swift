@@ -61,8 +61,8 @@ struct ControlRoutes: Sendable {
 
     private func refusal(_ words: String) -> Response { Response(["ok": false, "error": .string(words)], status: 400) }
 
-    /// `POST /_control/act` with `{as, do: say|command|press|react|edit|delete|invite|open_home|submit_view|close_view,
-    /// channel, …}`.
+    /// `POST /_control/act` with `{as, do:
+    /// say|command|press|shortcut|react|edit|delete|invite|open_home|submit_view|close_view, channel, …}`.
     private func act(_ request: Request) async throws -> Response {
         let order = try await json(request)
         guard let person = order["as"]?.string, let deed = order["do"]?.string else {
@@ -85,6 +85,9 @@ struct ControlRoutes: Sendable {
                     try await emulator.press(
                         as: person, in: place, ts, action: order["action_id"]?.string ?? "",
                         value: order["value"]?.string))
+            case "shortcut":
+                return outcome(
+                    try await emulator.shortcut(as: person, in: place, ts, order["callback_id"]?.string ?? ""))
             case "react": try emulator.react(as: person, in: place, ts, order["reaction"]?.string ?? "eyes")
             case "edit": try emulator.edit(as: person, in: place, ts, to: text)
             case "delete": try emulator.delete(as: person, in: place, ts)

@@ -24,6 +24,8 @@ enum PageView {
                     options.commands.map {
                         ["name": .string($0.name), "summary": .string($0.summary), "hint": .string($0.usageHint)]
                     }),
+                "shortcuts": .array(
+                    options.shortcuts.map { ["name": .string($0.name), "callbackID": .string($0.callbackID)] }),
                 "messages": .array(messages.map { message($0, state) }),
                 "statuses": .object(JSONObject(state.statuses.map { ($0, .string($1)) }, uniquingKeysWith: { $1 })),
                 "notices": .array(

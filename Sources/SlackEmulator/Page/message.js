@@ -87,6 +87,16 @@ function edit(message, pane, content) {
   box.focus();
 }
 
+/** The menu with the app's message shortcuts; the app opens a modal in response. */
+function shortcuts(message, pane) {
+  const choose = (one) => pane.act({ do: "shortcut", channel: message.channel, ts: message.ts, callback_id: one.callbackID });
+  return node("details", { class: "more" }, node("summary", { "aria-label": "More actions", title: "More actions" }, "⋮"),
+    node("div", {}, pane.view.shortcuts.map((one) => node("button", { type: "button", onclick: (event) => {
+      event.currentTarget.closest("details").open = false;
+      choose(one);
+    } }, one.name))));
+}
+
 function tools(message, pane, inThread, content) {
   const bar = node("div", { class: "tools" });
   const react = (name) => node("button", {
@@ -95,6 +105,7 @@ function tools(message, pane, inThread, content) {
   }, emojiOf(name));
   bar.append(react("eyes"), react("thumbsup"), react("white_check_mark"));
   if (!inThread) bar.append(iconButton("reply", "Reply in thread", () => pane.open(message.ts)));
+  if (pane.view.shortcuts.length) bar.append(shortcuts(message, pane));
   if (message.user === pane.view.viewer && !message.subtype) {
     bar.append(iconButton("edit", "Edit message", () => edit(message, pane, content)),
       iconButton("delete", "Delete message", () => pane.act({ do: "delete", channel: message.channel, ts: message.ts })));

@@ -1,7 +1,7 @@
 import Bridge
 import Foundation
 
-/// Payloads of slash commands and block actions, with their `trigger_id` and `response_url`.
+/// Payloads of slash commands, block actions and message shortcuts, with their `trigger_id` and `response_url`.
 enum Interactions {
     /// A payload that is ready for delivery.
     struct Prepared: Sendable {
@@ -75,6 +75,35 @@ enum Interactions {
         return Prepared(
             payload: .object(payload), trigger: trigger, responseURL: url, responseID: "", channel: channel.id,
             user: person.id, thread: message.threadTS == ts ? nil : message.threadTS)
+    }
+
+    /// A `message_action`: the user chooses a message shortcut in the menu of a message.
+    static func shortcut(
+        _ callbackID: String, on ts: String, in place: String, as name: String, _ state: inout WorkspaceState
+    ) throws(UserActionError) -> Prepared {
+        let person = try UserActions.actor(name, state)
+        let channel = try UserActions.place(place, for: person, state)
+        guard let message = state.message(channel: channel.id, ts: ts), !message.isEphemeral else {
+            throw UserActionError("there is no message \(ts)")
+        }
+        guard state.options.shortcuts.contains(where: { $0.callbackID == callbackID }) else {
+            throw UserActionError("the app has no shortcut \(callbackID)")
+        }
+        let (trigger, id, url) = capabilities(
+            for: person, in: channel, command: nil, original: nil, thread: message.threadTS, &state)
+        let names = ["im": "directmessage", "group": "privategroup"]
+        let payload: JSONValue = [
+            "type": "message_action", "callback_id": .string(callbackID), "trigger_id": .string(trigger),
+            "team": ["id": .string(state.options.teamID), "domain": .string(state.options.teamDomain)],
+            "user": user(person, state), "api_app_id": .string(state.options.appID), "token": "deprecated",
+            "channel": ["id": .string(channel.id), "name": .string(names[channel.kind.rawValue] ?? channel.name)],
+            "message_ts": .string(ts), "message": MessageJSON.message(message, in: state),
+            "action_ts": .string(state.nextTS()), "response_url": .string(url), "is_enterprise_install": false,
+            "enterprise": .null,
+        ]
+        return Prepared(
+            payload: payload, trigger: trigger, responseURL: url, responseID: id, channel: channel.id, user: person.id,
+            thread: message.threadTS == ts ? nil : message.threadTS)
     }
 
     /// The `user` of a payload, with their own workspace, which in a shared channel may be another.

@@ -54,10 +54,11 @@ struct AppManifestTests {
             "slack.yaml": "mentions: {respond_to_name: true}", "threading.yaml": "threading: {follow_up: never}",
         ])
         #expect(events(named).contains("message.channels") && events(named).contains("app_mention"))
-        let settings = try #require(ConfigFixtures.load([:]).settings)
-        let reacting = AppManifest(settings, hearsReactions: true)
+        let reacting = try manifest([
+            "slack.yaml": "mentions: {reaction_triggers: {enabled: true, reactions: {eyes: analyze}}}"
+        ])
         #expect(events(reacting).contains("reaction_added") && scopes(reacting).contains("reactions:read"))
-        #expect(!events(AppManifest(settings)).contains("reaction_added"))
+        #expect(!events(named).contains("reaction_added"))
     }
 
     @Test("texts that are longer than Slack's limits are cut, and text that looks like a Boolean stays text")

@@ -102,7 +102,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
         case .administration:
             let role = snapshot.policy.role(of: people(settings)[0])
             return "\(role.canManageUsers) \(role.canModifyConfiguration)"
-        case .events: return events(settings.slack.mentions)
+        case .events: return events(settings.slack)
         case .messages: return messages(settings, snapshot.policy) + words(settings, snapshot.policy)
         case .channels: return channels(settings.slack.allowedChannels)
         case .privacy:
@@ -159,16 +159,24 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
         return lines.joined(separator: "\n")
     }
 
-    private func events(_ mentions: SlackSettings.Mentions) -> String {
+    private func events(_ slack: SlackSettings) -> String {
         let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: nil, url: "")
         let all = [("app_mention", "C1", "<@UBOT> hello"), ("message", "C1", "omni hello"), ("message", "D1", "hello")]
-        return all.map { type, channel, text in
+        let reaction: JSONValue = [
+            "type": "reaction_added", "user": "U1", "reaction": "eyes",
+            "item": ["type": "message", "channel": "C1", "ts": "1.000001"], "event_ts": "2.000001",
+        ]
+        let asked = SlackQuestion(reaction: ["team_id": "T1", "event": reaction], bot: bot, slack.mentions.reactions)
+        let automatic = slack.autoResponses.matching("omni hello").filter { $0.isFor(channel: "C1", name: "ops") }
+        let messages = all.map { type, channel, text in
             let event: JSONValue = [
                 "type": .string(type), "user": "U1", "text": .string(text), "ts": "1.000001",
                 "channel": .string(channel), "channel_type": channel == "D1" ? "im" : "channel",
             ]
-            return "\(DecodedMessage(["team_id": "T1", "event": event], bot: bot, mentions: mentions))"
-        }.joined(separator: "\n")
+            return "\(DecodedMessage(["team_id": "T1", "event": event], bot: bot, mentions: slack.mentions))"
+        }
+        return (messages + [asked?.text ?? "-", "\(automatic.map { $0.response ?? "a question" })"])
+            .joined(separator: "\n")
     }
 
     private func messages(_ settings: Settings, _ policy: Policy) -> String {

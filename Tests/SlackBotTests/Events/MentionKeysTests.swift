@@ -75,6 +75,21 @@ struct MentionKeysTests {
         #expect(question(try event("message", "bridge, ask <@UBOT>", on)) == nil)
     }
 
+    @Test("a message that begins with a name keeps the message that it forwards")
+    func nameWithForward() throws {
+        let mentions = try mentions("respond_to_name: true")
+        for (text, asked) in [("omni, is this bad?", "is this bad?"), ("omni", UserMessages.forwardedAlone)] {
+            let event: JSONValue = [
+                "type": "message", "user": "U1", "text": .string(text), "ts": "10.100000", "channel": "C1",
+                "channel_type": "channel",
+                "attachments": [["is_share": true, "author_name": "Ben", "text": "The disk is full."]],
+            ]
+            let decoded = DecodedMessage(["team_id": "T1", "event": event], bot: bot, mentions: mentions)
+            let found = try #require(question(decoded))
+            #expect(found.text == asked && found.shared.map(\.text) == ["The disk is full."])
+        }
+    }
+
     @Test("a back-fill takes the same messages as questions")
     func backfill() throws {
         let place = BackfillTarget(channel: "C1", isDirect: false)

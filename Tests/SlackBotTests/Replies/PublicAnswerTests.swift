@@ -11,7 +11,7 @@ struct PublicAnswerTests {
     private static let answer = SlackMessage(
         text: "It is slow.", blocks: [["type": "markdown", "text": "It is slow."]])
 
-    private func row(message: String?, thread: String? = nil) async throws -> QuestionRow {
+    private func row(message: String?, thread: String? = nil, context: JSONValue = [:]) async throws -> QuestionRow {
         var found: QuestionRow?
         try await StoreFixture.run { stores in
             let asker = Principal(email: "ana@acme.example", name: "Ana", role: "dba", source: .builtIn("test"))
@@ -20,7 +20,7 @@ struct PublicAnswerTests {
                 threadKey: "T1:C1:1.0")
             let origin = QuestionOrigin(
                 team: "T1", channel: "C1", userID: "U1", messageTS: message, threadTS: thread ?? message)
-            _ = try await stores[0].accept(NewQuestion(question, origin: origin))
+            _ = try await stores[0].accept(NewQuestion(question, origin: origin, context: context))
             found = try await stores[0].question(Self.question)
         }
         return try #require(found)
@@ -57,6 +57,15 @@ struct PublicAnswerTests {
         #expect(posts.map(\.part) == [PostRow.parentPart, 1])
         #expect(posts.map(\.kind) == [.parent, .answer])
         #expect(SlackMessage(posts.first?.body).text == "<@U1> asked: why &lt;now&gt;?")
+    }
+
+    @Test("a question of the message shortcut stands above its answer in the thread, once")
+    func shortcut() async throws {
+        let row = try await row(message: "1.1", thread: "1.0", context: ["way": "shortcut"])
+        let posts = PublicAnswer.posts(of: row, [post(part: 0, Self.answer)])
+        #expect(posts.map(\.kind) == [.parent, .answer] && posts.allSatisfy { $0.threadTS == "1.0" })
+        let outbox = [post(.parent, part: PostRow.parentPart, SlackMessage(text: "asked")), post(part: 0, Self.answer)]
+        #expect(PublicAnswer.posts(of: row, outbox).map(\.kind) == [.answer])
     }
 
     @Test("nothing is shown when retention has deleted the messages, or none was an answer")
