@@ -40,6 +40,12 @@ package struct WorkspaceSnapshot: Sendable {
     /// The Home that the app published for a user; nil if it has not.
     package func home(_ person: String) -> JSONValue? { state.person(person).flatMap { state.homes[$0.id] } }
 
+    /// The modals that the app opened for a user, the topmost last.
+    package func modals(_ person: String) -> [JSONValue] {
+        guard let id = state.person(person)?.id else { return [] }
+        return state.modals.filter { $0.user == id }.map(\.view)
+    }
+
     /// Calls of a method, oldest first.
     package func calls(_ method: String) -> [TrafficLogEntry] {
         traffic.filter { $0.kind == .call && $0.name == method }

@@ -19,6 +19,7 @@ enum SlackSection {
         slack.adminChannel = adminChannel(root["channels"]["admin_alerts"])
         slack.mentions = mentions(root["mentions"])
         slack.diagnostics = diagnostics(root["diagnostic_info"], names)
+        slack.usesButtons = root["interactive"]["use_buttons"].bool() ?? slack.usesButtons
         slack.digest = DigestSection.decode(root["digest"])
         return slack
     }

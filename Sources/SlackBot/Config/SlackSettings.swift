@@ -20,6 +20,8 @@ struct SlackSettings: Sendable, Hashable {
     var adminChannel: String?
     var mentions = Mentions()
     var diagnostics = Diagnostics()
+    /// `interactive.use_buttons`: whether an answer has buttons for feedback, a repetition and its details.
+    var usesButtons = true
     var digest = DigestSettings()
 
     /// A slash command.

@@ -12,8 +12,10 @@ extension SlackQuestionHandler {
         let claimed = target.claimed
         var messages =
             words.map { [AnswerMessages.section($0)] } ?? AnswerMessages.render(outcome, style: style(target))
-        if words == nil, target.mayBeShown(outcome), let last = messages.popLast() {
-            messages.append(ShowToEveryoneView.adding(to: last, claimed.claim.id))
+        if words == nil {
+            let buttons = AnswerActionsView(
+                claimed.claim.id, mayBeShown: target.mayBeShown(outcome), isOn: live.current.slack.usesButtons)
+            messages = buttons.adding(to: messages, outcome)
         }
         var posts = posts(messages, target)
         posts += files(of: outcome, after: posts.count, target)
@@ -81,7 +83,7 @@ extension SlackQuestionHandler {
     private func close(_ claimed: ClaimedQuestion, _ outcome: QuestionOutcome, _ posts: [PostRow]) async -> Bool {
         let finished = FinishedQuestion(
             claimed.question, origin: claimed.origin, outcome: outcome,
-            isPrivate: posts.contains { $0.kind == .ephemeral }, posts: posts)
+            isPrivate: posts.contains { $0.kind == .ephemeral }, retryOf: claimed.claim.question.retryOf, posts: posts)
         return await stored(claimed, what: "An outcome") { try await store.finish(finished, claimed.claim) }
     }
 

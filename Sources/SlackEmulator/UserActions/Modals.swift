@@ -1,4 +1,4 @@
-import Bridge
+package import Bridge
 
 /// Submission and closing of modals.
 enum Modals {
@@ -89,20 +89,20 @@ enum Modals {
 }
 
 /// The result of submitting a modal.
-struct ViewOutcome: Sendable, Hashable {
+package struct ViewOutcome: Sendable, Hashable {
     /// The app acknowledged the submission without errors.
-    let isTaken: Bool
+    package let isTaken: Bool
     /// What Slack shows if the acknowledgement was late, missing or invalid.
-    let error: String?
+    package let error: String?
     /// The app's error messages by block id.
-    let problems: [String: String]
+    package let problems: [String: String]
 }
 
 extension Emulator {
     /// Submits a modal and waits for the acknowledgement; `values` as in the view's `state.values`.
     ///
     /// - Throws: ``UserActionError``.
-    func submitView(as person: String, _ id: String, values: JSONValue) async throws -> ViewOutcome {
+    package func submitView(as person: String, _ id: String, values: JSONValue) async throws -> ViewOutcome {
         let payload = try workspace.change { try Modals.submission(id, values: values, as: person, &$0) }
         let delivery = await gateway.deliver("interactive", payload, acceptsPayload: true)
         guard case .acknowledged(let answer) = delivery else {
