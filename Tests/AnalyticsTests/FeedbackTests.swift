@@ -22,12 +22,14 @@ struct FeedbackTests {
             let (up, down) = (vote(.up, on: question, second: 1), vote(.down, on: question, second: 2))
             try await store.vote(down)
             try await store.vote(up)
-            #expect(try await store.feedback(on: question.id) == [down])
+            let stored = try await store.feedback(on: question.id)
+            #expect(stored == [down])
             let again = vote(.up, on: question, second: 3)
             let other = vote(.down, on: question, by: "ada@example.com", second: 1)
             try await store.vote(again)
             try await store.vote(other)
-            #expect(try await store.feedback(on: question.id) == [other, again])
+            let all = try await store.feedback(on: question.id)
+            #expect(all == [other, again])
         }
     }
 
@@ -48,9 +50,11 @@ struct FeedbackTests {
             let isSecondStored = try await comment("Wrong service.")
             #expect(isFirstStored && isSecondStored)
             try await store.vote(vote(.down, on: question, second: 2))
-            #expect(try await stored() == "Wrong service.")
+            let kept = try await stored()
+            #expect(kept == "Wrong service.")
             try await store.vote(vote(.up, on: question, second: 3))
-            #expect(try await stored() == nil)
+            let deleted = try await stored()
+            #expect(deleted == nil)
             let late = try await comment("too late")
             #expect(!late)
         }
@@ -60,8 +64,10 @@ struct FeedbackTests {
     func unknown(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let question = Samples.question()
-            await #expect(throws: StoreError.self) { try await store.vote(vote(.up, on: question, second: 1)) }
-            #expect(try await store.feedback(on: question.id).isEmpty)
+            let lost = vote(.up, on: question, second: 1)
+            await #expect(throws: StoreError.self) { try await store.vote(lost) }
+            let none = try await store.feedback(on: question.id)
+            #expect(none.isEmpty)
         }
     }
 
@@ -74,7 +80,8 @@ struct FeedbackTests {
             try await store.vote(kept)
             try await store.vote(vote(.down, on: question, second: 1))
             _ = try await store.forget("ben@example.com", actor: "test")
-            #expect(try await store.feedback(on: question.id) == [kept])
+            let rest = try await store.feedback(on: question.id)
+            #expect(rest == [kept])
         }
     }
 }

@@ -157,7 +157,8 @@ struct AnswerButtonScenarios {
             }
             #expect(bot.emulator.snapshot.modals("cleo").isEmpty)
             try await press(bot, AnswerActionsView.detailsID, of: answer, as: "ana")
-            #expect(try await modal(bot, of: "ana").text().contains("ops.list_services"))
+            let details = try await modal(bot, of: "ana").text()
+            #expect(details.contains("ops.list_services"))
             try await press(bot, AnswerActionsView.retryID, of: answer, as: "ana")
             try await bot.until("the second answer is there") { own().count == 2 }
             #expect(try await bot.audit().count == 2)
