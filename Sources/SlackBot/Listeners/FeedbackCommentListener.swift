@@ -22,7 +22,7 @@ struct FeedbackCommentListener: Listener {
         else { return .empty }
         do {
             let problem = try await withDeadline(Self.timeout, throwing: CancellationError()) {
-                try await store(comment.text, on: comment.question, by: user, of: team)
+                try await add(comment.text, on: comment.question, by: user, of: team)
             }
             return problem.map(Self.refused) ?? .empty
         } catch {
@@ -33,7 +33,7 @@ struct FeedbackCommentListener: Listener {
     }
 
     /// Returns why the comment is not stored; nil when it is.
-    private func store(_ text: String, on question: ULID, by user: String, of team: String) async throws -> String? {
+    private func add(_ text: String, on question: ULID, by user: String, of team: String) async throws -> String? {
         switch await resolver.principal(slackUser: user, team: team) {
         case .refused(let reason): return reason
         case .known(let principal):
