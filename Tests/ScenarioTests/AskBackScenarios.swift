@@ -58,10 +58,14 @@ struct AskBackScenarios {
         }
     }
 
+    private static func hasChoices(_ message: EmulatedMessage) -> Bool {
+        message.blocks.contains { $0["block_id"]?.string == ChoiceView.blockID }
+    }
+
     /// The message with the choices, once it is in the thread.
     private static func choices(_ emulator: Emulator, _ root: String) async throws -> EmulatedMessage {
         let found = await emulator.waitFor(within: .seconds(60)) { snapshot in
-            snapshot.thread("#ops", root).first { $0.blocks.contains { $0["type"] == "actions" } }
+            snapshot.thread("#ops", root).first(where: hasChoices)
         }
         return try #require(found, "no choices in \(emulator.threadText("#ops", root))")
     }
@@ -90,7 +94,7 @@ struct AskBackScenarios {
         try await process.allSaid()
         let messages = process.emulator.thread("#ops", root)
         #expect(messages.count { $0.text.contains(answer) } == 1)
-        #expect(!messages.contains { $0.blocks.contains { $0["type"] == "actions" } }, "the buttons are gone")
+        #expect(!messages.contains(where: hasChoices), "the buttons are gone")
         let rows = try await process.withStore { try await $0.recent() }
         #expect(rows.count == 1)
     }
@@ -201,9 +205,7 @@ struct AskBackScenarios {
             _ = try await process.run { pid in
                 let message = try await Self.choices(process.emulator, root)
                 try await eventually("it waits", within: .seconds(60)) { try await Self.isWaiting(process) }
-                let all = process.emulator.thread("#ops", root).filter {
-                    $0.blocks.contains { $0["type"] == "actions" }
-                }
+                let all = process.emulator.thread("#ops", root).filter(Self.hasChoices)
                 #expect(all.count == 1)
                 try await Self.press("0", message, process.emulator)
                 try await Self.checkAnswer(process, root)

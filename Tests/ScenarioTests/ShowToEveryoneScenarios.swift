@@ -27,7 +27,8 @@ struct ShowToEveryoneScenarios {
 
     /// The question that the button of a message is about.
     private func question(of message: EmulatedMessage) throws -> ULID {
-        let value = message.blocks.last?["elements"]?[0]?["value"]?.string
+        let buttons = message.blocks.first { $0["type"] == "actions" }?["elements"]
+        let value = buttons?[0]?["value"]?.string
         return try #require(value.flatMap { ULID($0) })
     }
 
@@ -102,7 +103,7 @@ struct ShowToEveryoneScenarios {
         try await InProcessBot.run(plan) { bot in
             let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list the services")
             let value = try question(of: try await offered(bot, to: "ana"))
-            let forged = ShowToEveryoneView.adding(to: SectionView.message("Press."), value)
+            let button: JSONValue = ["type": "actions", "elements": [ShowToEveryoneView.button(value)]]
             let unknown: JSONValue = [
                 "type": "actions",
                 "elements": [
@@ -110,7 +111,7 @@ struct ShowToEveryoneScenarios {
                 ],
             ]
             let address = try await bot.omni.acceptor.otherProcess.api.post(
-                SlackMessage(text: "Press.", blocks: forged.blocks + [unknown]), in: "C0OPS", thread: nil)
+                SlackMessage(text: "Press.", blocks: [button, unknown]), in: "C0OPS", thread: nil)
             for action in [ShowToEveryoneView.actionID, "unknown"] {
                 let press = try await bot.emulator.press(as: "ben", in: "#ops", address.ts, action: action)
                 #expect(press.wasAcknowledged, "\(action)")

@@ -109,7 +109,22 @@ struct Bot: Sendable {
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
                 ChoiceListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
-            ], logger: logger)
+            ] + answerButtons(app, acceptor, resolver, deferred), logger: logger)
+    }
+
+    /// The buttons under an answer.
+    private static func answerButtons(
+        _ app: App, _ acceptor: QuestionAcceptor, _ resolver: PrincipalResolver, _ deferred: DeferredWork
+    ) -> [any Listener] {
+        let buttons = AnswerButtons(
+            store: app.store, api: acceptor.otherProcess.api, resolver: resolver, live: app.live, deferred: deferred,
+            logger: app.logger)
+        return [
+            FeedbackListener(buttons: buttons),
+            FeedbackCommentListener(store: app.store, resolver: resolver, logger: app.logger),
+            RetryListener(buttons: buttons, acceptor: acceptor),
+            DetailsListener(buttons: buttons, registry: app.registry),
+        ]
     }
 
     /// A question that has ended or waits is shown in its asker's Home, too.

@@ -121,7 +121,7 @@ struct IgnoredKeys {
         formatting: use_blocks use_threads thread_threshold_lines code_block_style table_format max_table_rows
         formatting: max_message_length truncate_message
         templates: rate_limit
-        interactive: use_buttons buttons use_select_menus
+        interactive: buttons use_select_menus
         security: verify_signatures workspace_restriction block_bot_users slack_rate_limit enforce_channel_restrictions
         logging: log_all_messages include_metadata metadata_fields debug log_file log_rotation log_retention_days
         advanced: scheduled_messages conversation_mode workflow_integration

@@ -22,6 +22,7 @@ enum SlackSection {
         slack.diagnostics = diagnostics(root["diagnostic_info"], names)
         slack.userInfo = UserInfoSettings.decode(root["user_info_display"])
         slack.templates = TemplatesSection.decode(root["templates"])
+        slack.usesButtons = root["interactive"]["use_buttons"].bool() ?? slack.usesButtons
         slack.digest = DigestSection.decode(root["digest"])
         return slack
     }

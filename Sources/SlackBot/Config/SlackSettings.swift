@@ -23,6 +23,8 @@ struct SlackSettings: Sendable, Hashable {
     var diagnostics = Diagnostics()
     var userInfo = UserInfoSettings()
     var templates = MessageTemplates()
+    /// `interactive.use_buttons`: whether an answer has buttons for feedback, a repetition and its details.
+    var usesButtons = true
     var digest = DigestSettings()
 
     /// A slash command.

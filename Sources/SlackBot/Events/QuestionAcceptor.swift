@@ -37,17 +37,20 @@ struct QuestionAcceptor: Sendable {
 
     /// Stores a question and signals the dispatcher. False when it was stored before;
     /// throws ``StoreError`` when it could not be stored.
-    func accept(_ incoming: SlackQuestion) async throws -> Bool {
+    ///
+    /// - Parameter retryOf: the question that it repeats, now.
+    func accept(_ incoming: SlackQuestion, retryOf: ULID? = nil) async throws -> Bool {
         // The asker is identified after the acknowledgement; until then the row has the Slack id.
         let asker = Principal(
             email: "\(incoming.user.lowercased())@slack.invalid", name: incoming.user, role: "",
             source: .builtIn("unidentified"))
         let question = Question(
-            id: incoming.newID ?? ULID(), asker: asker, text: incoming.text, place: incoming.place,
-            threadKey: incoming.threadKey, kind: incoming.requestKind, askedAt: incoming.sentAt ?? Date(),
-            call: incoming.call)
+            id: (retryOf == nil ? incoming.newID : nil) ?? ULID(), asker: asker, text: incoming.text,
+            place: incoming.place, threadKey: incoming.threadKey, kind: incoming.requestKind,
+            askedAt: (retryOf == nil ? incoming.sentAt : nil) ?? Date(), call: incoming.call)
         let new = NewQuestion(
-            question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context)
+            question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context,
+            retryOf: retryOf)
         guard case .accepted(let id) = try await store.accept(new) else { return false }
         Failpoint.accepted.reach()
         workSignal.send(for: id)

@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 
 /// A user's action on an element of a message, from a `block_actions` payload. What Omni gave the element comes back
 /// from the user's client and is not trusted.
@@ -19,6 +20,8 @@ struct BlockAction: Sendable, Hashable {
     let triggerID: String
     /// Where the response goes.
     let responseURL: Secret
+    /// When the user acted, by Slack's clock; nil without `action_ts`.
+    let time: Date?
 
     /// nil when a field is missing, as in an action on a view, which has neither message nor `response_url`. Slack sends
     /// one action at a time, though in an array.
@@ -42,5 +45,6 @@ struct BlockAction: Sendable, Hashable {
         self.value = value
         triggerID = trigger
         responseURL = Secret(url)
+        time = action["action_ts"]?.string.flatMap(Double.init).map { Date(timeIntervalSince1970: $0) }
     }
 }

@@ -28,6 +28,7 @@ struct ListenerKey: Sendable, Hashable {
     static func event(_ type: String) -> ListenerKey { ListenerKey(kind: .event, id: type) }
     static func command(_ name: String) -> ListenerKey { ListenerKey(kind: .command, id: name) }
     static func action(_ id: String) -> ListenerKey { ListenerKey(kind: .action, id: id) }
+    static func submission(_ id: String) -> ListenerKey { ListenerKey(kind: .submission, id: id) }
 }
 
 extension ListenerKey {

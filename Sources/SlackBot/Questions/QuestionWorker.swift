@@ -118,7 +118,7 @@ extension QuestionWorker {
         let posts = await entryPoint.posts(for: outcome, asked)
         let finished = FinishedQuestion(
             asked.question, origin: asked.origin, outcome: outcome,
-            isPrivate: posts.contains { $0.kind == .ephemeral }, posts: posts)
+            isPrivate: posts.contains { $0.kind == .ephemeral }, retryOf: claim.question.retryOf, posts: posts)
         switch await stored(claim, what: "An outcome", { try await store.finish(finished, claim) }) {
         case .yes: break
         case .no: return .left

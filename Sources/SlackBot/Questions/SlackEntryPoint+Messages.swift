@@ -17,8 +17,10 @@ extension SlackEntryPoint {
         let style = await styling.style(
             of: target.claimed, outcome, isOwnText: target.words != nil, sendsFilesDirectly: isEphemeral(target))
         var messages = AnswerMessages.render(shown, style: style, words: target.words)
-        if target.words == nil, target.mayBeShown(outcome), let last = messages.popLast() {
-            messages.append(ShowToEveryoneView.adding(to: last, target.claim.id))
+        if target.words == nil {
+            let buttons = AnswerActionsView(
+                target.claim.id, mayBeShown: target.mayBeShown(outcome), isOn: live.current.slack.usesButtons)
+            messages = buttons.adding(to: messages, outcome)
         }
         var posts = posts(messages, target)
         posts += files(of: outcome, after: posts.count, target)

@@ -198,8 +198,10 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
         let help = HelpView.text(
             ana, role: policy.rules.roles[ana.role], servers: [(status, ["get_row"])],
             commands: slack.commands.values.sorted { $0.name < $1.name })
+        let buttons = AnswerActionsView(ULID(), mayBeShown: false, isOn: slack.usesButtons)
+            .adding(to: [SectionView.message("Done.")], .cancelled(Usage())).map(\.blocks.count)
         return """
-            \(refusals) \(footer) \(progress) \(help) \(slack.behavior.queryTimeout)
+            \(buttons) \(refusals) \(footer) \(progress) \(help) \(slack.behavior.queryTimeout)
             \(UserMessages.failed(failure, showID: slack.behavior.includesErrorID))
             """
     }

@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 import Testing
 
 @testable import SlackBot
@@ -40,7 +41,7 @@ struct BlockActionTests {
         #expect(action.user == "U1" && action.team == "T1")
         #expect(action.channel == "C1" && action.message == "20.000002" && action.thread == "10.000001")
         #expect(action.actionID == "omni_choice_1" && action.blockID == "omni_choice" && action.value == "a b 1")
-        #expect(action.triggerID == "1.2.x")
+        #expect(action.triggerID == "1.2.x" && action.time == Date(timeIntervalSince1970: 21.5))
         #expect(action.responseURL.revealed == "https://hooks.slack.com/actions/1")
     }
 

@@ -37,7 +37,9 @@ struct PublicAnswerTests {
 
     @Test("the answer goes into its thread, without the button and without what only the asker was told")
     func thread() async throws {
-        let withButton = ShowToEveryoneView.adding(to: Self.answer, Self.question)
+        let buttons = AnswerActionsView(Self.question, mayBeShown: true, isOn: false)
+        let withButton = try #require(
+            buttons.adding(to: [Self.answer], .answered(Answer(text: "It is slow.", usage: Usage()))).last)
         #expect(withButton.blocks.count == 2)
         let outbox = [
             post(.answer, part: 0, AnswerMessages.section(UserMessages.answeredPrivately)),

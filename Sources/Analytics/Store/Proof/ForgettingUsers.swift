@@ -1,5 +1,5 @@
 extension Store {
-    /// Deletes the person's row of `users` and clears the calls and acts that name the person. A row that an
+    /// Deletes the person's row of `users` and votes, and clears the calls and acts that name the person. A row that an
     /// administrator has disabled stays without a name, so that the person's id in the workspace stays disabled. True
     /// if there was a row.
     static func forgetUser(_ email: String, on connection: any SQLConnection) throws -> Bool {
@@ -7,6 +7,7 @@ extension Store {
             """
             UPDATE tool_calls SET user_email = 'forgotten', arguments = NULL, error = NULL WHERE user_email = $1
             """, [.text(email)])
+        try connection.execute("DELETE FROM feedback WHERE voter = $1", [.text(email)])
         try connection.execute("UPDATE admin_events SET subject = 'forgotten' WHERE subject = $1", [.text(email)])
         let active = connection.dialect == .postgres ? "is_active" : "is_active = 1"
         let deleted = try connection.execute("DELETE FROM users WHERE email = $1 AND \(active)", [.text(email)])

@@ -28,16 +28,21 @@ extension Store: ConversationStore {
     }
 
     /// Rows of the thread's ended questions, newest first. An ended question without an answer and without the asker's
-    /// role came from a user whom Omni refused unidentified; it is left out.
+    /// role came from a user whom Omni refused unidentified; it is left out. So are those that the question repeats.
     private static func turns(
         before question: Question, limit: Int, on connection: any SQLConnection
     ) throws -> [SQLRow] {
         // For a question that is not stored all others count as earlier.
         let sql = """
+            WITH RECURSIVE repeated (id) AS (
+                SELECT retry_of FROM questions WHERE id = $2 AND retry_of IS NOT NULL
+                UNION SELECT questions.retry_of FROM questions JOIN repeated ON questions.id = repeated.id
+                WHERE questions.retry_of IS NOT NULL
+            )
             SELECT id, asker_email, asker_name, text, answer, state, is_private, count(*) OVER () AS total,
                 \(connection.dialect.selected("origin", .json))
             FROM questions
-            WHERE thread_key = $1 AND id <> $2
+            WHERE thread_key = $1 AND id <> $2 AND id NOT IN (SELECT repeated.id FROM repeated)
             AND (state = 'answered' AND answer IS NOT NULL
                 OR state IN ('refused', 'failed', 'cancelled', 'interrupted') AND asker_role <> '')
             AND (NOT is_private OR asker_email = $3)

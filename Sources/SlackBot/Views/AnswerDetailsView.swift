@@ -1,0 +1,61 @@
+import Bridge
+
+/// The modal with the details of an answer.
+enum AnswerDetailsView {
+    /// A view has at most 100 blocks; a call takes three.
+    private static let mostCalls = 30
+    private static let longestQuestion = 500
+    private static let longestArguments = 300
+    private static let longestResult = 600
+
+    static func modal(_ details: AnswerDetails) -> JSONValue {
+        let shown = details.calls.prefix(mostCalls)
+        var blocks = [
+            section("*\(Markdown.escape(cut(details.audit.message, to: longestQuestion)))*"),
+            context(UserMessages.figures(details)), ["type": "divider"],
+        ]
+        blocks += shown.flatMap { call($0) }
+        if details.calls.isEmpty { blocks.append(context(UserMessages.noCalls)) }
+        if details.calls.count > shown.count {
+            blocks.append(context(UserMessages.moreCalls(details.calls.count - shown.count)))
+        }
+        return [
+            "type": "modal", "title": ["type": "plain_text", "text": .string(UserMessages.detailsTitle)],
+            "close": ["type": "plain_text", "text": .string(UserMessages.closeDetails)], "blocks": .array(blocks),
+        ]
+    }
+
+    private static func call(_ call: AnswerDetails.Call) -> [JSONValue] {
+        var blocks = [section(UserMessages.call(call))]
+        guard let contents = call.contents else { return blocks + [context(UserMessages.contentsHidden)] }
+        if let arguments = code(contents.arguments, to: longestArguments) { blocks.append(arguments) }
+        if let result = code(contents.result, to: longestResult) { blocks.append(result) }
+        return blocks
+    }
+
+    /// The text as it is: rich text has no marks and no mentions in its texts. nil when it is blank.
+    private static func code(_ text: String, to limit: Int) -> JSONValue? {
+        guard !text.trimmingSpace.isEmpty else { return nil }
+        return [
+            "type": "rich_text",
+            "elements": [
+                [
+                    "type": "rich_text_preformatted",
+                    "elements": [["type": "text", "text": .string(cut(text, to: limit))]],
+                ]
+            ],
+        ]
+    }
+
+    private static func cut(_ text: String, to limit: Int) -> String {
+        text.count > limit ? "\(text.prefix(limit))…" : text
+    }
+
+    private static func section(_ mrkdwn: String) -> JSONValue {
+        ["type": "section", "text": ["type": "mrkdwn", "text": .string(mrkdwn), "verbatim": true]]
+    }
+
+    private static func context(_ mrkdwn: String) -> JSONValue {
+        ["type": "context", "elements": [["type": "mrkdwn", "text": .string(mrkdwn), "verbatim": true]]]
+    }
+}
