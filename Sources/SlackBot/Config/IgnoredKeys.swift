@@ -120,8 +120,7 @@ struct IgnoredKeys {
         channels.admin_alerts: events
         channels.error_logs: enabled channel minimum_severity
         channels.audit_trail: enabled channel events
-        formatting: use_blocks use_threads thread_threshold_lines code_block_style table_format max_table_rows
-        formatting: max_message_length truncate_message
+        formatting: use_threads thread_threshold_lines code_block_style
         templates: welcome query_success query_error permission_denied rate_limit mcp_unavailable help status
         interactive: use_buttons buttons use_select_menus
         mentions.reaction_triggers: enabled reactions

@@ -19,6 +19,7 @@ enum SlackSection {
         slack.adminChannel = adminChannel(root["channels"]["admin_alerts"])
         slack.mentions = mentions(root["mentions"])
         slack.diagnostics = diagnostics(root["diagnostic_info"], names)
+        slack.formatting = FormattingSection.decode(root["formatting"])
         slack.digest = DigestSection.decode(root["digest"])
         return slack
     }

@@ -20,6 +20,7 @@ struct SlackSettings: Sendable, Hashable {
     var adminChannel: String?
     var mentions = Mentions()
     var diagnostics = Diagnostics()
+    var formatting = Formatting()
     var digest = DigestSettings()
 
     /// A slash command.

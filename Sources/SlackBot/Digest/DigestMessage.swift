@@ -84,7 +84,7 @@ struct DigestMessage: Sendable, Hashable {
     var markdown: String { UserMessages.digest(self) }
 
     /// The message for Slack.
-    var message: SlackMessage { AnswerMessages.section(Markdown.asMrkdwn(markdown)) }
+    var message: SlackMessage { SectionView.message(Markdown.asMrkdwn(markdown)) }
 
     private static func slowest(_ rows: [JSONValue]) -> [Server] {
         let servers = rows.compactMap { row -> Server? in

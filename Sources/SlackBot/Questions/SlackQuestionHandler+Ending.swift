@@ -10,13 +10,14 @@ extension SlackQuestionHandler {
     /// - Parameter words: posted instead of the outcome's rendering.
     func end(_ target: ThreadReply.Target, _ outcome: QuestionOutcome, words: String? = nil) async {
         let claimed = target.claimed
-        var messages =
-            words.map { [AnswerMessages.section($0)] } ?? AnswerMessages.render(outcome, style: style(target))
-        if words == nil, target.mayBeShown(outcome), let last = messages.popLast() {
-            messages.append(ShowToEveryoneView.adding(to: last, claimed.claim.id))
+        var rendered =
+            words.map { AnswerMessages.Rendered(messages: [SectionView.message($0)]) }
+            ?? AnswerMessages.render(outcome, style: style(target))
+        if words == nil, target.mayBeShown(outcome), let last = rendered.messages.popLast() {
+            rendered.messages.append(ShowToEveryoneView.adding(to: last, claimed.claim.id))
         }
-        var posts = posts(messages, target)
-        posts += files(of: outcome, after: posts.count, target)
+        var posts = posts(rendered.messages, target)
+        posts += self.posts(rendered.files, after: posts.count, target)
         posts += await endedChoices(of: claimed)
         guard await close(claimed, outcome, posts) else { return }
         Failpoint.finished.reach()
@@ -38,7 +39,7 @@ extension SlackQuestionHandler {
         var posts: [PostRow] = []
         if isEphemeral(target) {
             if hasProgress {
-                posts = [claimed.post(.answer, part: 0, AnswerMessages.section(UserMessages.answeredPrivately))]
+                posts = [claimed.post(.answer, part: 0, SectionView.message(UserMessages.answeredPrivately))]
             }
             posts += claimed.privatePosts(messages, from: posts.count)
         } else {
@@ -52,12 +53,11 @@ extension SlackQuestionHandler {
         return posts
     }
 
-    /// The rows of the outbox for the answer's images, which follow its messages in the thread, or go to the direct
+    /// The rows of the outbox for the answer's files, which follow its messages in the thread, or go to the direct
     /// messages of the only user who may see them.
-    private func files(of outcome: QuestionOutcome, after part: Int, _ target: ThreadReply.Target) -> [PostRow] {
-        guard case .answered(let answer) = outcome else { return [] }
-        return answer.files.files.enumerated().map { index, file in
-            var post = target.claimed.post(FilePost(file), part: part + index)
+    private func posts(_ files: [FilePost], after part: Int, _ target: ThreadReply.Target) -> [PostRow] {
+        files.enumerated().map { index, file in
+            var post = target.claimed.post(file, part: part + index)
             post.epoch = target.claimed.claim.epoch
             post.isDirect = isEphemeral(target)
             return post

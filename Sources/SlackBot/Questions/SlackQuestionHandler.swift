@@ -224,7 +224,8 @@ struct SlackQuestionHandler: Sendable {
         let slack = live.current.slack
         return AnswerMessages.Style(
             footer: slack.diagnostics.isShown(to: target.claimed.question.asker.role) ? slack.diagnostics : nil,
-            showsErrorID: slack.behavior.includesErrorID, sendsFilesDirectly: isEphemeral(target))
+            showsErrorID: slack.behavior.includesErrorID, sendsFilesDirectly: isEphemeral(target),
+            formatting: slack.formatting, question: target.claimed.claim.id)
     }
 
     /// Whether only the asker sees the answer. A direct message has no other reader, so that an ordinary message is

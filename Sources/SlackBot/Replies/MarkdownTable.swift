@@ -1,3 +1,5 @@
+import Bridge
+
 /// Renders tables as code with aligned columns, which every Slack client shows the same way.
 enum MarkdownTable {
     /// `markdown` with each table replaced by a code block; all other text is unchanged.
@@ -23,46 +25,64 @@ enum MarkdownTable {
 
     /// One table as the parser returns it.
     struct Table: Sendable {
-        var rows: [[String]]
+        /// The text of the cells; the first row is the head, and all have its number of cells.
+        var rows: [[String]] = []
+        /// The cells of the same rows as Slack shows them.
+        var cells: [[JSONValue]] = []
         /// Line of the table's start, from 1: the head's, or that of a paragraph directly before it.
         var line: Int
         var column: Int
         /// Lines of the rows below the head, from 1.
-        var rowLines: [Int]
+        var rowLines: [Int] = []
+        /// Whether it is in a quote or an item.
+        var isNested = false
     }
 
     /// The document's tables in order.
     static func tables(of document: MarkdownDocument) -> [Table] {
         var tables: [Table] = []
         var events = document.events[...]
+        var depth = 0
         while let event = events.popFirst() {
-            guard event.kind == .table, event.step == .enter else { continue }
-            let end = events.firstIndex { $0.kind == .table && $0.step == .leave } ?? events.endIndex
-            tables.append(table(event, events[..<end]))
-            events = events[end...]
+            switch (event.kind, event.step) {
+            case (.quote, .enter), (.item, .enter): depth += 1
+            case (.quote, .leave), (.item, .leave): depth -= 1
+            case (.table, .enter):
+                let end = events.firstIndex { $0.kind == .table && $0.step == .leave } ?? events.endIndex
+                var table = table(event, events[..<end])
+                table.isNested = depth > 0
+                tables.append(table)
+                events = events[end...]
+            default: break
+            }
         }
         return tables
     }
 
     /// The table that begins with the event `start`; `events` are those within it.
     static func table(_ start: MarkdownEvent, _ events: ArraySlice<MarkdownEvent>) -> Table {
-        var table = Table(rows: [], line: start.line, column: start.column, rowLines: [])
-        var cell = MarkdownPlainText()
+        var table = Table(line: start.line, column: start.column)
+        var (text, cell) = (MarkdownPlainText(), MarkdownCell())
         for event in events {
             switch (event.kind, event.step) {
             case (.row, .enter):
                 if !table.rows.isEmpty { table.rowLines.append(event.line) }
                 table.rows.append([])
+                table.cells.append([])
             case (.row, .leave): break
-            case (.cell, .enter): cell = MarkdownPlainText()
-            case (.cell, .leave): table.rows[table.rows.count - 1].append(cell.text.trimmingSpace)
-            default: cell.handle(event)
+            case (.cell, .enter): (text, cell) = (MarkdownPlainText(), MarkdownCell())
+            case (.cell, .leave):
+                table.rows[table.rows.count - 1].append(text.text.trimmingSpace)
+                table.cells[table.cells.count - 1].append(cell.json)
+            default:
+                text.handle(event)
+                cell.handle(event)
             }
         }
         return table
     }
 
-    private struct Place {
+    struct Place {
         var lines: Range<Int>
         /// The text before the head on its line, and the text before the other lines, which keeps them in the same
         /// block quotes and items.
@@ -71,7 +91,7 @@ enum MarkdownTable {
     }
 
     /// The lines of a table; nil when they cannot be found in the source.
-    private static func place(of table: Table, in source: MarkdownSource) -> Place? {
+    static func place(of table: Table, in source: MarkdownSource) -> Place? {
         guard let columns = table.rows.first?.count, table.line > 0 else { return nil }
         let candidates = table.rowLines.first.map { ($0 - 3)..<($0 - 2) } ?? (table.line - 1)..<source.lines.count
         // Without rows only the delimiter row tells where the head is.
@@ -113,46 +133,28 @@ enum MarkdownTable {
             }.joined(separator: " | ").trimmingTrailingSpace
         }
         let rule = widths.map { String(repeating: "-", count: $0) }.joined(separator: "-|-")
-        let runs = rows.joined().flatMap { $0.split { $0 != "`" }.map(\.count) }
-        let fence = String(repeating: "`", count: max(3, (runs.max() ?? 0) + 1))
+        let fence = fence(around: rows.joined())
         return [fence, line(rows.first ?? []), rule] + rows.dropFirst().map(line) + [fence]
+    }
+
+    /// The text as a code block.
+    static func fenced(_ text: String) -> String {
+        let fence = fence(around: [text])
+        return "\(fence)\n\(text)\n\(fence)"
+    }
+
+    /// A fence that is longer than any run of backticks in the texts.
+    private static func fence(around texts: some Sequence<String>) -> String {
+        let runs = texts.flatMap { $0.split { $0 != "`" }.map(\.count) }
+        return String(repeating: "`", count: max(3, (runs.max() ?? 0) + 1))
     }
 
     private static func width(_ cell: String) -> Int { cell.count { $0 != "\u{200B}" } }
 }
 
-/// Collects inline nodes as plain text: no marks; of a link its text and its address.
-struct MarkdownPlainText: Sendable {
-    /// The text so far.
-    private(set) var text = ""
-    /// Start of the link text of each open link.
-    private var links: [String.Index] = []
-
-    /// Adds an inline node; other nodes are ignored.
-    mutating func handle(_ event: MarkdownEvent) {
-        switch (event.kind, event.step) {
-        case (.text, _), (.code, _): text += event.text
-        case (.html, _):
-            let tag = event.text.lowercased().filter { $0 != " " }
-            text += tag == "<br>" || tag == "<br/>" ? " " : event.text
-        case (.softBreak, _), (.hardBreak, _): text += " "
-        case (.link, .enter), (.image, .enter): links.append(text.endIndex)
-        case (.link, .leave), (.image, .leave):
-            guard let start = links.popLast(), !event.text.isEmpty else { return }
-            let words = text[start...]
-            if words.isEmpty {
-                text += event.text
-            } else if event.text != words, event.text != "mailto:\(words)", event.text != "http://\(words)" {
-                text += " (\(event.text))"
-            }
-        default: break
-        }
-    }
-}
-
 extension MarkdownSource {
     /// Byte offset of the line; the end of the source for the line after the last.
-    fileprivate func start(_ line: Int) -> Int { line < lines.count ? lines[line].lowerBound : bytes.count }
+    func start(_ line: Int) -> Int { line < lines.count ? lines[line].lowerBound : bytes.count }
 }
 
 extension String {

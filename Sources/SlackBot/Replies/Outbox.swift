@@ -109,7 +109,7 @@ struct Outbox: Sendable {
                 delivery.handle(.sent)
             case .warnAsker:
                 try await postEphemeral(
-                    AnswerMessages.section(UserMessages.unsure(errorID: claimed.claim.id.errorID)), to: claimed)
+                    SectionView.message(UserMessages.unsure(errorID: claimed.claim.id.errorID)), to: claimed)
                 delivery.handle(.sent)
             case .done: return nil
             }
@@ -197,7 +197,7 @@ struct Outbox: Sendable {
     /// Tells the asker that a message may be missing. A failure is only logged.
     func warnAsker(_ claimed: ClaimedQuestion, _ text: String) async {
         do {
-            try await postEphemeral(AnswerMessages.section(text), to: claimed)
+            try await postEphemeral(SectionView.message(text), to: claimed)
         } catch {
             logger.warning(
                 "The asker could not be told that an answer was not sent.",

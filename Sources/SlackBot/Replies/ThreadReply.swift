@@ -106,7 +106,7 @@ struct ThreadReply: Sendable {
         let progress = claimed.post(.progress, part: 0, ProgressText().message)
         guard claimed.root == nil else { return [progress] }
         let text = UserMessages.asked(user: claimed.incoming.user, text: claimed.incoming.text)
-        return [claimed.post(.parent, part: PostRow.parentPart, AnswerMessages.section(text)), progress]
+        return [claimed.post(.parent, part: PostRow.parentPart, SectionView.message(text)), progress]
     }
 
     /// Posts the parent message, if one is planned.
@@ -178,7 +178,7 @@ struct ThreadReply: Sendable {
     private func turnPrivate(_ claimed: ClaimedQuestion, _ planned: [PostRow], _ code: String) async {
         for post in planned { await give(up: post, code, claimed) }
         do {
-            try await outbox.postEphemeral(AnswerMessages.section(UserMessages.cannotPost(code)), to: claimed)
+            try await outbox.postEphemeral(SectionView.message(UserMessages.cannotPost(code)), to: claimed)
         } catch {
             logger.warning(
                 "The asker could not be told why only they see the answer.",

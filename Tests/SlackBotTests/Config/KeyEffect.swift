@@ -190,7 +190,12 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
         let help = HelpView.text(
             ana, role: policy.rules.roles[ana.role], servers: [(status, ["get_row"])],
             commands: slack.commands.values.sorted { $0.name < $1.name })
+        var style = AnswerMessages.Style(footer: nil)
+        style.formatting = slack.formatting
+        let text = "| a |\n|---|\n| 1 |\n| 2 |\n\n" + String(repeating: "A sentence of an answer.\n\n", count: 100)
+        let rendered = AnswerMessages.render(.answered(Answer(text: text, usage: Usage())), style: style)
         return """
+            \(rendered.messages.map(\.json)) \(rendered.files.map(\.title))
             \(refusals) \(footer) \(progress) \(help) \(slack.behavior.queryTimeout)
             \(UserMessages.failed(failure, showID: slack.behavior.includesErrorID))
             """
