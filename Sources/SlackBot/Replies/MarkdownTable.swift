@@ -14,7 +14,8 @@ enum MarkdownTable {
             guard let place = place(of: table, in: source), place.lines.lowerBound >= from else { continue }
             output += source.bytes[source.start(from)..<source.start(place.lines.lowerBound)]
             output += place.firstPrefix
-            output += draw(table.rows).joined(separator: "\n" + String(decoding: place.prefix, as: UTF8.self)).utf8
+            let lines = hasMoreCells(place, than: table, source) ? raw(place, source) : draw(table.rows)
+            output += lines.joined(separator: "\n" + String(decoding: place.prefix, as: UTF8.self)).utf8
             let last = place.lines.upperBound - 1
             output += source.bytes[source.lines[last].upperBound..<source.next(last)]
             from = place.lines.upperBound
@@ -108,6 +109,36 @@ enum MarkdownTable {
         return Place(lines: head..<end, firstPrefix: first, prefix: prefix)
     }
 
+    /// Whether a row has more cells than the head: the parser drops them.
+    static func hasMoreCells(_ place: Place, than table: Table, _ source: MarkdownSource) -> Bool {
+        let columns = table.rows.first?.count ?? 0
+        return place.lines.dropFirst(2).contains { line in
+            var (pipes, isEscaped) = (0, false)
+            let row = content(line, place, source).trimmingSpace
+            for byte in row.utf8.dropFirst() {
+                if byte == UInt8(ascii: "|"), !isEscaped { pipes += 1 }
+                isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+            }
+            return pipes + (row.hasSuffix("|") ? 0 : 1) > columns
+        }
+    }
+
+    /// The source of a table as a code block.
+    private static func raw(_ place: Place, _ source: MarkdownSource) -> [String] {
+        let lines = place.lines.map { content($0, place, source) }
+        return [fence(around: lines)] + lines + [fence(around: lines)]
+    }
+
+    /// The text of a table's line after the marks of its quotes and items.
+    private static func content(_ line: Int, _ place: Place, _ source: MarkdownSource) -> String {
+        let range = source.lines[line]
+        let marks =
+            line == place.lines.lowerBound
+            ? place.firstPrefix.count
+            : source.bytes[range].prefix(place.prefix.count).prefix { " \t>".utf8.contains($0) }.count
+        return source.string(range.dropFirst(marks))
+    }
+
     private static func isRule(_ line: ArraySlice<UInt8>, _ columns: Int) -> Bool {
         guard line.contains(UInt8(ascii: "-")), line.allSatisfy({ "|-:> \t\u{0B}\u{0C}".utf8.contains($0) }) else {
             return false
@@ -154,7 +185,7 @@ enum MarkdownTable {
 
 extension MarkdownSource {
     /// Byte offset of the line; the end of the source for the line after the last.
-    func start(_ line: Int) -> Int { line < lines.count ? lines[line].lowerBound : bytes.count }
+    fileprivate func start(_ line: Int) -> Int { line < lines.count ? lines[line].lowerBound : bytes.count }
 }
 
 extension String {
