@@ -33,9 +33,11 @@ struct TableButtonListener: Listener {
             else { return UserMessages.noTable }
             let file = FilePost.table(rows, title: UserMessages.tableTitle(pressed.table))
             let isDirect = row.isPrivate || press.channel != row.origin.channel
-            try await upload(
-                file, to: isDirect ? try await api.directChannel(of: press.user) : press.channel,
-                thread: isDirect ? nil : press.thread ?? press.message)
+            if isDirect {
+                try await upload(file, to: try await api.directChannel(of: press.user), thread: nil)
+            } else {
+                try await upload(file, to: press.channel, thread: press.thread ?? press.message)
+            }
             return isDirect && press.channel == row.origin.channel ? UserMessages.tableSentDirectly : nil
         } catch let error as SlackError {
             logger.info("A table's file was not shared.", metadata: ["error": "\(error)"])

@@ -15,7 +15,8 @@ struct AnswerLayout {
     /// The number of tables so far.
     private var tables = 0
     /// UTF-16 units of the last message, and whether it has a table: Slack takes one for a message.
-    private var (used, hasTable) = (0, false)
+    private var used = 0
+    private var hasTable = false
 
     /// - Parameter question: what the buttons refer to; nil: without buttons.
     static func of(_ markdown: String, _ formatting: SlackSettings.Formatting, question: ULID?) -> AnswerLayout {

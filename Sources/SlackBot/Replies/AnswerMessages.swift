@@ -46,9 +46,9 @@ enum AnswerMessages {
             lines.append(footer)
         }
         let last = layout.messages.last ?? SectionView.message(UserMessages.noWords)
-        let messages = layout.messages.dropLast() + ContextView.adding(lines, to: last)
+        let messages = Array(layout.messages.dropLast()) + ContextView.adding(lines, to: last)
         return Rendered(
-            messages: style.formatting.usesBlocks ? Array(messages) : messages.flatMap(plain), files: files)
+            messages: style.formatting.usesBlocks ? messages : messages.flatMap(plain), files: files)
     }
 
     /// Slack refuses a message without text.

@@ -48,7 +48,9 @@ struct MarkdownCell {
         var element: JSONValue = ["type": "text", "text": .string(MarkdownMentions.broken(text))]
         let styles = Set(styles + (isCode ? ["code"] : [])).sorted()
         if !styles.isEmpty {
-            element["style"] = .object(JSONObject(uniqueKeysWithValues: styles.map { ($0, .bool(true)) }))
+            var style: JSONObject = [:]
+            for name in styles { style[name] = true }
+            element["style"] = .object(style)
         }
         elements.append(element)
     }

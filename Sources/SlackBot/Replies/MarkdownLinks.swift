@@ -20,7 +20,8 @@ enum MarkdownLinks {
                 insertions[places[closing]] = " (\(host))"
             }
         }
-        return MarkdownMarks.inserting(insertions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, into: bytes)
+        return MarkdownMarks.inserting(
+            insertions.sorted { $0.key < $1.key }.map { (offset: $0.key, text: $0.value) }, into: bytes)
     }
 
     /// Whether definitions may be in the text, so that its parts do not mean the same when they are parsed alone.

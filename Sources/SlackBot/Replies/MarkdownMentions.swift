@@ -60,7 +60,7 @@ enum MarkdownMentions {
     }
 
     private static func text(_ bytes: [UInt8], _ places: [Place], breaking kept: Set<Int>) -> String {
-        let broken = places.indices.filter { !kept.contains($0) }.map { (places[$0].offset, breaker) }
+        let broken = places.indices.filter { !kept.contains($0) }.map { (offset: places[$0].offset, text: breaker) }
         return MarkdownMarks.inserting(broken, into: bytes)
     }
 }

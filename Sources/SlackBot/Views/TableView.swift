@@ -32,7 +32,7 @@ enum TableView {
     /// Numbers stand at the right, so that their digits are below each other.
     private static func settings(_ table: MarkdownTable.Table, _ columns: Int) -> [JSONValue] {
         (0..<columns).map { column in
-            let cells = table.rows.dropFirst().map { $0[column] }.filter { !$0.isEmpty }
+            let cells = table.rows.dropFirst().map { column < $0.count ? $0[column] : "" }.filter { !$0.isEmpty }
             let isNumeric = !cells.isEmpty && cells.allSatisfy(isNumber)
             return ["align": isNumeric ? "right" : "left", "is_wrapped": true]
         }
