@@ -14,7 +14,8 @@ struct AnswerLayout {
     private let question: ULID?
     /// The number of tables so far.
     private var tables = 0
-    /// UTF-16 units of the last message, and whether it has a table: Slack takes one for a message.
+    /// UTF-16 units of the last message, and whether it has a table: of two in a message Slack says
+    /// `only_one_table_allowed`.
     private var used = 0
     private var hasTable = false
 

@@ -17,9 +17,8 @@ struct LinkText {
         hosts = visible.split(whereSeparator: \.isWhitespace).map(Self.hosts).filter { !$0.isEmpty }
     }
 
-    /// Whether a word shows a host that is neither `host` nor a domain that it belongs to; true for a text that
-    /// is too long. What follows the host in a
-    /// word, as in `acme.example/index.html`, is its path.
+    /// Whether a word shows a host that is neither `host` nor a domain that it belongs to; true for a text that is too
+    /// long. What follows the host in a word, as in `acme.example/index.html`, is its path.
     func shows(anotherHostThan host: String) -> Bool {
         guard let hosts else { return true }
         return hosts.contains { names in

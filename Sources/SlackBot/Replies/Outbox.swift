@@ -299,6 +299,8 @@ extension SlackError {
     private static let blockErrors: Set<String> = [
         "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "msg_blocks_too_long", "msg_too_long",
         "markdown_text_conflict",
+        // A second table in a message (`only_one_table_allowed`).
+        "invalid_attachments",
     ]
     private static let goneErrors: Set<String> = ["message_not_found", "cant_update_message", "edit_window_closed"]
 
