@@ -23,7 +23,9 @@ extension Outbox {
             : messages.enumerated().map { claimed.post(post.kind, part: post.part + $0, $1) }
         if !posts.isEmpty { posts[0].ts = post.ts }
         // There may be more messages before the others now.
-        for other in queue.dropFirst(same.count) { posts.append(claimed.moved(other, to: post.part + posts.count)) }
+        for other in queue.dropFirst(same.count) {
+            posts.append(other.kind == .choice ? other : claimed.moved(other, to: post.part + posts.count))
+        }
         return await put(posts, from: post.part, claimed)
     }
 
@@ -35,9 +37,10 @@ extension Outbox {
         logger.warning(
             "A file of an answer cannot be attached.",
             metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "code": "\(code)"])
-        // Nothing but files comes after a file.
+        // After the files come the edits of earlier choices, whose parts do not change.
+        let (rest, edits) = (queue.filter { $0.kind == .file }, queue.filter { $0.kind != .file })
         let isCommon = SlackError.concernsAllFiles(code)
-        let files = (isCommon ? [post] + queue : [post]).map { FilePost($0.body) ?? .lost }
+        let files = (isCommon ? [post] + rest : [post]).map { FilePost($0.body) ?? .lost }
         let messages =
             [SectionView.message(UserMessages.notAttached(files, code: code))]
             + files.flatMap(AnswerMessages.instead)
@@ -45,8 +48,8 @@ extension Outbox {
             post.isDirect
             ? claimed.privatePosts(messages, from: post.part, directly: true)
             : messages.enumerated().map { claimed.post(.answer, part: post.part + $0, $1) }
-        if !isCommon { for other in queue { posts.append(claimed.moved(other, to: post.part + posts.count)) } }
-        return await put(posts, from: post.part, claimed)
+        if !isCommon { for file in rest { posts.append(claimed.moved(file, to: post.part + posts.count)) } }
+        return await put(posts + edits, from: post.part, claimed)
     }
 
     /// Stores the posts in place of those from `part` on, and returns them as they are in the outbox. A first post with
