@@ -83,7 +83,8 @@ struct AnswerLayoutTests {
 
     @Test("slack.yaml can ask for tables as text or as attached files, and for messages without blocks")
     func formats() {
-        #expect(render(table(rows: 2)) { $0.tables = .markdown }.messages.map(types) == [["markdown"]])
+        let text = render(table(rows: 2)) { $0.tables = .markdown }
+        #expect(text.messages.map(types) == [["markdown"]])
         let attached = render(table(rows: 2)) { $0.tables = .csv }
         #expect(attached.messages.map(types) == [["table", "context"]] && attached.files.count == 1)
         let plain = render("**a**\n\n\(table(rows: 2))") { $0.usesBlocks = false }
