@@ -65,6 +65,7 @@ struct BlockTests {
         ([table(rows: 101, columns: 1)], "invalid_blocks", "/blocks/0/rows"),
         ([table(rows: 1, columns: 21)], "invalid_blocks", "/blocks/0/rows/0"),
         ([table(rows: 100, columns: 10, cell: 11)], "invalid_blocks", "/blocks/0"),
+        ([table(rows: 1, columns: 1), table(rows: 1, columns: 1)], "invalid_attachments", "/blocks"),
         (
             [["type": "markdown", "text": text(7000)], ["type": "markdown", "text": text(5001)]], "invalid_blocks",
             "/blocks"

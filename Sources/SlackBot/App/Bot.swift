@@ -109,6 +109,7 @@ struct Bot: Sendable {
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
                 ChoiceListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
+                TableButtonListener(store: app.store, api: api, deferred: deferred, logger: logger),
             ] + answerButtons(app, acceptor, resolver, deferred), logger: logger)
     }
 

@@ -118,8 +118,7 @@ struct IgnoredKeys {
         channels.admin_alerts: events
         channels.error_logs: enabled channel minimum_severity
         channels.audit_trail: enabled channel events
-        formatting: use_blocks use_threads thread_threshold_lines code_block_style table_format max_table_rows
-        formatting: max_message_length truncate_message
+        formatting: use_threads thread_threshold_lines code_block_style
         templates: rate_limit
         interactive: buttons use_select_menus
         security: verify_signatures workspace_restriction block_bot_users slack_rate_limit enforce_channel_restrictions

@@ -23,6 +23,7 @@ enum SlackSection {
         slack.userInfo = UserInfoSettings.decode(root["user_info_display"])
         slack.templates = TemplatesSection.decode(root["templates"])
         slack.usesButtons = root["interactive"]["use_buttons"].bool() ?? slack.usesButtons
+        slack.formatting = FormattingSection.decode(root["formatting"])
         slack.digest = DigestSection.decode(root["digest"])
         return slack
     }

@@ -25,6 +25,7 @@ struct SlackSettings: Sendable, Hashable {
     var templates = MessageTemplates()
     /// `interactive.use_buttons`: whether an answer has buttons for feedback, a repetition and its details.
     var usesButtons = true
+    var formatting = Formatting()
     var digest = DigestSettings()
 
     /// A slash command.

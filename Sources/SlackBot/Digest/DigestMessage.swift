@@ -84,7 +84,7 @@ struct DigestMessage: Sendable, Hashable {
     var markdown: String { UserMessages.digest(self) }
 
     /// The message for Slack.
-    var message: SlackMessage { AnswerMessages.section(Markdown.asMrkdwn(markdown)) }
+    var message: SlackMessage { SectionView.message(Markdown.asMrkdwn(markdown)) }
 
     /// The slowest servers of the rows of `get_mcp_health_summary`, at most ``most``.
     static func slowest(_ rows: [JSONValue]) -> [Server] {

@@ -19,6 +19,10 @@ enum CSV {
     /// Spreadsheets evaluate a cell that begins with one of these characters as a formula; the apostrophe makes it text
     /// (OWASP, "CSV Injection").
     private static func guarded(_ text: String) -> String {
+        // A negative number is no formula.
+        if text.first == "-", text.dropFirst().allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }), text.count > 1 {
+            return text
+        }
         guard let first = text.unicodeScalars.first, "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first) else {
             return text
         }

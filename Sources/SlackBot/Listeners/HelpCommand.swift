@@ -15,11 +15,11 @@ struct HelpCommand: AnsweredCommand {
         let servers = catalogue.servers.map { HelpView.Server(status: $0, tools: access.allowed(on: $0.name)) }
         let topic = HelpTopic(command.text, servers: servers)
         switch topic {
-        case .tools: return AnswerMessages.section(HelpView.tools(servers))
-        case .servers: return AnswerMessages.section(HelpView.servers(servers))
-        case .server(let server): return AnswerMessages.section(HelpView.server(server))
-        case .commands: return AnswerMessages.section(HelpView.commands(commands(for: principal)))
-        case .limits: return AnswerMessages.section(HelpView.limits(principal, snapshot))
+        case .tools: return SectionView.message(HelpView.tools(servers))
+        case .servers: return SectionView.message(HelpView.servers(servers))
+        case .server(let server): return SectionView.message(HelpView.server(server))
+        case .commands: return SectionView.message(HelpView.commands(commands(for: principal)))
+        case .limits: return SectionView.message(HelpView.limits(principal, snapshot))
         case nil: break
         }
         let (role, commands) = (snapshot.policy.rules.roles[principal.role], commands(for: principal))
@@ -30,7 +30,7 @@ struct HelpCommand: AnsweredCommand {
             } ?? HelpView.text(principal, role: role, servers: names, commands: commands)
         // `/omni help` and a direct message that stands for the command name no topic.
         let isTopic = command.name == .help && command.responseURL != nil && !command.text.isEmpty
-        return AnswerMessages.section(isTopic ? "\(HelpView.noTopic(command.text))\n\(overview)" : overview)
+        return SectionView.message(isTopic ? "\(HelpView.noTopic(command.text))\n\(overview)" : overview)
     }
 
     private func place(of command: SlackCommand) async -> Place {

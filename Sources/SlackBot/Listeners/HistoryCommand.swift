@@ -21,7 +21,7 @@ struct HistoryCommand: AnsweredCommand {
             let open = try await store.unended(askedBy: command.user, team: command.team).map(PastQuestion.init)
             let ended = try await store.recent(AuditFilter(user: principal.email), limit: count).map(PastQuestion.init)
             let newest = (open.reversed() + ended).sorted { $0.askedAt > $1.askedAt }.prefix(count)
-            return AnswerMessages.section(UserMessages.history(await linked(Array(newest))))
+            return SectionView.message(UserMessages.history(await linked(Array(newest))))
         } catch {
             logger.warning("A history could not be read.", metadata: ["error": "\(error)"])
             return SectionView.message(UserMessages.historyUnavailable)

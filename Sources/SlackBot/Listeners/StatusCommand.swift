@@ -16,11 +16,11 @@ struct StatusCommand: AnsweredCommand {
         let (settings, snapshot) = live.inForce
         let (report, slack) = (await health.report(), settings.slack)
         if let template = slack.templates.status {
-            return AnswerMessages.section(TemplateView.status(template, report, today: try? await store.today()))
+            return SectionView.message(TemplateView.status(template, report, today: try? await store.today()))
         }
         let text = StatusView.text(
             report, name: slack.botName, queue: try? await store.unendedCounts(within: Self.queueTimeout),
             tellsProblems: snapshot.policy.isAdmin(principal))
-        return AnswerMessages.section(text)
+        return SectionView.message(text)
     }
 }

@@ -16,14 +16,14 @@ extension SlackEntryPoint {
         let shown = target.question.call == nil ? outcome : outcome.asMarkdown
         let style = await styling.style(
             of: target.claimed, outcome, isOwnText: target.words != nil, sendsFilesDirectly: isEphemeral(target))
-        var messages = AnswerMessages.render(shown, style: style, words: target.words)
+        var rendered = AnswerMessages.render(shown, style: style, words: target.words)
         if target.words == nil {
             let buttons = AnswerActionsView(
                 target.claim.id, mayBeShown: target.mayBeShown(outcome), isOn: live.current.slack.usesButtons)
-            messages = buttons.adding(to: messages, outcome)
+            rendered.messages = buttons.adding(to: rendered.messages, outcome)
         }
-        var posts = posts(messages, target)
-        posts += files(of: outcome, after: posts.count, target)
+        var posts = posts(rendered.messages, target)
+        posts += self.posts(rendered.files, after: posts.count, target)
         posts += await endedChoices(of: target.claimed)
         return posts
     }
@@ -36,7 +36,7 @@ extension SlackEntryPoint {
         var posts: [PostRow] = []
         if isEphemeral(target) {
             if hasProgress {
-                posts = [claimed.post(.answer, part: 0, AnswerMessages.section(UserMessages.answeredPrivately))]
+                posts = [claimed.post(.answer, part: 0, SectionView.message(UserMessages.answeredPrivately))]
             }
             posts += claimed.privatePosts(messages, from: posts.count)
         } else {
@@ -50,12 +50,11 @@ extension SlackEntryPoint {
         return posts
     }
 
-    /// The rows of the outbox for the answer's images, which follow its messages in the thread, or go to the direct
+    /// The rows of the outbox for the answer's files, which follow its messages in the thread, or go to the direct
     /// messages of the only user who may see them.
-    private func files(of outcome: QuestionOutcome, after part: Int, _ target: ThreadReply.Target) -> [PostRow] {
-        guard case .answered(let answer) = outcome else { return [] }
-        return answer.files.files.enumerated().map { index, file in
-            var post = target.claimed.post(FilePost(file), part: part + index)
+    private func posts(_ files: [FilePost], after part: Int, _ target: ThreadReply.Target) -> [PostRow] {
+        files.enumerated().map { index, file in
+            var post = target.claimed.post(file, part: part + index)
             post.epoch = target.claim.epoch
             post.isDirect = isEphemeral(target)
             return post

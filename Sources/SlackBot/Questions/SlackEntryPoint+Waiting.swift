@@ -21,7 +21,7 @@ extension SlackEntryPoint {
         let address = MessageAddress(channel: target.claimed.incoming.channel, ts: ts)
         do {
             _ = try await api.updateIfAffordable(
-                address, to: AnswerMessages.section(UserMessages.waitsForChoice),
+                address, to: SectionView.message(UserMessages.waitsForChoice),
                 isWanted: { store.holds(target.claimed.claim) })
         } catch {
             logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])

@@ -22,7 +22,7 @@ struct AdminAlertService: Service {
             return
         }
         do {
-            _ = try await api.post(AnswerMessages.section(alert.text), in: channel, thread: nil)
+            _ = try await api.post(SectionView.message(alert.text), in: channel, thread: nil)
         } catch {
             alerts.undelivered(alert)
             logger.warning("The administrators were not told.", metadata: ["error": "\(error)"])

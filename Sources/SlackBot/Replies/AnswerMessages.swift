@@ -1,14 +1,18 @@
 import Bridge
 
-/// Renders an outcome as messages: the first one replaces the progress message, the others follow it in the thread.
+/// Renders an outcome as messages and files: the first message replaces the progress message, the others follow it in
+/// the thread, and the files follow them.
 enum AnswerMessages {
-    /// What is shown beside the answer itself (slack.yaml).
+    /// How an answer is shown, and what beside it (slack.yaml).
     struct Style: Sendable, Hashable {
         /// The diagnostics under an answer; nil: none.
         var footer: SlackSettings.Diagnostics? = SlackSettings.Diagnostics()
         var showsErrorID = true
-        /// Whether the answer's images go to the asker's direct messages: an answer for one user cannot have any.
+        /// Whether the answer's files go to the asker's direct messages: an answer for one user cannot have any.
         var sendsFilesDirectly = false
+        var formatting = SlackSettings.Formatting()
+        /// The question that buttons refer to; nil: without buttons.
+        var question: ULID?
         var templates = MessageTemplates()
         var usesEmoji = true
         /// The asker's role, for users; empty when the asker was not identified.
@@ -19,125 +23,53 @@ enum AnswerMessages {
         var notes: [String] = []
     }
 
-    /// The messages of an outcome, at least one.
-    ///
-    /// - Parameter words: a text of Omni's own that stands in the place of the outcome.
-    static func render(_ outcome: QuestionOutcome, style: Style, words: String? = nil) -> [SlackMessage] {
-        let messages = words.map { [section($0)] } ?? body(of: outcome, style: style)
-        return Array(messages.dropLast()) + (messages.last.map { adding(style.notes, to: $0) } ?? [])
+    /// What an outcome becomes.
+    struct Rendered: Sendable, Hashable {
+        /// At least one.
+        var messages: [SlackMessage]
+        var files: [FilePost] = []
     }
 
-    private static func body(of outcome: QuestionOutcome, style: Style) -> [SlackMessage] {
+    /// - Parameter words: a text of Omni's own that stands in the place of the outcome.
+    static func render(_ outcome: QuestionOutcome, style: Style, words: String? = nil) -> Rendered {
+        var rendered =
+            words.map { Rendered(messages: [SectionView.message($0)]) } ?? body(of: outcome, style: style)
+        if let last = rendered.messages.popLast() { rendered.messages += ContextView.adding(style.notes, to: last) }
+        return rendered
+    }
+
+    private static func body(of outcome: QuestionOutcome, style: Style) -> Rendered {
         let written = text(outcome, style: style)
-        if case .answered = outcome {} else if let written, !written.isEmpty { return [section(written)] }
+        if case .answered = outcome {
+        } else if let written, !written.isEmpty {
+            return Rendered(messages: [SectionView.message(written)])
+        }
         switch outcome {
         case .answered(let answer): return render(answer, style: style)
-        case .refused(let refusal): return [section(UserMessages.refused(refusal))]
+        case .refused(let refusal): return Rendered(messages: [SectionView.message(UserMessages.refused(refusal))])
         case .failed(let failure), .interrupted(let failure):
-            return [section(UserMessages.failed(failure, showID: style.showsErrorID))]
-        case .cancelled: return [section(UserMessages.cancelled)]
+            let text = UserMessages.failed(failure, showID: style.showsErrorID)
+            return Rendered(messages: [SectionView.message(text)])
+        case .cancelled: return Rendered(messages: [SectionView.message(UserMessages.cancelled)])
         }
     }
 
-    private static func render(_ answer: Answer, style: Style) -> [SlackMessage] {
-        let messages = Markdown.parts(words(of: answer, style)).map { part in
-            SlackMessage(text: notification(part), blocks: [["type": "markdown", "text": .string(part)]])
-        }
+    private static func render(_ answer: Answer, style: Style) -> Rendered {
+        let layout = AnswerLayout.of(words(of: answer, style), style.formatting, question: style.question)
+        let files = layout.files + answer.files.files.map { FilePost($0) }
         var lines: [String] = []
         if let warning = answer.warning { lines.append(":warning: \(UserMessages.warning(warning))") }
         // Added by Omni, because a model may not mention it.
         lines += answer.usage.calls.filter { $0.outcome == .unknown }.map { UserMessages.unknownOutcome($0.name) }
-        lines += images(answer.files, style: style)
+        if style.sendsFilesDirectly, !files.isEmpty { lines.append(UserMessages.filesDirect(files)) }
+        if answer.files.leftOut > 0 { lines.append(UserMessages.imagesLeftOut(answer.files.leftOut)) }
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }
-        return Array(messages.dropLast()) + adding(lines, to: messages.last ?? section(UserMessages.noWords))
-    }
-
-    /// What is said about images that do not follow the answer; empty when all do.
-    private static func images(_ files: AnswerFiles, style: Style) -> [String] {
-        var lines: [String] = []
-        if style.sendsFilesDirectly, !files.files.isEmpty { lines.append(UserMessages.imagesDirect(files.files.count)) }
-        if files.leftOut > 0 { lines.append(UserMessages.imagesLeftOut(files.leftOut)) }
-        return lines
-    }
-
-    /// The message without blocks, for a Slack that refused them, in pieces that `chat.update` accepts (4,000
-    /// characters of text).
-    static func plain(_ message: SlackMessage) -> [SlackMessage] {
-        let markdown = message.blocks.filter { $0["type"] == "markdown" }.compactMap { $0["text"]?.string }
-        let sections = message.blocks.compactMap { $0["text"]?["text"]?.string }
-        let lines = message.blocks.filter { $0["type"] == "context" }
-            .flatMap { ($0["elements"]?.array ?? []).compactMap { $0["text"]?.string } }
-        guard !markdown.isEmpty else {
-            let pieces = sections.count > 1 ? sections : lines.count > 1 ? packed(lines) : [message.text]
-            return pieces.map { SlackMessage(text: $0) }
-        }
-        return MarkdownParts.split(markdown.joined(separator: "\n\n"), limit: 2_500).map {
-            SlackMessage(text: Markdown.asMrkdwn($0))
-        }
-    }
-
-    /// A message of mrkdwn sections, cut at ``longestText``. For Omni's own texts.
-    static func section(_ mrkdwn: String) -> SlackMessage {
-        var pieces: [String] = []
-        var left = longestText
-        for piece in MarkdownParts.split(mrkdwn, limit: longestSection) {
-            guard piece.utf16.count <= left else {
-                pieces.append("…")
-                break
-            }
-            pieces.append(piece)
-            left -= piece.utf16.count
-        }
-        return SlackMessage(
-            text: pieces.first ?? "",
-            blocks: pieces.map {
-                ["type": "section", "text": ["type": "mrkdwn", "text": .string($0), "verbatim": true]]
-            })
-    }
-
-    /// Slack's limit of a section's text is 3,000 characters, of a context's 2,000 for each of ten elements, of a
-    /// message 50 blocks and, not documented, some 13,200 characters in all blocks together.
-    private static let longestSection = 2_900
-    private static let longestLine = 1_900
-    private static let mostElements = 10
-    private static let mostBlocks = 50
-    private static let longestText = 10_000
-
-    /// The message with the lines below it, in context blocks of at most ten, and further messages for the lines that
-    /// exceed a limit of Slack's.
-    private static func adding(_ lines: [String], to message: SlackMessage) -> [SlackMessage] {
-        var messages = [message]
-        var pending: [String] = []
-        var left = longestText - message.blocks.reduce(0) { $0 + ($1["text"]?.string?.utf16.count ?? 0) }
-        func flush() {
-            if !pending.isEmpty { messages[messages.count - 1].blocks.append(context(pending)) }
-            pending = []
-        }
-        for line in lines.flatMap({ MarkdownParts.split($0, limit: longestLine) }) where !line.isEmpty {
-            if pending.count == mostElements { flush() }
-            if line.utf16.count > left || messages[messages.count - 1].blocks.count == mostBlocks {
-                flush()
-                messages.append(SlackMessage(text: line))
-                left = longestText
-            }
-            pending.append(line)
-            left -= line.utf16.count
-        }
-        flush()
-        return messages
-    }
-
-    /// The lines, joined to texts of a section's length.
-    private static func packed(_ lines: [String]) -> [String] {
-        lines.reduce(into: []) { texts, line in
-            if let last = texts.last, last.utf16.count + line.utf16.count < longestSection {
-                texts[texts.count - 1] = "\(last)\n\(line)"
-            } else {
-                texts.append(line)
-            }
-        }
+        let last = layout.messages.last ?? SectionView.message(UserMessages.noWords)
+        let messages = Array(layout.messages.dropLast()) + ContextView.adding(lines, to: last)
+        return Rendered(
+            messages: style.formatting.usesBlocks ? messages : messages.flatMap(plain), files: files)
     }
 
     /// Slack refuses a message without text.
@@ -146,16 +78,46 @@ enum AnswerMessages {
         return text(.answered(answer), style: style) ?? answer.text
     }
 
-    /// A context block with one mrkdwn element a line.
-    private static func context(_ lines: [String]) -> JSONValue {
-        [
-            "type": "context",
-            "elements": .array(lines.map { ["type": "mrkdwn", "text": .string($0), "verbatim": true] }),
-        ]
+    /// The messages with the content of a text file that cannot be shared; none for an image.
+    static func instead(of file: FilePost) -> [SlackMessage] {
+        guard let text = file.text else { return [] }
+        let isMarkdown = file.mimeType == FilePost.markdown
+        return Markdown.parts(isMarkdown ? text : MarkdownTable.fenced(text)).map { AnswerLayout.message($0) }
     }
 
-    /// The text of a notification; `chat.update` accepts at most 4,000 characters of text, and escaping lengthens it.
-    private static func notification(_ markdown: String) -> String {
-        Markdown.asMrkdwn(String(markdown.prefix(600)))
+    /// The message without blocks, for a Slack that refused them, in pieces that `chat.update` accepts (4,000
+    /// characters of text).
+    static func plain(_ message: SlackMessage) -> [SlackMessage] {
+        let sections = message.blocks.compactMap { $0["text"]?["text"]?.string }
+        let lines = ContextView.lines(of: message)
+        let markdown = markdown(of: message)
+        guard !markdown.isEmpty else {
+            let pieces = sections.count > 1 ? sections : lines.count > 1 ? packed(lines) : [message.text]
+            return pieces.map { SlackMessage(text: $0) }
+        }
+        let texts = MarkdownParts.split(markdown, limit: 2_500).map(Markdown.asMrkdwn)
+        return packed(texts + lines).map { SlackMessage(text: $0) }
+    }
+
+    /// The Markdown of the message's blocks, with tables as code.
+    static func markdown(of message: SlackMessage) -> String {
+        message.blocks.compactMap { block -> String? in
+            switch block["type"]?.string {
+            case "markdown": block["text"]?.string
+            case "table": MarkdownTable.draw(TableView.rows(of: block)).joined(separator: "\n")
+            default: nil
+            }
+        }.joined(separator: "\n\n")
+    }
+
+    /// The texts, joined to texts of a section's length.
+    private static func packed(_ lines: [String]) -> [String] {
+        lines.reduce(into: []) { texts, line in
+            if let last = texts.last, last.utf16.count + line.utf16.count < SectionView.longestSection {
+                texts[texts.count - 1] = "\(last)\n\(line)"
+            } else {
+                texts.append(line)
+            }
+        }
     }
 }

@@ -21,6 +21,8 @@ struct AnswerStyling: Sendable {
         var style = AnswerMessages.Style(
             footer: showsDiagnostics ? slack.diagnostics : nil, showsErrorID: slack.behavior.includesErrorID,
             sendsFilesDirectly: sendsFilesDirectly)
+        style.formatting = slack.formatting
+        style.question = claimed.claim.id
         style.templates = slack.templates
         style.usesEmoji = slack.behavior.usesEmoji
         guard let asker = claimed.asker else { return style }

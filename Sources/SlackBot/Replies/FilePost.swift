@@ -2,19 +2,22 @@ import Analytics
 import Bridge
 import Foundation
 
-/// An image of an answer, as the outbox stores it: the body of a ``PostRow`` of kind `file`.
+/// A file of an answer, an image or a text, as the outbox stores it: the body of a ``PostRow`` of kind `file`.
 struct FilePost: Sendable, Hashable {
-    /// `omni-<key of the row>.png`: unique, so that the file can be found in its thread. Empty before the row exists.
+    /// `omni-<key of the row>.png`, for example: unique, so that the file can be found in its thread. Empty before the row exists.
     private(set) var name = ""
-    /// Shown above the image.
+    /// Shown above the file.
     let title: String
-    /// For users who do not see the image; at most ``longestAltText`` characters.
+    /// For users who do not see the file; at most ``longestAltText`` characters.
     let altText: String
     let mimeType: String
     /// Base64.
     let data: String
     /// The ending of the name.
     private let ending: String
+
+    /// Stands for a file whose data was deleted by the retention.
+    static let lost = FilePost(text: "", title: "file", mimeType: "")
 
     /// The limits of Slack (`alt_txt`), and of a title in one line.
     static let longestAltText = 1_000
@@ -28,6 +31,29 @@ struct FilePost: Sendable, Hashable {
         mimeType = file.format.mimeType
         ending = file.format.fileExtension
         data = file.data
+    }
+
+    /// A text file.
+    ///
+    /// - Parameters:
+    ///   - title: with the ending of the file's name, such as `answer.md`.
+    ///   - mimeType: one that begins with `text/`.
+    init(text: String, title: String, mimeType: String) {
+        self.title = title
+        self.mimeType = mimeType
+        altText = UserMessages.fileAltText(title)
+        ending = title.split(separator: ".").last.map(String.init) ?? "txt"
+        data = Data(text.utf8).base64EncodedString()
+    }
+
+    /// The MIME types of text files.
+    static let markdown = "text/markdown"
+    static let csv = "text/csv"
+
+    /// A table as CSV.
+    static func table(_ rows: [[String]], title: String) -> FilePost {
+        let lines = rows.map { CSV.line($0.map { .string($0.replacing(MarkdownMentions.breaker, with: "")) }) }
+        return FilePost(text: lines.joined(), title: title, mimeType: csv)
     }
 
     /// nil when the body is that of another kind, or was deleted by the retention.
@@ -54,6 +80,12 @@ struct FilePost: Sendable, Hashable {
             "mime_type": .string(mimeType), "data": .string(data),
         ]
     }
+
+    /// Whether it is an image; else a text.
+    var isImage: Bool { !mimeType.hasPrefix("text/") }
+
+    /// The text of a text file; nil for an image.
+    var text: String? { isImage ? nil : bytes.map { String(decoding: $0, as: UTF8.self) } }
 
     /// nil when the data is no base64.
     var bytes: [UInt8]? { Data(base64Encoded: data).map { Array($0) } }

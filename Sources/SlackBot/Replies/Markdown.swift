@@ -1,12 +1,13 @@
 /// Converts a model's Markdown for Slack's markdown block and, where Slack refuses blocks, for plain `text`.
 enum Markdown {
-    /// The text of a markdown block: without mentions that would notify, and with tables, which the block does not
-    /// render, as code with aligned columns. All other text is unchanged, byte for byte.
+    /// The text of a markdown block: without mentions that would notify, with the host of links whose text shows
+    /// another, and with tables, which the block does not render, as code with aligned columns. All other text is
+    /// unchanged, byte for byte.
     static func forBlock(_ markdown: String) -> String {
-        let safe = harmless(markdown)
+        let safe = safe(markdown)
         let drawn = MarkdownTable.asCode(in: safe)
         // A table that became code may have changed how the text after it is parsed.
-        return drawn == safe ? safe : harmless(drawn)
+        return drawn == safe ? safe : Self.safe(drawn)
     }
 
     /// ``forBlock(_:)`` in parts of at most `limit` UTF-16 units each.
@@ -15,13 +16,15 @@ enum Markdown {
         guard parts.count > 1 else { return parts }
         for _ in 0..<4 {
             // A code span that was cut is text in both parts, so its mentions must be broken too.
-            let safe = parts.map(harmless)
+            let safe = parts.map(safe)
             if safe == parts { return parts }
             parts = safe.flatMap { MarkdownParts.split($0, limit: limit) }
         }
         return MarkdownParts.split(MarkdownMentions.broken(forBlock(markdown)), limit: limit)
             .map(MarkdownMentions.broken).flatMap { MarkdownParts.split($0, limit: limit) }
     }
+
+    private static func safe(_ text: String) -> String { harmless(MarkdownLinks.honest(text)) }
 
     /// Breaks mentions that would notify: special mentions in angle brackets, and the bare words such as `@here`. Code
     /// and web addresses are unchanged.

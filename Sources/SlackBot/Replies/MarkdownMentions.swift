@@ -25,41 +25,27 @@ enum MarkdownMentions {
         return Self.text(bytes, places(in: bytes), breaking: [])
     }
 
-    /// Indices of the places in code or in web addresses. At each place a private-use character is inserted that the
-    /// text does not contain, and the marked text is parsed; where a character is found tells where its place is. This
-    /// does not depend on the parser's positions, and the text is parsed as it would be with a break at every place.
+    /// Indices of the places in code or in web addresses. The text is parsed with marks, and so as it would be with a
+    /// break at every place.
     ///
     /// The breaks in code and addresses can be left out without changing how the text is parsed, since there only
     /// backticks, white space and brackets have a meaning.
     private static func kept(_ bytes: [UInt8], _ places: [Place]) -> Set<Int> {
-        let source = String(decoding: bytes, as: UTF8.self)
-        let marks = marks(places.count, notIn: source)
-        guard marks.count == places.count else { return [] }
-        var marked: [UInt8] = []
-        marked.reserveCapacity(bytes.count + places.count * 4)
-        var from = 0
-        for (place, mark) in zip(places, marks) {
-            marked += bytes[from..<place.offset]
-            marked += String(Character(mark)).utf8
-            from = place.offset
-        }
-        marked += bytes[from...]
-        guard let document = MarkdownDocument(String(decoding: marked, as: UTF8.self)) else { return [] }
-        let index = Dictionary(uniqueKeysWithValues: zip(marks, places.indices))
+        guard let marks = MarkdownMarks(bytes, at: places.map(\.offset)) else { return [] }
         var kept: Set<Int> = []
-        for event in document.events {
+        for event in marks.document.events {
             switch event.kind {
-            case .codeBlock: kept.formUnion(event.text.unicodeScalars.compactMap { index[$0] })
+            case .codeBlock: kept.formUnion(marks.found(in: event.text))
             case .code:
                 // At the beginning of a line an unbroken `<!` would begin an HTML block, which ends the code span.
-                let found = event.text.unicodeScalars.compactMap { index[$0] }
+                let found = marks.found(in: event.text)
                 kept.formUnion(found.filter { places[$0].isWord || !beginsLine(bytes, places[$0].offset) })
             case .link, .image:
                 // Other parsers may end an address at white space that cmark accepts as a part of it.
                 guard event.text.hasPrefix("https://") || event.text.hasPrefix("http://"),
                     !event.text.unicodeScalars.contains(where: \.properties.isWhitespace)
                 else { continue }
-                let found = event.text.unicodeScalars.compactMap { index[$0] }
+                let found = marks.found(in: event.text)
                 kept.formUnion(found.filter { places[$0].isWord })
             default: break
             }
@@ -73,24 +59,9 @@ enum MarkdownMentions {
         return before.allSatisfy { " \t>-*+.)0123456789".utf8.contains($0) }
     }
 
-    /// `count` private-use characters that `text` does not contain; fewer when there are not enough.
-    private static func marks(_ count: Int, notIn text: String) -> [Unicode.Scalar] {
-        let planes = [0xF0000...0xFFFFD, 0x100000...0x10FFFD].joined()
-        let used = Set(text.unicodeScalars.lazy.filter { $0.value >= 0xF0000 })
-        return Array(planes.lazy.compactMap { Unicode.Scalar(UInt32($0)) }.filter { !used.contains($0) }.prefix(count))
-    }
-
     private static func text(_ bytes: [UInt8], _ places: [Place], breaking kept: Set<Int>) -> String {
-        var written: [UInt8] = []
-        written.reserveCapacity(bytes.count + places.count * 3)
-        var from = 0
-        for (index, place) in places.enumerated() where !kept.contains(index) {
-            written += bytes[from..<place.offset]
-            written += breaker.utf8
-            from = place.offset
-        }
-        written += bytes[from...]
-        return String(decoding: written, as: UTF8.self)
+        let broken = places.indices.filter { !kept.contains($0) }.map { (offset: places[$0].offset, text: breaker) }
+        return MarkdownMarks.inserting(broken, into: bytes)
     }
 }
 

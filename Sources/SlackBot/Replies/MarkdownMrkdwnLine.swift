@@ -105,8 +105,11 @@ struct MarkdownMrkdwnLine {
 
     private mutating func endLink(_ address: String) {
         guard let start = links.popLast(), links.isEmpty else { return }
-        let words = Array(bytes[start...])
+        var words = Array(bytes[start...])
         bytes.removeSubrange(start...)
+        if let host = MarkdownLinks.hiddenHost(String(decoding: words, as: UTF8.self), address) {
+            words += " (\(host))".utf8
+        }
         guard let target = Self.target(address) else {
             bytes += words
             let plain = Array(Markdown.escape(address).utf8)

@@ -20,7 +20,8 @@ extension Outbox {
         Failpoint.fileUploaded.reach()
         try await api.share(
             address, title: file.title, in: channel, thread: root,
-            comment: post.isDirect ? UserMessages.imageFrom(channel: claimed.incoming.channel) : nil,
+            comment: post.isDirect
+                ? UserMessages.fileFrom(channel: claimed.incoming.channel, isImage: file.isImage) : nil,
             isWanted: { store.holds(claimed.claim) })
         Failpoint.fileShared.reach()
     }

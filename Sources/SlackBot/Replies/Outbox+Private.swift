@@ -34,14 +34,14 @@ extension Outbox {
         let own = shown.filter { $0.kind == .ephemeral }
         var messages = (own.isEmpty ? shown : own).map { SlackMessage($0.body) }
         let files = queue.filter { $0.kind == .file }
-        let moved = files.count { !$0.isDirect }
+        let moved = files.filter { !$0.isDirect }.compactMap { FilePost($0.body) }
         var posts: [PostRow]
         if post.kind == .ephemeral || claimed.incoming.kind == .direct {
-            messages.insert(AnswerMessages.section(UserMessages.answerFrom(channel: claimed.incoming.channel)), at: 0)
+            messages.insert(SectionView.message(UserMessages.answerFrom(channel: claimed.incoming.channel)), at: 0)
             posts = claimed.privatePosts(messages, from: post.part, directly: true)
         } else {
-            messages.insert(AnswerMessages.section(UserMessages.cannotPost(code)), at: 0)
-            if moved > 0 { messages.append(AnswerMessages.section(UserMessages.imagesDirect(moved))) }
+            messages.insert(SectionView.message(UserMessages.cannotPost(code)), at: 0)
+            if !moved.isEmpty { messages.append(SectionView.message(UserMessages.filesDirect(moved))) }
             posts = claimed.privatePosts(messages, from: post.part)
         }
         for file in files {
@@ -81,7 +81,7 @@ extension ClaimedQuestion {
         guard messages.count > most, !directly else {
             return messages.enumerated().map { post(privately: $1, part: part + $0, directly: directly) }
         }
-        let shown = Array(messages.prefix(most - 1)) + [AnswerMessages.section(UserMessages.goesOnDirectly)]
+        let shown = Array(messages.prefix(most - 1)) + [SectionView.message(UserMessages.goesOnDirectly)]
         let first = shown.enumerated().map { post(privately: $1, part: part + $0, directly: false) }
         return first
             + messages.dropFirst(most - 1).enumerated().map {

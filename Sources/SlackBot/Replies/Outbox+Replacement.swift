@@ -23,26 +23,33 @@ extension Outbox {
             : messages.enumerated().map { claimed.post(post.kind, part: post.part + $0, $1) }
         if !posts.isEmpty { posts[0].ts = post.ts }
         // There may be more messages before the others now.
-        for other in queue.dropFirst(same.count) { posts.append(claimed.moved(other, to: post.part + posts.count)) }
+        for other in queue.dropFirst(same.count) {
+            posts.append(other.kind == .choice ? other : claimed.moved(other, to: post.part + posts.count))
+        }
         return await put(posts, from: post.part, claimed)
     }
 
-    /// Replaces a file that cannot be shared by a message that says so, together with the files after it if they cannot
-    /// be shared either. nil when the claim is lost or the store cannot be written.
+    /// Replaces a file that cannot be shared by a message that says so, and by the content of a text file; together with
+    /// the files after it if they cannot be shared either. nil when the claim is lost or the store cannot be written.
     func explain(
         _ post: PostRow, _ code: String, _ queue: [PostRow], _ claimed: ClaimedQuestion
     ) async -> [PostRow]? {
         logger.warning(
-            "An image of an answer cannot be attached.",
+            "A file of an answer cannot be attached.",
             metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "code": "\(code)"])
-        // Nothing but files comes after a file.
+        // After the files come the edits of earlier choices, whose parts do not change.
+        let (rest, edits) = (queue.filter { $0.kind == .file }, queue.filter { $0.kind != .file })
         let isCommon = SlackError.concernsAllFiles(code)
-        let text = AnswerMessages.section(UserMessages.notAttached(isCommon ? 1 + queue.count : 1, code: code))
-        let lines =
+        let files = (isCommon ? [post] + rest : [post]).map { FilePost($0.body) ?? .lost }
+        let messages =
+            [SectionView.message(UserMessages.notAttached(files, code: code))]
+            + files.flatMap(AnswerMessages.instead)
+        var posts =
             post.isDirect
-            ? claimed.privatePosts([text], from: post.part, directly: true)
-            : [claimed.post(.answer, part: post.part, text)]
-        return await put(lines + (isCommon ? [] : queue), from: post.part, claimed)
+            ? claimed.privatePosts(messages, from: post.part, directly: true)
+            : messages.enumerated().map { claimed.post(.answer, part: post.part + $0, $1) }
+        if !isCommon { for file in rest { posts.append(claimed.moved(file, to: post.part + posts.count)) } }
+        return await put(posts + edits, from: post.part, claimed)
     }
 
     /// Stores the posts in place of those from `part` on, and returns them as they are in the outbox. A first post with

@@ -109,7 +109,7 @@ struct Outbox: Sendable {
                 delivery.handle(.sent)
             case .warnAsker:
                 try await postEphemeral(
-                    AnswerMessages.section(UserMessages.unsure(errorID: claimed.claim.id.errorID)), to: claimed)
+                    SectionView.message(UserMessages.unsure(errorID: claimed.claim.id.errorID)), to: claimed)
                 delivery.handle(.sent)
             case .done: return nil
             }
@@ -197,7 +197,7 @@ struct Outbox: Sendable {
     /// Tells the asker that a message may be missing. A failure is only logged.
     func warnAsker(_ claimed: ClaimedQuestion, _ text: String) async {
         do {
-            try await postEphemeral(AnswerMessages.section(text), to: claimed)
+            try await postEphemeral(SectionView.message(text), to: claimed)
         } catch {
             logger.warning(
                 "The asker could not be told that an answer was not sent.",
@@ -299,6 +299,8 @@ extension SlackError {
     private static let blockErrors: Set<String> = [
         "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "msg_blocks_too_long", "msg_too_long",
         "markdown_text_conflict",
+        // A second table in a message (`only_one_table_allowed`).
+        "invalid_attachments",
     ]
     private static let goneErrors: Set<String> = ["message_not_found", "cant_update_message", "edit_window_closed"]
 

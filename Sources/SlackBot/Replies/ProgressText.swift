@@ -77,7 +77,7 @@ struct ProgressText: Sendable {
         if !hidesAnswer, !narration.isEmpty { lines.append("> \(Markdown.escape(String(narration.prefix(200))))") }
         if calls.count > shown.count { lines.append("… \(calls.count - shown.count) earlier calls") }
         lines += shown.map(Self.line)
-        var message = AnswerMessages.section(lines.joined(separator: "\n"))
+        var message = SectionView.message(lines.joined(separator: "\n"))
         if !hidesAnswer, let part = Markdown.parts(answer).last, !part.allSatisfy(\.isWhitespace) {
             message.blocks.insert(["type": "markdown", "text": .string(part)], at: 0)
         }

@@ -13,11 +13,23 @@ enum PublicAnswer {
         let root = incoming.rootTS ?? outbox.first { $0.kind == .parent }?.ts
         let next = (outbox.map(\.part).max() ?? 0) + 1
         var posts = messages.enumerated().map { post(.answer, part: next + $0, $1, row, root) }
+        posts += files(of: outbox, from: next + posts.count, row, root)
         if root == nil || incoming.kind == .shortcut && !outbox.contains(where: { $0.kind == .parent }) {
             let text = UserMessages.asked(user: incoming.user, text: incoming.text)
-            posts.insert(post(.parent, part: PostRow.parentPart, AnswerMessages.section(text), row, root), at: 0)
+            posts.insert(post(.parent, part: PostRow.parentPart, SectionView.message(text), row, root), at: 0)
         }
         return posts
+    }
+
+    /// The text files of the answer, which the asker has in direct messages: parts of the answer refer to them.
+    private static func files(of outbox: [PostRow], from part: Int, _ row: QuestionRow, _ root: String?) -> [PostRow] {
+        let files = outbox.filter { $0.kind == .file && $0.isDirect }.compactMap { FilePost($0.body) }
+        return files.filter { !$0.isImage }.enumerated().map { index, file in
+            var post = post(.file, part: part + index, SlackMessage(text: ""), row, root)
+            post.body = file.named(after: post).json
+            post.body?["shown"] = true
+            return post
+        }
     }
 
     /// Whether a post belongs to a private answer that is shown to everyone.

@@ -125,7 +125,7 @@ struct ThreadReply: Sendable {
         let (user, words) = (claimed.incoming.user, claimed.incoming.text)
         let isCall = claimed.incoming.call != nil
         let text = isCall ? UserMessages.called(user: user, text: words) : UserMessages.asked(user: user, text: words)
-        return [claimed.post(.parent, part: PostRow.parentPart, AnswerMessages.section(text)), progress]
+        return [claimed.post(.parent, part: PostRow.parentPart, SectionView.message(text)), progress]
     }
 
     /// Posts the parent message, if one is planned.
@@ -197,7 +197,7 @@ struct ThreadReply: Sendable {
     private func turnPrivate(_ claimed: ClaimedQuestion, _ planned: [PostRow], _ code: String) async {
         for post in planned { await give(up: post, code, claimed) }
         do {
-            try await outbox.postEphemeral(AnswerMessages.section(UserMessages.cannotPost(code)), to: claimed)
+            try await outbox.postEphemeral(SectionView.message(UserMessages.cannotPost(code)), to: claimed)
         } catch {
             logger.warning(
                 "The asker could not be told why only they see the answer.",

@@ -1,6 +1,6 @@
 import Bridge
 
-/// Texts about the images of an answer.
+/// Texts about the files of an answer.
 extension UserMessages {
     /// The title of an image whose tool says nothing about it.
     static func imageTitle(_ tool: ToolName) -> String { "Image from \(tool)" }
@@ -9,31 +9,42 @@ extension UserMessages {
     static func imagesLeftOut(_ count: Int) -> String {
         let megabytes = AnswerFiles.largest / 1_000_000
         return
-            ":frame_with_picture: \(images(count)) left out: an answer has at most \(AnswerFiles.most), as PNG, JPEG, "
+            ":frame_with_picture: \(number(count, "image")) left out: an answer has at most \(AnswerFiles.most), as PNG, JPEG, "
             + "GIF or WebP of at most \(megabytes) MB each."
     }
 
     /// Under an answer that only the asker sees: Slack shows a file to all in a channel.
-    static func imagesDirect(_ count: Int) -> String {
-        ":frame_with_picture: \(images(count)) in our direct messages: Slack cannot show a file to one person only here."
+    static func filesDirect(_ files: [FilePost]) -> String {
+        let what =
+            files.allSatisfy(\.isImage)
+            ? ":frame_with_picture: \(number(files.count, "image"))" : ":page_facing_up: \(number(files.count, "file"))"
+        return "\(what) in our direct messages: Slack cannot show a file to one person only here."
     }
 
-    /// Above an image in the asker's direct messages.
-    static func imageFrom(channel: String) -> String {
-        "An image of my answer in <#\(channel)>, which only you can see:"
+    /// Above a file in the asker's direct messages.
+    static func fileFrom(channel: String, isImage: Bool) -> String {
+        "\(isImage ? "An image" : "A file") of my answer in <#\(channel)>, which only you can see:"
     }
 
-    /// In the thread, after an answer whose images cannot be attached.
+    /// In the thread, after an answer whose files cannot be attached.
     ///
-    /// - Parameter code: Slack's error code, or one of ``SlackError``.
-    static func notAttached(_ count: Int, code: String) -> String {
-        let what = count == 1 ? "An image of this answer" : "\(count) images of this answer"
-        return ":warning: \(what) could not be attached: \(reason(code))."
+    /// - Parameters:
+    ///   - files: those that are missing; the content of text files follows as messages.
+    ///   - code: Slack's error code, or one of ``SlackError``.
+    static func notAttached(_ files: [FilePost], code: String) -> String {
+        let isOneImage = files.count == 1 && files.allSatisfy(\.isImage)
+        let noun = files.allSatisfy(\.isImage) ? "images" : "files"
+        let what = isOneImage ? "An image" : files.count == 1 ? "A file" : "\(files.count) \(noun)"
+        let rest = files.allSatisfy(\.isImage) ? "" : " What would be in it follows as text."
+        return ":warning: \(what) of this answer could not be attached: \(reason(code)).\(rest)"
     }
 
-    private static func images(_ count: Int) -> String { count == 1 ? "1 image is" : "\(count) images are" }
+    private static func number(_ count: Int, _ noun: String) -> String {
+        count == 1 ? "1 \(noun) is" : "\(count) \(noun)s are"
+    }
 
-    private static func reason(_ code: String) -> String {
+    /// Why a file cannot be attached, for Slack's error code or one of ``SlackError``.
+    static func reason(_ code: String) -> String {
         switch code {
         case "missing_scope":
             "my Slack app lacks the scope `files:write` (in direct messages `im:write` too); an administrator can add it "

@@ -54,14 +54,14 @@ enum ChoiceView {
                 "value": .string("\(question) \(wait.id) \(index)"),
             ]
         }
-        var message = AnswerMessages.section(Markdown.escape(wait.request.message))
+        var message = SectionView.message(Markdown.escape(wait.request.message))
         message.blocks.append(["type": "actions", "block_id": .string(blockID), "elements": .array(buttons)])
         return message
     }
 
     /// The message after the wait, without buttons.
     static func ended(_ wait: Wait, _ answer: InputAnswer) -> SlackMessage {
-        AnswerMessages.section(UserMessages.choiceEnded(Markdown.escape(wait.request.message), answer))
+        SectionView.message(UserMessages.choiceEnded(Markdown.escape(wait.request.message), answer))
     }
 
     /// The wait of an open message; nil for another message.

@@ -2,12 +2,28 @@ import Bridge
 
 /// A text of Omni's own as sections of a message.
 enum SectionView {
-    /// The blocks of a mrkdwn text: sections of at most 2,900 characters each (Slack's limit is 3,000), 50 at most
-    /// (Slack's limit of blocks), split between lines where possible.
+    /// Slack's limit of a section's text is 3,000 characters; of a message's blocks together, not documented, some
+    /// 13,200.
+    static let longestSection = 2_900
+    static let longestText = 10_000
+
+    /// A message of mrkdwn sections, split between lines where possible. A text of more than ``longestText`` UTF-16
+    /// units is cut, and `…` marks the cut.
     static func message(_ mrkdwn: String) -> SlackMessage {
-        let sections = MarkdownParts.split(mrkdwn, limit: 2_900).prefix(50).map { piece -> JSONValue in
-            ["type": "section", "text": ["type": "mrkdwn", "text": .string(piece), "verbatim": true]]
+        var pieces: [String] = []
+        var left = longestText
+        for piece in MarkdownParts.split(mrkdwn, limit: longestSection) {
+            guard piece.utf16.count <= left else {
+                pieces.append("…")
+                break
+            }
+            pieces.append(piece)
+            left -= piece.utf16.count
         }
-        return SlackMessage(text: mrkdwn, blocks: sections)
+        return SlackMessage(
+            text: pieces.first ?? "",
+            blocks: pieces.map {
+                ["type": "section", "text": ["type": "mrkdwn", "text": .string($0), "verbatim": true]]
+            })
     }
 }

@@ -12,12 +12,16 @@ enum BlockKitValidator {
     /// Validates the blocks of a message.
     ///
     /// - Throws: ``APIError`` `invalid_blocks_format`; `invalid_blocks` with messages that hold JSON pointers;
-    ///   `msg_blocks_too_long`.
+    ///   `invalid_attachments` for a second table; `msg_blocks_too_long`.
     static func message(_ blocks: JSONValue) throws(APIError) {
         guard let list = blocks.array else { throw APIError("invalid_blocks_format") }
         var walker = BlockKitWalker()
         walker.walk(blocks, .list(min: 0, max: 50, of: .typed(BlockShapes.messageBlocks)), "/blocks")
         try refuse(walker.problems + relations(list, "/blocks"))
+        // Observed, not documented by Slack: the code is that of attachments.
+        if list.count(where: { $0["type"] == "table" }) > 1 {
+            throw APIError("invalid_attachments", messages: ["[ERROR] only_one_table_allowed [json-pointer:/blocks]"])
+        }
         let total = list.reduce(0) { $0 + characters($1) }
         if total > totalLimit { throw APIError("msg_blocks_too_long") }
     }

@@ -44,7 +44,7 @@ extension KeyEffect {
             .failed(Failure(error: away, errorID: "E-2", usage: Usage())),
             .refused(Refusal(message: "No.", rule: "test", usage: usage)),
         ]
-        return outcomes.flatMap { AnswerMessages.render($0, style: style) }
+        return outcomes.flatMap { AnswerMessages.render($0, style: style).messages }
     }
 
     private func commands(_ slack: SlackSettings, _ ana: Principal, _ role: Role) -> [String] {

@@ -179,6 +179,14 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
             .joined(separator: "\n")
     }
 
+    private func form(_ formatting: SlackSettings.Formatting) -> String {
+        var style = AnswerMessages.Style(footer: nil)
+        style.formatting = formatting
+        let text = "| a |\n|---|\n| 1 |\n| 2 |\n\n" + String(repeating: "A sentence of an answer.\n\n", count: 100)
+        let rendered = AnswerMessages.render(.answered(Answer(text: text, usage: Usage())), style: style)
+        return "\(rendered.messages.map(\.json)) \(rendered.files.map(\.title))"
+    }
+
     private func messages(_ settings: Settings, _ policy: Policy) -> String {
         let slack = settings.slack
         var usage = Usage()
@@ -201,7 +209,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
         let buttons = AnswerActionsView(ULID(), mayBeShown: false, isOn: slack.usesButtons)
             .adding(to: [SectionView.message("Done.")], .cancelled(Usage())).map(\.blocks.count)
         return """
-            \(buttons) \(refusals) \(footer) \(progress) \(help) \(slack.behavior.queryTimeout)
+            \(form(slack.formatting)) \(buttons) \(refusals) \(footer) \(progress) \(help) \(slack.behavior.queryTimeout)
             \(UserMessages.failed(failure, showID: slack.behavior.includesErrorID))
             """
     }

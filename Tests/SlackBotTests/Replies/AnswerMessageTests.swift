@@ -27,7 +27,8 @@ struct AnswerMessageTests {
     func warnings(count: Int) {
         let messages = AnswerMessages.render(
             answer(String(repeating: "word ", count: 1_500), unknownCalls: count),
-            style: AnswerMessages.Style(footer: nil))
+            style: AnswerMessages.Style(footer: nil)
+        ).messages
         let blocks = messages.flatMap(\.blocks)
         #expect(blocks.allSatisfy { elements($0).count <= 10 })
         let lines = blocks.flatMap(elements)
@@ -45,12 +46,12 @@ struct AnswerMessageTests {
     @Test("a text of Omni's own that is longer than a section becomes several, and its end is marked when it is cut")
     func sections() {
         let text = (0..<900).map { "line \($0)" }.joined(separator: "\n")
-        let message = AnswerMessages.section(text)
+        let message = SectionView.message(text)
         let texts = message.blocks.compactMap { $0["text"]?["text"]?.string }
         #expect(texts.count > 1 && texts.allSatisfy { $0.count <= 3_000 })
         #expect(texts.last?.contains("line 899") == true)
         #expect(AnswerMessages.plain(message).map(\.text) == texts)
-        let long = AnswerMessages.section(String(repeating: text, count: 4))
+        let long = SectionView.message(String(repeating: text, count: 4))
         #expect(long.blocks.last?["text"]?["text"] == "…")
     }
 }

@@ -24,7 +24,7 @@ struct AnswerTemplateTests {
     }
 
     private func text(_ outcome: QuestionOutcome, _ style: AnswerMessages.Style) -> String {
-        AnswerMessages.render(outcome, style: style).flatMap(\.blocks)
+        AnswerMessages.render(outcome, style: style).messages.flatMap(\.blocks)
             .compactMap { $0["text"]?.string ?? $0["text"]?["text"]?.string }.joined(separator: "\n")
     }
 
@@ -75,7 +75,7 @@ struct AnswerTemplateTests {
         style.notes = ["*Ana* · dba", "Welcome!"]
         let long = QuestionOutcome.answered(Answer(text: String(repeating: "word ", count: 4_000), usage: Usage()))
         for words in [nil, "Hello."] {
-            let messages = AnswerMessages.render(long, style: style, words: words)
+            let messages = AnswerMessages.render(long, style: style, words: words).messages
             #expect(words == nil ? messages.count > 1 : messages.count == 1)
             let last = messages.last?.blocks.last
             #expect((last?["elements"]?.array ?? []).compactMap { $0["text"]?.string } == style.notes)

@@ -52,7 +52,9 @@ struct FilePostTests {
         files.add(ToolResult(content: [png, .image(data: "AAAA", mimeType: "image/png")]), of: Self.tool)
         let outcome = QuestionOutcome.answered(Answer(text: "Here.", usage: Usage(), files: files))
         var style = AnswerMessages.Style(footer: nil)
-        func context() -> String { AnswerMessages.render(outcome, style: style).last?.blocks.last?.text() ?? "" }
+        func context() -> String {
+            AnswerMessages.render(outcome, style: style).messages.last?.blocks.last?.text() ?? ""
+        }
         #expect(context().contains("1 image is left out: an answer has at most 5"))
         style.sendsFilesDirectly = true
         #expect(context().contains("1 image is in our direct messages"))

@@ -42,8 +42,8 @@ struct PublicAnswerTests {
             buttons.adding(to: [Self.answer], .answered(Answer(text: "It is slow.", usage: Usage()))).last)
         #expect(withButton.blocks.count == 2)
         let outbox = [
-            post(.answer, part: 0, AnswerMessages.section(UserMessages.answeredPrivately)),
-            post(part: 1, AnswerMessages.section(UserMessages.cannotPost("not_in_channel"))),
+            post(.answer, part: 0, SectionView.message(UserMessages.answeredPrivately)),
+            post(part: 1, SectionView.message(UserMessages.cannotPost("not_in_channel"))),
             post(part: 2, Self.answer), post(part: 3, withButton), post(part: 4, Self.answer, .failed),
         ]
         let posts = PublicAnswer.posts(of: try await row(message: "1.0"), outbox)
@@ -76,7 +76,7 @@ struct PublicAnswerTests {
         var deleted = post(part: 0, Self.answer)
         deleted.body = nil
         #expect(PublicAnswer.posts(of: row, [deleted]).isEmpty)
-        #expect(PublicAnswer.posts(of: row, [post(part: 0, AnswerMessages.section("No."))]).isEmpty)
+        #expect(PublicAnswer.posts(of: row, [post(part: 0, SectionView.message("No."))]).isEmpty)
         #expect(PublicAnswer.posts(of: row, [post(.answer, part: 0, Self.answer)]).isEmpty)
     }
 }

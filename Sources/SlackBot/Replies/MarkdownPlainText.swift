@@ -1,0 +1,28 @@
+/// Collects inline nodes as plain text: no marks; of a link its text and its address.
+struct MarkdownPlainText: Sendable {
+    /// The text so far.
+    private(set) var text = ""
+    /// Start of the link text of each open link.
+    private var links: [String.Index] = []
+
+    /// Adds an inline node; other nodes are ignored.
+    mutating func handle(_ event: MarkdownEvent) {
+        switch (event.kind, event.step) {
+        case (.text, _), (.code, _): text += event.text
+        case (.html, _):
+            let tag = event.text.lowercased().filter { $0 != " " }
+            text += tag == "<br>" || tag == "<br/>" ? " " : event.text
+        case (.softBreak, _), (.hardBreak, _): text += " "
+        case (.link, .enter), (.image, .enter): links.append(text.endIndex)
+        case (.link, .leave), (.image, .leave):
+            guard let start = links.popLast(), !event.text.isEmpty else { return }
+            let words = text[start...]
+            if words.isEmpty {
+                text += event.text
+            } else if event.text != words, event.text != "mailto:\(words)", event.text != "http://\(words)" {
+                text += " (\(event.text))"
+            }
+        default: break
+        }
+    }
+}
