@@ -10,6 +10,17 @@ enum StreamChunk: Sendable, Hashable {
     /// Slack's limit of the text of one call, in characters.
     static let longestText = 12_000
 
+    /// Decodes ``json``; nil for anything else.
+    init?(_ json: JSONValue) {
+        if json["type"] == "markdown_text", let text = json["text"]?.string {
+            self = .markdown(text)
+        } else if let card = TaskCard(json) {
+            self = .task(card)
+        } else {
+            return nil
+        }
+    }
+
     var json: JSONValue {
         switch self {
         case .markdown(let text): ["type": "markdown_text", "text": .string(text)]
@@ -32,6 +43,18 @@ struct TaskCard: Sendable, Hashable {
     /// Slack appends the details of a later update to the earlier ones, so that they are sent once a message.
     var details: String?
     var output: String?
+
+    init(id: String, title: String, status: Status, details: String? = nil, output: String? = nil) {
+        (self.id, self.title, self.status, self.details, self.output) = (id, title, status, details, output)
+    }
+
+    fileprivate init?(_ json: JSONValue) {
+        guard json["type"] == "task_update", let id = json["id"]?.string, let title = json["title"]?.string,
+            let status = json["status"]?.string.flatMap(Status.init(rawValue:))
+        else { return nil }
+        self.init(
+            id: id, title: title, status: status, details: json["details"]?.string, output: json["output"]?.string)
+    }
 
     /// Slack's limit of each field is 256 characters.
     private static let longestField = 250

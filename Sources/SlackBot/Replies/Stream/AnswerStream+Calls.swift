@@ -47,9 +47,10 @@ extension AnswerStream {
 
     private mutating func stop(_ ts: String, at now: Instant) -> Action {
         let closing = text.sent.isEmpty ? "" : text.fence.closing(isInLine: text.isInLine)
-        let chunks = cards.last(isEnd: false).map { StreamChunk.task($0) } + (closing.isEmpty ? [] : [.markdown(closing)])
+        let last = cards.last(isEnd: false)
+        let chunks = last.map { StreamChunk.task($0) } + (closing.isEmpty ? [] : [.markdown(closing)])
         let action = Action.stop(ts: ts, chunks)
-        inFlight = InFlight(action: action, at: now)
+        inFlight = InFlight(action: action, at: now, cards: last)
         return action
     }
 
@@ -58,7 +59,7 @@ extension AnswerStream {
     }
 
     /// Sent before the next text of the message.
-    private var prefix: String { separator + (messages.last?.raw.isEmpty == true ? messages.last?.opening ?? "" : "") }
+    private var prefix: String { separator + (shownUnits == 0 ? messages.last?.opening ?? "" : "") }
 
     /// Applies the response to the action that ``next(at:)`` returned.
     mutating func handle(_ response: Response, at now: Instant) {
@@ -68,7 +69,7 @@ extension AnswerStream {
         switch call.action {
         case .start: started(response, call, at: now)
         case .append: appended(response, call, at: now)
-        case .stop: ended(response, at: now)
+        case .stop: ended(response, call.cards, at: now)
         case .wait, .done: break
         }
     }
@@ -97,7 +98,8 @@ extension AnswerStream {
             cards.confirm(call.cards)
             if let piece = call.piece {
                 if call.turn == turn { messages[last].raw += piece.raw }
-                shownUnits += call.separator.utf16.count + messages[last].opening.utf16.count + piece.markdown.utf16.count
+                shownUnits += call.separator.utf16.count + piece.markdown.utf16.count
+                if shownUnits == piece.markdown.utf16.count { shownUnits += messages[last].opening.utf16.count }
             }
             guard response == .unsure else { return }
             messages[last].isExact = false
@@ -107,7 +109,7 @@ extension AnswerStream {
             nextCall = now + max(wait, Self.pace)
         case .over:
             undo(call)
-            leaveOpenBlock(last)
+            messages[last].isOpen = false
             restart()
         case .stopped:
             undo(call)
@@ -122,13 +124,12 @@ extension AnswerStream {
         }
     }
 
-    private mutating func ended(_ response: Response, at now: Instant) {
+    private mutating func ended(_ response: Response, _ cards: [TaskCard], at now: Instant) {
         let last = messages.count - 1
         switch response {
         case .sent, .over:
-            if !text.sent.isEmpty { messages[last].closing = text.fence.closing(isInLine: text.isInLine) }
             messages[last].isOpen = false
-            leaveMessage()
+            leaveMessage(after: cards)
         case .stopped:
             messages[last].isOpen = false
             (isStopped, phase) = (true, .ended)
@@ -136,14 +137,8 @@ extension AnswerStream {
         case .busy(let wait): nextCall = now + max(wait, Self.pace)
         case .unsure, .refused:
             messages[last].isExact = false
-            restart()
+            restart(after: cards)
         }
-    }
-
-    /// The next message opens a code block again that this one, which Slack has ended, does not close.
-    private mutating func leaveOpenBlock(_ index: Int) {
-        if !text.sent.isEmpty { messages[index].closing = text.fence.closing(isInLine: text.isInLine) }
-        messages[index].isOpen = false
     }
 
     /// The call had no effect.

@@ -20,7 +20,7 @@ extension AnswerStream {
     private func replacement(by answer: String) -> StreamEnding {
         var messages = messages
         if !text.sent.isEmpty || isSuperseded {
-            for index in messages.indices { (messages[index].raw, messages[index].isExact) = ("", false) }
+            for index in messages.indices { messages[index].supersede() }
         }
         return StreamEnding(messages: messages, stop: nil, rest: answer, mayHaveStarted: mayHaveStarted)
     }
@@ -30,7 +30,7 @@ extension AnswerStream {
         guard phase != .idle, let last = messages.last, last.isOpen, last.isExact else { return nil }
         cards.endThinking()
         var chunks = cards.last(isEnd: true).map { StreamChunk.task($0) }
-        let prefix = last.raw.isEmpty ? last.opening : ""
+        let prefix = shownUnits == 0 ? last.opening : ""
         let index = messages.count - 1
         if let piece = text.piece(upTo: Self.mostText - shownUnits - prefix.utf16.count, isEnd: true) {
             text.take(piece)

@@ -124,26 +124,33 @@ struct AnswerStream: Sendable {
     private mutating func discard(isWhole: Bool) {
         if !text.sent.isEmpty {
             isSuperseded = true
-            for index in messages.indices { (messages[index].raw, messages[index].isExact) = ("", false) }
+            for index in messages.indices { messages[index].supersede() }
             var rest = text
             let last = isWhole ? rest.piece(upTo: Self.mostText / 2, isEnd: true) : nil
             if let last { rest.take(last) }
-            separator += (last?.markdown ?? " …") + rest.fence.closing(isInLine: rest.isInLine) + "\n\n"
+            let end = (last?.markdown ?? " …") + rest.fence.closing(isInLine: rest.isInLine) + "\n\n"
+            separator = shownUnits > 0 || inFlight?.piece != nil ? separator + end : ""
         }
         text = StreamText()
         turn += 1
     }
 
     /// A stream has failed.
-    mutating func restart() {
+    mutating func restart(after last: [TaskCard] = []) {
         failures += 1
-        leaveMessage()
+        leaveMessage(after: last)
         if failures > Self.mostFailures { phase = .ended }
     }
 
-    mutating func leaveMessage() {
+    /// The next message goes on.
+    ///
+    /// - Parameter last: the cards with which the present message ended.
+    mutating func leaveMessage(after last: [TaskCard] = []) {
         phase = .idle
-        cards.leaveMessage()
+        cards.leaveMessage(after: last)
+        if !text.sent.isEmpty, let index = messages.indices.last {
+            messages[index].closing = text.fence.closing(isInLine: text.isInLine)
+        }
         shownUnits = 0
         separator = ""
     }

@@ -130,10 +130,13 @@ extension StreamCards {
             }
     }
 
-    /// The next message shows running calls again, and those that the present one does not have.
-    mutating func leaveMessage() {
+    /// The next message shows running calls again, also those that have ended since the present one's last cards, and
+    /// those that the present one does not have.
+    mutating func leaveMessage(after last: [TaskCard]) {
         for index in entries.indices {
-            entries[index].isNew = entries[index].isRunning || entries[index].isNew && !entries[index].isShown
+            let entry = entries[index]
+            let wasRunning = last.contains { $0.id == entry.card.id && $0.output == UserMessages.continuesBelow }
+            entries[index].isNew = entry.isRunning || wasRunning || entry.isNew && !entry.isShown
             entries[index].isShown = false
         }
     }

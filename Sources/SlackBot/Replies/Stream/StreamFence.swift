@@ -64,7 +64,8 @@ struct StreamFence: Sendable, Hashable {
         while true {
             rest = rest.drop { $0 == " " || $0 == "\t" || $0 == ">" }
             let numbered = rest.drop { $0.isASCII && $0.isNumber }
-            let isNumbered = numbered.startIndex > rest.startIndex && (numbered.hasPrefix(". ") || numbered.hasPrefix(") "))
+            let isNumbered =
+                numbered.startIndex > rest.startIndex && (numbered.hasPrefix(". ") || numbered.hasPrefix(") "))
             let isBullet = ["- ", "* ", "+ "].contains { rest.hasPrefix($0) }
             guard isNumbered || isBullet else { return (String(line[..<rest.startIndex]), String(rest)) }
             rest = (isNumbered ? numbered : rest).dropFirst(2)

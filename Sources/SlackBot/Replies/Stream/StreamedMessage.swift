@@ -2,7 +2,7 @@
 struct StreamedMessage: Sendable, Hashable {
     let ts: String
     /// Opens a code block again that the message before it had to close.
-    let opening: String
+    var opening: String
     /// The text of the answer in it, as the model wrote it.
     var raw = ""
     /// Closes a code block that goes on in the next message.
@@ -11,6 +11,9 @@ struct StreamedMessage: Sendable, Hashable {
     var isExact = true
     /// False once it is certain that Slack has ended the stream.
     var isOpen = true
+
+    /// Its text is no part of the answer.
+    mutating func supersede() { (opening, raw, closing, isExact) = ("", "", "", false) }
 
     /// The Markdown that it has to show; empty when it shows cards only.
     var markdown: String { raw.isEmpty ? "" : opening + raw + closing }
