@@ -112,9 +112,12 @@ struct StreamScan {
 /// The inline marks of a line that are open: a cut among them could change how the text before it is shown.
 private struct InlineMarks {
     private var counts: [Unicode.Scalar: Int] = [:]
+    private var last: Unicode.Scalar?
 
     mutating func read(_ scalar: Unicode.Scalar) {
-        if "*_`~".unicodeScalars.contains(scalar) { counts[scalar, default: 0] += 1 }
+        // A run such as `**` is one mark.
+        if "*_`~".unicodeScalars.contains(scalar), scalar != last { counts[scalar, default: 0] += 1 }
+        last = scalar
         if let opening = Self.pairs[scalar] {
             counts[opening, default: 0] -= 1
         } else if Self.pairs.values.contains(scalar) {

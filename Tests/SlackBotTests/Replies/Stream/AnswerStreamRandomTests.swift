@@ -18,8 +18,12 @@ struct AnswerStreamRandomTests {
         /// Performs some calls.
         mutating func advance(_ calls: Int) {
             for _ in 0..<calls {
-                now += chance(40) ? .seconds(239) : .milliseconds(Int64.random(in: 100...2_500, using: &random))
-                let action = stream.next(at: now)
+                now += .milliseconds(Int64.random(in: 100...2_500, using: &random))
+                var action = stream.next(at: now)
+                if chance(5), case .wait(let until?) = action {
+                    now = until
+                    action = stream.next(at: now)
+                }
                 switch action {
                 case .wait, .done: continue
                 case .start, .append, .stop: break

@@ -102,7 +102,7 @@ struct AnswerStreamTests {
         run.stream.handle(isNarration ? .narration(Self.words() + "and `code") : .textWithdrawn)
         run.stream.handle(.text(Self.words(60, "pear")))
         run.step()
-        let shown = Self.words() + (isNarration ? "and `code" : "…")
+        let shown = Self.words() + (isNarration ? "and `code" : "and  …")
         #expect(run.texts.map { $0.hasPrefix(shown) && $0.contains("\n\npear pear") } == [true])
         let ending = run.finish(Self.words(60, "pear"))
         #expect(ending.rest == Self.words(60, "pear") && ending.stop == nil)

@@ -40,7 +40,7 @@ struct StreamDouble {
             return response == .sent() ? .sent(ts: ts) : response
         case .append(let ts, let chunks), .stop(let ts, let chunks):
             guard let message = messages[ts] else { return .gone }
-            if now >= message.start + .seconds(245) { problems.append("a call after the end of the stream") }
+            if now >= message.start + .seconds(290) { problems.append("a call after the end of the stream") }
             guard message.isOpen else {
                 problems.append("a call of a stream that has ended")
                 return .over
@@ -64,7 +64,8 @@ struct StreamDouble {
             case .task(let card): messages[ts]?.cards[card.id] = card.status
             }
         }
-        messages[ts]?.longest = max(messages[ts]?.longest ?? 0, units)
+        let longest = messages[ts]?.longest ?? 0
+        messages[ts]?.longest = max(longest, units)
     }
 
     /// Performs the end of an answer.

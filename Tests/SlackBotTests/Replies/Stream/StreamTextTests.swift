@@ -23,7 +23,7 @@ struct StreamTextTests {
             ("```\nlet a\nlet b", "```\nlet a\n"), ("mail @her", "mail "),
         ])
     func cuts(markdown: String, expected: String) {
-        #expect(sendable(markdown) == expected)
+        #expect(sendable(markdown) == expected, "\(sendable(markdown))")
         #expect(sendable(markdown, isEnd: true) == markdown)
     }
 
