@@ -37,7 +37,7 @@ struct TaskCard: Sendable, Hashable {
     }
 
     /// Unique in the message.
-    let id: String
+    var id: String
     var title: String
     var status: Status
     /// Slack appends the details of a later update to the earlier ones, so that they are sent once a message.

@@ -20,6 +20,7 @@ extension AnswerStream {
     /// The text is not part of the call, so that a start whose effect is unknown leaves no text in doubt.
     private mutating func begin(at now: Instant) -> Action {
         guard cards.hasNews || piece(upTo: Self.mostText) != nil else { return .wait(until: nil) }
+        cards.message = messages.count
         let first = cards.takeFirst()
         let action = Action.start(first.map { .task($0) })
         inFlight = InFlight(action: action, at: now, cards: first)

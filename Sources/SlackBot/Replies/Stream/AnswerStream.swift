@@ -98,10 +98,10 @@ struct AnswerStream: Sendable {
     private let privateServers: Set<String>
 
     /// - Parameters:
-    ///   - key: identifies the question in the ids of the cards, see ``StreamCards/isCard(_:of:)``.
+    ///   - question: its id. The key of a message is that of the post with the message's number as its part.
     ///   - privateServers: an answer with data of one of them is for the asker only, so that its text is not shown.
-    init(key: String, privateServers: Set<String> = []) {
-        cards = StreamCards(key: key)
+    init(question: String, privateServers: Set<String> = []) {
+        cards = StreamCards(question: question)
         self.privateServers = privateServers
     }
 

@@ -3,6 +3,7 @@ import Bridge
 /// The cards of a streamed answer: one for the model's work before the first tool call, then one for each call.
 struct StreamCards: Sendable, Hashable {
     private struct Entry: Sendable, Hashable {
+        /// With the number of the card as its id.
         var card: TaskCard
         /// The id of the call in its model turn.
         let call: String?
@@ -14,26 +15,32 @@ struct StreamCards: Sendable, Hashable {
         var isRunning: Bool { card.status == .inProgress }
     }
 
-    private let key: String
+    /// The number of the present message, from 0.
+    var message = 0
+    private let question: String
     private var entries: [Entry]
     /// What the model said about the calls that follow.
     private var narration: String?
-    private var continuations = 0
 
     /// Slack accepts 50 blocks in a message's chunks.
     private static let mostCards = 40
 
-    /// - Parameter key: begins the id of each card, by which the message can be found.
-    init(key: String) {
-        self.key = key
+    /// - Parameter question: its id; with the message's number it begins the id of each card.
+    init(question: String) {
+        self.question = question
         entries = [
             Entry(
-                card: TaskCard(id: "\(key).0", title: UserMessages.thinkingCard, status: .inProgress), call: nil)
+                card: TaskCard(id: "0", title: UserMessages.thinkingCard, status: .inProgress), call: nil)
         ]
     }
 
-    /// Whether the id of a card was made with this key.
-    static func isCard(_ id: String, of key: String) -> Bool { id.hasPrefix("\(key).") }
+    /// The card as the present message has it. By its id the message is found in the thread, see ``MessageKey``: a
+    /// stream has no metadata before its end.
+    private func shown(_ card: TaskCard) -> TaskCard {
+        var shown = card
+        shown.id = "\(question)-\(message).\(card.id)"
+        return shown
+    }
 
     mutating func handle(_ event: AnswerEvent) {
         switch event {
@@ -61,7 +68,7 @@ struct StreamCards: Sendable, Hashable {
             return change(index) { ($0.status, $0.output) = (status, output) }
         }
         let card = TaskCard(
-            id: "\(key).\(entries.count)", title: "\(call.name)", status: status, details: narration, output: output)
+            id: "\(entries.count)", title: "\(call.name)", status: status, details: narration, output: output)
         entries.append(Entry(card: card, call: call.id))
         narration = nil
     }
@@ -87,7 +94,7 @@ extension StreamCards {
     mutating func takeNews() -> [TaskCard] {
         entries.indices.filter { entries[$0].isNew }.prefix(Self.mostCards).map { index in
             entries[index].isNew = false
-            var card = entries[index].card
+            var card = shown(entries[index].card)
             if entries[index].isShown { card.details = nil }
             return card
         }
@@ -97,20 +104,19 @@ extension StreamCards {
     mutating func takeFirst() -> [TaskCard] {
         let news = takeNews()
         guard news.isEmpty else { return news }
-        continuations += 1
-        return [TaskCard(id: "\(key).next\(continuations)", title: UserMessages.continuedCard, status: .complete)]
+        return [shown(TaskCard(id: "next", title: UserMessages.continuedCard, status: .complete))]
     }
 
     /// The present message has these cards.
     mutating func confirm(_ cards: [TaskCard]) {
-        for index in entries.indices where cards.contains(where: { $0.id == entries[index].card.id }) {
+        for index in entries.indices where cards.contains(where: { $0.id == shown(entries[index].card).id }) {
             entries[index].isShown = true
         }
     }
 
     /// These cards were not sent after all.
     mutating func requeue(_ cards: [TaskCard]) {
-        for index in entries.indices where cards.contains(where: { $0.id == entries[index].card.id }) {
+        for index in entries.indices where cards.contains(where: { $0.id == shown(entries[index].card).id }) {
             entries[index].isNew = true
         }
     }
@@ -121,7 +127,7 @@ extension StreamCards {
     func last(isEnd: Bool) -> [TaskCard] {
         entries.filter { $0.isShown && ($0.isNew || $0.isRunning) || isEnd && $0.isNew && !$0.isRunning }
             .prefix(Self.mostCards).map { entry in
-                var card = entry.card
+                var card = shown(entry.card)
                 if entry.isShown { card.details = nil }
                 guard entry.isRunning else { return card }
                 card.status = .complete
@@ -135,7 +141,7 @@ extension StreamCards {
     mutating func leaveMessage(after last: [TaskCard]) {
         for index in entries.indices {
             let entry = entries[index]
-            let wasRunning = last.contains { $0.id == entry.card.id && $0.output == UserMessages.continuesBelow }
+            let wasRunning = last.contains { $0.id == shown(entry.card).id && $0.output == UserMessages.continuesBelow }
             entries[index].isNew = entry.isRunning || wasRunning || entry.isNew && !entry.isShown
             entries[index].isShown = false
         }

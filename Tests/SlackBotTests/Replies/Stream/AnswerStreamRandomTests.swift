@@ -9,7 +9,7 @@ import Testing
 struct AnswerStreamRandomTests {
     private struct Run {
         var random: SplitMix64
-        var stream = AnswerStream(key: "Q-0")
+        var stream = AnswerStream(question: "Q")
         var slack = StreamDouble()
         var now = ContinuousClock.now
 

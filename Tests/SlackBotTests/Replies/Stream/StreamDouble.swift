@@ -82,7 +82,7 @@ struct StreamRun {
     var slack = StreamDouble()
     private(set) var now = ContinuousClock.now
 
-    init(privateServers: Set<String> = []) { stream = AnswerStream(key: "Q-0", privateServers: privateServers) }
+    init(privateServers: Set<String> = []) { stream = AnswerStream(question: "Q", privateServers: privateServers) }
 
     /// Lets time pass, and then performs at most one call with this response. Returns the call.
     @discardableResult
