@@ -72,7 +72,7 @@ struct StreamMethodsTests {
         let chunks: [StreamChunk] = [
             .markdown("a"), .task(TaskCard(id: "1", title: "b", status: .error, details: "c", output: "d")),
         ]
-        #expect(chunks.map { StreamChunk($0.json) } == chunks)
+        #expect(chunks.compactMap { StreamChunk($0.json) } == chunks)
         #expect(StreamChunk(["type": "blocks"]) == nil)
     }
 }

@@ -21,7 +21,7 @@ struct AnswerStreamTests {
         let answer = "Few words" + Self.words() + "end."
         run.stream.handle(.text(Self.words() + "end."))
         guard case .append(_, let chunks) = run.step() else { return #expect(Bool(false), "no append") }
-        #expect(chunks.first == .task(TaskCard(id: "Q-0.0", title: "Thinking", status: .complete)))
+        #expect(chunks.first == StreamChunk.task(TaskCard(id: "Q-0.0", title: "Thinking", status: .complete)))
         #expect(run.texts == ["Few words" + Self.words()])
         run.stream.handle(.text(" More"))
         guard case .wait(.some) = run.step(after: .milliseconds(500)) else { return #expect(Bool(false), "too early") }
@@ -41,7 +41,7 @@ struct AnswerStreamTests {
         guard case .append(_, let begun) = run.step() else { return #expect(Bool(false), "no append") }
         #expect(
             begun.last
-                == .task(
+                == StreamChunk.task(
                     TaskCard(
                         id: "Q-0.1", title: "ops/look_a", status: .inProgress,
                         details: "I look. @\(MarkdownMentions.breaker)here")))
