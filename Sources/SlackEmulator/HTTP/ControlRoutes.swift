@@ -89,6 +89,7 @@ struct ControlRoutes: Sendable {
                 return outcome(
                     try await emulator.shortcut(as: person, in: place, ts, order["callback_id"]?.string ?? ""))
             case "react": try emulator.react(as: person, in: place, ts, order["reaction"]?.string ?? "eyes")
+            case "stop_stream": try emulator.stopStream(as: person, in: place, ts)
             case "edit": try emulator.edit(as: person, in: place, ts, to: text)
             case "delete": try emulator.delete(as: person, in: place, ts)
             case "invite": try emulator.invite(as: person, to: place)
