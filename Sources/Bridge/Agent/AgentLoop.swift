@@ -38,8 +38,9 @@ struct AgentLoop: Sendable {
                 case .waiting(let wait): return .waiting(wait)
                 }
             case .answer(let warning):
-                return .ended(
-                    .answered(Answer(text: said, warning: warning, usage: state.usage, files: state.files)))
+                var answer = Answer(text: said, warning: warning, usage: state.usage, files: state.files)
+                answer.attachmentNotes = state.question.attachments.compactMap(\.note)
+                return .ended(.answered(answer))
             case .refuse(let tool):
                 return .ended(.refused(refusal(tool, state)))
             case .fail(let error):

@@ -118,6 +118,8 @@ package struct Answer: Sendable {
     package let usage: Usage
     /// The images of its tool calls.
     package let files: AnswerFiles
+    /// What was not read of the files that the asker attached.
+    package var attachmentNotes: [AttachmentNote] = []
 
     package init(
         text: String, warning: AnswerWarning? = nil, usage: Usage, files: AnswerFiles = AnswerFiles()
