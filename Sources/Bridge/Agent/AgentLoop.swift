@@ -38,9 +38,7 @@ struct AgentLoop: Sendable {
                 case .waiting(let wait): return .waiting(wait)
                 }
             case .answer(let warning):
-                var answer = Answer(text: said, warning: warning, usage: state.usage, files: state.files)
-                answer.attachmentNotes = state.question.attachments.compactMap(\.note)
-                return .ended(.answered(answer))
+                return .ended(.answered(state.answer(said, warning)))
             case .refuse(let tool):
                 return .ended(.refused(refusal(tool, state)))
             case .fail(let error):

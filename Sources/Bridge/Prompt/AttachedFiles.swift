@@ -18,7 +18,7 @@ struct AttachedFiles: Sendable {
                 lines.append("(Image \(images.count) above.)")
             case nil: break
             }
-            if let shortfall = attachment.shortfall { lines.append("[not read: \(shortfall)]") }
+            if let shortfall = attachment.shortfall { lines.append("[This file \(shortfall).]") }
             parts.append(UntrustedText.wrap(lines.joined(separator: "\n"), ofFile: AskerLabel.plain(attachment.name)))
         }
         self.images = images

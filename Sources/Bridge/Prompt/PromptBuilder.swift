@@ -55,7 +55,8 @@ package enum PromptBuilder {
         }
         let attached = AttachedFiles(question.attachments)
         let images = attached.images.isEmpty ? [] : [ModelMessage.images(attached.images)]
-        let text = "\(quoted.text)\(attached.text)\(UntrustedText.harmless(question.text))\n\n<context>\(context)</context>"
+        let before = quoted.text + attached.text
+        let text = "\(before)\(UntrustedText.harmless(question.text))\n\n<context>\(context)</context>"
         return history.messages + images + [.user(text)]
     }
 

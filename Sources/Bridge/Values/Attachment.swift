@@ -9,7 +9,8 @@ package struct Attachment: Sendable, Hashable {
     package let name: String
     /// nil when nothing of the file was read.
     package let content: Content?
-    /// What was not read of the file and why, in words for the asker and the model; nil when all of it was read.
+    /// What was not read of the file and why, for the asker and the model: words that follow the file's name, without
+    /// a full stop. nil when all of it was read.
     package let shortfall: String?
 
     package init(name: String, content: Content?, shortfall: String? = nil) {

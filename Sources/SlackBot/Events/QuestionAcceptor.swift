@@ -87,6 +87,7 @@ extension SlackQuestion {
         if let responseURL { context["response_url"] = .string(responseURL.revealed) }
         if let channelName { context["channel_name"] = .string(channelName) }
         if !shared.isEmpty { context["shared"] = .array(shared.map(\.json)) }
+        if !files.isEmpty { context["files"] = .array(files.map(\.json)) }
         if isTooLate { context["too_late"] = true }
         return .object(context)
     }

@@ -25,6 +25,8 @@ struct SlackQuestion: Sendable, Hashable {
     let isExternallyShared: Bool
     /// The messages that the asker forwarded with it.
     var shared: [QuotedMessage] = []
+    /// The files that the asker attached to it.
+    var files: [SlackFile] = []
     /// Whether a back-fill found it too late: it is not answered, and its thread says so.
     var isTooLate = false
 

@@ -96,6 +96,6 @@ extension SlackQuestion {
             responseURL: row.context["response_url"]?.string.map(Secret.init),
             isExternallyShared: row.context["external"]?.bool ?? false,
             shared: (row.context["shared"]?.array ?? []).compactMap { QuotedMessage($0) },
-            isTooLate: row.context["too_late"]?.bool ?? false)
+            files: SlackFile.list(row.context["files"]), isTooLate: row.context["too_late"]?.bool ?? false)
     }
 }

@@ -31,6 +31,7 @@ enum AnswerMessages {
         // Added by Omni, because a model may not mention it.
         lines += answer.usage.calls.filter { $0.outcome == .unknown }.map { UserMessages.unknownOutcome($0.name) }
         lines += images(answer.files, style: style)
+        lines += answer.attachmentNotes.map { UserMessages.attachment($0) }
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }
