@@ -3,7 +3,7 @@ import { iconButton, node } from "/dom.js";
 
 export class Attaching {
   constructor() {
-    this.files = [];
+    Object.assign(this, { files: [], place: "", drafts: new Map() });
     this.input = node("input", { type: "file", multiple: true, hidden: true, onchange: () => this.add(this.input.files) });
     this.button = iconButton("attach", "Attach files", () => this.input.click());
     this.list = node("ul", { class: "attached", "aria-label": "Attached files", hidden: true });
@@ -13,6 +13,13 @@ export class Attaching {
     this.set([...this.files, ...files]);
     // The same file can be chosen again.
     this.input.value = "";
+  }
+
+  /** Switches to a place; each has its own files. */
+  moveTo(place) {
+    this.drafts.set(this.place, this.files);
+    this.place = place;
+    this.set(this.drafts.get(place) ?? []);
   }
 
   set(files) {

@@ -32,6 +32,7 @@ export class Composer {
   moveTo(place, words) {
     this.box.placeholder = words;
     if (place === this.place) return;
+    this.attaching.moveTo(place);
     // Text that was entered before the first view arrived becomes the draft of the first place.
     const kept = this.place ? this.drafts.get(place) ?? "" : this.box.value;
     if (this.place) this.drafts.set(this.place, this.box.value);
