@@ -1,5 +1,5 @@
-/// The files that the asker attached, as they stand in the prompt: images as images, and each file in a tag with its
-/// name, which says of an image where it is.
+/// The attached files as they stand in the prompt: images as images, and each file in a tag with its name, which says of
+/// an image where it is.
 struct AttachedFiles: Sendable {
     /// In the order of their files; they precede ``text``.
     let images: [Base64Image]
@@ -8,22 +8,30 @@ struct AttachedFiles: Sendable {
 
     init(_ attachments: [Attachment]) {
         var images: [Base64Image] = []
-        var parts: [String] = []
+        var own: [String] = []
+        var earlier: [String] = []
         for attachment in attachments {
-            var lines: [String] = []
-            switch attachment.content {
-            case .text(let text): lines.append(text)
-            case .image(let image):
-                images.append(image)
-                lines.append("(Image \(images.count) above.)")
-            case nil: break
-            }
-            if let shortfall = attachment.shortfall { lines.append("[This file \(shortfall).]") }
-            parts.append(UntrustedText.wrap(lines.joined(separator: "\n"), ofFile: AskerLabel.plain(attachment.name)))
+            if case .image(let image) = attachment.content { images.append(image) }
+            let part = Self.wrap(attachment, imageNumber: images.count)
+            if attachment.earlierAsker == nil { own.append(part) } else { earlier.append(part) }
         }
         self.images = images
-        text =
-            parts.isEmpty
-            ? "" : (["Attached by the person who asks:"] + parts).joined(separator: "\n\n") + "\n\n"
+        var parts: [String] = []
+        if !earlier.isEmpty { parts += ["Attached to earlier questions of this thread:"] + earlier }
+        if !own.isEmpty { parts += ["Attached by the person who asks:"] + own }
+        text = parts.isEmpty ? "" : parts.joined(separator: "\n\n") + "\n\n"
+    }
+
+    private static func wrap(_ attachment: Attachment, imageNumber: Int) -> String {
+        var lines: [String] = []
+        switch attachment.content {
+        case .text(let text): lines.append(text)
+        case .image: lines.append("(Image \(imageNumber) above.)")
+        case nil: break
+        }
+        if let shortfall = attachment.shortfall { lines.append("[This file \(shortfall).]") }
+        var attributes = "name=\"\(AskerLabel.plain(attachment.name))\""
+        if let asker = attachment.earlierAsker { attributes += " from=\"\(AskerLabel.plain(asker))\"" }
+        return UntrustedText.wrap(lines.joined(separator: "\n"), ofFileWith: attributes)
     }
 }

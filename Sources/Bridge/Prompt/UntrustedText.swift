@@ -24,9 +24,9 @@ package enum UntrustedText {
         "<\(quote) \(attributes)>\n\(harmless(text))\n</\(quote)>"
     }
 
-    /// The content of a file that the asker attached, in a tag with its name, which is text of ``AskerLabel``.
-    static func wrap(_ text: String, ofFile name: String) -> String {
-        "<\(file) name=\"\(name)\">\n\(harmless(text))\n</\(file)>"
+    /// The content of an attached file in a tag with these attributes, whose values are safe already.
+    static func wrap(_ text: String, ofFileWith attributes: String) -> String {
+        "<\(file) \(attributes)>\n\(harmless(text))\n</\(file)>"
     }
 
     /// The ends of what stands before a question. No text of a user contains them (``harmless(_:)``).

@@ -2,26 +2,43 @@ import Bridge
 import Foundation
 
 /// What a model is given of a file. Its bytes decide: its name and type are only claims.
-enum FileContent {
+struct FileContent: Sendable, Hashable {
+    let content: Attachment.Content?
+    /// As ``Attachment/shortfall``.
+    let shortfall: String?
+
     /// In pixels, of width and of height (Anthropic, "Vision").
     private static let mostPixels = 8_000
 
-    static func attachment(_ name: String, _ download: SlackAPI.Download) -> Attachment {
+    private init(_ content: Attachment.Content?, _ shortfall: String?) {
+        self.content = content
+        self.shortfall = shortfall
+    }
+
+    init(_ download: SlackAPI.Download, name: String) {
         let bytes = download.bytes
-        func unread(_ shortfall: String) -> Attachment { Attachment(name: name, content: nil, shortfall: shortfall) }
-        if bytes.isEmpty { return unread(UserMessages.fileEmpty) }
-        if let image = Base64Image(Data(bytes)) {
-            guard download.isWhole else { return unread(UserMessages.imageTooLarge) }
-            let side = image.pixels.map { max($0.width, $0.height) } ?? 0
-            guard side <= mostPixels else { return unread(UserMessages.imageTooWide(mostPixels)) }
-            return Attachment(name: name, content: .image(image))
+        if bytes.isEmpty {
+            self.init(nil, UserMessages.fileEmpty)
+        } else if let image = Base64Image(Data(bytes)) {
+            self.init(image, isWhole: download.isWhole)
+        } else if let kind = Kind(bytes, name: name) {
+            self.init(nil, kind.words)
+        } else if let text = FileText.decode(bytes, isWhole: download.isWhole) {
+            self.init(.text(text), download.isWhole ? nil : UserMessages.fileCut(bytes.count))
+        } else {
+            self.init(nil, UserMessages.fileOfOtherKind)
         }
-        if let kind = Kind(bytes, name: name) { return unread(kind.words) }
-        guard let text = FileText.decode(bytes, isWhole: download.isWhole) else {
-            return unread(UserMessages.fileOfOtherKind)
+    }
+
+    private init(_ image: Base64Image, isWhole: Bool) {
+        let side = image.pixels.map { max($0.width, $0.height) } ?? 0
+        if !isWhole {
+            self.init(nil, UserMessages.imageTooLarge)
+        } else if side > Self.mostPixels {
+            self.init(nil, UserMessages.imageTooWide(Self.mostPixels))
+        } else {
+            self.init(.image(image), nil)
         }
-        let shortfall = download.isWhole ? nil : UserMessages.fileCut(bytes.count)
-        return Attachment(name: name, content: .text(text), shortfall: shortfall)
     }
 
     /// A kind of file that is not read, and of which the asker can be told more than that.

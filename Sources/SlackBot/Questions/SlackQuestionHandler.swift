@@ -22,7 +22,7 @@ struct SlackQuestionHandler: Sendable {
         ThreadReader(api: api, directory: directory, store: store, logger: logger)
     }
 
-    private var attachmentReader: AttachmentReader { AttachmentReader(api: api, logger: logger) }
+    private var attachmentReader: AttachmentReader { AttachmentReader(api: api, store: store, logger: logger) }
 
     /// Returns when the question has ended and is delivered, or was released or left to its lease.
     func work(_ claim: Claim) async {
@@ -204,7 +204,7 @@ struct SlackQuestionHandler: Sendable {
         }
         let snapshot = live.snapshot
         var question = claimed.question
-        question.attachments = await attachmentReader.attachments(of: claimed.incoming, for: snapshot.model.model)
+        question.attachments = await attachmentReader.attachments(for: claimed, under: snapshot)
         if snapshot.limits.history.limits(in: question.place) != nil {
             question.transcript = await threadReader.transcript(before: claimed.incoming)
         }
