@@ -42,7 +42,7 @@ struct AttachmentLimitsTests {
     func stored() throws {
         let described: JSONValue = [
             "id": "F1", "name": "", "title": "May", "size": 12, "mimetype": "text/csv", "mode": "snippet",
-            "url_private": "https://files.slack.com/files-pri/T1-F1/may.csv", "user": "U1",
+            "url_private": "https://files.example/T1-F1/may.csv", "user": "U1",
         ]
         let file = try #require(SlackFile(described))
         #expect(file.name == "May" && file.size == 12 && file.url?.hasSuffix("may.csv") == true)
