@@ -6,7 +6,7 @@ struct AttachedFiles: Sendable {
     /// Ends with an empty line; empty without files.
     let text: String
 
-    init(_ attachments: [Attachment]) {
+    init(_ attachments: [AttachedFile]) {
         var images: [Base64Image] = []
         var own: [String] = []
         var earlier: [String] = []
@@ -22,7 +22,7 @@ struct AttachedFiles: Sendable {
         text = parts.isEmpty ? "" : parts.joined(separator: "\n\n") + "\n\n"
     }
 
-    private static func wrap(_ attachment: Attachment, imageNumber: Int) -> String {
+    private static func wrap(_ attachment: AttachedFile, imageNumber: Int) -> String {
         var lines: [String] = []
         switch attachment.content {
         case .text(let text): lines.append(text)

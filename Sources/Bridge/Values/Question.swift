@@ -20,7 +20,7 @@ package struct Question: Sendable {
     /// What people wrote in the thread; nil when that was not read.
     package var transcript: ThreadTranscript?
     /// The files that the asker attached, in their order. Read for each attempt; the store has only their names.
-    package var attachments: [Attachment] = []
+    package var attachments: [AttachedFile] = []
     /// The call that the question consists of; nil when a model answers it.
     package var call: NamedToolCall?
 

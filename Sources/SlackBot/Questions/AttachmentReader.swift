@@ -19,11 +19,11 @@ struct AttachmentReader: Sendable {
 
     /// An attachment for each file: those of the question, then the thread's, the newest first. One file is read after
     /// the other, so that a question holds no more than the limits allow.
-    func attachments(for claimed: ClaimedQuestion, under snapshot: SettingsSnapshot) async -> [Attachment] {
+    func attachments(for claimed: ClaimedQuestion, under snapshot: SettingsSnapshot) async -> [AttachedFile] {
         let sources = await sources(for: claimed.question, with: claimed.incoming.files, under: snapshot)
         let limits = AttachmentLimits(sources.map(\.file), for: snapshot.model.model)
         let end = ContinuousClock.now + timeout
-        var attachments: [Attachment] = []
+        var attachments: [AttachedFile] = []
         for (index, source) in sources.enumerated() {
             guard limits.bytes.indices.contains(index) else {
                 attachments.append(source.unread(UserMessages.tooManyFiles(AttachmentLimits.mostFiles)))
@@ -51,7 +51,7 @@ struct AttachmentReader: Sendable {
         return sources
     }
 
-    private func attachment(_ source: Source, upTo limit: Int) async -> Attachment {
+    private func attachment(_ source: Source, upTo limit: Int) async -> AttachedFile {
         do {
             var file = source.file
             if file.url == nil, file.hasContent { file = try await api.file(file.id) }
@@ -59,7 +59,7 @@ struct AttachmentReader: Sendable {
             guard file.hasContent else { return named.unread(UserMessages.fileElsewhere(file.mode)) }
             guard !file.isRecording else { return named.unread(UserMessages.fileOfOtherKind) }
             let content = FileContent(try await api.download(file, upTo: limit), name: file.name)
-            return Attachment(
+            return AttachedFile(
                 name: file.name, earlierAsker: source.earlierAsker, content: content.content,
                 shortfall: content.shortfall)
         } catch {
@@ -73,8 +73,8 @@ struct AttachmentReader: Sendable {
 }
 
 extension AttachmentReader.Source {
-    fileprivate func unread(_ shortfall: String) -> Attachment {
-        Attachment(name: file.name, earlierAsker: earlierAsker, content: nil, shortfall: shortfall)
+    fileprivate func unread(_ shortfall: String) -> AttachedFile {
+        AttachedFile(name: file.name, earlierAsker: earlierAsker, content: nil, shortfall: shortfall)
     }
 }
 

@@ -3,14 +3,14 @@ import Foundation
 
 /// What a model is given of a file. Its bytes decide: its name and type are only claims.
 struct FileContent: Sendable, Hashable {
-    let content: Attachment.Content?
-    /// As ``Attachment/shortfall``.
+    let content: AttachedFile.Content?
+    /// As ``AttachedFile/shortfall``.
     let shortfall: String?
 
     /// In pixels, of width and of height (Anthropic, "Vision").
     private static let mostPixels = 8_000
 
-    private init(_ content: Attachment.Content?, _ shortfall: String?) {
+    private init(_ content: AttachedFile.Content?, _ shortfall: String?) {
         self.content = content
         self.shortfall = shortfall
     }

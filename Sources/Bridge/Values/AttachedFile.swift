@@ -1,5 +1,5 @@
 /// A file that was attached to a question or to an earlier one of its thread, as far as it was read. Its name and its content are untrusted.
-package struct Attachment: Sendable, Hashable {
+package struct AttachedFile: Sendable, Hashable {
     /// The content of a file, in a form that a model takes.
     package enum Content: Sendable, Hashable {
         case text(String)
@@ -33,7 +33,7 @@ package struct Attachment: Sendable, Hashable {
 package struct AttachmentNote: Sendable, Hashable {
     /// The file's name.
     package let name: String
-    /// The words of ``Attachment/shortfall``.
+    /// The words of ``AttachedFile/shortfall``.
     package let text: String
 
     package init(name: String, text: String) {
