@@ -51,6 +51,16 @@ struct AttachmentScenarios {
         }
     }
 
+    @Test("somebody attaches a table where no language model is in use: the answer says that it was not read")
+    func offline() async throws {
+        try await InProcessBot.run(InProcessBot.Plan()) { bot in
+            let root = try bot.emulator.say(as: "ana", in: "@ana", "help", files: [UserFile("may.csv", "a;1")])
+            let answer = try await bot.answer(in: "@ana", root)
+            #expect(answer.contains("`may.csv` was not read: no language model is in use"), "\(answer)")
+            #expect(bot.emulator.snapshot.calls("url_private").isEmpty)
+        }
+    }
+
     @Test("somebody shows a picture without a word or in a channel, or a file that is gone: each is answered")
     func pictures() async throws {
         try await ModelDouble.run { model in

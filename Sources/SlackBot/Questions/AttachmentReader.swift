@@ -18,8 +18,11 @@ struct AttachmentReader: Sendable {
     }
 
     /// An attachment for each file: those of the question, then the thread's, the newest first. One file is read after
-    /// the other, so that a question holds no more than the limits allow.
+    /// the other, so that a question holds no more than the limits allow. Without a language model none is read.
     func attachments(for claimed: ClaimedQuestion, under snapshot: SettingsSnapshot) async -> [AttachedFile] {
+        guard snapshot.model.provider != .offline else {
+            return claimed.incoming.files.map { Source(file: $0).unread(UserMessages.fileNeedsModel) }
+        }
         let sources = await sources(for: claimed.question, with: claimed.incoming.files, under: snapshot)
         let limits = AttachmentLimits(sources.map(\.file), for: snapshot.model.model)
         let end = ContinuousClock.now + timeout

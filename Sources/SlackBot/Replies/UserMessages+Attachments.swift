@@ -12,6 +12,7 @@ extension UserMessages {
 
     private static let readable = "I read text (such as CSV, JSON and logs) and PNG, JPEG, GIF and WebP images"
 
+    static let fileNeedsModel = "was not read: no language model is in use"
     static let fileEmpty = "was not read: it is empty"
     static let fileArchive = "was not read: it is an archive; please attach the files in it. \(readable)"
     static let fileOfOffice =

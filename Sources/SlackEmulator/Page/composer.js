@@ -7,7 +7,8 @@ let number = 0;
 
 export class Composer {
   /**
-   * `send(text, files)` returns whether it was sent; `view()` returns the user's view; `takesCommands` is false in threads.
+   * `send(text, files)` returns whether it was sent; `view()` returns the user's view; `takesCommands` is false in
+   * threads.
    */
   constructor({ label, send, view, takesCommands }) {
     Object.assign(this, { send, view, takesCommands, sent: [], recalled: 0, chosen: 0, drafts: new Map(), place: "" });
@@ -24,7 +25,8 @@ export class Composer {
     this.form = node("form", {
       class: "composer", onsubmit: (event) => { event.preventDefault(); this.submit(); },
       ondragover: (event) => event.preventDefault(), ondrop: (event) => this.attaching.take(event, event.dataTransfer),
-    }, this.palette, this.attaching.input, this.attaching.button, this.box, node("button", { class: "icon icon-send", "aria-label": "Send", title: "Send" }));
+    }, this.palette, this.attaching.input, this.attaching.button, this.box,
+      node("button", { class: "icon icon-send", "aria-label": "Send", title: "Send" }));
     this.element = node("div", { class: "writing" }, this.usage, this.attaching.list, this.form);
   }
 
