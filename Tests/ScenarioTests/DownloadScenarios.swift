@@ -10,7 +10,7 @@ import Testing
 struct DownloadScenarios {
     /// Runs a client of an emulated workspace, and the file that ana attached in #ops.
     private func run(
-        _ options: EmulatorOptions = EmulatorOptions(), _ content: [UInt8],
+        _ content: [UInt8], in options: EmulatorOptions = EmulatorOptions(),
         _ body: @escaping @Sendable (SlackAPI, SlackFile, Emulator) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -51,9 +51,10 @@ struct DownloadScenarios {
     func scope() async throws {
         var options = EmulatorOptions()
         options.scopes.remove("files:read")
-        try await run(options, Array("a;b".utf8)) { api, file, emulator in
-            #expect(await code { _ = try await api.download(file, upTo: 100) } == "login_page")
-            #expect(await code { _ = try await api.file(file.id) } == "missing_scope")
+        try await run(Array("a;b".utf8), in: options) { api, file, emulator in
+            let content = await code { _ = try await api.download(file, upTo: 100) }
+            let info = await code { _ = try await api.file(file.id) }
+            #expect(content == "login_page" && info == "missing_scope")
             #expect(emulator.snapshot.calls("url_private").count == 1)
         }
     }
@@ -64,7 +65,8 @@ struct DownloadScenarios {
             var json = file.json
             json["url_private_download"] = "http://127.0.0.1:9/files/F1"
             let moved = try #require(SlackFile(json))
-            #expect(await code { _ = try await api.download(moved, upTo: 100) } == "untrusted_url")
+            let refusal = await code { _ = try await api.download(moved, upTo: 100) }
+            #expect(refusal == "untrusted_url")
             #expect(emulator.snapshot.calls("url_private").isEmpty)
         }
     }
