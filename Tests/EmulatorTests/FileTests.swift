@@ -93,8 +93,8 @@ extension FileTests {
             let refused = try await app.read("files.info", "file=F0NONE")
             #expect(refused["error"] == "file_not_found")
             let content = try await app.content(of: file)
-            #expect(content.status == 200)
-            #expect(try await content.collect(upTo: 100) == Array("a;1\n".utf8))
+            let bytes = try await content.collect(upTo: 100)
+            #expect(content.status == 200 && String(decoding: bytes, as: UTF8.self) == "a;1\n")
             for token in [nil, "xoxb-other"] {
                 let page = try await app.content(of: file, token: token)
                 #expect(page.status == 302)
@@ -113,7 +113,8 @@ extension FileTests {
                 "as": "ana", "do": "say", "channel": "#ops",
                 "files": [["name": "a.txt", "text": "words"], ["name": "b.png", "base64": "iVBORw0KGgo="]],
             ]
-            #expect(try await app.post(act, order) == 200)
+            let status = try await app.post(act, order)
+            #expect(status == 200)
             #expect(emulator.messages("#ops").last?.files.map { $0["size"]?.int } == [5, 8])
             #expect(throws: UserActionError.self) {
                 try emulator.say(as: "ana", in: "#ops", "x", files: [UserFile("a", "")])
