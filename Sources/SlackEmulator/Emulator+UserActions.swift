@@ -2,12 +2,14 @@ import Bridge
 
 // A user is named by handle (`ana`) or id; a channel by `#name`, by `@name` (the app's DM with that user) or by id.
 extension Emulator {
-    /// Posts a message as a user. `@name` and `#name` become ids, as in Slack's clients. Returns its ts.
+    /// Posts a message as a user; with files its text may be empty. `@name` and `#name` become ids, as in Slack's clients. Returns its ts.
     ///
     /// - Throws: ``UserActionError``.
     @discardableResult
-    package func say(as person: String, in place: String, _ text: String, thread: String? = nil) throws -> String {
-        try workspace.change { try UserActions.say(text, as: person, in: place, thread: thread, &$0) }
+    package func say(
+        as person: String, in place: String, _ text: String, thread: String? = nil, files: [UserFile] = []
+    ) throws -> String {
+        try workspace.change { try UserActions.say(text, as: person, in: place, thread: thread, files: files, &$0) }
     }
 
     /// Forwards a message, with a comment that may be empty, as "Share message" does. Returns the new message's ts.

@@ -53,6 +53,20 @@ struct ConversationTests {
         }
     }
 
+    @Test("a turn has the files that its asker attached, as they were described", arguments: Backend.allCases)
+    func files(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let question = Samples.question("one", thread: "T", at: Date().addingTimeInterval(-10))
+            let files: JSONValue = [["id": "F1", "name": "may.csv"]]
+            _ = try await store.accept(NewQuestion(question, origin: Samples.origin, context: ["files": files]))
+            let claim = try #require(
+                try await store.claim(question.id, for: Samples.process, lease: .seconds(600)))
+            #expect(try await store.finish(FinishedQuestion(question, outcome: Samples.answered()), claim))
+            let found = try await store.conversation(before: Samples.question("now", thread: "T"), limit: 10)
+            #expect(found.turns.map(\.files) == [[["id": "F1", "name": "may.csv"]]])
+        }
+    }
+
     @Test("each turn has its calls' results, the last one of each call, in order", arguments: Backend.allCases)
     func results(_ backend: Backend) async throws {
         try await backend.withStore { store in

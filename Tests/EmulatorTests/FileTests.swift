@@ -27,7 +27,7 @@ struct FileTests {
             #expect(file["title"] == "Chart" && file["name"] == "c.png" && file["alt_txt"] == "two bars")
             #expect(file["mimetype"] == "image/png")
             #expect(emulator.threadText("#ops", root).contains("[file: c.png, two bars]"))
-            let kept = try await app.http.send(HTTPClient.Request("GET", file["url_private"]?.string ?? ""))
+            let kept = try await app.content(of: file)
             #expect(kept.headers["Content-Type"] == "image/png")
             #expect(try await kept.collect(upTo: 100) == Self.png)
         }
@@ -75,7 +75,67 @@ struct FileTests {
     }
 }
 
+extension FileTests {
+    @Test("a user attaches files: the event, the history and files.info describe them, and the token reads them")
+    func attached() async throws {
+        try await withWorkspace { emulator, app, sockets in
+            let bot = try await app.connect(sockets)
+            let files = [UserFile("may.csv", "a;1\n"), UserFile("shot.png", Self.png, needsFileInfo: true)]
+            let ts = try emulator.say(as: "ana", in: "#ops", "@omni what is this?", files: files)
+            let event = try #require(await bot.next("app_mention"))["payload"]?["event"]
+            #expect(event?["subtype"] == "file_share" && event?["ts"]?.string == ts)
+            let file = try #require(event?["files"]?[0])
+            #expect(file["mimetype"] == "text/csv" && file["mode"] == "snippet" && file["user"] == "U0ANA")
+            #expect(event?["files"]?[1]?["file_access"] == "check_file_info")
+            let id = event?["files"]?[1]?["id"]?.string ?? ""
+            let info = try await app.read("files.info", "file=\(id)")
+            #expect(info["file"]?["mimetype"] == "image/png")
+            let refused = try await app.read("files.info", "file=F0NONE")
+            #expect(refused["error"] == "file_not_found")
+            let content = try await app.content(of: file)
+            let bytes = try await content.collect(upTo: 100)
+            #expect(content.status == 200 && String(decoding: bytes, as: UTF8.self) == "a;1\n")
+            for token in [nil, "xoxb-other"] {
+                let page = try await app.content(of: file, token: token)
+                #expect(page.status == 302)
+                #expect(page.headers["Content-Type"]?.hasPrefix("text/html") == true)
+            }
+            let history = try await app.read("conversations.history", "channel=C0OPS")
+            #expect(history["messages"]?[0]?["files"]?.array?.count == 2)
+        }
+    }
+
+    @Test("a program attaches files by the control route; too many or an empty one are refused")
+    func control() async throws {
+        try await withWorkspace { emulator, app, _ in
+            let act = emulator.pageURL + "_control/act"
+            let order: JSONValue = [
+                "as": "ana", "do": "say", "channel": "#ops",
+                "files": [["name": "a.txt", "text": "words"], ["name": "b.png", "base64": "iVBORw0KGgo="]],
+            ]
+            let status = try await app.post(act, order)
+            #expect(status == 200)
+            #expect(emulator.messages("#ops").last?.files.map { $0["size"]?.int } == [5, 8])
+            #expect(throws: UserActionError.self) {
+                try emulator.say(as: "ana", in: "#ops", "x", files: [UserFile("a", "")])
+            }
+            #expect(throws: UserActionError.self) {
+                try emulator.say(
+                    as: "ana", in: "#ops", "x", files: Array(repeating: UserFile("a", "b"), count: 11))
+            }
+            #expect(emulator.messages("#ops").count == 1)
+        }
+    }
+}
+
 extension AppClient {
+    /// The content of a file, read with that token; the app's own by default.
+    func content(of file: JSONValue, token: String? = EmulatorOptions().botToken) async throws -> HTTPClient.Response {
+        let headers = token.map { [("Authorization", "Bearer \($0)")] } ?? []
+        return try await http.send(
+            HTTPClient.Request("GET", file["url_private"]?.string ?? "", headers: headers))
+    }
+
     /// The response of the first step.
     func address(_ name: String, _ length: Int, _ more: String = "") async throws -> JSONValue {
         let body = Array("filename=\(name)&length=\(length)\(more)".utf8)

@@ -85,6 +85,39 @@ extension BrowserTests.PageActionTests {
         }
     }
 
+    @Test("a user attaches a file, removes another, and sends them without a word; the page shows name, size and image")
+    func files() async throws {
+        try await withPage { browser, emulator, app, sockets in
+            let bot = try await app.connect(sockets)
+            try await browser.open(emulator.pageURL + "?as=ana")
+            #expect(try await browser.sees("document.querySelector('.channel .composer .icon-attach') !== null"))
+            // DevTools choose files by their path only, which a browser in a sandbox may not read.
+            let choose = """
+                (() => {
+                  const [files, input] = [new DataTransfer(), document.querySelector('.channel .composer [type=file]')];
+                  files.items.add(new File(['a;1'], 'may.csv'));
+                  files.items.add(new File(['no'], 'other.txt'));
+                  files.items.add(new File([new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10])], 'shot.png'));
+                  input.files = files.files;
+                  input.dispatchEvent(new Event('change'));
+                  return true;
+                })()
+                """
+            #expect(try await browser.value(choose) == true)
+            #expect(try await browser.sees("may.csv", in: ".channel .attached li"))
+            try await browser.click(".channel .attached [aria-label='Remove other.txt']")
+            #expect(try await browser.sees("document.querySelectorAll('.channel .attached li').length === 2"))
+            try await browser.click(".channel .composer textarea")
+            try await browser.press("Enter")
+            let event = try #require(await bot.next("message"))["payload"]?["event"]
+            #expect(event?["files"]?.array?.map { $0["name"]?.string } == ["may.csv", "shot.png"])
+            #expect(event?["files"]?.array?.map { $0["size"]?.int } == [3, 8])
+            #expect(try await browser.sees("3 B", in: ".channel .message .file .size"))
+            #expect(try await browser.sees("document.querySelector('.channel .message .shared img') !== null"))
+            #expect(try await browser.sees("document.querySelector('.channel .attached').hidden"))
+        }
+    }
+
     @Test("a modal shows for its user, keeps errors at their fields, and closes when it is accepted")
     func modal() async throws {
         try await withPage(.patient, width: 1500) { browser, emulator, app, sockets in

@@ -38,8 +38,7 @@ struct AgentLoop: Sendable {
                 case .waiting(let wait): return .waiting(wait)
                 }
             case .answer(let warning):
-                return .ended(
-                    .answered(Answer(text: said, warning: warning, usage: state.usage, files: state.files)))
+                return .ended(.answered(state.answer(said, warning)))
             case .refuse(let tool):
                 return .ended(.refused(refusal(tool, state)))
             case .fail(let error):

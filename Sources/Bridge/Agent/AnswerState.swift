@@ -37,6 +37,13 @@ struct AnswerState: Sendable {
             workedMilliseconds: sinceStart)
     }
 
+    /// The answer with that text.
+    func answer(_ text: String, _ warning: AnswerWarning?) -> Answer {
+        var answer = Answer(text: text, warning: warning, usage: usage, files: files)
+        answer.attachmentNotes = question.attachments.compactMap(\.note)
+        return answer
+    }
+
     /// The tools that the asker may use in the question's place, and all others, each sorted by name. Tools that no
     /// model is told of are in neither.
     func offer() -> (tools: [ModelTool], withheld: [WithheldTool]) {

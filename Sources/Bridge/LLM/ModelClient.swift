@@ -94,6 +94,8 @@ package struct WithheldTool: Sendable, Hashable {
 package enum ModelMessage: Sendable {
     /// A user's message: the question, or an earlier one of the thread.
     case user(String)
+    /// Images that belong to the user's message after it.
+    case images([Base64Image])
     /// An earlier answer of the thread, as text.
     case assistant(String)
     /// The model's turn in this question, which its own provider gets back unchanged.

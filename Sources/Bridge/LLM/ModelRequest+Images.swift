@@ -1,12 +1,18 @@
 extension ModelRequest {
-    /// Puts words in place of the images of the newest results that have any; false when no result has an image.
+    /// Puts words in place of the newest images: those of results, or of a user; false when there is none.
     mutating func describeNewestImages() -> Bool {
         for index in messages.indices.reversed() {
-            guard case .toolResults(let results) = messages[index] else { continue }
-            let described = results.map(\.withoutImages)
-            guard described != results else { continue }
-            messages[index] = .toolResults(described)
-            return true
+            switch messages[index] {
+            case .toolResults(let results):
+                let described = results.map(\.withoutImages)
+                guard described != results else { continue }
+                messages[index] = .toolResults(described)
+                return true
+            case .images(let images):
+                messages[index] = .user("[images left out: \(images.count); they cannot be shown to you]")
+                return true
+            case .user, .assistant, .turn: continue
+            }
         }
         return false
     }

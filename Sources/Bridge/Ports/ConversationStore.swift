@@ -56,6 +56,8 @@ package struct ConversationTurn: Sendable, Hashable {
     package let calls: [Call]
     /// The messages that the asker forwarded with the question.
     package let quotes: [QuotedMessage]
+    /// The files that the asker attached to the question, in the form of its entry point.
+    package var files: [JSONValue] = []
 
     package init(
         asker: String, askerName: String, text: String, outcome: Outcome, isPrivate: Bool = false, calls: [Call] = [],

@@ -1,5 +1,5 @@
 /// Encloses untrusted text of a prompt in tags that name its origin: the result of a tool, which is data and never an
-/// instruction, a user's question of the thread, or a message of another person.
+/// instruction, a user's question of the thread, a message of another person, or an attached file.
 ///
 /// Where the name of a tag occurs in the text itself, a zero-width space (U+200B) is inserted into it, so that no part
 /// of the text can be read as a tag.
@@ -7,6 +7,7 @@ package enum UntrustedText {
     private static let tool = "untrusted_tool_output"
     private static let message = "thread_message"
     private static let quote = "quoted_message"
+    private static let file = "attached_file"
 
     /// The text of a tool's result in a tag with the tool's name.
     package static func wrap(_ text: String, from tool: ToolName) -> String {
@@ -20,11 +21,16 @@ package enum UntrustedText {
 
     /// The text of another person's message in a tag with these attributes, whose values are safe already.
     static func wrap(_ text: String, quotedWith attributes: String) -> String {
-        "<\(quote) \(attributes)>\n\(harmless(text))\(quoteEnd)"
+        "<\(quote) \(attributes)>\n\(harmless(text))\n</\(quote)>"
     }
 
-    /// The end of a message of another person. No text of a user contains it (``harmless(_:)``).
-    static let quoteEnd = "\n</\(quote)>"
+    /// The content of an attached file in a tag with these attributes, whose values are safe already.
+    static func wrap(_ text: String, ofFileWith attributes: String) -> String {
+        "<\(file) \(attributes)>\n\(harmless(text))\n</\(file)>"
+    }
+
+    /// The ends of what stands before a question. No text of a user contains them (``harmless(_:)``).
+    static let endsBeforeQuestion = ["\n</\(quote)>", "\n</\(file)>"]
 
     /// The text with a zero-width space in every occurrence of a tag's name.
     static func harmless(_ text: String) -> String {
@@ -44,7 +50,7 @@ package enum UntrustedText {
         return broken.map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
-    private static let words = [Array(tool.utf8), Array(message.utf8), Array(quote.utf8)]
+    private static let words = [tool, message, quote, file].map { Array($0.utf8) }
 
     /// Whether the bytes begin with the word, in upper or lower case. Compares bytes, because Swift's characters join a
     /// combining mark to the character before it, so that a tag's name followed by one would not be found.

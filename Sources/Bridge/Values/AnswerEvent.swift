@@ -112,12 +112,14 @@ package struct TokenUsage: Sendable, Hashable {
 /// The final answer of a question.
 package struct Answer: Sendable {
     /// The whole text, in Markdown.
-    package let text: String
+    package var text: String
     /// A deficiency of the answer, for its reader and the audit log; nil when there is none.
-    package let warning: AnswerWarning?
-    package let usage: Usage
+    package var warning: AnswerWarning?
+    package var usage: Usage
     /// The images of its tool calls.
     package let files: AnswerFiles
+    /// What was not read of the files that the asker attached.
+    package var attachmentNotes: [AttachmentNote] = []
 
     package init(
         text: String, warning: AnswerWarning? = nil, usage: Usage, files: AnswerFiles = AnswerFiles()

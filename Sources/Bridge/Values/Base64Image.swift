@@ -1,6 +1,6 @@
 package import Foundation
 
-/// An image as tools send it: base64, with or without line breaks, padding or a `data:` prefix. The first bytes tell
+/// An image, also as tools send it: base64, with or without line breaks, padding or a `data:` prefix. The first bytes tell
 /// its format, since a MIME type is only a claim.
 package struct Base64Image: Sendable, Hashable {
     package let format: ImageFormat
@@ -10,9 +10,13 @@ package struct Base64Image: Sendable, Hashable {
 
     /// nil when the text is no base64, or the bytes begin like no ``ImageFormat``.
     package init?(_ text: String) {
-        guard let digits = Self.digits(text[...]), let bytes = Data(base64Encoded: Data(digits)),
-            let format = ImageFormat(bytes)
-        else { return nil }
+        guard let digits = Self.digits(text[...]), let bytes = Data(base64Encoded: Data(digits)) else { return nil }
+        self.init(bytes)
+    }
+
+    /// nil when the bytes begin like no ``ImageFormat``.
+    package init?(_ bytes: Data) {
+        guard let format = ImageFormat(bytes) else { return nil }
         self.format = format
         self.bytes = bytes
         pixels = ImagePixels(of: bytes, format)

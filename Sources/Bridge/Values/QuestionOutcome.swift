@@ -28,9 +28,9 @@ package enum QuestionOutcome: Sendable {
         }
         set {
             switch self {
-            case .answered(let answer):
-                self = .answered(
-                    Answer(text: answer.text, warning: answer.warning, usage: newValue, files: answer.files))
+            case .answered(var answer):
+                answer.usage = newValue
+                self = .answered(answer)
             case .refused(let refusal):
                 self = .refused(Refusal(message: refusal.message, rule: refusal.rule, usage: newValue))
             case .failed(let failure):

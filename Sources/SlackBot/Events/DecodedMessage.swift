@@ -42,15 +42,23 @@ extension DecodedMessage {
         if type == "app_mention", isDirect { return .ignored("mention in a DM") }
         let team = bot.team(of: payload)
         let shared = SharedMessages.quotes(in: event)
-        let text = SlackText.question(event["text"]?.string ?? "", bot: bot.userID)
+        let files = SlackFile.list(event["files"])
+        let words = SlackText.question(event["text"]?.string ?? "", bot: bot.userID)
         let isUnaddressed = type == "message" && !isDirect
         let question = SlackQuestion(
             kind: isUnaddressed ? .followUp : isDirect ? .direct : .mention, originKey: "\(team):\(channel):\(ts)",
             team: team, user: user, channel: channel, channelName: nil,
-            text: text.isEmpty && !shared.isEmpty ? UserMessages.forwardedAlone : text, ts: ts,
+            text: words.isEmpty ? substitute(shared, files) : words, ts: ts,
             threadTS: event["thread_ts"]?.string, responseURL: nil,
-            isExternallyShared: payload["is_ext_shared_channel"]?.bool ?? false, shared: shared)
+            isExternallyShared: payload["is_ext_shared_channel"]?.bool ?? false, shared: shared,
+            files: files)
         return isUnaddressed ? unaddressed(event, question, bot) : .question(question)
+    }
+
+    /// The text of a question without words; empty when nothing else is in it.
+    fileprivate static func substitute(_ shared: [QuotedMessage], _ files: [SlackFile]) -> String {
+        if !shared.isEmpty { return UserMessages.forwardedAlone }
+        return files.isEmpty ? "" : UserMessages.attachedAlone
     }
 
     /// A message in a channel. Slack sends one that mentions the bot as `app_mention` too; that event is the question.
@@ -62,11 +70,12 @@ extension DecodedMessage {
         if names.contains("@\(bot.userID)") { return .ignored("message beside its mention") }
         guard let root = question.threadTS, root != question.ts else { return .remark(question) }
         let hasWords = SlackText.hasWords(text)
-        let isOrdinary = event["subtype"]?.string == nil
+        let subtype = event["subtype"]?.string
+        let isOrdinary = subtype == nil || subtype == "file_share"
         return .unaddressed(
             UnaddressedMessage(
                 question: question, mayBeForOmni: isOrdinary && hasWords && names.isEmpty,
-                isTalk: hasWords || !names.isEmpty || !isOrdinary))
+                isTalk: hasWords || !names.isEmpty || subtype != nil))
     }
 
     /// What `mentions` of slack.yaml makes of an event.
@@ -126,7 +135,7 @@ extension SlackQuestion {
         }
         var question = self
         question.kind = .mention
-        question.text = rest.isEmpty && !shared.isEmpty ? UserMessages.forwardedAlone : rest
+        question.text = rest.isEmpty ? DecodedMessage.substitute(shared, files) : rest
         return question
     }
 }

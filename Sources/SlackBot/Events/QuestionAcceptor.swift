@@ -94,6 +94,7 @@ extension SlackQuestion {
         if !shared.isEmpty { context["shared"] = .array(shared.map(\.json)) }
         if about != nil, let ts { context["asked_ts"] = .string(ts) }
         if let fixedAnswer { context["fixed_answer"] = .string(fixedAnswer) }
+        if !files.isEmpty { context["files"] = .array(files.map(\.json)) }
         if isTooLate { context["too_late"] = true }
         return .object(context)
     }

@@ -43,6 +43,8 @@ struct SlackQuestion: Sendable, Hashable {
     var about: String?
     /// The configured answer of ``AutoResponses``, in mrkdwn; nil when a model answers.
     var fixedAnswer: String?
+    /// The files that the asker attached to it.
+    var files: [SlackFile] = []
     /// Whether a back-fill found it too late: it is not answered, and its thread says so.
     var isTooLate = false
 

@@ -32,6 +32,6 @@ extension SlackQuestion {
             channelName: channelName, text: text, ts: ts, threadTS: threadTS,
             // That of a command is valid for half an hour only.
             responseURL: responseURL == nil ? nil : press.responseURL, isExternallyShared: isExternallyShared,
-            shared: shared, call: call, about: about, fixedAnswer: fixedAnswer)
+            shared: shared, call: call, about: about, fixedAnswer: fixedAnswer, files: files)
     }
 }

@@ -4,7 +4,7 @@ import Bridge
 /// The part of HTTP and of the command line in the work on a question. A caller that waits in this process receives the
 /// events; of a question that another process has left only the outcome is stored.
 struct CallerEntryPoint: EntryPointHandler {
-    struct Asked: AskedQuestion {
+    struct Context: QuestionContext {
         let claim: Claim
         let question: Question
         var origin: QuestionOrigin { claim.question.origin }
@@ -24,45 +24,45 @@ struct CallerEntryPoint: EntryPointHandler {
     /// A caller that has gone away needs no answer; when this process stops, another one answers.
     var isAbandoned: Bool { caller != nil && !inFlight.isClosed }
 
-    func admit(_ claim: Claim) async -> Admission<Asked> {
-        if let caller { return .begin(Asked(claim: claim, question: caller.question)) }
+    func admit(_ claim: Claim) async -> Admission<Context> {
+        if let caller { return .begin(Context(claim: claim, question: caller.question)) }
         let row = claim.question
         do {
-            return .begin(asked(claim, by: try await users.principal(email: row.askerEmail)))
+            return .begin(context(claim, by: try await users.principal(email: row.askerEmail)))
         } catch let error as UserDisabled {
             let asker = Principal(
                 email: row.askerEmail, name: row.askerName, role: row.askerRole, source: .builtIn("store"))
             return .end(
-                asked(claim, by: asker),
+                context(claim, by: asker),
                 .refused(Refusal(message: "\(error)", rule: "identity", usage: Usage())))
         } catch {
             return .release
         }
     }
 
-    private func asked(_ claim: Claim, by asker: Principal) -> Asked {
+    private func context(_ claim: Claim, by asker: Principal) -> Context {
         let row = claim.question
-        return Asked(
+        return Context(
             claim: claim,
             question: Question(
                 id: row.id, asker: asker, text: row.text, place: row.place, threadKey: row.threadKey, kind: row.kind,
                 askedAt: row.askedAt, call: row.call))
     }
 
-    func plannedPosts(_ asked: Asked) -> [PostRow] { [] }
+    func plannedPosts(_ context: Context) -> [PostRow] { [] }
 
-    func prepared(_ asked: Asked, under snapshot: SettingsSnapshot) async -> Question { asked.question }
+    func prepared(_ context: Context, under snapshot: SettingsSnapshot) async -> Question { context.question }
 
-    func show(_ events: AsyncStream<AnswerEvent>, of asked: Asked, planned: [PostRow]) async -> Asked {
+    func show(_ events: AsyncStream<AnswerEvent>, of context: Context, planned: [PostRow]) async -> Context {
         for await event in events { await caller?.onEvent(event) }
-        return asked
+        return context
     }
 
-    func posts(for outcome: QuestionOutcome, _ asked: Asked) async -> [PostRow] { [] }
+    func posts(for outcome: QuestionOutcome, _ context: Context) async -> [PostRow] { [] }
 
-    func posts(for wait: Wait, _ asked: Asked) -> [PostRow] { [] }
+    func posts(for wait: Wait, _ context: Context) -> [PostRow] { [] }
 
-    func deliver(_ posts: [PostRow], of asked: Asked, isWaiting: Bool) async -> Bool { true }
+    func deliver(_ posts: [PostRow], of context: Context, isWaiting: Bool) async -> Bool { true }
 
     func deliverRest(of claim: Claim) async -> Bool { true }
 }

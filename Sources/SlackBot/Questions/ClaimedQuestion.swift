@@ -108,8 +108,8 @@ extension SlackQuestion {
             responseURL: row.context["response_url"]?.string.map(Secret.init),
             isExternallyShared: row.context["external"]?.bool ?? false,
             shared: (row.context["shared"]?.array ?? []).compactMap { QuotedMessage($0) },
-            call: row.call,
-            about: isAboutMessage ? row.origin.messageTS : nil, fixedAnswer: row.context["fixed_answer"]?.string,
+            call: row.call, about: isAboutMessage ? row.origin.messageTS : nil,
+            fixedAnswer: row.context["fixed_answer"]?.string, files: SlackFile.list(row.context["files"]),
             isTooLate: row.context["too_late"]?.bool ?? false)
     }
 }

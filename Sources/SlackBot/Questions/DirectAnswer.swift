@@ -3,10 +3,10 @@ import Bridge
 extension QuestionOutcome {
     /// The same outcome, whose text, that of a tool, is shown as Markdown: JSON as a block of code.
     var asMarkdown: QuestionOutcome {
-        guard case .answered(let answer) = self else { return self }
-        let text =
+        guard case .answered(var answer) = self else { return self }
+        answer.text =
             answer.text.trimmingSpace.isEmpty ? UserMessages.toolWithoutText : JSONCodeBlock.around(answer.text)
-        return .answered(Answer(text: text, warning: answer.warning, usage: answer.usage, files: answer.files))
+        return .answered(answer)
     }
 }
 

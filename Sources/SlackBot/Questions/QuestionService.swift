@@ -147,8 +147,8 @@ struct QuestionService: Sendable {
 extension QuestionOutcome {
     /// The same outcome, with the warning that it was not stored. Only an answer can carry a warning.
     fileprivate var unrecorded: QuestionOutcome {
-        guard case .answered(let answer) = self else { return self }
-        return .answered(
-            Answer(text: answer.text, warning: .notRecorded, usage: answer.usage, files: answer.files))
+        guard case .answered(var answer) = self else { return self }
+        answer.warning = .notRecorded
+        return .answered(answer)
     }
 }

@@ -33,22 +33,22 @@ struct QuestionWorker: Sendable {
             return .left
         }
         switch await entryPoint.admit(claim) {
-        case .begin(let asked): return await begin(asked, at: entryPoint)
-        case .end(let asked, let outcome): return await end(asked, outcome, at: entryPoint)
+        case .begin(let context): return await begin(context, at: entryPoint)
+        case .end(let context, let outcome): return await end(context, outcome, at: entryPoint)
         case .release:
             await release(claim)
             return .left
         }
     }
 
-    private func begin<Handler: EntryPointHandler>(_ asked: Handler.Asked, at entryPoint: Handler) async -> Result {
-        guard let earlier = await earlierAttempts(of: asked.claim), let planned = await plan(asked, at: entryPoint)
+    private func begin<Handler: EntryPointHandler>(_ context: Handler.Context, at entryPoint: Handler) async -> Result {
+        guard let earlier = await earlierAttempts(of: context.claim), let planned = await plan(context, at: entryPoint)
         else { return .left }
-        let (result, shown) = await answer(asked, after: earlier, planned, at: entryPoint)
+        let (result, shown) = await answer(context, after: earlier, planned, at: entryPoint)
         Failpoint.answered.reach()
         if Task.isCancelled {
             guard entryPoint.isAbandoned, case .ended(let outcome) = result else {
-                await release(asked.claim)
+                await release(context.claim)
                 return .left
             }
             return await withCancellationShield { await end(shown, outcome, at: entryPoint) }
@@ -66,24 +66,24 @@ struct QuestionWorker: Sendable {
     /// Makes the answer while the entry point shows its events, in their order. Their number is bounded by the
     /// question's limits (turns, tokens of a turn), so that the buffer between the two needs no other bound.
     private func answer<Handler: EntryPointHandler>(
-        _ asked: Handler.Asked, after earlier: Earlier, _ planned: [PostRow], at entryPoint: Handler
-    ) async -> (AnswerResult, Handler.Asked) {
+        _ context: Handler.Context, after earlier: Earlier, _ planned: [PostRow], at entryPoint: Handler
+    ) async -> (AnswerResult, Handler.Context) {
         let (events, continuation) = AsyncStream.makeStream(of: AnswerEvent.self)
-        async let shown = entryPoint.show(events, of: asked, planned: planned)
-        let result = await result(of: asked, after: earlier, at: entryPoint) { continuation.yield($0) }
+        async let shown = entryPoint.show(events, of: context, planned: planned)
+        let result = await result(of: context, after: earlier, at: entryPoint) { continuation.yield($0) }
         continuation.finish()
         return (result, await shown)
     }
 
     private func result<Handler: EntryPointHandler>(
-        of asked: Handler.Asked, after earlier: Earlier, at entryPoint: Handler,
+        of context: Handler.Context, after earlier: Earlier, at entryPoint: Handler,
         onEvent: @escaping @Sendable (AnswerEvent) async -> Void
     ) async -> AnswerResult {
-        guard case .steps(let steps) = earlier, asked.claim.question.attempts <= Self.attempts else {
-            return .ended(.interrupted(interruption(of: asked.question, after: earlier)))
+        guard case .steps(let steps) = earlier, context.claim.question.attempts <= Self.attempts else {
+            return .ended(.interrupted(interruption(of: context.question, after: earlier)))
         }
         let snapshot = live.snapshot
-        let question = await entryPoint.prepared(asked, under: snapshot)
+        let question = await entryPoint.prepared(context, under: snapshot)
         return await bridge.answer(question, under: snapshot, resuming: steps, onEvent: onEvent)
     }
 
@@ -91,18 +91,21 @@ struct QuestionWorker: Sendable {
     ///
     /// nil when another process has the question, or when it was released because the messages of an earlier claim
     /// cannot be read. On a first claim an unavailable store does not prevent the answer.
-    private func plan<Handler: EntryPointHandler>(_ asked: Handler.Asked, at entryPoint: Handler) async -> [PostRow]? {
-        let posts = entryPoint.plannedPosts(asked)
+    private func plan<Handler: EntryPointHandler>(_ context: Handler.Context, at entryPoint: Handler) async
+        -> [PostRow]?
+    {
+        let posts = entryPoint.plannedPosts(context)
         do {
-            let planned = try await store.locate(asked.claim, asked.question, origin: asked.origin, planning: posts)
+            let planned = try await store.locate(
+                context.claim, context.question, origin: context.origin, planning: posts)
             Failpoint.postPlanned.reach()
             return planned
         } catch {
             logger.warning(
                 "The messages that are about to be sent could not be stored.",
-                metadata: ["question": "\(asked.claim.id)", "error": "\(error)"])
-            guard asked.claim.epoch > 1 else { return posts }
-            await release(asked.claim)
+                metadata: ["question": "\(context.claim.id)", "error": "\(error)"])
+            guard context.claim.epoch > 1 else { return posts }
+            await release(context.claim)
             return nil
         }
     }
@@ -112,12 +115,12 @@ struct QuestionWorker: Sendable {
 /// this process exits.
 extension QuestionWorker {
     private func end<Handler: EntryPointHandler>(
-        _ asked: Handler.Asked, _ outcome: QuestionOutcome, at entryPoint: Handler
+        _ context: Handler.Context, _ outcome: QuestionOutcome, at entryPoint: Handler
     ) async -> Result {
-        let claim = asked.claim
-        let posts = await entryPoint.posts(for: outcome, asked)
+        let claim = context.claim
+        let posts = await entryPoint.posts(for: outcome, context)
         let finished = FinishedQuestion(
-            asked.question, origin: asked.origin, outcome: outcome,
+            context.question, origin: context.origin, outcome: outcome,
             isPrivate: posts.contains { $0.kind == .ephemeral }, retryOf: claim.question.retryOf, posts: posts)
         switch await stored(claim, what: "An outcome", { try await store.finish(finished, claim) }) {
         case .yes: break
@@ -125,7 +128,7 @@ extension QuestionWorker {
         case .failed: return .unrecorded(outcome)
         }
         Failpoint.finished.reach()
-        if await !entryPoint.deliver(posts, of: asked, isWaiting: false) { await release(claim) }
+        if await !entryPoint.deliver(posts, of: context, isWaiting: false) { await release(claim) }
         logger.info(
             "A question ended.",
             metadata: [
@@ -139,14 +142,14 @@ extension QuestionWorker {
     /// Stores the wait and the message with the choices, then sends it. Then nothing of this process is used until the
     /// asker has chosen, or the wait is over.
     private func suspend<Handler: EntryPointHandler>(
-        _ asked: Handler.Asked, for wait: Wait, at entryPoint: Handler
+        _ context: Handler.Context, for wait: Wait, at entryPoint: Handler
     ) async -> Result {
-        let claim = asked.claim
-        let posts = entryPoint.posts(for: wait, asked)
+        let claim = context.claim
+        let posts = entryPoint.posts(for: wait, context)
         let isStored = await stored(claim, what: "A wait") { try await store.suspend(wait, claim, posts: posts) }
         guard isStored == .yes else { return .left }
         Failpoint.suspended.reach()
-        if await !entryPoint.deliver(posts, of: asked, isWaiting: true) { await release(claim) }
+        if await !entryPoint.deliver(posts, of: context, isWaiting: true) { await release(claim) }
         logger.info("A question waits for its asker.", metadata: ["question": "\(claim.id)"])
         return .left
     }

@@ -6,9 +6,9 @@ import Logging
 extension SlackEntryPoint {
     private var styling: AnswerStyling { AnswerStyling(live: live, store: store, logger: logger) }
 
-    func posts(for outcome: QuestionOutcome, _ asked: ThreadReply.Target) async -> [PostRow] {
-        if asked.isSilent { return [] }
-        var target = asked
+    func posts(for outcome: QuestionOutcome, _ context: ThreadReply.Target) async -> [PostRow] {
+        if context.isSilent { return [] }
+        var target = context
         let rules = [target.privacy, privacy].compactMap { $0 }
         // The rules may have changed since the work began; the stricter ones count.
         let isPrivate = rules.contains { $0.isPrivate(target.question) || $0.isPrivate(outcome) }
@@ -61,9 +61,9 @@ extension SlackEntryPoint {
         }
     }
 
-    func deliver(_ posts: [PostRow], of asked: ThreadReply.Target, isWaiting: Bool) async -> Bool {
-        if isWaiting { await showThatItWaits(asked) }
-        return await deliver((asked.parent.map { [$0] } ?? []) + posts, of: asked.claimed)
+    func deliver(_ posts: [PostRow], of context: ThreadReply.Target, isWaiting: Bool) async -> Bool {
+        if isWaiting { await showThatItWaits(context) }
+        return await deliver((context.parent.map { [$0] } ?? []) + posts, of: context.claimed)
     }
 
     func deliverRest(of claim: Claim) async -> Bool {

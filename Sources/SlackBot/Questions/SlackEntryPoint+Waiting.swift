@@ -3,8 +3,8 @@ import Bridge
 
 /// The messages of a question that waits for its asker.
 extension SlackEntryPoint {
-    func posts(for wait: Wait, _ asked: ThreadReply.Target) -> [PostRow] {
-        var target = asked
+    func posts(for wait: Wait, _ context: ThreadReply.Target) -> [PostRow] {
+        var target = context
         if privacy.isPrivate(target.question.place) { target.isPrivate = true }
         // A claim has one wait at most, so that each wait has a part of its own.
         var post = target.claimed.post(

@@ -18,6 +18,7 @@ struct SlackEntryPoint: EntryPointHandler {
     var threadReader: ThreadReader {
         ThreadReader(api: api, directory: directory, store: store, logger: logger)
     }
+    private var attachmentReader: AttachmentReader { AttachmentReader(api: api, store: store, logger: logger) }
 
     func admit(_ claim: Claim) async -> Admission<ThreadReply.Target> {
         guard let incoming = SlackQuestion(claim.question) else { return .release }
@@ -48,23 +49,24 @@ struct SlackEntryPoint: EntryPointHandler {
         return await withItsMessage(claimed)
     }
 
-    func plannedPosts(_ asked: ThreadReply.Target) -> [PostRow] {
-        privacy.isPrivate(asked.question) ? [] : ThreadReply.posts(for: asked.claimed)
+    func plannedPosts(_ context: ThreadReply.Target) -> [PostRow] {
+        privacy.isPrivate(context.question) ? [] : ThreadReply.posts(for: context.claimed)
     }
 
-    func prepared(_ asked: ThreadReply.Target, under snapshot: SettingsSnapshot) async -> Question {
-        var question = asked.question
+    func prepared(_ context: ThreadReply.Target, under snapshot: SettingsSnapshot) async -> Question {
+        var question = context.question
+        question.attachments = await attachmentReader.attachments(for: context.claimed, under: snapshot)
         if snapshot.limits.history.limits(in: question.place) != nil {
-            question.transcript = await threadReader.transcript(before: asked.claimed.incoming)
+            question.transcript = await threadReader.transcript(before: context.claimed.incoming)
         }
         return question
     }
 
     func show(
-        _ events: AsyncStream<AnswerEvent>, of asked: ThreadReply.Target, planned: [PostRow]
+        _ events: AsyncStream<AnswerEvent>, of context: ThreadReply.Target, planned: [PostRow]
     ) async -> ThreadReply.Target {
         let privacy = privacy
-        let claimed = asked.claimed
+        let claimed = context.claimed
         var target: ThreadReply.Target
         if await privacy.isPrivate(claimed.question, store) {
             target = ThreadReply.Target(privately: claimed, planned: planned)

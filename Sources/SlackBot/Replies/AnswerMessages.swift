@@ -63,6 +63,7 @@ enum AnswerMessages {
         lines += answer.usage.calls.filter { $0.outcome == .unknown }.map { UserMessages.unknownOutcome($0.name) }
         if style.sendsFilesDirectly, !files.isEmpty { lines.append(UserMessages.filesDirect(files)) }
         if answer.files.leftOut > 0 { lines.append(UserMessages.imagesLeftOut(answer.files.leftOut)) }
+        lines += answer.attachmentNotes.map { UserMessages.attachment($0) }
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }

@@ -7,7 +7,7 @@ import NIOConcurrencyHelpers
 /// edits. The ``Outbox`` delivers the answer itself.
 struct ThreadReply: Sendable {
     /// The question, and where its answer goes.
-    struct Target: AskedQuestion {
+    struct Target: QuestionContext {
         /// The question, with the thread's root when it is known.
         var claimed: ClaimedQuestion
         /// ts of the progress message, which is edited into the answer; nil when there is none.

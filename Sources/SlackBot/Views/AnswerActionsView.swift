@@ -22,7 +22,7 @@ struct AnswerActionsView: Sendable {
         self.isOn = isOn
     }
 
-    /// The messages of the outcome with the buttons in the last one; without the blocks for which it has no room.
+    /// The messages of the outcome with the buttons in the last one; without the blocks that exceed Slack's limit.
     func adding(to messages: [SlackMessage], _ outcome: QuestionOutcome) -> [SlackMessage] {
         guard var last = messages.last, last.isRich else { return messages }
         for block in blocks(outcome) where last.blocks.count < Self.mostBlocks { last.blocks.append(block) }

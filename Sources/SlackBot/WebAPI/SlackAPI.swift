@@ -151,8 +151,19 @@ struct SlackAPI: Sendable {
     /// backoff.)
     private static let idempotent: Set<String> = [
         "chat.update", "chat.delete", "users.info", "conversations.history", "conversations.list",
-        "conversations.open", "conversations.replies", "views.publish",
+        "conversations.open", "conversations.replies", "views.publish", "files.info", downloading,
     ]
+
+    /// The name of a download where others have their method.
+    static let downloading = "url_private"
+
+    /// Requests a file with the bot's token, which goes to trusted hosts only; a redirection is not followed. Returns
+    /// when the head of the response has arrived. Throws ``SlackError`` `untrusted_url`, and what ``HTTPClient`` throws.
+    func request(file url: String, timeouts: HTTPClient.Timeouts) async throws -> HTTPClient.Response {
+        guard isTrusted(fileURL: url) else { throw SlackError("untrusted_url", method: Self.downloading) }
+        let headers = [("Authorization", "Bearer \(botToken.revealed)")]
+        return try await http.send(HTTPClient.Request("GET", url, headers: headers, timeouts: timeouts))
+    }
 
     private func send(_ method: String, type: String, body: [UInt8], as token: Token) async throws -> JSONValue {
         let secret = token == .bot ? botToken : appToken

@@ -3,7 +3,7 @@ import Bridge
 /// Why a call of Slack's Web API failed. Holds no secret, so it may be shown.
 struct SlackError: Error, Sendable, CustomStringConvertible {
     /// Slack's error code (`invalid_auth`, `not_in_channel`), or one of Omni's: `http_503`, `unreachable`,
-    /// `bad_answer`, `untrusted_url`.
+    /// `bad_answer`, `untrusted_url`, `login_page`.
     let code: String
     let method: String
     /// Further detail: the missing scope, Slack's messages about a refused block, or the network error.

@@ -21,7 +21,8 @@ package struct APIFault: Sendable, Hashable {
         case garbage
     }
 
-    /// A method's name, `*` for all of them, `response_url`, or `upload_url` for the content of a file.
+    /// A method's name, `*` for all of them, `response_url`, or `upload_url` and `url_private` for the content
+    /// of a file that is uploaded or read.
     package var method: String
     /// What happens to the call.
     package var kind: Kind

@@ -1,7 +1,7 @@
 import Bridge
 import Hummingbird
 
-/// The routes `/api/<method>`, `/response/<id>`, `/upload/<id>` and `/files/<id>`.
+/// The routes `/api/<method>`, `/response/<id>` and `/upload/<id>`.
 struct APIRoutes: Sendable {
     let emulator: Emulator
     private var options: EmulatorOptions { emulator.options }
@@ -76,7 +76,7 @@ struct APIRoutes: Sendable {
     }
 
     /// The response that a fault causes before the call; nil when the call is to be carried out.
-    private func act(on fault: APIFault.Kind?, _ method: String) async -> Response? {
+    func act(on fault: APIFault.Kind?, _ method: String) async -> Response? {
         switch fault {
         case nil, .lostReply, .bareReply: return nil
         case .error(let code): return answer(.failure(APIError(code)), to: nil, method)
@@ -166,18 +166,6 @@ struct APIRoutes: Sendable {
         guard isTaken, let content else { return Response(status: .badRequest) }
         if case .lostReply = fault { return .lostConnection }
         return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "OK - \(content.count)")))
-    }
-
-    func download(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
-        let id = try context.parameters.require("id")
-        guard let upload = emulator.workspace.read({ $0.uploads[id] }), let bytes = upload.bytes else {
-            return Response(status: .notFound)
-        }
-        // Only images are shown in the page; anything else is downloaded, and never interpreted.
-        var headers: HTTPFields = [.contentType: upload.image?.mimeType ?? "application/octet-stream"]
-        headers[.contentDisposition] = upload.image == nil ? "attachment" : "inline"
-        headers[.xContentTypeOptions] = "nosniff"
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     private func bytes(of request: Request) async throws -> [UInt8] {

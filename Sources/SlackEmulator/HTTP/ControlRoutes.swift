@@ -1,4 +1,5 @@
 import Bridge
+import Foundation
 import Hummingbird
 
 /// The routes `/_control/…`: user actions, faults, traffic log and state, for the page and for programs in other
@@ -55,14 +56,15 @@ struct ControlRoutes: Sendable {
     }
 
     private func json(_ request: Request) async throws -> JSONValue {
-        let body = try await request.body.collect(upTo: 1 << 20)
+        let body = try await request.body.collect(upTo: WorkspaceServer.bodyLimit)
         return (try? JSONValue(parsing: Array(buffer: body))) ?? .null
     }
 
     private func refusal(_ words: String) -> Response { Response(["ok": false, "error": .string(words)], status: 400) }
 
     /// `POST /_control/act` with `{as, do:
-    /// say|command|press|shortcut|react|edit|delete|invite|open_home|submit_view|close_view, channel, …}`.
+    /// say|command|press|shortcut|react|edit|delete|invite|open_home|submit_view|close_view, channel, …}`. `say` takes
+    /// `files: [{name, text | base64}]`.
     private func act(_ request: Request) async throws -> Response {
         let order = try await json(request)
         guard let person = order["as"]?.string, let deed = order["do"]?.string else {
@@ -74,7 +76,9 @@ struct ControlRoutes: Sendable {
         do {
             switch deed {
             case "say":
-                let ts = try emulator.say(as: person, in: place, text, thread: order["thread_ts"]?.string)
+                let files = (order["files"]?.array ?? []).compactMap(UserFile.init)
+                let ts = try emulator.say(
+                    as: person, in: place, text, thread: order["thread_ts"]?.string, files: files)
                 return Response(["ok": true, "ts": .string(ts)])
             case "command":
                 let name = order["command"]?.string ?? String(text.prefix { $0 != " " })
@@ -137,5 +141,19 @@ struct ControlRoutes: Sendable {
         default: return refusal("there is no socket fault \(deed)")
         }
         return Response(["ok": true])
+    }
+}
+
+extension UserFile {
+    /// A file of `say`; nil without a name, or with base64 that is none.
+    fileprivate init?(_ json: JSONValue) {
+        guard let name = json["name"]?.string else { return nil }
+        if let text = json["text"]?.string {
+            self.init(name, text)
+        } else if let bytes = json["base64"]?.string.flatMap({ Data(base64Encoded: $0) }) {
+            self.init(name, Array(bytes))
+        } else {
+            return nil
+        }
     }
 }

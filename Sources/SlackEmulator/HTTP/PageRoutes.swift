@@ -19,7 +19,7 @@ struct PageRoutes: Sendable {
         ("/modal.js", PackageResources.modal_js), ("/inspector.js", PackageResources.inspector_js),
         ("/traffic.js", PackageResources.traffic_js), ("/blocks.js", PackageResources.blocks_js),
         ("/text.js", PackageResources.text_js), ("/emoji.js", PackageResources.emoji_js),
-        ("/dom.js", PackageResources.dom_js),
+        ("/dom.js", PackageResources.dom_js), ("/attaching.js", PackageResources.attaching_js),
     ]
 
     func add(to router: Router<BasicRequestContext>) {

@@ -19,6 +19,7 @@ struct WorkspaceServer: Sendable {
         router.post("/response/:id") { request, context in try await api.respond(request, context) }
         router.post("/upload/:id") { request, context in try await api.upload(request, context) }
         router.get("/files/:id") { request, context in try await api.download(request, context) }
+        router.get("/_page/files/:id") { _, context in try api.pageFile(context) }
         ControlRoutes(emulator: emulator).add(to: router)
         PageRoutes(emulator: emulator).add(to: router)
         var quiet = logger

@@ -1,4 +1,5 @@
 // The message box: Enter sends, Shift+Enter inserts a line break, ↑ recalls sent texts, `/` and `@` open the palette.
+import { Attaching } from "/attaching.js";
 import { node } from "/dom.js";
 import { face } from "/message.js";
 
@@ -6,27 +7,34 @@ let number = 0;
 
 export class Composer {
   /**
-   * `send(text)` returns whether it was sent; `view()` returns the user's view; `takesCommands` is false in threads.
+   * `send(text, files)` returns whether it was sent; `view()` returns the user's view; `takesCommands` is false in
+   * threads.
    */
   constructor({ label, send, view, takesCommands }) {
     Object.assign(this, { send, view, takesCommands, sent: [], recalled: 0, chosen: 0, drafts: new Map(), place: "" });
     const id = `palette-${number += 1}`;
     this.palette = node("ul", { class: "palette", id, role: "listbox", "aria-label": "Suggestions", hidden: true });
+    this.attaching = new Attaching();
     this.usage = node("p", { class: "usage", role: "status", hidden: true });
     this.box = node("textarea", {
       rows: 1, autocomplete: "off", role: "combobox", "aria-label": label, "aria-controls": id, "aria-expanded": "false",
       onkeydown: (event) => this.key(event), oninput: () => { this.chosen = 0; this.grow(); this.suggest(); },
       onblur: () => { this.palette.hidden = true; }, onfocus: () => this.suggest(),
+      onpaste: (event) => this.attaching.take(event, event.clipboardData),
     });
-    this.form = node("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.submit(); } },
-      this.palette, this.box, node("button", { class: "icon icon-send", "aria-label": "Send", title: "Send" }));
-    this.element = node("div", { class: "writing" }, this.usage, this.form);
+    this.form = node("form", {
+      class: "composer", onsubmit: (event) => { event.preventDefault(); this.submit(); },
+      ondragover: (event) => event.preventDefault(), ondrop: (event) => this.attaching.take(event, event.dataTransfer),
+    }, this.palette, this.attaching.input, this.attaching.button, this.box,
+      node("button", { class: "icon icon-send", "aria-label": "Send", title: "Send" }));
+    this.element = node("div", { class: "writing" }, this.usage, this.attaching.list, this.form);
   }
 
   /** Switches to a place (channel or thread); each place has its own draft. */
   moveTo(place, words) {
     this.box.placeholder = words;
     if (place === this.place) return;
+    this.attaching.moveTo(place);
     // Text that was entered before the first view arrived becomes the draft of the first place.
     const kept = this.place ? this.drafts.get(place) ?? "" : this.box.value;
     if (this.place) this.drafts.set(this.place, this.box.value);
@@ -133,16 +141,19 @@ export class Composer {
 
   async submit() {
     const text = this.box.value.trim();
-    if (!text) return;
+    const files = this.attaching.files;
+    if (!text && !files.length) return;
     const place = this.place;
-    this.sent.push(text);
+    if (text) this.sent.push(text);
     this.recalled = 0;
     this.set("");
     if (text.startsWith("/")) this.showHint([node("span", { class: "busy" }), `Running ${text.split(" ")[0]}…`]);
-    const isSent = await this.send(text);
+    this.attaching.set([]);
+    const isSent = await this.send(text, files);
     if (!this.box.value) this.showHint([]);
-    // A text that was not sent is put back into the box.
+    // What was not sent is put back.
     if (!isSent && this.place === place && !this.box.value) this.set(text);
+    if (!isSent && this.place === place && !this.attaching.files.length) this.attaching.set(files);
   }
 }
 

@@ -31,11 +31,14 @@ function attachment(source, press) {
 
 /** A shared file: an image with its alternative text under its title, anything else as a link. */
 function shared(file) {
-  const path = new URL(file.url_private).pathname;
-  if (!file.mimetype?.startsWith("image/")) return node("a", { class: "file", href: path, download: file.name }, file.title);
+  const path = "/_page" + new URL(file.url_private).pathname;
+  if (!file.mimetype?.startsWith("image/")) return node("a", { class: "file", href: path, download: file.name },
+    node("strong", {}, file.title), node("span", { class: "size" }, size(file.size)));
   return node("figure", { class: "shared" }, node("figcaption", {}, file.title),
     node("img", { src: path, alt: file.alt_txt ?? file.title }));
 }
+
+function size(bytes) { return bytes < 1000 ? `${bytes} B` : bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`; }
 
 function body(message, pane) {
   const press = presser(message, pane);

@@ -1,5 +1,6 @@
 // One user's view of the workspace: list of channels, a channel or the Home, a thread. Several are shown side by side.
 import { Composer } from "/composer.js";
+import { contents } from "/attaching.js";
 import { fill, iconButton, node, post } from "/dom.js";
 import { Home } from "/home.js";
 import { drawMessage, drawNotice, sign } from "/message.js";
@@ -24,8 +25,8 @@ export class Pane {
 
   build() {
     const view = () => this.view;
-    this.composer = new Composer({ label: "Message", view, takesCommands: true, send: (text) => this.send(text, null) });
-    this.reply = new Composer({ label: "Reply", view, takesCommands: false, send: (text) => this.send(text, this.thread) });
+    this.composer = new Composer({ label: "Message", view, takesCommands: true, send: (text, files) => this.send(text, null, files) });
+    this.reply = new Composer({ label: "Reply", view, takesCommands: false, send: (text, files) => this.send(text, this.thread, files) });
     this.title = node("h2");
     this.topic = node("p");
     this.invite = node("button", { type: "button", onclick: () => this.act({ do: "invite" }) }, "Invite the app");
@@ -95,13 +96,13 @@ export class Pane {
     this.toastTimer = setTimeout(() => { this.toast.hidden = true; }, 5000);
   }
 
-  async send(text, thread) {
-    if (text.startsWith("/")) {
+  async send(text, thread, files) {
+    if (text.startsWith("/") && !files.length) {
       if (thread) { this.notify(`${text.split(" ")[0]} is not supported in threads.`); return false; }
       const answer = await this.act({ do: "command", text });
       return answer.ok || ["operation_timeout", "dispatch_failed"].includes(answer.error);
     }
-    return (await this.act({ do: "say", text, thread_ts: thread ?? undefined })).ok;
+    return (await this.act({ do: "say", text, thread_ts: thread ?? undefined, files: await contents(files) })).ok;
   }
 
   become(name) {

@@ -155,6 +155,10 @@ struct Upload: Sendable {
     var bytes: [UInt8]?
     var isComplete = false
     var title: String?
+    /// The id of the user who attached it; nil for a file of the app.
+    var user: String?
+    /// See ``UserFile/needsFileInfo``.
+    var needsFileInfo = false
 
     /// The format that the content begins like; nil for anything but an image.
     var image: ImageFormat? { bytes.flatMap { ImageFormat($0) } }

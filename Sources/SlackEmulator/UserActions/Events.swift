@@ -10,6 +10,7 @@ enum Events {
         for key in ["reply_count", "reply_users_count", "reply_users", "latest_reply"] { event[key] = nil }
         event["channel"] = .string(message.channel)
         event["event_ts"] = .string(message.ts)
+        if !message.files.isEmpty { event["files"] = .array(FileMethods.forEvent(message.files, state)) }
         if message.botID == nil, channel.kind != .im, names(state.options.bot.id, message.text) {
             var mention = event
             mention["type"] = "app_mention"

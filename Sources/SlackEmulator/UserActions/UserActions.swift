@@ -25,15 +25,18 @@ enum UserActions {
 
     static func say(
         _ typed: String, as name: String, in place: String, thread: String?, sharing shared: JSONValue? = nil,
-        _ state: inout WorkspaceState
+        files: [UserFile] = [], _ state: inout WorkspaceState
     ) throws(UserActionError) -> String {
         let person = try actor(name, state)
         let channel = try self.place(place, for: person, state)
-        guard shared != nil || !typed.allSatisfy(\.isWhitespace) else {
+        guard shared != nil || !files.isEmpty || !typed.allSatisfy(\.isWhitespace) else {
             throw UserActionError("an empty message cannot be sent")
         }
         guard typed.count <= PostMethods.textLimit else {
             throw UserActionError("a message may have \(PostMethods.textLimit) characters")
+        }
+        guard files.count <= UserFile.most, files.allSatisfy({ !$0.bytes.isEmpty }) else {
+            throw UserActionError("a message may have \(UserFile.most) files, none of them empty")
         }
         var root = thread
         if let thread {
@@ -47,6 +50,10 @@ enum UserActions {
         message.threadTS = root
         if !typed.isEmpty { message.blocks = [ComposerText.richText(text)] }
         if let shared { message.attachments = [shared] }
+        if !files.isEmpty {
+            message.files = FileMethods.attach(files, by: person.id, &state)
+            message.subtype = "file_share"
+        }
         state.messages.append(message)
         Events.message(message, &state)
         return message.ts

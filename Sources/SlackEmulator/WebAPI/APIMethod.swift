@@ -103,6 +103,9 @@ struct APIMethod: Sendable {
         },
         "views.open": write([], .four) { state, call throws(APIError) in try ViewMethods.open(&state, call) },
         "views.publish": write([], .four) { state, call throws(APIError) in try ViewMethods.publish(&state, call) },
+        "files.info": read(["files:read"], .four) { state, call throws(APIError) in
+            try FileMethods.info(state, call)
+        },
         // It writes, and nevertheless accepts no JSON.
         "files.getUploadURLExternal": read(["files:write"], .four) { state, call throws(APIError) in
             try FileMethods.uploadURL(&state, call)

@@ -1,6 +1,7 @@
 import Bridge
 
-/// The first and third step of a file upload; the second, the content, is posted to `/upload/<id>`.
+/// The first and third step of a file upload, whose second, the content, is posted to `/upload/<id>`; files.info; and
+/// the files that users attach.
 enum FileMethods {
     static func uploadURL(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
         let name = try call.required("filename")
@@ -44,6 +45,34 @@ enum FileMethods {
         return ["ok": true, "files": .array(files)]
     }
 
+    static func info(_ state: WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
+        let id = try call.required("file")
+        guard let upload = state.uploads[id], upload.isComplete else { throw APIError("file_not_found") }
+        return ["ok": true, "file": json(of: upload, id: id, state), "comments": []]
+    }
+
+    /// Stores the files of a user's message and returns their file objects.
+    static func attach(_ files: [UserFile], by user: String, _ state: inout WorkspaceState) -> [JSONValue] {
+        files.map { file in
+            let id = "F0\(state.nextNumber())"
+            var upload = Upload(name: file.name, length: file.bytes.count, altText: nil)
+            upload.bytes = file.bytes
+            upload.isComplete = true
+            upload.user = user
+            upload.needsFileInfo = file.needsFileInfo
+            state.uploads[id] = upload
+            return json(of: upload, id: id, state)
+        }
+    }
+
+    /// The file objects of a message as an event has them.
+    static func forEvent(_ files: [JSONValue], _ state: WorkspaceState) -> [JSONValue] {
+        files.map { file in
+            guard let id = file["id"]?.string, state.uploads[id]?.needsFileInfo == true else { return file }
+            return ["id": .string(id), "mode": "file_access", "file_access": "check_file_info"]
+        }
+    }
+
     /// The channel to share in; nil for a file that stays private. `chat:write.public` is not enough for files.
     private static func place(_ call: APIArguments, in state: WorkspaceState) throws(APIError) -> ChannelState? {
         let one = try call.string("channel_id")
@@ -56,11 +85,12 @@ enum FileMethods {
 
     private static func json(of upload: Upload, id: String, _ state: WorkspaceState) -> JSONValue {
         let url = JSONValue.string("\(state.baseURL)/files/\(id)")
+        let type = FileType(of: upload)
         var file: JSONObject = [
             "id": .string(id), "name": .string(upload.name), "title": .string(upload.title ?? upload.name),
-            "mimetype": .string(upload.image?.mimeType ?? "application/octet-stream"),
-            "filetype": .string(upload.image?.fileExtension ?? "binary"), "size": .int(Int64(upload.length)),
-            "user": .string(state.options.bot.id), "mode": "hosted", "url_private": url, "url_private_download": url,
+            "mimetype": .string(type.mime), "filetype": .string(type.name), "size": .int(Int64(upload.length)),
+            "user": .string(upload.user ?? state.options.bot.id), "mode": .string(type.mode), "url_private": url,
+            "url_private_download": url,
         ]
         if let text = upload.altText { file["alt_txt"] = .string(text) }
         return .object(file)

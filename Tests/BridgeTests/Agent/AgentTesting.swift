@@ -229,7 +229,7 @@ extension ModelRequest {
             switch $0 {
             case .user(let text): "user \(text)"
             case .assistant(let text): "assistant \(text)"
-            case .turn, .toolResults: nil
+            case .turn, .toolResults, .images: nil
             }
         }
     }

@@ -38,7 +38,7 @@ struct ThreadHistoryTests {
             switch $0 {
             case .user(let text): "user \(text)"
             case .assistant(let text): "assistant \(text)"
-            case .turn, .toolResults: "something else"
+            case .turn, .toolResults, .images: "something else"
             }
         }
     }
@@ -47,7 +47,7 @@ struct ThreadHistoryTests {
         let units = history.messages.reduce(0) { sum, message in
             switch message {
             case .user(let text), .assistant(let text): sum + TokenEstimate.units(of: text)
-            case .turn, .toolResults: sum
+            case .turn, .toolResults, .images: sum
             }
         }
         return (units + TokenEstimate.unitsPerToken - 1) / TokenEstimate.unitsPerToken

@@ -190,6 +190,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
     private func messages(_ settings: Settings, _ policy: Policy) -> String {
         let slack = settings.slack
         var usage = Usage()
+        usage.iterations = 2
         usage.calls = [
             ToolActivity(
                 id: "1", name: ToolName(server: "jira", tool: "get_row"), arguments: [:],

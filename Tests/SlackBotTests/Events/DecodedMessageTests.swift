@@ -122,10 +122,24 @@ struct DecodedMessageTests {
     func others(text: String) throws {
         let message = try #require(unaddressed(text))
         #expect(!message.mayBeForOmni && message.isTalk)
-        for subtype in ["file_share", "thread_broadcast"] {
-            let message = try #require(unaddressed("look", ["subtype": .string(subtype)]))
+        for (text, subtype) in [("", "file_share"), ("look", "thread_broadcast")] {
+            let message = try #require(unaddressed(text, ["subtype": .string(subtype)]))
             #expect(!message.mayBeForOmni && message.isTalk)
         }
+    }
+
+    @Test("files are part of a question; without words they are one in a direct message, and not in a thread")
+    func files() throws {
+        let message: JSONValue = [
+            "type": "message", "channel_type": "im", "subtype": "file_share", "user": "U1", "text": "", "ts": "1.1",
+            "channel": "D1", "files": [["id": "F1", "name": "a.csv"], ["name": "no id"], ["id": "F2"]],
+        ]
+        let found = try #require(question(event(message)))
+        #expect(found.text == UserMessages.attachedAlone && found.files.map(\.id) == ["F1", "F2"])
+        let more: JSONObject = ["subtype": "file_share", "files": [["id": "F3"]]]
+        let followUp = try #require(unaddressed("and this one?", more))
+        #expect(followUp.mayBeForOmni && followUp.question.files.map(\.id) == ["F3"])
+        #expect(unaddressed("", more)?.mayBeForOmni == false)
     }
 
     @Test(

@@ -41,11 +41,11 @@ struct PastQuestionTests {
         var answered = past(
             .answered(Answer(text: "x", usage: usage)), origin: QuestionOrigin(channel: "C1", threadTS: "1.0"))
         #expect(answered.message == MessageAddress(channel: "C1", ts: "1.0"))
-        answered.link = "https://acme.slack.com/archives/C1/p10?thread_ts=1.0&cid=C1"
+        answered.link = "https://acme.example/archives/C1/p10?thread_ts=1.0&cid=C1"
         let line = UserMessages.history([answered])
         #expect(line.contains("<!date^1795341600^"))
         #expect(line.contains(" answered · 3.2 s · $0.0021 · "))
-        #expect(line.contains("<https://acme.slack.com/archives/C1/p10?thread_ts=1.0&amp;cid=C1|open>"))
+        #expect(line.contains("<https://acme.example/archives/C1/p10?thread_ts=1.0&amp;cid=C1|open>"))
         #expect(line.hasSuffix("why is &lt;checkout&gt; slow?"))
     }
 

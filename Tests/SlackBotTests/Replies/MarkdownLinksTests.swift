@@ -7,18 +7,18 @@ struct MarkdownLinksTests {
     @Test(
         "a link whose text shows another host says where it leads",
         arguments: [
-            ("[google.com](https://evil.example/x)", "[google.com (evil.example)](https://evil.example/x)"),
-            ("a **[https://google.com/a](https://evil.example)** b", "evil.example)](https://evil.example)** b"),
-            ("[https://google.com](https://google.com@evil.example:80/)", "google.com (evil.example)]"),
-            ("[google.com](HTTPS:\\\\evil.example)", "(evil.example)]"),
+            ("[bank.example](https://evil.example/x)", "[bank.example (evil.example)](https://evil.example/x)"),
+            ("a **[https://bank.example/a](https://evil.example)** b", "evil.example)](https://evil.example)** b"),
+            ("[https://bank.example](https://bank.example@evil.example:80/)", "bank.example (evil.example)]"),
+            ("[bank.example](HTTPS:\\\\evil.example)", "(evil.example)]"),
             ("[mail ceo@acme.example](mailto:x@evil.example)", "acme.example (evil.example)]"),
             ("[ｇｏｏｇｌｅ．ｃｏｍ](https://evil.example)", "(evil.example)]"),
             ("[goo\u{200B}gle.com](https://evil.example)", "(evil.example)]"),
             ("[10.0.0.1](https://evil.example)", "10.0.0.1 (evil.example)]"),
-            ("![google.com](https://evil.example/a.png)", "![google.com (evil.example)]"),
-            ("> - [`google.com`](<https://evil.example>)", "`google.com` (evil.example)]"),
-            ("[a\\]google.com](https://evil.example)", "google.com (evil.example)]"),
-            ("<https://evil.example|google.com>", "<https://evil.example |google.com>"),
+            ("![bank.example](https://evil.example/a.png)", "![bank.example (evil.example)]"),
+            ("> - [`bank.example`](<https://evil.example>)", "`bank.example` (evil.example)]"),
+            ("[a\\]bank.example](https://evil.example)", "bank.example (evil.example)]"),
+            ("<https://evil.example|bank.example>", "<https://evil.example |bank.example>"),
         ])
     func misleading(_ markdown: String, _ expected: String) {
         let honest = MarkdownLinks.honest(markdown)
@@ -28,16 +28,16 @@ struct MarkdownLinksTests {
 
     @Test(
         "a definition cannot give a bracket another host",
-        arguments: ["[google.com]", "[google.com][]", "[google.com][r]"])
+        arguments: ["[bank.example]", "[bank.example][]", "[bank.example][r]"])
     func definitions(_ link: String) {
-        let label = link.hasSuffix("[r]") ? "r" : "google.com"
+        let label = link.hasSuffix("[r]") ? "r" : "bank.example"
         let honest = MarkdownLinks.honest("\(link)\n\n[\(label)]: https://evil.example")
         #expect(honest.hasSuffix("https://evil.example"))
-        let events = MarkdownDocument(honest)?.events ?? []
-        #expect(
-            !events.contains {
-                $0.kind == .link && $0.text == "https://evil.example" && $0.step == .leave && $0.line < 2
-            })
+        var isInLink = false
+        for event in MarkdownDocument(honest)?.events ?? [] {
+            if event.kind == .link { isInLink = event.step == .enter }
+            if isInLink, event.kind == .text { #expect(event.text == "https://evil.example") }
+        }
     }
 
     @Test(
@@ -47,7 +47,7 @@ struct MarkdownLinksTests {
             "[www.acme.example](https://acme.example)", "[acme.example](https://wiki.acme.example)",
             "[the wiki](https://acme.example)", "https://acme.example/a.html", "<https://acme.example>",
             "[acme.example/index.html](https://acme.example/index.html)", "[version 1.2.3](https://acme.example)",
-            "`[google.com](https://evil.example)`", "```\n[google.com](https://evil.example)\n```",
+            "`[bank.example](https://evil.example)`", "```\n[bank.example](https://evil.example)\n```",
             "[a](#top)", "ana@acme.example", "[a]: https://b.example", "| a |\n|---|\n| b |",
         ])
     func honest(_ markdown: String) {
@@ -56,8 +56,8 @@ struct MarkdownLinksTests {
 
     @Test("in plain text a link says it too")
     func plain() {
-        let shown = Markdown.asMrkdwn("[google.com](https://evil.example/x)")
-        #expect(shown == "<https://evil.example/x|google.com (evil.example)>")
+        let shown = Markdown.asMrkdwn("[bank.example](https://evil.example/x)")
+        #expect(shown == "<https://evil.example/x|bank.example (evil.example)>")
     }
 
     @Test(

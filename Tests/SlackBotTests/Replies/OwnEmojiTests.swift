@@ -12,8 +12,9 @@ struct OwnEmojiTests {
         var found: Set<String> = []
         for folder in folders {
             let path = ConfigFixtures.root.appending(path: "Sources/SlackBot/\(folder)")
-            let files = try FileManager.default.contentsOfDirectory(at: path, includingPropertiesForKeys: nil)
-            for file in files where file.lastPathComponent != "OwnEmoji.swift" {
+            let names = try FileManager.default.subpathsOfDirectory(atPath: path.path())
+            for name in names where name.hasSuffix(".swift") && name != "OwnEmoji.swift" {
+                let file = path.appending(path: name)
                 for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
                 where !line.trimmingCharacters(in: .whitespaces).hasPrefix("//") {
                     found.formUnion(line.matches(of: #/:[a-z][a-z0-9_]*:/#).map { String($0.output) })

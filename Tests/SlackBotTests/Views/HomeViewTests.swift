@@ -21,7 +21,7 @@ struct HomeViewTests {
     }
 
     private static func question(
-        _ text: String, _ state: QuestionState = .answered, link: String? = "https://acme.slack.com/archives/C1/p15",
+        _ text: String, _ state: QuestionState = .answered, link: String? = "https://acme.example/archives/C1/p15",
         cost: Money? = Money(nano: 2_100_000)
     ) -> HomePage.Question {
         HomePage.Question(text: text, state: state, askedAt: time, link: link, cost: cost)
@@ -49,7 +49,7 @@ struct HomeViewTests {
         #expect(text.contains("Your role is *Database administrator*: tunes &amp; mends"))
         #expect(text.contains("You asked 2 questions today ($0.0021) · A question may take 10 turns"))
         #expect(text.contains("of the model and 5 minutes."))
-        #expect(text.contains("<https://acme.slack.com/archives/C1/p15|why is it slow?>"))
+        #expect(text.contains("<https://acme.example/archives/C1/p15|why is it slow?>"))
         #expect(text.contains(":white_check_mark: answered · <!date^1795341600^{date_short_pretty} {time}|"))
         #expect(text.contains("> · $0.0021"))
         #expect(text.contains("(no text)") && text.contains("in progress"))
@@ -113,16 +113,16 @@ struct HomeViewTests {
 
     @Test("the address of a message in a thread names the thread, that of a thread's root does not")
     func permalink() {
-        let workspace = "https://acme.slack.com/"
+        let workspace = "https://acme.example/"
         #expect(
             MessageLink.url(workspace: workspace, channel: "C1", ts: "1795341600.000100")
-                == "https://acme.slack.com/archives/C1/p1795341600000100")
+                == "https://acme.example/archives/C1/p1795341600000100")
         #expect(
             MessageLink.url(workspace: workspace, channel: "C1", ts: "2.000200", thread: "2.000200")
-                == "https://acme.slack.com/archives/C1/p2000200")
+                == "https://acme.example/archives/C1/p2000200")
         #expect(
             MessageLink.url(workspace: workspace, channel: "C1", ts: "2.000200", thread: "1.000100")
-                == "https://acme.slack.com/archives/C1/p2000200?thread_ts=1.000100&cid=C1")
+                == "https://acme.example/archives/C1/p2000200?thread_ts=1.000100&cid=C1")
     }
 }
 

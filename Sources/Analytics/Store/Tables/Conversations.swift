@@ -97,9 +97,11 @@ extension ConversationTurn {
         case .interrupted: outcome = .interrupted
         default: return nil
         }
+        let context = row.json("origin")?["context"]
         self.init(
             asker: row.text("asker_email") ?? "", askerName: row.text("asker_name") ?? "",
             text: row.text("text") ?? "", outcome: outcome, isPrivate: row.bool("is_private") ?? false, calls: calls,
-            quotes: row.json("origin")?["context"]?["shared"]?.array?.compactMap { QuotedMessage($0) } ?? [])
+            quotes: context?["shared"]?.array?.compactMap { QuotedMessage($0) } ?? [])
+        files = context?["files"]?.array ?? []
     }
 }

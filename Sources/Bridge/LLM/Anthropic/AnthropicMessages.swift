@@ -36,6 +36,9 @@ struct AnthropicMessages {
         case .user(let text):
             answerOpenCalls()
             if !text.isBlank { add([.own(Self.text(text))], isUser: true) }
+        case .images(let images):
+            answerOpenCalls()
+            add(images.map { .own(AnthropicToolResult.block(of: $0)) }, isUser: true)
         case .assistant(let text):
             answerOpenCalls()
             // The first message must be the user's; the limit of the thread history may have cut it off.

@@ -41,7 +41,12 @@ enum AnthropicToolResult {
             return text(
                 "[image left out: it has \(pixels.width) × \(pixels.height) pixels, too many to be shown to you]")
         }
-        return [
+        return block(of: image)
+    }
+
+    /// The content block of an image.
+    static func block(of image: Base64Image) -> JSONValue {
+        [
             "type": "image",
             "source": [
                 "type": "base64", "media_type": .string(image.format.mimeType), "data": .string(image.base64),

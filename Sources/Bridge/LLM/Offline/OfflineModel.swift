@@ -79,13 +79,13 @@ package struct OfflineModel: ModelClient {
             provider: name, rawBlocks: [], text: text, calls: calls, stop: stop, usage: TokenUsage(), model: name)
     }
 
-    /// The user's question: the newest user message without what others wrote, which stands before it, and without the
-    /// context that the prompt appends.
+    /// The user's question: the newest user message without what others wrote and the attached files, which stand before
+    /// it, and without the context that the prompt appends.
     private static func question(in messages: [ModelMessage]) -> String {
         let texts = messages.compactMap { if case .user(let text) = $0 { text } else { nil } }
         let whole = texts.last ?? ""
-        let quotes = whole.range(of: UntrustedText.quoteEnd, options: .backwards)
-        let text = quotes.map { whole[$0.upperBound...].trimmingCharacters(in: .newlines) } ?? whole
+        let ends = UntrustedText.endsBeforeQuestion.compactMap { whole.range(of: $0, options: .backwards)?.upperBound }
+        let text = ends.max().map { whole[$0...].trimmingCharacters(in: .newlines) } ?? whole
         let context = text.range(of: "\n\n<context>", options: .backwards)
         return context.map { String(text[..<$0.lowerBound]) } ?? text
     }
@@ -97,7 +97,7 @@ package struct OfflineModel: ModelClient {
             switch message {
             case .user: rounds = []
             case .toolResults(let results): rounds.append(results)
-            case .assistant, .turn: continue
+            case .assistant, .turn, .images: continue
             }
         }
         return rounds

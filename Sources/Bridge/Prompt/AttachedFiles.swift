@@ -1,0 +1,37 @@
+/// The attached files as they stand in the prompt: images as images, and each file in a tag with its name, which says of
+/// an image where it is.
+struct AttachedFiles: Sendable {
+    /// In the order of their files; they precede ``text``.
+    let images: [Base64Image]
+    /// Ends with an empty line; empty without files.
+    let text: String
+
+    init(_ attachments: [AttachedFile]) {
+        var images: [Base64Image] = []
+        var own: [String] = []
+        var earlier: [String] = []
+        for attachment in attachments {
+            if case .image(let image) = attachment.content { images.append(image) }
+            let part = Self.wrap(attachment, imageNumber: images.count)
+            if attachment.earlierAsker == nil { own.append(part) } else { earlier.append(part) }
+        }
+        self.images = images
+        var parts: [String] = []
+        if !earlier.isEmpty { parts += ["Attached to earlier questions of this thread:"] + earlier }
+        if !own.isEmpty { parts += ["Attached by the person who asks:"] + own }
+        text = parts.isEmpty ? "" : parts.joined(separator: "\n\n") + "\n\n"
+    }
+
+    private static func wrap(_ attachment: AttachedFile, imageNumber: Int) -> String {
+        var lines: [String] = []
+        switch attachment.content {
+        case .text(let text): lines.append(text)
+        case .image: lines.append("(Image \(imageNumber) above.)")
+        case nil: break
+        }
+        if let shortfall = attachment.shortfall { lines.append("[This file \(shortfall).]") }
+        var attributes = "name=\"\(AskerLabel.plain(attachment.name))\""
+        if let asker = attachment.earlierAsker { attributes += " from=\"\(AskerLabel.plain(asker))\"" }
+        return UntrustedText.wrap(lines.joined(separator: "\n"), ofFileWith: attributes)
+    }
+}

@@ -1,0 +1,94 @@
+import Bridge
+import Foundation
+import SlackEmulator
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("Files that people attach", .timeLimit(.minutes(10)))
+struct AttachmentScenarios {
+    private static let png: [UInt8] = ChartTools.png(1)
+    private static let archive = UserFile("all.zip", [0x50, 0x4B, 3, 4, 20, 0])
+
+    private func said(_ model: ModelDouble, in bot: InProcessBot) async throws -> String {
+        ConversationScenarios.said(try await model.journal(in: bot).last)
+    }
+
+    @Test(
+        "somebody attaches two tables and an archive and asks to compare: the tables are read, also for what is asked next"
+    )
+    func compare() async throws {
+        try await ModelDouble.run { model in
+            try await InProcessBot.run(model.plan) { bot in
+                try await model.script(["text": "June has one row more."], ["text": "The last one."], in: bot)
+                let latin = UserFile("june.csv", Array("id;Stra".utf8) + [0xDF] + Array("e\nb;2\n".utf8))
+                let root = try bot.emulator.say(
+                    as: "ana", in: "@ana", "compare the two months",
+                    files: [UserFile("may.csv", "id;Größe\na;1\n"), latin, Self.archive])
+                let answer = try await bot.answer(in: "@ana", root)
+                #expect(answer.contains("June has one row more."))
+                #expect(answer.contains("`all.zip` was not read: it is an archive"))
+                let first = try await said(model, in: bot)
+                #expect(first.contains("<attached_file name=\"may.csv\">\nid;Größe\na;1\n"), "\(first)")
+                #expect(first.contains("<attached_file name=\"june.csv\">\nid;Straße\nb;2\n"))
+                #expect(first.contains("<attached_file name=\"all.zip\">\n[This file was not read:"))
+                #expect(first.contains("</attached_file>\n\ncompare the two months"))
+                let row = try #require(try await bot.audit().first)
+                #expect(row.message == "compare the two months")
+
+                // The next question of the thread, without files: they are read again, and the archive is not named.
+                _ = try bot.emulator.say(as: "ana", in: "@ana", "which row is it?", thread: root)
+                let isAnswered = await bot.emulator.waitUntil(within: .seconds(60)) { _ in
+                    bot.answers("@ana", root).count == 2
+                }
+                #expect(isAnswered)
+                #expect(try await !bot.answer(in: "@ana", root).contains("all.zip"))
+                let later = try await said(model, in: bot)
+                #expect(later.contains("<attached_file name=\"june.csv\" from=\"ana@acme.example\">"))
+                #expect(later.contains("which row is it?"))
+            }
+        }
+    }
+
+    @Test("somebody attaches a table where no language model is in use: the answer says that it was not read")
+    func offline() async throws {
+        try await InProcessBot.run(InProcessBot.Plan()) { bot in
+            let root = try bot.emulator.say(as: "ana", in: "@ana", "help", files: [UserFile("may.csv", "a;1")])
+            let answer = try await bot.answer(in: "@ana", root)
+            #expect(answer.contains("`may.csv` was not read: no language model is in use"), "\(answer)")
+            #expect(bot.emulator.snapshot.calls("url_private").isEmpty)
+        }
+    }
+
+    @Test("somebody shows a picture without a word or in a channel, or a file that is gone: each is answered")
+    func pictures() async throws {
+        try await ModelDouble.run { model in
+            try await InProcessBot.run(model.plan) { bot in
+                try await model.script(["text": "A chart."], ["text": "Another."], ["text": "I cannot."], in: bot)
+                // Of a file from another organisation the event has the id only.
+                let shot = UserFile("shot.png", Self.png, needsFileInfo: true)
+                let direct = try bot.emulator.say(as: "ana", in: "@ana", "", files: [shot])
+                #expect(try await bot.answer(in: "@ana", direct).contains("A chart."))
+                let content = try await model.journal(in: bot).last?["body"]?["messages"]?.array?.last?["content"]?
+                    .array
+                #expect(content?.map { $0["type"]?.string } == ["image", "text"])
+                let image = Data(Self.png).base64EncodedString()
+                #expect(content?.first?["source"]?["data"]?.string == image)
+                #expect(content?.last?["text"]?.string?.contains(UserMessages.attachedAlone) == true)
+
+                let mention = try bot.emulator.say(
+                    as: "ben", in: "#ops", "@omni and this?", files: [UserFile("b.png", Self.png)])
+                #expect(try await bot.answer(in: "#ops", mention).contains("Another."))
+
+                #expect(bot.emulator.snapshot.calls("url_private").map { $0.detail["ok"] } == [true, true])
+                bot.emulator.inject(APIFault("url_private", .status(404)))
+                let gone = try bot.emulator.say(
+                    as: "ben", in: "#ops", "@omni and that?", files: [UserFile("gone.log", "x")])
+                let answer = try await bot.answer(in: "#ops", gone)
+                #expect(
+                    answer.contains("I cannot.") && answer.contains("`gone.log` was not read: Slack does not have it"))
+            }
+        }
+    }
+}
