@@ -60,7 +60,7 @@ enum HomeView {
         return (elements.prefix(most).map(line) + more).joined(separator: "\n")
     }
 
-    private static func section(_ mrkdwn: String) -> [JSONValue] { SectionView.message(mrkdwn).blocks }
+    private static func section(_ mrkdwn: String) -> [JSONValue] { SectionView.blocks(mrkdwn) }
 
     private static func header(_ text: String) -> JSONValue {
         ["type": "header", "text": ["type": "plain_text", "text": .string(text)]]

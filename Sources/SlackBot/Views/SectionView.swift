@@ -20,10 +20,15 @@ enum SectionView {
             pieces.append(piece)
             left -= piece.utf16.count
         }
-        return SlackMessage(
-            text: pieces.first ?? "",
-            blocks: pieces.map {
-                ["type": "section", "text": ["type": "mrkdwn", "text": .string($0), "verbatim": true]]
-            })
+        return SlackMessage(text: pieces.first ?? "", blocks: pieces.map(section))
+    }
+
+    /// The sections of a whole mrkdwn text, for a view, whose texts have no limit together.
+    static func blocks(_ mrkdwn: String) -> [JSONValue] {
+        MarkdownParts.split(mrkdwn, limit: longestSection).map(section)
+    }
+
+    private static func section(_ mrkdwn: String) -> JSONValue {
+        ["type": "section", "text": ["type": "mrkdwn", "text": .string(mrkdwn), "verbatim": true]]
     }
 }
