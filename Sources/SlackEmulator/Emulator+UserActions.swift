@@ -45,6 +45,13 @@ extension Emulator {
         try workspace.change { try UserActions.react(reaction, as: person, to: ts, in: place, &$0) }
     }
 
+    /// Stops the stream of a message: the app's next append is refused with `stopped_by_user`.
+    ///
+    /// - Throws: ``UserActionError``.
+    package func stopStream(as person: String, in place: String, _ ts: String) throws {
+        try workspace.change { try UserActions.stopStream(ts, in: place, as: person, &$0) }
+    }
+
     /// Invites the bot to a channel.
     ///
     /// - Throws: ``UserActionError``.

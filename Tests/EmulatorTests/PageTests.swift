@@ -112,6 +112,15 @@ extension BrowserTests.PageTests {
             ]
             let stream = try await app.call("chat.startStream", start).body["ts"] ?? ""
             #expect(try await browser.sees("word", in: ".thread .message.streaming"))
+            func card(_ status: JSONValue, _ output: JSONValue? = nil) -> JSONValue {
+                var task: JSONObject = ["type": "task_update", "id": "1", "title": "shop.orders", "status": status]
+                task["output"] = output
+                return ["channel": "C0OPS", "ts": stream, "chunks": [.object(task)]]
+            }
+            #expect(try await app.error("chat.appendStream", card("in_progress")) == "ok")
+            #expect(try await browser.sees("shop.orders", in: ".thread .streaming .task.in_progress .title"))
+            #expect(try await app.error("chat.appendStream", card("complete", "0.8 s")) == "ok")
+            #expect(try await browser.sees("0.8 s", in: ".thread .streaming .task.complete .output"))
             let more: JSONValue = ["channel": "C0OPS", "ts": stream, "markdown_text": " by **word**"]
             #expect(try await app.error("chat.stopStream", more) == "ok")
             #expect(try await browser.sees("word by word", in: ".thread .message:not(.streaming)"))

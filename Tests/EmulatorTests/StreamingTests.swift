@@ -79,6 +79,56 @@ struct StreamingTests {
             let append: JSONValue = ["channel": "C0OPS", "ts": ts, "markdown_text": "late"]
             #expect(try await app.error("chat.appendStream", append) == "message_not_in_streaming_state")
             #expect(try await app.error("chat.update", ["channel": "C0OPS", "ts": ts, "text": "now"]) == "ok")
+            // Also when nothing was appended since.
+            let other = try await app.call("chat.startStream", start(root)).body["ts"] ?? ""
+            #expect(try await app.error("chat.update", ["channel": "C0OPS", "ts": other, "text": "now"]) == "ok")
+            #expect(try await app.error("chat.stopStream", ["channel": "C0OPS", "ts": other]) != "ok")
+        }
+    }
+
+    @Test("a user stops a stream: the next append says so, the message stays and can be edited")
+    func stopped() async throws {
+        var options = EmulatorOptions.patient
+        options.subscriptions.insert("agent_session_stopped")
+        try await withWorkspace(options) { emulator, app, sockets in
+            let bot = try await app.connect(sockets)
+            let root = try emulator.say(as: "ana", in: "#ops", "why?")
+            let words: JSONValue = ["type": "markdown_text", "text": "Because"]
+            let ts = try await app.call("chat.startStream", start(root, chunks: [words])).body["ts"] ?? ""
+            try emulator.stopStream(as: "ana", in: "#ops", ts.string ?? "")
+            let append: JSONValue = ["channel": "C0OPS", "ts": ts, "markdown_text": " of"]
+            #expect(try await app.error("chat.appendStream", append) == "stopped_by_user")
+            #expect(emulator.thread("#ops", root).last?.text == "Because")
+            #expect(try await app.error("chat.update", ["channel": "C0OPS", "ts": ts, "text": "Because."]) == "ok")
+            let event = try #require(await bot.next("agent_session_stopped"))
+            #expect(event["payload"]?["event"]?["streaming_message_ts"] == [ts])
+            #expect(event["payload"]?["event"]?["user"] == "U0ANA")
+        }
+    }
+
+    @Test("a call has at most 12,000 characters of text, a message some more, and 50 cards")
+    func limits() async throws {
+        try await withWorkspace { emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "why?")
+            let ts = try await app.call("chat.startStream", start(root)).body["ts"] ?? ""
+            func append(_ chunks: [JSONValue]) async throws -> String {
+                try await app.error("chat.appendStream", ["channel": "C0OPS", "ts": ts, "chunks": .array(chunks)])
+            }
+            let half: JSONValue = ["type": "markdown_text", "text": .string(String(repeating: "a", count: 6_001))]
+            #expect(try await append([half, half]) == "msg_too_long")
+            #expect(try await append([half]) == "ok")
+            #expect(try await append([half]) == "ok")
+            #expect(try await append([half]) == "msg_blocks_too_long")
+            let cards = (0...50).map { number -> JSONValue in
+                ["type": "task_update", "id": .string("\(number)"), "title": "a", "status": "complete"]
+            }
+            #expect(try await append(cards) == "msg_blocks_too_many")
+            let source: JSONValue = ["type": "url", "url": "https://ci.example/811", "text": "run 811"]
+            let card: JSONValue = [
+                "type": "task_update", "id": "1", "title": "a", "status": "complete", "sources": [source],
+            ]
+            #expect(try await append([card]) == "ok")
+            #expect(emulator.thread("#ops", root).last?.blocks.first?["sources"] == [source])
         }
     }
 }

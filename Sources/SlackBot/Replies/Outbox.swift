@@ -100,6 +100,12 @@ struct Outbox: Sendable {
                     address, to: SlackMessage(post.body), maxWait: Self.longestEditWait,
                     isWanted: { store.holds(claimed.claim) })
                 delivery.handle(.sent)
+            case .finish(let ts):
+                try await stopStream(ts, post, claimed, isWhole: true)
+                delivery.handle(.sent)
+            case .close(let ts):
+                try await stopStream(ts, post, claimed, isWhole: false)
+                delivery.handle(.sent)
             case .ephemeral:
                 // Stored right before the request is sent: nothing is sent while it waits for its turn.
                 try await sendPrivately(post, claimed)
@@ -307,6 +313,8 @@ extension SlackError {
         if action == .upload { return uploadResponse }
         if isRateLimit { return .busy }
         if Self.goneErrors.contains(code) { return .gone }
+        if code == "streaming_state_conflict" { return .streaming }
+        if code == "message_not_in_streaming_state" || code == "stopped_by_user" { return .ended }
         if Self.blockErrors.contains(code) { return .refusedBlocks }
         if mayHaveHappened { return .unsure }
         // An edit is idempotent.

@@ -9,6 +9,10 @@ import Bridge
 /// earlier claim planned is sent. An ephemeral message cannot be searched for: the asker is told that it may be
 /// missing. A file is searched for by its name; since Slack shares it a moment after its response, it counts as absent
 /// only after two searches.
+///
+/// A message that is an open stream refuses an edit, also one that an earlier process left open: the stream is ended
+/// and the message edited. An answer whose stream this claim has open ends it with its last text instead, once;
+/// whenever that may have failed, the edit writes the whole message.
 struct PostDelivery: Sendable, Hashable {
     /// What to do next.
     enum Action: Sendable, Hashable {
@@ -16,6 +20,10 @@ struct PostDelivery: Sendable, Hashable {
         case look
         case post
         case edit(ts: String)
+        /// End the stream with the text and the blocks that it lacks (the body's `stop`).
+        case finish(ts: String)
+        /// End the stream as it is, before the edit.
+        case close(ts: String)
         case ephemeral
         /// Upload the file and share it in the thread.
         case upload
@@ -50,6 +58,10 @@ struct PostDelivery: Sendable, Hashable {
         case refusedBlocks
         /// The message to edit does not exist, or cannot be edited.
         case gone
+        /// The message to edit is an open stream.
+        case streaming
+        /// The stream has ended; the call had no effect.
+        case ended
         /// The same call can never succeed.
         case never
     }
@@ -77,6 +89,8 @@ struct PostDelivery: Sendable, Hashable {
         case (.unknown, .ephemeral, _): action = .warnAsker
         case (.planned, .ephemeral, _): action = post.attempts > 0 ? .warnAsker : .ephemeral
         case (_, .progress, let ts?), (_, .parent, let ts?), (_, .file, let ts?): action = .done(.sent(ts: ts))
+        case (.planned, .answer, let ts?) where post.body?["stop"] != nil && post.epoch == epoch && post.attempts == 0:
+            action = .finish(ts: ts)
         case (_, .answer, let ts?), (_, .choice, let ts?): action = .edit(ts: ts)
         case (.unknown, _, nil): action = .look
         case (.planned, .file, nil): action = post.epoch < epoch ? .look : .upload
@@ -96,7 +110,14 @@ struct PostDelivery: Sendable, Hashable {
         case (.upload, .busy), (.upload, .unsure): uploadFailed(response, code)
         case (.upload, _): action = .done(.failed(code))
         case (.look, .absent) where isFile: fileIsAbsent()
+        case (.finish(let ts), .sent): action = .done(.sent(ts: ts))
+        case (.finish(let ts), .ended), (.close(let ts), .sent), (.close(let ts), .ended), (.close(let ts), .gone),
+            (.close(let ts), .never), (.close(let ts), .refusedBlocks), (.finish(let ts), .gone):
+            action = .edit(ts: ts)
+        case (.edit(let ts), .streaming): action = .close(ts: ts)
         case (_, .busy) where !isEdit: return
+        case (.finish(let ts), _): action = .close(ts: ts)
+        case (.close, _): return
         case (_, .never): action = .done(.failed(code))
         case (_, .refusedBlocks): action = .done(.refusedBlocks)
         case (.look, .found):

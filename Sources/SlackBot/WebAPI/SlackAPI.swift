@@ -51,7 +51,7 @@ struct SlackAPI: Sendable {
         let channel = arguments["channel"]?.string
         return try await paced(method, channel: channel, maxWait: maxWait, isRepeated: isRepeated) {
             guard try await isWanted() else { throw CancellationError() }
-            if method == "chat.update" { await limiter.recordCall(method) }
+            await limiter.recordCall(method)
             return try await send(method, type: "application/json; charset=utf-8", body: body, as: token)
         }
     }

@@ -1,16 +1,17 @@
 import Bridge
 import DequeModule
 
-/// Keeps calls within Slack's rate limits: posts by a token bucket for each channel, optional edits by the number of
-/// the method's calls in the last minute, all others by a hold after Slack has asked for one (docs.slack.dev, rate
+/// Keeps calls within Slack's rate limits: posts by a token bucket for each channel, optional edits and streams by the
+/// number of the method's calls in the last minute, all others by a hold after Slack has asked for one (docs.slack.dev, rate
 /// limits). A call waits only for calls of its own method, or, for posts, of its channel.
 actor SlackRateLimiter {
     /// "1 message per second per channel", with bursts of up to five. A `response_url` counts as a channel.
     private static let burst = 5
     private static let interval = Duration.seconds(1)
-    /// Calls of a method in the last minute from which on optional ones are left out: half of Tier 3, the limit of
-    /// `chat.update`.
-    private static let optionalCalls = 25
+    /// Calls of a method in the last minute from which on optional ones are left out. `chat.update` (Tier 3, 50 a
+    /// minute) has required calls too; the rest of the stream methods' limits (Tier 2, 20; Tier 4, 100) is for calls
+    /// that an earlier process made.
+    private static let optionalCalls = ["chat.update": 25, "chat.startStream": 16, "chat.appendStream": 80]
     private static let posts: Set<String> = ["chat.postMessage", "chat.postEphemeral", "response_url"]
     /// With more entries than this, full buckets and expired holds are removed.
     private static let largestMemory = 1_000
@@ -21,18 +22,20 @@ actor SlackRateLimiter {
     private var holds: [String: ContinuousClock.Instant] = [:]
     private var recent: [String: Deque<ContinuousClock.Instant>] = [:]
 
-    /// Whether an optional call leaves enough of the method's limit a minute to the required calls.
+    /// Whether an optional call leaves enough of the method's limit a minute to the required calls. True for a method
+    /// whose calls are not counted, unless it is held.
     func hasCapacity(_ method: String) -> Bool {
         let now = clock.now
         if let hold = holds[method], hold > now { return false }
         while let first = recent[method]?.first, now - first > .seconds(60) { recent[method]?.removeFirst() }
-        return recent[method, default: []].count < Self.optionalCalls
+        return Self.optionalCalls[method].map { recent[method, default: []].count < $0 } ?? true
     }
 
-    /// Records a call of a method whose calls in the last minute are counted.
+    /// Records a call, if the method's calls in the last minute are counted.
     func recordCall(_ method: String) {
+        guard let most = Self.optionalCalls[method] else { return }
         recent[method, default: []].append(clock.now)
-        if recent[method, default: []].count > Self.optionalCalls { recent[method]?.removeFirst() }
+        if recent[method, default: []].count > most { recent[method]?.removeFirst() }
     }
 
     /// Waits until the call may be made, and returns nil. When that is further away than `timeout` it reserves nothing

@@ -86,6 +86,7 @@ struct ControlRoutes: Sendable {
                         as: person, in: place, ts, action: order["action_id"]?.string ?? "",
                         value: order["value"]?.string))
             case "react": try emulator.react(as: person, in: place, ts, order["reaction"]?.string ?? "eyes")
+            case "stop_stream": try emulator.stopStream(as: person, in: place, ts)
             case "edit": try emulator.edit(as: person, in: place, ts, to: text)
             case "delete": try emulator.delete(as: person, in: place, ts)
             case "invite": try emulator.invite(as: person, to: place)

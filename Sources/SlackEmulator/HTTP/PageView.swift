@@ -66,7 +66,7 @@ enum PageView {
         var json = MessageJSON.message(message, in: state)
         json["channel"] = .string(message.channel)
         json["ephemeral"] = .bool(message.isEphemeral)
-        json["streaming"] = .bool(message.isStreaming)
+        json["streaming"] = .bool(state.isStreaming(message))
         return json
     }
 }

@@ -104,10 +104,13 @@ function table(block) {
 }
 
 function task(card) {
-  const marks = { complete: "✓", error: "✕", in_progress: "…" };
-  const words = [card.details, card.output].filter((part) => typeof part === "string" && part).join(" ");
-  return node("div", { class: `task ${card.status}` }, node("span", { class: "state", "aria-label": card.status }, marks[card.status] ?? "○"),
-    card.title, words ? node("span", { class: "note" }, words) : null);
+  const marks = { complete: "✓", error: "✕", in_progress: "" };
+  const line = (name, words) => (typeof words === "string" && words ? node("div", { class: name }, words) : null);
+  const sources = (card.sources ?? []).filter((source) => /^https?:/i.test(source.url)).map((source) =>
+    node("a", { href: source.url, target: "_blank", rel: "noreferrer" }, source.text ?? source.url));
+  return node("div", { class: `task ${card.status}` }, node("span", { class: "state", role: "img", "aria-label": card.status }, marks[card.status] ?? "○"),
+    node("div", { class: "title" }, card.title), line("output", card.output), line("details", card.details),
+    sources.length ? node("div", { class: "details" }, ...sources) : null);
 }
 
 /** One block. `press(element, actionID, value)` handles interactive elements; users_select offers `people`. */

@@ -22,6 +22,8 @@ struct WorkspaceState: Sendable {
     var statuses: [String: String] = [:]
     /// Open streams, by `channel:ts`.
     var streams: [String: OpenStream] = [:]
+    /// Streams that a user stopped, by `channel:ts`.
+    var stoppedStreams: Set<String> = []
     /// Events that are not yet passed to the gateway.
     var outgoing: [JSONValue] = []
     /// The error messages that Slack itself showed to users.

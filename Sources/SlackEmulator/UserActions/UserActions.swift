@@ -52,6 +52,26 @@ enum UserActions {
         return message.ts
     }
 
+    /// Stops a stream: the app's next append is refused (docs.slack.dev, agent sessions).
+    static func stopStream(
+        _ ts: String, in place: String, as name: String, _ state: inout WorkspaceState
+    ) throws(UserActionError) {
+        let person = try actor(name, state)
+        let channel = try self.place(place, for: person, state)
+        let key = "\(channel.id):\(ts)"
+        guard let index = state.index(channel: channel.id, ts: ts), state.streams.removeValue(forKey: key) != nil else {
+            throw UserActionError("there is no stream \(ts)")
+        }
+        state.stoppedStreams.insert(key)
+        state.messages[index].isStreaming = false
+        let event: JSONValue = [
+            "type": "agent_session_stopped", "channel": .string(channel.id),
+            "thread_ts": .string(state.messages[index].threadTS ?? ts), "user": .string(person.id),
+            "streaming_message_ts": [.string(ts)], "event_ts": .string(state.nextTS()),
+        ]
+        Events.send("agent_session_stopped", event, &state)
+    }
+
     /// The attachment with which Slack forwards a message that the user can see.
     static func share(
         _ ts: String, from place: String, as name: String, _ state: WorkspaceState

@@ -11,6 +11,7 @@ enum UpdateMethods {
         guard call.has("text") || call.has("blocks") || call.has("markdown_text") || call.has("attachments") else {
             throw APIError("no_text")
         }
+        state.endExpiredStream(at: index)
         let before = state.messages[index]
         guard !before.isStreaming else { throw APIError("streaming_state_conflict") }
         var message = before

@@ -23,6 +23,18 @@ struct MessageKeyTests {
         for payload in payloads { #expect(MessageKey(of: message(payload)) == MessageKey(post), "\(payload)") }
     }
 
+    @Test("a stream that has not ended is found by its cards")
+    func streams() {
+        func message(_ card: String) -> JSONValue {
+            ["ts": "1.5", "blocks": [["type": "task_card", "task_id": .string(card), "title": "a"]]]
+        }
+        #expect(MessageKey(of: message("\(post.question)-2.0")) == MessageKey(post))
+        #expect(MessageKey(of: message("\(post.question)-2.next")) == MessageKey(post))
+        for other in ["\(post.question)-1.0", "\(ULID())-2.0", "2.0", "\(post.question).2"] {
+            #expect(MessageKey(of: message(other)) != MessageKey(post))
+        }
+    }
+
     @Test("messages of others, other parts and non-messages are not matched")
     func others() {
         let id = JSONValue.string(post.question.text)

@@ -121,9 +121,38 @@ struct PostDeliveryTests {
         #expect(refused.action == .done(.failed("missing_scope")))
     }
 
+    @Test("an open stream is ended before the edit; the claim that has it open ends it with its text, once")
+    func streams() {
+        var left = PostDelivery(Self.post(.answer, ts: "2.5"), epoch: 2)
+        left.handle(.streaming)
+        #expect(left.action == .close(ts: "2.5"))
+        left.handle(.unsure)
+        #expect(left.action == .close(ts: "2.5"))
+        left.handle(.ended)
+        #expect(left.action == .edit(ts: "2.5"))
+
+        var row = Self.post(.answer, ts: "2.5")
+        row.body?["stop"] = ["chunks": []]
+        #expect(PostDelivery(row, epoch: 2).action == .edit(ts: "2.5"))
+        let open = PostDelivery(row, epoch: 1)
+        #expect(open.action == .finish(ts: "2.5"))
+        let ways: [(PostDelivery.Response, PostDelivery.Action)] = [
+            (.sent, .done(.sent(ts: "2.5"))), (.ended, .edit(ts: "2.5")), (.gone, .edit(ts: "2.5")),
+            (.unsure, .close(ts: "2.5")), (.refusedBlocks, .close(ts: "2.5")), (.never, .close(ts: "2.5")),
+            (.busy, .finish(ts: "2.5")),
+        ]
+        for (response, action) in ways {
+            var delivery = open
+            delivery.handle(response)
+            #expect(delivery.action == action)
+        }
+    }
+
     /// Slack behind a lossy network: the calls that took effect, and what the caller receives.
     private struct LossySlack {
         var messages: [(ts: String, text: String)] = []
+        /// The messages that are open streams.
+        var streams: Set<String> = []
         var random: SplitMix64
 
         mutating func perform(_ action: PostDelivery.Action, besides: String?) -> (PostDelivery.Response, String?) {
@@ -141,7 +170,14 @@ struct PostDeliveryTests {
                 return isLost ? (.unsure, nil) : (.sent, ts)
             case .edit(let ts):
                 guard let index = messages.firstIndex(where: { $0.ts == ts }) else { return (.gone, nil) }
+                guard !streams.contains(ts) else { return (.streaming, nil) }
                 messages[index].text = "answer"
+                return isLost ? (.unsure, nil) : (.sent, nil)
+            case .finish(let ts), .close(let ts):
+                guard streams.remove(ts) != nil, let index = messages.firstIndex(where: { $0.ts == ts }) else {
+                    return (.ended, nil)
+                }
+                if action == .finish(ts: ts) { messages[index].text = "answer" }
                 return isLost ? (.unsure, nil) : (.sent, nil)
             default: return (.sent, nil)
             }
@@ -157,6 +193,10 @@ struct PostDeliveryTests {
             if seed % 3 == 0 {
                 slack.messages = [("5.0", "is thinking")]
                 if seed % 2 == 0 { row.ts = "5.0" } else { row.state = .unknown }
+                if seed % 4 > 1 {
+                    slack.streams = ["5.0"]
+                    row.body?["stop"] = ["chunks": []]
+                }
             }
             var epoch: Int64 = 1
             var isDone = false

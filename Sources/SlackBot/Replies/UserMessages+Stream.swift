@@ -1,0 +1,24 @@
+import Bridge
+
+/// Texts of streamed answers.
+extension UserMessages {
+    /// Title of the first card.
+    static let thinkingCard = "Thinking"
+    /// Title of the first card of a further message.
+    static let continuedCard = "The answer goes on"
+    /// On the card of a call that is still running when its message ends.
+    static let continuesBelow = "goes on in the next message"
+    /// On the card of a call that is still running when the answer ends.
+    static let notFinished = "did not finish"
+
+    /// What a card says about the end of a call; nil while it is running.
+    static func cardOutput(_ call: ToolActivity) -> String? {
+        switch call.outcome {
+        case .running: nil
+        case .succeeded: "\(seconds(call.milliseconds)) s"
+        case .failed: "failed after \(seconds(call.milliseconds)) s"
+        case .denied: "was refused"
+        case .unknown: "outcome unknown"
+        }
+    }
+}

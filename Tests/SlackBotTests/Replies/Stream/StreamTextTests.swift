@@ -1,0 +1,79 @@
+import TestKit
+import Testing
+
+@testable import SlackBot
+
+@Suite("The text of a stream")
+struct StreamTextTests {
+    private static let start = String(repeating: "word ", count: 50) + "\n\n"
+
+    /// What can be sent of a text, after more than is held back.
+    private func sendable(_ markdown: String, isEnd: Bool = false) -> String {
+        var text = StreamText()
+        text.append(Self.start + markdown)
+        guard let piece = text.piece(upTo: 8_000, isEnd: isEnd) else { return "" }
+        return String(piece.markdown.dropFirst(Self.start.count))
+    }
+
+    @Test(
+        "a piece ends after a line or between words outside inline marks",
+        arguments: [
+            ("one two thr", "one two "), ("one **two three", "one "), ("one `two three` four", "one `two three` "),
+            ("see [the docs](https://a.exam", "see "), ("a line\nand mo", "a line\nand "), ("# Title of", ""),
+            ("```\nlet a\nlet b", "```\nlet a\n"), ("mail @her", "mail "),
+        ])
+    func cuts(markdown: String, expected: String) {
+        #expect(sendable(markdown) == expected, "\(sendable(markdown))")
+        #expect(sendable(markdown, isEnd: true) == markdown)
+    }
+
+    @Test("a table is sent whole, drawn as code")
+    func table() {
+        let head = "Before\n| a | b |\n|---|---|\n"
+        #expect(sendable(head + "| 1 | 2 |\n") == "Before\n")
+        let drawn = "Before\n" + MarkdownTable.draw([["a", "b"], ["1", "2"]]).joined(separator: "\n") + "\n\nAfter "
+        #expect(sendable(head + "| 1 | 2 |\n\nAfter it") == drawn)
+    }
+
+    @Test("mentions are broken in text; code is unchanged")
+    func mentions() {
+        #expect(sendable("@here now") == "@\(MarkdownMentions.breaker)here ")
+        #expect(sendable("```\n<!DOCTYPE @here>\n") == "```\n<!DOCTYPE @here>\n")
+        // A list's code block may end without a fence.
+        #expect(sendable("- ```\n  a\n  ```\n```\n@here\n").contains("@\(MarkdownMentions.breaker)here"))
+    }
+
+    @Test("a fence is closed and opened again with its margin and its info string")
+    func fences() {
+        var fence = StreamFence()
+        fence.read("- item")
+        #expect(fence.closing(isInLine: false).isEmpty && fence.reopening.isEmpty)
+        fence.read("  ~~~ python")
+        #expect(fence.closing(isInLine: true) == "\n  ~~~" && fence.reopening == "  ~~~ python\n")
+        fence.read("  ~~~")
+        #expect(fence.reopening.isEmpty)
+        var plain = StreamFence()
+        plain.read("````")
+        plain.read("```")
+        plain.read("- ````")
+        #expect(plain.isCertainlyCode)
+        plain.read("  ````  ")
+        #expect(plain.block == nil)
+        plain.read("```code``` in a line")
+        #expect(plain.block == nil)
+    }
+
+    @Test("pieces in their order are the text, also when one was not shown and is taken back")
+    func restored() throws {
+        let words = String(repeating: "pear ", count: 100)
+        var text = StreamText()
+        text.append(words)
+        text.take(try #require(text.piece(upTo: 300, isEnd: false)))
+        let before = text
+        text.take(try #require(text.piece(upTo: 100, isEnd: false)))
+        text.append("more")
+        let restored = text.restored(to: before)
+        #expect(restored.sent + restored.pending == words + "more")
+        #expect(restored.sent == before.sent)
+    }
+}
