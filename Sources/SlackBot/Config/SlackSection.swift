@@ -101,6 +101,7 @@ enum SlackSection {
             node["response_style"].choice("response style", SlackSettings.Behavior.Style.self) ?? behavior.style
         behavior.acknowledgement = node["ack_message"].text() ?? behavior.acknowledgement
         behavior.queryTimeout = node["query_timeout_seconds"].duration() ?? behavior.queryTimeout
+        behavior.isStreaming = node["streaming"].bool() ?? behavior.isStreaming
         behavior.includesErrorID = node["include_error_id"].bool() ?? behavior.includesErrorID
         return behavior
     }

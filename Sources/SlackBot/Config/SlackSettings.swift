@@ -65,6 +65,8 @@ struct SlackSettings: Sendable, Hashable {
         var acknowledgement = "🤔 Thinking..."
         /// `query_timeout_seconds`: after this time the progress message says that work continues.
         var queryTimeout: Duration = .seconds(30)
+        /// `streaming`: whether an answer is streamed where Slack allows it, instead of edits of a progress message.
+        var isStreaming = true
         /// Whether the message of a failure shows the id under which the error is logged.
         var includesErrorID = true
     }

@@ -4,49 +4,47 @@ import Logging
 
 /// The messages of an answer, as rows of the outbox.
 extension SlackEntryPoint {
-    func posts(for outcome: QuestionOutcome, _ asked: ThreadReply.Target) async -> [PostRow] {
+    func posts(for outcome: QuestionOutcome, _ asked: ReplyTarget) async -> [PostRow] {
         var target = asked
         let rules = [target.privacy, privacy].compactMap { $0 }
         // The rules may have changed since the work began; the stricter ones count.
         let isPrivate = rules.contains { $0.isPrivate(target.question.place) || $0.isPrivate(outcome) }
         if target.words == nil, isPrivate { target.isPrivate = true }
+        let isShared = target.words == nil && !isEphemeral(target)
+        let placement = target.placement(for: isShared ? AnswerMessages.text(of: outcome) : nil)
         var messages =
             target.words.map { [AnswerMessages.section($0)] }
-            ?? AnswerMessages.render(outcome, style: style(target))
+            ?? AnswerMessages.render(outcome, in: placement.texts, style: style(target))
         if target.words == nil, target.mayBeShown(outcome), let last = messages.popLast() {
             messages.append(ShowToEveryoneView.adding(to: last, target.claim.id))
         }
-        var posts = posts(messages, target)
-        posts += files(of: outcome, after: posts.count, target)
+        var posts = posts(messages, placement, target)
+        posts += files(of: outcome, after: (posts.map(\.part).max() ?? -1) + 1, target)
         posts += await endedChoices(of: target.claimed)
         return posts
     }
 
     /// The rows of the outbox for `messages`. The first edits the progress message, if there is one; above a private
     /// answer that becomes a line which says so, and does not look as if an answer were to come.
-    private func posts(_ messages: [SlackMessage], _ target: ThreadReply.Target) -> [PostRow] {
+    private func posts(
+        _ messages: [SlackMessage], _ placement: AnswerPlacement, _ target: ReplyTarget
+    ) -> [PostRow] {
         let claimed = target.claimed
-        let hasProgress = target.progressTS != nil || target.isUnsure
-        var posts: [PostRow] = []
+        var posts: [PostRow]
         if isEphemeral(target) {
-            if hasProgress {
-                posts = [claimed.post(.answer, part: 0, AnswerMessages.section(UserMessages.answeredPrivately))]
-            }
-            posts += claimed.privatePosts(messages, from: posts.count)
+            let line = AnswerMessages.section(UserMessages.answeredPrivately)
+            posts = placement.rows(placement.places.isEmpty ? [] : [line], of: claimed)
+            posts += claimed.privatePosts(messages, from: max(placement.nextPart, (posts.last?.part ?? -1) + 1))
         } else {
-            posts = messages.enumerated().map { claimed.post(.answer, part: $0, $1) }
+            posts = placement.rows(messages, of: claimed)
         }
         for index in posts.indices { posts[index].epoch = claimed.claim.epoch }
-        if hasProgress, !posts.isEmpty {
-            posts[0].ts = target.progressTS
-            if target.isUnsure { posts[0].state = .unknown }
-        }
         return posts
     }
 
     /// The rows of the outbox for the answer's images, which follow its messages in the thread, or go to the direct
     /// messages of the only user who may see them.
-    private func files(of outcome: QuestionOutcome, after part: Int, _ target: ThreadReply.Target) -> [PostRow] {
+    private func files(of outcome: QuestionOutcome, after part: Int, _ target: ReplyTarget) -> [PostRow] {
         guard case .answered(let answer) = outcome else { return [] }
         return answer.files.files.enumerated().map { index, file in
             var post = target.claimed.post(FilePost(file), part: part + index)
@@ -56,7 +54,7 @@ extension SlackEntryPoint {
         }
     }
 
-    func deliver(_ posts: [PostRow], of asked: ThreadReply.Target, isWaiting: Bool) async -> Bool {
+    func deliver(_ posts: [PostRow], of asked: ReplyTarget, isWaiting: Bool) async -> Bool {
         if isWaiting { await showThatItWaits(asked) }
         return await deliver((asked.parent.map { [$0] } ?? []) + posts, of: asked.claimed)
     }
@@ -82,7 +80,7 @@ extension SlackEntryPoint {
         return await outbox.deliver(posts.filter { hasThread || $0.kind != .parent }, of: claimed)
     }
 
-    private func style(_ target: ThreadReply.Target) -> AnswerMessages.Style {
+    private func style(_ target: ReplyTarget) -> AnswerMessages.Style {
         let slack = live.current.slack
         return AnswerMessages.Style(
             footer: slack.diagnostics.isShown(to: target.question.asker.role) ? slack.diagnostics : nil,
@@ -91,7 +89,7 @@ extension SlackEntryPoint {
 
     /// Whether only the asker sees the answer. A direct message has no other reader, so that an ordinary message is
     /// private there.
-    func isEphemeral(_ target: ThreadReply.Target) -> Bool {
+    func isEphemeral(_ target: ReplyTarget) -> Bool {
         target.isPrivate && target.claimed.incoming.kind != .direct
     }
 }

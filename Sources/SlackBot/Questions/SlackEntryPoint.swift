@@ -19,7 +19,7 @@ struct SlackEntryPoint: EntryPointHandler {
         ThreadReader(api: api, directory: directory, store: store, logger: logger)
     }
 
-    func admit(_ claim: Claim) async -> Admission<ThreadReply.Target> {
+    func admit(_ claim: Claim) async -> Admission<ReplyTarget> {
         guard let incoming = SlackQuestion(claim.question) else { return .release }
         var claimed = ClaimedQuestion(claim, incoming)
         switch await resolver.principal(slackUser: incoming.user, team: incoming.team) {
@@ -40,14 +40,14 @@ struct SlackEntryPoint: EntryPointHandler {
             let greeting = QuestionOutcome.answered(Answer(text: UserMessages.emptyQuestion, usage: Usage()))
             return .end(await alone(claimed, words: UserMessages.emptyQuestion), greeting)
         }
-        return .begin(ThreadReply.Target(claimed: claimed))
+        return .begin(ReplyTarget(claimed: claimed))
     }
 
-    func plannedPosts(_ asked: ThreadReply.Target) -> [PostRow] {
-        privacy.isPrivate(asked.question.place) ? [] : ThreadReply.posts(for: asked.claimed)
+    func plannedPosts(_ asked: ReplyTarget) -> [PostRow] {
+        privacy.isPrivate(asked.question.place) ? [] : ReplyThread.posts(for: asked.claimed)
     }
 
-    func prepared(_ asked: ThreadReply.Target, under snapshot: SettingsSnapshot) async -> Question {
+    func prepared(_ asked: ReplyTarget, under snapshot: SettingsSnapshot) async -> Question {
         var question = asked.question
         if snapshot.limits.history.limits(in: question.place) != nil {
             question.transcript = await threadReader.transcript(before: asked.claimed.incoming)
@@ -56,16 +56,11 @@ struct SlackEntryPoint: EntryPointHandler {
     }
 
     func show(
-        _ events: AsyncStream<AnswerEvent>, of asked: ThreadReply.Target, planned: [PostRow]
-    ) async -> ThreadReply.Target {
+        _ events: AsyncStream<AnswerEvent>, of asked: ReplyTarget, planned: [PostRow]
+    ) async -> ReplyTarget {
         let privacy = privacy
-        let claimed = asked.claimed
-        var target: ThreadReply.Target
-        if await privacy.isPrivate(claimed.question, store) {
-            target = ThreadReply.Target(privately: claimed, planned: planned)
-        } else {
-            target = await reply(claimed, privacy).run(claimed, planned: planned, showing: events)
-        }
+        let reply = await reply(to: asked.claimed, privacy)
+        var target = await reply.run(asked.claimed, planned: planned, showing: events)
         target.privacy = privacy
         return target
     }
@@ -73,15 +68,19 @@ struct SlackEntryPoint: EntryPointHandler {
     /// Which answers are for the asker only, by the rules in force.
     var privacy: AnswerPrivacy { AnswerPrivacy(live.snapshot) }
 
-    private func reply(_ claimed: ClaimedQuestion, _ privacy: AnswerPrivacy) -> ThreadReply {
+    private func reply(to claimed: ClaimedQuestion, _ privacy: AnswerPrivacy) async -> any Reply {
+        if await privacy.isPrivate(claimed.question, store) { return PrivateReply() }
         let slack = live.current.slack
-        let isDirect = claimed.incoming.kind == .direct
+        let privateServers = claimed.incoming.kind == .direct ? [] : privacy.servers
         let text = ProgressText(
-            name: slack.botName, acknowledgement: slack.behavior.acknowledgement,
-            privateServers: isDirect ? [] : privacy.servers)
-        return ThreadReply(
-            outbox: outbox, store: store, progressDelay: progressDelay, text: text,
-            queryTimeout: slack.behavior.queryTimeout, logger: logger)
+            name: slack.botName, acknowledgement: slack.behavior.acknowledgement, privateServers: privateServers)
+        let thread = ReplyThread(outbox: outbox, store: store, logger: logger)
+        let edits = ThreadReply(
+            thread: thread, progressDelay: progressDelay, text: text, queryTimeout: slack.behavior.queryTimeout,
+            logger: logger)
+        guard slack.behavior.isStreaming else { return edits }
+        let stream = AnswerStream(question: claimed.claim.id.text, privateServers: privateServers)
+        return StreamReply(thread: thread, edits: edits, delay: progressDelay, stream: stream, logger: logger)
     }
 }
 
@@ -89,26 +88,26 @@ struct SlackEntryPoint: EntryPointHandler {
 extension SlackEntryPoint {
     /// Only the asker sees the reason.
     private func refuse(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async
-        -> Admission<ThreadReply.Target>
+        -> Admission<ReplyTarget>
     {
         let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
         return .end(await alone(claimed, words: reason), refusal)
     }
 
     /// A question that a back-fill found too late ends with a line in its thread.
-    private func tooLate(_ claimed: ClaimedQuestion) -> Admission<ThreadReply.Target> {
+    private func tooLate(_ claimed: ClaimedQuestion) -> Admission<ReplyTarget> {
         let reason = UserMessages.askedTooLongAgo
         let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: "built-in back-fill", usage: Usage()))
-        return .end(ThreadReply.Target(claimed: claimed, words: reason), refusal)
+        return .end(ReplyTarget(claimed: claimed, words: reason), refusal)
     }
 
     /// A target that only the asker sees; but a progress message of an earlier attempt is edited in its thread.
-    private func alone(_ claimed: ClaimedQuestion, words: String) async -> ThreadReply.Target {
-        var target = ThreadReply.Target(claimed: claimed, isPrivate: true, words: words)
+    private func alone(_ claimed: ClaimedQuestion, words: String) async -> ReplyTarget {
+        var target = ReplyTarget(claimed: claimed, isPrivate: true, words: words)
         guard claimed.claim.epoch > 1 else { return target }
         let posts = (try? await store.posts(of: claimed.claim.id)) ?? []
-        target.progressTS = posts.first { $0.kind == .progress }?.ts
-        target.isPrivate = target.progressTS == nil
+        target.shown = posts.shown
+        target.isPrivate = target.shown.isEmpty
         return target
     }
 

@@ -12,9 +12,11 @@ enum AnswerMessages {
     }
 
     /// The messages of an outcome, at least one.
-    static func render(_ outcome: QuestionOutcome, style: Style) -> [SlackMessage] {
+    ///
+    /// - Parameter texts: the answer's Markdown, cut into messages; nil: it is cut here.
+    static func render(_ outcome: QuestionOutcome, in texts: [String]? = nil, style: Style) -> [SlackMessage] {
         switch outcome {
-        case .answered(let answer): return render(answer, style: style)
+        case .answered(let answer): return render(answer, in: texts, style: style)
         case .refused(let refusal): return [section(UserMessages.refused(refusal))]
         case .failed(let failure), .interrupted(let failure):
             return [section(UserMessages.failed(failure, showID: style.showsErrorID))]
@@ -22,8 +24,8 @@ enum AnswerMessages {
         }
     }
 
-    private static func render(_ answer: Answer, style: Style) -> [SlackMessage] {
-        let messages = Markdown.parts(words(of: answer)).map { part in
+    private static func render(_ answer: Answer, in texts: [String]?, style: Style) -> [SlackMessage] {
+        let messages = (texts ?? Markdown.parts(words(of: answer))).map { part in
             SlackMessage(text: notification(part), blocks: [["type": "markdown", "text": .string(part)]])
         }
         var lines: [String] = []
@@ -121,6 +123,11 @@ enum AnswerMessages {
                 texts.append(line)
             }
         }
+    }
+
+    /// The answer in Markdown; nil when the outcome is none.
+    static func text(of outcome: QuestionOutcome) -> String? {
+        if case .answered(let answer) = outcome { words(of: answer) } else { nil }
     }
 
     /// Slack refuses a message without text.

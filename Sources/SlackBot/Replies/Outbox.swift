@@ -106,6 +106,9 @@ struct Outbox: Sendable {
             case .close(let ts):
                 try await stopStream(ts, post, claimed, isWhole: false)
                 delivery.handle(.sent)
+            case .remove(let ts):
+                try await api.delete(MessageAddress(channel: claimed.incoming.channel, ts: ts))
+                delivery.handle(.sent)
             case .ephemeral:
                 // Stored right before the request is sent: nothing is sent while it waits for its turn.
                 try await sendPrivately(post, claimed)

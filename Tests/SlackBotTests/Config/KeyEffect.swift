@@ -192,6 +192,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
             commands: slack.commands.values.sorted { $0.name < $1.name })
         return """
             \(refusals) \(footer) \(progress) \(help) \(slack.behavior.queryTimeout)
+            \(slack.behavior.isStreaming)
             \(UserMessages.failed(failure, showID: slack.behavior.includesErrorID))
             """
     }
