@@ -30,13 +30,14 @@ extension SlackEntryPoint {
         _ messages: [SlackMessage], _ placement: AnswerPlacement, _ target: ReplyTarget
     ) -> [PostRow] {
         let claimed = target.claimed
+        let post = { claimed.post(.answer, part: $0, $1) }
         var posts: [PostRow]
         if isEphemeral(target) {
             let line = AnswerMessages.section(UserMessages.answeredPrivately)
-            posts = placement.rows(placement.places.isEmpty ? [] : [line], of: claimed)
+            posts = placement.rows(placement.places.isEmpty ? [] : [line], post: post)
             posts += claimed.privatePosts(messages, from: max(placement.nextPart, (posts.last?.part ?? -1) + 1))
         } else {
-            posts = placement.rows(messages, of: claimed)
+            posts = placement.rows(messages, post: post)
         }
         for index in posts.indices { posts[index].epoch = claimed.claim.epoch }
         return posts

@@ -20,8 +20,9 @@ extension SlackEntryPoint {
         guard let ts = target.progressTS else { return }
         let channel = target.claimed.incoming.channel
         do {
-            if let last = target.stream?.messages.last, last.isOpen {
-                try await outbox.endStream(MessageAddress(channel: channel, ts: last.ts), of: target.claim)
+            if let last = target.shown.last, let open = last.ts, target.stream?.messages.last?.isOpen == true {
+                let address = MessageAddress(channel: channel, ts: open)
+                try await outbox.endStream(address, part: last.part, of: target.claim)
             }
             _ = try await outbox.updateProgress(
                 MessageAddress(channel: channel, ts: ts), to: AnswerMessages.section(UserMessages.waitsForChoice),

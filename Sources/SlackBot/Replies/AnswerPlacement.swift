@@ -54,27 +54,27 @@ struct AnswerPlacement: Sendable, Hashable {
     }
 
     /// The rows for the answer's messages, and for those of the thread that have to be deleted.
-    func rows(_ messages: [SlackMessage], of claimed: ClaimedQuestion) -> [PostRow] {
+    ///
+    /// - Parameter post: makes the row of a part.
+    func rows(_ messages: [SlackMessage], post: (Int, SlackMessage) -> PostRow) -> [PostRow] {
         var rows = messages.enumerated().map { index, message in
-            guard index < places.count else {
-                return claimed.post(.answer, part: nextPart + index - places.count, message)
-            }
-            return row(index, message, isLast: index == messages.count - 1, claimed)
+            guard index < places.count else { return post(nextPart + index - places.count, message) }
+            return placed(post(places[index].part, message), index, message, isLast: index == messages.count - 1)
         }
         let unused = surplus + places.dropFirst(messages.count).compactMap(\.ts)
         // Parts that no row of an earlier claim has: a row keeps its ts when it is replaced.
         let first = max(nextPart, (rows.last?.part ?? -1) + 1)
         rows += unused.enumerated().map { index, ts in
-            var row = claimed.post(.answer, part: first + index, SlackMessage(text: ""))
+            var row = post(first + index, SlackMessage(text: ""))
             (row.ts, row.isSurplus) = (ts, true)
             return row
         }
         return rows
     }
 
-    private func row(_ index: Int, _ message: SlackMessage, isLast: Bool, _ claimed: ClaimedQuestion) -> PostRow {
+    private func placed(_ post: PostRow, _ index: Int, _ message: SlackMessage, isLast: Bool) -> PostRow {
         let place = places[index]
-        var row = claimed.post(.answer, part: place.part, message)
+        var row = post
         row.ts = place.ts
         if place.ts == nil { row.state = .unknown }
         // The last message also has what is shown below the answer.

@@ -2,21 +2,23 @@ import Analytics
 import Bridge
 
 extension Outbox {
-    /// Edits a progress message if the method's limit has capacity; a stream is ended before. False without capacity.
+    /// Edits the progress message if the method's limit has capacity; a stream is ended before. False without capacity.
     /// Throws ``SlackError``, and `CancellationError` when the lease does not run.
     func updateProgress(_ address: MessageAddress, to message: SlackMessage, of claim: Claim) async throws -> Bool {
         do {
             // The process that holds the question now may have edited this message into the answer.
             return try await api.updateIfAffordable(address, to: message) { store.holds(claim) }
         } catch let error as SlackError where error.code == "streaming_state_conflict" {
-            try await endStream(address, of: claim)
+            try await endStream(address, part: 0, of: claim)
             return try await api.updateIfAffordable(address, to: message) { store.holds(claim) }
         }
     }
 
-    /// Ends a stream as it is. Throws as ``updateProgress(_:to:of:)``.
-    func endStream(_ address: MessageAddress, of claim: Claim) async throws {
-        try await api.stopStream(address, maxWait: .zero) { store.holds(claim) }
+    /// Ends the stream of that part as it is. Throws as ``updateProgress(_:to:of:)``.
+    func endStream(_ address: MessageAddress, part: Int, of claim: Claim) async throws {
+        // After an edit the cards, which have the key of an open stream, are gone.
+        let key = MessageKey(question: claim.id, part: part)
+        try await api.stopStream(address, metadata: key.metadata, maxWait: .zero) { store.holds(claim) }
     }
 
     /// Ends the stream of the message `ts`. Throws ``SlackError``.
