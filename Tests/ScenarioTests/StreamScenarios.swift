@@ -15,7 +15,7 @@ struct StreamScenarios {
 
     /// Runs a bot that streams, whose model gives these replies, and asks one question.
     ///
-    /// - Parameter prepare: runs before the question is asked.
+    /// - Parameter body: receives the ts of the question's message.
     private func ask(
         _ replies: JSONValue..., emulator: EmulatorOptions = EmulatorOptions(), faults: [APIFault] = [],
         _ body: @escaping @Sendable (InProcessBot, _ root: String) async throws -> Void
@@ -50,6 +50,11 @@ struct StreamScenarios {
     /// The Markdown of the messages, joined.
     private static func text(_ messages: [EmulatedMessage]) -> String {
         messages.flatMap(\.blocks).filter { $0["type"] == "markdown" }.compactMap { $0["text"]?.string }.joined()
+    }
+
+    /// A message may end or begin with the space between two words.
+    private static func wordsShown(_ messages: [EmulatedMessage]) -> [Substring] {
+        messages.map { text([$0]) }.joined(separator: " ").split(separator: " ")
     }
 
     private static func cards(_ message: EmulatedMessage) -> [String] {
@@ -87,13 +92,17 @@ struct StreamScenarios {
         }
     }
 
-    @Test("a long answer goes on in a second message, and no word is lost or twice")
-    func twoMessages() async throws {
+    /// With a long pause the second message is streamed too; else it is posted after the end of the first.
+    @Test("a long answer goes on in a second message, and no word is lost or twice", arguments: [0, 6])
+    func twoMessages(pause: Int) async throws {
         let text = Self.words(900)
-        try await ask(["text": .string(text), "pause": 3, "after_events": 1_800, "delay": 1]) { bot, root in
+        try await ask(
+            ["text": .string(text), "pause": .int(Int64(pause)), "after_events": 1_350, "delay": 1]
+        ) { bot, root in
             let messages = try await ended(bot, root)
             #expect(messages.count == 2)
-            #expect(Self.text(messages) == text)
+            #expect(Self.wordsShown(messages) == text.split(separator: " "))
+            #expect(bot.emulator.snapshot.calls("chat.startStream").count == (pause > 0 ? 2 : 1))
         }
     }
 
@@ -104,8 +113,9 @@ struct StreamScenarios {
             let progress = await bot.emulator.waitFor(within: .seconds(60)) { snapshot in
                 snapshot.thread("#ops", root).first { $0.text.hasPrefix(":hourglass") }
             }
+            let ts = try #require(progress?.ts)
             let messages = try await ended(bot, root)
-            #expect(messages.map(\.ts) == [progress?.ts])
+            #expect(messages.map(\.ts) == [ts])
             #expect(Self.text(messages) == "All **well**.")
         }
     }
@@ -126,11 +136,12 @@ struct StreamScenarios {
         try await ask(
             ["text": .string(text), "pause": 5, "after_events": 120, "delay": 1], faults: [fault]
         ) { bot, root in
-            #expect(Self.text(try await ended(bot, root)) == text, "\(bot.emulator.threadText("#ops", root))")
+            let messages = try await ended(bot, root)
+            #expect(Self.wordsShown(messages) == text.split(separator: " "), "\(bot.emulator.threadText("#ops", root))")
         }
     }
 
-    @Test("a stream that Slack ends early goes on in a new message")
+    @Test("an answer whose stream Slack has ended is whole in the end")
     func expired() async throws {
         let text = Self.words(200)
         var options = EmulatorOptions()
@@ -138,7 +149,8 @@ struct StreamScenarios {
         try await ask(
             ["text": .string(text), "pause": 6, "after_events": 100, "delay": 1], emulator: options
         ) { bot, root in
-            #expect(Self.text(try await ended(bot, root)) == text, "\(bot.emulator.threadText("#ops", root))")
+            let messages = try await ended(bot, root)
+            #expect(Self.wordsShown(messages) == text.split(separator: " "), "\(bot.emulator.threadText("#ops", root))")
         }
     }
 
@@ -146,9 +158,12 @@ struct StreamScenarios {
     func withdrawn() async throws {
         let narration = Self.words(60, "look")
         try await ask(
-            ["text": .string(narration), "calls": [["name": "ops__list_services", "input": [:]]], "delay": 1],
-            ["text": "All **well**.", "delay": 3]
+            [
+                "text": .string(narration), "calls": [["name": "ops__list_services", "input": [:]]], "delay": 1,
+                "pause": 4, "after_events": 60,
+            ], ["text": "All **well**.", "delay": 3]
         ) { bot, root in
+            _ = try await open(bot, root) { $0.contains("look 3") }
             let messages = try await ended(bot, root)
             #expect(messages.count == 1)
             #expect(Self.text(messages) == "All **well**.")
@@ -157,15 +172,17 @@ struct StreamScenarios {
 
     @Test("an asker who stops the message in Slack cancels the question")
     func stopped() async throws {
-        let text = Self.words(400)
         try await ask(
-            ["text": .string(text), "pause": 30, "after_events": 60, "delay": 1, "quiet": true]
+            ["calls": [["name": "ops__list_services", "input": [:]]], "delay": 3],
+            ["text": "All **well**.", "delay": 60]
         ) { bot, root in
-            let half = try await open(bot, root) { !$0.isEmpty }
-            try bot.emulator.stopStream(as: "ana", in: "#ops", half.ts)
-            let messages = try await ended(bot, root)
-            #expect(messages.map(\.ts) == [half.ts])
-            #expect(try await bot.audit().map(\.status) == [.cancelled])
+            let begun = try await open(bot, root) { _ in true }
+            try bot.emulator.stopStream(as: "ana", in: "#ops", begun.ts)
+            try await bot.allSaid()
+            let rows = try await bot.audit()
+            #expect(rows.map(\.errorCode) == ["cancelled"])
+            let last = try #require(bot.answers("#ops", root).last)
+            #expect(bot.emulator.messageText(last).contains(UserMessages.cancelled))
         }
     }
 
