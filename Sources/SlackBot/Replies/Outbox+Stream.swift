@@ -21,11 +21,20 @@ extension Outbox {
         try await api.stopStream(address, metadata: key.metadata, maxWait: .zero) { store.holds(claim) }
     }
 
-    /// Ends the stream of the message `ts`. Throws ``SlackError``.
-    ///
-    /// - Parameter isWhole: whether with the chunks and blocks of the post's `stop`; else the message stays as it is.
-    func stopStream(_ ts: String, _ post: PostRow, _ claimed: ClaimedQuestion, isWhole: Bool) async throws {
-        let last = isWhole ? post.body?["stop"] : nil
+    /// Performs `finish`, `close` or `remove`. Throws ``SlackError``.
+    func end(_ post: PostRow, _ claimed: ClaimedQuestion, by action: PostDelivery.Action) async throws {
+        switch action {
+        case .finish(let ts): try await stopStream(ts, post, claimed, with: post.body?["stop"])
+        case .close(let ts): try await stopStream(ts, post, claimed, with: nil)
+        case .remove(let ts): try await api.delete(MessageAddress(channel: claimed.incoming.channel, ts: ts))
+        default: break
+        }
+    }
+
+    /// - Parameter last: the chunks and blocks that the message lacks; nil: it stays as it is.
+    private func stopStream(
+        _ ts: String, _ post: PostRow, _ claimed: ClaimedQuestion, with last: JSONValue?
+    ) async throws {
         try await api.stopStream(
             MessageAddress(channel: claimed.incoming.channel, ts: ts),
             (last?["chunks"]?.array ?? []).compactMap { StreamChunk($0) }, blocks: last?["blocks"]?.array ?? [],

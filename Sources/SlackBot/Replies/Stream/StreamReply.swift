@@ -167,8 +167,9 @@ extension StreamReply {
                     return isSent
                 })
         } catch let error as SlackError {
-            logger.info(
-                "A part of an answer was not streamed.", metadata: ["question": "\(claim.id)", "error": "\(error)"])
+            logger.log(
+                level: error.isRateLimit ? .debug : .info, "A part of an answer was not streamed.",
+                metadata: ["question": "\(claim.id)", "error": "\(error)"])
             return error.streamResponse
         } catch {
             // Cancelled: before the request, or while it was in flight.

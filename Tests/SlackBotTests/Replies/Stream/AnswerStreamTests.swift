@@ -43,15 +43,15 @@ struct AnswerStreamTests {
             begun.last
                 == StreamChunk.task(
                     TaskCard(
-                        id: "Q-0.1", title: "ops/look_a", status: .inProgress,
+                        id: "Q-0.1", title: "ops.look_a", status: .inProgress,
                         details: "I look. @\(MarkdownMentions.breaker)here")))
         run.stream.handle(.toolFinished(StreamRun.call("a", .succeeded)))
         run.stream.handle(.toolFinished(StreamRun.call("b", .denied)))
         guard case .append(_, let ended) = run.step() else { return #expect(Bool(false), "no append") }
         #expect(
             ended == [
-                .task(TaskCard(id: "Q-0.1", title: "ops/look_a", status: .complete, output: "1.2 s")),
-                .task(TaskCard(id: "Q-0.2", title: "ops/look_b", status: .error, output: "was refused")),
+                .task(TaskCard(id: "Q-0.1", title: "ops.look_a", status: .complete, output: "1.2 s")),
+                .task(TaskCard(id: "Q-0.2", title: "ops.look_b", status: .error, output: "was refused")),
             ])
         let ending = run.finish("Done.")
         #expect(run.texts == ["Done."] && ending.messages.map(\.isExact) == [true])
@@ -69,7 +69,7 @@ struct AnswerStreamTests {
         guard case .stop = run.step(after: AnswerStream.lifetime) else { return #expect(Bool(false), "no stop") }
         run.stream.handle(.text("let b = 2\n```\n"))
         guard case .start(let again) = run.step() else { return #expect(Bool(false), "no start") }
-        #expect(again == [.task(TaskCard(id: "Q-1.1", title: "ops/look_a", status: .inProgress))])
+        #expect(again == [.task(TaskCard(id: "Q-1.1", title: "ops.look_a", status: .inProgress))])
         run.step()
         let answer = code + "let b = 2\n```\n" + "The end."
         let ending = run.finish(answer)
