@@ -192,7 +192,9 @@ struct StreamScenarios {
         try await ModelDouble.run { model in
             try await model.scriptByTurn([["text": .string(text), "pause": 5, "after_events": 120, "delay": 1]])
             let settings = "app: {port: 0}\nllm: {provider: anthropic, model: claude-sonnet-5-5}\n"
-            let environment = ["ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url]
+            let environment = [
+                "ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url, "OMNI_PROCESS": "one",
+            ]
             try await BotProcess.open(
                 backend, settings: settings, mcps: "mcps: []\n", isStreaming: true, environment: environment
             ) { process in
