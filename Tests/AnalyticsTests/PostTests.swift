@@ -51,6 +51,26 @@ struct PostTests {
         }
     }
 
+    @Test("a post that is planned while the answer is made is beside the others, once", arguments: Backend.allCases)
+    func plannedLater(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let question = Samples.question()
+            let claim = try #require(try await store.begin(question))
+            let progress = PostRow(question: question.id, part: 0, kind: .progress, body: ["text": "first"])
+            let next = PostRow(question: question.id, part: 1, kind: .progress, body: ["text": "next"])
+            _ = try await store.locate(claim, question, origin: Samples.origin, planning: [progress])
+            #expect(try await store.plan(claim, next))
+            #expect(try await store.sent(claim, part: 1, ts: "2.0"))
+            #expect(try await store.plan(claim, next))
+            let posts = try await store.posts(of: question.id)
+            #expect(posts.map(\.part) == [0, 1] && posts.map(\.ts) == [nil, "2.0"])
+            #expect(posts.allSatisfy { $0.epoch == claim.epoch })
+            #expect(try await store.release(claim))
+            _ = try #require(try await store.claim(question.id, for: Samples.other))
+            #expect(try await !store.plan(claim, PostRow(question: question.id, part: 2)), "it is another's")
+        }
+    }
+
     @Test(
         "an attempt removed in the store is not in the spool either, when the store becomes unavailable after it",
         arguments: Backend.allCases)

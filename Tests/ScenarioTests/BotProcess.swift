@@ -22,11 +22,12 @@ struct BotProcess: Sendable {
     /// Makes a configuration folder and a store for the duration of `body`.
     ///
     /// - Parameters:
+    ///   - isStreaming: whether answers are streamed.
     ///   - database: the URL of a PostgreSQL of the test's own; nil for a new database on the shared one.
     ///   - redeliveries: the delays after which Slack redelivers an unacknowledged envelope; nil for Slack's own.
     static func open(
-        _ backend: Backend, settings: String, mcps: String, environment: [String: String] = [:],
-        database: String? = nil, redeliveries: [Duration]? = nil,
+        _ backend: Backend, settings: String, mcps: String, isStreaming: Bool = false,
+        environment: [String: String] = [:], database: String? = nil, redeliveries: [Duration]? = nil,
         _ body: @escaping @Sendable (BotProcess) async throws -> Void
     ) async throws {
         let temporary = try TemporaryFolder()
@@ -34,7 +35,11 @@ struct BotProcess: Sendable {
         let folder = temporary.url
         let config = folder.appending(path: "config")
         try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
-        for (name, text) in ["settings.yaml": settings, "mcps.yaml": mcps, "users.yaml": InProcessBot.users] {
+        let slack = isStreaming ? "" : InProcessBot.withoutStreaming
+        let files = [
+            "settings.yaml": settings, "mcps.yaml": mcps, "users.yaml": InProcessBot.users, "slack.yaml": slack,
+        ]
+        for (name, text) in files {
             try Data(text.utf8).write(to: config.appending(path: name))
         }
         var url = database
@@ -121,11 +126,11 @@ struct BotProcess: Sendable {
         }
     }
 
-    /// Omni's final messages in a thread (no progress messages), once there is one and no question is unfinished.
+    /// Omni's final messages in a thread (no progress messages, no open streams), once there is one and no question is unfinished.
     func finalMessages(_ channel: String, _ root: String) async -> [EmulatedMessage] {
         let found = await emulator.waitFor(within: .seconds(60)) { snapshot -> [EmulatedMessage]? in
             let replies = snapshot.thread(channel, root).filter { $0.botID != nil && $0.ts != root }
-            let isUnderway = replies.contains { $0.text.hasPrefix(":hourglass_flowing_sand:") }
+            let isUnderway = replies.contains { !$0.isFinal }
             return replies.isEmpty || isUnderway ? nil : replies
         }
         return found ?? []

@@ -23,8 +23,12 @@ struct Crash: Sendable, Hashable, CustomStringConvertible {
     /// The attempt that is interrupted. Before the second, the first attempt was killed after its first model turn.
     enum Attempt: String, Sendable, CaseIterable { case first, second }
 
-    /// How the question reaches Omni.
-    enum Entry: String, Sendable, CaseIterable { case mention, command, http }
+    /// How the question reaches Omni, and how it shows the answer.
+    enum Entry: String, Sendable, CaseIterable {
+        case mention, command, http
+        /// A mention whose answer is streamed.
+        case stream
+    }
 
     static let all = Failpoint.allCases.flatMap { point in
         Kind.allCases.flatMap { kind in
@@ -75,8 +79,10 @@ struct Crash: Sendable, Hashable, CustomStringConvertible {
     /// Whether two attempts have failed, so that the third ends the question without an answer.
     var isGivenUp: Bool { attempt == .second && countsAttempt && !isRecorded }
 
-    /// Whether the model must take longer than the drain, or than the delay before a progress message.
-    var isSlow: Bool { kind == .drained || (entry == .mention && [.postSent, .postRecorded].contains(point)) }
+    /// Whether the model must take longer than the drain, or than the delay before the first message.
+    var isSlow: Bool {
+        kind == .drained || entry == .stream || entry == .mention && [.postSent, .postRecorded].contains(point)
+    }
 }
 
 extension Crash {

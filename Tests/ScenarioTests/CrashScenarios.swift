@@ -101,8 +101,8 @@ private struct CrashFixture: Sendable {
                         "OMNI_ADMIN_TOKEN": SidePortClient.token, "OMNI_PROCESS": "one", "SIDE_PORT": "\(port)",
                     ]
                     try await BotProcess.open(
-                        crash.backend, settings: settings, mcps: mcps, environment: environment, database: database,
-                        redeliveries: redeliveries
+                        crash.backend, settings: settings, mcps: mcps, isStreaming: crash.entry == .stream,
+                        environment: environment, database: database, redeliveries: redeliveries
                     ) { process in
                         let fixture = CrashFixture(
                             crash: crash, process: process, noteTools: noteTools, port: port, cluster: cluster,
@@ -205,7 +205,8 @@ extension CrashFixture {
     private func asking(_ body: @escaping @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             switch crash.entry {
-            case .mention: mention.value = try process.emulator.say(as: "ana", in: "#ops", "@omni note this once")
+            case .mention, .stream:
+                mention.value = try process.emulator.say(as: "ana", in: "#ops", "@omni note this once")
             case .command:
                 // A process interrupted before it acknowledges lets the command fail after three seconds.
                 group.addTask { _ = try? await process.emulator.command(as: "ana", in: "#ops", "/omni", "note this") }

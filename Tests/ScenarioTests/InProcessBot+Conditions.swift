@@ -27,10 +27,15 @@ extension InProcessBot {
         try await eventually(what, within: .seconds(60), fileID: fileID, line: line, condition)
     }
 
-    /// Omni's final messages in a thread (no progress messages).
+    /// Omni's final messages in a thread (no progress messages, no open streams).
     func answers(_ channel: String, _ root: String) -> [EmulatedMessage] {
         emulator.thread(channel, root).filter {
-            $0.botID != nil && $0.ts != root && !$0.text.hasPrefix(":hourglass_flowing_sand:")
+            $0.botID != nil && $0.ts != root && $0.isFinal
         }
     }
+}
+
+extension EmulatedMessage {
+    /// Whether it is neither a progress message nor an open stream.
+    var isFinal: Bool { !isStreaming && !text.hasPrefix(":hourglass_flowing_sand:") }
 }

@@ -34,6 +34,9 @@ struct InProcessBot: Sendable {
           - {email: cleo@acme.example, name: Cleo, role: admin, slack_user_id: U0CLEO}
         """
 
+    /// slack.yaml of a bot that edits a progress message.
+    static let withoutStreaming = "behavior: {streaming: false}\n"
+
     /// What differs between scenarios.
     struct Plan: Sendable {
         var settings = "llm: {provider: offline}\napp: {port: 0}\n"
@@ -41,6 +44,8 @@ struct InProcessBot: Sendable {
         var users = InProcessBot.users
         var slack = ""
         var threading = ""
+        /// Whether answers are streamed; a plan with a `behavior` in `slack` says it there.
+        var isStreaming = false
         var people = InProcessBot.people
         var environment: [String: String] = [:]
         var emulator = EmulatorOptions()
@@ -102,8 +107,10 @@ struct InProcessBot: Sendable {
     static func write(_ plan: Plan, to folder: URL) throws {
         let config = folder.appending(path: "config")
         try FileManager.default.createDirectory(at: config, withIntermediateDirectories: true)
+        let saysBehavior = plan.isStreaming || plan.slack.contains("behavior:")
+        let slack = saysBehavior ? plan.slack : "\(plan.slack)\n\(withoutStreaming)"
         let files = [
-            "settings.yaml": plan.settings, "mcps.yaml": plan.mcps, "users.yaml": plan.users, "slack.yaml": plan.slack,
+            "settings.yaml": plan.settings, "mcps.yaml": plan.mcps, "users.yaml": plan.users, "slack.yaml": slack,
             "threading.yaml": plan.threading,
         ]
         for (name, text) in files where !text.isEmpty {
@@ -121,11 +128,11 @@ struct InProcessBot: Sendable {
         return EnvironmentVariables(values)
     }
 
-    /// Omni's newest final message in a thread (no progress message).
+    /// Omni's newest final message in a thread (no progress message, no open stream).
     func answer(in channel: String, _ root: String, within time: Duration = .seconds(60)) async throws -> String {
         let found = await emulator.waitFor(within: time) { snapshot in
             snapshot.thread(channel, root).last {
-                $0.botID != nil && $0.ts != root && !$0.text.hasPrefix(":hourglass_flowing_sand:")
+                $0.botID != nil && $0.ts != root && $0.isFinal
             }
         }
         let message = try #require(found, "no final answer in \(emulator.threadText(channel, root))")

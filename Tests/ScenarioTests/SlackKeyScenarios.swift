@@ -154,7 +154,7 @@ struct SlackKeyScenarios {
     func words() async throws {
         let slack = """
             slack: {bot_name: Bridge}
-            behavior: {ack_message: "On it!", query_timeout_seconds: 1}
+            behavior: {ack_message: "On it!", query_timeout_seconds: 1, streaming: false}
             mentions: {dm_default_command: /omni-status}
             """
         try await ModelDouble.run { model in

@@ -77,6 +77,8 @@ class Omni:
         config.mkdir(parents=True, exist_ok=True)
         (config / "settings.yaml").write_text(SETTINGS)
         (config / "users.yaml").write_text(USERS)
+        # The compared bot edits a progress message.
+        (config / "slack.yaml").write_text("behavior: {streaming: false}\n")
         (config / "mcps.yaml").write_text(MCPS % OMNI + (NOTES % (SERVER, self.notes) if self.notes else ""))
         variables = {"OMNI_CONFIG": str(config), "OMNI_DATA": str(folder / "data")} | variables
         return await Child.start(

@@ -22,7 +22,7 @@ struct Bot: Sendable {
     ///
     /// - Parameters:
     ///   - followUpTimeout: how long an acknowledgement may wait for the thread's last question from the store.
-    ///   - progressDelay: see ``ThreadReply``.
+    ///   - progressDelay: see ``ThreadReply`` and ``StreamReply``.
     ///   - intervals: how often the number of live processes is read.
     ///   - reloadInterval: see ``Reloader``.
     ///   - reloadsOnHUP: whether SIGHUP reloads the configuration; if false it ends the process.

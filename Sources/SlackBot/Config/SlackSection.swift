@@ -112,6 +112,7 @@ enum SlackSection {
             node["timeout_message"].text().flatMap { $0.trimmingSpace.isEmpty ? nil : $0 } ?? behavior.timeoutMessage
         behavior.acknowledgement = node["ack_message"].text() ?? behavior.acknowledgement
         behavior.queryTimeout = node["query_timeout_seconds"].duration() ?? behavior.queryTimeout
+        behavior.isStreaming = node["streaming"].bool() ?? behavior.isStreaming
         behavior.includesErrorID = node["include_error_id"].bool() ?? behavior.includesErrorID
         return behavior
     }

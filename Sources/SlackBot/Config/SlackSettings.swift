@@ -80,6 +80,8 @@ struct SlackSettings: Sendable, Hashable {
         var queryTimeout: Duration = .seconds(30)
         /// `timeout_message`: what it then says, in mrkdwn.
         var timeoutMessage = UserMessages.late
+        /// `streaming`: whether an answer is streamed where Slack allows it, instead of edits of a progress message.
+        var isStreaming = true
         /// Whether the message of a failure shows the id under which the error is logged.
         var includesErrorID = true
     }

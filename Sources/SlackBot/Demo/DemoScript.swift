@@ -73,6 +73,6 @@ struct DemoScript: Sendable {
     }
 
     private static func isFinal(_ message: EmulatedMessage) -> Bool {
-        !message.text.hasPrefix(":hourglass_flowing_sand:")
+        !message.isStreaming && !message.text.hasPrefix(":hourglass_flowing_sand:")
     }
 }

@@ -41,19 +41,3 @@ struct AnswerPrivacy: Sendable {
         return thread.turns.contains { $0.isPrivate && $0.asker == question.asker.email }
     }
 }
-
-extension ThreadReply.Target {
-    /// The target of an answer that only the asker sees from the start: nothing is posted before it. What an earlier
-    /// attempt has posted in the thread is edited.
-    init(privately claimed: ClaimedQuestion, planned: [PostRow]) {
-        self.init(claimed: claimed.rooted(planned.first { $0.kind == .parent }?.ts))
-        progressTS = planned.first { $0.kind == .progress }?.ts
-        isPrivate = true
-    }
-
-    /// Whether the asker may show the private answer to everyone; not where other organisations read it.
-    func mayBeShown(_ outcome: QuestionOutcome) -> Bool {
-        guard case .answered = outcome, isPrivate else { return false }
-        return claimed.incoming.kind != .direct && !claimed.incoming.isExternallyShared
-    }
-}

@@ -15,7 +15,8 @@ protocol EntryPointHandler: Sendable {
     func plannedPosts(_ context: Context) -> [PostRow]
     /// The question as the bridge takes it, with what only the entry point can read.
     func prepared(_ context: Context, under snapshot: SettingsSnapshot) async -> Question
-    /// Shows the progress until `events` ends, which means that the answer is ready, or the task is cancelled.
+    /// Shows the progress until `events` ends, which means that the answer is ready, the asker stops it, or the task is
+    /// cancelled.
     ///
     /// - Parameter planned: the outbox.
     func show(_ events: AsyncStream<AnswerEvent>, of context: Context, planned: [PostRow]) async -> Context
@@ -36,6 +37,12 @@ protocol QuestionContext: Sendable {
     var question: Question { get }
     /// Where it came from, for the audit log.
     var origin: QuestionOrigin { get }
+    /// Whether the asker has stopped the answer, so that the work on it is cancelled.
+    var isStopped: Bool { get }
+}
+
+extension QuestionContext {
+    var isStopped: Bool { false }
 }
 
 /// Whether a claimed question is worked on.

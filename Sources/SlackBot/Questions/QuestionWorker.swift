@@ -63,16 +63,24 @@ struct QuestionWorker: Sendable {
         }
     }
 
-    /// Makes the answer while the entry point shows its events, in their order. Their number is bounded by the
-    /// question's limits (turns, tokens of a turn), so that the buffer between the two needs no other bound.
+    /// Makes the answer while the entry point shows its events, in their order, until the asker stops it. The number of
+    /// events is bounded by the question's limits (turns, tokens of a turn), so that the buffer between the two needs no
+    /// other bound.
     private func answer<Handler: EntryPointHandler>(
         _ context: Handler.Context, after earlier: Earlier, _ planned: [PostRow], at entryPoint: Handler
     ) async -> (AnswerResult, Handler.Context) {
         let (events, continuation) = AsyncStream.makeStream(of: AnswerEvent.self)
-        async let shown = entryPoint.show(events, of: context, planned: planned)
-        let result = await result(of: context, after: earlier, at: entryPoint) { continuation.yield($0) }
-        continuation.finish()
-        return (result, await shown)
+        return await withTaskGroup(of: AnswerResult.self) { group in
+            group.addTask {
+                defer { continuation.finish() }
+                return await result(of: context, after: earlier, at: entryPoint) { continuation.yield($0) }
+            }
+            let shown = await entryPoint.show(events, of: context, planned: planned)
+            if shown.isStopped { group.cancelAll() }
+            var made = AnswerResult.ended(.cancelled(Usage()))
+            for await result in group { made = result }
+            return (made, shown)
+        }
     }
 
     private func result<Handler: EntryPointHandler>(

@@ -6,7 +6,7 @@ import Logging
 extension SlackEntryPoint {
     private var styling: AnswerStyling { AnswerStyling(live: live, store: store, logger: logger) }
 
-    func posts(for outcome: QuestionOutcome, _ context: ThreadReply.Target) async -> [PostRow] {
+    func posts(for outcome: QuestionOutcome, _ context: ReplyTarget) async -> [PostRow] {
         if context.isSilent { return [] }
         var target = context
         let rules = [target.privacy, privacy].compactMap { $0 }
@@ -16,43 +16,42 @@ extension SlackEntryPoint {
         let shown = target.question.call == nil ? outcome : outcome.asMarkdown
         let style = await styling.style(
             of: target.claimed, outcome, isOwnText: target.words != nil, sendsFilesDirectly: isEphemeral(target))
-        var rendered = AnswerMessages.render(shown, style: style, words: target.words)
+        let isShared = target.words == nil && !isEphemeral(target)
+        let placement = target.placement(for: isShared ? AnswerMessages.streamed(shown, style: style) : nil)
+        var rendered = AnswerMessages.render(shown, in: placement.texts, style: style, words: target.words)
         if target.words == nil {
             let buttons = AnswerActionsView(
                 target.claim.id, mayBeShown: target.mayBeShown(outcome), isOn: live.current.slack.usesButtons)
             rendered.messages = buttons.adding(to: rendered.messages, outcome)
         }
-        var posts = posts(rendered.messages, target)
-        posts += self.posts(rendered.files, after: posts.count, target)
+        var posts = posts(rendered.messages, placement, target)
+        posts += self.posts(rendered.files, after: (posts.map(\.part).max() ?? -1) + 1, target)
         posts += await endedChoices(of: target.claimed)
         return posts
     }
 
     /// The rows of the outbox for `messages`. The first edits the progress message, if there is one; above a private
     /// answer that becomes a line which says so, and does not look as if an answer were to come.
-    private func posts(_ messages: [SlackMessage], _ target: ThreadReply.Target) -> [PostRow] {
+    private func posts(
+        _ messages: [SlackMessage], _ placement: AnswerPlacement, _ target: ReplyTarget
+    ) -> [PostRow] {
         let claimed = target.claimed
-        let hasProgress = target.progressTS != nil || target.isUnsure
-        var posts: [PostRow] = []
+        let post = { claimed.post(.answer, part: $0, $1) }
+        var posts: [PostRow]
         if isEphemeral(target) {
-            if hasProgress {
-                posts = [claimed.post(.answer, part: 0, SectionView.message(UserMessages.answeredPrivately))]
-            }
-            posts += claimed.privatePosts(messages, from: posts.count)
+            let line = SectionView.message(UserMessages.answeredPrivately)
+            posts = placement.rows(placement.places.isEmpty ? [] : [line], post: post)
+            posts += claimed.privatePosts(messages, from: max(placement.nextPart, (posts.last?.part ?? -1) + 1))
         } else {
-            posts = messages.enumerated().map { claimed.post(.answer, part: $0, $1) }
+            posts = placement.rows(messages, post: post)
         }
         for index in posts.indices { posts[index].epoch = claimed.claim.epoch }
-        if hasProgress, !posts.isEmpty {
-            posts[0].ts = target.progressTS
-            if target.isUnsure { posts[0].state = .unknown }
-        }
         return posts
     }
 
     /// The rows of the outbox for the answer's files, which follow its messages in the thread, or go to the direct
     /// messages of the only user who may see them.
-    private func posts(_ files: [FilePost], after part: Int, _ target: ThreadReply.Target) -> [PostRow] {
+    private func posts(_ files: [FilePost], after part: Int, _ target: ReplyTarget) -> [PostRow] {
         files.enumerated().map { index, file in
             var post = target.claimed.post(file, part: part + index)
             post.epoch = target.claim.epoch
@@ -61,7 +60,7 @@ extension SlackEntryPoint {
         }
     }
 
-    func deliver(_ posts: [PostRow], of context: ThreadReply.Target, isWaiting: Bool) async -> Bool {
+    func deliver(_ posts: [PostRow], of context: ReplyTarget, isWaiting: Bool) async -> Bool {
         if isWaiting { await showThatItWaits(context) }
         return await deliver((context.parent.map { [$0] } ?? []) + posts, of: context.claimed)
     }
@@ -89,7 +88,7 @@ extension SlackEntryPoint {
 
     /// Whether only the asker sees the answer. A direct message has no other reader, so that an ordinary message is
     /// private there.
-    func isEphemeral(_ target: ThreadReply.Target) -> Bool {
+    func isEphemeral(_ target: ReplyTarget) -> Bool {
         target.isPrivate && target.claimed.incoming.kind != .direct
     }
 }

@@ -3,7 +3,7 @@ import Bridge
 
 /// The messages of a question that waits for its asker.
 extension SlackEntryPoint {
-    func posts(for wait: Wait, _ context: ThreadReply.Target) -> [PostRow] {
+    func posts(for wait: Wait, _ context: ReplyTarget) -> [PostRow] {
         var target = context
         if privacy.isPrivate(target.question.place) { target.isPrivate = true }
         // A claim has one wait at most, so that each wait has a part of its own.
@@ -15,14 +15,18 @@ extension SlackEntryPoint {
     }
 
     /// Edits the progress message, which would look as if an answer were to come; it is edited again when the question
-    /// goes on. A failed edit is only logged.
-    func showThatItWaits(_ target: ThreadReply.Target) async {
+    /// goes on. An open stream is ended. A failure is only logged.
+    func showThatItWaits(_ target: ReplyTarget) async {
         guard let ts = target.progressTS else { return }
-        let address = MessageAddress(channel: target.claimed.incoming.channel, ts: ts)
+        let channel = target.claimed.incoming.channel
         do {
-            _ = try await api.updateIfAffordable(
-                address, to: SectionView.message(UserMessages.waitsForChoice),
-                isWanted: { store.holds(target.claimed.claim) })
+            if let last = target.shown.last, let open = last.ts, target.stream?.messages.last?.isOpen == true {
+                let address = MessageAddress(channel: channel, ts: open)
+                try await outbox.endStream(address, part: last.part, of: target.claim)
+            }
+            _ = try await outbox.updateProgress(
+                MessageAddress(channel: channel, ts: ts), to: SectionView.message(UserMessages.waitsForChoice),
+                of: target.claim)
         } catch {
             logger.debug("A progress message was not edited.", metadata: ["error": "\(error)"])
         }

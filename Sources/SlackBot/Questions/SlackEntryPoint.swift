@@ -20,7 +20,7 @@ struct SlackEntryPoint: EntryPointHandler {
     }
     private var attachmentReader: AttachmentReader { AttachmentReader(api: api, store: store, logger: logger) }
 
-    func admit(_ claim: Claim) async -> Admission<ThreadReply.Target> {
+    func admit(_ claim: Claim) async -> Admission<ReplyTarget> {
         guard let incoming = SlackQuestion(claim.question) else { return .release }
         var claimed = ClaimedQuestion(claim, incoming)
         switch await resolver.principal(slackUser: incoming.user, team: incoming.team) {
@@ -42,18 +42,18 @@ struct SlackEntryPoint: EntryPointHandler {
             return .end(await alone(claimed, words: UserMessages.emptyQuestion), greeting)
         }
         if let words = incoming.fixedAnswer {
-            let target = ThreadReply.Target(
+            let target = ReplyTarget(
                 claimed: claimed, isPrivate: privacy.isPrivate(claimed.question.place), words: words)
             return .end(target, .answered(Answer(text: words, usage: Usage())))
         }
         return await withItsMessage(claimed)
     }
 
-    func plannedPosts(_ context: ThreadReply.Target) -> [PostRow] {
-        privacy.isPrivate(context.question) ? [] : ThreadReply.posts(for: context.claimed)
+    func plannedPosts(_ context: ReplyTarget) -> [PostRow] {
+        privacy.isPrivate(context.question) ? [] : ReplyThread.posts(for: context.claimed)
     }
 
-    func prepared(_ context: ThreadReply.Target, under snapshot: SettingsSnapshot) async -> Question {
+    func prepared(_ context: ReplyTarget, under snapshot: SettingsSnapshot) async -> Question {
         var question = context.question
         question.attachments = await attachmentReader.attachments(for: context.claimed, under: snapshot)
         if snapshot.limits.history.limits(in: question.place) != nil {
@@ -63,16 +63,11 @@ struct SlackEntryPoint: EntryPointHandler {
     }
 
     func show(
-        _ events: AsyncStream<AnswerEvent>, of context: ThreadReply.Target, planned: [PostRow]
-    ) async -> ThreadReply.Target {
+        _ events: AsyncStream<AnswerEvent>, of context: ReplyTarget, planned: [PostRow]
+    ) async -> ReplyTarget {
         let privacy = privacy
-        let claimed = context.claimed
-        var target: ThreadReply.Target
-        if await privacy.isPrivate(claimed.question, store) {
-            target = ThreadReply.Target(privately: claimed, planned: planned)
-        } else {
-            target = await reply(claimed, privacy).run(claimed, planned: planned, showing: events)
-        }
+        let reply = await reply(to: context.claimed, privacy)
+        var target = await reply.run(context.claimed, planned: planned, showing: events)
         target.privacy = privacy
         return target
     }
@@ -80,16 +75,23 @@ struct SlackEntryPoint: EntryPointHandler {
     /// Which answers are for the asker only, by the rules in force.
     var privacy: AnswerPrivacy { AnswerPrivacy(live.snapshot) }
 
-    private func reply(_ claimed: ClaimedQuestion, _ privacy: AnswerPrivacy) -> ThreadReply {
+    private func reply(to claimed: ClaimedQuestion, _ privacy: AnswerPrivacy) async -> any Reply {
+        if await privacy.isPrivate(claimed.question, store) { return PrivateReply() }
         let slack = live.current.slack
-        let isDirect = claimed.incoming.kind == .direct
+        let privateServers = claimed.incoming.kind == .direct ? [] : privacy.servers
         let text = ProgressText(
-            name: slack.botName, acknowledgement: slack.behavior.acknowledgement,
-            late: slack.behavior.timeoutMessage, privateServers: isDirect ? [] : privacy.servers)
-        return ThreadReply(
-            outbox: outbox, store: store,
-            progressDelay: slack.behavior.acknowledgesAtOnce ? progressDelay : slack.behavior.queryTimeout, text: text,
-            queryTimeout: slack.behavior.queryTimeout, logger: logger)
+            name: slack.botName, acknowledgement: slack.behavior.acknowledgement, late: slack.behavior.timeoutMessage,
+            privateServers: privateServers)
+        let thread = ReplyThread(outbox: outbox, store: store, logger: logger)
+        let delay = slack.behavior.acknowledgesAtOnce ? progressDelay : slack.behavior.queryTimeout
+        let edits = ThreadReply(
+            thread: thread, progressDelay: delay, text: text, queryTimeout: slack.behavior.queryTimeout, logger: logger)
+        // A stream shows the model's text as it is.
+        guard slack.behavior.isStreaming, slack.formatting.usesBlocks, slack.templates.success == nil else {
+            return edits
+        }
+        let stream = AnswerStream(question: claimed.claim.id.text, privateServers: privateServers)
+        return StreamReply(thread: thread, edits: edits, delay: delay, stream: stream, logger: logger)
     }
 }
 
@@ -97,35 +99,35 @@ struct SlackEntryPoint: EntryPointHandler {
 extension SlackEntryPoint {
     /// Only the asker sees the reason, and a user who did not address Omni sees none.
     private func refuse(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async
-        -> Admission<ThreadReply.Target>
+        -> Admission<ReplyTarget>
     {
         guard claimed.incoming.kind.isAddressed else {
             let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
-            return .end(ThreadReply.Target(claimed: claimed, isSilent: true), refusal)
+            return .end(ReplyTarget(claimed: claimed, isSilent: true), refusal)
         }
         return await tell(claimed, reason, rule: rule)
     }
 
     /// Only the asker sees the reason.
-    func tell(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async -> Admission<ThreadReply.Target> {
+    func tell(_ claimed: ClaimedQuestion, _ reason: String, rule: String) async -> Admission<ReplyTarget> {
         let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: rule, usage: Usage()))
         return .end(await alone(claimed, words: reason), refusal)
     }
 
     /// A question that a back-fill found too late ends with a line in its thread.
-    private func tooLate(_ claimed: ClaimedQuestion) -> Admission<ThreadReply.Target> {
+    private func tooLate(_ claimed: ClaimedQuestion) -> Admission<ReplyTarget> {
         let reason = UserMessages.askedTooLongAgo
         let refusal = QuestionOutcome.refused(Refusal(message: reason, rule: "built-in back-fill", usage: Usage()))
-        return .end(ThreadReply.Target(claimed: claimed, words: reason), refusal)
+        return .end(ReplyTarget(claimed: claimed, words: reason), refusal)
     }
 
     /// A target that only the asker sees; but a progress message of an earlier attempt is edited in its thread.
-    private func alone(_ claimed: ClaimedQuestion, words: String) async -> ThreadReply.Target {
-        var target = ThreadReply.Target(claimed: claimed, isPrivate: true, words: words)
+    private func alone(_ claimed: ClaimedQuestion, words: String) async -> ReplyTarget {
+        var target = ReplyTarget(claimed: claimed, isPrivate: true, words: words)
         guard claimed.claim.epoch > 1 else { return target }
         let posts = (try? await store.posts(of: claimed.claim.id)) ?? []
-        target.progressTS = posts.first { $0.kind == .progress }?.ts
-        target.isPrivate = target.progressTS == nil
+        target.shown = posts.shown
+        target.isPrivate = target.shown.isEmpty
         return target
     }
 

@@ -30,22 +30,36 @@ enum AnswerMessages {
         var files: [FilePost] = []
     }
 
-    /// - Parameter words: a text of Omni's own that stands in the place of the outcome.
-    static func render(_ outcome: QuestionOutcome, style: Style, words: String? = nil) -> Rendered {
+    /// - Parameters:
+    ///   - texts: the answer's Markdown as it was streamed, cut into messages; nil: it is laid out here.
+    ///   - words: a text of Omni's own that stands in the place of the outcome.
+    static func render(
+        _ outcome: QuestionOutcome, in texts: [String]? = nil, style: Style, words: String? = nil
+    ) -> Rendered {
         var rendered =
-            words.map { Rendered(messages: [SectionView.message($0)]) } ?? body(of: outcome, style: style)
+            words.map { Rendered(messages: [SectionView.message($0)]) } ?? body(of: outcome, in: texts, style: style)
         if let last = rendered.messages.popLast() { rendered.messages += ContextView.adding(style.notes, to: last) }
         return rendered
     }
 
-    private static func body(of outcome: QuestionOutcome, style: Style) -> Rendered {
+    /// The answer in Markdown if its messages are this text and nothing else, so that what was streamed can stay.
+    static func streamed(_ outcome: QuestionOutcome, style: Style) -> String? {
+        guard case .answered(let answer) = outcome else { return nil }
+        let words = words(of: answer, style)
+        let layout = AnswerLayout.of(words, style.formatting, question: style.question)
+        let isText = layout.messages.flatMap(\.blocks).allSatisfy { $0["type"] == "markdown" }
+        guard isText, layout.files.isEmpty else { return nil }
+        return MarkdownLinks.honest(words) == words ? words : nil
+    }
+
+    private static func body(of outcome: QuestionOutcome, in texts: [String]?, style: Style) -> Rendered {
         let written = text(outcome, style: style)
         if case .answered = outcome {
         } else if let written, !written.isEmpty {
             return Rendered(messages: [SectionView.message(written)])
         }
         switch outcome {
-        case .answered(let answer): return render(answer, style: style)
+        case .answered(let answer): return render(answer, in: texts, style: style)
         case .refused(let refusal): return Rendered(messages: [SectionView.message(UserMessages.refused(refusal))])
         case .failed(let failure), .interrupted(let failure):
             let text = UserMessages.failed(failure, showID: style.showsErrorID)
@@ -54,9 +68,11 @@ enum AnswerMessages {
         }
     }
 
-    private static func render(_ answer: Answer, style: Style) -> Rendered {
-        let layout = AnswerLayout.of(words(of: answer, style), style.formatting, question: style.question)
-        let files = layout.files + answer.files.files.map { FilePost($0) }
+    private static func render(_ answer: Answer, in texts: [String]?, style: Style) -> Rendered {
+        let words = words(of: answer, style)
+        let layout = texts == nil ? AnswerLayout.of(words, style.formatting, question: style.question) : nil
+        let parts = layout?.messages ?? (texts ?? []).map { AnswerLayout.message($0) }
+        let files = (layout?.files ?? []) + answer.files.files.map { FilePost($0) }
         var lines: [String] = []
         if let warning = answer.warning { lines.append(":warning: \(UserMessages.warning(warning))") }
         // Added by Omni, because a model may not mention it.
@@ -67,8 +83,8 @@ enum AnswerMessages {
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }
-        let last = layout.messages.last ?? SectionView.message(UserMessages.noWords)
-        let messages = Array(layout.messages.dropLast()) + ContextView.adding(lines, to: last)
+        let last = parts.last ?? SectionView.message(UserMessages.noWords)
+        let messages = Array(parts.dropLast()) + ContextView.adding(lines, to: last)
         return Rendered(
             messages: style.formatting.usesBlocks ? messages : messages.flatMap(plain), files: files)
     }

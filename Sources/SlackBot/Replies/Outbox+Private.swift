@@ -28,8 +28,8 @@ extension Outbox {
             "An answer is sent to its asker alone, because Slack refused it.",
             metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "code": "\(code)"])
         // What the asker is shown of a message that is already there would be twice in the channel.
-        if let ts = post.ts { await remove(ts, claimed) }
-        let shown = ([post] + queue).filter { $0.kind != .file && $0.kind != .parent }
+        for ts in ([post] + queue.filter { $0.kind == .answer }).compactMap(\.ts) { await remove(ts, claimed) }
+        let shown = ([post] + queue).filter { $0.kind != .file && $0.kind != .parent && !$0.isSurplus }
         // Of an answer that is private already only the line above it was refused.
         let own = shown.filter { $0.kind == .ephemeral }
         var messages = (own.isEmpty ? shown : own).map { SlackMessage($0.body) }
@@ -97,9 +97,14 @@ extension ClaimedQuestion {
 
     /// The planned row with another part.
     func moved(_ row: PostRow, to part: Int) -> PostRow {
-        var moved =
-            FilePost(row.body).map { post($0, part: part) } ?? post(row.kind, part: part, SlackMessage(row.body))
-        moved.isDirect = row.isDirect
+        var moved: PostRow
+        if let file = FilePost(row.body) {
+            moved = post(file, part: part)
+            moved.isDirect = row.isDirect
+        } else {
+            moved = post(row.kind, part: part, SlackMessage(row.body))
+            (moved.body, moved.ts, moved.state) = (row.body, row.ts, row.state)
+        }
         return moved
     }
 }

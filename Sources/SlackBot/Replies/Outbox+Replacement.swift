@@ -15,13 +15,15 @@ extension Outbox {
             return await put([other] + queue, from: post.part, claimed)
         }
         // A line in the thread may be followed by messages that only the asker may see.
-        let same = queue.prefix { $0.kind == post.kind && $0.isDirect == post.isDirect }
+        let same = queue.prefix {
+            $0.kind == post.kind && $0.isDirect == post.isDirect && $0.state != .sent && !$0.isSurplus
+        }
         let messages = ([post] + same).flatMap { AnswerMessages.plain(SlackMessage($0.body)) }
         var posts =
             post.kind == .ephemeral
             ? claimed.privatePosts(messages, from: post.part, directly: post.isDirect)
             : messages.enumerated().map { claimed.post(post.kind, part: post.part + $0, $1) }
-        if !posts.isEmpty { posts[0].ts = post.ts }
+        for (index, old) in zip(posts.indices, [post] + same) { posts[index].ts = old.ts }
         // There may be more messages before the others now.
         for other in queue.dropFirst(same.count) {
             posts.append(other.kind == .choice ? other : claimed.moved(other, to: post.part + posts.count))

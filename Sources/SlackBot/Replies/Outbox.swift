@@ -100,11 +100,8 @@ struct Outbox: Sendable {
                     address, to: SlackMessage(post.body), maxWait: Self.longestEditWait,
                     isWanted: { store.holds(claimed.claim) })
                 delivery.handle(.sent)
-            case .finish(let ts):
-                try await stopStream(ts, post, claimed, isWhole: true)
-                delivery.handle(.sent)
-            case .close(let ts):
-                try await stopStream(ts, post, claimed, isWhole: false)
+            case .finish, .close, .remove:
+                try await end(post, claimed, by: delivery.action)
                 delivery.handle(.sent)
             case .ephemeral:
                 // Stored right before the request is sent: nothing is sent while it waits for its turn.

@@ -12,7 +12,8 @@ import Bridge
 ///
 /// A message that is an open stream refuses an edit, also one that an earlier process left open: the stream is ended
 /// and the message edited. An answer whose stream this claim has open ends it with its last text instead, once;
-/// whenever that may have failed, the edit writes the whole message.
+/// whenever that may have failed, the edit writes the whole message. A message that is no part of the answer after all
+/// is deleted, and its stream ended before.
 struct PostDelivery: Sendable, Hashable {
     /// What to do next.
     enum Action: Sendable, Hashable {
@@ -22,8 +23,10 @@ struct PostDelivery: Sendable, Hashable {
         case edit(ts: String)
         /// End the stream with the text and the blocks that it lacks (the body's `stop`).
         case finish(ts: String)
-        /// End the stream as it is, before the edit.
+        /// End the stream as it is, before the edit or the deletion.
         case close(ts: String)
+        /// Delete the message.
+        case remove(ts: String)
         case ephemeral
         /// Upload the file and share it in the thread.
         case upload
@@ -70,6 +73,8 @@ struct PostDelivery: Sendable, Hashable {
     private(set) var action: Action
     private let isProgress: Bool
     private let isFile: Bool
+    private let isSurplus: Bool
+    private let isFollowed: Bool
     /// The number of uploads that did not succeed, and the last one's error code.
     private var failures = 0
     private var failureCode = ""
@@ -82,6 +87,7 @@ struct PostDelivery: Sendable, Hashable {
     init(_ post: PostRow, epoch: Int64) {
         isProgress = post.kind == .progress || post.kind == .parent
         isFile = post.kind == .file
+        (isSurplus, isFollowed) = (post.isSurplus, post.isFollowed)
         replaces = post.body?["replaces"]?.string
         switch (post.state, post.kind, post.ts) {
         case (.sent, _, let ts): action = .done(.sent(ts: ts))
@@ -89,6 +95,7 @@ struct PostDelivery: Sendable, Hashable {
         case (.unknown, .ephemeral, _): action = .warnAsker
         case (.planned, .ephemeral, _): action = post.attempts > 0 ? .warnAsker : .ephemeral
         case (_, .progress, let ts?), (_, .parent, let ts?), (_, .file, let ts?): action = .done(.sent(ts: ts))
+        case (_, .answer, let ts?) where isSurplus: action = .close(ts: ts)
         case (.planned, .answer, let ts?) where post.body?["stop"] != nil && post.epoch == epoch && post.attempts == 0:
             action = .finish(ts: ts)
         case (_, .answer, let ts?), (_, .choice, let ts?): action = .edit(ts: ts)
@@ -113,9 +120,11 @@ struct PostDelivery: Sendable, Hashable {
         case (.finish(let ts), .sent): action = .done(.sent(ts: ts))
         case (.finish(let ts), .ended), (.close(let ts), .sent), (.close(let ts), .ended), (.close(let ts), .gone),
             (.close(let ts), .never), (.close(let ts), .refusedBlocks), (.finish(let ts), .gone):
-            action = .edit(ts: ts)
+            action = isSurplus ? .remove(ts: ts) : .edit(ts: ts)
         case (.edit(let ts), .streaming): action = .close(ts: ts)
-        case (_, .busy) where !isEdit: return
+        case (_, .busy) where !isEdit || isFollowed: return
+        case (.remove, .unsure): return
+        case (.remove(let ts), _): action = .done(.sent(ts: ts))
         case (.finish(let ts), _): action = .close(ts: ts)
         case (.close, _): return
         case (_, .never): action = .done(.failed(code))

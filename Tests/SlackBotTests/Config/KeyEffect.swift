@@ -211,6 +211,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
             .adding(to: [SectionView.message("Done.")], .cancelled(Usage())).map(\.blocks.count)
         return """
             \(form(slack.formatting)) \(buttons) \(refusals) \(footer) \(progress) \(help) \(slack.behavior.queryTimeout)
+            \(slack.behavior.isStreaming)
             \(UserMessages.failed(failure, showID: slack.behavior.includesErrorID))
             """
     }

@@ -146,6 +146,42 @@ struct OutboxTests {
         }
     }
 
+    @Test("a streamed message that is whole needs no call, the last ends its stream, and a surplus one is deleted")
+    func streamed() async throws {
+        try await open(parts: 3) { fixture in
+            var posts = fixture.posts
+            for index in posts.indices { posts[index].ts = "\(index + 5).0" }
+            posts[0].state = .sent
+            posts[1].body?["stop"] = ["chunks": [["type": "markdown_text", "text": "end"]], "blocks": []]
+            posts[2].isSurplus = true
+            #expect(await fixture.outbox.deliver(posts, of: fixture.claimed))
+            let calls = try await fixture.double.calls()
+            #expect(calls.map(\.method) == ["chat.stopStream", "chat.stopStream", "chat.delete"])
+            #expect(calls.compactMap { $0.body["ts"]?.string } == ["6.0", "7.0", "7.0"])
+            #expect(calls.first?.body["chunks"]?[0]?["text"] == "end")
+            #expect(try await fixture.rows().allSatisfy { $0.state == .sent && $0.ts != nil })
+        }
+    }
+
+    @Test("messages that are in the thread already and whose blocks Slack refuses are edited to plain text in place")
+    func refusedEdits() async throws {
+        try await open(parts: 2) { fixture in
+            var posts = fixture.posts
+            for index in posts.indices {
+                let text = "part \(index)"
+                posts[index].ts = "\(index + 5).0"
+                posts[index].body =
+                    SlackMessage(text: text, blocks: [["type": "markdown", "text": .string(text)]]).json
+            }
+            try await fixture.double.script("chat.update", [.slackError("invalid_blocks")])
+            #expect(await fixture.outbox.deliver(posts, of: fixture.claimed))
+            let edits = try await fixture.double.calls("chat.update").map(\.body)
+            #expect(edits.compactMap { $0["ts"]?.string } == ["5.0", "5.0", "6.0"])
+            #expect(edits.dropFirst().allSatisfy { $0["blocks"] == nil || $0["blocks"]?.array?.isEmpty == true })
+            #expect(try await fixture.posted().isEmpty)
+        }
+    }
+
     @Test("a process that does not hold the question any more sends nothing and notes nothing")
     func lostLease() async throws {
         try await open(parts: 2) { fixture in

@@ -148,6 +148,32 @@ struct PostDeliveryTests {
         }
     }
 
+    @Test("a message that is no part of the answer is deleted after its stream has ended, and never edited")
+    func surplus() {
+        var row = Self.post(.answer, ts: "2.5")
+        row.isSurplus = true
+        for ended in [PostDelivery.Response.sent, .ended, .gone, .never] {
+            var delivery = PostDelivery(row, epoch: 1)
+            #expect(delivery.action == .close(ts: "2.5"))
+            delivery.handle(ended)
+            #expect(delivery.action == .remove(ts: "2.5"))
+            delivery.handle(.unsure)
+            delivery.handle(.busy)
+            #expect(delivery.action == .remove(ts: "2.5"))
+            delivery.handle(.never, code: "cant_delete_message")
+            #expect(delivery.action == .done(.sent(ts: "2.5")))
+        }
+    }
+
+    @Test("a message that others of the answer follow waits for its edit: a post would come after them")
+    func followed() {
+        var row = Self.post(.answer, ts: "2.5")
+        row.isFollowed = true
+        var delivery = PostDelivery(row, epoch: 1)
+        delivery.handle(.busy)
+        #expect(delivery.action == .edit(ts: "2.5"))
+    }
+
     /// Slack behind a lossy network: the calls that took effect, and what the caller receives.
     private struct LossySlack {
         var messages: [(ts: String, text: String)] = []

@@ -51,6 +51,18 @@ extension Store {
         return done
     }
 
+    /// Inserts a post that is about to be sent, as ``locate(_:_:origin:planning:)`` does. False if the claim is
+    /// superseded.
+    package func plan(_ claim: Claim, _ post: PostRow) async throws -> Bool {
+        try await writePosts(of: claim.id) { connection in
+            let values: [SQLValue] = [.text(claim.id.text), .int(claim.epoch)]
+            let sql = "SELECT 1 FROM questions WHERE id = $1 AND epoch = $2"
+            guard try !connection.query(sql, values).isEmpty else { return false }
+            try Self.insert(post, claim.epoch, "ON CONFLICT DO NOTHING", on: connection)
+            return true
+        }
+    }
+
     /// Records that a part was sent, with its `ts`. False if the claim is superseded: another process sends the
     /// part, and this message is a duplicate.
     @discardableResult
