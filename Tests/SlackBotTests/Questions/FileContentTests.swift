@@ -100,8 +100,8 @@ struct FileContentTests {
         #expect(line.hasPrefix(":paperclip: `a'&lt;!channel&gt;.zip` was not read: it is an archive"))
         var answer = Answer(text: "Done.", usage: Usage())
         answer.attachmentNotes = [note]
-        let messages = AnswerMessages.render(.answered(answer), style: AnswerMessages.Style(footer: nil))
-        let context = messages.last?.blocks.last
+        let rendered = AnswerMessages.render(.answered(answer), style: AnswerMessages.Style(footer: nil))
+        let context = rendered.messages.last?.blocks.last
         #expect(context?["type"] == "context" && context?["elements"]?[0]?["text"]?.string == line)
     }
 }
