@@ -87,7 +87,7 @@ enum ThreadText {
     /// The text in rich text, at any depth.
     private static func plain(_ value: JSONValue) -> String {
         if let elements = value.array { return elements.map { plain($0) }.joined() }
-        return (value["text"]?.string ?? "") + plain(value["elements"] ?? .null)
+        return (value["text"]?.string ?? "") + (value["elements"].map { plain($0) } ?? "")
     }
 
     private static func rich(_ value: JSONValue, _ state: WorkspaceState) -> String {
