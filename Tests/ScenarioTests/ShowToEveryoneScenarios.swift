@@ -27,9 +27,9 @@ struct ShowToEveryoneScenarios {
 
     /// The question that the button of a message is about.
     private func question(of message: EmulatedMessage) throws -> ULID {
-        let buttons = message.blocks.first { $0["type"] == "actions" }?["elements"]
-        let value = buttons?[0]?["value"]?.string
-        return try #require(value.flatMap { ULID($0) })
+        let buttons = message.blocks.filter { $0["type"] == "actions" }.flatMap { $0["elements"]?.array ?? [] }
+        let button = buttons.first { $0["action_id"] == .string(ShowToEveryoneView.actionID) }
+        return try #require(button?["value"]?.string.flatMap { ULID($0) })
     }
 
     private func shown(_ bot: InProcessBot, in root: String) -> [EmulatedMessage] {

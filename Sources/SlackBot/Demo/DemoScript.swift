@@ -74,5 +74,6 @@ struct DemoScript: Sendable {
 
     private static func isFinal(_ message: EmulatedMessage) -> Bool {
         !message.isStreaming && !message.text.hasPrefix(":hourglass_flowing_sand:")
+            && message.blocks.contains { $0["type"] != "task_card" }
     }
 }

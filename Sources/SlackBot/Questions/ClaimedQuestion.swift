@@ -40,7 +40,8 @@ struct ClaimedQuestion: Sendable {
                 entryPoint: .slack, channel: incoming.channel, channelName: channelName,
                 isDirect: incoming.kind == .direct || incoming.channel.hasPrefix("D"), formerNames: formerNames),
             threadKey: root.map { "\(incoming.team):\(incoming.channel):\($0)" } ?? row.threadKey,
-            beginsThread: incoming.threadTS == nil, kind: row.kind, askedAt: row.askedAt, quotes: incoming.shared,
+            beginsThread: incoming.threadTS == nil || incoming.threadTS == incoming.ts, kind: row.kind,
+            askedAt: row.askedAt, quotes: incoming.shared,
             call: incoming.call)
     }
 

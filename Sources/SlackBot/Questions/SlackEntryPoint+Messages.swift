@@ -17,7 +17,9 @@ extension SlackEntryPoint {
         let style = await styling.style(
             of: target.claimed, outcome, isOwnText: target.words != nil, sendsFilesDirectly: isEphemeral(target))
         let isShared = target.words == nil && !isEphemeral(target)
-        let placement = target.placement(for: isShared ? AnswerMessages.streamed(shown, style: style) : nil)
+        let placement = target.placement(
+            for: isShared ? AnswerMessages.streamed(shown, style: style) : nil,
+            isAnswer: isShared && outcome.state == .answered)
         var rendered = AnswerMessages.render(shown, in: placement.texts, style: style, words: target.words)
         if target.words == nil {
             let buttons = AnswerActionsView(

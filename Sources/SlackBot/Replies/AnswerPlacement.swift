@@ -12,6 +12,8 @@ struct AnswerPlacement: Sendable, Hashable {
         var isWhole = false
         /// Ends its stream; then it shows its part of the answer.
         var stop: [StreamChunk]?
+        /// Whether the stream showed nothing of the answer, so that all blocks of the message come with its end.
+        var endsWithBlocks = false
     }
 
     /// In the order of the answer's messages.
@@ -53,6 +55,13 @@ struct AnswerPlacement: Sendable, Hashable {
         texts = shown + (ending.rest.isEmpty ? [] : Markdown.parts(ending.furtherMarkdown))
     }
 
+    /// The placement of an answer whose stream showed only cards, below those of the last message.
+    init(after cards: StreamEnding.Stop, _ messages: [StreamedMessage]) {
+        let part = messages.count - 1
+        places = [Place(part: part, ts: cards.ts, stop: cards.chunks, endsWithBlocks: true)]
+        nextPart = part + 1
+    }
+
     /// The rows for the answer's messages, and for those of the thread that have to be deleted.
     ///
     /// - Parameter post: makes the row of a part.
@@ -81,7 +90,7 @@ struct AnswerPlacement: Sendable, Hashable {
         if place.isWhole, !isLast { row.state = .sent }
         row.isFollowed = places.dropFirst(index + 1).contains { $0.ts != nil }
         guard let stop = place.stop else { return row }
-        let blocks = message.blocks.filter { $0["type"] != "markdown" }
+        let blocks = place.endsWithBlocks ? message.blocks : message.blocks.filter { $0["type"] != "markdown" }
         row.body?["stop"] = ["chunks": .array(stop.map(\.json)), "blocks": .array(blocks)]
         return row
     }

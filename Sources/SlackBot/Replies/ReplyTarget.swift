@@ -41,9 +41,15 @@ struct ReplyTarget: QuestionContext {
 
     /// Which of the messages shown become the answer's.
     ///
-    /// - Parameter text: the answer in Markdown; nil when the outcome is none, or none that all may see.
-    func placement(for text: String?) -> AnswerPlacement {
+    /// - Parameters:
+    ///   - text: the answer in Markdown; nil when the outcome is none, none that all may see, or more than its text.
+    ///   - isAnswer: whether there is an answer that all may see.
+    func placement(for text: String?, isAnswer: Bool) -> AnswerPlacement {
         guard var stream else { return AnswerPlacement(shown) }
+        if text == nil, isAnswer {
+            var cards = stream
+            if let stop = cards.finishCards() { return AnswerPlacement(after: stop, cards.messages) }
+        }
         return AnswerPlacement(stream.finish(text))
     }
 }

@@ -17,6 +17,16 @@ extension AnswerStream {
             rest: text.pending, mayHaveStarted: mayHaveStarted)
     }
 
+    /// Ends the last message, which has only cards, so that blocks can follow in it; nil when text was shown, or no stream
+    /// can be continued.
+    mutating func finishCards() -> StreamEnding.Stop? {
+        if let call = inFlight { handle(.unsure, at: call.at) }
+        guard text.sent.isEmpty, !isSuperseded, !mayHaveStarted else { return nil }
+        text.replacePending(by: "")
+        defer { phase = .ended }
+        return lastStop()
+    }
+
     private func replacement(by answer: String) -> StreamEnding {
         var messages = messages
         if !text.sent.isEmpty || isSuperseded {
