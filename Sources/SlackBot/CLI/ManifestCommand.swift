@@ -2,7 +2,7 @@ import ArgumentParser
 import Bridge
 
 /// `omni manifest`: prints the manifest of the Slack app for the configured commands and features.
-struct ManifestCommand: ParsableCommand {
+struct ManifestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manifest",
         abstract: "Show the manifest that creates the Slack app, for the commands and features of the configuration.",
@@ -16,7 +16,7 @@ struct ManifestCommand: ParsableCommand {
 
     @OptionGroup var config: ConfigOptions
 
-    func run() throws {
+    func run() async throws {
         let (settings, _) = try config.load(quietly: true)
         let manifest = AppManifest(settings)
         guard !json else { return Terminal.out(manifest.json.text()) }

@@ -7,9 +7,10 @@ enum OwnEmoji {
     static let all =
         [
             "frame_with_picture", "grey_question", "hourglass", "hourglass_flowing_sand", "large_green_circle",
-            "large_yellow_circle", "lock", "no_entry", "octagonal_sign", "raised_hand", "red_circle", "rotating_light",
-            "small_blue_diamond", "warning", "white_check_mark", "white_circle", "x",
-        ].map { ":\($0):" } + ["🔧", "📦", "🤔"]
+            "large_yellow_circle", "lock", "no_entry", "octagonal_sign", "page_facing_up",
+            "paperclip", "raised_hand", "red_circle", "rotating_light",
+            "small_blue_diamond", "speech_balloon", "warning", "white_check_mark", "white_circle", "x",
+        ].map { ":\($0):" } + ["🔧", "📦", "🤔", "👍", "👎"]
 
     /// The text without the emoji, and without the space after each; unchanged if nothing else is in it, because Slack
     /// refuses an empty text.

@@ -9,7 +9,7 @@ struct MarkdownLinksTests {
         arguments: [
             ("[bank.example](https://evil.example/x)", "[bank.example (evil.example)](https://evil.example/x)"),
             ("a **[https://bank.example/a](https://evil.example)** b", "evil.example)](https://evil.example)** b"),
-            ("[https://bank.example](https://bank.example@evil.example:80/)", "bank.example (evil.example)]"),
+            ("[https://bank.example/](https://bank.example@evil.example:80/)", "bank.example/ (evil.example)]"),
             ("[bank.example](HTTPS:\\\\evil.example)", "(evil.example)]"),
             ("[mail ceo@acme.example](mailto:x@evil.example)", "acme.example (evil.example)]"),
             ("[ｇｏｏｇｌｅ．ｃｏｍ](https://evil.example)", "(evil.example)]"),
