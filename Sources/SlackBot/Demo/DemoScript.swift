@@ -72,8 +72,12 @@ struct DemoScript: Sendable {
         return Result(thread: thread, isRight: isRight)
     }
 
+    /// An answer's last message has buttons, and a refusal is sections only.
     private static func isFinal(_ message: EmulatedMessage) -> Bool {
         !message.isStreaming && !message.text.hasPrefix(":hourglass_flowing_sand:")
-            && message.blocks.contains { $0["type"] != "task_card" }
+            && (message.blocks.contains {
+                $0["type"] == "actions" && $0["block_id"] == .string(AnswerActionsView.blockID)
+            }
+                || message.blocks.allSatisfy { $0["type"] == "section" })
     }
 }

@@ -5,7 +5,7 @@ import Bridge
 struct AnswerActionsView: Sendable {
     static let retryID = "answer_retry"
     static let detailsID = "answer_details"
-    private static let blockID = "answer_actions"
+    static let blockID = "answer_actions"
     /// Slack's limit of a message.
     private static let mostBlocks = 50
 
