@@ -17,9 +17,11 @@ export class Attaching {
 
   /** Switches to a place; each has its own files. */
   moveTo(place) {
-    this.drafts.set(this.place, this.files);
+    // Files may be chosen before the page knows its first place.
+    if (this.place) this.drafts.set(this.place, this.files);
+    const files = this.place ? this.drafts.get(place) ?? [] : this.files;
     this.place = place;
-    this.set(this.drafts.get(place) ?? []);
+    this.set(files);
   }
 
   set(files) {
