@@ -11,9 +11,9 @@
 # make bench-record  reports over a million rows of the audit log
 
 # The demo and the tests share one debug build, so that neither causes a rebuild for the other.
-BUILD = swift build
+BUILD = swift build $(SWIFT_FLAGS)
 # Tests wait for external processes; with more of them in parallel, two cores miss the tests' deadlines.
-TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test
+TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test $(SWIFT_FLAGS)
 
 .PHONY: demo run test check format lint build setup soak random load chaos crashes bench bench-record release test-program test-release
 
