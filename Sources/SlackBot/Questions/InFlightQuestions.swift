@@ -3,9 +3,9 @@ import NIOConcurrencyHelpers
 
 /// The questions that this process works on, each once. ``drain(within:)`` returns when there are none.
 ///
-/// The ``QuestionDispatcher`` begins those from Slack; when this process ends, another process claims them and goes on.
-/// Those of callers (HTTP, the command line) run in the caller's task, because only this process can return the answer
-/// to its caller.
+/// The ``QuestionDispatcher`` begins those from Slack, and those of callers (HTTP, the command line) that another process
+/// has left. A caller of this process has its question worked on in its own task, to which the answer is returned. When
+/// this process ends, another process claims what is left of both and goes on.
 final class InFlightQuestions: Sendable {
     /// State of one question in flight.
     private struct Entry {

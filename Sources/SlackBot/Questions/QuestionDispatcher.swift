@@ -11,7 +11,8 @@ import ServiceLifecycle
 /// take longer than `drain`; stored questions are left for the successor. When another process of the same name is
 /// running it shuts down the same way, and throws ``StoreError`` `.nameTaken`.
 struct QuestionDispatcher: Service {
-    /// Maximum number of questions from Slack at the same time in this process. Most of them wait for a model.
+    /// Maximum number of questions that it works on at the same time, without those of callers of this process. Most of
+    /// them wait for a model.
     static let capacity = 256
     /// Interval of polls without a signal, for questions whose lease has run out or whose thread has become free.
     private static let pollInterval = Duration.seconds(1)
