@@ -113,6 +113,22 @@ extension Emulator {
         }
     }
 
+    /// Activates the element of the app's Home whose action_id is `action`, and that value if one is given; waits for the
+    /// acknowledgement.
+    ///
+    /// - Throws: ``UserActionError``.
+    package func pressHome(as person: String, action: String, value: String? = nil) async throws -> UserActionResult {
+        let prepared = try workspace.change { try Interactions.pressHome(action, value: value, as: person, &$0) }
+        let delivery = await gateway.deliver("interactive", prepared.payload, acceptsPayload: false)
+        return workspace.change { state in
+            guard case .acknowledged = delivery else {
+                return Self.failed(delivery, prepared, "This button failed with the error", &state)
+            }
+            return UserActionResult(
+                wasAcknowledged: true, error: nil, triggerID: prepared.trigger, responseURL: prepared.responseURL)
+        }
+    }
+
     /// Chooses a message shortcut, and waits for the acknowledgement.
     ///
     /// - Throws: ``UserActionError``.

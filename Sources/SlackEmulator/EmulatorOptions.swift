@@ -60,6 +60,6 @@ package struct EmulatorOptions: Sendable {
     /// All bot events that the emulator can send.
     package static let everySubscription: Set<String> = [
         "app_mention", "app_home_opened", "message.im", "message.channels", "message.groups", "reaction_added",
-        "member_joined_channel",
+        "member_joined_channel", "agent_session_stopped",
     ]
 }

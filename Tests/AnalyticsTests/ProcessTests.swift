@@ -79,7 +79,7 @@ struct ProcessTests {
                 #expect(error.message.contains("OMNI_PROCESS"))
             }
             #expect(try await stores[1].liveProcesses() == [Self.first])
-            #expect(try await stores[0].renewLeases(of: Self.first, lease: .seconds(600)) == [claim.id])
+            #expect(try await stores[0].renewLeases(of: Self.first, lease: .seconds(600)).held == [claim.id])
             #expect(try await stores[1].claim(claim.id, for: second) == nil)
         }
     }
@@ -132,7 +132,7 @@ struct ProcessTests {
                 }
             }
             #expect(try await stores[0].liveProcesses() == [Self.elsewhere])
-            let held = try await stores[1].renewLeases(of: Self.elsewhere, lease: .seconds(600))
+            let held = try await stores[1].renewLeases(of: Self.elsewhere, lease: .seconds(600)).held
             #expect(held == [claim.id])
         }
     }

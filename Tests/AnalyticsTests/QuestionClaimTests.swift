@@ -157,7 +157,7 @@ struct QuestionClaimTests {
                 question, outcome: Samples.answered(calls: [Samples.call("1")]),
                 posts: [PostRow(question: question.id, part: 0)])
             #expect(try await stores[0].suspend(Samples.wait(), stale, posts: []) == false)
-            #expect(try await stores[0].renewLeases(of: Samples.process).isEmpty)
+            #expect(try await stores[0].renewLeases(of: Samples.process).held.isEmpty)
             let lost = await #expect(throws: StoreError.self) {
                 try await stores[0].append(.toolStarted(Samples.call("1")), to: question.id)
             }
@@ -177,7 +177,7 @@ struct QuestionClaimTests {
             let question = Samples.question()
             _ = try await store.accept(NewQuestion(question))
             _ = try await store.claim(question.id, for: Samples.process, lease: .milliseconds(-1000))
-            #expect(try await store.renewLeases(of: Samples.process, lease: .seconds(600)) == [question.id])
+            #expect(try await store.renewLeases(of: Samples.process, lease: .seconds(600)).held == [question.id])
             #expect(try await store.claim(question.id, for: Samples.other) == nil)
         }
     }
@@ -196,7 +196,7 @@ struct QuestionClaimTests {
             }
             let other = try #require(try await stores[1].claim(theirs.id, for: Samples.other, lease: .seconds(600)))
             #expect(try await stores[0].claim(mine.id, for: Samples.process) == nil)
-            #expect(try await stores[0].renewLeases(of: Samples.process).isEmpty)
+            #expect(try await stores[0].renewLeases(of: Samples.process).held.isEmpty)
             #expect(stores[0].heldClaims.withLockedValue { $0.unconfirmed.isEmpty })
             #expect(try await stores[1].claim(mine.id, for: Samples.other)?.epoch == 2)
             #expect(try await stores[1].claim(free.id, for: Samples.other)?.epoch == 1)

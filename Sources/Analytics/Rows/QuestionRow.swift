@@ -53,6 +53,8 @@ package struct QuestionRow: Sendable {
     package let call: NamedToolCall?
     /// The question that this one repeats.
     package let retryOf: ULID?
+    /// See ``Store/stop(_:_:)``.
+    package let stop: StopRequest?
 
     /// nil if the row cannot be read.
     ///
@@ -94,6 +96,7 @@ package struct QuestionRow: Sendable {
         context = origin?["context"] ?? .null
         call = NamedToolCall(origin?["call"])
         retryOf = row.ulid("retry_of")
+        stop = StopRequest(row.json("stop"))
     }
 }
 

@@ -40,6 +40,8 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case wake
         /// The time of the wait is over.
         case waitOver
+        /// It is to end before it is answered, at the present claim or the next: a wait ends.
+        case stop
         /// The owner gives the question up; it continues at its last complete step. The attempt does not count.
         case release(epoch: Int64)
         /// The question has ended; `undelivered`: messages are to be sent.
@@ -72,6 +74,9 @@ package struct QuestionStateMachine: Sendable, Hashable {
         case .waitOver:
             guard state == .waiting else { return false }
             isDue = true
+        case .stop:
+            guard !state.isTerminal else { return false }
+            if state == .waiting { (state, waitingFor, isDue) = (.received, nil, false) }
         case .release(let epoch):
             guard isUnderway(epoch) || isDelivering(epoch) else { return false }
             if state == .working {

@@ -154,6 +154,11 @@ final class Spool: Sendable {
     /// The move of the question has ended; a question that is still in the spool may be processed and moved again.
     func stays(_ id: ULID) { state.withLockedValue { $0.questions[id]?.isLeaving = false } }
 
+    /// True if the spool has a question of the thread.
+    func hasQuestions(ofThread thread: String) -> Bool {
+        state.withLockedValue { $0.questions.values.contains { $0.thread == thread } }
+    }
+
     /// True if the spool has an older question of the thread. Questions of the same time are ordered by id.
     func holdsUp(thread: String, _ askedAt: Date, _ id: ULID) -> Bool {
         state.withLockedValue { state in

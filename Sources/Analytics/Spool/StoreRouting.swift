@@ -41,6 +41,25 @@ extension Store {
         try await route(id) { try await autocommit ? $0.autocommit(body) : $0.read(body) }
     }
 
+    /// A write about a question that this process does not work on. Throws `.busy` if the question does not leave the
+    /// spool, or this process's hands, in time.
+    func writeUnclaimed<Value: Sendable>(_ id: ULID, _ body: @escaping Work<Value>) async throws -> Value {
+        guard let spool else { return try await database.write(body) }
+        let end = ContinuousClock.now + spool.limits.other
+        while spool.contains(id) {
+            // A write between the copy to the store and the removal from the spool would be lost.
+            if spool.engage(id) {
+                defer { spool.disengage(id) }
+                return try await spool.file.use { try await $0.write(body) }
+            }
+            guard ContinuousClock.now < end else {
+                throw StoreError(.busy, "the question \(id) is in progress or on its way to the store")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return try await inStore { try await $0.write(body) }
+    }
+
     private func route<Value: Sendable>(
         _ id: ULID, _ work: @escaping @Sendable (any SQLDatabase) async throws -> Value
     ) async throws -> Value {
@@ -152,8 +171,8 @@ extension HeldClaims.Entry {
             ("asked_at", .time(row.askedAt)), ("received_at", .time(row.receivedAt)),
             ("finished_at", .time(row.finishedAt)), ("deadline", .time(row.deadline)), ("answer", .text(row.answer)),
             ("warning", .text(row.warning)), ("is_private", .bool(row.isPrivate)), ("error_id", .text(row.errorID)),
-            ("origin", .json(["ids": row.origin.json, "context": row.context])),
-            ("retry_of", .text(row.retryOf?.text)),
+            ("origin", .json(QuestionRows.origin(row.origin, row.context, row.call))),
+            ("retry_of", .text(row.retryOf?.text)), ("stop", .json(row.stop?.json)),
         ]
         guard try SQLStatement.insert(into: "questions", fields, "ON CONFLICT DO NOTHING", on: connection) == 1 else {
             return

@@ -73,7 +73,9 @@ struct App: Sendable {
             process: process, alerts: alerts, logger: logger)
     }
 
-    var worker: QuestionWorker { QuestionWorker(store: store, bridge: bridge, live: live, logger: logger) }
+    var worker: QuestionWorker {
+        QuestionWorker(store: store, bridge: bridge, live: live, inFlight: inFlight, logger: logger)
+    }
 
     /// Takes questions and direct calls of HTTP and of the command line.
     var questionService: QuestionService {

@@ -82,6 +82,9 @@ struct Bot: Sendable {
         _ homes: HomePublisher
     ) -> ListenerTable {
         let (live, logger, api) = (app.live, app.logger, acceptor.otherProcess.api)
+        let stops = QuestionStops(
+            store: app.store, inFlight: app.inFlight, workSignal: acceptor.workSignal, logger: logger)
+        let threadStops = ThreadStops(stops: stops, live: live, logger: logger)
         let administration = SlackAdministration(
             users: UserAdministration(store: app.store, live: live), live: live,
             reload: { await reloader.reload(by: $0) }, logger: logger)
@@ -97,7 +100,12 @@ struct Bot: Sendable {
             [
                 MessageListener(
                     installation: installation, acceptor: acceptor, commands: commands, followUpFilter: followUpFilter,
-                    directory: resolver.directory, live: live, logger: logger),
+                    threadStops: threadStops,
+                    changedQuestions: ChangedQuestions(acceptor: acceptor, stops: threadStops.stops, logger: logger),
+                    deferred: deferred, directory: resolver.directory, live: live, logger: logger),
+                SessionStoppedListener(
+                    installation: installation, stops: threadStops, resolver: resolver, deferred: deferred,
+                    logger: logger),
                 ReactionListener(installation: installation, acceptor: acceptor, live: live),
                 ShortcutListener(api: api, live: live, deferred: deferred, logger: logger),
                 AskAboutListener(acceptor: acceptor, logger: logger),
@@ -110,12 +118,13 @@ struct Bot: Sendable {
                 ChoiceListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
                 TableButtonListener(store: app.store, api: api, deferred: deferred, logger: logger),
-            ] + answerButtons(app, acceptor, resolver, deferred), logger: logger)
+            ] + answerButtons(app, acceptor, resolver, deferred, stops), logger: logger)
     }
 
-    /// The buttons under an answer.
+    /// The buttons under an answer, also one that is being made.
     private static func answerButtons(
-        _ app: App, _ acceptor: QuestionAcceptor, _ resolver: PrincipalResolver, _ deferred: DeferredWork
+        _ app: App, _ acceptor: QuestionAcceptor, _ resolver: PrincipalResolver, _ deferred: DeferredWork,
+        _ stops: QuestionStops
     ) -> [any Listener] {
         let buttons = AnswerButtons(
             store: app.store, api: acceptor.otherProcess.api, resolver: resolver, live: app.live, deferred: deferred,
@@ -125,6 +134,7 @@ struct Bot: Sendable {
             FeedbackCommentListener(store: app.store, resolver: resolver, logger: app.logger),
             RetryListener(buttons: buttons, acceptor: acceptor),
             DetailsListener(buttons: buttons, registry: app.registry),
+            StopListener(buttons: buttons, stops: stops),
         ]
     }
 

@@ -12,6 +12,8 @@ enum DecodedMessage: Sendable {
     /// A message that is a command for threads. One without a mention (``SlackQuestion/Kind/followUp``) is for Omni only
     /// where Omni takes part.
     case threadCommand(ThreadCommand, SlackQuestion)
+    /// A user has edited or deleted a message.
+    case changed(MessageChange)
     /// Acknowledged and dropped, with the reason for the log.
     case ignored(String)
 
@@ -19,18 +21,24 @@ enum DecodedMessage: Sendable {
     ///
     /// - Parameter mentions: which messages are questions.
     init(_ payload: JSONValue, bot: BotIdentity, mentions: SlackSettings.Mentions = SlackSettings.Mentions()) {
-        self = Self.event(payload, bot).filtered(by: mentions).withThreadCommand
+        self = Self.event(payload, bot, mentions).filtered(by: mentions).withThreadCommand
     }
 }
 
 extension DecodedMessage {
-    private static func event(_ payload: JSONValue, _ bot: BotIdentity) -> DecodedMessage {
+    private static func event(
+        _ payload: JSONValue, _ bot: BotIdentity, _ mentions: SlackSettings.Mentions
+    ) -> DecodedMessage {
         // `app_rate_limited` and others come without an inner event.
         guard let event = payload["event"], event.object != nil else {
             return .ignored("event without content: \(payload["type"]?.string ?? "unknown")")
         }
         let type = event["type"]?.string ?? ""
         guard type == "app_mention" || type == "message" else { return .ignored("event \(type)") }
+        if ["message_changed", "message_deleted"].contains(event["subtype"]?.string) {
+            let change = MessageChange(event, team: bot.team(of: payload), bot: bot, mentions: mentions)
+            return change.map(DecodedMessage.changed) ?? .ignored("change of a message")
+        }
         if let subtype = event["subtype"]?.string, subtype != "file_share", subtype != "thread_broadcast" {
             return .ignored("message \(subtype)")
         }
@@ -101,7 +109,7 @@ extension DecodedMessage {
         switch self {
         case .question(let question): message = question
         case .unaddressed(let unaddressed): message = unaddressed.question
-        case .remark, .command, .threadCommand, .ignored: return self
+        case .remark, .command, .threadCommand, .changed, .ignored: return self
         }
         return ThreadCommand(message.text).map { .threadCommand($0, message) } ?? self
     }

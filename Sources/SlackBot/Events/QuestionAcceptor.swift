@@ -38,16 +38,19 @@ struct QuestionAcceptor: Sendable {
     /// Stores a question and signals the dispatcher. False when it was stored before;
     /// throws ``StoreError`` when it could not be stored.
     ///
-    /// - Parameter retryOf: the question that it repeats, now.
-    func accept(_ incoming: SlackQuestion, retryOf: ULID? = nil) async throws -> Bool {
+    /// - Parameters:
+    ///   - retryOf: the question that it repeats.
+    ///   - isAskedNow: whether it is asked now, as one that repeats another is, and not when its message was sent.
+    func accept(_ incoming: SlackQuestion, retryOf: ULID? = nil, isAskedNow: Bool = false) async throws -> Bool {
+        let isAskedNow = isAskedNow || retryOf != nil
         // The asker is identified after the acknowledgement; until then the row has the Slack id.
         let asker = Principal(
             email: "\(incoming.user.lowercased())@slack.invalid", name: incoming.user, role: "",
             source: .builtIn("unidentified"))
         let question = Question(
-            id: (retryOf == nil ? incoming.newID : nil) ?? ULID(), asker: asker, text: incoming.text,
+            id: (isAskedNow ? nil : incoming.newID) ?? ULID(), asker: asker, text: incoming.text,
             place: incoming.place, threadKey: incoming.threadKey, kind: incoming.requestKind,
-            askedAt: (retryOf == nil ? incoming.sentAt : nil) ?? Date(), call: incoming.call)
+            askedAt: (isAskedNow ? nil : incoming.sentAt) ?? Date(), call: incoming.call)
         let new = NewQuestion(
             question, originKey: incoming.originKey, origin: incoming.origin, context: incoming.context,
             retryOf: retryOf)

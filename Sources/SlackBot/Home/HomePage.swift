@@ -29,6 +29,7 @@ struct HomePage: Sendable, Hashable {
 
     /// A question of the user.
     struct Question: Sendable, Hashable {
+        let id: ULID
         let text: String
         let state: QuestionState
         let askedAt: Date

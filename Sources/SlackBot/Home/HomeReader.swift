@@ -64,7 +64,8 @@ struct HomeReader: Sendable {
                 link = MessageLink.url(workspace: workspace, channel: channel, ts: ts, thread: origin.threadTS)
             }
             return HomePage.Question(
-                text: asked.row.text, state: asked.row.state, askedAt: asked.row.askedAt, link: link, cost: asked.cost)
+                id: asked.row.id, text: asked.row.text, state: asked.row.state, askedAt: asked.row.askedAt, link: link,
+                cost: asked.cost)
         }
     }
 

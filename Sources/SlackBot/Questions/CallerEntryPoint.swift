@@ -7,6 +7,7 @@ struct CallerEntryPoint: EntryPointHandler {
     struct Context: QuestionContext {
         let claim: Claim
         let question: Question
+        var stop: StopRequest?
         var origin: QuestionOrigin { claim.question.origin }
     }
 

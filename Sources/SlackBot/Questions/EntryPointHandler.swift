@@ -37,12 +37,8 @@ protocol QuestionContext: Sendable {
     var question: Question { get }
     /// Where it came from, for the audit log.
     var origin: QuestionOrigin { get }
-    /// Whether the asker has stopped the answer, so that the work on it is cancelled.
-    var isStopped: Bool { get }
-}
-
-extension QuestionContext {
-    var isStopped: Bool { false }
+    /// The request to stop it, so that the work on it is cancelled; nil: none is known.
+    var stop: StopRequest? { get set }
 }
 
 /// Whether a claimed question is worked on.

@@ -1,3 +1,4 @@
+import Analytics
 import Bridge
 import NIOConcurrencyHelpers
 
@@ -16,6 +17,10 @@ final class InFlightQuestions: Sendable {
         /// Finished when the question is lost; set by ``InFlightQuestions/lost(_:)``.
         var loss: AsyncStream<Void>.Continuation?
         var isLost = false
+        /// The first request to stop it.
+        var stop: StopRequest?
+        /// Finished with `stop`.
+        var stopping: AsyncStream<Void>.Continuation?
     }
 
     private struct State {
@@ -106,6 +111,62 @@ final class InFlightQuestions: Sendable {
         if !isLost { for await _ in loss {} }
     }
 
+    /// Stops the work on the question, if this process has claimed it; false if it has not. Of several requests the
+    /// first counts.
+    @discardableResult
+    func stop(_ id: ULID, _ request: StopRequest) -> Bool {
+        box.withLockedValue { state in
+            guard let entry = state.entries[id], entry.isClaimed else { return false }
+            state.entries[id]?.stop = entry.stop ?? request
+            entry.stopping?.finish()
+            return true
+        }
+    }
+
+    /// The request to stop the question; nil if there is none.
+    func stopRequest(_ id: ULID) -> StopRequest? { box.withLockedValue { $0.entries[id]?.stop } }
+
+    /// Runs work on the question, and cancels it when the question is stopped.
+    func untilStopped<Value: Sendable>(_ id: ULID, _ work: @escaping @Sendable () async -> Value) async -> Value? {
+        await Self.run(work) { await self.stopped(id) }
+    }
+
+    /// Returns when the question is stopped or the task is cancelled.
+    private func stopped(_ id: ULID) async {
+        let (stopping, continuation) = AsyncStream.makeStream(of: Void.self)
+        let isStopped = box.withLockedValue { state in
+            state.entries[id]?.stopping = continuation
+            return state.entries[id]?.stop != nil
+        }
+        if !isStopped { for await _ in stopping {} }
+    }
+
+    /// Runs `work`, and cancels it when `end` returns. nil only if the work did not begin.
+    private static func run<Value: Sendable, Failure: Error>(
+        _ work: @escaping @Sendable () async throws(Failure) -> Value, until end: @escaping @Sendable () async -> Void
+    ) async throws(Failure) -> Value? {
+        let result = await withTaskGroup(of: Result<Value, Failure>?.self) { group in
+            group.addTask {
+                do throws(Failure) {
+                    return .success(try await work())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                await end()
+                return nil
+            }
+            var ended: Result<Value, Failure>?
+            for await result in group {
+                if let result { ended = result }
+                group.cancelAll()
+            }
+            return ended
+        }
+        return try result?.get()
+    }
+
     /// Returns when no question is in flight, after `limit`, or when the task is cancelled.
     func drain(within limit: Duration) async {
         let (drained, continuation) = AsyncStream.makeStream(of: Void.self)
@@ -128,20 +189,7 @@ extension InFlightQuestions {
     ) async throws -> Value {
         try beginForCaller(id)
         defer { _ = end(id) }
-        let carried = try await withThrowingTaskGroup(of: Value?.self) { group -> Value? in
-            group.addTask { try await work() }
-            group.addTask {
-                await self.lost(id)
-                return nil
-            }
-            var value: Value?
-            while let result = try await group.next() {
-                if let result { value = result }
-                group.cancelAll()
-            }
-            return value
-        }
-        guard let value = carried else { throw CancellationError() }
+        guard let value = try await Self.run(work, until: { await self.lost(id) }) else { throw CancellationError() }
         return value
     }
 

@@ -14,7 +14,8 @@ struct LeaseRenewal: Sendable {
     var isRegistered = true
     let logger: Logger
 
-    /// Runs until it is cancelled. A question whose lease was not renewed is lost.
+    /// Runs until it is cancelled. A question whose lease was not renewed is lost; one that another process was asked to
+    /// stop is stopped.
     ///
     /// - Parameter stop: called when another process of the same name is running.
     func run(onNameTaken stop: @Sendable (StoreError) -> Void = { _ in }) async {
@@ -22,8 +23,9 @@ struct LeaseRenewal: Sendable {
             try? await Task.sleep(for: Self.interval)
             do {
                 let working = inFlight.claimed
-                let held = try await store.renewLeases(of: process)
-                for id in working.subtracting(held) { inFlight.lose(id) }
+                let renewed = try await store.renewLeases(of: process)
+                for id in working.subtracting(renewed.held) { inFlight.lose(id) }
+                for (id, request) in renewed.stops { inFlight.stop(id, request) }
                 if isRegistered { try await store.stayRegistered(process) }
             } catch let error as StoreError where error.code == .nameTaken {
                 stop(error)

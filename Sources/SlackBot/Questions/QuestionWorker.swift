@@ -13,6 +13,7 @@ struct QuestionWorker: Sendable {
     let store: Store
     let bridge: Bridge
     let live: LiveSettings
+    let inFlight: InFlightQuestions
     let logger: Logger
 
     /// How the work on a claim ended.
@@ -63,23 +64,27 @@ struct QuestionWorker: Sendable {
         }
     }
 
-    /// Makes the answer while the entry point shows its events, in their order, until the asker stops it. The number of
-    /// events is bounded by the question's limits (turns, tokens of a turn), so that the buffer between the two needs no
-    /// other bound.
+    /// Makes the answer while the entry point shows its events, in their order, until the question is stopped. The number
+    /// of events is bounded by the question's limits (turns, tokens of a turn), so that the buffer between the two needs
+    /// no other bound.
     private func answer<Handler: EntryPointHandler>(
         _ context: Handler.Context, after earlier: Earlier, _ planned: [PostRow], at entryPoint: Handler
     ) async -> (AnswerResult, Handler.Context) {
+        let id = context.claim.id
         let (events, continuation) = AsyncStream.makeStream(of: AnswerEvent.self)
-        return await withTaskGroup(of: AnswerResult.self) { group in
+        return await withTaskGroup(of: AnswerResult?.self) { group in
             group.addTask {
                 defer { continuation.finish() }
-                return await result(of: context, after: earlier, at: entryPoint) { continuation.yield($0) }
+                return await inFlight.untilStopped(id) {
+                    await result(of: context, after: earlier, at: entryPoint) { continuation.yield($0) }
+                }
             }
-            let shown = await entryPoint.show(events, of: context, planned: planned)
-            if shown.isStopped { group.cancelAll() }
-            var made = AnswerResult.ended(.cancelled(Usage()))
-            for await result in group { made = result }
-            return (made, shown)
+            var shown = await entryPoint.show(events, of: context, planned: planned)
+            if let stop = shown.stop { inFlight.stop(id, stop) }
+            var made: AnswerResult?
+            for await result in group { made = result ?? made }
+            shown.stop = context.claim.question.stop ?? inFlight.stopRequest(id)
+            return (made ?? .ended(.cancelled(Usage())), shown)
         }
     }
 
@@ -91,6 +96,9 @@ struct QuestionWorker: Sendable {
             return .ended(.interrupted(interruption(of: context.question, after: earlier)))
         }
         let snapshot = live.snapshot
+        if context.claim.question.stop != nil {
+            return .ended(.cancelled(bridge.spent(on: context.question, under: snapshot, in: steps)))
+        }
         let question = await entryPoint.prepared(context, under: snapshot)
         return await bridge.answer(question, under: snapshot, resuming: steps, onEvent: onEvent)
     }

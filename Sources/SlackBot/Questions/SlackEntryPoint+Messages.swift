@@ -8,22 +8,28 @@ extension SlackEntryPoint {
 
     func posts(for outcome: QuestionOutcome, _ context: ReplyTarget) async -> [PostRow] {
         if context.isSilent { return [] }
+        // Nothing is posted for a message that is gone or has another text.
+        let isMute = context.stop.map { $0.reason != .requested } ?? false
+        if isMute, outcome.state == .cancelled, context.shown.isEmpty { return await endedChoices(of: context.claimed) }
         var target = context
         let rules = [target.privacy, privacy].compactMap { $0 }
         // The rules may have changed since the work began; the stricter ones count.
         let isPrivate = rules.contains { $0.isPrivate(target.question) || $0.isPrivate(outcome) }
         if target.words == nil, isPrivate { target.isPrivate = true }
         let shown = target.question.call == nil ? outcome : outcome.asMarkdown
-        let style = await styling.style(
+        var style = await styling.style(
             of: target.claimed, outcome, isOwnText: target.words != nil, sendsFilesDirectly: isEphemeral(target))
+        if let stop = target.stop { style.stopped = UserMessages.stopped(stop, asker: target.claimed.incoming.user) }
         let isShared = target.words == nil && !isEphemeral(target)
+        let isPartial = isShared && target.keepsProgress(outcome)
+        let text = isPartial ? target.streamedText : isShared ? AnswerMessages.streamed(shown, style: style) : nil
         let placement = target.placement(
-            for: isShared ? AnswerMessages.streamed(shown, style: style) : nil,
-            isAnswer: isShared && outcome.state == .answered)
+            for: text, keepsCards: isPartial || isShared && outcome.state == .answered)
         var rendered = AnswerMessages.render(shown, in: placement.texts, style: style, words: target.words)
         if target.words == nil {
             let buttons = AnswerActionsView(
-                target.claim.id, mayBeShown: target.mayBeShown(outcome), isOn: live.current.slack.usesButtons)
+                target.claim.id, mayBeShown: target.mayBeShown(outcome), isOn: live.current.slack.usesButtons && !isMute
+            )
             rendered.messages = buttons.adding(to: rendered.messages, outcome)
         }
         var posts = posts(rendered.messages, placement, target)

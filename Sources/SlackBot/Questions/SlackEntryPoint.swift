@@ -81,7 +81,7 @@ struct SlackEntryPoint: EntryPointHandler {
         let privateServers = claimed.incoming.kind == .direct ? [] : privacy.servers
         let text = ProgressText(
             name: slack.botName, acknowledgement: slack.behavior.acknowledgement, late: slack.behavior.timeoutMessage,
-            privateServers: privateServers)
+            privateServers: privateServers, question: slack.usesButtons ? claimed.claim.id : nil)
         let thread = ReplyThread(outbox: outbox, store: store, logger: logger)
         let delay = slack.behavior.acknowledgesAtOnce ? progressDelay : slack.behavior.queryTimeout
         let edits = ThreadReply(

@@ -21,6 +21,8 @@ enum AnswerMessages {
         var lastSeen: String?
         /// Lines under the last message, in mrkdwn: about the asker, and a welcome.
         var notes: [String] = []
+        /// Says that the question was stopped, in mrkdwn.
+        var stopped = UserMessages.cancelled
     }
 
     /// What an outcome becomes.
@@ -31,7 +33,8 @@ enum AnswerMessages {
     }
 
     /// - Parameters:
-    ///   - texts: the answer's Markdown as it was streamed, cut into messages; nil: it is laid out here.
+    ///   - texts: the answer's Markdown as it was streamed, cut into messages, also of one that was stopped; nil: it is
+    ///     laid out here.
     ///   - words: a text of Omni's own that stands in the place of the outcome.
     static func render(
         _ outcome: QuestionOutcome, in texts: [String]? = nil, style: Style, words: String? = nil
@@ -64,7 +67,10 @@ enum AnswerMessages {
         case .failed(let failure), .interrupted(let failure):
             let text = UserMessages.failed(failure, showID: style.showsErrorID)
             return Rendered(messages: [SectionView.message(text)])
-        case .cancelled: return Rendered(messages: [SectionView.message(UserMessages.cancelled)])
+        case .cancelled:
+            var shown = (texts ?? []).map { AnswerLayout.message($0) }
+            guard let last = shown.popLast() else { return Rendered(messages: [SectionView.message(style.stopped)]) }
+            return Rendered(messages: shown + ContextView.adding([style.stopped], to: last))
         }
     }
 

@@ -8,6 +8,7 @@ struct ProgressText: Sendable {
     /// Shown from ``becomeLate()`` on, in mrkdwn.
     private let late: String
     private let privateServers: Set<String>
+    private let question: ULID?
     private var hasBegun = false
     private var isLate = false
     private var status = UserMessages.thinking
@@ -22,10 +23,12 @@ struct ProgressText: Sendable {
     ///   - acknowledgement: shown until the first progress, in mrkdwn.
     ///   - late: shown when the answer takes longer, in mrkdwn.
     ///   - privateServers: an answer with data of one of them is for the asker only, so that its text is not shown.
+    ///   - question: the question that the button Stop stops; nil: without the button.
     init(
         name: String = "Omni", acknowledgement: String? = nil, late: String = UserMessages.late,
-        privateServers: Set<String> = []
+        privateServers: Set<String> = [], question: ULID? = nil
     ) {
+        self.question = question
         self.name = name
         self.acknowledgement = acknowledgement.flatMap { $0.trimmingSpace.isEmpty ? nil : $0 }
         self.late = late
@@ -68,7 +71,7 @@ struct ProgressText: Sendable {
     }
 
     /// The text of the answer so far (of a long one the last part) in a markdown block; below it one mrkdwn section
-    /// with the status and the newest 12 tool calls.
+    /// with the status and the newest 12 tool calls, and Stop.
     var message: SlackMessage {
         let shown = calls.suffix(12)
         let now = hasBegun ? nil : acknowledgement
@@ -81,6 +84,7 @@ struct ProgressText: Sendable {
         if !hidesAnswer, let part = Markdown.parts(answer).last, !part.allSatisfy(\.isWhitespace) {
             message.blocks.insert(["type": "markdown", "text": .string(part)], at: 0)
         }
+        if let question { message.blocks.append(StopView.block(question)) }
         return message
     }
 

@@ -27,11 +27,11 @@ struct ReplyTarget: QuestionContext {
     var words: String?
     /// Whether nothing is posted: the user did not address Omni.
     var isSilent = false
+    var stop: StopRequest?
 
     var claim: Claim { claimed.claim }
     var question: Question { claimed.question }
     var origin: QuestionOrigin { claimed.origin }
-    var isStopped: Bool { stream?.isStopped ?? false }
 
     /// Whether there is a thread to post into.
     var isOpen: Bool { !isPrivate && parent == nil }
@@ -39,14 +39,26 @@ struct ReplyTarget: QuestionContext {
     /// ts of the first message shown, which is edited into the answer; nil when there is none.
     var progressTS: String? { shown.first?.ts }
 
+    /// Whether a user has stopped the question, so that what is shown of its answer stays.
+    func keepsProgress(_ outcome: QuestionOutcome) -> Bool {
+        guard case .cancelled = outcome else { return false }
+        return stop?.reason == .requested
+    }
+
+    /// The text of the answer that all may see so far; nil when there is none.
+    var streamedText: String? {
+        guard let stream, !stream.isHidden, !stream.text.sent.isEmpty else { return nil }
+        return stream.text.sent
+    }
+
     /// Which of the messages shown become the answer's.
     ///
     /// - Parameters:
     ///   - text: the answer in Markdown; nil when the outcome is none, none that all may see, or more than its text.
-    ///   - isAnswer: whether there is an answer that all may see.
-    func placement(for text: String?, isAnswer: Bool) -> AnswerPlacement {
+    ///   - keepsCards: whether the cards shown stay above the answer.
+    func placement(for text: String?, keepsCards: Bool) -> AnswerPlacement {
         guard var stream else { return AnswerPlacement(shown) }
-        if text == nil, isAnswer {
+        if text == nil, keepsCards {
             var cards = stream
             if let stop = cards.finishCards() { return AnswerPlacement(after: stop, cards.messages) }
         }

@@ -5,12 +5,16 @@ import Bridge
 extension UserMessages {
     static let retry = "Retry"
     static let showDetails = "Show details"
+    static let stop = "Stop"
     static let goodAnswer = "Good answer"
     static let badAnswer = "Bad answer"
 
     // What a press leads to.
     static let voted = "Thank you, your feedback is stored. Your last vote counts."
     static let askedAgainAlready = "This was already asked again: the newest answer in the thread has its own button."
+    static let hasEnded = "This has ended already."
+    static let notStopped = "This could not be stopped just now. Please try again in a moment."
+    static let nothingRuns = "Nothing is being answered here."
     static let onlyAskerOrAdmin = "Only the person who asked the question and administrators can do this."
     static let answerNotYours = "This answer is for the person who asked."
     static let answerNotKept = "The answer is not there any more, or not yet."
@@ -31,6 +35,20 @@ extension UserMessages {
     static let noCalls = "No tool was called."
     static let contentsHidden =
         ":lock: Your role may not use this tool here, so what it was given and returned is hidden."
+
+    /// In place of the answer, or below what is shown of it.
+    static func stopped(_ request: StopRequest, asker: String) -> String {
+        switch request.reason {
+        case .requested where request.user == asker: cancelled
+        case .requested: ":octagonal_sign: Stopped by <@\(request.user)>, an administrator."
+        case .deleted: ":octagonal_sign: Stopped, because the question was deleted."
+        case .edited: ":octagonal_sign: Stopped, because the question was edited: its new text is answered below."
+        }
+    }
+
+    static func stopping(_ count: Int) -> String {
+        count == 1 ? ":octagonal_sign: Stopping." : ":octagonal_sign: Stopping \(count) questions."
+    }
 
     static func moreCalls(_ count: Int) -> String {
         count == 1 ? "1 more call is not shown." : "\(count) more calls are not shown."

@@ -32,8 +32,10 @@ enum HomeView {
     private static func questions(_ questions: [HomePage.Question]?) -> [JSONValue] {
         guard let questions else { return section(UserMessages.homeUnreadable) }
         if questions.isEmpty { return section(UserMessages.homeNoQuestions) }
-        return questions.flatMap {
-            section(UserMessages.homeQuestion($0)) + [context(UserMessages.homeQuestionState($0))]
+        return questions.flatMap { question in
+            var blocks = section(UserMessages.homeQuestion(question))
+            if !question.state.isTerminal { blocks[0]["accessory"] = StopView.button(question.id) }
+            return blocks + [context(UserMessages.homeQuestionState(question))]
         }
     }
 

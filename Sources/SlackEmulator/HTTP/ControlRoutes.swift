@@ -63,8 +63,8 @@ struct ControlRoutes: Sendable {
     private func refusal(_ words: String) -> Response { Response(["ok": false, "error": .string(words)], status: 400) }
 
     /// `POST /_control/act` with `{as, do:
-    /// say|command|press|shortcut|react|edit|delete|invite|open_home|submit_view|close_view, channel, …}`. `say` takes
-    /// `files: [{name, text | base64}]`.
+    /// say|command|press|press_home|shortcut|react|stop_stream|edit|delete|invite|open_home|submit_view|close_view,
+    /// channel, …}`. `say` takes `files: [{name, text | base64}]`.
     private func act(_ request: Request) async throws -> Response {
         let order = try await json(request)
         guard let person = order["as"]?.string, let deed = order["do"]?.string else {
@@ -89,6 +89,10 @@ struct ControlRoutes: Sendable {
                     try await emulator.press(
                         as: person, in: place, ts, action: order["action_id"]?.string ?? "",
                         value: order["value"]?.string))
+            case "press_home":
+                return outcome(
+                    try await emulator.pressHome(
+                        as: person, action: order["action_id"]?.string ?? "", value: order["value"]?.string))
             case "shortcut":
                 return outcome(
                     try await emulator.shortcut(as: person, in: place, ts, order["callback_id"]?.string ?? ""))

@@ -30,7 +30,7 @@ export class Home {
     // An unchanged view keeps the reader's selection.
     if (sign === this.sign) return;
     this.sign = sign;
-    const press = () => this.pane.notify("Buttons of the Home are not pressed here.");
+    const press = (element, action, value) => this.pane.act({ do: "press_home", action_id: action, value });
     this.view.replaceChildren(...home?.blocks?.map((source) => block(source, press)) ?? [
       node("p", {}, "The app has published no Home for you."),
     ]);

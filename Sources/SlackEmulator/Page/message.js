@@ -133,7 +133,9 @@ export function drawMessage(message, pane, inThread, follows) {
     follows ? null : node("div", { class: "head" }, node("span", { class: "who" }, author.realName),
       author.role ? node("span", { class: "badge" }, author.role.toUpperCase()) : null, time,
       message.subtype === "slash_command" ? node("span", { class: "used" }, "used a command") : null),
-    content, message.edited ? node("span", { class: "edited" }, "(edited)") : null,
+    content, message.streaming ? node("div", { class: "actions" }, node("button", { type: "button", title: "Stop the app",
+      onclick: () => pane.act({ do: "stop_stream", channel: message.channel, ts: message.ts }) }, "Stop")) : null,
+    message.edited ? node("span", { class: "edited" }, "(edited)") : null,
     reactions(message, pane), inThread ? null : summary(message, pane),
     status ? node("p", { class: "status" }, `${pane.person(pane.view.bot).realName} ${status}`) : null);
   const kinds = ["message", message.ephemeral && "whisper", message.streaming && "streaming", follows && "follows"];

@@ -69,7 +69,7 @@ export class Pane {
     } finally { this.looking = false; }
   }
 
-  person(id) { return this.view.people.find((one) => one.id === id) ?? { id, name: id, realName: id, role: "" }; }
+  person(id) { return this.view.people.find((one) => one.id === id) ?? { id, name: id, realName: id === "USLACKBOT" ? "Slackbot" : id, role: "" }; }
   isRoot(message) { return !message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast"; }
 
   /** The text of a message as a user would enter it. */

@@ -7,7 +7,7 @@ package struct EmulatedMessage: Sendable, Hashable {
     /// The channel's id.
     package let channel: String
     /// The author's user id.
-    package let user: String
+    package var user: String
     /// The app's bot id if the app posted the message.
     package var botID: String?
     /// Slack's mrkdwn, with `<@U…>` and escaped `& < >`; Markdown if it was posted as `markdown_text`.

@@ -49,7 +49,7 @@ enum Interactions {
         let channel = try UserActions.place(place, for: person, state)
         guard let message = state.message(channel: channel.id, ts: ts), message.onlyFor.map({ $0 == person.id }) ?? true
         else { throw UserActionError("there is no message \(ts)") }
-        guard let action = action(actionID, value: value, in: message, at: state.nextTS()) else {
+        guard let action = action(actionID, value: value, in: message.blocks, at: state.nextTS()) else {
             throw UserActionError("the message has no button \(actionID)")
         }
         let (trigger, _, url) = capabilities(
@@ -75,6 +75,27 @@ enum Interactions {
         return Prepared(
             payload: .object(payload), trigger: trigger, responseURL: url, responseID: "", channel: channel.id,
             user: person.id, thread: message.threadTS == ts ? nil : message.threadTS)
+    }
+
+    /// A block action on the element `actionID` of the app's Home; its payload has neither message nor `response_url`.
+    static func pressHome(
+        _ actionID: String, value: String?, as name: String, _ state: inout WorkspaceState
+    ) throws(UserActionError) -> Prepared {
+        let person = try UserActions.actor(name, state)
+        let channel = WorkspaceState.directID(person.id)
+        guard let view = state.homes[person.id],
+            let action = action(actionID, value: value, in: view["blocks"]?.array ?? [], at: state.nextTS())
+        else { throw UserActionError("the Home has no button \(actionID)") }
+        let trigger = trigger(for: person, &state)
+        let payload: JSONValue = [
+            "type": "block_actions",
+            "team": ["id": .string(state.options.teamID), "domain": .string(state.options.teamDomain)],
+            "user": user(person, state), "api_app_id": .string(state.options.appID), "token": "deprecated",
+            "container": ["type": "view", "view_id": view["id"] ?? .null], "trigger_id": .string(trigger),
+            "enterprise": .null, "is_enterprise_install": false, "view": view, "actions": [action],
+        ]
+        return Prepared(
+            payload: payload, trigger: trigger, responseURL: "", responseID: "", channel: channel, user: person.id)
     }
 
     /// A `message_action`: the user chooses a message shortcut in the menu of a message.
@@ -118,8 +139,7 @@ enum Interactions {
         for person: WorkspaceUser, in channel: ChannelState, command: String?, original: String?, thread: String?,
         _ state: inout WorkspaceState
     ) -> (trigger: String, id: String, url: String) {
-        let trigger = "\(state.nextNumber()).\(state.nextNumber()).\(UUID().uuidString.lowercased().prefix(8))"
-        state.triggers[trigger] = Trigger(user: person.id, expires: .now + state.options.timeouts.trigger)
+        let trigger = trigger(for: person, &state)
         let id = UUID().uuidString.lowercased()
         state.responseURLs[id] = ResponseURL(
             channel: channel.id, user: person.id, command: command, original: original, thread: thread,
@@ -127,10 +147,16 @@ enum Interactions {
         return (trigger, id, "\(state.baseURL)/response/\(id)")
     }
 
+    private static func trigger(for person: WorkspaceUser, _ state: inout WorkspaceState) -> String {
+        let trigger = "\(state.nextNumber()).\(state.nextNumber()).\(UUID().uuidString.lowercased().prefix(8))"
+        state.triggers[trigger] = Trigger(user: person.id, expires: .now + state.options.timeouts.trigger)
+        return trigger
+    }
+
     private static func action(
-        _ actionID: String, value: String?, in message: EmulatedMessage, at time: String
+        _ actionID: String, value: String?, in blocks: [JSONValue], at time: String
     ) -> JSONValue? {
-        for block in message.blocks {
+        for block in blocks {
             let elements = (block["elements"]?.array ?? []) + [block["accessory"]].compactMap(\.self)
             for element in elements where element["action_id"]?.string == actionID {
                 if let side = side(of: element, value: value) {

@@ -120,8 +120,14 @@ enum UserActions {
     static func delete(
         _ ts: String, in place: String, as name: String, _ state: inout WorkspaceState
     ) throws(UserActionError) {
-        let (index, _) = try own(ts, in: place, as: name, state)
-        UpdateMethods.remove(at: index, &state)
+        let (index, message) = try own(ts, in: place, as: name, state)
+        let hasReplies = state.messages.contains { $0.channel == message.channel && $0.threadTS == ts && $0.ts != ts }
+        guard hasReplies else { return UpdateMethods.remove(at: index, &state) }
+        // The root of a thread stays in its place, and Slack sends message_changed (slack-edge/slack-edge#10).
+        var tombstone = message
+        (tombstone.user, tombstone.text, tombstone.subtype) = ("USLACKBOT", "This message was deleted.", "tombstone")
+        (tombstone.blocks, tombstone.attachments, tombstone.files) = ([], [], [])
+        UpdateMethods.apply(tombstone, over: message, at: index, by: message.user, marksEdit: false, &state)
     }
 
     static func react(

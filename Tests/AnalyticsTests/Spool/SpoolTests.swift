@@ -49,7 +49,7 @@ struct SpoolTests {
             _ = try await fixture.store.accept(new)
             let claim = try #require(try await fixture.store.work(on: new.question.id, until: stage))
             fixture.database.trouble = .away
-            let renewed = try await fixture.store.renewLeases(of: Samples.process, lease: .seconds(600))
+            let renewed = try await fixture.store.renewLeases(of: Samples.process, lease: .seconds(600)).held
             #expect(renewed.contains(new.question.id))
             try await fixture.store.goOn(claim, after: stage)
             try await fixture.comeBack()
@@ -252,14 +252,14 @@ struct SpoolTests {
             }
             #expect(step.code == .superseded)
             #expect(fixture.store.isAway)
-            #expect(try await fixture.store.renewLeases(of: Samples.process).isEmpty)
+            #expect(try await fixture.store.renewLeases(of: Samples.process).held.isEmpty)
             #expect(!fixture.store.holds(claim))
             let outcome = FinishedQuestion(new.question, origin: new.origin, outcome: Samples.answered(calls: []))
             #expect(try await fixture.store.finish(outcome, claim) == false)
             #expect(fixture.store.status?.spooled == 0)
             // The store may still list the claim as this process's; then it is released as soon as the store is back.
             try await fixture.comeBack()
-            #expect(try await fixture.store.renewLeases(of: Samples.process).isEmpty)
+            #expect(try await fixture.store.renewLeases(of: Samples.process).held.isEmpty)
             try await fixture.inspect { plain in
                 let other = try #require(try await plain.claim(id, for: Samples.other))
                 #expect(other.epoch == 2)

@@ -1,3 +1,4 @@
+import Analytics
 import Bridge
 import Testing
 
@@ -31,6 +32,28 @@ struct InFlightQuestionsTests {
         }
         #expect(heard == "cancelled")
         #expect(inFlight.count == 0)
+    }
+
+    @Test("a question that is stopped is cancelled, once it is claimed; the first request counts")
+    func stopped() async throws {
+        let inFlight = InFlightQuestions()
+        let (id, requests) = (ULID(), ["U1", "U2"].map { StopRequest(.requested, by: $0, email: "") })
+        #expect(inFlight.begin(id))
+        #expect(!inFlight.stop(id, requests[0]) && !inFlight.stop(ULID(), requests[0]))
+        inFlight.claim(id)
+        let ended = await inFlight.untilStopped(id) { () -> Bool in
+            for request in requests { #expect(inFlight.stop(id, request)) }
+            try? await Task.sleep(for: .seconds(600))
+            return Task.isCancelled
+        }
+        #expect(ended == true && inFlight.stopRequest(id) == requests[0])
+        let late = await inFlight.untilStopped(id) { () -> Bool in
+            try? await Task.sleep(for: .seconds(600))
+            return Task.isCancelled
+        }
+        #expect(late == true, "one that was stopped before its work began")
+        _ = inFlight.end(id)
+        #expect(inFlight.stopRequest(id) == nil)
     }
 
     @Test("a shutdown waits for callers, then cancels their questions and begins no other")

@@ -24,7 +24,7 @@ struct HomeViewTests {
         _ text: String, _ state: QuestionState = .answered, link: String? = "https://acme.example/archives/C1/p15",
         cost: Money? = Money(nano: 2_100_000)
     ) -> HomePage.Question {
-        HomePage.Question(text: text, state: state, askedAt: time, link: link, cost: cost)
+        HomePage.Question(id: ULID(), text: text, state: state, askedAt: time, link: link, cost: cost)
     }
 
     private static let figures = HomeFigures(
@@ -55,6 +55,7 @@ struct HomeViewTests {
         #expect(text.contains("(no text)") && text.contains("in progress"))
         #expect(text.contains(":large_green_circle: *Ops* healthy (3 tools for you)"))
         #expect(text.contains(":red_circle: *Logs* unhealthy"))
+        #expect(text.components(separatedBy: "\n").count { $0 == UserMessages.stop } == 1, "only what is running")
         #expect(!text.contains(UserMessages.homeEveryone) && !text.contains(UserMessages.homeConfiguration))
     }
 

@@ -3,7 +3,7 @@ enum Migrations {
     /// In ascending order of versions.
     static let all: [Migration] = [
         .firstSchema, .outbox, .rollups, .proof, .digests, .months, .jobLeases, .waits,
-        .mostIterations,
+        .mostIterations, .stops,
     ]
 
     /// The version that this program needs.

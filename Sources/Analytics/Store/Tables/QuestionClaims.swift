@@ -73,31 +73,30 @@ extension Store {
         return QuestionRow(row, machine).map { Claim(question: $0, owner: owner) }
     }
 
-    /// Renews the leases of the questions that the process works on, and returns their ids. A missing id was claimed by
-    /// another process or is over: stop working on it. A question that the store assigns to this process and that it
-    /// does not work on is not renewed: its lease expires and it is claimed again.
-    package func renewLeases(of process: ProcessRow, lease: Duration = .seconds(5)) async throws -> Set<ULID> {
+    /// Renews the leases of the questions that the process works on. A question that the store assigns to this process
+    /// and that it does not work on is not renewed: its lease expires and it is claimed again.
+    package func renewLeases(of process: ProcessRow, lease: Duration = .seconds(5)) async throws -> RenewedLeases {
         let asked = ContinuousClock.now
-        var held: Set<ULID>
+        var renewed: RenewedLeases
         do {
-            held = try await inStore(within: spool?.limits.renewal) {
+            renewed = try await inStore(within: spool?.limits.renewal) {
                 try await self.renewLeases(of: process, lease: lease, on: $0)
             }
         } catch let error as StoreError where error.saysAway && spool != nil {
             // While the store is unavailable no other process can claim a question. A question whose lease has expired
             // may have been claimed before the outage, while this process was suspended.
-            held = heldClaims.withLockedValue { $0.running(at: .now) }
+            renewed = RenewedLeases(held: heldClaims.withLockedValue { $0.running(at: .now) })
         }
         // No other process can claim a question of this spool.
-        if let spool { held.formUnion(spool.state.withLockedValue { $0.questions.keys }) }
-        heldClaims.withLockedValue { [held] in $0.renew(held, of: process.id, until: asked + lease) }
-        return held
+        if let spool { renewed.held.formUnion(spool.state.withLockedValue { $0.questions.keys }) }
+        heldClaims.withLockedValue { [renewed] in $0.renew(renewed.held, of: process.id, until: asked + lease) }
+        return renewed
     }
 
     /// Releases what this process has given up, then renews the leases of the rest.
     func renewLeases(
         of process: ProcessRow, lease: Duration, on database: any SQLDatabase
-    ) async throws -> Set<ULID> {
+    ) async throws -> RenewedLeases {
         for claim in heldClaims.withLockedValue({ $0.pendingReleases.values }) {
             _ = try await database.write { try Self.change(claim.id, by: .release(epoch: claim.epoch), on: $0) }
             heldClaims.withLockedValue { $0.released(claim) }
@@ -107,15 +106,20 @@ extension Store {
             heldClaims.withLockedValue { _ = $0.confirm(id) }
         }
         let ids = heldClaims.withLockedValue { $0.ids }
-        guard !ids.isEmpty else { return [] }
+        guard !ids.isEmpty else { return RenewedLeases(held: []) }
         return try await database.autocommit { connection in
             var statement = SQLStatement(connection.dialect)
             let sql = """
                 UPDATE questions SET lease_until = \(connection.dialect.now(plus: lease.milliseconds))
                 WHERE owner = \(statement.bind(.text(process.id))) AND lease_until IS NOT NULL AND \(QuestionRows.live)
-                AND id IN (\(ids.map { statement.bind(.text($0.text)) }.joined(separator: ", "))) RETURNING id
+                AND id IN (\(ids.map { statement.bind(.text($0.text)) }.joined(separator: ", ")))
+                RETURNING id, \(connection.dialect.selected("stop", .json))
                 """
-            return Set(try connection.query(sql, statement.values).compactMap { $0.ulid("id") })
+            return try connection.query(sql, statement.values).reduce(into: RenewedLeases(held: [])) { renewed, row in
+                guard let id = row.ulid("id") else { return }
+                renewed.held.insert(id)
+                renewed.stops[id] = StopRequest(row.json("stop"))
+            }
         }
     }
 

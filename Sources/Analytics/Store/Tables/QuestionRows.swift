@@ -38,6 +38,7 @@ enum QuestionRows {
         ("attempts", .integer), ("undelivered", .boolean),
         ("asked_at", .time), ("received_at", .time), ("finished_at", .time), ("deadline", .time), ("answer", .text),
         ("warning", .text), ("is_private", .boolean), ("error_id", .text), ("origin", .json), ("retry_of", .text),
+        ("stop", .json),
     ]
 
     /// ``columns`` as a SELECT list.
@@ -56,14 +57,16 @@ enum QuestionRows {
             ("asker_name", .text(question.asker.name)), ("asker_role", .text(question.asker.role)),
             ("asker_id", .text(new.origin.userID)), ("text", .text(question.text)),
             ("kind", .text(question.kind.rawValue)), ("asked_at", .time(question.askedAt)),
-            ("deadline", .time(new.deadline)), ("origin", .json(origin(new))),
+            ("deadline", .time(new.deadline)),
+            ("origin", .json(origin(new.origin, new.context, new.question.call))),
             ("retry_of", .text(new.retryOf?.text)), ("owner", .text(new.caller)),
         ]
     }
 
-    private static func origin(_ new: NewQuestion) -> JSONValue {
-        var origin: JSONObject = ["ids": new.origin.json, "context": new.context]
-        if let call = new.question.call {
+    /// The column `origin`.
+    static func origin(_ ids: QuestionOrigin, _ context: JSONValue, _ call: NamedToolCall?) -> JSONValue {
+        var origin: JSONObject = ["ids": ids.json, "context": context]
+        if let call {
             origin["call"] = [
                 "server": .string(call.tool.server), "tool": .string(call.tool.tool), "arguments": call.arguments,
             ]

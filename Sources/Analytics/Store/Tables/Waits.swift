@@ -63,22 +63,9 @@ extension Store {
     /// `.busy` if the question does not leave the spool, or this process's hands, in time.
     package func answer(_ answer: InputAnswer, to wait: ULID, of question: ULID) async throws -> WaitEnd {
         let body: Work<WaitEnd> = { try Self.end(wait, of: question, with: answer, on: $0) }
-        guard let spool else { return try await database.write(body) }
-        let end = ContinuousClock.now + spool.limits.other
-        while spool.contains(question) {
-            // A write between the copy to the store and the removal from the spool would be lost.
-            if spool.engage(question) {
-                defer { spool.disengage(question) }
-                let waitEnd = try await spool.file.use { try await $0.write(body) }
-                if waitEnd == .unknown { try checkSteps(of: question, spool) }
-                return waitEnd
-            }
-            guard ContinuousClock.now < end else {
-                throw StoreError(.busy, "the question \(question) is in progress or on its way to the store")
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        return try await inStore { try await $0.write(body) }
+        let waitEnd = try await writeUnclaimed(question, body)
+        if waitEnd == .unknown, let spool { try checkSteps(of: question, spool) }
+        return waitEnd
     }
 
     private static func end(
@@ -90,10 +77,17 @@ extension Store {
             try waits(of: question, on: connection).last?.id == wait,
             let machine = try change(question, by: .wake, on: connection)
         else { return .alreadyEnded }
-        let fields: [(String, ColumnValue)] = [("question_id", .text(question.text)), ("epoch", .int(machine.epoch))]
+        try note(answer, to: wait, of: question, machine.epoch, on: connection)
+        return .ended
+    }
+
+    /// Writes the step that ends a wait.
+    static func note(
+        _ answer: InputAnswer, to wait: ULID, of question: ULID, _ epoch: Int64, on connection: any SQLConnection
+    ) throws {
+        let fields: [(String, ColumnValue)] = [("question_id", .text(question.text)), ("epoch", .int(epoch))]
         try SQLStatement.insertLater(
             into: "question_steps", fields + QuestionStep.waitEnded(wait, answer).fields, on: connection)
-        return .ended
     }
 
     /// The question and what it waits for; nil if it does not wait for an answer. Throws ``StoreError`` `.unavailable`
@@ -117,7 +111,7 @@ extension Store {
     }
 
     /// All waits of a question, oldest first.
-    private static func waits(of question: ULID, on connection: any SQLConnection) throws -> [Wait] {
+    static func waits(of question: ULID, on connection: any SQLConnection) throws -> [Wait] {
         let sql = "SELECT payload FROM question_steps WHERE question_id = $1 AND kind = $2 ORDER BY id"
         let values: [SQLValue] = [.text(question.text), .text(StoredStep.Kind.waiting.rawValue)]
         return try connection.query(sql, values).compactMap { $0.json("payload").flatMap { Wait($0) } }

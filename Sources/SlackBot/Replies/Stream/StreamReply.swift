@@ -40,7 +40,7 @@ struct StreamReply: Reply {
             var target = ReplyTarget(claimed: claimed)
             for await shown in group {
                 if let shown { target = shown }
-                if shown == nil || target.isStopped { group.cancelAll() }
+                if shown == nil || target.stop != nil { group.cancelAll() }
             }
             return target
         }
@@ -71,6 +71,10 @@ struct StreamReply: Reply {
         }
         target.shown = ended.messages.enumerated().map { ShownMessage(part: $0, ts: $1.ts) }
         target.stream = ended
+        if ended.isStopped {
+            target.stop = StopRequest(
+                .requested, by: claimed.incoming.user, email: claimed.question.asker.email)
+        }
         return target
     }
 

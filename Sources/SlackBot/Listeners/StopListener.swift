@@ -1,0 +1,63 @@
+import Analytics
+import Bridge
+import Logging
+
+/// The button Stop of a question that is being answered, below its progress message or in the App Home. Only the asker
+/// and administrators may press it.
+struct StopListener: Listener {
+    let buttons: AnswerButtons
+    let stops: QuestionStops
+
+    let keys = [ListenerKey.action(StopView.actionID)]
+
+    func handle(_ envelope: Envelope) async throws -> Acknowledgement {
+        guard let press = HomePress(envelope.payload) else {
+            return buttons.handle(envelope) {
+                guard $0.isAsker || $0.isAdmin else { return UserMessages.onlyAskerOrAdmin }
+                return try await stop($0.question, by: $0.action.user, $0.principal) ? nil : UserMessages.hasEnded
+            }
+        }
+        buttons.deferred.add(press.triggerID) { await stop(press) }
+        return .empty
+    }
+
+    /// The message of the question, or the Home, shows the stop.
+    private func stop(_ question: QuestionRow, by user: String, _ principal: Principal) async throws -> Bool {
+        try await stops.stop(question, StopRequest(.requested, by: user, email: principal.email))
+    }
+
+    /// The Home lists the user's own questions. It has no place for a reply: it is drawn again when the question ends.
+    private func stop(_ press: HomePress) async {
+        do {
+            guard let question = try await buttons.store.question(press.question),
+                question.origin.userID == press.user,
+                case .known(let principal) = await buttons.resolver.principal(slackUser: press.user, team: press.team)
+            else { return }
+            _ = try await stop(question, by: press.user, principal)
+        } catch {
+            buttons.logger.warning(
+                "A question was not stopped.", metadata: ["question": "\(press.question)", "error": "\(error)"])
+        }
+    }
+}
+
+/// A press of a button in the App Home whose value is a question.
+private struct HomePress {
+    let team: String
+    let user: String
+    let question: ULID
+    let triggerID: String
+
+    /// nil for an action elsewhere.
+    init?(_ payload: JSONValue) {
+        guard payload["container"]?["type"] == "view", let user = payload["user"]?["id"]?.string,
+            let team = (payload["team"]?["id"] ?? payload["user"]?["team_id"])?.string,
+            let question = payload["actions"]?[0]?["value"]?.string.flatMap({ ULID($0) }),
+            let trigger = payload["trigger_id"]?.string
+        else { return nil }
+        self.team = team
+        self.user = user
+        self.question = question
+        triggerID = trigger
+    }
+}
