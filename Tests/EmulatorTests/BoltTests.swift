@@ -6,18 +6,6 @@ import Testing
 /// Slack's own SDK works with the emulator unmodified, so that the emulator does not only mirror Omni.
 @Suite("Slack's own SDK", .timeLimit(.minutes(5)))
 struct BoltTests {
-    private func withBolt(
-        _ kind: String = "builtin", _ body: @escaping @Sendable (Emulator) async throws -> Void
-    ) async throws {
-        try await withEmulator(.patient) { emulator in
-            let arguments = [emulator.apiURL, emulator.options.botToken, emulator.options.appToken, kind]
-            try await withPeer("bolt_app.py", arguments) { _ in
-                try #require(await emulator.waitUntil { $0.connections.live > 0 })
-                try await body(emulator)
-            }
-        }
-    }
-
     @Test("slack_bolt answers a mention in its thread, and a button edits the answer")
     func mentionAndButton() async throws {
         try await withBolt { emulator in
@@ -87,18 +75,14 @@ struct BoltTests {
     func refresh() async throws {
         var options = EmulatorOptions.patient
         options.timeouts.closeAfterNotice = .milliseconds(300)
-        try await withEmulator(options) { emulator in
-            let arguments = [emulator.apiURL, emulator.options.botToken, emulator.options.appToken]
-            try await withPeer("bolt_app.py", arguments) { _ in
-                try #require(await emulator.waitUntil { $0.connections.live > 0 })
-                await emulator.inflict(.refresh)
-                let reconnected = await emulator.waitUntil { snapshot in
-                    snapshot.traffic.filter { $0.kind == .opened }.count > 1 && snapshot.connections.live > 0
-                }
-                try #require(reconnected)
-                let ts = try emulator.say(as: "ana", in: "#ops", "@omni still there?")
-                #expect(await emulator.waitUntil { $0.thread("#ops", ts).count == 2 })
+        try await withBolt(options: options) { emulator in
+            await emulator.inflict(.refresh)
+            let reconnected = await emulator.waitUntil { snapshot in
+                snapshot.traffic.filter { $0.kind == .opened }.count > 1 && snapshot.connections.live > 0
             }
+            try #require(reconnected)
+            let ts = try emulator.say(as: "ana", in: "#ops", "@omni still there?")
+            #expect(await emulator.waitUntil { $0.thread("#ops", ts).count == 2 })
         }
     }
 
@@ -109,6 +93,22 @@ struct BoltTests {
             let isAnswered = await emulator.waitUntil { $0.thread("#ops", ts).contains { $0.text == "Here." } }
             #expect(isAnswered)
             #expect(!emulator.traffic.contains { $0.kind == .malformed })
+        }
+    }
+}
+
+/// Runs an emulator and, connected to it, an unmodified app of Slack's SDK.
+///
+/// - Parameter kind: `builtin` for slack_bolt, `aiohttp` for slack_sdk's asyncio client.
+func withBolt(
+    _ kind: String = "builtin", options: EmulatorOptions = .patient,
+    _ body: @escaping @Sendable (Emulator) async throws -> Void
+) async throws {
+    try await withEmulator(options) { emulator in
+        let arguments = [emulator.apiURL, emulator.options.botToken, emulator.options.appToken, kind]
+        try await withPeer("bolt_app.py", arguments) { _ in
+            try #require(await emulator.waitUntil { $0.connections.live > 0 })
+            try await body(emulator)
         }
     }
 }

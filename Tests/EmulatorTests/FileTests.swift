@@ -105,6 +105,24 @@ extension FileTests {
         }
     }
 
+    @Test("files are shared in all channels that the app lists, or in none")
+    func severalChannels() async throws {
+        try await withWorkspace { emulator, app, _ in
+            let step = try await app.address("c.png", 8)
+            #expect(try await app.upload(Self.png, to: step).status == 200)
+            let files: JSONValue = [["id": step["file_id"] ?? ""]]
+            func complete(_ channels: String) async throws -> String {
+                try await app.error("files.completeUploadExternal", ["files": files, "channels": .string(channels)])
+            }
+            #expect(try await complete("C0OPS,C0RANDOM") == "not_in_channel")
+            #expect(emulator.messages("#ops").isEmpty)
+            #expect(try await complete("C0OPS,C0GENERAL") == "ok")
+            for channel in ["#ops", "#general"] {
+                #expect(emulator.messages(channel).map(\.files.count) == [1], "\(channel)")
+            }
+        }
+    }
+
     @Test("a program attaches files by the control route; too many or an empty one are refused")
     func control() async throws {
         try await withWorkspace { emulator, app, _ in

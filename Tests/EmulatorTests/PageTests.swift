@@ -108,7 +108,7 @@ extension BrowserTests.PageTests {
             #expect(try await browser.sees("(edited)", in: ".thread .edited"))
             let start: JSONValue = [
                 "channel": "C0OPS", "thread_ts": .string(root), "recipient_user_id": "U0ANA",
-                "recipient_team_id": "T0ACME", "markdown_text": "word",
+                "recipient_team_id": "T0ACME", "chunks": [["type": "markdown_text", "text": "word"]],
             ]
             let stream = try await app.call("chat.startStream", start).body["ts"] ?? ""
             #expect(try await browser.sees("word", in: ".thread .message.streaming"))
@@ -121,7 +121,8 @@ extension BrowserTests.PageTests {
             #expect(try await browser.sees("shop.orders", in: ".thread .streaming .task.in_progress .title"))
             #expect(try await app.error("chat.appendStream", card("complete", "0.8 s")) == "ok")
             #expect(try await browser.sees("0.8 s", in: ".thread .streaming .task.complete .output"))
-            let more: JSONValue = ["channel": "C0OPS", "ts": stream, "markdown_text": " by **word**"]
+            let words: JSONValue = ["type": "markdown_text", "text": " by **word**"]
+            let more: JSONValue = ["channel": "C0OPS", "ts": stream, "chunks": [words]]
             #expect(try await app.error("chat.stopStream", more) == "ok")
             #expect(try await browser.sees("word by word", in: ".thread .message:not(.streaming)"))
             #expect(try await app.error("chat.delete", ["channel": "C0OPS", "ts": ts]) == "ok")

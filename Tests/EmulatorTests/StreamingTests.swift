@@ -25,7 +25,8 @@ struct StreamingTests {
             let words: JSONValue = ["type": "markdown_text", "text": "**Because** of "]
             let done: JSONValue = ["type": "task_update", "id": "t1", "title": "Read", "status": "complete"]
             #expect(try await app.error("chat.appendStream", at(["chunks": [words, done]])) == "ok")
-            #expect(try await app.error("chat.appendStream", at(["markdown_text": "rain"])) == "ok")
+            let rain: JSONValue = ["type": "markdown_text", "text": "rain"]
+            #expect(try await app.error("chat.appendStream", at(["chunks": [rain]])) == "ok")
             #expect(try await app.error("chat.appendStream", at(["chunks": [["type": "song"]]])) == "invalid_chunks")
             #expect(try await app.error("chat.stopStream", at(["blocks": [["type": "divider"]]])) == "ok")
             #expect(
@@ -59,13 +60,113 @@ struct StreamingTests {
         }
     }
 
-    @Test("a stream needs a thread and, in channels, a recipient")
+    @Test("a stream needs a thread and, in channels, a recipient that exists")
     func arguments() async throws {
         try await withWorkspace { emulator, app, _ in
+            func start(_ channel: String, _ root: String?, _ user: String?, _ team: String?) async throws -> String {
+                var arguments: JSONObject = ["channel": .string(channel)]
+                for (name, value) in [("thread_ts", root), ("recipient_user_id", user), ("recipient_team_id", team)] {
+                    arguments[name] = value.map { .string($0) }
+                }
+                return try await app.error("chat.startStream", .object(arguments))
+            }
             let root = try emulator.say(as: "ana", in: "#ops", "why?")
-            #expect(try await app.error("chat.startStream", ["channel": "C0OPS"]) == "invalid_thread_ts")
-            let alone: JSONValue = ["channel": "C0OPS", "thread_ts": .string(root)]
-            #expect(try await app.error("chat.startStream", alone) == "missing_recipient_user_id")
+            #expect(try await start("C0OPS", nil, "U0ANA", "T0ACME") == "invalid_thread_ts")
+            #expect(try await start("C0OPS", root, nil, "T0ACME") == "missing_recipient_user_id")
+            #expect(try await start("C0OPS", root, "U0ANA", nil) == "missing_recipient_team_id")
+            #expect(try await start("C0OPS", root, "U0NOBODY", "T0ACME") == "user_not_found")
+            #expect(try await start("C0OPS", root, "U0ANA", "T0NONE") == "team_not_found")
+            #expect(try await start("C0OPS", root, "U0ANA", "T0ACME") == "ok")
+            let direct = try emulator.say(as: "ana", in: "@omni", "why?")
+            #expect(try await start("D0ANA", direct, nil, nil) == "ok")
+        }
+    }
+
+    @Test("a stream starts only where the app may reply")
+    func postingPermissions() async throws {
+        var options = EmulatorOptions()
+        options.channels += [
+            WorkspaceChannel(id: "C0READ", name: "read", posting: .nothing),
+            WorkspaceChannel(id: "C0THREADS", name: "threads", posting: .threadsOnly),
+        ]
+        try await withWorkspace(options) { emulator, app, _ in
+            var codes: [String] = []
+            for channel in ["C0READ", "C0THREADS"] {
+                var arguments = start(try emulator.say(as: "ana", in: channel, "why?"))
+                arguments["channel"] = .string(channel)
+                codes.append(try await app.error("chat.startStream", arguments))
+            }
+            #expect(codes == ["restricted_action_read_only_channel", "ok"])
+            #expect(emulator.messages("#read").count == 1)
+        }
+    }
+
+    @Test("text and chunks do not mix, neither in one call nor in one stream")
+    func modes() async throws {
+        try await withWorkspace { emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "why?")
+            let words: JSONValue = ["type": "markdown_text", "text": "words"]
+            let chunks: JSONObject = ["chunks": [words]]
+            let text: JSONObject = ["markdown_text": "words"]
+            for (right, wrong) in [(text, chunks), (chunks, text)] {
+                let started = try await app.call("chat.startStream", start(root)).body
+                let at: JSONObject = ["channel": "C0OPS", "ts": started["ts"] ?? ""]
+                func append(_ more: JSONObject) async throws -> String {
+                    try await app.error("chat.appendStream", .object(at.merging(more) { $1 }))
+                }
+                #expect(try await append([:]) == "markdown_text_or_chunks_required")
+                let both = try await append(right.merging(wrong) { $1 })
+                #expect(both == "cannot_provide_both_markdown_text_and_chunks")
+                #expect(try await append(right) == "ok")
+                #expect(try await append(wrong) == "streaming_mode_mismatch")
+                let stop: JSONValue = .object(at.merging(wrong) { $1 })
+                #expect(try await app.error("chat.stopStream", stop) == "streaming_mode_mismatch")
+                // slack_sdk stops with an empty list of chunks.
+                #expect(try await app.error("chat.stopStream", .object(at.merging(["chunks": []]) { $1 })) == "ok")
+            }
+            #expect(emulator.thread("#ops", root).dropFirst().map(\.text) == ["words", "words"])
+        }
+    }
+
+    @Test("a stop with a wrong argument changes nothing; the right one returns the message, with ids in its blocks")
+    func stop() async throws {
+        try await withWorkspace { emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "why?")
+            let task: JSONValue = ["type": "task_update", "id": "t1", "title": "Read", "status": "complete"]
+            let ts = try await app.call("chat.startStream", start(root, chunks: [task])).body["ts"] ?? ""
+            let wrong: [(JSONObject, String)] = [
+                (["metadata": ["event_type": "answer"]], "invalid_metadata_format"),
+                (["session_status": "done"], "invalid_arguments"),
+                (["blocks": [["type": "input"]]], "invalid_blocks"),
+            ]
+            let at: JSONObject = ["channel": "C0OPS", "ts": ts, "chunks": [["type": "markdown_text", "text": "Rain"]]]
+            for (arguments, code) in wrong {
+                #expect(try await app.error("chat.stopStream", .object(at.merging(arguments) { $1 })) == code)
+            }
+            #expect(emulator.thread("#ops", root).last?.isStreaming == true)
+            let last: JSONObject = ["blocks": [["type": "divider"]], "session_status": "suspended"]
+            let message = try await app.call("chat.stopStream", .object(at.merging(last) { $1 })).body["message"]
+            #expect(message?["text"] == "Rain" && message?["ts"] == ts && message?["thread_ts"]?.string == root)
+            #expect(message?["blocks"]?.array?.map { $0["type"] } == ["task_card", "markdown", "divider"])
+            #expect(Set((message?["blocks"]?.array ?? []).compactMap { $0["block_id"]?.string }).count == 3)
+        }
+    }
+
+    @Test("the fields of a task and the title of a plan have at most 256 characters")
+    func fieldLengths() async throws {
+        try await withWorkspace { emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "why?")
+            let ts = try await app.call("chat.startStream", start(root)).body["ts"] ?? ""
+            let task: JSONObject = ["type": "task_update", "id": "t1", "title": "Read", "status": "pending"]
+            let plan: JSONObject = ["type": "plan_update", "title": "Plan"]
+            for (chunk, field) in [(task, "title"), (task, "details"), (task, "output"), (plan, "title")] {
+                for (length, code) in [(256, "ok"), (257, "invalid_chunks")] {
+                    var chunk = chunk
+                    chunk[field] = .string(String(repeating: "é", count: length))
+                    let append: JSONValue = ["channel": "C0OPS", "ts": ts, "chunks": [.object(chunk)]]
+                    #expect(try await app.error("chat.appendStream", append) == code, "\(field)")
+                }
+            }
         }
     }
 

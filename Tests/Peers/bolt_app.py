@@ -28,7 +28,10 @@ def builtin():
     from slack_bolt.adapter.socket_mode import SocketModeHandler
     from slack_sdk import WebClient
 
+    import bolt_stream
+
     app = App(client=WebClient(token=bot_token, base_url=api_url))
+    bolt_stream.add_to(app)
 
     @app.event("app_mention")
     def mention(event, say):

@@ -33,13 +33,27 @@ struct PostingRightsScenarios {
             .refused("restricted_action"), .refused("restricted_action_of_next_year"), .refused("team_says_no"),
         ], [Duration.zero, .seconds(60)])
     func mention(posting: WorkspaceChannel.Posting, progressDelay: Duration) async throws {
-        try await InProcessBot.run(try plan(posting, progressDelay: progressDelay)) { bot in
+        try await askWhereForbidden(try plan(posting, progressDelay: progressDelay))
+    }
+
+    @Test(
+        "somebody asks where Slack forbids Omni to start a stream",
+        arguments: [WorkspaceChannel.Posting.nothing, .noThreads])
+    func stream(posting: WorkspaceChannel.Posting) async throws {
+        var plan = try self.plan(posting, progressDelay: .zero)
+        plan.isStreaming = true
+        try await askWhereForbidden(plan)
+    }
+
+    private func askWhereForbidden(_ plan: InProcessBot.Plan) async throws {
+        try await InProcessBot.run(plan) { bot in
             let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list the services")
             let texts = try await answered(bot)
             #expect(texts.first?.contains("Slack does not let me post here") == true, "\(texts)")
             #expect(texts.filter { $0.contains("ops.list_services") }.count == 1)
             #expect(bot.emulator.thread("#ops", root).count == 1)
             #expect(try await bot.audit().map(\.status) == [.success])
+            #expect(bot.emulator.snapshot.calls("chat.startStream").allSatisfy { $0.detail["ok"] == false })
         }
     }
 

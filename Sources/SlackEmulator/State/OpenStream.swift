@@ -2,9 +2,13 @@ import Bridge
 
 /// The content of a streamed message so far.
 struct OpenStream: Sendable {
+    private enum Mode: Sendable { case markdown, chunks }
+
     let showsPlan: Bool
     let expires: ContinuousClock.Instant
     private(set) var text = ""
+    /// How the first content came. All that follows must come in the same way.
+    private var mode: Mode?
     private var plan: String?
     private var tasks: [JSONValue] = []
     private var middle: [JSONValue] = []
@@ -20,10 +24,27 @@ struct OpenStream: Sendable {
     /// - Throws: ``APIError``.
     mutating func take(_ call: APIArguments) throws(APIError) {
         let markdown = try call.string("markdown_text")
-        guard let chunks = try call.structure("chunks", else: "invalid_chunks") else { return try add(markdown ?? "") }
-        guard let list = chunks.array, markdown == nil else { throw APIError("invalid_chunks") }
+        let chunks = try call.structure("chunks", else: "invalid_chunks")
+        guard markdown == nil || chunks == nil else { throw APIError("cannot_provide_both_markdown_text_and_chunks") }
+        if let markdown, !markdown.isEmpty {
+            try keep(.markdown)
+            try add(markdown)
+        }
+        guard let chunks else { return }
+        guard let list = chunks.array else { throw APIError("invalid_chunks") }
+        if !list.isEmpty { try keep(.chunks) }
+        try add(list)
+    }
+
+    /// docs.slack.dev, chat.appendStream: what was started with `markdown_text` takes no chunks, and the reverse.
+    private mutating func keep(_ mode: Mode) throws(APIError) {
+        guard self.mode ?? mode == mode else { throw APIError("streaming_mode_mismatch") }
+        self.mode = mode
+    }
+
+    private mutating func add(_ chunks: [JSONValue]) throws(APIError) {
         var words = ""
-        for chunk in list {
+        for chunk in chunks {
             switch chunk["type"]?.string {
             case "markdown_text":
                 guard let text = chunk["text"]?.string else { throw APIError("invalid_chunks") }
@@ -70,7 +91,7 @@ struct OpenStream: Sendable {
         if let index { tasks[index] = task } else { tasks.append(task) }
     }
 
-    /// The blocks of the message: plan or tasks, text, blocks from chunks, blocks of `chat.stopStream`.
+    /// The blocks of the message, with their ids: plan or tasks, text, blocks from chunks, blocks of `chat.stopStream`.
     var blocks: [JSONValue] {
         var blocks: [JSONValue] = []
         if showsPlan, !tasks.isEmpty {
@@ -79,7 +100,7 @@ struct OpenStream: Sendable {
             blocks += tasks
         }
         if !text.isEmpty { blocks.append(["type": "markdown", "text": .string(text)]) }
-        return blocks + middle + last
+        return MessageContent.named(blocks + middle + last)
     }
 }
 

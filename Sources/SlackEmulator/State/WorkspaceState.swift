@@ -89,6 +89,13 @@ struct WorkspaceState: Sendable {
         return channels.first { $0.id == name || ($0.kind != .im && $0.name == name) }
     }
 
+    /// Whether the id is that of this workspace or of one that a user is in.
+    func knowsTeam(_ id: String) -> Bool {
+        let own = options.teamID
+        return id == own
+            || people.contains { $0.teamID(own: own) == id || ($0.enterpriseTeams ?? []).contains(id) }
+    }
+
     func index(channel: String, ts: String) -> Int? {
         messages.lastIndex { $0.ts == ts && $0.channel == channel }
     }

@@ -13,14 +13,14 @@ enum FileMethods {
         return ["ok": true, "upload_url": .string("\(state.baseURL)/upload/\(id)"), "file_id": .string(id)]
     }
 
-    /// Shares all named files in one message, or none of them when one cannot be.
+    /// Shares all named files in one message a channel, or none of them when one cannot be shared.
     static func complete(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
         guard let named = try call.structure("files", else: "invalid_arguments")?.array, !named.isEmpty else {
             throw APIError.missing("files")
         }
-        let channel = try place(call, in: state)
-        var thread: String?
-        if let channel { thread = try PostMethods.root(try call.string("thread_ts"), in: channel, state) }
+        let channels = try places(call, in: state)
+        let thread = try call.string("thread_ts")
+        for channel in channels { _ = try PostMethods.root(thread, in: channel, state) }
         var uploads: [(id: String, upload: Upload)] = []
         for file in named {
             guard let id = file["id"]?.string, var upload = state.uploads[id], upload.bytes != nil, !upload.isComplete,
@@ -32,7 +32,7 @@ enum FileMethods {
         }
         for (id, upload) in uploads { state.uploads[id] = upload }
         let files = uploads.map { json(of: $0.upload, id: $0.id, state) }
-        if let channel {
+        for channel in channels {
             var message = EmulatedMessage(
                 ts: state.nextTS(), channel: channel.id, user: state.options.bot.id,
                 text: try call.string("initial_comment") ?? "")
@@ -73,14 +73,19 @@ enum FileMethods {
         }
     }
 
-    /// The channel to share in; nil for a file that stays private. `chat:write.public` is not enough for files.
-    private static func place(_ call: APIArguments, in state: WorkspaceState) throws(APIError) -> ChannelState? {
+    /// The channels to share in, of `channel_id` or of the list `channels`, whose ids are separated by commas; none for
+    /// files that stay private. `chat:write.public` is not enough for files.
+    private static func places(_ call: APIArguments, in state: WorkspaceState) throws(APIError) -> [ChannelState] {
         let one = try call.string("channel_id")
-        let several = try call.string("channels")
-        guard let named = one ?? several else { return nil }
-        let channel = try PostMethods.place(named, in: state)
-        guard channel.members.contains(state.options.bot.id) else { throw APIError("not_in_channel") }
-        return channel
+        let several = try call.string("channels") ?? ""
+        let names = one.map { [$0] } ?? several.split(separator: ",").map(String.init)
+        var channels: [ChannelState] = []
+        for name in names {
+            let channel = try PostMethods.place(name, in: state)
+            guard channel.members.contains(state.options.bot.id) else { throw APIError("not_in_channel") }
+            channels.append(channel)
+        }
+        return channels
     }
 
     private static func json(of upload: Upload, id: String, _ state: WorkspaceState) -> JSONValue {

@@ -28,12 +28,15 @@ struct MessageContent: Sendable {
         }
         if let text, text.count > textLimit { throw APIError("msg_too_long") }
         metadata = try Self.metadata(call)
-        Self.name(&blocks)
+        blocks = blocks.map(Self.named)
     }
 
     var isEmpty: Bool { (text ?? "").isEmpty && (blocks ?? []).isEmpty && (attachments ?? []).isEmpty }
 
-    private static func metadata(_ call: APIArguments) throws(APIError) -> JSONValue? {
+    /// The valid `metadata` of a call; nil without.
+    ///
+    /// - Throws: ``APIError``.
+    static func metadata(_ call: APIArguments) throws(APIError) -> JSONValue? {
         guard let metadata = try call.structure("metadata", else: "invalid_metadata_format") else { return nil }
         guard metadata["event_type"]?.string?.isEmpty == false, metadata["event_payload"]?.object != nil else {
             throw APIError("invalid_metadata_format")
@@ -42,10 +45,9 @@ struct MessageContent: Sendable {
         return metadata
     }
 
-    /// Adds ids to blocks and elements without one, as Slack does.
-    private static func name(_ blocks: inout [JSONValue]?) {
-        guard let list = blocks else { return }
-        blocks = list.enumerated().map { index, block in
+    /// Blocks with the ids that Slack adds to those, and to elements, that have none.
+    static func named(_ blocks: [JSONValue]) -> [JSONValue] {
+        blocks.enumerated().map { index, block in
             var block = block
             if block["block_id"] == nil, block.object != nil { block["block_id"] = .string("b\(index)") }
             guard let elements = block["elements"]?.array, block["type"] != "rich_text", block["type"] != "context"

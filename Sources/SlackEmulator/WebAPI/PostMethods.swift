@@ -61,7 +61,7 @@ enum PostMethods {
     }
 
     /// Checks the channel's posting permissions (docs.slack.dev, chat.postMessage, errors).
-    private static func admit(isReply: Bool, to channel: ChannelState) throws(APIError) {
+    static func admit(isReply: Bool, to channel: ChannelState) throws(APIError) {
         switch channel.posting {
         case .everything: return
         case .nothing: throw APIError("restricted_action_read_only_channel")

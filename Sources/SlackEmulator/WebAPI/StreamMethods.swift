@@ -7,10 +7,8 @@ enum StreamMethods {
         guard let thread = try call.string("thread_ts"), let root = state.message(channel: channel.id, ts: thread),
             !root.isReply, !root.isEphemeral
         else { throw APIError("invalid_thread_ts") }
-        if channel.kind != .im {
-            guard try call.string("recipient_user_id") != nil else { throw APIError("missing_recipient_user_id") }
-            guard try call.string("recipient_team_id") != nil else { throw APIError("missing_recipient_team_id") }
-        }
+        try PostMethods.admit(isReply: true, to: channel)
+        try checkRecipient(call, in: channel, state)
         let mode = try call.string("task_display_mode") ?? "timeline"
         guard ["timeline", "plan"].contains(mode) else { throw APIError("invalid_arguments") }
         var stream = OpenStream(showsPlan: mode == "plan", expires: .now + state.options.timeouts.stream)
@@ -26,8 +24,23 @@ enum StreamMethods {
         return ["ok": true, "channel": .string(channel.id), "ts": .string(message.ts)]
     }
 
+    /// The user for whom the answer is streamed, and their workspace; only a DM may do without.
+    private static func checkRecipient(
+        _ call: APIArguments, in channel: ChannelState, _ state: WorkspaceState
+    ) throws(APIError) {
+        let user = try call.string("recipient_user_id")
+        let team = try call.string("recipient_team_id")
+        guard channel.kind == .im || user != nil else { throw APIError("missing_recipient_user_id") }
+        guard channel.kind == .im || team != nil else { throw APIError("missing_recipient_team_id") }
+        if let user, !state.people.contains(where: { $0.id == user }) { throw APIError("user_not_found") }
+        // Observed (vercel/chat#313), and not what docs.slack.dev says of this code.
+        if let team, !state.knowsTeam(team) { throw APIError("team_not_found") }
+    }
+
     static func append(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
-        guard call.has("markdown_text") || call.has("chunks") else { throw APIError("no_text") }
+        guard call.has("markdown_text") || call.has("chunks") else {
+            throw APIError("markdown_text_or_chunks_required")
+        }
         return try advance(&state, call, stops: false)
     }
 
@@ -48,19 +61,32 @@ enum StreamMethods {
         state.endExpiredStream(at: index)
         guard var stream = state.streams[key] else { throw APIError("message_not_in_streaming_state") }
         try stream.take(call)
-        if stops, let blocks = try call.structure("blocks", else: "invalid_blocks_format") {
-            try BlockKitValidator.message(blocks)
-            stream.last = blocks.array ?? []
-        }
         let before = state.messages[index]
         var message = before
+        if stops {
+            stream.last = try lastBlocks(call)
+            message.metadata = try MessageContent.metadata(call)
+        }
         message.text = stream.text
         message.blocks = stream.blocks
         message.isStreaming = !stops
-        if stops { message.metadata = try call.structure("metadata", else: "invalid_metadata_format") }
         state.streams[key] = stops ? nil : stream
         // Slack does not mark streamed messages as edited.
         UpdateMethods.apply(message, over: before, at: index, by: state.options.bot.id, marksEdit: false, &state)
-        return ["ok": true, "channel": .string(channel), "ts": .string(ts)]
+        var response: JSONObject = ["ok": true, "channel": .string(channel), "ts": .string(ts)]
+        if stops { response["message"] = MessageJSON.message(state.messages[index], in: state, withMetadata: true) }
+        return response
+    }
+
+    /// The blocks of `chat.stopStream`, whose other arguments are checked as well.
+    private static func lastBlocks(_ call: APIArguments) throws(APIError) -> [JSONValue] {
+        if let status = try call.string("session_status"),
+            !["active", "processing", "suspended", "closed"].contains(status)
+        {
+            throw APIError("invalid_arguments", messages: ["[ERROR] unknown value [json-pointer:/session_status]"])
+        }
+        guard let blocks = try call.structure("blocks", else: "invalid_blocks_format") else { return [] }
+        try BlockKitValidator.message(blocks)
+        return blocks.array ?? []
     }
 }
