@@ -96,8 +96,11 @@ struct Bot: Sendable {
         return ListenerTable(
             [
                 MessageListener(
-                    installation: installation, acceptor: acceptor, commands: commands, followUpFilter: followUpFilter,
-                    directory: resolver.directory, live: live, logger: logger),
+                    installation: installation, acceptor: acceptor, commands: commands,
+                    retry: RetryCommand(
+                        store: app.store, acceptor: acceptor, resolver: resolver, live: live, deferred: deferred,
+                        logger: logger),
+                    followUpFilter: followUpFilter, directory: resolver.directory, live: live, logger: logger),
                 ReactionListener(installation: installation, acceptor: acceptor, live: live),
                 ShortcutListener(api: api, live: live, deferred: deferred, logger: logger),
                 AskAboutListener(acceptor: acceptor, logger: logger),
@@ -124,6 +127,7 @@ struct Bot: Sendable {
             FeedbackListener(buttons: buttons),
             FeedbackCommentListener(store: app.store, resolver: resolver, logger: app.logger),
             RetryListener(buttons: buttons, acceptor: acceptor),
+            ContinueListener(buttons: buttons, acceptor: acceptor),
             DetailsListener(buttons: buttons, registry: app.registry),
         ]
     }

@@ -2,11 +2,17 @@
 enum ThreadCommand: Sendable, Hashable {
     /// `!help`, with a topic that may be empty.
     case help(topic: String)
+    /// `!retry` alone: the newest question of the thread is asked again.
+    case retry
 
     /// nil for an ordinary message.
     init?(_ text: String) {
         let words = text.split(maxSplits: 1, whereSeparator: \.isWhitespace)
-        guard words.first?.lowercased() == "!help" else { return nil }
-        self = .help(topic: words.count > 1 ? words[1].trimmingSpace : "")
+        let rest = words.count > 1 ? words[1].trimmingSpace : ""
+        switch words.first?.lowercased() {
+        case "!help": self = .help(topic: rest)
+        case "!retry" where rest.isEmpty: self = .retry
+        default: return nil
+        }
     }
 }

@@ -8,6 +8,7 @@ struct MessageListener: Listener {
     let installation: Installation
     let acceptor: QuestionAcceptor
     let commands: SlashCommandListener
+    let retry: RetryCommand
     let followUpFilter: FollowUpFilter
     let directory: SlackDirectory
     let live: LiveSettings
@@ -33,6 +34,7 @@ struct MessageListener: Listener {
             switch command {
             case .help(let topic):
                 commands.answer(.help, SlackCommand(.help, of: message, text: topic, thread: message.threadTS))
+            case .retry: retry.answer(message)
             }
         case .question(let question):
             try await acceptor.receive(question, retryAttempt: envelope.retryAttempt)
