@@ -14,9 +14,10 @@ struct ContinueListener: Listener {
         buttons.handle(envelope) { press in
             guard press.isAsker || press.isAdmin else { return UserMessages.onlyAskerOrAdmin }
             let row = press.question
-            guard row.state == .answered, let rest = SlackQuestion(row)?.continued(row.id, by: press.action) else {
-                return UserMessages.answerNotKept
-            }
+            guard row.state == .answered,
+                let rest = SlackQuestion(row)?
+                    .continued(row.id, by: press.action.user, responseURL: press.action.responseURL)
+            else { return UserMessages.answerNotKept }
             return try await acceptor.accept(rest) ? nil : UserMessages.continuedAlready
         }
     }
@@ -26,8 +27,10 @@ extension SlackQuestion {
     /// The question for the rest of this one's answer, in its thread; nil when it has no thread. It is no repetition:
     /// the history of one leaves out the question that it repeats. Forwarded messages and files are in the history too.
     ///
-    /// - Parameter id: the id of this question in the store.
-    func continued(_ id: ULID, by press: BlockAction) -> SlackQuestion? {
+    /// - Parameters:
+    ///   - id: the id of this question in the store.
+    ///   - newURL: where Slack takes responses to the user.
+    func continued(_ id: ULID, by user: String, responseURL newURL: Secret) -> SlackQuestion? {
         guard let root = rootTS else { return nil }
         let kind: Kind =
             switch kind {
@@ -36,8 +39,8 @@ extension SlackQuestion {
             case .reaction, .shortcut, .automatic: .mention
             }
         return SlackQuestion(
-            kind: kind, originKey: "continue:\(id)", team: team, user: press.user, channel: channel,
+            kind: kind, originKey: "continue:\(id)", team: team, user: user, channel: channel,
             channelName: channelName, text: UserMessages.continuation(of: text), ts: nil, threadTS: root,
-            responseURL: responseURL == nil ? nil : press.responseURL, isExternallyShared: isExternallyShared)
+            responseURL: responseURL == nil ? nil : newURL, isExternallyShared: isExternallyShared)
     }
 }

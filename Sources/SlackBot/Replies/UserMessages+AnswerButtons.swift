@@ -49,7 +49,8 @@ extension UserMessages {
 
     /// The text of the question that continues the answer to another. That one may be such a question itself.
     static func continuation(of question: String) -> String {
-        let first = question.hasPrefix(continuationRequest) ? question.dropFirst(continuationRequest.count).trimmingSpace : question
+        let isOne = question.hasPrefix(continuationRequest)
+        let first = isOne ? question.dropFirst(continuationRequest.count).trimmingSpace : question
         return "\(continuationRequest)\n\n\(first.prefix(longestContinued))"
     }
 
