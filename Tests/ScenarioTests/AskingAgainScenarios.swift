@@ -94,6 +94,7 @@ struct AskingAgainScenarios {
 
     /// A bot whose model has two turns, and which is asked what was deployed.
     private func atTheLimit(
+        threading: String = "",
         _ then: @escaping @Sendable (InProcessBot, ModelDouble, _ root: String) async throws -> Void
     ) async throws {
         try await ModelDouble.run { model in
@@ -103,6 +104,7 @@ struct AskingAgainScenarios {
                 llm: {provider: anthropic, model: claude-sonnet-5-5, max_iterations: 2}
                 """
             plan.mcps = SlackQuestionScenarios.ops
+            plan.threading = threading
             try await InProcessBot.run(plan) { bot in
                 try await model.script(
                     ["calls": [["name": "ops__list_deploys", "input": [:]]]], ["text": "Three so far."],
@@ -148,6 +150,14 @@ struct AskingAgainScenarios {
             let said = ConversationScenarios.said(requests.last)
             #expect(said.contains("Continue: your answer") && said.contains("Three so far."))
             #expect(said.contains("<untrusted_tool_output tool=\"ops.list_deploys\">"), "what was found")
+        }
+    }
+
+    @Test("where a question has no history of its thread there is no Continue")
+    func withoutHistory() async throws {
+        try await atTheLimit(threading: "threading: {context: {enabled: false}}\n") { bot, _, root in
+            let answer = bot.answers("#ops", root).first
+            #expect(buttons(answer).first == AnswerActionsView.retryID)
         }
     }
 
