@@ -115,6 +115,12 @@ struct ConversationTests {
             #expect(try await last(6)?.id == two.id)
             #expect(try await last(6)?.state == .received)
             #expect(try await last(6, "other") == nil)
+            let three = Samples.question("three", thread: "T", at: start.addingTimeInterval(8))
+            _ = try await store.accept(NewQuestion(three, origin: QuestionOrigin(userID: "U2")))
+            for (user, expected) in [("U1", two.id), ("U2", three.id), ("U3", nil)] {
+                let found = try await store.lastQuestion(in: "T", before: start.addingTimeInterval(9), askedBy: user)
+                #expect(found?.id == expected, "\(user)")
+            }
         }
     }
 

@@ -43,7 +43,8 @@ struct StopScenarios {
 
     /// What the MCP server says of the calls of its tool `slow`.
     private func slowCalls(_ bot: InProcessBot, _ tool: String) async throws -> String {
-        let call = ToolCall(id: tool, name: ToolName(server: "fixture", tool: tool), arguments: [:])
+        let asker = Principal(email: "ana@acme.example", name: "Ana", role: "dba", source: .builtIn("test"))
+        let call = ToolCall(ToolName(server: "fixture", tool: tool), arguments: [:], asker: asker)
         return try await bot.omni.app.registry.call(call).text
     }
 

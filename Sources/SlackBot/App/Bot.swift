@@ -99,10 +99,17 @@ struct Bot: Sendable {
         return ListenerTable(
             [
                 MessageListener(
-                    installation: installation, acceptor: acceptor, commands: commands, followUpFilter: followUpFilter,
-                    threadStops: threadStops,
-                    changedQuestions: ChangedQuestions(acceptor: acceptor, stops: threadStops.stops, logger: logger),
-                    deferred: deferred, directory: resolver.directory, live: live, logger: logger),
+                    installation: installation, acceptor: acceptor, commands: commands,
+                    threadCommands: ThreadCommands(
+                        commands: commands,
+                        retry: RetryCommand(
+                            store: app.store, acceptor: acceptor, resolver: resolver, live: live, deferred: deferred,
+                            logger: logger),
+                        stops: threadStops),
+                    followUpFilter: followUpFilter,
+                    changedQuestions: ChangedQuestions(
+                        acceptor: acceptor, stops: stops, deferred: deferred, logger: logger),
+                    directory: resolver.directory, live: live, logger: logger),
                 SessionStoppedListener(
                     installation: installation, stops: threadStops, resolver: resolver, deferred: deferred,
                     logger: logger),
@@ -133,6 +140,7 @@ struct Bot: Sendable {
             FeedbackListener(buttons: buttons),
             FeedbackCommentListener(store: app.store, resolver: resolver, logger: app.logger),
             RetryListener(buttons: buttons, acceptor: acceptor),
+            ContinueListener(buttons: buttons, acceptor: acceptor),
             DetailsListener(buttons: buttons, registry: app.registry),
             StopListener(buttons: buttons, stops: stops),
         ]

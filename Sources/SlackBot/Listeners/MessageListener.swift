@@ -8,10 +8,9 @@ struct MessageListener: Listener {
     let installation: Installation
     let acceptor: QuestionAcceptor
     let commands: SlashCommandListener
+    let threadCommands: ThreadCommands
     let followUpFilter: FollowUpFilter
-    let threadStops: ThreadStops
     let changedQuestions: ChangedQuestions
-    let deferred: DeferredWork
     let directory: SlackDirectory
     let live: LiveSettings
     let logger: Logger
@@ -33,26 +32,14 @@ struct MessageListener: Listener {
         case .command(let command): commands.answer(command.name, command)
         case .threadCommand(let command, let message):
             if message.kind == .followUp, await !followUpFilter.takesPart(inThreadOf: message) { break }
-            answer(command, message)
-        case .changed(let change): deferred.add(change.key) { await changedQuestions.apply(change) }
+            threadCommands.answer(command, message)
+        case .changed(let change): changedQuestions.handle(change)
         case .question(let question):
             try await acceptor.receive(question, retryAttempt: envelope.retryAttempt)
         case .unaddressed(let message):
             if await followUpFilter.isForOmni(message) { _ = try await acceptor.accept(message.question) }
         }
         return .empty
-    }
-
-    private func answer(_ command: ThreadCommand, _ message: SlackQuestion) {
-        switch command {
-        case .help(let topic):
-            commands.answer(.help, SlackCommand(.help, of: message, text: topic, thread: message.threadTS))
-        case .stop:
-            let place = ThreadStops.Place(team: message.team, channel: message.channel, thread: message.threadTS)
-            commands.answer(.ask, SlackCommand(.ask, of: message, thread: message.threadTS)) {
-                SectionView.message(await threadStops.stop(in: place, by: message.user, $0))
-            }
-        }
     }
 
     /// The message as a question, if ``AutoResponses`` answers it; nil also when the channel's name is needed and not

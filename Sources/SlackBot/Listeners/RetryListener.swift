@@ -1,8 +1,7 @@
 import Analytics
 import Bridge
 
-/// "Retry" under an answer: asks the same text again in the same thread, once however often it is pressed. Only the
-/// asker and administrators may press it; the new question is that of the user who pressed, with that user's rights.
+/// "Retry" under an answer: asks its question again. Only the asker and administrators may press it.
 struct RetryListener: Listener {
     let buttons: AnswerButtons
     let acceptor: QuestionAcceptor
@@ -10,28 +9,37 @@ struct RetryListener: Listener {
     let keys = [ListenerKey.action(AnswerActionsView.retryID)]
 
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
-        buttons.handle(envelope) { try await repeatQuestion($0) }
+        buttons.handle(envelope) { press in
+            guard press.isAsker || press.isAdmin else { return UserMessages.onlyAskerOrAdmin }
+            return try await acceptor.acceptAgain(
+                press.question, by: press.action.user, responseURL: press.action.responseURL)
+        }
     }
+}
 
-    private func repeatQuestion(_ press: AnswerButtons.Press) async throws -> String? {
-        guard press.isAsker || press.isAdmin else { return UserMessages.onlyAskerOrAdmin }
-        let row = press.question
+extension QuestionAcceptor {
+    /// Asks a question that has ended again, as another user or the same, with that user's rights: the same text in the
+    /// same thread, once however often it is called. Returns why it is not asked, for the user; nil when it is. Throws
+    /// ``StoreError`` when it could not be stored.
+    ///
+    /// - Parameter responseURL: where Slack takes responses to that user for half an hour; nil: none is known.
+    func acceptAgain(_ row: QuestionRow, by user: String, responseURL: Secret? = nil) async throws -> String? {
         guard row.state.isTerminal, let question = SlackQuestion(row) else { return UserMessages.answerNotKept }
-        let isNew = try await acceptor.accept(question.repeated(row.id, by: press.action), retryOf: row.id)
-        return isNew ? nil : UserMessages.askedAgainAlready
+        let repeated = question.repeated(row.id, by: user, responseURL: responseURL)
+        return try await accept(repeated, retryOf: row.id) ? nil : UserMessages.askedAgainAlready
     }
 }
 
 extension SlackQuestion {
-    /// The same question, asked by the user who pressed a button.
+    /// The same question, asked by that user.
     ///
     /// - Parameter id: the id of this question in the store.
-    func repeated(_ id: ULID, by press: BlockAction) -> SlackQuestion {
+    fileprivate func repeated(_ id: ULID, by user: String, responseURL newURL: Secret?) -> SlackQuestion {
         SlackQuestion(
-            kind: kind, originKey: "retry:\(id)", team: team, user: press.user, channel: channel,
+            kind: kind, originKey: "retry:\(id)", team: team, user: user, channel: channel,
             channelName: channelName, text: text, ts: ts, threadTS: threadTS,
             // That of a command is valid for half an hour only.
-            responseURL: responseURL == nil ? nil : press.responseURL, isExternallyShared: isExternallyShared,
+            responseURL: responseURL == nil ? nil : newURL, isExternallyShared: isExternallyShared,
             shared: shared, call: call, about: about, fixedAnswer: fixedAnswer, files: files)
     }
 }

@@ -77,12 +77,7 @@ struct SlashCommandListener: Listener {
 
     private func send(_ message: SlackMessage, in command: SlackCommand) async throws {
         guard let url = command.responseURL else {
-            // A direct message has no other reader, so that an ordinary message is private there.
-            guard !command.channel.hasPrefix("D") else {
-                _ = try await api.post(message, in: command.channel, thread: command.thread)
-                return
-            }
-            return try await api.postEphemeral(
+            return try await api.postPrivately(
                 message, in: command.channel, to: command.user, thread: command.thread)
         }
         try await api.respond(to: url.revealed, message.ephemeralResponse())

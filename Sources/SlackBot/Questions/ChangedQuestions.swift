@@ -7,9 +7,13 @@ import Logging
 struct ChangedQuestions: Sendable {
     let acceptor: QuestionAcceptor
     let stops: QuestionStops
+    let deferred: DeferredWork
     let logger: Logger
 
-    func apply(_ change: MessageChange) async {
+    /// Queues the change. Never waits.
+    func handle(_ change: MessageChange) { deferred.add(change.key) { await apply(change) } }
+
+    private func apply(_ change: MessageChange) async {
         do {
             let thread = try await stops.store.unended(inThread: change.threadKey)
             let asked = thread.filter { $0.originKey != change.key && isAsked($0, by: change) }

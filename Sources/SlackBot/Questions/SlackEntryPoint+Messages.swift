@@ -28,8 +28,9 @@ extension SlackEntryPoint {
         var rendered = AnswerMessages.render(shown, in: placement.texts, style: style, words: target.words)
         if target.words == nil {
             let buttons = AnswerActionsView(
-                target.claim.id, mayBeShown: target.mayBeShown(outcome), isOn: live.current.slack.usesButtons && !isMute
-            )
+                target.claim.id, mayBeShown: target.mayBeShown(outcome),
+                mayContinue: target.isRecalled(by: live.snapshot.limits.history),
+                isOn: live.current.slack.usesButtons && !isMute)
             rendered.messages = buttons.adding(to: rendered.messages, outcome)
         }
         var posts = posts(rendered.messages, placement, target)

@@ -80,6 +80,11 @@ extension ReplyTarget {
         guard case .answered = outcome, isPrivate else { return false }
         return claimed.incoming.kind != .direct && !claimed.incoming.isExternallyShared
     }
+
+    /// Whether a later question of the thread has the answer in its history.
+    func isRecalled(by history: ThreadHistoryRules) -> Bool {
+        claimed.root != nil && history.limits(in: question.place) != nil
+    }
 }
 
 extension [PostRow] {

@@ -4,6 +4,7 @@ import Bridge
 /// Texts of the buttons under an answer.
 extension UserMessages {
     static let retry = "Retry"
+    static let continueAnswer = "Continue"
     static let showDetails = "Show details"
     static let stop = "Stop"
     static let goodAnswer = "Good answer"
@@ -15,11 +16,19 @@ extension UserMessages {
     static let hasEnded = "This has ended already."
     static let notStopped = "This could not be stopped just now. Please try again in a moment."
     static let nothingRuns = "Nothing is being answered here."
+    static let continuedAlready = "This is continued already, further down in the thread."
     static let onlyAskerOrAdmin = "Only the person who asked the question and administrators can do this."
     static let answerNotYours = "This answer is for the person who asked."
     static let answerNotKept = "The answer is not there any more, or not yet."
     static let pressAgain = "This did not work just now. Please press the button again in a minute."
     static let detailsTooLate = "Reading the details took too long for Slack. Please press the button again."
+
+    // What `!retry` leads to when nothing is asked again.
+    static let nothingToRetry = "There is no question to ask again here. Write `!retry` in the thread of an answer."
+    static let nothingOfYoursToRetry =
+        "You have asked nothing in this thread. Only administrators can ask the questions of others again."
+    static let retryTooEarly = "The newest question is not answered yet. Write `!retry` when it is."
+    static let writeRetryAgain = "This did not work just now. Please write `!retry` again in a minute."
 
     // The modal after a 👎. Slack's limit of its title and buttons is 24 characters.
     static let whatWasWrong = "What was wrong?"
@@ -48,6 +57,19 @@ extension UserMessages {
 
     static func stopping(_ count: Int) -> String {
         count == 1 ? ":octagonal_sign: Stopping." : ":octagonal_sign: Stopping \(count) questions."
+    }
+
+    private static let continuationRequest = """
+        Continue: your answer to the question below stopped at the limit of turns. Go on from what was found in this \
+        thread, find out what is still open, and then answer the question in full, in its language.
+        """
+    private static let longestContinued = 4_000
+
+    /// The text of the question that continues the answer to another. That one may be such a question itself.
+    static func continuation(of question: String) -> String {
+        let isOne = question.hasPrefix(continuationRequest)
+        let first = isOne ? question.dropFirst(continuationRequest.count).trimmingSpace : question
+        return "\(continuationRequest)\n\n\(first.prefix(longestContinued))"
     }
 
     static func moreCalls(_ count: Int) -> String {

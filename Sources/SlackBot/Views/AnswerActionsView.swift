@@ -1,8 +1,9 @@
 import Bridge
 
-/// The buttons under an answer, in its last message: Show to everyone, Retry and Show details, and below them the
+/// The buttons under an answer, in its last message: Show to everyone, Continue, Retry and Show details, and below them the
 /// feedback. Slack takes feedback buttons in a context_actions block only, and other buttons in an actions block only.
 struct AnswerActionsView: Sendable {
+    static let continueID = "answer_continue"
     static let retryID = "answer_retry"
     static let detailsID = "answer_details"
     static let blockID = "answer_actions"
@@ -11,14 +12,17 @@ struct AnswerActionsView: Sendable {
 
     private let question: ULID
     private let mayBeShown: Bool
+    private let mayContinue: Bool
     private let isOn: Bool
 
     /// - Parameters:
     ///   - mayBeShown: whether the asker may show the private answer to everyone.
-    ///   - isOn: whether there are other buttons than that one.
-    init(_ question: ULID, mayBeShown: Bool, isOn: Bool) {
+    ///   - mayContinue: whether a later question of the thread has what was found for this one.
+    ///   - isOn: whether there are other buttons than Show to everyone.
+    init(_ question: ULID, mayBeShown: Bool, mayContinue: Bool = false, isOn: Bool) {
         self.question = question
         self.mayBeShown = mayBeShown
+        self.mayContinue = mayContinue
         self.isOn = isOn
     }
 
@@ -35,7 +39,10 @@ struct AnswerActionsView: Sendable {
         if isOn {
             switch outcome {
             case .refused: break
-            case .answered:
+            case .answered(let answer):
+                if mayContinue, answer.warning == .maxIterations {
+                    buttons.append(Self.button(Self.continueID, UserMessages.continueAnswer, question))
+                }
                 buttons += repetitionAndDetails
                 feedback = [FeedbackView.block(question)]
             case .failed, .interrupted, .cancelled: buttons += repetitionAndDetails

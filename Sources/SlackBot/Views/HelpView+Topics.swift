@@ -44,8 +44,11 @@ extension HelpView {
     }
 
     static func commands(_ commands: [SlackSettings.Command]) -> String {
-        let inThreads = "`!help [topic]` the same in a thread, where Slack has no commands"
-        return (commands.map(line(of:)) + [inThreads]).joined(separator: "\n")
+        let inThreads = [
+            "`!help [topic]` the same in a thread, where Slack has no commands",
+            "`!retry` in a thread: asks your newest question there again",
+        ]
+        return (commands.map(line(of:)) + inThreads).joined(separator: "\n")
     }
 
     /// The bounds of a question, and of what the principal may reach.

@@ -149,6 +149,16 @@ extension SlackAPI {
         _ = try await call("chat.postEphemeral", arguments, isRepeated: isRepeated, isWanted: isWanted)
     }
 
+    /// Posts a message that only the user sees. A direct message has no other reader, so that an ordinary message is
+    /// private there.
+    func postPrivately(_ message: SlackMessage, in channel: String, to user: String, thread: String?) async throws {
+        guard !channel.hasPrefix("D") else {
+            _ = try await post(message, in: channel, thread: thread)
+            return
+        }
+        try await postEphemeral(message, in: channel, to: user, thread: thread)
+    }
+
     /// Shows a view in the user's App Home (`views.publish`); it replaces the one before. Throws ``SlackError``.
     func publishHome(of user: String, _ view: JSONValue) async throws {
         _ = try await call("views.publish", ["user_id": .string(user), "view": view])

@@ -27,6 +27,18 @@ struct ThreadCommandTests {
         #expect(decoded("message", "!help limits", channel: "D1", thread: nil)?.command == .help(topic: "limits"))
     }
 
+    @Test("!retry is a command alone; with more words it is a message like others")
+    func retry() {
+        for text in ["!retry", " !Retry ", "<@UBOT> !retry"] {
+            let type = text.contains("@") ? "app_mention" : "message"
+            #expect(decoded(type, text)?.command == .retry, "\(text)")
+        }
+        #expect(decoded("message", "!retry", channel: "D1", thread: nil)?.command == .retry)
+        for text in ["!retry with more detail", "!retrying", "please !retry"] {
+            #expect(decoded("message", text) == nil, "\(text)")
+        }
+    }
+
     @Test("a message that only mentions !help, or is outside of a thread, is none")
     func others() {
         #expect(decoded("message", "what does !help do?") == nil)

@@ -34,6 +34,18 @@ struct AnswerActionsViewTests {
         #expect(view().adding(to: [Self.text], Self.refused) == [Self.text])
     }
 
+    @Test("an answer that the limit of turns ended can be continued, where the thread's history has it")
+    func limit() {
+        func all(_ warning: AnswerWarning?, _ mayContinue: Bool) -> [String] {
+            let view = AnswerActionsView(Self.question, mayBeShown: false, mayContinue: mayContinue, isOn: true)
+            let answer = Answer(text: "So far.", warning: warning, usage: Usage())
+            return buttons(view.adding(to: [Self.text], .answered(answer)).last)
+        }
+        let usual = [AnswerActionsView.retryID, AnswerActionsView.detailsID, FeedbackView.actionID]
+        #expect(all(.maxIterations, true) == [AnswerActionsView.continueID] + usual)
+        for other in [all(.maxIterations, false), all(.truncated, true), all(nil, true)] { #expect(other == usual) }
+    }
+
     @Test("use_buttons: false leaves the button that shows a private answer")
     func off() {
         #expect(view(isOn: false).adding(to: [Self.text], Self.answered) == [Self.text])
