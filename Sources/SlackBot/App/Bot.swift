@@ -90,7 +90,7 @@ struct Bot: Sendable {
                 HelpCommand(resolver: resolver, live: live, registry: app.registry),
                 StatusCommand(health: health, live: live, store: app.store),
                 AdminCommand(administration: administration),
-                HistoryCommand(store: app.store, api: api, logger: logger),
+                HistoryCommand(store: app.store, installation: installation, logger: logger),
             ],
             api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
         return ListenerTable(

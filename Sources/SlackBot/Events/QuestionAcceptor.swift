@@ -40,9 +40,9 @@ struct QuestionAcceptor: Sendable {
     ///
     /// - Parameter retryOf: the question that it repeats, now.
     func accept(_ incoming: SlackQuestion, retryOf: ULID? = nil) async throws -> Bool {
-        // The asker is identified after the acknowledgement; until then the row has the Slack id.
+        // The asker is identified after the acknowledgement.
         let asker = Principal(
-            email: "\(incoming.user.lowercased())@slack.invalid", name: incoming.user, role: "",
+            email: SlackUser.provisionalEmail(incoming.user), name: incoming.user, role: "",
             source: .builtIn("unidentified"))
         let question = Question(
             id: (retryOf == nil ? incoming.newID : nil) ?? ULID(), asker: asker, text: incoming.text,

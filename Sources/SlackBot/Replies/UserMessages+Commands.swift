@@ -39,9 +39,9 @@ extension UserMessages {
 
     private static func line(_ question: PastQuestion) -> String {
         var parts = ["\(mark(question.state)) \(localTime(question.askedAt)) \(question.state.rawValue)"]
-        if let usage = question.usage {
-            parts.append("\(seconds(usage.milliseconds)) s")
-            parts.append(usage.cost.map { "\($0)" } ?? "price unknown")
+        if let expense = question.expense {
+            parts.append("\(seconds(expense.milliseconds)) s")
+            parts.append(expense.cost.map { "\($0)" } ?? "price unknown")
         }
         if let link = question.link { parts.append("<\(Markdown.escape(link))|open>") }
         return "\(parts.joined(separator: " · ")) · \(oneLine(question.text, longest: 120))"
