@@ -104,7 +104,9 @@ struct Bot: Sendable {
                 UserChangeListener(installation: installation, directory: resolver.directory),
                 AppHomeListener(installation: installation, homes: homes, logger: logger),
                 AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
-                ToolListener(acceptor: acceptor, commands: commands, registry: app.registry, logger: logger),
+                ToolListener(
+                    acceptor: acceptor, commands: commands, registry: app.registry, directory: resolver.directory,
+                    live: live, logger: logger),
                 ShowToEveryoneListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
                 ChoiceListener(

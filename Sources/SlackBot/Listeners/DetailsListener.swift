@@ -48,11 +48,8 @@ struct DetailsListener: Listener {
     }
 
     private func place(of question: QuestionRow) async -> Place {
-        let (directory, place) = (buttons.resolver.directory, question.place)
+        let place = question.place
         guard let channel = place.channel else { return place }
-        let name = await directory.channel(channel)?.name
-        return Place(
-            entryPoint: place.entryPoint, channel: channel, channelName: name, isDirect: place.isDirect,
-            formerNames: await directory.formerNames(of: channel, now: name))
+        return await buttons.resolver.directory.place(place.entryPoint, in: channel, isDirect: place.isDirect)
     }
 }

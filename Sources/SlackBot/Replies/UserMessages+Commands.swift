@@ -28,6 +28,18 @@ extension UserMessages {
             """
     }
 
+    /// - Parameters:
+    ///   - isServer: whether the server exists.
+    ///   - nearest: the name of a tool that the user may use.
+    static func noSuchTool(_ tool: ToolName, isServer: Bool, nearest: String?) -> String {
+        let what = isServer ? "tool \(inlineCode(tool.tool)) at" : "server"
+        let question = nearest.map { " Did you mean \(inlineCode($0))?" } ?? ""
+        return """
+            :warning: There is no \(what) \(inlineCode(tool.server)).\(question)
+            `/omni-help tools` lists the tools that you may use.
+            """
+    }
+
     static func historyUsage(most: Int) -> String { "`/omni-history [n]` shows your latest questions: 1 to \(most)." }
     static let historyUnavailable = ":warning: The store of questions cannot be read right now. Try again in a minute."
 
