@@ -1,3 +1,4 @@
+import Analytics
 import Bridge
 
 /// The modal with the details of an answer.
