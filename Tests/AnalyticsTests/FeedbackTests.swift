@@ -30,6 +30,13 @@ struct FeedbackTests {
             try await store.vote(other)
             let all = try await store.feedback(on: question.id)
             #expect(all == [other, again])
+            let second = Samples.question(thread: "T1:C1:2")
+            try await store.answer(second)
+            let elsewhere = vote(.up, on: second, by: "zoe@example.com", second: 1)
+            try await store.vote(elsewhere)
+            let both = try await store.feedback(on: [question.id, second.id])
+            let none = try await store.feedback(on: [])
+            #expect(both == [other, again, elsewhere] && none.isEmpty)
         }
     }
 

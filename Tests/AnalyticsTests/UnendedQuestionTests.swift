@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Questions that have not ended", .timeLimit(.minutes(3)))
 struct UnendedQuestionTests {
-    @Test("a user's own are listed, oldest first; all are counted by state", arguments: Backend.allCases)
-    func listed(_ backend: Backend) async throws {
+    @Test("they are counted by state", arguments: Backend.allCases)
+    func counted(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let now = Date()
             func question(_ number: Int) -> Question {
@@ -16,11 +16,7 @@ struct UnendedQuestionTests {
             try await store.answer(question(0))
             _ = try #require(try await store.begin(question(1)))
             _ = try await store.accept(NewQuestion(question(2), origin: Samples.origin))
-            var other = Samples.origin
-            other.userID = "U2"
-            _ = try await store.accept(NewQuestion(question(3), origin: other))
-            #expect(try await store.unended(askedBy: "U1", team: "T1").map(\.text) == ["1?", "2?"])
-            #expect(try await store.unended(askedBy: "U1", team: "T2").isEmpty)
+            _ = try await store.accept(NewQuestion(question(3), origin: Samples.origin))
             let counts = try await store.unendedCounts(within: .seconds(30))
             #expect(counts == [.working: 1, .received: 2])
         }

@@ -52,6 +52,20 @@ struct AnswerButtonScenarios {
         #expect(press.wasAcknowledged, "\(action) by \(person)")
     }
 
+    private func press(
+        _ bot: InProcessBot, _ vote: Feedback.Vote, on shown: Shown, as person: String
+    ) async throws {
+        try await press(
+            bot, FeedbackView.actionID, "\(shown.question) \(vote.rawValue)", of: shown, as: person)
+    }
+
+    /// Submits ``comment`` in the modal after a 👎.
+    private func submitComment(_ bot: InProcessBot, as person: String) async throws -> ViewOutcome {
+        let id = try await modal(bot, of: person)["id"]?.string ?? ""
+        let input: JSONValue = ["type": "plain_text_input", "value": .string(Self.comment)]
+        return try await bot.emulator.submitView(as: person, id, values: ["comment": ["comment": input]])
+    }
+
     private func isTold(_ bot: InProcessBot, _ person: String, _ text: String) async throws {
         try await bot.until("\(person) is told: \(text)") {
             bot.emulator.ephemerals(person).contains { bot.emulator.messageText($0).contains(text) }
@@ -70,17 +84,12 @@ struct AnswerButtonScenarios {
             let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list the services")
             let answer = try #require(try await answers(bot, root).first)
             func vote(_ vote: Feedback.Vote) async throws {
-                try await press(
-                    bot, FeedbackView.actionID, "\(answer.question) \(vote.rawValue)", of: answer, as: "ben")
+                try await press(bot, vote, on: answer, as: "ben")
                 try await bot.until("the vote is stored") {
                     try await bot.store.feedback(on: answer.question).map(\.vote) == [vote]
                 }
             }
-            func submit() async throws -> ViewOutcome {
-                let id = try await modal(bot, of: "ben")["id"]?.string ?? ""
-                let input: JSONValue = ["type": "plain_text_input", "value": .string(Self.comment)]
-                return try await bot.emulator.submitView(as: "ben", id, values: ["comment": ["comment": input]])
-            }
+            func submit() async throws -> ViewOutcome { try await submitComment(bot, as: "ben") }
             try await vote(.up)
             try await isTold(bot, "ben", "your feedback is stored")
             try await vote(.down)
@@ -96,6 +105,30 @@ struct AnswerButtonScenarios {
             #expect(!late.isTaken && late.problems["comment"]?.contains("not stored") == true)
             let rest = try await bot.store.feedback(on: answer.question)
             #expect(rest.map(\.comment) == [nil])
+        }
+    }
+
+    @Test("an administrator sees votes and comments in the details and in view-logs, an asker only their own vote")
+    func votesShown() async throws {
+        try await InProcessBot.run(plan) { bot in
+            let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list the services")
+            let answer = try #require(try await answers(bot, root).first)
+            try await press(bot, .up, on: answer, as: "ana")
+            try await isTold(bot, "ana", "your feedback is stored")
+            try await press(bot, .down, on: answer, as: "ben")
+            let sent = try await submitComment(bot, as: "ben")
+            #expect(sent.isTaken)
+
+            try await press(bot, AnswerActionsView.detailsID, of: answer, as: "cleo")
+            let administrator = try await modal(bot, of: "cleo").text()
+            #expect(administrator.contains("Bad answer · ben@acme.example") && administrator.contains(Self.comment))
+            #expect(administrator.contains("Good answer · ana@acme.example"))
+            try await press(bot, AnswerActionsView.detailsID, of: answer, as: "ana")
+            let asker = try await modal(bot, of: "ana").text()
+            #expect(asker.contains("Good answer · ana@acme.example"))
+            #expect(!asker.contains("ben@") && !asker.contains(Self.comment))
+            _ = try await bot.emulator.command(as: "cleo", in: "#ops", "/omni-admin", "view-logs")
+            try await isTold(bot, "cleo", "👎 bad answer: \(Self.comment)")
         }
     }
 

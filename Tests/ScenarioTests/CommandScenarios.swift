@@ -65,6 +65,36 @@ struct CommandScenarios {
         }
     }
 
+    @Test("who mistypes a tool or a server is told so alone, with the nearest tool they may use; nothing is stored")
+    func noSuchTool() async throws {
+        var plan = plan
+        plan.mcps =
+            plan.mcps.replacing("dba: {allow_all: true}", with: "dba: {deny: [drop_index]}")
+            + "\n  - {name: vault, protocol: stdio, command: vault, enabled: false}"
+        try await InProcessBot.run(plan) { bot in
+            func correction(_ text: String) async throws -> String {
+                try await response(bot, as: "ana", "/omni-tool", text)
+            }
+            let tool = try await correction("ops list_deploy service=checkout")
+            #expect(tool.contains("no tool `list_deploy` at `ops`. Did you mean `ops.list_deploys`?"))
+            let server = try await correction("opps.list_deploys")
+            #expect(server.contains("no server `opps`. Did you mean `ops.list_deploys`?"))
+            let denied = try await correction("ops drop_indexx")
+            #expect(denied.contains("no tool `drop_indexx` at `ops`.") && !denied.contains("ops.drop_index"))
+            #expect(try await response(bot, as: "ben", "/omni-tool", "ops list_deploy").contains("needs the role"))
+            #expect(bot.emulator.messages("#ops").allSatisfy { $0.botID == nil })
+            #expect(bot.emulator.ephemerals("ben").count == 1 && bot.emulator.ephemerals("cleo").isEmpty)
+            let (stored, unfinished) = (try await bot.audit(), try await bot.store.unfinished())
+            #expect(stored.isEmpty && unfinished.isEmpty)
+
+            // The tools of a server that is not in use are not known.
+            let root = try await bot.parent(in: "#ops") {
+                _ = try await bot.emulator.command(as: "ana", in: "#ops", "/omni-tool", "vault read")
+            }
+            #expect(try await bot.answer(in: "#ops", root).contains("switched off"))
+        }
+    }
+
     @Test(
         "/omni-help has topics, of what the user may use; !help answers in Omni's threads only; the status has a queue")
     func helpAndStatus() async throws {

@@ -146,6 +146,28 @@ struct OutageScenarios {
         }
     }
 
+    @Test("who votes on an answer while PostgreSQL is stopped is told to press again later")
+    func vote() async throws {
+        try await Self.away { process, cluster in
+            let outcome = try await process.run { pid in
+                try await cluster.stop(.immediate)
+                let root = try process.emulator.say(as: "ana", in: "#ops", "@omni list deploys")
+                let answer = try #require(await process.finalMessages("#ops", root).last)
+                let elements = answer.blocks.first { $0["type"] == "context_actions" }?["elements"]
+                let value = try #require(elements?[0]?["positive_button"]?["value"]?.string)
+                let press = try await process.emulator.press(
+                    as: "ben", in: "#ops", answer.ts, action: FeedbackView.actionID, value: value)
+                #expect(press.wasAcknowledged)
+                let told = await process.emulator.waitFor(within: .seconds(60)) { $0.ephemerals("ben").last }
+                #expect(told.map { process.emulator.messageText($0) }?.contains(UserMessages.pressAgain) == true)
+                try await cluster.start()
+                try await Self.settled(process, 1)
+                kill(pid, SIGTERM)
+            }
+            #expect(outcome.status == 0, "\(outcome.errors.suffix(3_000))")
+        }
+    }
+
     @Test("a PostgreSQL that hangs instead of failing delays an acknowledgement by no more than a second")
     func frozen() async throws {
         try await Self.away { process, cluster in

@@ -54,6 +54,11 @@ struct SQLStatement: Sendable {
         return dialect.placeholder(values.count, field.type)
     }
 
+    /// Adds texts and returns their placeholders for `IN (…)`; without texts a list that contains nothing.
+    mutating func list(_ texts: [String]) -> String {
+        texts.isEmpty ? "NULL" : texts.map { bind(.text($0)) }.joined(separator: ", ")
+    }
+
     /// Runs `INSERT INTO table (…) VALUES (…)` and `tail` (`ON CONFLICT …`). Returns the number of rows.
     @discardableResult
     static func insert(

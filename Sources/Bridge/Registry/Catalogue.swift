@@ -27,6 +27,16 @@ package struct Catalogue: Sendable {
     /// Whether a model is told of that tool.
     package func isTold(_ name: ToolName) -> Bool { !refused.contains(name) }
 
+    /// Whether there is certainly no such tool: no such server, or one whose tools are known. False while the server is
+    /// starting, unhealthy or disabled.
+    package func lacks(_ name: ToolName) -> Bool {
+        switch servers.first(where: { $0.name == name.server })?.state {
+        case nil: true
+        case .healthy, .degraded: self[name] == nil
+        case .starting, .unhealthy, .disabled: false
+        }
+    }
+
     /// The definition of that tool; nil when it is not offered.
     package subscript(_ name: ToolName) -> ToolDefinition? { byName[name].map { tools[$0] } }
 }

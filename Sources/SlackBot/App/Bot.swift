@@ -93,7 +93,7 @@ struct Bot: Sendable {
                 HelpCommand(resolver: resolver, live: live, registry: app.registry),
                 StatusCommand(health: health, live: live, store: app.store),
                 AdminCommand(administration: administration),
-                HistoryCommand(store: app.store, api: api, logger: logger),
+                HistoryCommand(store: app.store, installation: installation, logger: logger),
             ],
             api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
         return ListenerTable(
@@ -119,7 +119,9 @@ struct Bot: Sendable {
                 UserChangeListener(installation: installation, directory: resolver.directory),
                 AppHomeListener(installation: installation, homes: homes, logger: logger),
                 AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
-                ToolListener(acceptor: acceptor, commands: commands, registry: app.registry, logger: logger),
+                ToolListener(
+                    acceptor: acceptor, commands: commands, registry: app.registry, directory: resolver.directory,
+                    live: live, logger: logger),
                 ShowToEveryoneListener(
                     store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
                 ChoiceListener(

@@ -43,9 +43,9 @@ struct QuestionAcceptor: Sendable {
     ///   - isAskedNow: whether it is asked now, as one that repeats another is, and not when its message was sent.
     func accept(_ incoming: SlackQuestion, retryOf: ULID? = nil, isAskedNow: Bool = false) async throws -> Bool {
         let isAskedNow = isAskedNow || retryOf != nil
-        // The asker is identified after the acknowledgement; until then the row has the Slack id.
+        // The asker is identified after the acknowledgement.
         let asker = Principal(
-            email: "\(incoming.user.lowercased())@slack.invalid", name: incoming.user, role: "",
+            email: SlackUser.provisionalEmail(incoming.user), name: incoming.user, role: "",
             source: .builtIn("unidentified"))
         let question = Question(
             id: (isAskedNow ? nil : incoming.newID) ?? ULID(), asker: asker, text: incoming.text,

@@ -1,4 +1,3 @@
-import Analytics
 import Bridge
 import Foundation
 
@@ -27,18 +26,6 @@ struct HomePage: Sendable, Hashable {
         let problem: String?
     }
 
-    /// A question of the user.
-    struct Question: Sendable, Hashable {
-        let id: ULID
-        let text: String
-        let state: QuestionState
-        let askedAt: Date
-        /// The address of its message or thread; nil when it has none in Slack.
-        let link: String?
-        /// nil while it is unknown.
-        let cost: Money?
-    }
-
     /// What administrators see besides.
     struct Administration: Sendable, Hashable {
         /// nil when the record cannot be read.
@@ -57,7 +44,7 @@ struct HomePage: Sendable, Hashable {
     /// The user's questions since local midnight; nil when they cannot be read.
     let today: Use?
     /// Newest first; nil when they cannot be read.
-    let questions: [Question]?
+    let questions: [PastQuestion]?
     let servers: [Server]
     /// nil unless the user is an administrator.
     let administration: Administration?

@@ -31,7 +31,10 @@ struct HomeReader: Sendable {
             role: role.displayName, roleDescription: role.description, turns: snapshot.model.maxIterations,
             deadline: snapshot.limits.deadline,
             today: await read("use") { try await HomePage.Use.read(of: principal.email, at: now, in: store) },
-            questions: await read("questions") { try await questions(of: principal.email) },
+            questions: await read("questions") {
+                try await PastQuestion.newest(
+                    Self.questions, of: principal, slackUser: visitor.user, in: store, resolver.installation)
+            },
             servers: servers(for: principal, in: visitor.place, snapshot.policy, tellsProblems: isAdmin),
             administration: isAdmin ? await administration(at: now) : nil, at: now)
     }
@@ -51,21 +54,6 @@ struct HomeReader: Sendable {
         } catch {
             logger.warning("A part of a Home cannot be read.", metadata: ["part": "\(what)", "error": "\(error)"])
             return nil
-        }
-    }
-
-    private func questions(of email: String) async throws -> [HomePage.Question] {
-        let workspace = try await resolver.installation.identity().url
-        return try await store.questions(askedBy: email, limit: Self.questions).map { asked in
-            let origin = asked.row.origin
-            var link: String?
-            // A command has no message of its own; its thread begins with Omni's message.
-            if !workspace.isEmpty, let channel = origin.channel, let ts = origin.messageTS ?? origin.threadTS {
-                link = MessageLink.url(workspace: workspace, channel: channel, ts: ts, thread: origin.threadTS)
-            }
-            return HomePage.Question(
-                id: asked.row.id, text: asked.row.text, state: asked.row.state, askedAt: asked.row.askedAt, link: link,
-                cost: asked.cost)
         }
     }
 

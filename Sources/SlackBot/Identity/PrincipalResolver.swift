@@ -30,8 +30,7 @@ struct PrincipalResolver: Sendable {
             logger.warning("A person could not be checked.", metadata: ["error": "\(error)"])
             return .refused(UserMessages.cannotCheck)
         }
-        // A user without e-mail address gets a stable one for the store.
-        let email = user.email ?? "\(slackUser.lowercased())@slack.invalid"
+        let email = user.email ?? SlackUser.provisionalEmail(slackUser)
         do {
             return try await known(user, of: home, email: email, settings)
         } catch {

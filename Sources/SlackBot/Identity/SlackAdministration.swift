@@ -93,7 +93,8 @@ struct SlackAdministration: Sendable {
             AdminEvent(
                 actor: principal.email, action: "audit.viewed", subject: user, detail: ["rows": .int(Int64(rows.count))]
             ))
-        return UserMessages.auditLog(rows)
+        let votes = try await users.store.feedback(on: rows.compactMap { $0.questionID.flatMap { ULID($0) } })
+        return UserMessages.auditLog(rows, votes)
     }
 
     private func known(_ who: String) async throws -> UserAdministration.Member {

@@ -93,6 +93,14 @@ actor SlackDirectory {
         }
     }
 
+    /// A channel as a place, with the names that rules may be written for.
+    func place(_ entryPoint: Place.EntryPoint = .slack, in channel: String, isDirect: Bool) async -> Place {
+        let name = await self.channel(channel)?.name
+        return Place(
+            entryPoint: entryPoint, channel: channel, channelName: name, isDirect: isDirect,
+            formerNames: formerNames(of: channel, now: name))
+    }
+
     /// The names that this process has seen of a channel, without `name`: renaming a channel must not lift the rules
     /// written for its old name.
     func formerNames(of id: String, now name: String?) -> Set<String> {

@@ -21,6 +21,9 @@ struct SlackUser: Sendable, Hashable {
     /// Whether the user belongs to that workspace. In an organisation ``team`` may be another one of its workspaces.
     func isMember(of workspace: String) -> Bool { !isStranger && (team == workspace || teams.contains(workspace)) }
 
+    /// The e-mail in the store of a user who is not identified yet, or for whom the workspace has none.
+    static func provisionalEmail(_ id: String) -> String { "\(id.lowercased())@slack.invalid" }
+
     init(_ user: JSONValue, id: String, team: String) {
         self.id = id
         self.team = user["team_id"]?.string ?? user["profile"]?["team"]?.string ?? team

@@ -30,10 +30,7 @@ struct AnswerButtons: Sendable {
         // The value begins with the question.
         guard let action = BlockAction(envelope.payload),
             let question = action.value.split(separator: " ").first.flatMap({ ULID(String($0)) })
-        else {
-            logger.debug("Ignored.", metadata: ["reason": "action without its fields"])
-            return .empty
-        }
+        else { return .ignored("action without its fields", logger) }
         deferred.add(action.triggerID) { await respond(to: action, await carryOut(action, on: question, work)) }
         return .empty
     }

@@ -15,10 +15,7 @@ struct AskAboutListener: Listener {
         guard let view = payload["view"], let id = view["id"]?.string, let user = payload["user"]?["id"]?.string,
             let team = (payload["team"]?["id"] ?? payload["user"]?["team_id"])?.string,
             let message = view["private_metadata"]?.string.flatMap(ShortcutMessage.init(metadata:))
-        else {
-            logger.debug("Ignored.", metadata: ["reason": "submission without its fields"])
-            return .empty
-        }
+        else { return .ignored("submission without its fields", logger) }
         let text = AskAboutView.question(in: view)
         guard !text.isEmpty else { return AskAboutView.refusal(UserMessages.questionMissing) }
         _ = try await acceptor.accept(message.question(text, by: user, team: team, view: id))

@@ -11,8 +11,7 @@ struct AskListener: Listener {
     /// Throws ``StoreError`` when the question could not be stored.
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
         guard let command = SlackCommand(envelope.payload) else {
-            logger.debug("Ignored.", metadata: ["reason": "command without its fields"])
-            return .empty
+            return .ignored("command without its fields", logger)
         }
         if let question = command.question {
             try await acceptor.receive(question, retryAttempt: envelope.retryAttempt)

@@ -24,8 +24,7 @@ struct ChoiceListener: Listener {
 
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
         guard let press = BlockAction(envelope.payload), let choice = ChoiceView.Pressed(value: press.value) else {
-            logger.debug("Ignored.", metadata: ["reason": "action without its fields"])
-            return .empty
+            return .ignored("action without its fields", logger)
         }
         deferred.add(press.triggerID) { await respond(to: press, take(choice, by: press.user)) }
         return .empty

@@ -2,7 +2,8 @@ import Analytics
 import Bridge
 
 /// "Show details" under an answer: a modal with the calls that were made for it. Only the asker and administrators may
-/// press it, and arguments and results are shown by what the rules in force allow them.
+/// press it, and arguments and results are shown by what the rules in force allow them. Administrators see all votes on
+/// the answer, others their own.
 struct DetailsListener: Listener {
     let buttons: AnswerButtons
     let registry: ToolRegistry
@@ -40,6 +41,7 @@ struct DetailsListener: Listener {
             guard let tool = catalogue[name] else { return false }
             return snapshot.policy.verdict(for: press.principal, in: place, on: tool, arguments: arguments).isAllowed
         }
+        details.votes = try await store.feedback(on: id).filter { press.isAdmin || $0.voter == press.principal.email }
         let diagnostics = settings.slack.diagnostics
         let isShown = diagnostics.isShown(to: press.principal.role)
         details.showsTokens = press.isAdmin || (isShown && diagnostics.showsTokens)
@@ -48,11 +50,8 @@ struct DetailsListener: Listener {
     }
 
     private func place(of question: QuestionRow) async -> Place {
-        let (directory, place) = (buttons.resolver.directory, question.place)
+        let place = question.place
         guard let channel = place.channel else { return place }
-        let name = await directory.channel(channel)?.name
-        return Place(
-            entryPoint: place.entryPoint, channel: channel, channelName: name, isDirect: place.isDirect,
-            formerNames: await directory.formerNames(of: channel, now: name))
+        return await buttons.resolver.directory.place(place.entryPoint, in: channel, isDirect: place.isDirect)
     }
 }

@@ -11,7 +11,8 @@ struct HelpCommand: AnsweredCommand {
     func answer(_ command: SlackCommand, by principal: Principal) async -> SlackMessage {
         let snapshot = live.snapshot
         let catalogue = registry.catalogue
-        let access = ToolAccess(of: principal, in: await place(of: command), snapshot.policy, catalogue)
+        let place = await resolver.directory.place(in: command.channel, isDirect: command.isDirect)
+        let access = ToolAccess(of: principal, in: place, snapshot.policy, catalogue)
         let servers = catalogue.servers.map { HelpView.Server(status: $0, tools: access.allowed(on: $0.name)) }
         let topic = HelpTopic(command.text, servers: servers)
         switch topic {
@@ -31,13 +32,6 @@ struct HelpCommand: AnsweredCommand {
         // `/omni help` and a direct message that stands for the command name no topic.
         let isTopic = command.name == .help && command.responseURL != nil && !command.text.isEmpty
         return SectionView.message(isTopic ? "\(HelpView.noTopic(command.text))\n\(overview)" : overview)
-    }
-
-    private func place(of command: SlackCommand) async -> Place {
-        let name = await resolver.directory.channel(command.channel)?.name
-        return Place(
-            entryPoint: .slack, channel: command.channel, channelName: name, isDirect: command.channel.hasPrefix("D"),
-            formerNames: await resolver.directory.formerNames(of: command.channel, now: name))
     }
 
     /// The commands that the principal may use, the question first.

@@ -1,3 +1,5 @@
+import Logging
+
 /// What Omni does with certain envelopes: those of one event, command, action, view or shortcut, or of several.
 protocol Listener: Sendable {
     /// What it is looked up by. No two listeners of a ``ListenerTable`` share a key.
@@ -7,4 +9,12 @@ protocol Listener: Sendable {
     /// longer is left to ``DeferredWork`` or to the store. When it throws, the envelope is not acknowledged: Slack
     /// delivers an event again, and tells the user of a command or interaction that it failed.
     func handle(_ envelope: Envelope) async throws -> Acknowledgement
+}
+
+extension Acknowledgement {
+    /// The empty one, of an envelope with which nothing is done; the reason is logged.
+    static func ignored(_ reason: String, _ logger: Logger) -> Acknowledgement {
+        logger.debug("Ignored.", metadata: ["reason": "\(reason)"])
+        return .empty
+    }
 }

@@ -17,10 +17,7 @@ struct SessionStoppedListener: Listener {
         let event = envelope.payload["event"]
         guard let user = event?["user"]?.string, let channel = event?["channel"]?.string,
             let thread = event?["thread_ts"]?.string, let time = event?["event_ts"]?.string
-        else {
-            logger.debug("Ignored.", metadata: ["reason": "stop without its fields"])
-            return .empty
-        }
+        else { return .ignored("stop without its fields", logger) }
         let team = try await installation.identity().team(of: envelope.payload)
         deferred.add("stop:\(channel):\(thread):\(time)") {
             guard case .known(let principal) = await resolver.principal(slackUser: user, team: team) else { return }

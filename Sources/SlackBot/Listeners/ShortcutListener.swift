@@ -13,8 +13,7 @@ struct ShortcutListener: Listener {
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
         let payload = envelope.payload
         guard let message = ShortcutMessage(payload), let trigger = payload["trigger_id"]?.string else {
-            logger.debug("Ignored.", metadata: ["reason": "shortcut without its fields"])
-            return .empty
+            return .ignored("shortcut without its fields", logger)
         }
         let view = AskAboutView.modal(message, botName: live.current.slack.botName)
         let responseURL = payload["response_url"]?.string.map(Secret.init)

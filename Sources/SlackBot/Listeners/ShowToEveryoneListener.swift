@@ -15,8 +15,7 @@ struct ShowToEveryoneListener: Listener {
 
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
         guard let press = BlockAction(envelope.payload), let question = ULID(press.value) else {
-            logger.debug("Ignored.", metadata: ["reason": "action without its fields"])
-            return .empty
+            return .ignored("action without its fields", logger)
         }
         deferred.add(press.triggerID) { await show(question, press) }
         return .empty

@@ -26,6 +26,9 @@ struct SlackCommand: Sendable, Hashable {
     let responseURL: Secret?
     /// ts of the root of the thread that the answer goes to; nil for a slash command, which has none.
     var thread: String?
+
+    /// Whether it was given in a direct message.
+    var isDirect: Bool { channel.hasPrefix("D") }
 }
 
 extension SlackCommand {

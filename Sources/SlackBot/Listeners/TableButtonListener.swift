@@ -14,10 +14,7 @@ struct TableButtonListener: Listener {
 
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
         guard let press = BlockAction(envelope.payload), let pressed = TableButtonView.Pressed(value: press.value)
-        else {
-            logger.debug("Ignored.", metadata: ["reason": "action without its fields"])
-            return .empty
-        }
+        else { return .ignored("action without its fields", logger) }
         deferred.add(press.triggerID) {
             if let text = await share(pressed, press) { await respond(to: press, text) }
         }

@@ -11,6 +11,9 @@ struct ThreadStops: Sendable {
         let thread: String?
     }
 
+    /// How many of a user's questions are looked at where no thread is named.
+    private static let newest = 50
+
     let stops: QuestionStops
     let live: LiveSettings
     let logger: Logger
@@ -18,7 +21,7 @@ struct ThreadStops: Sendable {
     /// Stops the user's own questions there, all for an administrator, and returns what to tell the user.
     func stop(in place: Place, by user: String, _ principal: Principal) async -> String {
         do {
-            let running = try await running(place, user)
+            let running = try await running(place, user, principal)
             let isAdmin = live.snapshot.policy.isAdmin(principal)
             let allowed = running.filter { isAdmin || $0.origin.userID == user }
             guard !allowed.isEmpty else {
@@ -36,11 +39,12 @@ struct ThreadStops: Sendable {
         }
     }
 
-    private func running(_ place: Place, _ user: String) async throws -> [QuestionRow] {
+    private func running(_ place: Place, _ user: String, _ principal: Principal) async throws -> [QuestionRow] {
         if let thread = place.thread {
             return try await stops.store.unended(inThread: "\(place.team):\(place.channel):\(thread)")
         }
-        let own = try await stops.store.unended(askedBy: user, team: place.team)
-        return own.filter { $0.origin.channel == place.channel }
+        let emails = [principal.email, SlackUser.provisionalEmail(user)]
+        let own = try await stops.store.questions(askedBy: emails, limit: Self.newest).map(\.row)
+        return own.filter { !$0.state.isTerminal && $0.origin.channel == place.channel }
     }
 }

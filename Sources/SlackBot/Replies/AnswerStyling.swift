@@ -61,8 +61,7 @@ struct AnswerStyling: Sendable {
     }
 
     private func isFirst(_ claimed: ClaimedQuestion) async -> Bool {
-        let unidentified = "\(claimed.incoming.user.lowercased())@slack.invalid"
-        let emails = [claimed.question.asker.email, unidentified]
+        let emails = [claimed.question.asker.email, SlackUser.provisionalEmail(claimed.incoming.user)]
         return await known("whether a question is the first") {
             try await store.isFirstQuestion(claimed.claim.id, of: emails)
         } ?? false

@@ -53,17 +53,25 @@ extension UserMessages {
         return (lines + more).joined(separator: "\n")
     }
 
-    /// Rows of the audit log, a line each.
-    static func auditLog(_ rows: [AuditRow]) -> String {
+    /// Rows of the audit log, a line each, with the negative votes on them.
+    static func auditLog(_ rows: [AuditRow], _ votes: [Feedback]) -> String {
         guard !rows.isEmpty else { return "The audit log has no such row." }
+        let complaints = Dictionary(grouping: votes.filter { $0.vote == .down }, by: \.question.text)
         return rows.map { row in
             var parts = ["\(localTime(row.timestamp)) \(Markdown.escape(row.userEmail)) \(row.status.rawValue)"]
             if let rule = row.blockReason { parts.append("refused by \(inlineCode(rule))") }
             if let id = row.errorID { parts.append("`\(id)`") }
             if !row.toolsUsed.isEmpty { parts.append(row.toolsUsed.prefix(4).map(inlineCode).joined(separator: ", ")) }
             parts.append(row.priceKnown ? "\(row.cost)" : "price unknown")
+            if let votes = row.questionID.flatMap({ complaints[$0] }) { parts.append(complaint(votes)) }
             return "\(parts.joined(separator: " · ")) · \(oneLine(row.messagePreview, longest: 100))"
         }.joined(separator: "\n")
+    }
+
+    /// With the beginning of the newest comment.
+    private static func complaint(_ votes: [Feedback]) -> String {
+        let comment = votes.sorted { $0.at > $1.at }.compactMap(\.comment).first
+        return "👎 bad answer\(comment.map { ": \(oneLine($0, longest: 60))" } ?? "")"
     }
 
     static func reloaded(_ outcome: ReloadOutcome) -> String {

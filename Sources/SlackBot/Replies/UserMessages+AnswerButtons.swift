@@ -76,6 +76,13 @@ extension UserMessages {
         count == 1 ? "1 more call is not shown." : "\(count) more calls are not shown."
     }
 
+    /// In rich text, which has no marks of mrkdwn.
+    static func vote(_ vote: Feedback) -> String { "\(vote.vote == .up ? goodAnswer : badAnswer) · \(vote.voter)" }
+
+    static func moreVotes(_ count: Int) -> String {
+        count == 1 ? "1 more vote is not shown." : "\(count) more votes are not shown."
+    }
+
     /// Turns, time and, where they are shown, tokens and cost.
     static func figures(_ details: AnswerDetails) -> String {
         let audit = details.audit

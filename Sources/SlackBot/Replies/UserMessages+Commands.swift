@@ -28,6 +28,18 @@ extension UserMessages {
             """
     }
 
+    /// - Parameters:
+    ///   - isServer: whether the server exists.
+    ///   - nearest: the name of a tool that the user may use.
+    static func noSuchTool(_ tool: ToolName, isServer: Bool, nearest: String?) -> String {
+        let what = isServer ? "tool \(inlineCode(tool.tool)) at" : "server"
+        let question = nearest.map { " Did you mean \(inlineCode($0))?" } ?? ""
+        return """
+            :warning: There is no \(what) \(inlineCode(tool.server)).\(question)
+            `/omni-help tools` lists the tools that you may use.
+            """
+    }
+
     static func historyUsage(most: Int) -> String { "`/omni-history [n]` shows your latest questions: 1 to \(most)." }
     static let historyUnavailable = ":warning: The store of questions cannot be read right now. Try again in a minute."
 
@@ -39,9 +51,9 @@ extension UserMessages {
 
     private static func line(_ question: PastQuestion) -> String {
         var parts = ["\(mark(question.state)) \(localTime(question.askedAt)) \(question.state.rawValue)"]
-        if let usage = question.usage {
-            parts.append("\(seconds(usage.milliseconds)) s")
-            parts.append(usage.cost.map { "\($0)" } ?? "price unknown")
+        if let expense = question.expense {
+            parts.append("\(seconds(expense.milliseconds)) s")
+            parts.append(expense.cost.map { "\($0)" } ?? "price unknown")
         }
         if let link = question.link { parts.append("<\(Markdown.escape(link))|open>") }
         return "\(parts.joined(separator: " · ")) · \(oneLine(question.text, longest: 120))"

@@ -18,8 +18,8 @@ extension UserMessages {
     static let homeNoProblems = ":white_check_mark: The last reload of the files found no problem."
 
     static func homeRole(_ role: String, _ description: String) -> String {
-        let about = description.isEmpty ? "" : ": \(line(description, most: 300))"
-        return "Your role is *\(line(role, most: 75))*\(about)"
+        let about = description.isEmpty ? "" : ": \(oneLine(description, longest: 300))"
+        return "Your role is *\(oneLine(role, longest: 75))*\(about)"
     }
 
     static func homeLimits(_ page: HomePage) -> String {
@@ -29,21 +29,21 @@ extension UserMessages {
     }
 
     /// The question as a link to its thread.
-    static func homeQuestion(_ question: HomePage.Question) -> String {
-        let text = line(question.text, most: 150)
+    static func homeQuestion(_ question: PastQuestion) -> String {
+        let text = oneLine(question.text, longest: 150)
         let label = text.isEmpty ? "(no text)" : text.replacing("`", with: "'")
-        return question.link.map { "<\($0)|\(label)>" } ?? label
+        return question.link.map { "<\(Markdown.escape($0))|\(label)>" } ?? label
     }
 
-    static func homeQuestionState(_ question: HomePage.Question) -> String {
-        let cost = question.cost.map { " · \($0)" } ?? ""
-        return "\(words(question.state)) · \(date(question.askedAt))\(cost)"
+    static func homeQuestionState(_ question: PastQuestion) -> String {
+        let cost = question.expense?.cost.map { " · \($0)" } ?? ""
+        return "\(words(question.state)) · \(localTime(question.askedAt))\(cost)"
     }
 
     static func homeServer(_ server: HomePage.Server) -> String {
-        let name = "\(server.state.mark) *\(line(server.name, most: 75))* \(server.state.rawValue)"
+        let name = "\(server.state.mark) *\(oneLine(server.name, longest: 75))* \(server.state.rawValue)"
         let tools = server.tools == 0 ? "" : " (\(server.tools == 1 ? "1 tool" : "\(server.tools) tools") for you)"
-        return name + tools + (server.problem.map { ": \(line($0, most: 200))" } ?? "")
+        return name + tools + (server.problem.map { ": \(oneLine($0, longest: 200))" } ?? "")
     }
 
     static func homeFigures(_ figures: HomeFigures) -> String {
@@ -52,9 +52,9 @@ extension UserMessages {
             "*Cost*: \(figures.use.cost) for \(count(figures.use.questions))",
             "*Errors*: \(figures.errors == 0 ? "none" : count(figures.errors)), \(calls)",
         ]
-        lines += figures.messages.map { "• \($0.count) × \(line($0.message, most: 120))" }
+        lines += figures.messages.map { "• \($0.count) × \(oneLine($0.message, longest: 120))" }
         if !figures.slowest.isEmpty {
-            let servers = figures.slowest.map { "\(line($0.name, most: 75)) \(seconds($0.milliseconds)) s" }
+            let servers = figures.slowest.map { "\(oneLine($0.name, longest: 75)) \(seconds($0.milliseconds)) s" }
             lines.append("*Slowest servers*, p95 of 7 days: \(servers.joined(separator: ", "))")
         }
         return lines.joined(separator: "\n")
@@ -62,10 +62,10 @@ extension UserMessages {
 
     static func homeProblem(_ problem: ConfigProblem) -> String {
         let mark = problem.severity == .error ? ":red_circle:" : ":large_yellow_circle:"
-        return "\(mark) \(line(problem.description, most: 400))"
+        return "\(mark) \(oneLine(problem.description, longest: 400))"
     }
 
-    static func homeRead(at time: Date) -> String { "As of \(date(time))" }
+    static func homeRead(at time: Date) -> String { "As of \(localTime(time))" }
 
     private static func words(_ state: QuestionState) -> String {
         switch state {
@@ -81,15 +81,4 @@ extension UserMessages {
     }
 
     private static func count(_ questions: Int) -> String { questions == 1 ? "1 question" : "\(questions) questions" }
-
-    /// In the reader's time zone (docs.slack.dev, Formatting message text: dates).
-    private static func date(_ time: Date) -> String {
-        "<!date^\(Int(time.timeIntervalSince1970))^{date_short_pretty} {time}|\(Timestamp.text(time))>"
-    }
-
-    /// Untrusted text on one line, cut and escaped.
-    private static func line(_ text: String, most: Int) -> String {
-        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return Markdown.escape(line.count > most ? "\(line.prefix(most - 1))…" : line)
-    }
 }

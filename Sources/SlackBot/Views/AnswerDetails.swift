@@ -25,6 +25,8 @@ struct AnswerDetails: Sendable, Hashable {
     /// The question and the figures of its answer.
     let audit: AuditRow
     let calls: [Call]
+    /// The votes on the answer that the user may see.
+    var votes: [Feedback] = []
     var showsTokens = false
     var showsCost = false
 

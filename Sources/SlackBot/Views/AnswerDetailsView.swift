@@ -1,9 +1,11 @@
+import Analytics
 import Bridge
 
 /// The modal with the details of an answer.
 enum AnswerDetailsView {
-    /// A view has at most 100 blocks; a call takes three.
+    /// A view has at most 100 blocks; a call takes three, a vote one.
     private static let mostCalls = 30
+    private static let mostVotes = 5
     private static let longestQuestion = 500
     private static let longestArguments = 300
     private static let longestResult = 600
@@ -12,8 +14,10 @@ enum AnswerDetailsView {
         let shown = details.calls.prefix(mostCalls)
         var blocks = [
             section("*\(Markdown.escape(cut(details.audit.message, to: longestQuestion)))*"),
-            context(UserMessages.figures(details)), ["type": "divider"],
+            context(UserMessages.figures(details)),
         ]
+        blocks += votes(details.votes)
+        blocks.append(["type": "divider"])
         blocks += shown.flatMap { call($0) }
         if details.calls.isEmpty { blocks.append(context(UserMessages.noCalls)) }
         if details.calls.count > shown.count {
@@ -22,6 +26,24 @@ enum AnswerDetailsView {
         return [
             "type": "modal", "title": ["type": "plain_text", "text": .string(UserMessages.detailsTitle)],
             "close": ["type": "plain_text", "text": .string(UserMessages.closeDetails)], "blocks": .array(blocks),
+        ]
+    }
+
+    /// The negative ones first, of these the newest.
+    private static func votes(_ votes: [Feedback]) -> [JSONValue] {
+        let sorted = votes.sorted { ($0.vote.rawValue, $1.at) < ($1.vote.rawValue, $0.at) }
+        let more = votes.count > mostVotes ? [context(UserMessages.moreVotes(votes.count - mostVotes))] : []
+        return sorted.prefix(mostVotes).map(vote) + more
+    }
+
+    /// The comment is a user's text, so it stands in rich text, as it is.
+    private static func vote(_ vote: Feedback) -> JSONValue {
+        func element(_ type: String, _ text: String) -> JSONValue {
+            ["type": .string(type), "elements": [["type": "text", "text": .string(text)]]]
+        }
+        let quote = vote.comment.map { [element("rich_text_quote", $0)] } ?? []
+        return [
+            "type": "rich_text", "elements": .array([element("rich_text_section", UserMessages.vote(vote))] + quote),
         ]
     }
 

@@ -29,7 +29,7 @@ enum HomeView {
             + [["type": "divider"], context(UserMessages.homeRead(at: page.at))]
     }
 
-    private static func questions(_ questions: [HomePage.Question]?) -> [JSONValue] {
+    private static func questions(_ questions: [PastQuestion]?) -> [JSONValue] {
         guard let questions else { return section(UserMessages.homeUnreadable) }
         if questions.isEmpty { return section(UserMessages.homeNoQuestions) }
         return questions.flatMap { question in

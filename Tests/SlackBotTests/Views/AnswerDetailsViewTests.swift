@@ -1,5 +1,6 @@
 import Analytics
 import Bridge
+import Foundation
 import Testing
 
 @testable import SlackBot
@@ -63,12 +64,35 @@ struct AnswerDetailsViewTests {
         #expect(with.contains("140 tokens in, 346 out") && with.contains("\(details.audit.cost)"))
     }
 
+    @Test("votes are shown with their comments as they were written, the newest negative one first")
+    func votes() throws {
+        var details = details([])
+        func vote(_ vote: Feedback.Vote, _ voter: String, _ second: Double, _ comment: String? = nil) -> Feedback {
+            Feedback(
+                question: ULID(), voter: "\(voter)@acme.example", vote: vote, at: Date(timeIntervalSince1970: second),
+                comment: comment)
+        }
+        details.votes = [vote(.down, "ana", 1), vote(.down, "ben", 2, "<!here> *old*"), vote(.up, "cleo", 3)]
+        let text = AnswerDetailsView.modal(details).text()
+        let places = ["Bad answer · ben@", "<!here> *old*", "Bad answer · ana@", "Good answer · cleo@"].map {
+            text.range(of: $0)?.lowerBound
+        }
+        let found = places.compactMap(\.self)
+        #expect(found.count == 4 && found == found.sorted())
+    }
+
     @Test("many calls and long results stay within the limits of a view")
     func long() {
         let activities = (0..<80).map { activity("\($0)") }
-        let view = AnswerDetailsView.modal(details(activities, result: String(repeating: "word ", count: 10_000)))
+        var details = details(activities, result: String(repeating: "word ", count: 10_000))
+        details.votes = (0..<40).map {
+            Feedback(
+                question: ULID(), voter: "\($0)@acme.example", vote: .down, at: Date(),
+                comment: String(repeating: "w", count: 2_000))
+        }
+        let view = AnswerDetailsView.modal(details)
         let blocks = view["blocks"]?.array ?? []
         #expect(blocks.count <= 100 && blocks.last?.text().contains("50 more calls") == true)
-        #expect(view.text().utf8.count < 250_000)
+        #expect(view.text().utf8.count < 250_000 && view.text().contains("35 more votes"))
     }
 }

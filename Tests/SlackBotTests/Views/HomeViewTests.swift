@@ -11,7 +11,7 @@ struct HomeViewTests {
 
     private static func page(
         today: HomePage.Use? = HomePage.Use(questions: 2, cost: Money(nano: 2_100_000)),
-        questions: [HomePage.Question]? = [], servers: [HomePage.Server] = [],
+        questions: [PastQuestion]? = [], servers: [HomePage.Server] = [],
         administration: HomePage.Administration? = nil
     ) -> HomeContents {
         .page(
@@ -23,8 +23,10 @@ struct HomeViewTests {
     private static func question(
         _ text: String, _ state: QuestionState = .answered, link: String? = "https://acme.example/archives/C1/p15",
         cost: Money? = Money(nano: 2_100_000)
-    ) -> HomePage.Question {
-        HomePage.Question(id: ULID(), text: text, state: state, askedAt: time, link: link, cost: cost)
+    ) -> PastQuestion {
+        PastQuestion(
+            id: ULID(), state: state, askedAt: time, text: text,
+            expense: AskedQuestion.Expense(milliseconds: 1, cost: cost), link: link)
     }
 
     private static let figures = HomeFigures(

@@ -41,22 +41,27 @@ extension Store {
     }
 
     /// The votes on a question's answer, by voter. Throws ``StoreError``.
-    package func feedback(on question: ULID) async throws -> [Feedback] {
+    package func feedback(on question: ULID) async throws -> [Feedback] { try await feedback(on: [question]) }
+
+    /// The votes on the answers of at most some hundred questions, by voter. Throws ``StoreError``.
+    package func feedback(on questions: [ULID]) async throws -> [Feedback] {
         try await inStore { database in
             try await database.read { connection in
+                var statement = SQLStatement(connection.dialect)
                 let sql = """
-                    SELECT voter, vote, comment, \(connection.dialect.selected("updated_at", .time))
-                    FROM feedback WHERE question_id = $1 ORDER BY voter
+                    SELECT question_id, voter, vote, comment, \(connection.dialect.selected("updated_at", .time))
+                    FROM feedback WHERE question_id IN (\(statement.list(questions.map(\.text)))) ORDER BY voter
                     """
-                return try connection.query(sql, [.text(question.text)]).compactMap { Feedback($0, of: question) }
+                return try connection.query(sql, statement.values).compactMap { Feedback($0) }
             }
         }
     }
 }
 
 extension Feedback {
-    fileprivate init?(_ row: SQLRow, of question: ULID) {
-        guard let voter = row.text("voter"), let vote = row.int("vote").flatMap(Vote.init(rawValue:)),
+    fileprivate init?(_ row: SQLRow) {
+        guard let question = row.ulid("question_id"), let voter = row.text("voter"),
+            let vote = row.int("vote").flatMap(Vote.init(rawValue:)),
             let at = row.time("updated_at")
         else { return nil }
         self.init(question: question, voter: voter, vote: vote, at: at, comment: row.text("comment"))

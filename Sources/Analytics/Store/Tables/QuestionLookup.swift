@@ -24,21 +24,6 @@ extension Store {
         }
     }
 
-    /// The questions of a user that have not ended, oldest first. Throws at once while the store is unavailable.
-    ///
-    /// - Parameter user: the id in the workspace `team`.
-    package func unended(askedBy user: String, team: String) async throws -> [QuestionRow] {
-        try spool?.check()
-        return try await database.read { connection in
-            let sql = """
-                SELECT \(QuestionRows.selection(connection.dialect)) FROM questions
-                WHERE \(QuestionRows.live) AND state IN ('received', 'working', 'waiting')
-                AND asker_id = $1 AND team = $2 ORDER BY questions.asked_at, questions.id
-                """
-            return try connection.query(sql, [.text(user), .text(team)]).compactMap { QuestionRow($0) }
-        }
-    }
-
     /// The number of questions in each state that is not the end of a question. Throws at once while the store is
     /// unavailable, and `.timeout` after `limit`.
     package func unendedCounts(within limit: Duration) async throws -> [QuestionState: Int] {
