@@ -32,14 +32,14 @@ class Fault:
         return f"{self.at:7.1f} s  {self.kind:9}  {words}"
 
 
-def schedule(seed: int, seconds: float, processes: int = 1) -> list[Fault]:
+def schedule(seed: int, seconds: float, answer_seconds: float, processes: int = 1) -> list[Fault]:
     """The faults by time: one of connections about every 15 s, one of the Web API every 4 s, one of streams every 4 s,
     three times two kills, a stop by SIGTERM about every minute, and once each PostgreSQL stopped, read-only and with a
     full disk.
 
-    The second kill follows 6.5 to 8.5 s after the restart: a process that has started has the whole limit of streams a
-    minute, so that it is killed between the appends of streams. The questions that it took over are answered by then:
-    one that is hit by two kills is not attempted again.
+    The second kill follows soon after the restart: a process that has started has the whole limit of streams a minute,
+    so that it is killed between the appends of streams. It follows later than an answer takes (`answer_seconds`), since
+    a question that is hit by two kills is not attempted again.
     """
     source = random.Random(seed)
     begin, end = (share * seconds for share in STORM)
@@ -60,7 +60,7 @@ def schedule(seed: int, seconds: float, processes: int = 1) -> list[Fault]:
         faults.append(Fault(source.uniform(begin, end), "api", _api(source)))
     for fault in faults:
         if fault.kind == "kill":
-            fault.details["again_after"] = round(source.uniform(6.5, 8.5), 1)
+            fault.details["again_after"] = round(answer_seconds + source.uniform(0.5, 2.5), 1)
     for _ in range(max(10, round(span / 4))):
         faults.append(Fault(source.uniform(begin, end), "api", _stream(source)))
     return sorted(faults, key=lambda fault: fault.at)
