@@ -92,7 +92,8 @@ class Verdict:
     def misses(self) -> list[str]:
         kinds = [("lost", self.lost), ("doubled", self.doubled), ("misworded", self.misworded),
                  ("left over", self.left_over), ("wrongly recorded", self.wrongly_recorded),
-                 ("written twice", self.written_twice), ("note missing", self.note_missing), ("bad stops", self.bad_stops)]
+                 ("written twice", self.written_twice), ("note missing", self.note_missing),
+                 ("bad stops", self.bad_stops)]
         return [f"{len(names)} {words}: {', '.join(names[:10])}" for words, names in kinds if names]
 
 
