@@ -56,9 +56,9 @@ test-release: release
 	OMNI_TEST_PROGRAM=$(CURDIR)/.build-release/release/omni $(TEST) --filter ReleaseScenarios
 
 # Run by hand, on an otherwise idle machine. load and chaos exit with 1 when a question was lost, answered twice or
-# without exactly one audit row, or when a progress message was left over; load also when acknowledgements are late;
-# chaos also when a note was written twice or is missing, a process did not stop on SIGTERM, or, with rate limits and
-# without faults, a first message took more than 10 s.
+# without exactly one audit row, or when a progress message or an open stream was left over; load also when
+# acknowledgements are late; chaos also when an answer lacks or repeats words, a note was written twice or is missing, a
+# process did not stop on SIGTERM, or, with rate limits and without faults, a first message took more than 10 s.
 load: release
 	@scripts/setup bench
 	.venv-bench/bin/python -m bench.load

@@ -1,13 +1,14 @@
 """make chaos: injects faults for ten minutes while questions are asked, then checks the outcome of every question.
 
-Two processes share one PostgreSQL. Faults are injected into Socket Mode connections and the Web API. Processes are
-killed, and about every minute stopped with SIGTERM, after which they must exit with code 0. PostgreSQL is stopped for
-30 s, read-only for 20 s, and its disk is full for 20 s (where a tmpfs can be mounted). One question of three calls a
-tool that writes.
+Answers are streamed, as by default; those for which Slack's limit of streams leaves no room are edited. Two processes
+share one PostgreSQL. Faults are injected into Socket Mode connections and the Web API, streams that end early included.
+Processes are killed, also between the appends of a stream, and about every minute stopped with SIGTERM, after which
+they must exit with code 0. PostgreSQL is stopped for 30 s, read-only for 20 s, and its disk is full for 20 s (where a
+tmpfs can be mounted). One question of three calls a tool that writes.
 
-No question may be lost, answered twice or without exactly one audit row, and no note written twice. The longest time
-without a message from the bot is printed. Evidence about questions that fail a check is written to
-bench/results/chaos-evidence.json.
+No question may be lost, answered twice, without words of its answer or with repeated ones, or without exactly one audit
+row, and no note written twice. The longest time without a message from the bot is printed. Evidence about questions
+that fail a check is written to bench/results/chaos-evidence.json.
 
     CHAOS_SECONDS           how long questions are asked while faults are injected (600)
     CHAOS_RATE              questions per second (20), in 200 threads
@@ -46,6 +47,9 @@ THREADS = 200
 WRITING_EVERY = 3
 """One question of this number asks for a note."""
 MODEL_SECONDS = 2.0
+TEXT_SECONDS = 4.0
+"""The time of an answer's text, so that a stream has several appends."""
+LIMITED_MODEL_SECONDS = 8.0
 PATIENCE = 420.0
 """Seconds to wait for outcomes: six minutes until Slack's last redelivery, and one more for its answer."""
 
@@ -68,21 +72,23 @@ def show(found: Verdict) -> None:
         ["written twice", len(found.written_twice)], ["note missing", len(found.note_missing)]]
     print(table(["", "questions"], [
         ["asked", found.asked], ["acknowledged", found.acknowledged], ["accepted", found.accepted],
-        ["answered", found.answered], ["told otherwise", found.told], ["lost", len(found.lost)],
-        ["doubled", len(found.doubled)], ["recorded as doubled", found.recorded_doubles],
-        ["never accepted", len(found.never_accepted)],
+        ["answered", found.answered], ["  streamed", found.streamed], ["  streamed, then edited", found.mended],
+        ["  edited", found.edited], ["told otherwise", found.told], ["lost", len(found.lost)],
+        ["doubled", len(found.doubled)], ["misworded", len(found.misworded)],
+        ["recorded as doubled", found.recorded_doubles], ["never accepted", len(found.never_accepted)],
         ["audit rows", found.audit_rows], ["left-over progress messages", len(found.left_over)],
         *(notes if found.writing else [])]))
     print(table(["seconds from the question", "p50", "p99", "longest"], [
         ["to the first sign", percentile(signs, 0.5), percentile(signs, 0.99), percentile(signs, 1)],
         ["to the answer", percentile(endings, 0.5), percentile(endings, 0.99), percentile(endings, 1)]]))
+    print(f"streamed: {found.streamed + found.mended}, edited: {found.edited}")
     print(f"The longest silence: {found.longest_silence:.1f} s")
 
 
 def show_stops(storm: Storm) -> None:
     longest = f", in {max(storm.stops):.1f} s at most" if storm.stops else ""
-    print(f"Killed {storm.kills} times; stopped {len(storm.stops)} times{longest}; "
-          f"ended by itself {len(storm.exits)} times {storm.exits or ''}")
+    print(f"Killed {storm.kills} times, with open streams: {storm.cut_streams}; "
+          f"stopped {len(storm.stops)} times{longest}; ended by itself {len(storm.exits)} times {storm.exits or ''}")
 
 
 def possible(faults: list[Fault], made: World) -> list[Fault]:
@@ -118,24 +124,25 @@ async def judged(
 
 
 async def stormy() -> Verdict:
-    faults = schedule(SEED, SECONDS, PROCESSES)
+    faults = schedule(SEED, SECONDS, MODEL_SECONDS + TEXT_SECONDS, PROCESSES)
     print(f"Chaos: {RATE:g} questions a second over {THREADS} threads for {SECONDS:g} s, {PROCESSES} processes, "
           f"seed {SEED}", flush=True)
     print("\n".join(map(str, faults)), flush=True)
     async with notebook() as notes:
-        bots = [Omni(process=name, notes=notes.url) for name in NAMES[:PROCESSES]]
-        async with world(*bots, model_seconds=MODEL_SECONDS, small_disk=True) as made:
+        bots = [Omni(process=name, notes=notes.url, streaming=True) for name in NAMES[:PROCESSES]]
+        async with world(*bots, model_seconds=MODEL_SECONDS, text_seconds=TEXT_SECONDS, small_disk=True) as made:
             asker = Asker(made.emulator, THREADS, channels=100, writing_every=WRITING_EVERY)
             return await judged("chaos", made, asker, RATE, SECONDS, faults, notes)
 
 
 async def limited(name: str, faults: list[Fault]) -> tuple[Verdict, list[str]]:
     """One question per second with several edits each exceeds Slack's rate limits: a backlog, to be shared fairly."""
-    threads, model_seconds = 24, 8.0
+    threads = 24
     weather = "in a storm" if faults else "in peace"
     print(f"\nSlack's rate limits on, {weather}: 1 question a second over {threads} threads for "
           f"{LIMITED_SECONDS:g} s", flush=True)
-    async with world(Omni(), model_seconds=model_seconds, tier_limits=True, small_disk=True) as made:
+    async with world(
+            Omni(streaming=True), model_seconds=LIMITED_MODEL_SECONDS, tier_limits=True, small_disk=True) as made:
         asker = Asker(made.emulator, threads, channels=8)
         found = await judged(f"chaos-{name}", made, asker, 1, LIMITED_SECONDS, faults)
     misses = list(found.misses)
@@ -162,8 +169,11 @@ async def main() -> int:
         path.unlink()
     storm = await stormy()
     misses, figures = list(storm.misses), {"storm": figured(storm)}
+    if storm.streamed + storm.mended == 0:
+        misses.append("no answer was streamed")
     if LIMITED_SECONDS > 0:
-        for name, faults in (("limited", []), ("limited_storm", schedule(SEED, LIMITED_SECONDS))):
+        storm_faults = schedule(SEED, LIMITED_SECONDS, LIMITED_MODEL_SECONDS)
+        for name, faults in (("limited", []), ("limited_storm", storm_faults)):
             found, missed = await limited(name, faults)
             misses += missed
             figures[name] = figured(found)

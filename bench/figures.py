@@ -1,6 +1,7 @@
-"""make bench: latencies and costs per question of both bots, in about five minutes.
+"""make bench: latencies and costs per question of both bots, and how soon an answer's first words are shown, streamed
+and edited, in about ten minutes.
 
-    BENCH_SKIP   parts to leave out, separated by commas: starting, calm, busy, saturation, costs, python
+    BENCH_SKIP   parts to leave out, separated by commas: starting, calm, busy, saturation, costs, words, python
 """
 
 import os
@@ -8,6 +9,7 @@ from typing import Any
 
 from .harness import costs
 from .harness.bots import Bot, Omni, Python
+from .harness.first_words import first_words
 from .harness.processes import run
 from .harness.report import save, table
 from .harness.sampling import loaded
@@ -67,8 +69,13 @@ async def main() -> int:
             figures[bot.name] |= await measure(bot)
             print(f"measured: {part}, {bot.name}", flush=True)
     rows = [[name, *(figures[bot.name].get(name) for bot in bots)] for name in figures[bots[0].name]]
-    print(table(["", *(bot.name for bot in bots)], rows))
-    save("figures", figures)
+    if rows:
+        print(table(["", *(bot.name for bot in bots)], rows))
+    words = {} if "words" in SKIPPED else {"streamed": await first_words(True), "edited": await first_words(False)}
+    if words:
+        print(table(["first words shown after the model's, Omni", *words],
+                    [[name, *(column[name] for column in words.values())] for name in words["streamed"]]))
+    save("figures", figures | {"first_words": words})
     return 0
 
 

@@ -60,6 +60,35 @@ class JudgeTests(unittest.TestCase):
     def test_a_second_part_is_no_second_ending(self) -> None:
         self.assertEqual(judged(messages=[ANSWER, replace(ANSWER, ts="102.000000", part=1)]).doubled, [])
 
+    def test_an_answer_in_parts_has_all_words_once(self) -> None:
+        first = replace(ANSWER, text="**All** runs,", is_streamed=True)
+        rest = replace(ANSWER, ts="102.000000", text="nr-000001.", part=1)
+        both = judged(messages=[rest, first], answer="All *runs*, nr-000000.")
+        self.assertEqual((both.answered, both.mended, both.misses), (1, 1, []))
+        for messages in ([rest], [first, rest, replace(rest, ts="103.000000", part=2)]):
+            wrong = judged(messages=messages, answer="All runs, nr-000000.")
+            self.assertEqual((len(wrong.misworded), len(wrong.misses), wrong.is_quiet), (1, 1, False))
+
+    def test_what_people_read_counts_and_not_the_notification(self) -> None:
+        long = replace(ANSWER, text="All", markdown="All runs, nr-000001.")
+        self.assertEqual(judged(messages=[long], answer="All runs, nr-000000.").misses, [])
+
+    def test_answers_are_counted_by_how_they_were_shown(self) -> None:
+        stream = replace(ANSWER, is_streamed=True)
+        for message, counts in ((stream, (1, 0, 0)), (replace(stream, is_edited=True), (0, 1, 0)), (ANSWER, (0, 0, 1))):
+            verdict = judged(messages=[message])
+            self.assertEqual((verdict.streamed, verdict.mended, verdict.edited), counts)
+
+    def test_a_stream_that_does_not_end_is_left_over(self) -> None:
+        for unfinished in (replace(ANSWER, is_streaming=True), replace(ANSWER, has_running_card=True)):
+            verdict = judged(messages=[unfinished])
+            self.assertEqual((len(verdict.left_over), len(verdict.lost), verdict.answered), (1, 1, 0))
+
+    def test_a_message_that_shows_cards_only_is_no_ending(self) -> None:
+        cards = replace(ANSWER, ts="100.900000", text="", is_streamed=True)
+        self.assertEqual(len(judged(messages=[cards]).lost), 1)
+        self.assertEqual(judged(messages=[cards, replace(ANSWER, part=1)]).misses, [])
+
     def test_words_count_where_metadata_is_missing(self) -> None:
         twice = [ANSWER, replace(ANSWER, ts="102.000000", question=None)]
         self.assertEqual(len(judged(messages=twice).doubled), 1)

@@ -187,6 +187,33 @@ struct StreamingTests {
         }
     }
 
+    @Test("a fault ends a stream before a call; what it showed stays, over the control API too")
+    func endedByFault() async throws {
+        try await withWorkspace { emulator, app, _ in
+            let root = try emulator.say(as: "ana", in: "#ops", "why?")
+            let task: JSONValue = ["type": "task_update", "id": "t1", "title": "Reading", "status": "in_progress"]
+            let words: JSONValue = ["type": "markdown_text", "text": "Because"]
+            let ts = try await app.call("chat.startStream", start(root, chunks: [task, words])).body["ts"] ?? ""
+            func last() async throws -> JSONValue? {
+                let response = try await app.http.send(
+                    HTTPClient.Request("GET", emulator.httpURL + "/_control/messages?after=\(root)"))
+                return try JSONValue(parsing: try await response.collect(upTo: 1 << 22))["messages"]?.array?.last
+            }
+            let open = try #require(try await last())
+            #expect(open["is_streaming"] == true)
+            #expect(open["task_cards"] == [["id": "t1", "status": "in_progress"]])
+            let fault: JSONValue = ["method": "chat.appendStream", "kind": "end_stream"]
+            #expect(try await app.post(emulator.httpURL + "/_control/faults", fault) == 200)
+            let append: JSONValue = ["channel": "C0OPS", "ts": ts, "markdown_text": " of rain"]
+            #expect(try await app.error("chat.appendStream", append) == "message_not_in_streaming_state")
+            let ended = try #require(try await last())
+            #expect([ended["is_streaming"], ended["is_streamed"], ended["is_edited"]] == [false, true, false])
+            #expect(ended["markdown"] == "Because")
+            #expect(try await app.error("chat.update", ["channel": "C0OPS", "ts": ts, "text": "Rain."]) == "ok")
+            #expect(try await last()?["is_edited"] == true)
+        }
+    }
+
     @Test("a user stops a stream: the next append says so, the message stays and can be edited")
     func stopped() async throws {
         var options = EmulatorOptions.patient

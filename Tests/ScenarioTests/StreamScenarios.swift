@@ -130,6 +130,7 @@ struct StreamScenarios {
             APIFault("chat.appendStream", .error("invalid_chunks"), times: 50),
             APIFault("chat.startStream", .lostReply), APIFault("chat.startStream", .bareReply),
             APIFault("chat.stopStream", .lostReply), APIFault("chat.stopStream", .error("internal_error")),
+            APIFault("chat.appendStream", .endStream, times: 2), APIFault("chat.stopStream", .endStream),
         ])
     func troubled(_ fault: APIFault) async throws {
         let text = Self.words(200)

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from .asking import AcknowledgementBook, Asked
-from .model import SERVER, TOOL
+from .model import SERVER, TOOL, WORDS
 from .notes import Notebook
 from .judge import Evidence, Verdict, judge
 from .world import World
@@ -30,7 +30,7 @@ async def look(made: World, asked: list[Asked], book: AcknowledgementBook, noteb
         acknowledged={(entry.channel, entry.ts) for entry in book.of_questions},
         stored={(key[-2], key[-1]): id for id, key in keys.items()},
         audit_rows={row["question_id"]: row["rows"] for row in audit}, notes=notebook.texts if notebook else (),
-        note_calls={row["question_id"]: row["statuses"] for row in calls}, recorded_doubles=doubles))
+        note_calls={row["question_id"]: row["statuses"] for row in calls}, recorded_doubles=doubles, answer=WORDS))
 
 
 async def settled(

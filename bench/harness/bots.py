@@ -11,7 +11,8 @@ from .model import SERVER
 from .processes import Child
 
 ROOT = Path(__file__).resolve().parents[2]
-OMNI = ROOT / ".build-release/release/omni"
+OMNI = Path(os.environ.get("BENCH_OMNI", ROOT / ".build-release/release/omni"))
+"""The program to measure."""
 
 SETTINGS = """\
 app: {port: 0}
@@ -59,7 +60,7 @@ class Omni:
 
     def __init__(
         self, command: tuple[str, ...] = (str(OMNI),), variables: dict[str, str] | None = None,
-        process: str | None = None, notes: str | None = None
+        process: str | None = None, notes: str | None = None, streaming: bool = False
     ) -> None:
         self.command = command
         """The program and its first arguments."""
@@ -68,6 +69,8 @@ class Omni:
         """The process name (OMNI_PROCESS) among those that share a store; it also names a folder of its own."""
         self.notes = notes
         """The URL of the MCP server with the tool that notes."""
+        self.streaming = streaming
+        """Whether answers are streamed, as by default. The compared bot edits a progress message."""
 
     async def start(self, emulator: Emulator, model: str, database: str, folder: Path) -> Child:
         variables = self.variables
@@ -77,8 +80,7 @@ class Omni:
         config.mkdir(parents=True, exist_ok=True)
         (config / "settings.yaml").write_text(SETTINGS)
         (config / "users.yaml").write_text(USERS)
-        # The compared bot edits a progress message.
-        (config / "slack.yaml").write_text("behavior: {streaming: false}\n")
+        (config / "slack.yaml").write_text(f"behavior: {{streaming: {str(self.streaming).lower()}}}\n")
         (config / "mcps.yaml").write_text(MCPS % OMNI + (NOTES % (SERVER, self.notes) if self.notes else ""))
         variables = {"OMNI_CONFIG": str(config), "OMNI_DATA": str(folder / "data")} | variables
         return await Child.start(

@@ -1,5 +1,6 @@
 """The Slack emulator as a process, and a client of its /_control routes."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,22 @@ class Message:
     edited: str | None
     only_for: str | None
     question: str | None
-    """The question id in the message's metadata."""
+    """The question id in the message's metadata or, for a stream that is open, in the ids of its cards."""
     part: int
+    markdown: str = ""
+    """The Markdown in its blocks; `text` of an edited message has only the beginning."""
+    is_streaming: bool = False
+    """Whether it is a stream that is not ended."""
+    is_streamed: bool = False
+    """Whether it began as a stream."""
+    is_edited: bool = False
+    """Whether its text was replaced by an edit; a stream that grows is not edited."""
+    has_running_card: bool = False
+
+    @property
+    def words(self) -> str:
+        """What people read; empty for a stream that shows cards only."""
+        return self.markdown or self.text
 
     @property
     def at(self) -> float:
@@ -39,10 +54,27 @@ class Message:
     @classmethod
     def of(cls, row: dict[str, Any]) -> "Message":
         payload = (row["metadata"] or {}).get("event_payload") or {}
+        question, part = payload.get("question"), payload.get("part")
+        cards = row["task_cards"]
+        if not question and cards and "-" in cards[0]["id"]:
+            question, part = cards[0]["id"].split(".")[0].split("-")
         return cls(
             ts=row["ts"], channel=row["channel"], text=row["text"], is_bot=row["is_bot"],
             thread=row["thread_ts"] or row["ts"], edited=row["edited_ts"], only_for=row["only_for"],
-            question=payload.get("question"), part=int(payload.get("part") or 0))
+            question=question, part=int(part or 0), markdown=row["markdown"], is_streaming=row["is_streaming"],
+            is_streamed=row["is_streamed"], is_edited=row["is_edited"],
+            has_running_card=any(card["status"] == "in_progress" for card in cards))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of the Web API that succeeded; `at` in seconds since 1970."""
+
+    number: int
+    method: str
+    at: float
+    arguments: str
+    """As JSON."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +141,13 @@ class Emulator:
 
     async def messages(self, after: str = "") -> list[Message]:
         return [Message.of(row) for row in (await self._get(f"messages?after={after}"))["messages"]]
+
+    async def calls(self, after: int = 0) -> list[Call]:
+        """The successful calls with a greater number than `after`, among the newest 20,000 entries of the log."""
+        entries = (await self._get(f"journal?kind=call&after={after}"))["entries"]
+        return [
+            Call(entry["number"], entry["name"], float(entry["time"]), json.dumps(entry["detail"].get("arguments")))
+            for entry in entries if entry["detail"].get("ok")]
 
     async def acknowledgements(self) -> list[Acknowledgement]:
         """The acknowledgements since the last call; to be called every few seconds, as the log holds 20,000 entries."""

@@ -19,7 +19,7 @@ async def keep(name: str, made: World, asked: list[Asked], found: Verdict, noteb
     and the notes; the end of each bot's log; the rows of `processes`. Times are seconds since 1970, except in rows of
     the store.
     """
-    wrong = found.lost + found.doubled + found.left_over + found.wrongly_recorded + found.written_twice
+    wrong = found.lost + found.doubled + found.misworded + found.left_over + found.wrongly_recorded + found.written_twice
     marks = {mark for words in wrong + found.note_missing for mark in re.findall(r"nr-\d{6}", words)}
     messages = [message for message in await made.emulator.messages() if message.is_bot]
     connection = await made.postgres.connect(made.database)

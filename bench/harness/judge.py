@@ -1,5 +1,6 @@
 """Determines the outcome of every question from the workspace's messages and the store. A pure function."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ class Evidence:
 
     recorded_doubles: int = 0
     """The number of audit rows with the warning that their question was answered twice."""
+    answer: str | None = None
+    """The text of each answer, with `nr-000000` for the mark; None: not compared."""
 
 
 @dataclass
@@ -40,16 +43,24 @@ class Verdict:
     acknowledged: int = 0
     accepted: int = 0
     answered: int = 0
+    streamed: int = 0
+    """Answers of which a stream showed all text."""
+    mended: int = 0
+    """Answers that were begun as a stream and completed by an edit or a post."""
+    edited: int = 0
+    """Answers without a stream."""
     told: int = 0
     audit_rows: int = 0
     never_accepted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     """Questions that were accepted and got neither an answer nor another final message."""
     doubled: list[str] = field(default_factory=list)
-    """Questions with more than one final message in the thread."""
+    """Questions with more than one final message in the thread, other than the parts of one answer."""
+    misworded: list[str] = field(default_factory=list)
+    """Questions whose answer lacks words or repeats them, in all its messages together."""
     recorded_doubles: int = 0
     left_over: list[str] = field(default_factory=list)
-    """Progress messages that were neither replaced nor deleted."""
+    """Progress messages that were neither replaced nor deleted, open streams, and cards that say that work goes on."""
     wrongly_recorded: list[str] = field(default_factory=list)
     """Accepted questions without an audit row, or with several."""
     writing: int = 0
@@ -74,13 +85,15 @@ class Verdict:
     @property
     def is_quiet(self) -> bool:
         """Whether every question has its outcome, so that waiting longer changes nothing."""
-        return not (self.never_accepted or self.lost or self.left_over or self.wrongly_recorded)
+        return not (
+            self.never_accepted or self.lost or self.misworded or self.left_over or self.wrongly_recorded)
 
     @property
     def misses(self) -> list[str]:
-        kinds = [("lost", self.lost), ("doubled", self.doubled), ("left over", self.left_over),
-                 ("wrongly recorded", self.wrongly_recorded), ("written twice", self.written_twice),
-                 ("note missing", self.note_missing), ("bad stops", self.bad_stops)]
+        kinds = [("lost", self.lost), ("doubled", self.doubled), ("misworded", self.misworded),
+                 ("left over", self.left_over), ("wrongly recorded", self.wrongly_recorded),
+                 ("written twice", self.written_twice), ("note missing", self.note_missing),
+                 ("bad stops", self.bad_stops)]
         return [f"{len(names)} {words}: {', '.join(names[:10])}" for words, names in kinds if names]
 
 
@@ -96,29 +109,53 @@ def judge(evidence: Evidence) -> Verdict:
         verdict.accepted += accepted
         name = f"{question.mark} in {question.channel}"
         own = posts.get(question.number, [])
-        endings = [post for post in own if not post.text.startswith(PROGRESS) and post.part == 0]
+        endings = [post for post in own if post.words and not _is_under_way(post)]
         if own:
             verdict.first_signs[question.number] = min(post.at for post in own) - question.at
-        verdict.left_over += [f"{name} ({post.ts})" for post in own if post.text.startswith(PROGRESS)]
+        verdict.left_over += [f"{name} ({post.ts})" for post in own if _is_under_way(post)]
         rows = evidence.audit_rows.get(id, 0) if id else 0
         verdict.audit_rows += rows
         if accepted and rows != 1:
             verdict.wrongly_recorded.append(f"{name} has {rows} audit rows")
-        if len(endings) > 1:
+        is_answer = any(question.mark in post.words for post in endings)
+        if len({post.part for post in endings}) < len(endings) or (len(endings) > 1 and not is_answer):
             verdict.doubled.append(name)
         if not endings and (whisper := _take(whispers, question)):
             endings = [whisper]
         if endings:
             verdict.endings[question.number] = min(post.settled_at for post in endings) - question.at
-            is_answer = any(question.mark in post.text for post in endings)
-            verdict.answered += is_answer
             verdict.told += not is_answer
+            if is_answer:
+                _judge_answer(endings, (evidence.answer or "").replace("nr-000000", question.mark), name, verdict)
         elif accepted:
             verdict.lost.append(name)
         else:
             verdict.never_accepted.append(name)
     _judge_notes(evidence, verdict)
     return verdict
+
+
+def _is_under_way(post: Message) -> bool:
+    return post.is_streaming or post.has_running_card or post.text.startswith(PROGRESS)
+
+
+def _judge_answer(messages: list[Message], expected: str, name: str, verdict: Verdict) -> None:
+    """Counts how the answer was shown, and compares its words with the expected ones, unless those are empty."""
+    verdict.answered += 1
+    if not any(message.is_streamed for message in messages):
+        verdict.edited += 1
+    elif all(message.is_streamed and not message.is_edited for message in messages):
+        verdict.streamed += 1
+    else:
+        verdict.mended += 1
+    shown = " ".join(message.words for message in sorted(messages, key=lambda message: message.at))
+    if expected and _words(shown) != _words(expected):
+        verdict.misworded.append(name)
+
+
+def _words(text: str) -> list[str]:
+    """The words without marks, which differ between a streamed message and one in plain text."""
+    return re.findall(r"\w+", text.lower())
 
 
 def _judge_notes(evidence: Evidence, verdict: Verdict) -> None:

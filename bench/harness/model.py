@@ -10,7 +10,8 @@ To use little CPU, responses are built in advance and the question is found with
 import argparse
 import asyncio
 import json
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 MODEL = "claude-sonnet-5-5"
 MARK = b"nr-"
@@ -25,8 +26,10 @@ WORDS = (
     "the last hour.\n\n- nothing waits for a deploy\n- no incident is open\n- the databases have room for months\n\n"
     "If you want to look further, ask me for the newest deploys, or for the slowest queries of the day."
 )
+FIRST_WORDS = "Everything runs, nr-000000"
+"""The beginning of an answer; it is sent in one piece."""
 BURSTS = 6
-"""The number of writes for the text of an answer."""
+"""The number of writes for the text of an answer, unless a time is set for it."""
 
 
 def _event(kind: str, **fields: object) -> bytes:
@@ -54,12 +57,13 @@ def _call(tool: str, arguments: dict[str, str]) -> list[bytes]:
             + _event("content_block_delta", index=0, delta=delta), _end("tool_use")]
 
 
-def _answer() -> list[bytes]:
+def _answer(count: int | None = BURSTS) -> list[bytes]:
+    """The parts of an answer, its text in that number of bursts; for None each delta is one."""
     pieces = [WORDS[at:at + 16] for at in range(0, len(WORDS), 16)]
     # The mark must not be split over two events.
     pieces[0:2] = [pieces[0] + pieces[1]]
     deltas = [_event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece}) for piece in pieces]
-    size = -(-len(deltas) // BURSTS)
+    size = -(-len(deltas) // (count or len(deltas)))
     bursts = [b"".join(deltas[at:at + size]) for at in range(0, len(deltas), size)]
     opening = _event("content_block_start", index=0, content_block={"type": "text", "text": ""})
     return [_start() + opening, *bursts, _end("end_turn")]
@@ -72,6 +76,7 @@ def _chunk(data: bytes) -> bytes:
 READ = [_chunk(part) for part in _call("ops__list_services", {})]
 WRITE = [_chunk(part) for part in _call(f"{SERVER}__{TOOL}", {"text": "nr-000000"})]
 ANSWER = [_chunk(part) for part in _answer()]
+SLOW_ANSWER = [_chunk(part) for part in _answer(None)]
 HEAD = (b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nrequest-id: req_bench\r\n"
         b"transfer-encoding: chunked\r\n\r\n")
 
@@ -82,13 +87,16 @@ class Counts:
 
     requests: int = 0
     bytes: int = 0
+    first_words: dict[str, float] = field(default_factory=dict)
+    """When the first text of an answer was sent, by mark; for `GET /_first_words`."""
 
 
 class Connection(asyncio.Protocol):
     """One HTTP/1.1 connection with sequential requests."""
 
-    def __init__(self, seconds: float, counts: Counts) -> None:
+    def __init__(self, seconds: float, text_seconds: float | None, counts: Counts) -> None:
         self.turn = seconds / 2
+        self.text_seconds = text_seconds
         self.counts = counts
         self.buffer = bytearray()
         self.transport: asyncio.Transport
@@ -107,13 +115,15 @@ class Connection(asyncio.Protocol):
                 return
             body = bytes(self.buffer[end + 4:end + 4 + length])
             del self.buffer[:end + 4 + length]
-            if head.startswith(b"get"):
-                self.tell_counts()
+            if head.startswith(b"get /_first_words"):
+                self.tell(self.counts.first_words)
+            elif head.startswith(b"get"):
+                self.tell({"requests": self.counts.requests, "bytes": self.counts.bytes})
             else:
                 self.answer(body)
 
-    def tell_counts(self) -> None:
-        body = json.dumps(self.counts.__dict__).encode()
+    def tell(self, values: dict[str, float]) -> None:
+        body = json.dumps(values).encode()
         self.transport.write(
             b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
 
@@ -124,17 +134,26 @@ class Connection(asyncio.Protocol):
         question = body.rfind(b" " + MARK) + 1
         mark = body[question:question + 9]
         call = WRITE if body.startswith(NOTE, question - len(NOTE)) else READ
-        bursts = ANSWER if body.find(b'"tool_result"', question) >= 0 else call
-        bursts = [burst.replace(b"nr-000000", mark) for burst in bursts]
+        is_answer = body.find(b'"tool_result"', question) >= 0
+        answer = ANSWER if self.text_seconds is None else SLOW_ANSWER
+        bursts = [burst.replace(b"nr-000000", mark) for burst in (answer if is_answer else call)]
         if self.turn == 0:
             return self.write(HEAD + b"".join(bursts) + b"0\r\n\r\n")
-        # The first byte is sent after three fifths of the time; the rest is spread over the remaining time.
+        # The first byte is sent after three fifths of the time; the rest is spread over the remaining time, or over the
+        # text's own.
         loop = asyncio.get_running_loop()
         loop.call_later(self.turn * 0.6, self.write, HEAD + bursts[0])
-        gap = self.turn * 0.4 / (len(bursts) - 1)
+        rest = self.text_seconds if is_answer and self.text_seconds is not None else self.turn * 0.4
+        gap = rest / (len(bursts) - 1)
+        if is_answer:
+            loop.call_later(self.turn * 0.6 + gap, self.note_first_words, mark.decode())
         for index, burst in enumerate(bursts[1:], 1):
             last = b"0\r\n\r\n" if index == len(bursts) - 1 else b""
             loop.call_later(self.turn * 0.6 + gap * index, self.write, burst + last)
+
+    def note_first_words(self, mark: str) -> None:
+        # An answer that is made again, for another process, does not count.
+        self.counts.first_words.setdefault(mark, time.time())
 
     def write(self, data: bytes) -> None:
         if not self.transport.is_closing():
@@ -144,10 +163,11 @@ class Connection(asyncio.Protocol):
 async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=2, help="the time of both turns together")
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--text-seconds", type=float, help="the time of an answer's text; part of --seconds without it")
+    options = parser.parse_args()
     counts = Counts()
     server = await asyncio.get_running_loop().create_server(
-        lambda: Connection(seconds, counts), "127.0.0.1", 0, backlog=1024)
+        lambda: Connection(options.seconds, options.text_seconds, counts), "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

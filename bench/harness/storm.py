@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from contextlib import suppress
 
 from .processes import Child
@@ -12,6 +13,8 @@ DRAIN_SECONDS = 20.0
 """How long a stop waits for questions in flight: the default of `shutdown.drain_seconds`."""
 STOP_WITHIN = DRAIN_SECONDS + 20.0
 """The longest time of a whole stop, in seconds."""
+STREAM_SECONDS = 10.0
+"""The longest time of an answer's stream that no fault has hit."""
 SETTLED = 1.0
 """Seconds after its start before a process gets SIGTERM."""
 
@@ -20,6 +23,8 @@ class Storm:
     def __init__(self, world: World) -> None:
         self.world = world
         self.kills = 0
+        self.cut_streams: list[int] = []
+        """The number of open streams at each kill."""
         self.stops: list[float] = []
         """The duration of each stop by SIGTERM in seconds."""
         self.bad_stops: list[str] = []
@@ -69,12 +74,21 @@ class Storm:
                 await asyncio.sleep(seconds)
                 await postgres.disk.give_room()
             case "kill":
-                child = await self._running(fault.details["process"])
-                self.kills += 1
-                self._restart_after[child.pid] = fault.details["restart_after"]
-                await child.kill()
-                # _keep_bot restarts it.
+                for wait in (0, fault.details["again_after"]):
+                    await self._kill(fault.details["process"], wait, fault.details["restart_after"])
             case "drain": await self._drain(fault.details["process"])
+
+    async def _kill(self, index: int, wait: float, restart_after: float) -> None:
+        """Kills the process `wait` seconds after it runs; _keep_bot restarts it."""
+        child = await self._running(index)
+        await asyncio.sleep(wait)
+        if not child.is_running:
+            child = await self._running(index)
+        self.kills += 1
+        self._restart_after[child.pid] = restart_after
+        await child.kill()
+        recent = await self.world.emulator.messages(f"{time.time() - STREAM_SECONDS:.6f}")
+        self.cut_streams.append(sum(message.is_streaming for message in recent))
 
     async def _running(self, index: int) -> Child:
         """The bot's process, as soon as it runs."""

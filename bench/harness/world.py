@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -56,21 +57,30 @@ class World:
 
     async def mean_request_bytes(self) -> float:
         """The mean size of the request bodies that the model has received."""
-        async with aiohttp.ClientSession() as session, session.get(self.model_url + "/_counts") as response:
-            counts = await response.json()
+        counts = await self._model("/_counts")
         return counts["bytes"] / max(1, counts["requests"])
+
+    async def first_words(self) -> dict[str, float]:
+        """When the model first sent text of an answer, in seconds since 1970, by the question's mark."""
+        return await self._model("/_first_words")
+
+    async def _model(self, path: str) -> Any:
+        async with aiohttp.ClientSession() as session, session.get(self.model_url + path) as response:
+            return await response.json()
 
 
 @asynccontextmanager
 async def world(
-    *bots: Bot, model_seconds: float, tier_limits: bool = False, small_disk: bool = False
+    *bots: Bot, model_seconds: float, text_seconds: float | None = None, tier_limits: bool = False,
+    small_disk: bool = False
 ) -> AsyncIterator[World]:
     """A new world with connected bots. Everything is stopped at the end of the block, in reverse order of the start.
 
+    The text of an answer takes `text_seconds`, by default a part of `model_seconds`.
     With `small_disk` the database is on a disk that can be made full, where a tmpfs can be mounted.
     """
     if not OMNI.exists():
-        raise RuntimeError(f"{OMNI.relative_to(ROOT)} is missing: make bench, load or chaos builds it")
+        raise RuntimeError(f"{OMNI} is missing: make bench, load or chaos builds it")
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omni-bench-")))
         postgres = Postgres(folder)
@@ -81,8 +91,9 @@ async def world(
         emulator = await Emulator.start(OMNI, folder, tier_limits)
         stack.push_async_callback(emulator.stop)
         model = await Child.start(
-            "model", [sys.executable, "-m", "bench.harness.model", "--seconds", str(model_seconds)], folder,
-            {"PYTHONPATH": str(ROOT)})
+            "model", [sys.executable, "-m", "bench.harness.model", "--seconds", str(model_seconds),
+                      *(["--text-seconds", str(text_seconds)] if text_seconds is not None else [])],
+            folder, {"PYTHONPATH": str(ROOT)})
         stack.push_async_callback(model.stop)
         made = World(
             folder, emulator, model, f"http://127.0.0.1:{await model.line()}", postgres, await postgres.database(),

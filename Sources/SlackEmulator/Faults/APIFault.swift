@@ -19,6 +19,8 @@ package struct APIFault: Sendable, Hashable {
         case delay(Duration)
         /// HTTP 200 with a body that is not JSON; the call is not carried out.
         case garbage
+        /// The stream that the call names ends, as after five minutes; then the call is carried out.
+        case endStream
     }
 
     /// A method's name, `*` for all of them, `response_url`, or `upload_url` and `url_private` for the content
@@ -46,6 +48,7 @@ package struct APIFault: Sendable, Hashable {
             case .bareReply: "bare reply"
             case .delay: "delay"
             case .garbage: "garbage"
+            case .endStream: "end stream"
             }
         return ["method": .string(method), "kind": .string(words), "times": .int(Int64(times))]
     }
@@ -63,6 +66,7 @@ package struct APIFault: Sendable, Hashable {
         case "bare_reply": kind = .bareReply
         case "delay": kind = .delay(seconds)
         case "garbage": kind = .garbage
+        case "end_stream": kind = .endStream
         default: return nil
         }
         self.method = method

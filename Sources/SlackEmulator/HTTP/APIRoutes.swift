@@ -15,12 +15,20 @@ struct APIRoutes: Sendable {
         do throws(APIError) { call = try APIRequest(request, body: body, method: method) } catch {
             return answer(.failure(error), to: nil, method)
         }
+        if case .endStream = fault { endStream(of: call.arguments) }
         let result = run(call)
         let response = answer(result, to: call, method)
         switch fault {
         case .lostReply: return .lostConnection
         case .bareReply where response.status == .ok: return Response(["ok": true])
         default: return response
+        }
+    }
+
+    private func endStream(of arguments: APIArguments) {
+        guard let channel = try? arguments.string("channel"), let ts = try? arguments.string("ts") else { return }
+        emulator.workspace.change { state in
+            if let index = state.index(channel: channel, ts: ts) { state.endStream(at: index) }
         }
     }
 
@@ -78,7 +86,7 @@ struct APIRoutes: Sendable {
     /// The response that a fault causes before the call; nil when the call is to be carried out.
     func act(on fault: APIFault.Kind?, _ method: String) async -> Response? {
         switch fault {
-        case nil, .lostReply, .bareReply: return nil
+        case nil, .lostReply, .bareReply, .endStream: return nil
         case .error(let code): return answer(.failure(APIError(code)), to: nil, method)
         case .status(let status, let retryAfter):
             let code = status == 429 ? "ratelimited" : "internal_error"

@@ -38,6 +38,8 @@ package struct EmulatedMessage: Sendable, Hashable {
     package var onlyFor: String?
     /// The message is a stream that is not stopped (`chat.startStream`).
     package var isStreaming = false
+    /// The message began as a stream.
+    package var isStreamed = false
 
     /// Whether the message is in a thread and not its root.
     package var isReply: Bool { threadTS != nil && threadTS != ts }

@@ -40,14 +40,21 @@ enum MessageJSON {
         return .object(json)
     }
 
-    /// A message for programs that examine the workspace from outside: text, place and times, no blocks.
+    /// A message for programs that examine the workspace from outside: text, place and times; of the blocks only the
+    /// Markdown, and id and status of the task cards.
     static func plain(_ message: EmulatedMessage) -> JSONValue {
-        [
+        let markdown = message.blocks.filter { $0["type"] == "markdown" }.compactMap { $0["text"]?.string }
+        let cards = message.blocks.filter { $0["type"] == "task_card" }
+        return [
             "ts": .string(message.ts), "channel": .string(message.channel), "user": .string(message.user),
             "is_bot": .bool(message.botID != nil), "text": .string(message.text),
             "thread_ts": message.threadTS.map { .string($0) } ?? .null,
             "edited_ts": message.editedTS.map { .string($0) } ?? .null,
             "only_for": message.onlyFor.map { .string($0) } ?? .null, "metadata": message.metadata ?? .null,
+            "markdown": .string(markdown.joined(separator: "\n\n")),
+            "task_cards": .array(cards.map { ["id": $0["task_id"] ?? .null, "status": $0["status"] ?? .null] }),
+            "is_streaming": .bool(message.isStreaming), "is_streamed": .bool(message.isStreamed),
+            "is_edited": .bool(message.isEdited),
         ]
     }
 

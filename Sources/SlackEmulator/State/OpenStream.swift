@@ -109,7 +109,12 @@ extension WorkspaceState {
     mutating func endExpiredStream(at index: Int) {
         let key = "\(messages[index].channel):\(messages[index].ts)"
         guard let stream = streams[key], stream.expires <= .now else { return }
-        streams[key] = nil
+        endStream(at: index)
+    }
+
+    /// Ends the stream of that message, if it is one, as it is; then it can be edited.
+    mutating func endStream(at index: Int) {
+        streams["\(messages[index].channel):\(messages[index].ts)"] = nil
         messages[index].isStreaming = false
     }
 

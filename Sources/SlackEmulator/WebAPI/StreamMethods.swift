@@ -19,6 +19,7 @@ enum StreamMethods {
         message.threadTS = thread
         message.blocks = stream.blocks
         message.isStreaming = true
+        message.isStreamed = true
         state.streams["\(channel.id):\(message.ts)"] = stream
         PostMethods.publish(message, &state)
         return ["ok": true, "channel": .string(channel.id), "ts": .string(message.ts)]

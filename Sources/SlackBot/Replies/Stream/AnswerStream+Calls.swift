@@ -110,7 +110,7 @@ extension AnswerStream {
             nextCall = now + max(wait, Self.pace)
         case .over:
             undo(call)
-            messages[last].isOpen = false
+            closeLast()
             restart()
         case .stopped:
             undo(call)
@@ -128,8 +128,11 @@ extension AnswerStream {
     private mutating func ended(_ response: Response, _ cards: [TaskCard], at now: Instant) {
         let last = messages.count - 1
         switch response {
-        case .sent, .over:
+        case .sent:
             messages[last].isOpen = false
+            leaveMessage(after: cards)
+        case .over:
+            closeLast()
             leaveMessage(after: cards)
         case .stopped:
             messages[last].isOpen = false
@@ -148,6 +151,13 @@ extension AnswerStream {
         guard call.piece != nil, call.turn == turn else { return }
         text = text.restored(to: call.text)
         separator = call.separator
+    }
+
+    /// Slack has ended the last message's stream. A card that says there that a call runs would say so for ever.
+    private mutating func closeLast() {
+        let last = messages.count - 1
+        messages[last].isOpen = false
+        if !cards.last(isEnd: false).isEmpty { messages[last].isExact = false }
     }
 
     /// The last message was deleted: its text is shown nowhere.

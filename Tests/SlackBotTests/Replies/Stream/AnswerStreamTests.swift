@@ -157,6 +157,17 @@ struct AnswerStreamTests {
         }
     }
 
+    @Test("a message whose stream Slack ends while a card says that a call runs is edited or deleted")
+    func runningCard() {
+        var run = StreamRun()
+        run.step()
+        run.stream.handle(.toolStarted(StreamRun.call("a", .running)))
+        run.step(.over)
+        let ending = run.finish("An answer.")
+        #expect(ending.messages.map(\.isExact) == [false] && ending.rest == "An answer.")
+        #expect(AnswerPlacement(ending).places == [AnswerPlacement.Place(part: 0, ts: "1.0")])
+    }
+
     @Test("nothing of an answer with private data is shown, but its steps are")
     func hidden() {
         var run = StreamRun(privateServers: ["vault"])
