@@ -15,6 +15,16 @@ extension UserMessages {
     static let homeNoServers = """
         None yet, so I answer from the model alone. An administrator adds servers and gives you access to them.
         """
+
+    /// The prompt for the help.
+    static let helpPrompt = "What can you do?"
+
+    /// The prompt for a tool that needs no argument.
+    static func toolPrompt(_ tool: ToolDefinition, server: String) -> String {
+        let title = tool.title ?? tool.name.tool.replacing("_", with: " ")
+        return "\(server): \(title.prefix(1).uppercased())\(title.dropFirst())"
+    }
+
     static let homeNoProblems = ":white_check_mark: The last reload of the files found no problem."
 
     static func homeRole(_ role: String, _ description: String) -> String {
