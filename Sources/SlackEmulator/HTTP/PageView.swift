@@ -27,7 +27,9 @@ enum PageView {
                 "shortcuts": .array(
                     options.shortcuts.map { ["name": .string($0.name), "callbackID": .string($0.callbackID)] }),
                 "messages": .array(messages.map { message($0, state) }),
-                "statuses": .object(JSONObject(state.statuses.map { ($0, .string($1)) }, uniquingKeysWith: { $1 })),
+                "statuses": .object(state.visibleStatuses.mapValues { .string($0) }),
+                "titles": .object(state.titles.mapValues { .string($0) }),
+                "prompts": .array(state.prompts[WorkspaceState.directID(id)] ?? []),
                 "notices": .array(
                     state.notices.filter { $0.user == id }.map {
                         [

@@ -22,6 +22,7 @@ enum StreamMethods {
         message.blocks = stream.blocks
         message.isStreaming = true
         state.streams["\(channel.id):\(message.ts)"] = stream
+        state.sessions["\(channel.id):\(thread)"] = .processing
         PostMethods.publish(message, &state)
         return ["ok": true, "channel": .string(channel.id), "ts": .string(message.ts)]
     }
@@ -47,6 +48,8 @@ enum StreamMethods {
         if state.stoppedStreams.contains(key), !stops { throw APIError("stopped_by_user") }
         state.endExpiredStream(at: index)
         guard var stream = state.streams[key] else { throw APIError("message_not_in_streaming_state") }
+        let session = try call.string("session_status").map { AgentSession(rawValue: $0) } ?? .active
+        guard let session else { throw APIError("invalid_arguments") }
         try stream.take(call)
         if stops, let blocks = try call.structure("blocks", else: "invalid_blocks_format") {
             try BlockKitValidator.message(blocks)
@@ -59,6 +62,7 @@ enum StreamMethods {
         message.isStreaming = !stops
         if stops { message.metadata = try call.structure("metadata", else: "invalid_metadata_format") }
         state.streams[key] = stops ? nil : stream
+        if stops { state.sessions["\(channel):\(message.threadTS ?? ts)"] = session }
         // Slack does not mark streamed messages as edited.
         UpdateMethods.apply(message, over: before, at: index, by: state.options.bot.id, marksEdit: false, &state)
         return ["ok": true, "channel": .string(channel), "ts": .string(ts)]
