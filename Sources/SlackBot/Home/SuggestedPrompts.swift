@@ -48,7 +48,7 @@ struct SuggestedPrompts: Sendable {
         }
         let queues = servers.map { server in
             simple.filter { $0.name.server == server.name }.prefix(most).map {
-                UserMessages.toolPrompt($0, server: server.displayName)
+                UserMessages.toolPrompt($0.name, server: server.displayName)
             }
         }
         return (0..<most).flatMap { turn in queues.compactMap { $0.dropFirst(turn).first } }

@@ -19,10 +19,10 @@ extension UserMessages {
     /// The prompt for the help.
     static let helpPrompt = "What can you do?"
 
-    /// The prompt for a tool that needs no argument.
-    static func toolPrompt(_ tool: ToolDefinition, server: String) -> String {
-        let title = tool.title ?? tool.name.tool.replacing("_", with: " ")
-        return "\(server): \(title.prefix(1).uppercased())\(title.dropFirst())"
+    /// The prompt for a tool that needs no argument. Names are verbs more often than titles are.
+    static func toolPrompt(_ tool: ToolName, server: String) -> String {
+        let words = tool.tool.split { $0 == "_" || $0 == "-" }.joined(separator: " ")
+        return "\(server): \(words.prefix(1).uppercased())\(words.dropFirst())"
     }
 
     static let homeNoProblems = ":white_check_mark: The last reload of the files found no problem."

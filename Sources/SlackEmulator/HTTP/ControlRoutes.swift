@@ -33,7 +33,7 @@ struct ControlRoutes: Sendable {
             "connections": .int(Int64(connections.open)), "live": .int(Int64(connections.live)),
             "unused_urls": .int(Int64(emulator.gateway.unusedURLs)), "sockets": emulator.gateway.socketsJSON,
             "faults": .array(emulator.faults.waiting.map(\.json)), "messages": .int(Int64(messages)),
-            "statuses": .object(statuses.mapValues { .string($0) }),
+            "statuses": PageView.texts(statuses),
             "version": .int(Int64(emulator.workspace.version)),
         ]
     }
