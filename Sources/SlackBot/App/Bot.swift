@@ -45,11 +45,11 @@ struct Bot: Sendable {
         let resolver = PrincipalResolver(
             directory: directory, live: app.live, store: app.store, installation: installation, logger: logger)
         let workSignal = WorkSignal()
-        let agentView = AgentView(api: api, logger: logger)
-        let statusLines = StatusLines(agentView: agentView)
-        let deferred = DeferredWork()
+        let (agentMessaging, deferred) = (AgentMessaging(api: api, logger: logger), DeferredWork())
+        let statusLines = StatusLines(agentMessaging: agentMessaging)
         let slack = SlackEntryPoint(
-            api: api, directory: directory, resolver: resolver, live: app.live, store: app.store, agentView: agentView,
+            api: api, directory: directory, resolver: resolver, live: app.live, store: app.store,
+            agentMessaging: agentMessaging,
             statusLines: statusLines, deferred: deferred, progressDelay: progressDelay, logger: logger)
         let reloader = Reloader(
             app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
@@ -62,7 +62,7 @@ struct Bot: Sendable {
             store: app.store, workSignal: workSignal, otherProcess: OtherProcess(api: api, logger: logger))
         let listeners = listeners(
             app, acceptor, installation, resolver, followUpFilter(app, followUpTimeout), health, reloader, deferred,
-            homes, agentView)
+            homes, agentMessaging)
         let socketMode = try SocketModeServices(
             app, api: api, installation: installation, listeners: listeners, acceptor: acceptor, health: sockets,
             pingPolicy: pingPolicy, intervals: intervals, caFile: environment["SSL_CERT_FILE"])
@@ -81,7 +81,7 @@ struct Bot: Sendable {
     private static func listeners(
         _ app: App, _ acceptor: QuestionAcceptor, _ installation: Installation, _ resolver: PrincipalResolver,
         _ followUpFilter: FollowUpFilter, _ health: Health, _ reloader: Reloader, _ deferred: DeferredWork,
-        _ homes: HomePublisher, _ agentView: AgentView
+        _ homes: HomePublisher, _ agentMessaging: AgentMessaging
     ) -> ListenerTable {
         let (live, logger, api) = (app.live, app.logger, acceptor.otherProcess.api)
         let administration = SlackAdministration(
@@ -96,7 +96,7 @@ struct Bot: Sendable {
             ],
             api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
         let prompts = SuggestedPrompts(
-            resolver: resolver, live: live, registry: app.registry, agentView: agentView, deferred: deferred)
+            resolver: resolver, live: live, registry: app.registry, agentMessaging: agentMessaging, deferred: deferred)
         return ListenerTable(
             [
                 MessageListener(

@@ -9,7 +9,7 @@ struct SuggestedPrompts: Sendable {
     let resolver: PrincipalResolver
     let live: LiveSettings
     let registry: ToolRegistry
-    let agentView: AgentView
+    let agentMessaging: AgentMessaging
     let deferred: DeferredWork
 
     /// Shows the prompts after the acknowledgement. Who may not use Omni gets none.
@@ -27,7 +27,7 @@ struct SuggestedPrompts: Sendable {
             let prompts = Self.prompts(
                 examples: settings.slack.commands[SlackCommand.Name.ask.rawValue]?.examples ?? [], tools: tools,
                 servers: catalogue.servers)
-            await agentView.suggest(prompts, in: visitor.channel, thread: thread)
+            await agentMessaging.suggest(prompts, in: visitor.channel, thread: thread)
         }
     }
 

@@ -10,7 +10,7 @@ struct SlackEntryPoint: EntryPointHandler {
     let resolver: PrincipalResolver
     let live: LiveSettings
     let store: Store
-    let agentView: AgentView
+    let agentMessaging: AgentMessaging
     let statusLines: StatusLines
     let deferred: DeferredWork
     var progressDelay = ThreadReply.progressDelay
@@ -83,8 +83,8 @@ struct SlackEntryPoint: EntryPointHandler {
         guard incoming.kind == .direct, incoming.threadTS == nil, claimed.claim.epoch == 1, let root = claimed.root,
             let title = SessionTitle.text(incoming.text)
         else { return }
-        deferred.add("title:\(claimed.claim.id)") { [agentView] in
-            await agentView.setTitle(title, of: MessageAddress(channel: incoming.channel, ts: root))
+        deferred.add("title:\(claimed.claim.id)") { [agentMessaging] in
+            await agentMessaging.setTitle(title, of: MessageAddress(channel: incoming.channel, ts: root))
         }
     }
 

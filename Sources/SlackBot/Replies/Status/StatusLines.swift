@@ -5,12 +5,12 @@ import ServiceLifecycle
 final class StatusLines: Service, Sendable {
     private typealias Begun = (thread: MessageAddress, status: ThreadStatus)
 
-    private let agentView: AgentView
+    private let agentMessaging: AgentMessaging
     private let begun: AsyncStream<Begun>
     private let feed: AsyncStream<Begun>.Continuation
 
-    init(agentView: AgentView) {
-        self.agentView = agentView
+    init(agentMessaging: AgentMessaging) {
+        self.agentMessaging = agentMessaging
         // A process works on 256 questions at most. A line that is dropped is not shown.
         (begun, feed) = AsyncStream.makeStream(of: Begun.self, bufferingPolicy: .bufferingNewest(256))
     }
@@ -24,7 +24,7 @@ final class StatusLines: Service, Sendable {
     func run() async throws {
         await withDiscardingTaskGroup { group in
             for await (thread, status) in begun.cancelOnGracefulShutdown() {
-                group.addTask { await status.keep { await self.agentView.setStatus($0, of: thread) } }
+                group.addTask { await status.keep { await self.agentMessaging.setStatus($0, of: thread) } }
             }
         }
     }

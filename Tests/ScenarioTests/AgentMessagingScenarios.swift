@@ -7,7 +7,7 @@ import Testing
 @testable import SlackBot
 
 @Suite("Status, titles and suggested prompts in Slack's agent messaging", .timeLimit(.minutes(10)))
-struct AgentViewScenarios {
+struct AgentMessagingScenarios {
     private static let setStatus = "assistant.threads.setStatus"
 
     private static func plan(_ slack: String = "", isStreaming: Bool = false) -> InProcessBot.Plan {

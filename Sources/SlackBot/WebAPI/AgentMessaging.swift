@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 
 /// The calls of Slack's agent messaging, on which no answer depends: an error is logged and not thrown. After an error
 /// which says that this workspace or token does not have the feature, the method is not called again by this process.
-struct AgentView: Sendable {
+struct AgentMessaging: Sendable {
     private let api: SlackAPI
     private let logger: Logger
     /// Methods that are not called any more.
@@ -41,7 +41,9 @@ struct AgentView: Sendable {
         } catch let error as SlackError where error.isFeatureMissing {
             let isFirst = missing.withLockedValue { $0.insert(method).inserted }
             if isFirst {
-                logger.notice("Slack's agent messaging is used without a method.", metadata: ["error": "\(error)"])
+                logger.notice(
+                    "A method of Slack's agent messaging is not available here, and not called again.",
+                    metadata: ["error": "\(error)"])
             }
             return false
         } catch {
