@@ -1,4 +1,3 @@
-import Bridge
 import NIOConcurrencyHelpers
 
 /// The status line of one reply. Its methods never wait: ``StatusLines`` makes the calls.
@@ -47,12 +46,17 @@ struct ThreadStatus: Sendable {
         }
     }
 
+    /// Returns at the next change, or at that time. The reader itself is not cancelled then: that would end the stream.
     private func wait(until time: StatusLine.Instant?) async {
-        let changes = changes
-        guard let time else {
-            for await _ in changes { return }
-            return
+        await withDiscardingTaskGroup { group in
+            if let time {
+                group.addTask {
+                    try? await Task.sleep(until: time, clock: .continuous)
+                    if !Task.isCancelled { continuation.yield() }
+                }
+            }
+            for await _ in changes { break }
+            group.cancelAll()
         }
-        _ = await withDeadline(time - .now) { for await _ in changes { return } }
     }
 }

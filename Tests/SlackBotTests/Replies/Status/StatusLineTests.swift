@@ -1,3 +1,5 @@
+import NIOConcurrencyHelpers
+import TestKit
 import Testing
 
 @testable import SlackBot
@@ -68,5 +70,23 @@ struct StatusLineTests {
         #expect(unseen.next(at: start) == .done)
         var left = StatusLine.left
         #expect(left.next(at: start) == .set("") && left.next(at: start) == .done)
+    }
+
+    @Test("the newest text is sent after the pace, then the end, and nothing after it", .timeLimit(.minutes(1)))
+    func kept() async throws {
+        let status = ThreadStatus { _, _ in }
+        let sent = NIOLockedValueBox<[String]>([])
+        status.show("reads")
+        async let end: Void = status.keep { text in
+            sent.withLockedValue { $0.append(text) }
+            return true
+        }
+        try await eventually("the first text is sent") { sent.withLockedValue { $0 } == ["reads"] }
+        status.show("asks")
+        status.show("writes")
+        try await eventually("the newest text is sent") { sent.withLockedValue { $0 } == ["reads", "writes"] }
+        status.end(isStreamed: false)
+        await end
+        #expect(sent.withLockedValue { $0 } == ["reads", "writes", ""])
     }
 }
