@@ -61,13 +61,14 @@ extension Emulator {
         try workspace.change { try UserActions.invite(to: place, by: person, &$0) }
     }
 
-    /// Opens the app's Home; `tab` is `home` or `messages`.
+    /// Opens a tab of the app's direct messages: `home` or `messages`.
     ///
     /// - Throws: ``UserActionError``.
     package func openHome(as person: String, tab: String = "home") throws {
         try workspace.change { state in
             let person = try UserActions.actor(person, state)
             Events.homeOpened(by: person.id, tab: tab, &state)
+            if tab == "messages", state.options.hasAssistantView { UserActions.beginThread(of: person.id, &state) }
         }
     }
 

@@ -30,6 +30,9 @@ package struct EmulatorOptions: Sendable {
     package var commands: [WorkspaceCommand] = WorkspaceCommand.omni
     /// The message shortcuts of the app's manifest.
     package var shortcuts: [WorkspaceShortcut] = WorkspaceShortcut.omni
+    /// Whether the app has the older `assistant_view`: each opening of the direct messages begins a thread, whose root
+    /// Slack posts. False: `agent_view`.
+    package var hasAssistantView = false
     /// Whether `@name` and `#name` in a command's text are replaced by ids (`should_escape` in the manifest).
     package var escapesCommandText = true
     /// Slack's timeouts; tests shorten them.
@@ -60,6 +63,6 @@ package struct EmulatorOptions: Sendable {
     /// All bot events that the emulator can send.
     package static let everySubscription: Set<String> = [
         "app_mention", "app_home_opened", "message.im", "message.channels", "message.groups", "reaction_added",
-        "member_joined_channel", "agent_session_stopped",
+        "member_joined_channel", "agent_session_stopped", "assistant_thread_started",
     ]
 }

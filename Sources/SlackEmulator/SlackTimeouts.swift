@@ -16,6 +16,8 @@ package struct SlackTimeouts: Sendable, Hashable {
     package var trigger = Duration.seconds(3)
     /// From the start of a streamed message to its end; appends do not extend it. Measured, not documented by Slack.
     package var stream = Duration.seconds(300)
+    /// How long a status is shown (docs.slack.dev, assistant.threads.setStatus: two minutes).
+    package var status = Duration.seconds(120)
     /// The value in `hello`. The emulator itself never closes a connection because of its age.
     package var approximateConnectionTime = Duration.seconds(3600)
 
@@ -33,6 +35,7 @@ package struct SlackTimeouts: Sendable, Hashable {
         scaled.responseURL = responseURL * factor
         scaled.trigger = trigger * factor
         scaled.stream = stream * factor
+        scaled.status = status * factor
         scaled.approximateConnectionTime = approximateConnectionTime * factor
         return scaled
     }

@@ -32,9 +32,25 @@ package struct WorkspaceSnapshot: Sendable {
         return state.notices.filter { $0.user == id }
     }
 
-    /// The assistant's status of a thread; nil without one.
+    /// The agent's status of a thread, without the app's name; nil without one.
     package func status(_ channel: String, _ ts: String) -> String? {
-        state.channel(channel).flatMap { state.statuses["\($0.id):\(ts)"] }
+        state.channel(channel).flatMap { state.visibleStatuses["\($0.id):\(ts)"] }
+    }
+
+    /// The agent's session in a thread; nil without one.
+    package func session(_ channel: String, _ ts: String) -> AgentSession? {
+        state.channel(channel).flatMap { state.sessions["\($0.id):\(ts)"] }
+    }
+
+    /// The title that the app gave a thread; nil without one.
+    package func title(_ channel: String, _ ts: String) -> String? {
+        state.channel(channel).flatMap { state.titles["\($0.id):\(ts)"] }
+    }
+
+    /// The prompts that the app suggests to a user in its direct messages.
+    package func prompts(_ person: String) -> [(title: String, message: String)] {
+        let prompts = state.person(person).flatMap { state.prompts[WorkspaceState.directID($0.id)] } ?? []
+        return prompts.map { ($0["title"]?.string ?? "", $0["message"]?.string ?? "") }
     }
 
     /// The Home that the app published for a user; nil if it has not.

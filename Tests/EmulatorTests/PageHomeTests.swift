@@ -15,11 +15,15 @@ extension BrowserTests.PageHomeTests {
             let bot = try await app.connect(sockets)
             let root = try emulator.say(as: "ana", in: "#ops", "@omni why?")
             try await browser.open(emulator.pageURL + "?as=ana")
-            try await browser.click(".side [data-place=omni]")
-            try await browser.click(".tabs [role=tab]:first-child")
+            var tabs: [JSONValue?] = []
+            for tab in [".side [data-place=omni]", ".tabs [role=tab]:first-child"] {
+                try await browser.click(tab)
+                let opened = try #require(await bot.next("app_home_opened"))
+                try await bot.acknowledge(opened)
+                tabs.append(opened["payload"]?["event"]?["tab"])
+            }
+            #expect(tabs == ["messages", "home"])
             #expect(try await browser.sees("The app has published no Home for you.", in: ".home"))
-            let opened = try #require(await bot.next("app_home_opened"))
-            #expect(opened["payload"]?["event"]?["tab"] == "home")
             let found = try await app.read("chat.getPermalink", "channel=C0OPS&message_ts=\(root)")["permalink"]?.string
             let link = try #require(found)
             let text = "<\(link)|why?> asked <!date^17280000^{date}|long ago>"
@@ -38,6 +42,31 @@ extension BrowserTests.PageHomeTests {
             try await browser.click(".home a")
             #expect(try await browser.sees("why?", in: ".thread .message"))
             #expect(try await browser.sees("!document.querySelector('.channel .writing').hidden"))
+        }
+    }
+
+    @Test("a user presses a suggested prompt, and sees the thread's title and what the app does in it")
+    func prompts() async throws {
+        try await withPage { browser, emulator, app, _ in
+            let prompts: JSONValue = [["title": "What is slow?", "message": "Which queries are slow?"]]
+            let suggested: JSONValue = ["channel_id": "D0ANA", "prompts": prompts]
+            #expect(try await app.error("assistant.threads.setSuggestedPrompts", suggested) == "ok")
+            try await browser.open(emulator.pageURL + "?as=ana")
+            try await browser.click(".side [data-place=omni]")
+            #expect(try await browser.sees("What is slow?", in: ".prompts"))
+            try await browser.click(".prompts button")
+            let asked = try #require(await emulator.waitFor { $0.messages("@ana").first })
+            #expect(asked.text == "Which queries are slow?" && asked.user == "U0ANA")
+            try await browser.click(".channel .message")
+            try await browser.click(".icon-reply")
+            let thread = "channel_id=D0ANA&thread_ts=\(asked.ts)"
+            #expect(try await app.read("assistant.threads.setTitle", "\(thread)&title=Slow")["ok"] == true)
+            #expect(try await browser.sees("Slow", in: ".thread .bar"))
+            let status: JSONValue = [
+                "channel_id": "D0ANA", "thread_ts": .string(asked.ts), "status": "is reading…",
+            ]
+            #expect(try await app.error("assistant.threads.setStatus", status) == "ok")
+            #expect(try await browser.sees("Omni is reading…", in: ".thread > .status"))
         }
     }
 }

@@ -45,9 +45,12 @@ struct Bot: Sendable {
         let resolver = PrincipalResolver(
             directory: directory, live: app.live, store: app.store, installation: installation, logger: logger)
         let workSignal = WorkSignal()
+        let (agentMessaging, deferred) = (AgentMessaging(api: api, logger: logger), DeferredWork())
+        let statusLines = StatusLines(agentMessaging: agentMessaging)
         let slack = SlackEntryPoint(
             api: api, directory: directory, resolver: resolver, live: app.live, store: app.store,
-            progressDelay: progressDelay, logger: logger)
+            agentMessaging: agentMessaging,
+            statusLines: statusLines, deferred: deferred, progressDelay: progressDelay, logger: logger)
         let reloader = Reloader(
             app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
         let homes = homes(app, api, resolver, reloader)
@@ -57,10 +60,9 @@ struct Bot: Sendable {
             readiness: readiness, inFlight: { app.inFlight.count })
         let acceptor = QuestionAcceptor(
             store: app.store, workSignal: workSignal, otherProcess: OtherProcess(api: api, logger: logger))
-        let deferred = DeferredWork()
         let listeners = listeners(
             app, acceptor, installation, resolver, followUpFilter(app, followUpTimeout), health, reloader, deferred,
-            homes)
+            homes, agentMessaging)
         let socketMode = try SocketModeServices(
             app, api: api, installation: installation, listeners: listeners, acceptor: acceptor, health: sockets,
             pingPolicy: pingPolicy, intervals: intervals, caFile: environment["SSL_CERT_FILE"])
@@ -68,7 +70,7 @@ struct Bot: Sendable {
         let digest = DigestJob(
             api: api, store: app.store, live: app.live, process: app.process, timing: digestTiming, logger: logger)
         let early = app.baseServices + closingServices(app, api) + [try backgroundJobs(app, digest), sidePort]
-        let answers: [any Service] = [dispatcher, homes, deferred, reloader]
+        let answers: [any Service] = [statusLines, dispatcher, homes, deferred, reloader]
         return Bot(
             app: app, health: health, sidePort: sidePort, listeners: listeners, acceptor: acceptor,
             backfill: socketMode.backfill,
@@ -79,7 +81,7 @@ struct Bot: Sendable {
     private static func listeners(
         _ app: App, _ acceptor: QuestionAcceptor, _ installation: Installation, _ resolver: PrincipalResolver,
         _ followUpFilter: FollowUpFilter, _ health: Health, _ reloader: Reloader, _ deferred: DeferredWork,
-        _ homes: HomePublisher
+        _ homes: HomePublisher, _ agentMessaging: AgentMessaging
     ) -> ListenerTable {
         let (live, logger, api) = (app.live, app.logger, acceptor.otherProcess.api)
         let stops = QuestionStops(
@@ -96,6 +98,8 @@ struct Bot: Sendable {
                 HistoryCommand(store: app.store, installation: installation, logger: logger),
             ],
             api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
+        let prompts = SuggestedPrompts(
+            resolver: resolver, live: live, registry: app.registry, agentMessaging: agentMessaging, deferred: deferred)
         return ListenerTable(
             [
                 MessageListener(
@@ -117,7 +121,8 @@ struct Bot: Sendable {
                 ShortcutListener(api: api, live: live, deferred: deferred, logger: logger),
                 AskAboutListener(acceptor: acceptor, logger: logger),
                 UserChangeListener(installation: installation, directory: resolver.directory),
-                AppHomeListener(installation: installation, homes: homes, logger: logger),
+                AppHomeListener(installation: installation, homes: homes, prompts: prompts, logger: logger),
+                AssistantThreadListener(installation: installation, prompts: prompts, logger: logger),
                 AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
                 ToolListener(
                     acceptor: acceptor, commands: commands, registry: app.registry, directory: resolver.directory,

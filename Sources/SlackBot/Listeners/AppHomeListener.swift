@@ -1,11 +1,12 @@
 import Bridge
 import Logging
 
-/// `app_home_opened`: the view of the Home tab is published after the acknowledgement (``HomePublisher``). The event of
-/// the Messages tab is ignored.
+/// `app_home_opened`: after the acknowledgement the view of the Home tab is published (``HomePublisher``), or prompts
+/// are shown in the Messages tab.
 struct AppHomeListener: Listener {
     let installation: Installation
     let homes: HomePublisher
+    let prompts: SuggestedPrompts
     let logger: Logger
 
     let keys = [ListenerKey.event("app_home_opened")]
@@ -13,12 +14,19 @@ struct AppHomeListener: Listener {
     /// Throws ``SlackError`` when `auth.test` failed.
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
         let event = envelope.payload["event"]
-        guard event?["tab"] == "home", let user = event?["user"]?.string, let channel = event?["channel"]?.string else {
-            logger.debug("Ignored.", metadata: ["reason": "no opening of the Home tab"])
+        guard let tab = event?["tab"]?.string, ["home", "messages"].contains(tab), let user = event?["user"]?.string,
+            let channel = event?["channel"]?.string
+        else {
+            logger.debug("Ignored.", metadata: ["reason": "no opening of the Home or the Messages tab"])
             return .empty
         }
         let bot = try await installation.identity()
-        homes.open(HomeVisitor(user: user, team: bot.team(of: envelope.payload), channel: channel))
+        let visitor = HomeVisitor(user: user, team: bot.team(of: envelope.payload), channel: channel)
+        if tab == "home" {
+            homes.open(visitor)
+        } else {
+            prompts.show(to: visitor, event: envelope.payload["event_id"]?.string ?? event?["event_ts"]?.string ?? "")
+        }
         return .empty
     }
 }

@@ -80,6 +80,9 @@ extension SlackEntryPoint {
         do {
             let posts = try await store.posts(of: claim.id)
             let rooted = claimed.rooted(claimed.root ?? posts.first { $0.kind == .parent }?.ts)
+            if claimed.incoming.kind == .direct, let root = rooted.root {
+                statusLines.remove(in: MessageAddress(channel: claimed.incoming.channel, ts: root))
+            }
             return await deliver(posts.filter { $0.state != .failed && $0.kind != .progress }, of: rooted)
         } catch {
             logger.warning(

@@ -22,7 +22,7 @@ extension SlackEntryPoint {
         do {
             if let last = target.shown.last, let open = last.ts, target.stream?.messages.last?.isOpen == true {
                 let address = MessageAddress(channel: channel, ts: open)
-                try await outbox.endStream(address, part: last.part, of: target.claim)
+                try await outbox.endStream(address, part: last.part, of: target.claim, session: .suspended)
             }
             _ = try await outbox.updateProgress(
                 MessageAddress(channel: channel, ts: ts), to: SectionView.message(UserMessages.waitsForChoice),

@@ -10,6 +10,9 @@ struct SlackEntryPoint: EntryPointHandler {
     let resolver: PrincipalResolver
     let live: LiveSettings
     let store: Store
+    let agentMessaging: AgentMessaging
+    let statusLines: StatusLines
+    let deferred: DeferredWork
     var progressDelay = ThreadReply.progressDelay
     let logger: Logger
 
@@ -65,24 +68,39 @@ struct SlackEntryPoint: EntryPointHandler {
     func show(
         _ events: AsyncStream<AnswerEvent>, of context: ReplyTarget, planned: [PostRow]
     ) async -> ReplyTarget {
-        let privacy = privacy
-        let reply = await reply(to: context.claimed, privacy)
+        let (privacy, status) = (privacy, statusLines.line())
+        nameSession(of: context.claimed)
+        let reply = await reply(to: context.claimed, privacy, status)
         var target = await reply.run(context.claimed, planned: planned, showing: events)
+        status.end(isStreamed: target.stream?.messages.last?.isOpen == true)
         target.privacy = privacy
         return target
+    }
+
+    /// In direct messages each question outside a thread begins a session.
+    private func nameSession(of claimed: ClaimedQuestion) {
+        let incoming = claimed.incoming
+        guard incoming.kind == .direct, incoming.threadTS == nil, claimed.claim.epoch == 1, let root = claimed.root,
+            let title = SessionTitle.text(incoming.text)
+        else { return }
+        deferred.add("title:\(claimed.claim.id)") { [agentMessaging] in
+            await agentMessaging.setTitle(title, of: MessageAddress(channel: incoming.channel, ts: root))
+        }
     }
 
     /// Which answers are for the asker only, by the rules in force.
     var privacy: AnswerPrivacy { AnswerPrivacy(live.snapshot) }
 
-    private func reply(to claimed: ClaimedQuestion, _ privacy: AnswerPrivacy) async -> any Reply {
+    private func reply(
+        to claimed: ClaimedQuestion, _ privacy: AnswerPrivacy, _ status: ThreadStatus
+    ) async -> any Reply {
         if await privacy.isPrivate(claimed.question, store) { return PrivateReply() }
         let slack = live.current.slack
         let privateServers = claimed.incoming.kind == .direct ? [] : privacy.servers
         let text = ProgressText(
             name: slack.botName, acknowledgement: slack.behavior.acknowledgement, late: slack.behavior.timeoutMessage,
             privateServers: privateServers, question: slack.usesButtons ? claimed.claim.id : nil)
-        let thread = ReplyThread(outbox: outbox, store: store, logger: logger)
+        let thread = ReplyThread(outbox: outbox, store: store, status: status, logger: logger)
         let delay = slack.behavior.acknowledgesAtOnce ? progressDelay : slack.behavior.queryTimeout
         let edits = ThreadReply(
             thread: thread, progressDelay: delay, text: text, queryTimeout: slack.behavior.queryTimeout, logger: logger)

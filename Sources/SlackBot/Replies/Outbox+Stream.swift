@@ -15,10 +15,14 @@ extension Outbox {
     }
 
     /// Ends the stream of that part as it is. Throws as ``updateProgress(_:to:of:)``.
-    func endStream(_ address: MessageAddress, part: Int, of claim: Claim) async throws {
+    func endStream(
+        _ address: MessageAddress, part: Int, of claim: Claim, session: SessionStatus = .active
+    ) async throws {
         // After an edit the cards, which have the key of an open stream, are gone.
         let key = MessageKey(question: claim.id, part: part)
-        try await api.stopStream(address, metadata: key.metadata, maxWait: .zero) { store.holds(claim) }
+        try await api.stopStream(address, metadata: key.metadata, session: session, maxWait: .zero) {
+            store.holds(claim)
+        }
     }
 
     /// Performs `finish`, `close` or `remove`. Throws ``SlackError``.

@@ -11,7 +11,8 @@ struct ProgressText: Sendable {
     private let question: ULID?
     private var hasBegun = false
     private var isLate = false
-    private var status = UserMessages.thinking
+    /// What is being done, after the app's name; plain text.
+    private(set) var status = UserMessages.thinking
     private var calls: [ToolActivity] = []
     /// The text of the answer so far.
     private var answer = ""

@@ -2,7 +2,7 @@ import Analytics
 import Bridge
 import Logging
 
-/// Opens the thread of a reply, and stores what was sent to it.
+/// Opens the thread of a reply with its status line, and stores what was sent to it.
 ///
 /// Failures to store are only logged: an unavailable store does not prevent the answer, and the next claim finds the
 /// message in its thread.
@@ -15,6 +15,7 @@ struct ReplyThread: Sendable {
 
     let outbox: Outbox
     let store: Store
+    let status: ThreadStatus
     let logger: Logger
 
     /// The posts to plan: the progress message, and before it, for a slash command and the message shortcut, a message
@@ -28,8 +29,17 @@ struct ReplyThread: Sendable {
         return [claimed.post(.parent, part: PostRow.parentPart, SectionView.message(text)), progress]
     }
 
-    /// Posts the parent message, if one is planned.
+    /// Posts the parent message, if one is planned, and begins the status line.
     func open(_ claimed: ClaimedQuestion, _ planned: [PostRow]) async -> ReplyTarget {
+        let target = await opened(claimed, planned)
+        if target.isOpen, let root = target.claimed.root {
+            status.show(UserMessages.status(UserMessages.reading))
+            status.begin(in: MessageAddress(channel: claimed.incoming.channel, ts: root))
+        }
+        return target
+    }
+
+    private func opened(_ claimed: ClaimedQuestion, _ planned: [PostRow]) async -> ReplyTarget {
         var target = ReplyTarget(claimed: claimed, shown: planned.furtherShown)
         guard let parent = planned.first(where: { $0.kind == .parent }) else { return target }
         switch await outbox.deliver(parent, of: claimed, within: Self.timeout) {
@@ -64,8 +74,9 @@ struct ReplyThread: Sendable {
         }
     }
 
-    /// Stores that the message of that part was sent.
+    /// Stores that the message of that part was posted; it stands for the status line.
     func note(_ claimed: ClaimedQuestion, part: Int, ts: String) async {
+        status.messagePosted()
         await note(ts, claimed) { try await store.sent(claimed.claim, part: part, ts: ts) }
     }
 

@@ -47,9 +47,13 @@ struct ThreadReply: Reply {
         }
     }
 
-    /// Notes an event for the next edit.
+    /// Notes an event for the next edit, and for the status line while there is no message yet.
     func handle(_ event: AnswerEvent) {
-        text.withLockedValue { $0.handle(event) }
+        let status = text.withLockedValue { text in
+            text.handle(event)
+            return text.status
+        }
+        thread.status.show(UserMessages.status(status))
         continuation.yield()
     }
 

@@ -15,6 +15,16 @@ extension UserMessages {
     static let homeNoServers = """
         None yet, so I answer from the model alone. An administrator adds servers and gives you access to them.
         """
+
+    /// The prompt for the help.
+    static let helpPrompt = "What can you do?"
+
+    /// The prompt for a tool that needs no argument. Names are verbs more often than titles are.
+    static func toolPrompt(_ tool: ToolName, server: String) -> String {
+        let words = tool.tool.split { $0 == "_" || $0 == "-" }.joined(separator: " ")
+        return "\(server): \(words.prefix(1).uppercased())\(words.dropFirst())"
+    }
+
     static let homeNoProblems = ":white_check_mark: The last reload of the files found no problem."
 
     static func homeRole(_ role: String, _ description: String) -> String {

@@ -4,9 +4,13 @@ import Foundation
 
 /// The catalogue of texts that users read in Slack.
 enum UserMessages {
-    /// Statuses of the progress message, after "Omni".
+    /// Statuses of the progress message and of the status line, after "Omni".
+    static let reading = "is reading the question"
     static let thinking = "is thinking"
     static let writing = "is writing the answer"
+
+    /// The status line, which Slack shows after the app's name.
+    static func status(_ status: String) -> String { "\(status)…" }
 
     /// Under the status, after `query_timeout_seconds`.
     static let late = "This takes longer than usual. I am still working on it."

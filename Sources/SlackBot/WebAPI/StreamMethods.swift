@@ -6,6 +6,14 @@ struct StreamRecipient: Sendable, Hashable {
     let team: String
 }
 
+/// What Slack shows of the session of a thread when a stream in it ends.
+enum SessionStatus: String, Sendable {
+    /// Slack's default: nothing runs.
+    case active
+    /// The app waits for the user.
+    case suspended
+}
+
 /// chat.startStream, chat.appendStream and chat.stopStream. A stream that is open refuses `chat.update`
 /// (`streaming_state_conflict`), and Slack ends it about five minutes after its start, whatever is appended.
 extension SlackAPI {
@@ -48,14 +56,16 @@ extension SlackAPI {
     ///
     /// - Parameters:
     ///   - blocks: shown below the streamed content.
+    ///   - session: what becomes of the thread's session.
     ///   - maxWait, isWanted: see ``call(_:_:as:maxWait:isRepeated:isWanted:)``.
     func stopStream(
         _ address: MessageAddress, _ chunks: [StreamChunk] = [], blocks: [JSONValue] = [], metadata: JSONValue? = nil,
-        maxWait: Duration = longestWait, isWanted: () async throws -> Bool = { true }
+        session: SessionStatus = .active, maxWait: Duration = longestWait, isWanted: () async throws -> Bool = { true }
     ) async throws {
         var arguments = Self.arguments(address, chunks)
         if !blocks.isEmpty { arguments["blocks"] = .array(blocks) }
         if let metadata { arguments["metadata"] = metadata }
+        if session != .active { arguments["session_status"] = .string(session.rawValue) }
         _ = try await call("chat.stopStream", arguments, maxWait: maxWait, isWanted: isWanted)
     }
 

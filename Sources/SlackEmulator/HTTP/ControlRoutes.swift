@@ -28,12 +28,12 @@ struct ControlRoutes: Sendable {
 
     private func state() -> JSONValue {
         let connections = emulator.gateway.connections
-        let (messages, statuses) = emulator.workspace.read { ($0.messages.count, $0.statuses) }
+        let (messages, statuses) = emulator.workspace.read { ($0.messages.count, $0.visibleStatuses) }
         return [
             "connections": .int(Int64(connections.open)), "live": .int(Int64(connections.live)),
             "unused_urls": .int(Int64(emulator.gateway.unusedURLs)), "sockets": emulator.gateway.socketsJSON,
             "faults": .array(emulator.faults.waiting.map(\.json)), "messages": .int(Int64(messages)),
-            "statuses": .object(JSONObject(statuses.map { ($0, .string($1)) }, uniquingKeysWith: { $1 })),
+            "statuses": PageView.texts(statuses),
             "version": .int(Int64(emulator.workspace.version)),
         ]
     }

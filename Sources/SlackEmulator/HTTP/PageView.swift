@@ -27,7 +27,9 @@ enum PageView {
                 "shortcuts": .array(
                     options.shortcuts.map { ["name": .string($0.name), "callbackID": .string($0.callbackID)] }),
                 "messages": .array(messages.map { message($0, state) }),
-                "statuses": .object(JSONObject(state.statuses.map { ($0, .string($1)) }, uniquingKeysWith: { $1 })),
+                "statuses": texts(state.visibleStatuses),
+                "titles": texts(state.titles),
+                "prompts": .array(state.prompts[WorkspaceState.directID(id)] ?? []),
                 "notices": .array(
                     state.notices.filter { $0.user == id }.map {
                         [
@@ -39,6 +41,10 @@ enum PageView {
                 "home": state.homes[id] ?? .null,
             ]
         }
+    }
+
+    static func texts(_ values: [String: String]) -> JSONValue {
+        .object(JSONObject(values.map { ($0, .string($1)) }, uniquingKeysWith: { $1 }))
     }
 
     private static func person(_ person: WorkspaceUser, _ options: EmulatorOptions) -> JSONValue {

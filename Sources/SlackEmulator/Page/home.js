@@ -1,4 +1,4 @@
-// The tabs of the app's direct messages: its Home, and the messages.
+// The tabs of the app's direct messages: its Home, and the messages with the prompts that the app suggests.
 import { block } from "/blocks.js";
 import { node } from "/dom.js";
 
@@ -9,6 +9,7 @@ export class Home {
     this.buttons = [tab("Home", true), tab("Messages", false)];
     this.tabs = node("div", { class: "tabs", role: "tablist", "aria-label": "Tabs of the app" }, this.buttons);
     this.view = node("div", { class: "home content" });
+    this.prompts = node("div", { class: "prompts", role: "group", "aria-label": "Suggested prompts", hidden: true });
     this.element = node("div", { class: "list", role: "tabpanel", "aria-label": "Home", tabindex: 0, hidden: true }, this.view);
   }
 
@@ -24,6 +25,7 @@ export class Home {
     this.tabs.hidden = here.kind !== "im";
     this.element.hidden = !this.isOpen;
     this.pane.list.hidden = this.isOpen;
+    this.drawPrompts(here.kind === "im" && !this.isOpen ? this.pane.view.prompts : []);
     this.buttons.forEach((button, at) => button.setAttribute("aria-selected", String((at === 0) === this.isOpen)));
     const { home, viewer } = this.pane.view;
     const sign = JSON.stringify([viewer, home]);
@@ -34,5 +36,15 @@ export class Home {
     this.view.replaceChildren(...home?.blocks?.map((source) => block(source, press)) ?? [
       node("p", {}, "The app has published no Home for you."),
     ]);
+  }
+
+  /** A press sends the prompt's message as the user's. */
+  drawPrompts(prompts) {
+    this.prompts.hidden = !prompts.length;
+    const sign = JSON.stringify(prompts);
+    if (sign === this.prompts.sign) return;
+    this.prompts.sign = sign;
+    this.prompts.replaceChildren(...prompts.map(({ title, message }) =>
+      node("button", { type: "button", onclick: () => this.pane.send(message, null, []) }, title)));
   }
 }

@@ -41,7 +41,7 @@ export class Pane {
     this.room = node("div", { class: "room" }, this.sidebar.element,
       node("section", { class: "channel", "aria-label": "Channel" },
         node("header", { class: "bar" }, node("div", {}, this.title, this.topic), this.invite, this.home.tabs),
-        this.home.element, this.list, this.composer.element),
+        this.home.element, this.list, this.home.prompts, this.composer.element),
       this.aside, this.modals.element, this.toast);
     this.element = node("section", {
       class: "pane", onclick: (event) => this.follow(event), onfocusin: () => { if (this.frame.focused !== this) { this.frame.focused = this; this.frame.drawn(); } },
@@ -165,6 +165,8 @@ export class Pane {
     if (this.shownPlace !== key) {
       this.newFrom = this.unread.inChannel(here.id)[0]?.ts;
       this.shownPlace = key;
+      // Slack tells the app that its direct messages are opened.
+      if (here.kind === "im") this.act({ do: "open_home", tab: "messages" });
     }
     const shown = this.view.messages.filter((one) => one.channel === here.id && this.isRoot(one));
     const notices = this.view.notices.filter((one) => one.channel === here.id && !one.thread_ts);
@@ -208,7 +210,8 @@ export class Pane {
     this.room.classList.toggle("with-thread", Boolean(root));
     this.aside.hidden = !root;
     if (!root) return;
-    this.where.textContent = here.kind === "im" ? this.person(this.view.bot).realName : `# ${here.name}`;
+    const title = this.view.titles[`${this.place}:${this.thread}`];
+    this.where.textContent = title ?? (here.kind === "im" ? this.person(this.view.bot).realName : `# ${here.name}`);
     this.reply.moveTo(`${this.as}:${this.place}:${this.thread}`, "Reply…");
     const replies = all.filter((one) => one.thread_ts === this.thread && one.ts !== this.thread);
     const notices = this.view.notices.filter((one) => one.channel === this.place && one.thread_ts === this.thread);

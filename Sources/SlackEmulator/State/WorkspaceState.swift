@@ -18,8 +18,13 @@ struct WorkspaceState: Sendable {
     /// The published Home of each user, by user id.
     var homes: [String: JSONValue] = [:]
     var uploads: [String: Upload] = [:]
-    /// The assistant's status, by `channel:thread_ts`.
-    var statuses: [String: String] = [:]
+    /// Those of the agent, by `channel:thread_ts`; some may have expired.
+    var statuses: [String: ThreadStatus] = [:]
+    /// The sessions and titles of threads, by `channel:thread_ts`.
+    var sessions: [String: AgentSession] = [:]
+    var titles: [String: String] = [:]
+    /// The suggested prompts (`title`, `message`) of direct messages, by channel.
+    var prompts: [String: [JSONValue]] = [:]
     /// Open streams, by `channel:ts`.
     var streams: [String: OpenStream] = [:]
     /// Streams that a user stopped, by `channel:ts`.

@@ -59,6 +59,23 @@ enum UserActions {
         return message.ts
     }
 
+    /// A thread of `assistant_view`, with the root that Slack posts as the app.
+    static func beginThread(of user: String, _ state: inout WorkspaceState) {
+        let channel = WorkspaceState.directID(user)
+        var root = EmulatedMessage(
+            ts: state.nextTS(), channel: channel, user: state.options.bot.id, text: "New Assistant Thread")
+        root.botID = state.options.botID
+        root.subtype = "assistant_app_thread"
+        state.messages.append(root)
+        let event: JSONValue = [
+            "type": "assistant_thread_started", "event_ts": .string(state.nextTS()),
+            "assistant_thread": [
+                "user_id": .string(user), "context": [:], "channel_id": .string(channel), "thread_ts": .string(root.ts),
+            ],
+        ]
+        Events.send("assistant_thread_started", event, &state)
+    }
+
     /// Stops a stream: the app's next append is refused (docs.slack.dev, agent sessions).
     static func stopStream(
         _ ts: String, in place: String, as name: String, _ state: inout WorkspaceState

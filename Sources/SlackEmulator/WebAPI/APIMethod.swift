@@ -99,7 +99,14 @@ struct APIMethod: Sendable {
             try ReactionMethods.remove(&state, call)
         },
         "assistant.threads.setStatus": write(["chat:write", "assistant:write"], .special) {
-            state, call throws(APIError) in try ViewMethods.setStatus(&state, call)
+            state, call throws(APIError) in try AgentMethods.setStatus(&state, call)
+        },
+        // Slack's SDKs send a form.
+        "assistant.threads.setTitle": read(["assistant:write"], .four) { state, call throws(APIError) in
+            try AgentMethods.setTitle(&state, call)
+        },
+        "assistant.threads.setSuggestedPrompts": write(["assistant:write"], .four) { state, call throws(APIError) in
+            try AgentMethods.setSuggestedPrompts(&state, call)
         },
         "views.open": write([], .four) { state, call throws(APIError) in try ViewMethods.open(&state, call) },
         "views.publish": write([], .four) { state, call throws(APIError) in try ViewMethods.publish(&state, call) },

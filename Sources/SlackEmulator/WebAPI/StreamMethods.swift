@@ -21,6 +21,7 @@ enum StreamMethods {
         message.isStreaming = true
         message.isStreamed = true
         state.streams["\(channel.id):\(message.ts)"] = stream
+        state.sessions["\(channel.id):\(thread)"] = .processing
         PostMethods.publish(message, &state)
         return ["ok": true, "channel": .string(channel.id), "ts": .string(message.ts)]
     }
@@ -61,6 +62,8 @@ enum StreamMethods {
         if state.stoppedStreams.contains(key), !stops { throw APIError("stopped_by_user") }
         state.endExpiredStream(at: index)
         guard var stream = state.streams[key] else { throw APIError("message_not_in_streaming_state") }
+        let session = try call.string("session_status").map { AgentSession(rawValue: $0) } ?? .active
+        guard let session else { throw APIError("invalid_arguments") }
         try stream.take(call)
         let before = state.messages[index]
         var message = before
@@ -72,6 +75,7 @@ enum StreamMethods {
         message.blocks = stream.blocks
         message.isStreaming = !stops
         state.streams[key] = stops ? nil : stream
+        if stops { state.sessions["\(channel):\(message.threadTS ?? ts)"] = session }
         // Slack does not mark streamed messages as edited.
         UpdateMethods.apply(message, over: before, at: index, by: state.options.bot.id, marksEdit: false, &state)
         var response: JSONObject = ["ok": true, "channel": .string(channel), "ts": .string(ts)]

@@ -1,6 +1,6 @@
 import Bridge
 
-/// views.open, views.publish and assistant.threads.setStatus.
+/// views.open and views.publish.
 enum ViewMethods {
     static func open(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
         let view = try checked(call, types: ["modal"])
@@ -24,21 +24,6 @@ enum ViewMethods {
         let stored = complete(view, id: state.homes[user]?["id"]?.string ?? "V0\(state.nextNumber())", state)
         state.homes[user] = stored
         return ["ok": true, "view": stored]
-    }
-
-    static func setStatus(_ state: inout WorkspaceState, _ call: APIArguments) throws(APIError) -> JSONObject {
-        let channel = try PostMethods.place(try call.required("channel_id"), in: state)
-        let thread = try call.required("thread_ts")
-        guard let status = try call.string("status") else { throw APIError.missing("status") }
-        if let loading = try call.structure("loading_messages", else: "invalid_arguments"),
-            loading.array.map({ $0.count > 10 }) ?? true
-        {
-            throw APIError(
-                "invalid_arguments", messages: ["[ERROR] no more than 10 items [json-pointer:/loading_messages]"])
-        }
-        guard state.message(channel: channel.id, ts: thread) != nil else { throw APIError("invalid_thread_ts") }
-        state.statuses["\(channel.id):\(thread)"] = status.isEmpty ? nil : status
-        return ["ok": true]
     }
 
     private static func checked(_ call: APIArguments, types: [String]) throws(APIError) -> JSONValue {

@@ -27,6 +27,9 @@ struct StreamMethodsTests {
             #expect(start["chunks"]?.array?.first?["title"]?.string?.utf16.count == 250)
             #expect(calls[1].body["chunks"] == [["type": "markdown_text", "text": "**word**"]])
             #expect(calls[2].body["chunks"] == nil && calls[2].body["blocks"] == [["type": "divider"]])
+            #expect(calls[2].body["session_status"] == nil, "Slack's default is active")
+            try await api.stopStream(address, session: .suspended)
+            #expect(try await double.calls().last?.body["session_status"] == "suspended")
         }
     }
 
