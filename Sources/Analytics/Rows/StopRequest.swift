@@ -30,7 +30,8 @@ extension StopRequest {
     /// nil if the value holds none. A reason of another version counts as ``Reason/requested``.
     init?(_ json: JSONValue?) {
         guard let json, let user = json["user"]?.string else { return nil }
-        self.init(json["reason"]?.string.flatMap(Reason.init(rawValue:)) ?? .requested, by: user,
+        self.init(
+            json["reason"]?.string.flatMap(Reason.init(rawValue:)) ?? .requested, by: user,
             email: json["email"]?.string ?? "")
     }
 }

@@ -49,8 +49,8 @@ struct Bot: Sendable {
         let statusLines = StatusLines(agentMessaging: agentMessaging)
         let slack = SlackEntryPoint(
             api: api, directory: directory, resolver: resolver, live: app.live, store: app.store,
-            agentMessaging: agentMessaging,
-            statusLines: statusLines, deferred: deferred, progressDelay: progressDelay, logger: logger)
+            agentMessaging: agentMessaging, statusLines: statusLines, deferred: deferred,
+            progressDelay: progressDelay, logger: logger)
         let reloader = Reloader(
             app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
         let homes = homes(app, api, resolver, reloader)
@@ -60,9 +60,11 @@ struct Bot: Sendable {
             readiness: readiness, inFlight: { app.inFlight.count })
         let acceptor = QuestionAcceptor(
             store: app.store, workSignal: workSignal, otherProcess: OtherProcess(api: api, logger: logger))
-        let listeners = listeners(
-            app, acceptor, installation, resolver, followUpFilter(app, followUpTimeout), health, reloader, deferred,
-            homes, agentMessaging)
+        let listeners = SlackListeners(
+            app: app, acceptor: acceptor, installation: installation, resolver: resolver, health: health,
+            reloader: reloader, deferred: deferred, homes: homes, agentMessaging: agentMessaging,
+            followUpFilter: followUpFilter(app, followUpTimeout)
+        ).table
         let socketMode = try SocketModeServices(
             app, api: api, installation: installation, listeners: listeners, acceptor: acceptor, health: sockets,
             pingPolicy: pingPolicy, intervals: intervals, caFile: environment["SSL_CERT_FILE"])
@@ -75,82 +77,6 @@ struct Bot: Sendable {
             app: app, health: health, sidePort: sidePort, listeners: listeners, acceptor: acceptor,
             backfill: socketMode.backfill,
             services: early + socketMode.lateServices + answers + socketMode.services + [readiness])
-    }
-
-    /// What Omni listens to in Slack.
-    private static func listeners(
-        _ app: App, _ acceptor: QuestionAcceptor, _ installation: Installation, _ resolver: PrincipalResolver,
-        _ followUpFilter: FollowUpFilter, _ health: Health, _ reloader: Reloader, _ deferred: DeferredWork,
-        _ homes: HomePublisher, _ agentMessaging: AgentMessaging
-    ) -> ListenerTable {
-        let (live, logger, api) = (app.live, app.logger, acceptor.otherProcess.api)
-        let stops = QuestionStops(
-            store: app.store, inFlight: app.inFlight, workSignal: acceptor.workSignal, logger: logger)
-        let threadStops = ThreadStops(stops: stops, live: live, logger: logger)
-        let administration = SlackAdministration(
-            users: UserAdministration(store: app.store, live: live), live: live,
-            reload: { await reloader.reload(by: $0) }, logger: logger)
-        let commands = SlashCommandListener(
-            [
-                HelpCommand(resolver: resolver, live: live, registry: app.registry),
-                StatusCommand(health: health, live: live, store: app.store),
-                AdminCommand(administration: administration),
-                HistoryCommand(store: app.store, installation: installation, logger: logger),
-            ],
-            api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
-        let prompts = SuggestedPrompts(
-            resolver: resolver, live: live, registry: app.registry, agentMessaging: agentMessaging, deferred: deferred)
-        return ListenerTable(
-            [
-                MessageListener(
-                    installation: installation, acceptor: acceptor, commands: commands,
-                    threadCommands: ThreadCommands(
-                        commands: commands,
-                        retry: RetryCommand(
-                            store: app.store, acceptor: acceptor, resolver: resolver, live: live, deferred: deferred,
-                            logger: logger),
-                        stops: threadStops),
-                    followUpFilter: followUpFilter,
-                    changedQuestions: ChangedQuestions(
-                        acceptor: acceptor, stops: stops, deferred: deferred, logger: logger),
-                    directory: resolver.directory, live: live, logger: logger),
-                SessionStoppedListener(
-                    installation: installation, stops: threadStops, resolver: resolver, deferred: deferred,
-                    logger: logger),
-                ReactionListener(installation: installation, acceptor: acceptor, live: live),
-                ShortcutListener(api: api, live: live, deferred: deferred, logger: logger),
-                AskAboutListener(acceptor: acceptor, logger: logger),
-                UserChangeListener(installation: installation, directory: resolver.directory),
-                AppHomeListener(installation: installation, homes: homes, prompts: prompts, logger: logger),
-                AssistantThreadListener(installation: installation, prompts: prompts, logger: logger),
-                AskListener(acceptor: acceptor, commands: commands, logger: logger), commands,
-                ToolListener(
-                    acceptor: acceptor, commands: commands, registry: app.registry, directory: resolver.directory,
-                    live: live, logger: logger),
-                ShowToEveryoneListener(
-                    store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
-                ChoiceListener(
-                    store: app.store, api: api, workSignal: acceptor.workSignal, deferred: deferred, logger: logger),
-                TableButtonListener(store: app.store, api: api, deferred: deferred, logger: logger),
-            ] + answerButtons(app, acceptor, resolver, deferred, stops), logger: logger)
-    }
-
-    /// The buttons under an answer, also one that is being made.
-    private static func answerButtons(
-        _ app: App, _ acceptor: QuestionAcceptor, _ resolver: PrincipalResolver, _ deferred: DeferredWork,
-        _ stops: QuestionStops
-    ) -> [any Listener] {
-        let buttons = AnswerButtons(
-            store: app.store, api: acceptor.otherProcess.api, resolver: resolver, live: app.live, deferred: deferred,
-            logger: app.logger)
-        return [
-            FeedbackListener(buttons: buttons),
-            FeedbackCommentListener(store: app.store, resolver: resolver, logger: app.logger),
-            RetryListener(buttons: buttons, acceptor: acceptor),
-            ContinueListener(buttons: buttons, acceptor: acceptor),
-            DetailsListener(buttons: buttons, registry: app.registry),
-            StopListener(buttons: buttons, stops: stops),
-        ]
     }
 
     /// A question that has ended or waits is shown in its asker's Home, too.

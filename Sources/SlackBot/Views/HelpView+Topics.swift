@@ -46,6 +46,7 @@ extension HelpView {
     static func commands(_ commands: [SlackSettings.Command]) -> String {
         let inThreads = [
             "`!help [topic]` the same in a thread, where Slack has no commands",
+            "`!stop` in a thread: stops what is being answered there, as the button Stop does",
             "`!retry` in a thread: asks your newest question there again",
         ]
         return (commands.map(line(of:)) + inThreads).joined(separator: "\n")

@@ -51,6 +51,6 @@ enum HelpView {
 
     private static let topics = """
         More: `/omni-help tools`, `servers`, `commands`, `limits`, or the name of a server. In a thread, where Slack has \
-        no commands, write `!help` or `!retry`.
+        no commands, write `!help`, `!stop` or `!retry`.
         """
 }

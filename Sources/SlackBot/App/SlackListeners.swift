@@ -1,0 +1,107 @@
+import Bridge
+import Logging
+
+/// Makes what Omni listens to in Slack.
+struct SlackListeners {
+    let app: App
+    let acceptor: QuestionAcceptor
+    let installation: Installation
+    let resolver: PrincipalResolver
+    let health: Health
+    let reloader: Reloader
+    let deferred: DeferredWork
+    let homes: HomePublisher
+    let agentMessaging: AgentMessaging
+    let followUpFilter: FollowUpFilter
+
+    private var live: LiveSettings { app.live }
+    private var logger: Logger { app.logger }
+    private var api: SlackAPI { acceptor.otherProcess.api }
+    private var workSignal: WorkSignal { acceptor.workSignal }
+
+    private var stops: QuestionStops {
+        QuestionStops(store: app.store, inFlight: app.inFlight, workSignal: workSignal, logger: logger)
+    }
+    private var threadStops: ThreadStops { ThreadStops(stops: stops, live: live, logger: logger) }
+
+    var table: ListenerTable {
+        let commands = commands
+        let all = [messages(commands), commands] + questions(commands) + tabs + choices + answerButtons
+        return ListenerTable(all, logger: logger)
+    }
+
+    private var commands: SlashCommandListener {
+        let administration = SlackAdministration(
+            users: UserAdministration(store: app.store, live: live), live: live,
+            reload: { [reloader] in await reloader.reload(by: $0) }, logger: logger)
+        return SlashCommandListener(
+            [
+                HelpCommand(resolver: resolver, live: live, registry: app.registry),
+                StatusCommand(health: health, live: live, store: app.store),
+                AdminCommand(administration: administration),
+                HistoryCommand(store: app.store, installation: installation, logger: logger),
+            ],
+            api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
+    }
+
+    private func messages(_ commands: SlashCommandListener) -> any Listener {
+        let retry = RetryCommand(
+            store: app.store, acceptor: acceptor, resolver: resolver, live: live, deferred: deferred, logger: logger)
+        return MessageListener(
+            installation: installation, acceptor: acceptor, commands: commands,
+            threadCommands: ThreadCommands(commands: commands, retry: retry, stops: threadStops),
+            followUpFilter: followUpFilter,
+            changedQuestions: ChangedQuestions(acceptor: acceptor, stops: stops, deferred: deferred, logger: logger),
+            directory: resolver.directory, live: live, logger: logger)
+    }
+
+    /// The other ways to ask.
+    private func questions(_ commands: SlashCommandListener) -> [any Listener] {
+        [
+            AskListener(acceptor: acceptor, commands: commands, logger: logger),
+            ToolListener(
+                acceptor: acceptor, commands: commands, registry: app.registry, directory: resolver.directory,
+                live: live, logger: logger),
+            ReactionListener(installation: installation, acceptor: acceptor, live: live),
+            ShortcutListener(api: api, live: live, deferred: deferred, logger: logger),
+            AskAboutListener(acceptor: acceptor, logger: logger),
+        ]
+    }
+
+    /// The app's own place in Slack, and its users.
+    private var tabs: [any Listener] {
+        let prompts = SuggestedPrompts(
+            resolver: resolver, live: live, registry: app.registry, agentMessaging: agentMessaging, deferred: deferred)
+        return [
+            AppHomeListener(installation: installation, homes: homes, prompts: prompts, logger: logger),
+            AssistantThreadListener(installation: installation, prompts: prompts, logger: logger),
+            SessionStoppedListener(
+                installation: installation, stops: threadStops, resolver: resolver, deferred: deferred, logger: logger),
+            UserChangeListener(installation: installation, directory: resolver.directory),
+        ]
+    }
+
+    /// The buttons of messages that Omni sends before, instead of or beside an answer.
+    private var choices: [any Listener] {
+        [
+            ChoiceListener(store: app.store, api: api, workSignal: workSignal, deferred: deferred, logger: logger),
+            ShowToEveryoneListener(
+                store: app.store, api: api, workSignal: workSignal, deferred: deferred, logger: logger),
+            TableButtonListener(store: app.store, api: api, deferred: deferred, logger: logger),
+        ]
+    }
+
+    /// The buttons under an answer, also one that is being made.
+    private var answerButtons: [any Listener] {
+        let buttons = AnswerButtons(
+            store: app.store, api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
+        return [
+            FeedbackListener(buttons: buttons),
+            FeedbackCommentListener(store: app.store, resolver: resolver, logger: logger),
+            RetryListener(buttons: buttons, acceptor: acceptor),
+            ContinueListener(buttons: buttons, acceptor: acceptor),
+            DetailsListener(buttons: buttons, registry: app.registry),
+            StopListener(buttons: buttons, stops: stops),
+        ]
+    }
+}
