@@ -32,7 +32,7 @@ struct AgentMessagingScenarios {
     }
 
     @Test(
-        "a person asks and sees at once that the question is read; nothing of it is left after the answer",
+        "a person asks and sees at once that the question is worked on; nothing of it is left after the answer",
         arguments: ["@ana", "#ops"], [false, true])
     func begins(place: String, isStreaming: Bool) async throws {
         try await InProcessBot.run(Self.plan(isStreaming: isStreaming)) { bot in
@@ -40,7 +40,9 @@ struct AgentMessagingScenarios {
             #expect(try await bot.answer(in: place, root).contains("ops.list_services"))
             try await bot.allSaid()
             try await untilQuiet(bot, place, root)
-            #expect(Self.statuses(bot.emulator.snapshot).first == "is reading the question…")
+            // The second may replace the first before it is sent.
+            let first = Self.statuses(bot.emulator.snapshot).first
+            #expect(first == "is reading the question…" || first == "is thinking…")
         }
     }
 

@@ -71,12 +71,12 @@ struct Bot: Sendable {
         let sidePort = sidePort(app, health, metrics, resolver, reloader)
         let digest = DigestJob(
             api: api, store: app.store, live: app.live, process: app.process, timing: digestTiming, logger: logger)
-        let early = app.baseServices + closingServices(app, api) + [try backgroundJobs(app, digest), sidePort]
-        let answers: [any Service] = [statusLines, dispatcher, homes, deferred, reloader]
+        let services: [any Service] =
+            app.baseServices + closingServices(app, api) + [try backgroundJobs(app, digest), sidePort]
+            + socketMode.lateServices + [statusLines, dispatcher, homes, deferred, reloader] + socketMode.services
         return Bot(
             app: app, health: health, sidePort: sidePort, listeners: listeners, acceptor: acceptor,
-            backfill: socketMode.backfill,
-            services: early + socketMode.lateServices + answers + socketMode.services + [readiness])
+            backfill: socketMode.backfill, services: services + [readiness])
     }
 
     /// A question that has ended or waits is shown in its asker's Home, too.

@@ -13,7 +13,7 @@ struct TerminalAnswerPrinter: Sendable {
         case .toolStarted(let call): Terminal.error("→ \(call.name) \(call.arguments.text())")
         case .toolFinished(let call):
             let outcome =
-                call.outcome == .succeeded ? "\(UserMessages.seconds(call.milliseconds)) s" : call.outcome.rawValue
+                call.outcome == .succeeded ? "\(UserMessages.duration(call.milliseconds))" : call.outcome.rawValue
             let error = call.error.map { ": \($0)" } ?? ""
             Terminal.error("← \(call.name) \(outcome)\(error)")
         case .text, .textWithdrawn, .toolReturned: break  // ``end(_:)`` prints the text of the answer.
@@ -35,7 +35,7 @@ struct TerminalAnswerPrinter: Sendable {
         }
         let usage = outcome.usage
         Terminal.error(
-            "— \(usage.iterations) turns, \(usage.calls.count) tool calls, \(UserMessages.seconds(usage.milliseconds)) s, "
+            "— \(usage.iterations) turns, \(usage.calls.count) tool calls, \(UserMessages.duration(usage.milliseconds)), "
                 + (usage.priceKnown ? "\(usage.cost)" : "price unknown"))
     }
 }

@@ -80,7 +80,8 @@ struct SlackEntryPoint: EntryPointHandler {
     /// In direct messages each question outside a thread begins a session.
     private func nameSession(of claimed: ClaimedQuestion) {
         let incoming = claimed.incoming
-        guard incoming.kind == .direct, incoming.threadTS == nil, claimed.claim.epoch == 1, let root = claimed.root,
+        guard incoming.kind == .direct, claimed.question.beginsThread, claimed.claim.epoch == 1,
+            let root = claimed.root,
             let title = SessionTitle.text(incoming.text)
         else { return }
         deferred.add("title:\(claimed.claim.id)") { [agentMessaging] in

@@ -93,8 +93,8 @@ struct ProgressText: Sendable {
         let name = "`\(Markdown.escape("\(call.name)"))`"
         return switch call.outcome {
         case .running: ":small_blue_diamond: \(name) …"
-        case .succeeded: ":white_check_mark: \(name) \(UserMessages.seconds(call.milliseconds)) s"
-        case .failed: ":x: \(name) failed after \(UserMessages.seconds(call.milliseconds)) s"
+        case .succeeded: ":white_check_mark: \(name) \(UserMessages.duration(call.milliseconds))"
+        case .failed: ":x: \(name) failed after \(UserMessages.duration(call.milliseconds))"
         case .denied: ":no_entry: \(name) was refused"
         case .unknown: ":grey_question: \(name): outcome unknown"
         }

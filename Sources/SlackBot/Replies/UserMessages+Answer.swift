@@ -13,7 +13,12 @@ extension UserMessages {
 
     /// Under the beginning of an answer that is in a file.
     static func wholeInFile(_ characters: Int) -> String {
-        ":page_facing_up: This is the beginning. The whole answer, \(characters) characters, is in the file `\(answerTitle)`."
+        ":page_facing_up: This is the beginning. The whole answer, \(grouped(characters)) characters, is in the file `\(answerTitle)`."
+    }
+
+    /// With a comma between thousands.
+    private static func grouped(_ number: Int) -> String {
+        number.formatted(.number.locale(Locale(identifier: "en_US")))
     }
 
     /// Under a table that is shown in part.

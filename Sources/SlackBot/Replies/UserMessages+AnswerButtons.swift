@@ -88,7 +88,7 @@ extension UserMessages {
         let audit = details.audit
         var words = [audit.iterations == 1 ? "1 turn" : "\(audit.iterations) turns"]
         words.append(details.calls.count == 1 ? "1 call" : "\(details.calls.count) calls")
-        words.append("\(seconds(audit.durationMilliseconds)) s")
+        words.append("\(duration(audit.durationMilliseconds))")
         if details.showsTokens {
             words.append(
                 "\(audit.tokensInput) tokens in, \(audit.tokensOutput) out, \(audit.tokensCached) from the cache")
@@ -111,8 +111,8 @@ extension UserMessages {
         switch call.outcome {
         case .denied: return "\(name) · not allowed"
         case .unknown, .running: return "\(name) · no result was received"
-        case .succeeded: return "\(name) · \(seconds(call.milliseconds)) s · \(call.bytes) bytes"
-        case .failed: return "\(name) · failed after \(seconds(call.milliseconds)) s"
+        case .succeeded: return "\(name) · \(duration(call.milliseconds)) · \(call.bytes) bytes"
+        case .failed: return "\(name) · failed after \(duration(call.milliseconds))"
         }
     }
 }

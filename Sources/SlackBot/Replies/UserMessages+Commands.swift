@@ -52,7 +52,7 @@ extension UserMessages {
     private static func line(_ question: PastQuestion) -> String {
         var parts = ["\(mark(question.state)) \(localTime(question.askedAt)) \(question.state.rawValue)"]
         if let expense = question.expense {
-            parts.append("\(seconds(expense.milliseconds)) s")
+            parts.append("\(duration(expense.milliseconds))")
             parts.append(expense.cost.map { "\($0)" } ?? "price unknown")
         }
         if let link = question.link { parts.append("<\(Markdown.escape(link))|open>") }

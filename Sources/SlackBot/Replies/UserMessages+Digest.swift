@@ -78,10 +78,6 @@ extension UserMessages {
         money.nano.magnitude < 1_000_000_000 ? "\(money)" : "$\(money.dollars(decimals: 2))"
     }
 
-    private static func duration(_ milliseconds: Int) -> String {
-        milliseconds < 1_000 ? "\(milliseconds) ms" : "\(seconds(milliseconds)) s"
-    }
-
     private static func count(_ number: Int, _ one: String) -> String { "\(number) \(one)\(number == 1 ? "" : "s")" }
 
     private static func code(_ name: String) -> String { "`\(name.replacing("`", with: "'"))`" }

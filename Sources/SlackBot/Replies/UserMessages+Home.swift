@@ -64,7 +64,7 @@ extension UserMessages {
         ]
         lines += figures.messages.map { "• \($0.count) × \(oneLine($0.message, longest: 120))" }
         if !figures.slowest.isEmpty {
-            let servers = figures.slowest.map { "\(oneLine($0.name, longest: 75)) \(seconds($0.milliseconds)) s" }
+            let servers = figures.slowest.map { "\(oneLine($0.name, longest: 75)) \(duration($0.milliseconds))" }
             lines.append("*Slowest servers*, p95 of 7 days: \(servers.joined(separator: ", "))")
         }
         return lines.joined(separator: "\n")

@@ -15,8 +15,8 @@ extension UserMessages {
     static func cardOutput(_ call: ToolActivity) -> String? {
         switch call.outcome {
         case .running: nil
-        case .succeeded: "\(seconds(call.milliseconds)) s"
-        case .failed: "failed after \(seconds(call.milliseconds)) s"
+        case .succeeded: "\(duration(call.milliseconds))"
+        case .failed: "failed after \(duration(call.milliseconds))"
         case .denied: "was refused"
         case .unknown: "outcome unknown"
         }

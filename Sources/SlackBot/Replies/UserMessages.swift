@@ -68,7 +68,7 @@ enum UserMessages {
         let calls = usage.calls.filter { $0.outcome != .denied }
         let tools = calls.map { "`\(Markdown.escape("\($0.name)"))`" }.uniqued
         if parts.isDetailed, parts.showsToolCalls {
-            words += calls.map { "🔧 `\(Markdown.escape("\($0.name)"))` \(seconds($0.milliseconds)) s" }
+            words += calls.map { "🔧 `\(Markdown.escape("\($0.name)"))` \(duration($0.milliseconds))" }
         } else if parts.showsToolCalls, !tools.isEmpty {
             let more = tools.count > 4 ? " and \(tools.count - 4) more" : ""
             words.append("🔧 \(tools.prefix(4).joined(separator: ", "))\(more)")
@@ -80,10 +80,15 @@ enum UserMessages {
         if parts.showsIterations, usage.iterations > 0 {
             words.append(usage.iterations == 1 ? "1 turn" : "\(usage.iterations) turns")
         }
-        if parts.showsTiming { words.append("\(seconds(usage.milliseconds)) s") }
+        if parts.showsTiming { words.append("\(duration(usage.milliseconds))") }
         if parts.showsTokens { words.append("\(usage.tokens.input) tokens in, \(usage.tokens.output) out") }
         if parts.showsCost { words.append(usage.priceKnown ? "\(usage.cost)" : "price unknown") }
         return words.joined(separator: parts.isDetailed ? "\n" : " · ")
+    }
+
+    /// Milliseconds below one second, then seconds.
+    static func duration(_ milliseconds: Int) -> String {
+        milliseconds < 1_000 ? "\(milliseconds) ms" : "\(seconds(milliseconds)) s"
     }
 
     /// Seconds without a unit, with one decimal below 10 s.

@@ -84,15 +84,7 @@ struct ControlRoutes: Sendable {
                 let name = order["command"]?.string ?? String(text.prefix { $0 != " " })
                 let rest = order["command"] == nil ? String(text.dropFirst(name.count + 1)) : text
                 return outcome(try await emulator.command(as: person, in: place, name, rest))
-            case "press":
-                return outcome(
-                    try await emulator.press(
-                        as: person, in: place, ts, action: order["action_id"]?.string ?? "",
-                        value: order["value"]?.string))
-            case "press_home":
-                return outcome(
-                    try await emulator.pressHome(
-                        as: person, action: order["action_id"]?.string ?? "", value: order["value"]?.string))
+            case "press", "press_home": return outcome(try await press(order, as: person))
             case "shortcut":
                 return outcome(
                     try await emulator.shortcut(as: person, in: place, ts, order["callback_id"]?.string ?? ""))
@@ -117,6 +109,14 @@ struct ControlRoutes: Sendable {
         } catch let error as UserActionError {
             return refusal(error.description)
         }
+    }
+
+    /// The button of a message, or of the Home.
+    private func press(_ order: JSONValue, as person: String) async throws -> UserActionResult {
+        let (action, value) = (order["action_id"]?.string ?? "", order["value"]?.string)
+        if order["do"] == "press_home" { return try await emulator.pressHome(as: person, action: action, value: value) }
+        return try await emulator.press(
+            as: person, in: order["channel"]?.string ?? "", order["ts"]?.string ?? "", action: action, value: value)
     }
 
     private func outcome(_ outcome: UserActionResult) -> Response {
