@@ -23,26 +23,55 @@ struct AgentMessagingScenarios {
         snapshot.calls(setStatus).compactMap { $0.detail["arguments"]?["status"]?.string }
     }
 
-    /// Returns when the thread has no status line and its session runs nothing.
+    /// Returns when the thread has no status line and its session is not in process.
     private func untilQuiet(_ bot: InProcessBot, _ place: String, _ root: String) async throws {
         let isQuiet = await bot.emulator.waitUntil(within: .seconds(60)) {
-            $0.status(place, root) == nil && $0.session(place, root) == .active
+            $0.status(place, root) == nil && $0.session(place, root) != .processing
         }
         #expect(isQuiet, "\(Self.statuses(bot.emulator.snapshot))")
     }
 
     @Test(
-        "a person asks and sees at once that the question is worked on; nothing of it is left after the answer",
-        arguments: ["@ana", "#ops"], [false, true])
-    func begins(place: String, isStreaming: Bool) async throws {
+        "a person who asks sees at once that the question is worked on, under the message that begins the thread",
+        arguments: zip(["@ana", "#ops", "/omni"], [false, true, false]))
+    func begins(entry: String, isStreaming: Bool) async throws {
+        try await ModelDouble.run { model in
+            try await model.scriptByTurn([["text": "All is well.", "delay": 600]])
+            var plan = model.plan
+            plan.isStreaming = isStreaming
+            plan.progressDelay = .seconds(600)
+            plan.emulator.timeouts.acknowledgement = .seconds(30)
+            try await InProcessBot.run(plan) { bot in
+                let place = entry == "/omni" ? "#ops" : entry
+                let root =
+                    if entry == "/omni" {
+                        try await bot.parent(in: place) {
+                            _ = try await bot.emulator.command(as: "ana", in: place, entry, "how is it?")
+                        }
+                    } else {
+                        try bot.emulator.say(as: "ana", in: place, "@omni how is it?")
+                    }
+                let isShown = await bot.emulator.waitUntil(within: .seconds(60)) {
+                    // The second may replace the first before it is sent.
+                    ["is reading the question…", "is thinking…"].contains($0.status(place, root))
+                }
+                #expect(isShown, "\(Self.statuses(bot.emulator.snapshot))")
+                try bot.emulator.say(as: "ana", in: place, "!stop", thread: root)
+                try await bot.allSaid()
+                try await untilQuiet(bot, place, root)
+                let threads = bot.emulator.snapshot.calls(Self.setStatus).map { $0.detail["arguments"]?["thread_ts"] }
+                #expect(threads.allSatisfy { $0 == .string(root) })
+            }
+        }
+    }
+
+    @Test("nothing of the line is left after the answer", arguments: ["@ana", "#ops"], [false, true])
+    func ends(place: String, isStreaming: Bool) async throws {
         try await InProcessBot.run(Self.plan(isStreaming: isStreaming)) { bot in
             let root = try bot.emulator.say(as: "ana", in: place, "@omni list the services")
             #expect(try await bot.answer(in: place, root).contains("ops.list_services"))
             try await bot.allSaid()
             try await untilQuiet(bot, place, root)
-            // The second may replace the first before it is sent.
-            let first = Self.statuses(bot.emulator.snapshot).first
-            #expect(first == "is reading the question…" || first == "is thinking…")
         }
     }
 
@@ -70,21 +99,6 @@ struct AgentMessagingScenarios {
         }
     }
 
-    @Test("the thread of a slash command has the line under the message that begins it")
-    func command() async throws {
-        var plan = Self.plan()
-        plan.emulator.timeouts.acknowledgement = .seconds(30)
-        try await InProcessBot.run(plan) { bot in
-            let root = try await bot.parent(in: "#ops") {
-                _ = try await bot.emulator.command(as: "ana", in: "#ops", "/omni", "list the services")
-            }
-            _ = try await bot.answer(in: "#ops", root)
-            try await untilQuiet(bot, "#ops", root)
-            let threads = bot.emulator.snapshot.calls(Self.setStatus).map { $0.detail["arguments"]?["thread_ts"] }
-            #expect(!threads.isEmpty && threads.allSatisfy { $0 == .string(root) })
-        }
-    }
-
     @Test(
         "where Slack shows no status, or does not respond in time, the answers come all the same",
         arguments: [
@@ -100,7 +114,8 @@ struct AgentMessagingScenarios {
                 try await bot.until("no line is left") { bot.emulator.snapshot.status("#ops", root) == nil }
             }
             guard fault.kind == .error("missing_scope") else { return }
-            #expect(bot.emulator.snapshot.calls(Self.setStatus).count == 1, "it is not called again")
+            // An answer that is ready at once may have no line.
+            #expect(bot.emulator.snapshot.calls(Self.setStatus).count <= 1, "it is not called again")
         }
     }
 

@@ -15,6 +15,8 @@ struct AnswerButtonScenarios {
         var plan = InProcessBot.Plan()
         plan.mcps = SlackQuestionScenarios.ops
         plan.users = plan.users.replacing("slack_user_id: U0CLEO}", with: "slack_user_id: U0CLEO, allowed_mcps: []}")
+        plan.emulator.timeouts.acknowledgement = .seconds(30)
+        plan.emulator.timeouts.trigger = .seconds(30)
         return plan
     }
 
@@ -66,12 +68,6 @@ struct AnswerButtonScenarios {
         return try await bot.emulator.submitView(as: person, id, values: ["comment": ["comment": input]])
     }
 
-    private func isTold(_ bot: InProcessBot, _ person: String, _ text: String) async throws {
-        try await bot.until("\(person) is told: \(text)") {
-            bot.emulator.ephemerals(person).contains { bot.emulator.messageText($0).contains(text) }
-        }
-    }
-
     /// The user's open modal.
     private func modal(_ bot: InProcessBot, of person: String) async throws -> JSONValue {
         let found = await bot.emulator.waitFor(within: .seconds(60)) { $0.modals(person).last }
@@ -91,7 +87,7 @@ struct AnswerButtonScenarios {
             }
             func submit() async throws -> ViewOutcome { try await submitComment(bot, as: "ben") }
             try await vote(.up)
-            try await isTold(bot, "ben", "your feedback is stored")
+            try await bot.isTold("ben", "your feedback is stored")
             try await vote(.down)
             let sent = try await submit()
             #expect(sent.isTaken && bot.emulator.snapshot.modals("ben").isEmpty)
@@ -114,7 +110,7 @@ struct AnswerButtonScenarios {
             let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list the services")
             let answer = try #require(try await answers(bot, root).first)
             try await press(bot, .up, on: answer, as: "ana")
-            try await isTold(bot, "ana", "your feedback is stored")
+            try await bot.isTold("ana", "your feedback is stored")
             try await press(bot, .down, on: answer, as: "ben")
             let sent = try await submitComment(bot, as: "ben")
             #expect(sent.isTaken)
@@ -128,7 +124,7 @@ struct AnswerButtonScenarios {
             #expect(asker.contains("Good answer · ana@acme.example"))
             #expect(!asker.contains("ben@") && !asker.contains(Self.comment))
             _ = try await bot.emulator.command(as: "cleo", in: "#ops", "/omni-admin", "view-logs")
-            try await isTold(bot, "cleo", "👎 bad answer: \(Self.comment)")
+            try await bot.isTold("cleo", "👎 bad answer: \(Self.comment)")
         }
     }
 
@@ -149,7 +145,7 @@ struct AnswerButtonScenarios {
             try await press(bot, AnswerActionsView.retryID, of: first, as: "ana")
             let second = try #require(try await answers(bot, root, 2).last)
             try await press(bot, AnswerActionsView.retryID, of: first, as: "ana")
-            try await isTold(bot, "ana", "already asked again")
+            try await bot.isTold("ana", "already asked again")
             try await press(bot, AnswerActionsView.retryID, of: second, as: "cleo")
             // Cleo may not use the tool, and a refusal has no buttons.
             try await bot.until("cleo is refused") { try await bot.audit().count == 3 }

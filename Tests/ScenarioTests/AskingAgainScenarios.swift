@@ -8,13 +8,6 @@ import Testing
 
 @Suite("`!retry`, and Continue at the limit of turns", .timeLimit(.minutes(10)))
 struct AskingAgainScenarios {
-    /// Returns when the last message that only this person sees has that text.
-    private func isTold(_ bot: InProcessBot, _ person: String, _ text: String) async throws {
-        try await bot.until("\(person) is told: \(text)") {
-            bot.emulator.ephemerals(person).last.map { bot.emulator.messageText($0).contains(text) } ?? false
-        }
-    }
-
     private func buttons(_ message: EmulatedMessage?) -> [String] {
         (message?.blocks ?? []).flatMap { $0["elements"]?.array ?? [] }.compactMap { $0["action_id"]?.string }
     }
@@ -35,7 +28,7 @@ struct AskingAgainScenarios {
             }
             _ = try await asked(1)
             try write("ben")
-            try await isTold(bot, "ben", UserMessages.nothingOfYoursToRetry)
+            try await bot.isTold("ben", UserMessages.nothingOfYoursToRetry)
             try write("ana")
             _ = try await asked(2)
             try write("cleo")
@@ -45,9 +38,9 @@ struct AskingAgainScenarios {
             #expect(Set(rows.map(\.message)) == ["list the services"])
             // Ana's newest is the one that Cleo has asked again.
             try write("ana")
-            try await isTold(bot, "ana", UserMessages.askedAgainAlready)
+            try await bot.isTold("ana", UserMessages.askedAgainAlready)
             _ = try bot.emulator.say(as: "ben", in: "#ops", "@omni !retry")
-            try await isTold(bot, "ben", "There is no question to ask again here")
+            try await bot.isTold("ben", "There is no question to ask again here")
             #expect(try await bot.audit().count == 3)
         }
     }
@@ -86,7 +79,7 @@ struct AskingAgainScenarios {
                     try await bot.store.unfinished().map(\.state) == [.waiting]
                 }
                 _ = try bot.emulator.say(as: "ana", in: "#ops", "!retry", thread: root)
-                try await isTold(bot, "ana", UserMessages.retryTooEarly)
+                try await bot.isTold("ana", UserMessages.retryTooEarly)
                 #expect(try await bot.store.unfinished().count == 1)
             }
         }
@@ -105,6 +98,7 @@ struct AskingAgainScenarios {
                 """
             plan.mcps = SlackQuestionScenarios.ops
             plan.threading = threading
+            plan.emulator.timeouts.acknowledgement = .seconds(30)
             try await InProcessBot.run(plan) { bot in
                 try await model.script(
                     ["calls": [["name": "ops__list_deploys", "input": [:]]]], ["text": "Three so far."],
@@ -130,7 +124,7 @@ struct AskingAgainScenarios {
                 #expect(press.wasAcknowledged)
             }
             try await press("ben")
-            try await isTold(bot, "ben", UserMessages.onlyAskerOrAdmin)
+            try await bot.isTold("ben", UserMessages.onlyAskerOrAdmin)
             try await press("ana")
             let second = try #require(try await bot.answers(2, in: root).last)
             try await bot.allSaid()
@@ -138,7 +132,7 @@ struct AskingAgainScenarios {
             #expect(!buttons(second).contains(AnswerActionsView.continueID))
             for person in ["ana", "cleo"] {
                 try await press(person)
-                try await isTold(bot, person, UserMessages.continuedAlready)
+                try await bot.isTold(person, UserMessages.continuedAlready)
             }
 
             let rows = try await bot.audit()

@@ -27,6 +27,13 @@ extension InProcessBot {
         try await eventually(what, within: .seconds(60), fileID: fileID, line: line, condition)
     }
 
+    /// Returns when an ephemeral message to this user contains the text.
+    func isTold(_ person: String, _ text: String) async throws {
+        try await until("\(person) is told: \(text)") {
+            emulator.ephemerals(person).contains { emulator.messageText($0).contains(text) }
+        }
+    }
+
     /// Omni's final messages in a thread (no progress messages, no open streams).
     func answers(_ channel: String, _ root: String) -> [EmulatedMessage] {
         emulator.thread(channel, root).filter {

@@ -28,6 +28,7 @@ struct StopScenarios {
                 plan.mcps = "mcps: [{name: fixture, protocol: http, url: \"http://127.0.0.1:\(peer.port)/mcp\"}]\n"
                 plan.isStreaming = isStreaming
                 plan.slack = slack
+                plan.emulator.timeouts.acknowledgement = .seconds(30)
                 try await InProcessBot.run(plan) { bot in
                     if !replies.isEmpty { try await model.scriptByTurn(replies) }
                     try await body(bot, model)
@@ -41,11 +42,16 @@ struct StopScenarios {
         }
     }
 
-    /// What the MCP server says of the calls of its tool `slow`.
+    /// What the MCP server says of the calls of its tool `slow`: how many are `running`, or were `cancelled`.
     private func slowCalls(_ bot: InProcessBot, _ tool: String) async throws -> String {
         let asker = Principal(email: "ana@acme.example", name: "Ana", role: "dba", source: .builtIn("test"))
         let call = ToolCall(ToolName(server: "fixture", tool: tool), arguments: [:], asker: asker)
         return try await bot.omni.app.registry.call(call).text
+    }
+
+    /// Returns when no call of the tool `slow` is under way: the server learns of a cancellation after the thread does.
+    private func untilNoneRuns(_ bot: InProcessBot) async throws {
+        try await bot.until("no call is under way") { try await slowCalls(bot, "running") == "0" }
     }
 
     /// Asks a question whose tool call is under way, and returns the message with the button.
@@ -64,12 +70,6 @@ struct StopScenarios {
         message.blocks.contains { $0["block_id"]?.string == StopView.actionID }
     }
 
-    private func isTold(_ bot: InProcessBot, _ person: String, _ text: String) async throws {
-        try await bot.until("\(person) is told: \(text)") {
-            bot.emulator.ephemerals(person).contains { bot.emulator.messageText($0).contains(text) }
-        }
-    }
-
     private func thread(_ bot: InProcessBot, _ root: String, says text: String) async throws {
         try await bot.until("the thread says: \(text)") { bot.emulator.threadText("#ops", root).contains(text) }
     }
@@ -81,7 +81,7 @@ struct StopScenarios {
             for person in ["ben", "ana"] {
                 let press = try await bot.emulator.press(as: person, in: "#ops", progress.ts, action: StopView.actionID)
                 #expect(press.wasAcknowledged)
-                if person == "ben" { try await isTold(bot, "ben", UserMessages.onlyAskerOrAdmin) }
+                if person == "ben" { try await bot.isTold("ben", UserMessages.onlyAskerOrAdmin) }
             }
             try await bot.until("the call is cancelled") { try await slowCalls(bot, "cancelled") == "1" }
             try await thread(bot, root, says: UserMessages.cancelled)
@@ -101,8 +101,11 @@ struct StopScenarios {
             let press = try await bot.emulator.press(as: "cleo", in: "#ops", progress.ts, action: StopView.actionID)
             #expect(press.wasAcknowledged)
             try await thread(bot, root, says: "an administrator.")
-            let events = try await bot.store.adminEvents(limit: 10).filter { $0.action == "question.stopped" }
-            #expect(events.map(\.actor) == ["cleo@acme.example"])
+            // The question may end before the event is stored.
+            try await bot.until("the event is stored") {
+                let events = try await bot.store.adminEvents(limit: 10).filter { $0.action == "question.stopped" }
+                return events.map(\.actor) == ["cleo@acme.example"]
+            }
         }
     }
 
@@ -112,16 +115,16 @@ struct StopScenarios {
             let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni how are they?")
             try await thread(bot, root, says: "steady 20")
             try bot.emulator.say(as: "ben", in: "#ops", "!stop", thread: root)
-            try await isTold(bot, "ben", UserMessages.onlyAskerOrAdmin)
+            try await bot.isTold("ben", UserMessages.onlyAskerOrAdmin)
             try bot.emulator.say(as: "ana", in: "#ops", "!stop", thread: root)
             try await thread(bot, root, says: UserMessages.cancelled)
-            try await isTold(bot, "ana", "Stopping")
+            try await bot.isTold("ana", "Stopping")
             let message = try #require(bot.answers("#ops", root).last)
             let text = bot.emulator.messageText(message)
             #expect(text.contains("steady 20") && text.contains(UserMessages.cancelled))
             #expect(bot.answers("#ops", root).count == 1)
             try bot.emulator.say(as: "ana", in: "#ops", "!stop", thread: root)
-            try await isTold(bot, "ana", UserMessages.nothingRuns)
+            try await bot.isTold("ana", UserMessages.nothingRuns)
             try await bot.until("it is recorded") { try await bot.audit().map(\.errorCode) == ["cancelled"] }
         }
     }
@@ -146,9 +149,9 @@ struct StopScenarios {
             let (root, _) = try await running(bot)
             try bot.emulator.edit(as: "ana", in: "#ops", root, to: "@omni count the others")
             try await thread(bot, root, says: "counted")
-            let text = bot.emulator.threadText("#ops", root)
-            #expect(text.contains("because the question was edited"))
-            #expect(try await slowCalls(bot, "running") == "0")
+            try await bot.allSaid()
+            #expect(bot.emulator.threadText("#ops", root).contains("because the question was edited"))
+            try await untilNoneRuns(bot)
             let rows = try await bot.audit()
             #expect(rows.map(\.message) == ["count the others", "count them"])
             #expect(rows.map(\.errorCode) == [nil, "cancelled"])
@@ -179,11 +182,12 @@ struct StopScenarios {
         var slow = Self.slowText
         slow["delay"] = 600
         try await run([slow], slack: "behavior: {streaming: false, ack_immediately: false}\n") { bot, model in
-            let ts = try bot.emulator.say(as: "ana", in: "@omni", "how are they?")
+            let ts = try bot.emulator.say(as: "ana", in: "@ana", "how are they?")
             try await bot.until("the model is asked") { try await model.journal().count == 1 }
-            try bot.emulator.delete(as: "ana", in: "@omni", ts)
+            try bot.emulator.delete(as: "ana", in: "@ana", ts)
             try await bot.until("it is recorded") { try await bot.audit().map(\.errorCode) == ["cancelled"] }
-            #expect(bot.emulator.messages("@omni").allSatisfy { $0.botID == nil })
+            try await bot.allSaid()
+            #expect(bot.emulator.messages("@ana").isEmpty)
         }
     }
 
@@ -214,7 +218,7 @@ struct StopScenarios {
             let request = StopRequest(.requested, by: "U0ANA", email: "ana@acme.example")
             #expect(try await bot.store.stop(question.id, request))
             try await thread(bot, root, says: UserMessages.cancelled)
-            #expect(try await slowCalls(bot, "running") == "0")
+            try await untilNoneRuns(bot)
         }
     }
 }

@@ -13,7 +13,7 @@ struct TerminalAnswerPrinter: Sendable {
         case .toolStarted(let call): Terminal.error("→ \(call.name) \(call.arguments.text())")
         case .toolFinished(let call):
             let outcome =
-                call.outcome == .succeeded ? "\(UserMessages.duration(call.milliseconds))" : call.outcome.rawValue
+                call.outcome == .succeeded ? UserMessages.duration(call.milliseconds) : call.outcome.rawValue
             let error = call.error.map { ": \($0)" } ?? ""
             Terminal.error("← \(call.name) \(outcome)\(error)")
         case .text, .textWithdrawn, .toolReturned: break  // ``end(_:)`` prints the text of the answer.

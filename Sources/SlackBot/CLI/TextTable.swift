@@ -16,6 +16,6 @@ enum TextTable {
     private static func cell(_ text: String, _ widest: Int) -> String {
         let line = String(
             String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
-        return line.count > widest ? "\(line.prefix(widest - 1))…" : line
+        return line.shortened(to: widest)
     }
 }

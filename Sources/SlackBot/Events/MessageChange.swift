@@ -19,7 +19,7 @@ struct MessageChange: Sendable, Hashable {
     var key: String { "\(team):\(channel):\(ts):changed:\(eventTS)" }
 
     /// See ``SlackQuestion/threadKey``.
-    var threadKey: String { "\(team):\(channel):\(threadTS ?? ts)" }
+    var threadKey: String { SlackQuestion.threadKey(team, channel, root: threadTS ?? ts) }
 
     /// nil for an event that is no such change, as when Slack adds the preview of a link, and for messages of bots.
     ///

@@ -54,6 +54,9 @@ struct SlackQuestion: Sendable, Hashable {
     /// Questions with the same key are one conversation: answered in order, each with the history of the earlier ones.
     /// In a DM too each top-level message begins a thread (docs.slack.dev, agent messaging).
     var threadKey: String {
-        rootTS.map { "\(team):\(channel):\($0)" } ?? "\(team):\(channel):command:\(originKey)"
+        rootTS.map { Self.threadKey(team, channel, root: $0) } ?? "\(team):\(channel):command:\(originKey)"
     }
+
+    /// The ``threadKey`` of the thread with that root.
+    static func threadKey(_ team: String, _ channel: String, root: String) -> String { "\(team):\(channel):\(root)" }
 }

@@ -107,4 +107,9 @@ extension StringProtocol {
         guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(start[...last])
     }
+
+    /// At most `longest` characters; "…" is the last one where some are left out.
+    func shortened(to longest: Int) -> String {
+        count > longest ? "\(prefix(longest - 1))…" : String(self)
+    }
 }

@@ -16,10 +16,7 @@ struct AppHomeListener: Listener {
         let event = envelope.payload["event"]
         guard let tab = event?["tab"]?.string, ["home", "messages"].contains(tab), let user = event?["user"]?.string,
             let channel = event?["channel"]?.string
-        else {
-            logger.debug("Ignored.", metadata: ["reason": "no opening of the Home or the Messages tab"])
-            return .empty
-        }
+        else { return .ignored("no opening of the Home or the Messages tab", logger) }
         let bot = try await installation.identity()
         let visitor = HomeVisitor(user: user, team: bot.team(of: envelope.payload), channel: channel)
         if tab == "home" {

@@ -15,10 +15,7 @@ struct AssistantThreadListener: Listener {
         let begun = envelope.payload["event"]?["assistant_thread"]
         guard let user = begun?["user_id"]?.string, let channel = begun?["channel_id"]?.string,
             let thread = begun?["thread_ts"]?.string
-        else {
-            logger.debug("Ignored.", metadata: ["reason": "an assistant thread without its ids"])
-            return .empty
-        }
+        else { return .ignored("assistant thread without its ids", logger) }
         let bot = try await installation.identity()
         let visitor = HomeVisitor(user: user, team: bot.team(of: envelope.payload), channel: channel)
         prompts.show(to: visitor, thread: thread, event: "\(channel):\(thread)")

@@ -25,7 +25,7 @@ struct MessageListener: Listener {
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
         let bot = try await installation.identity()
         switch DecodedMessage(envelope.payload, bot: bot, mentions: live.current.slack.mentions) {
-        case .ignored(let reason): logger.debug("Ignored.", metadata: ["reason": "\(reason)"])
+        case .ignored(let reason): return .ignored(reason, logger)
         case .remark(let remark):
             guard let question = await answered(remark) else { break }
             try await acceptor.receive(question, retryAttempt: envelope.retryAttempt)

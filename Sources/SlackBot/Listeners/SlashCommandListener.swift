@@ -30,11 +30,10 @@ struct SlashCommandListener: Listener {
     var keys: [ListenerKey] { commands.keys.map { .command($0.rawValue) } }
 
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
-        if let command = SlackCommand(envelope.payload) {
-            answer(command.name, command)
-        } else {
-            logger.debug("Ignored.", metadata: ["reason": "command without its fields"])
+        guard let command = SlackCommand(envelope.payload) else {
+            return .ignored("command without its fields", logger)
         }
+        answer(command.name, command)
         return .empty
     }
 

@@ -39,7 +39,7 @@ struct ClaimedQuestion: Sendable {
             place: Place(
                 entryPoint: .slack, channel: incoming.channel, channelName: channelName,
                 isDirect: incoming.kind == .direct || incoming.channel.hasPrefix("D"), formerNames: formerNames),
-            threadKey: root.map { "\(incoming.team):\(incoming.channel):\($0)" } ?? row.threadKey,
+            threadKey: root.map { SlackQuestion.threadKey(incoming.team, incoming.channel, root: $0) } ?? row.threadKey,
             beginsThread: incoming.threadTS == nil || incoming.threadTS == incoming.ts, kind: row.kind,
             askedAt: row.askedAt, quotes: incoming.shared,
             call: incoming.call)

@@ -41,7 +41,8 @@ struct ThreadStops: Sendable {
 
     private func running(_ place: Place, _ user: String, _ principal: Principal) async throws -> [QuestionRow] {
         if let thread = place.thread {
-            return try await stops.store.unended(inThread: "\(place.team):\(place.channel):\(thread)")
+            return try await stops.store.unended(
+                inThread: SlackQuestion.threadKey(place.team, place.channel, root: thread))
         }
         let emails = [principal.email, SlackUser.provisionalEmail(user)]
         let own = try await stops.store.questions(askedBy: emails, limit: Self.newest).map(\.row)

@@ -27,7 +27,7 @@ struct FilePost: Sendable, Hashable {
         let text = file.altText ?? UserMessages.imageTitle(file.tool)
         altText = String(text.prefix(Self.longestAltText))
         let line = text.split(whereSeparator: \.isNewline).first ?? ""
-        title = line.count > Self.longestTitle ? "\(line.prefix(Self.longestTitle - 1))…" : "\(line)"
+        title = line.shortened(to: Self.longestTitle)
         mimeType = file.format.mimeType
         ending = file.format.fileExtension
         data = file.data

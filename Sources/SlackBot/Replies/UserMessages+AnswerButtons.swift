@@ -55,6 +55,7 @@ extension UserMessages {
         }
     }
 
+    /// In response to `!stop`.
     static func stopping(_ count: Int) -> String {
         count == 1 ? ":octagonal_sign: Stopping." : ":octagonal_sign: Stopping \(count) questions."
     }
@@ -88,7 +89,7 @@ extension UserMessages {
         let audit = details.audit
         var words = [audit.iterations == 1 ? "1 turn" : "\(audit.iterations) turns"]
         words.append(details.calls.count == 1 ? "1 call" : "\(details.calls.count) calls")
-        words.append("\(duration(audit.durationMilliseconds))")
+        words.append(duration(audit.durationMilliseconds))
         if details.showsTokens {
             words.append(
                 "\(audit.tokensInput) tokens in, \(audit.tokensOutput) out, \(audit.tokensCached) from the cache")

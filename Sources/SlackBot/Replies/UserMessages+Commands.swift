@@ -52,7 +52,7 @@ extension UserMessages {
     private static func line(_ question: PastQuestion) -> String {
         var parts = ["\(mark(question.state)) \(localTime(question.askedAt)) \(question.state.rawValue)"]
         if let expense = question.expense {
-            parts.append("\(duration(expense.milliseconds))")
+            parts.append(duration(expense.milliseconds))
             parts.append(expense.cost.map { "\($0)" } ?? "price unknown")
         }
         if let link = question.link { parts.append("<\(Markdown.escape(link))|open>") }
@@ -83,6 +83,6 @@ extension UserMessages {
     /// The text in one line of at most `longest` characters, escaped.
     static func oneLine(_ text: String, longest: Int) -> String {
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return Markdown.escape(line.count > longest ? "\(line.prefix(longest - 1))…" : line)
+        return Markdown.escape(line.shortened(to: longest))
     }
 }

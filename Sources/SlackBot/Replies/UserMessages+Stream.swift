@@ -15,7 +15,7 @@ extension UserMessages {
     static func cardOutput(_ call: ToolActivity) -> String? {
         switch call.outcome {
         case .running: nil
-        case .succeeded: "\(duration(call.milliseconds))"
+        case .succeeded: duration(call.milliseconds)
         case .failed: "failed after \(duration(call.milliseconds))"
         case .denied: "was refused"
         case .unknown: "outcome unknown"

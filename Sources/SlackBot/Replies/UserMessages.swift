@@ -80,7 +80,7 @@ enum UserMessages {
         if parts.showsIterations, usage.iterations > 0 {
             words.append(usage.iterations == 1 ? "1 turn" : "\(usage.iterations) turns")
         }
-        if parts.showsTiming { words.append("\(duration(usage.milliseconds))") }
+        if parts.showsTiming { words.append(duration(usage.milliseconds)) }
         if parts.showsTokens { words.append("\(usage.tokens.input) tokens in, \(usage.tokens.output) out") }
         if parts.showsCost { words.append(usage.priceKnown ? "\(usage.cost)" : "price unknown") }
         return words.joined(separator: parts.isDetailed ? "\n" : " · ")

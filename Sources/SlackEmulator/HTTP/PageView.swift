@@ -43,6 +43,7 @@ enum PageView {
         }
     }
 
+    /// An object of texts.
     static func texts(_ values: [String: String]) -> JSONValue {
         .object(JSONObject(values.map { ($0, .string($1)) }, uniquingKeysWith: { $1 }))
     }

@@ -18,7 +18,7 @@ struct WorkspaceState: Sendable {
     /// The published Home of each user, by user id.
     var homes: [String: JSONValue] = [:]
     var uploads: [String: Upload] = [:]
-    /// Those of the agent, by `channel:thread_ts`; some may have expired.
+    /// The status lines, by `channel:thread_ts`; some may have expired.
     var statuses: [String: ThreadStatus] = [:]
     /// The sessions and titles of threads, by `channel:thread_ts`.
     var sessions: [String: AgentSession] = [:]

@@ -62,8 +62,7 @@ enum StreamMethods {
         if state.stoppedStreams.contains(key), !stops { throw APIError("stopped_by_user") }
         state.endExpiredStream(at: index)
         guard var stream = state.streams[key] else { throw APIError("message_not_in_streaming_state") }
-        let session = try call.string("session_status").map { AgentSession(rawValue: $0) } ?? .active
-        guard let session else { throw APIError("invalid_arguments") }
+        let session = try session(call)
         try stream.take(call)
         let before = state.messages[index]
         var message = before
@@ -83,13 +82,17 @@ enum StreamMethods {
         return response
     }
 
-    /// The blocks of `chat.stopStream`, whose other arguments are checked as well.
-    private static func lastBlocks(_ call: APIArguments) throws(APIError) -> [JSONValue] {
-        if let status = try call.string("session_status"),
-            !["active", "processing", "suspended", "closed"].contains(status)
-        {
+    /// What `chat.stopStream` makes of the thread's session.
+    private static func session(_ call: APIArguments) throws(APIError) -> AgentSession {
+        guard let status = try call.string("session_status") else { return .active }
+        guard let session = AgentSession(rawValue: status) else {
             throw APIError("invalid_arguments", messages: ["[ERROR] unknown value [json-pointer:/session_status]"])
         }
+        return session
+    }
+
+    /// The blocks of `chat.stopStream`.
+    private static func lastBlocks(_ call: APIArguments) throws(APIError) -> [JSONValue] {
         guard let blocks = try call.structure("blocks", else: "invalid_blocks_format") else { return [] }
         try BlockKitValidator.message(blocks)
         return blocks.array ?? []

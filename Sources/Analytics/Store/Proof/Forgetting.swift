@@ -166,7 +166,7 @@ extension Store {
     ) throws {
         guard !ids.isEmpty else { return }
         var statement = SQLStatement(connection.dialect)
-        let places = ids.map { statement.bind(.text($0)) }.joined(separator: ", ")
+        let places = statement.list(ids)
         try connection.execute("UPDATE \(table) SET \(changes) WHERE \(column) IN (\(places))", statement.values)
     }
 }

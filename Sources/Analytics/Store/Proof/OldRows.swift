@@ -64,7 +64,7 @@ extension Store {
         guard !questions.isEmpty else { return }
         for table in tables {
             var statement = SQLStatement(connection.dialect)
-            let places = questions.map { statement.bind(.text($0)) }.joined(separator: ", ")
+            let places = statement.list(questions)
             try connection.execute("DELETE FROM \(table) WHERE question_id IN (\(places))", statement.values)
         }
     }

@@ -11,7 +11,7 @@ extension Store {
             try await $0.read { connection in
                 var statement = SQLStatement(connection.dialect)
                 let own = statement.bind(.text(id.text))
-                let askers = emails.map { statement.bind(.text($0)) }.joined(separator: ", ")
+                let askers = statement.list(emails)
                 let sql = """
                     SELECT own.id FROM questions AS own WHERE own.id = \(own) AND NOT EXISTS (
                         SELECT 1 FROM questions AS other

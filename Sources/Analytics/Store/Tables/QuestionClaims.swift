@@ -112,7 +112,7 @@ extension Store {
             let sql = """
                 UPDATE questions SET lease_until = \(connection.dialect.now(plus: lease.milliseconds))
                 WHERE owner = \(statement.bind(.text(process.id))) AND lease_until IS NOT NULL AND \(QuestionRows.live)
-                AND id IN (\(ids.map { statement.bind(.text($0.text)) }.joined(separator: ", ")))
+                AND id IN (\(statement.list(ids.map(\.text))))
                 RETURNING id, \(connection.dialect.selected("stop", .json))
                 """
             return try connection.query(sql, statement.values).reduce(into: RenewedLeases(held: [])) { renewed, row in

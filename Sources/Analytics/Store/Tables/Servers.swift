@@ -26,7 +26,7 @@ extension Store {
     package func observedServers(_ names: [String]) async throws {
         try await database.write { connection in
             var statement = SQLStatement(connection.dialect)
-            let places = names.map { statement.bind(.text($0)) }.joined(separator: ", ")
+            let places = statement.list(names)
             let gone = names.isEmpty ? "is_enabled" : "is_enabled AND name NOT IN (\(places))"
             let rows = try connection.query("SELECT id FROM mcp_servers WHERE \(gone)", statement.values)
             for id in rows.compactMap({ $0.int("id") }) {

@@ -1,13 +1,5 @@
 package import Bridge
 
-/// The leases that a process has renewed.
-package struct RenewedLeases: Sendable {
-    /// The questions whose leases run on. Any other was claimed by another process or is over: stop working on it.
-    package var held: Set<ULID>
-    /// Those of them that are to be stopped.
-    package var stops: [ULID: StopRequest] = [:]
-}
-
 extension Store {
     /// Requests that a question stops, in whatever process it is worked on: its owner finds the request at the next
     /// renewal of the lease. A question that waits, or was not claimed yet, is claimed as any other and ends then. Of

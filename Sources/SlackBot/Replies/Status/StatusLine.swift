@@ -43,7 +43,7 @@ struct StatusLine: Sendable {
 
     /// What the line is to say, after the app's name. Without effect once a message was posted, which says it then.
     mutating func show(_ text: String) {
-        if !isReplaced { wanted = text.count > Self.longest ? "\(text.prefix(Self.longest - 1))…" : text }
+        if !isReplaced { wanted = text.shortened(to: Self.longest) }
     }
 
     /// A message of the reply was posted in the thread.

@@ -4,15 +4,12 @@ import NIOConcurrencyHelpers
 struct ThreadStatus: Sendable {
     private let line: NIOLockedValueBox<StatusLine>
     private let begun: @Sendable (MessageAddress, ThreadStatus) -> Void
-    /// An element after changes; for one reader.
-    private let changes: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
+    private let changes = ChangeSignal()
 
     /// - Parameter begun: receives the thread, once.
     init(_ line: StatusLine = StatusLine(), begun: @escaping @Sendable (MessageAddress, ThreadStatus) -> Void) {
         self.line = NIOLockedValueBox(line)
         self.begun = begun
-        (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Shows the line in that thread, until ``end(isStreamed:)``. Called once at most.
@@ -29,7 +26,7 @@ struct ThreadStatus: Sendable {
 
     private func change(_ body: (inout StatusLine) -> Void) {
         line.withLockedValue(body)
-        continuation.yield()
+        changes.send()
     }
 
     /// Sends what the line is to say with `send`, which returns whether Slack shows it, until nothing is left to send or
@@ -40,23 +37,9 @@ struct ThreadStatus: Sendable {
             case .set(let text):
                 let isShown = await send(text)
                 line.withLockedValue { $0.handle(isShown: isShown) }
-            case .wait(let time): await wait(until: time)
+            case .wait(let time): await changes.wait(until: time)
             case .done: return
             }
-        }
-    }
-
-    /// Returns at the next change, or at that time. The reader itself is not cancelled then: that would end the stream.
-    private func wait(until time: StatusLine.Instant?) async {
-        await withDiscardingTaskGroup { group in
-            if let time {
-                group.addTask {
-                    try? await Task.sleep(until: time, clock: .continuous)
-                    if !Task.isCancelled { continuation.yield() }
-                }
-            }
-            for await _ in changes { break }
-            group.cancelAll()
         }
     }
 }

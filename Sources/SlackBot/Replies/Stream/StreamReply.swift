@@ -13,8 +13,7 @@ struct StreamReply: Reply {
     private let delay: Duration
     private let logger: Logger
     private let stream: NIOLockedValueBox<AnswerStream>
-    private let changes: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
+    private let changes = ChangeSignal()
 
     /// - Parameters:
     ///   - edits: shows the answer where it cannot be streamed.
@@ -25,7 +24,6 @@ struct StreamReply: Reply {
         self.delay = delay
         self.logger = logger
         self.stream = NIOLockedValueBox(stream)
-        (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     func run(_ claimed: ClaimedQuestion, planned: [PostRow], showing events: AsyncStream<AnswerEvent>) async
@@ -49,7 +47,7 @@ struct StreamReply: Reply {
     private func handle(_ event: AnswerEvent) {
         edits.handle(event)
         stream.withLockedValue { $0.handle(event) }
-        continuation.yield()
+        changes.send()
     }
 
     /// Returns when the task is cancelled, which means that the answer is ready, or nothing more can be shown.
@@ -80,32 +78,17 @@ struct StreamReply: Reply {
 
     /// Performs one action after the other until nothing more is streamed or the task is cancelled.
     private func drive(_ claimed: ClaimedQuestion, in root: String) async {
-        var iterator = changes.makeAsyncIterator()
         while !Task.isCancelled {
             let (action, part) = stream.withLockedValue { ($0.next(at: .now), $0.messages.count) }
             switch action {
             case .done: return
-            case .wait(let time): await wait(until: time, &iterator)
+            case .wait(let time): await changes.wait(until: time)
             case .start, .append, .stop:
                 let response = await withCancellationShield(lasting: Self.grace) {
                     await perform(action, part: part, claimed, in: root)
                 }
                 stream.withLockedValue { $0.handle(response, at: .now) }
             }
-        }
-    }
-
-    /// Returns at the next event, or at that time.
-    private func wait(until time: AnswerStream.Instant?, _ iterator: inout AsyncStream<Void>.Iterator) async {
-        await withDiscardingTaskGroup { group in
-            if let time {
-                group.addTask {
-                    try? await Task.sleep(until: time, clock: .continuous)
-                    if !Task.isCancelled { continuation.yield() }
-                }
-            }
-            _ = await iterator.next()
-            group.cancelAll()
         }
     }
 }

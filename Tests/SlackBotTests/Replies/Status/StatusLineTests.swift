@@ -79,11 +79,12 @@ struct StatusLineTests {
         status.show("reads")
         async let end: Void = status.keep { text in
             sent.withLockedValue { $0.append(text) }
+            if text == "reads" {
+                status.show("asks")
+                status.show("writes")
+            }
             return true
         }
-        try await eventually("the first text is sent") { sent.withLockedValue { $0 } == ["reads"] }
-        status.show("asks")
-        status.show("writes")
         try await eventually("the newest text is sent") { sent.withLockedValue { $0 } == ["reads", "writes"] }
         status.end(isStreamed: false)
         await end
