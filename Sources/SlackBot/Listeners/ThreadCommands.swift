@@ -12,7 +12,6 @@ struct ThreadCommands: Sendable {
         case .retry: retry.answer(message)
         case .stop:
             let place = ThreadStops.Place(team: message.team, channel: message.channel, thread: message.threadTS)
-            // A user who may ask may stop.
             commands.answer(.ask, SlackCommand(.ask, of: message, thread: message.threadTS)) {
                 SectionView.message(await stops.stop(in: place, by: message.user, $0))
             }

@@ -27,14 +27,16 @@ struct ThreadCommandTests {
         #expect(decoded("message", "!help limits", channel: "D1", thread: nil)?.command == .help(topic: "limits"))
     }
 
-    @Test("!retry is a command alone; with more words it is a message like others")
-    func retry() {
-        for text in ["!retry", " !Retry ", "<@UBOT> !retry"] {
+    @Test(
+        "!retry and !stop are commands alone; with more words they are messages like others",
+        arguments: [("retry", ThreadCommand.retry), ("stop", .stop)])
+    func alone(word: String, command: ThreadCommand) {
+        for text in ["!\(word)", " !\(word.capitalized) ", "<@UBOT> !\(word)"] {
             let type = text.contains("@") ? "app_mention" : "message"
-            #expect(decoded(type, text)?.command == .retry, "\(text)")
+            #expect(decoded(type, text)?.command == command, "\(text)")
         }
-        #expect(decoded("message", "!retry", channel: "D1", thread: nil)?.command == .retry)
-        for text in ["!retry with more detail", "!retrying", "please !retry"] {
+        #expect(decoded("message", "!\(word)", channel: "D1", thread: nil)?.command == command)
+        for text in ["!\(word) with more detail", "!\(word)ing", "please !\(word)"] {
             #expect(decoded("message", text) == nil, "\(text)")
         }
     }
