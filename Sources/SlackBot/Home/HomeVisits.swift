@@ -1,6 +1,6 @@
 import Bridge
 
-/// A user who opened the App Home.
+/// A user who opened a tab of the app: its Home, or its direct messages.
 struct HomeVisitor: Sendable, Hashable {
     let user: String
     /// The workspace through which the event came.

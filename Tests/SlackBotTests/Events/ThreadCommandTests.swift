@@ -31,7 +31,7 @@ struct ThreadCommandTests {
         "!retry and !stop are commands alone; with more words they are messages like others",
         arguments: [("retry", ThreadCommand.retry), ("stop", .stop)])
     func alone(word: String, command: ThreadCommand) {
-        for text in ["!\(word)", " !\(word.capitalized) ", "<@UBOT> !\(word)"] {
+        for text in ["!\(word)", " !\(word.uppercased()) ", "<@UBOT> !\(word)"] {
             let type = text.contains("@") ? "app_mention" : "message"
             #expect(decoded(type, text)?.command == command, "\(text)")
         }
