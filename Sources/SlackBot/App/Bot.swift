@@ -69,10 +69,8 @@ struct Bot: Sendable {
             app, api: api, installation: installation, listeners: listeners, acceptor: acceptor, health: sockets,
             pingPolicy: pingPolicy, intervals: intervals, caFile: environment["SSL_CERT_FILE"])
         let sidePort = sidePort(app, health, metrics, resolver, reloader)
-        let digest = DigestJob(
-            api: api, store: app.store, live: app.live, process: app.process, timing: digestTiming, logger: logger)
         let services: [any Service] =
-            app.baseServices + closingServices(app, api) + [try backgroundJobs(app, digest), sidePort]
+            app.baseServices + closingServices(app, api) + [try backgroundJobs(app, api, digestTiming), sidePort]
             + socketMode.lateServices + [statusLines, dispatcher, homes, deferred, reloader] + socketMode.services
         return Bot(
             app: app, health: health, sidePort: sidePort, listeners: listeners, acceptor: acceptor,
@@ -129,8 +127,12 @@ struct Bot: Sendable {
     }
 
     /// The work of which one process does it for all. Throws ``StoreError`` when the audit key is none.
-    private static func backgroundJobs(_ app: App, _ digest: DigestJob) throws -> BackgroundJobs {
+    private static func backgroundJobs(
+        _ app: App, _ api: SlackAPI, _ digestTiming: DigestJob.Timing
+    ) throws -> BackgroundJobs {
         let (store, logger) = (app.store, app.logger)
+        let digest = DigestJob(
+            api: api, store: store, live: app.live, process: app.process, timing: digestTiming, logger: logger)
         let auditKey = try SealingJob.key(app.live.current, logger: logger)
         let jobs = [
             BackgroundJob(name: "rollups", interval: .seconds(3600)) {

@@ -71,7 +71,7 @@ struct HomeViewTests {
         #expect(text.contains("*Cost*: $1.5000 for 3 questions"))
         #expect(text.contains("*Errors*: 1 question, 2 failed tool calls"))
         #expect(text.contains("• 1 × unreachable &lt;!channel&gt;"))
-        #expect(text.contains("p95 of 7 days: database 4.2 s, ops 0.9 s"))
+        #expect(text.contains("p95 of 7 days: database 4.2 s, ops 900 ms"))
         #expect(text.contains(":red_circle: config/slack.yaml:3:1: unknown mode &lt;x&gt;"))
         #expect(text.contains(":large_yellow_circle: config/mcps.yaml: nobody may use it"))
     }
