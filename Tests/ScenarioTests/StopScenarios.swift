@@ -130,6 +130,17 @@ struct StopScenarios {
         }
     }
 
+    @Test("!stop ends a question that was asked with a mention, also where /omni is switched off")
+    func commandOff() async throws {
+        let slack = "commands: [{command: /omni, enabled: false}]\n"
+        try await run([Self.slowText], isStreaming: true, slack: slack) { bot, _ in
+            let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni how are they?")
+            try await thread(bot, root, says: "steady 20")
+            try bot.emulator.say(as: "ana", in: "#ops", "!stop", thread: root)
+            try await thread(bot, root, says: UserMessages.cancelled)
+        }
+    }
+
     @Test("Slack's own Stop ends the question before the next part of the answer")
     func session() async throws {
         try await run([Self.slowText], isStreaming: true) { bot, _ in

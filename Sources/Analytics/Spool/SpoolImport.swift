@@ -70,7 +70,11 @@ struct SpoolImport: Sendable {
         let fixed: Set = ["id", "origin_key", "received_at", "asked_at"]
         var statement = SQLStatement(connection.dialect)
         let changes = SpooledRows.questionColumns.map(\.0).filter { !fixed.contains($0) }.compactMap { name in
-            field(name).map { "\(name) = \(statement.bind($0))" }
+            field(name).map { value in
+                let new = statement.bind(value)
+                // A stop that came to the target counts.
+                return name == "stop" ? "stop = coalesce(stop, \(new))" : "\(name) = \(new)"
+            }
         }
         let sql = """
             UPDATE questions SET \(changes.joined(separator: ", ")), lease_until = NULL

@@ -124,6 +124,12 @@ struct HeldClaims: Sendable {
         }
     }
 
+    /// The questions of a thread that this process works on and whose end it has not stored.
+    func unended(inThread thread: String) -> [QuestionRow] {
+        entries.values.filter { $0.result == nil }.map(\.claim.question)
+            .filter { $0.threadKey == thread && !$0.state.isTerminal }
+    }
+
     /// Removes the claim, but not a later one of the same question.
     mutating func remove(_ claim: Claim) {
         if entries[claim.id]?.claim.epoch == claim.epoch { entries[claim.id] = nil }

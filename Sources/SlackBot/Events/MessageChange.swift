@@ -16,7 +16,13 @@ struct MessageChange: Sendable, Hashable {
     let eventTS: String
 
     /// Identifies the change: Slack may deliver it twice.
-    var key: String { "\(team):\(channel):\(ts):changed:\(eventTS)" }
+    var key: String { "\(keyPrefix)\(eventTS)" }
+
+    /// How the keys of all changes of the message begin.
+    var keyPrefix: String { "\(team):\(channel):\(ts):changed:" }
+
+    /// The time of the change, in seconds.
+    var version: Double { Double(eventTS) ?? 0 }
 
     /// See ``SlackQuestion/threadKey``.
     var threadKey: String { SlackQuestion.threadKey(team, channel, root: threadTS ?? ts) }

@@ -46,8 +46,10 @@ struct SlashCommandListener: Listener {
     }
 
     /// As ``answer(_:_:)``, with an answer to a user who may use the command.
+    ///
+    /// - Parameter name: nil: every user that Omni knows may use it.
     func answer(
-        _ name: SlackCommand.Name, _ command: SlackCommand,
+        _ name: SlackCommand.Name?, _ command: SlackCommand,
         with answer: @escaping @Sendable (Principal) async -> SlackMessage
     ) {
         deferred.add(command.triggerID) {
@@ -55,19 +57,20 @@ struct SlashCommandListener: Listener {
                 try await send(await message(name, command, answer), in: command)
             } catch {
                 logger.error(
-                    "A command was not answered.", metadata: ["command": "\(name.rawValue)", "error": "\(error)"])
+                    "A command was not answered.",
+                    metadata: ["command": "\(command.name.rawValue)", "error": "\(error)"])
             }
         }
     }
 
     private func message(
-        _ name: SlackCommand.Name, _ command: SlackCommand, _ answer: (Principal) async -> SlackMessage
+        _ name: SlackCommand.Name?, _ command: SlackCommand, _ answer: (Principal) async -> SlackMessage
     ) async -> SlackMessage {
         switch await resolver.principal(slackUser: command.user, team: command.team) {
         case .refused(let reason): return SectionView.message(reason)
         case .known(let principal):
             let (settings, snapshot) = live.inForce
-            if let refusal = CommandRefusal(name.rawValue, for: principal, settings.slack, snapshot.policy) {
+            if let name, let refusal = CommandRefusal(name.rawValue, for: principal, settings.slack, snapshot.policy) {
                 return SectionView.message(refusal.reason)
             }
             return await answer(principal)

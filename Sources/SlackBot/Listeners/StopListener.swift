@@ -30,14 +30,21 @@ struct StopListener: Listener {
     private func stop(_ press: HomePress) async {
         do {
             guard let question = try await buttons.store.question(press.question),
-                question.origin.userID == press.user,
-                case .known(let principal) = await buttons.resolver.principal(slackUser: press.user, team: press.team)
+                case .known(let principal) = await buttons.resolver.principal(slackUser: press.user, team: press.team),
+                question.isAsked(by: press.user, principal)
             else { return }
             _ = try await stop(question, by: press.user, principal)
         } catch {
             buttons.logger.warning(
                 "A question was not stopped.", metadata: ["question": "\(press.question)", "error": "\(error)"])
         }
+    }
+}
+
+extension QuestionRow {
+    /// Whether the user asked it, in Slack, over HTTP or with the command line.
+    func isAsked(by user: String, _ principal: Principal) -> Bool {
+        origin.userID == user || askerEmail == principal.email
     }
 }
 

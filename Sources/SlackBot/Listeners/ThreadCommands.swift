@@ -12,7 +12,8 @@ struct ThreadCommands: Sendable {
         case .retry: retry.answer(message)
         case .stop:
             let place = ThreadStops.Place(team: message.team, channel: message.channel, thread: message.threadTS)
-            commands.answer(.ask, SlackCommand(.ask, of: message, thread: message.threadTS)) {
+            // The rules of `/omni` are no reason to leave a question running that was asked with a mention.
+            commands.answer(nil, SlackCommand(.ask, of: message, thread: message.threadTS)) {
                 SectionView.message(await stops.stop(in: place, by: message.user, $0))
             }
         }

@@ -13,16 +13,19 @@ struct ChangedQuestions: Sendable {
     /// Queues the change. Never waits.
     func handle(_ change: MessageChange) { deferred.add(change.key) { await apply(change) } }
 
-    private func apply(_ change: MessageChange) async {
+    /// Applies the change; an error is logged.
+    func apply(_ change: MessageChange) async {
         do {
-            let thread = try await stops.store.unended(inThread: change.threadKey)
-            let asked = thread.filter { $0.originKey != change.key && isAsked($0, by: change) }
-            guard let newest = asked.last.flatMap(SlackQuestion.init) else { return }
+            let before = try await asked(by: change)
+            guard let question = before.last.flatMap(SlackQuestion.init) else { return }
             // Accepted before the stop, so that the new text is not lost between the two.
-            if let text = change.text {
-                _ = try await acceptor.accept(newest.edited(to: text, change.key), isAskedNow: true)
+            if let text = change.text, before.allSatisfy({ change.version(of: $0) < change.version }) {
+                _ = try await acceptor.accept(question.edited(to: text, change.key), isAskedNow: true)
             }
-            for question in asked {
+            // Read again: another change of the message may have been handled meanwhile.
+            let questions = try await asked(by: change)
+            let newest = questions.map { change.version(of: $0) }.reduce(change.version, max)
+            for question in questions where change.version(of: question) < newest {
                 let request = StopRequest(
                     change.text == nil ? .deleted : .edited, by: change.user, email: question.askerEmail)
                 _ = try await stops.stop(question, request)
@@ -32,10 +35,26 @@ struct ChangedQuestions: Sendable {
         }
     }
 
-    /// Whether the message asks this question, and does not only contain what a reaction or the shortcut asks about.
+    /// The questions that the message asks and that have not ended, oldest first.
+    private func asked(by change: MessageChange) async throws -> [QuestionRow] {
+        try await stops.store.unended(inThread: change.threadKey).filter { isAsked($0, by: change) }
+    }
+
+    /// Whether the message asks this question, and does not only contain what a reaction or the shortcut asks about. An
+    /// automatic answer does not change with its message.
     private func isAsked(_ question: QuestionRow, by change: MessageChange) -> Bool {
         guard let incoming = SlackQuestion(question) else { return false }
-        return incoming.ts == change.ts && incoming.about == nil && incoming.user == change.user
+        let isOfMessage = incoming.ts == change.ts && incoming.about == nil && incoming.user == change.user
+        return isOfMessage && (incoming.fixedAnswer == nil || change.text == nil)
+    }
+}
+
+extension MessageChange {
+    /// When the text of a question was written, in seconds: the time of the edit, or that at which the question was asked.
+    /// Slack may deliver changes in another order, and one twice.
+    fileprivate func version(of question: QuestionRow) -> Double {
+        let edit = question.originKey.flatMap { $0.hasPrefix(keyPrefix) ? Double($0.dropFirst(keyPrefix.count)) : nil }
+        return edit ?? question.askedAt.timeIntervalSince1970
     }
 }
 

@@ -16,14 +16,20 @@ struct QuestionStops: Sendable {
         let id = question.id
         let isHere = inFlight.stop(id, request)
         do {
-            guard try await store.stop(id, request) else { return false }
+            if try await !store.stop(id, request) {
+                // The work here may have ended by the stop before that was stored.
+                guard isHere, try await store.question(id)?.state == .cancelled else { return false }
+            }
         } catch {
             guard isHere else { throw error }
             logger.info("A stop was not stored.", metadata: ["question": "\(id)", "error": "\(error)"])
             return true
         }
-        if request.user != question.origin.userID { await note(question, request) }
-        workSignal.send(for: id)
+        if request.user != question.origin.userID, request.email != question.askerEmail {
+            await note(question, request)
+        }
+        // Not this question itself: an owner that has lost its lease in an outage may go on with it.
+        workSignal.send()
         return true
     }
 

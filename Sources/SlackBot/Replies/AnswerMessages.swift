@@ -67,10 +67,13 @@ enum AnswerMessages {
         case .failed(let failure), .interrupted(let failure):
             let text = UserMessages.failed(failure, showID: style.showsErrorID)
             return Rendered(messages: [SectionView.message(text)])
-        case .cancelled:
+        case .cancelled(let usage):
             var shown = (texts ?? []).map { AnswerLayout.message($0) }
-            guard let last = shown.popLast() else { return Rendered(messages: [SectionView.message(style.stopped)]) }
-            return Rendered(messages: shown + ContextView.adding([style.stopped], to: last))
+            let doubts = unknownOutcomes(usage)
+            guard let last = shown.popLast() else {
+                return Rendered(messages: ContextView.adding(doubts, to: SectionView.message(style.stopped)))
+            }
+            return Rendered(messages: shown + ContextView.adding([style.stopped] + doubts, to: last))
         }
     }
 
@@ -81,8 +84,7 @@ enum AnswerMessages {
         let files = (layout?.files ?? []) + answer.files.files.map { FilePost($0) }
         var lines: [String] = []
         if let warning = answer.warning { lines.append(":warning: \(UserMessages.warning(warning))") }
-        // Added by Omni, because a model may not mention it.
-        lines += answer.usage.calls.filter { $0.outcome == .unknown }.map { UserMessages.unknownOutcome($0.name) }
+        lines += unknownOutcomes(answer.usage)
         if style.sendsFilesDirectly, !files.isEmpty { lines.append(UserMessages.filesDirect(files)) }
         if answer.files.leftOut > 0 { lines.append(UserMessages.imagesLeftOut(answer.files.leftOut)) }
         lines += answer.attachmentNotes.map { UserMessages.attachment($0) }
@@ -93,6 +95,11 @@ enum AnswerMessages {
         let messages = Array(parts.dropLast()) + ContextView.adding(lines, to: last)
         return Rendered(
             messages: style.formatting.usesBlocks ? messages : messages.flatMap(plain), files: files)
+    }
+
+    /// Lines of Omni's own, because a model may not mention it.
+    private static func unknownOutcomes(_ usage: Usage) -> [String] {
+        usage.calls.filter { $0.outcome == .unknown }.map { UserMessages.unknownOutcome($0.name) }
     }
 
     /// Slack refuses a message without text.

@@ -43,6 +43,18 @@ struct AnswerMessageTests {
         }
     }
 
+    @Test("a stopped question names the calls whose outcome is unknown, below what is shown of its answer too")
+    func stopped() {
+        let usage = answer("", unknownCalls: 2).usage
+        for texts in [nil, ["So far."]] {
+            let rendered = AnswerMessages.render(
+                .cancelled(usage), in: texts, style: AnswerMessages.Style(footer: nil))
+            let text = JSONValue.array(rendered.messages.flatMap(\.blocks)).text()
+            #expect(text.contains(UserMessages.cancelled) && text.contains("So far.") == (texts != nil))
+            for number in 0..<2 { #expect(text.contains("restart_\(number)`")) }
+        }
+    }
+
     @Test("a text of Omni's own that is longer than a section becomes several, and its end is marked when it is cut")
     func sections() {
         let text = (0..<900).map { "line \($0)" }.joined(separator: "\n")

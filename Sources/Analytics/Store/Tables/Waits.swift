@@ -45,6 +45,7 @@ extension Store {
                 """
             try connection.enqueue(sql, statement.values)
             for post in posts { try Self.put(post, epoch: claim.epoch, on: connection) }
+            try Self.endWaitIfStopped(claim.id, on: connection)
             return true
         }
         if done { heldClaims.withLockedValue { $0.note(.waits(reason, until: wait.expiresAt), posts, of: claim.id) } }
