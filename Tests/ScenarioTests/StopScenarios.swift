@@ -106,9 +106,10 @@ struct StopScenarios {
         }
     }
 
-    @Test("!stop in the thread keeps what was streamed; without a question under way it says so")
-    func command() async throws {
-        try await run([Self.slowText], isStreaming: true) { bot, _ in
+    @Test(
+        "!stop in the thread keeps what was shown; without a question under way it says so", arguments: [true, false])
+    func command(isStreaming: Bool) async throws {
+        try await run([Self.slowText], isStreaming: isStreaming) { bot, _ in
             let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni how are they?")
             try await thread(bot, root, says: "steady 20")
             try bot.emulator.say(as: "ben", in: "#ops", "!stop", thread: root)

@@ -22,10 +22,12 @@ extension SlackEntryPoint {
         if let stop = target.stop { style.stopped = UserMessages.stopped(stop, asker: target.claimed.incoming.user) }
         let isShared = target.words == nil && !isEphemeral(target)
         let isPartial = isShared && target.keepsProgress(outcome)
-        let text = isPartial ? target.streamedText : isShared ? AnswerMessages.streamed(shown, style: style) : nil
+        let partial = isPartial ? target.shownText.map { MarkdownLinks.honest($0) } : nil
+        let text = isPartial ? partial : isShared ? AnswerMessages.streamed(shown, style: style) : nil
         let placement = target.placement(
             for: text, keepsCards: isPartial || isShared && outcome.state == .answered)
-        var rendered = AnswerMessages.render(shown, in: placement.texts, style: style, words: target.words)
+        let texts = placement.texts ?? partial.map { Markdown.parts($0) }
+        var rendered = AnswerMessages.render(shown, in: texts, style: style, words: target.words)
         if target.words == nil {
             let buttons = AnswerActionsView(
                 target.claim.id, mayBeShown: target.mayBeShown(outcome),

@@ -71,6 +71,9 @@ struct ProgressText: Sendable {
         }
     }
 
+    /// The text of the answer so far that all may see; nil when there is none.
+    var shownAnswer: String? { hidesAnswer || answer.allSatisfy(\.isWhitespace) ? nil : answer }
+
     /// The text of the answer so far (of a long one the last part) in a markdown block; below it one mrkdwn section
     /// with the status and the newest 12 tool calls, and Stop.
     var message: SlackMessage {
@@ -82,7 +85,7 @@ struct ProgressText: Sendable {
         if calls.count > shown.count { lines.append("… \(calls.count - shown.count) earlier calls") }
         lines += shown.map(Self.line)
         var message = SectionView.message(lines.joined(separator: "\n"))
-        if !hidesAnswer, let part = Markdown.parts(answer).last, !part.allSatisfy(\.isWhitespace) {
+        if let part = shownAnswer.flatMap({ Markdown.parts($0).last }) {
             message.blocks.insert(["type": "markdown", "text": .string(part)], at: 0)
         }
         if let question { message.blocks.append(StopView.block(question)) }

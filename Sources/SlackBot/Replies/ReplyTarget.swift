@@ -17,6 +17,8 @@ struct ReplyTarget: QuestionContext {
     var shown: [ShownMessage] = []
     /// The answer so far, when it was streamed.
     var stream: AnswerStream?
+    /// The text of the answer so far, when it was shown by edits.
+    var editedText: String?
     /// Whether only the asker sees the answer: the bot cannot post in the channel, or a rule says so.
     var isPrivate = false
     /// A parent message that is not known to be posted; the outbox posts it before the answer.
@@ -45,10 +47,10 @@ struct ReplyTarget: QuestionContext {
         return stop?.reason == .requested
     }
 
-    /// The text of the answer that all may see so far; nil when there is none.
-    var streamedText: String? {
-        guard let stream, !stream.isHidden, !stream.text.sent.isEmpty else { return nil }
-        return stream.text.sent
+    /// The text of the answer so far that all may see; nil when there is none.
+    var shownText: String? {
+        guard let stream else { return editedText }
+        return stream.isHidden || stream.text.sent.isEmpty ? nil : stream.text.sent
     }
 
     /// Which of the messages shown become the answer's.

@@ -73,7 +73,7 @@ struct ThreadReply: Reply {
     /// answer is ready.
     func show(_ progress: PostRow, _ target: ReplyTarget) async -> ReplyTarget {
         let first = text.withLockedValue { $0.message }
-        let begun = await withCancellationShield(lasting: ReplyThread.grace) { await begin(progress, first, target) }
+        var begun = await withCancellationShield(lasting: ReplyThread.grace) { await begin(progress, first, target) }
         if begun.isOpen, let ts = begun.progressTS {
             let address = MessageAddress(channel: begun.claimed.incoming.channel, ts: ts)
             await withDiscardingTaskGroup { group in
@@ -82,6 +82,7 @@ struct ThreadReply: Reply {
                 group.cancelAll()
             }
         }
+        begun.editedText = text.withLockedValue { $0.shownAnswer }
         return begun
     }
 

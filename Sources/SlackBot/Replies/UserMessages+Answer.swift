@@ -1,3 +1,5 @@
+import Foundation
+
 /// Texts about the form of an answer: tables, and answers that are too long for messages.
 extension UserMessages {
     /// The button under a table.
