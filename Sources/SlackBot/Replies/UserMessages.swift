@@ -63,7 +63,7 @@ enum UserMessages {
         switch warning {
         case .maxIterations:
             "The limit of model turns was reached; the answer rests on what was found until then."
-        case .truncated: "The answer ends where the model's output limit cut it."
+        case .truncated: "The answer ends where the model's output limit cut it; ask for the rest in this thread."
         case .notRecorded: "The answer could not be stored yet; until it is, the audit log does not have it."
         }
     }
