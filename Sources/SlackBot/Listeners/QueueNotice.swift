@@ -10,8 +10,8 @@ struct QueueNotice: Sendable {
     let deferred: DeferredWork
     let logger: Logger
 
-    /// Queues the work for a question that was just accepted. Nothing is posted while the channel has no room for a
-    /// further message, so that no answer waits for this one. Never waits.
+    /// Queues the work for a question that was just accepted. Nothing is posted while the rate limit of the channel is
+    /// used up, so that no answer waits for this message. Never waits.
     func tell(_ question: SlackQuestion) {
         guard question.kind != .direct, let thread = question.threadTS else { return }
         deferred.add("queue:\(question.originKey)") {
@@ -35,7 +35,7 @@ struct QueueNotice: Sendable {
         guard let index = open.firstIndex(where: { $0.originKey == originKey }), open[index].state == .received else {
             return 0
         }
-        // One that waits for its asker holds nobody up.
+        // One that waits for its asker does not block its thread.
         return open[..<index].count { $0.state != .waiting }
     }
 }
