@@ -40,6 +40,11 @@ class JudgeTests(unittest.TestCase):
         verdict = judged(asked=[QUESTION, later], messages=[whisper], stored=stored, audit_rows={"Q1": 1, "Q2": 1})
         self.assertEqual((verdict.told, len(verdict.lost)), (1, 1))
 
+    def test_a_whisper_that_a_question_waits_is_no_ending(self) -> None:
+        whisper = replace(PROGRESS, only_for="U0P1", question=None)
+        verdict = judged(messages=[whisper])
+        self.assertEqual((verdict.told, len(verdict.lost)), (0, 1))
+
     def test_silence_is_a_loss_once_it_was_accepted(self) -> None:
         self.assertEqual(len(judged(messages=[]).lost), 1)
         self.assertEqual(len(judged(messages=[], stored={}).lost), 1)

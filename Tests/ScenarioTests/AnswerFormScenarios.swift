@@ -45,6 +45,25 @@ struct AnswerFormScenarios {
         }
     }
 
+    @Test("with max_table_rows the rest of a table is in a file, and with table_format: markdown it is text")
+    func tableKeys() async throws {
+        try await run(Self.table, slack: "formatting: {max_table_rows: 1}\n") { bot in
+            let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni how slow are we?")
+            let file = UserMessages.tableTitle(1)
+            let cut = UserMessages.tableCut(1, of: 2, columns: 2, file: file)
+            try await bot.until("the answer is there") { bot.emulator.threadText("#ops", root).contains(cut) }
+            try await bot.until("the file is there") { titles(bot.answers("#ops", root)) == [file] }
+            #expect(!bot.emulator.threadText("#ops", root).contains("pay"))
+        }
+        try await run(Self.table, slack: "formatting: {table_format: markdown}\n") { bot in
+            let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni how slow are we?")
+            #expect(try await bot.answer(in: "#ops", root).contains("120"))
+            let blocks = try #require(bot.answers("#ops", root).last).blocks
+            #expect(blocks.first?["text"]?.string?.contains("```") == true, "columns are aligned in code")
+            #expect(!blocks.contains { $0["type"] == "table" })
+        }
+    }
+
     @Test("the table of a private answer goes to its asker's direct messages, and to nobody else")
     func privateTable() async throws {
         let slack = "channel_rules: {\"#ops\": {visibility: private}}\n"

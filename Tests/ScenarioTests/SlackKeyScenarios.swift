@@ -154,7 +154,7 @@ struct SlackKeyScenarios {
     func words() async throws {
         let slack = """
             slack: {bot_name: Bridge}
-            behavior: {ack_message: "On it!", query_timeout_seconds: 1, streaming: false}
+            behavior: {ack_message: "On it!", query_timeout_seconds: 1, streaming: false, response_style: minimal}
             mentions: {dm_default_command: /omni-status}
             """
         try await ModelDouble.run { model in
@@ -178,6 +178,8 @@ struct SlackKeyScenarios {
                 }
                 #expect(late != nil)
                 #expect(try await bot.answer(in: "#ops", root).contains("Here."))
+                let request = try #require(try await model.journal(in: bot).last)
+                #expect(request["body"]?["system"]?.text().contains("at most three sentences") == true)
             }
         }
     }

@@ -93,6 +93,34 @@ struct StreamScenarios {
         }
     }
 
+    @Test("a tool that fails is a card that says so, and the answer follows")
+    func failedTool() async throws {
+        try await ask(
+            ["calls": [["name": "ops__list_deploys", "input": ["service": "nowhere"]]]],
+            ["delay": 3, "text": "There is no such **service**."]
+        ) { bot, root in
+            let messages = try await ended(bot, root)
+            #expect(messages.flatMap(Self.cards) == ["Thinking: complete", "ops.list_deploys: error"])
+            #expect(messages.flatMap(\.blocks).contains { $0.text().contains("failed after") })
+            #expect(Self.text(messages) == "There is no such **service**.")
+        }
+    }
+
+    @Test("a model that would ping everybody and hide where a link leads does neither, while it writes and in the end")
+    func harmless() async throws {
+        let trick = "\n\n<!channel> @here <@U0BEN>: pay at [bank.example](https://evil.example/x) now.\n\n"
+        let text = Self.words(60) + trick + Self.words(60)
+        try await ask(["text": .string(text), "pause": 4, "after_events": 150, "delay": 1]) { bot, root in
+            let half = try await open(bot, root) { $0.contains("evil.example/x") }
+            for message in [half] + (try await ended(bot, root)) {
+                let shown = Self.text([message])
+                #expect(
+                    !["<!channel>", "@here", "<@U0BEN>"].contains { (shown + message.text).contains($0) }, "\(shown)")
+                #expect(shown.contains("[bank.example (evil.example)](https://evil.example/x)"), "\(shown)")
+            }
+        }
+    }
+
     /// With a long pause the second message is streamed too; else it is posted after the end of the first.
     @Test("a long answer goes on in a second message, and no word is lost or twice", arguments: [0, 6])
     func twoMessages(pause: Int) async throws {
@@ -107,9 +135,13 @@ struct StreamScenarios {
         }
     }
 
-    @Test("where Slack refuses to stream, a progress message is edited into the answer")
-    func refused() async throws {
-        let fault = APIFault("chat.startStream", .error("unknown_method"), times: 5)
+    @Test(
+        "where Slack refuses to stream, or takes no further stream now, a progress message is edited into the answer",
+        arguments: [
+            APIFault("chat.startStream", .error("unknown_method"), times: 5),
+            APIFault("chat.startStream", .status(429, retryAfter: 60), times: 5),
+        ])
+    func refused(_ fault: APIFault) async throws {
         try await ask(["delay": 4, "text": "All **well**."], faults: [fault]) { bot, root in
             let progress = await bot.emulator.waitFor(within: .seconds(60)) { snapshot in
                 snapshot.thread("#ops", root).first { $0.text.hasPrefix(":hourglass") }

@@ -198,10 +198,10 @@ def _ids(evidence: Evidence) -> Iterable[tuple[int, str]]:
 
 
 def _whispers(messages: list[Message]) -> dict[tuple[str, str], list[Message]]:
-    """The bot's ephemeral messages by channel and user, oldest first."""
+    """The bot's ephemeral messages by channel and user, oldest first; without those that say that a question waits."""
     found: dict[tuple[str, str], list[Message]] = {}
     for message in sorted(messages, key=lambda message: message.at):
-        if message.is_bot and message.only_for:
+        if message.is_bot and message.only_for and not _is_under_way(message):
             found.setdefault((message.channel, message.only_for), []).append(message)
     return found
 

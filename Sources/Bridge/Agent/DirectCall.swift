@@ -65,11 +65,15 @@ struct DirectCall: Sendable {
         switch status?.state {
         case nil: return BridgeError(.notFound, "There is no server \(name.server).")
         case .healthy, .degraded: return BridgeError(.notFound, "\(name.server) has no tool \(name.tool).")
-        case .starting: error = BridgeError(.serverUnavailable, "\(name.server) is still starting.", hint: "Try again.")
-        case .disabled: error = BridgeError(.serverUnavailable, "\(name.server) is switched off.")
+        case .starting:
+            error = BridgeError(.serverUnavailable, "\(name.server) is still starting.", hint: "Try again in a minute.")
+        case .disabled:
+            error = BridgeError(
+                .serverUnavailable, "\(name.server) is switched off.", hint: "An administrator can switch it on.")
         case .unhealthy:
             let problem = status?.problem.map { ": \($0)" } ?? ""
-            error = BridgeError(.serverUnavailable, "\(name.server) cannot be reached\(problem).")
+            error = BridgeError(
+                .serverUnavailable, "\(name.server) cannot be reached\(problem).", hint: "Try again later.")
         }
         error.server = name.server
         return error

@@ -52,6 +52,7 @@ struct SlackListeners {
             threadCommands: ThreadCommands(commands: commands, retry: retry, stops: threadStops),
             followUpFilter: followUpFilter,
             changedQuestions: ChangedQuestions(acceptor: acceptor, stops: stops, deferred: deferred, logger: logger),
+            queueNotice: QueueNotice(store: app.store, api: api, deferred: deferred, logger: logger),
             directory: resolver.directory, live: live, logger: logger)
     }
 

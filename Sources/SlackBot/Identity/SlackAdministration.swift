@@ -21,7 +21,7 @@ struct SlackAdministration: Sendable {
             return UserMessages.notDone("\(refused)")
         } catch {
             logger.error("An administrative command failed.", metadata: ["error": "\(error)"])
-            return UserMessages.notDone("the store cannot be used right now")
+            return UserMessages.notDone("the store cannot be used right now; please try again in a minute")
         }
     }
 

@@ -11,6 +11,7 @@ struct MessageListener: Listener {
     let threadCommands: ThreadCommands
     let followUpFilter: FollowUpFilter
     let changedQuestions: ChangedQuestions
+    let queueNotice: QueueNotice
     let directory: SlackDirectory
     let live: LiveSettings
     let logger: Logger
@@ -36,8 +37,11 @@ struct MessageListener: Listener {
         case .changed(let change): changedQuestions.handle(change)
         case .question(let question):
             try await acceptor.receive(question, retryAttempt: envelope.retryAttempt)
+            queueNotice.tell(question)
         case .unaddressed(let message):
-            if await followUpFilter.isForOmni(message) { _ = try await acceptor.accept(message.question) }
+            guard await followUpFilter.isForOmni(message) else { break }
+            _ = try await acceptor.accept(message.question)
+            queueNotice.tell(message.question)
         }
         return .empty
     }

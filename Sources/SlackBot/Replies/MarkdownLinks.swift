@@ -1,11 +1,14 @@
 /// Links whose text shows another host than they lead to: the text gets the host of the address.
 enum MarkdownLinks {
     /// The text with ` (host)` at the end of each such link's text. In a text with such a link definitions
-    /// (`[label]: address`) become text, because they can give any bracket an address.
+    /// (`[label]: address`) become text, because they can give any bracket an address. HTML that has such a link becomes
+    /// text too, as it is for Slack.
     static func honest(_ markdown: String) -> String {
         guard markdown.utf8.contains(UInt8(ascii: "[")) || markdown.utf8.contains(UInt8(ascii: "|")),
-            let document = MarkdownDocument(markdown), links(document.events).contains(where: isMisleading)
+            let document = MarkdownDocument(markdown)
         else { return markdown }
+        if document.events.contains(where: misleadsAsText) { return honest(withoutHTML(markdown)) }
+        guard links(document.events).contains(where: isMisleading) else { return markdown }
         let bytes = Array(markdown.replacing("]:", with: "]\(MarkdownMentions.breaker):").utf8)
         let places = (closings(bytes) + pipes(bytes)).sorted()
         guard let marks = MarkdownMarks(bytes, at: places) else { return String(decoding: bytes, as: UTF8.self) }
@@ -42,6 +45,17 @@ enum MarkdownLinks {
 
     private static func isMisleading(_ link: Link) -> Bool {
         link.isBare ? link.address.contains("|") : hiddenHost(link.text, link.address) != nil
+    }
+
+    /// Whether it is HTML that, as text, has such a link.
+    private static func misleadsAsText(_ event: MarkdownEvent) -> Bool {
+        guard event.kind == .html || event.kind == .htmlBlock, event.text.contains("]") else { return false }
+        return links(MarkdownDocument(withoutHTML(event.text))?.events ?? []).contains(where: isMisleading)
+    }
+
+    /// The text with a zero-width space after each `<`, so that it has no HTML.
+    private static func withoutHTML(_ markdown: String) -> String {
+        markdown.replacing("<", with: "<\(MarkdownMentions.breaker)")
     }
 
     private static func links(_ events: [MarkdownEvent]) -> [Link] {

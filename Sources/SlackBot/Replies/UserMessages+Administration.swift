@@ -14,10 +14,11 @@ extension UserMessages {
         """
 
     static func needsPermission(_ permission: String) -> String {
-        ":no_entry: Your role lacks the permission `\(permission)`."
+        ":no_entry: Your role lacks the permission `\(permission)`. An administrator can do this for you."
     }
 
-    static let administratorsOnly = ":no_entry: The audit log is for administrators."
+    static let administratorsOnly =
+        ":no_entry: The audit log is for administrators. `/omni-history` shows your own questions."
 
     /// - Parameter reason: the rest of the sentence.
     static func notDone(_ reason: String) -> String { ":warning: Not done: \(Markdown.escape(reason))." }
@@ -44,7 +45,7 @@ extension UserMessages {
 
     /// At most 100 users.
     static func users(_ members: [UserAdministration.Member]) -> String {
-        guard !members.isEmpty else { return "Nobody." }
+        guard !members.isEmpty else { return "There is no such user." }
         let lines = members.prefix(100).map { member in
             let state = member.isActive ? "" : " (disabled)"
             return "• \(Markdown.escape(member.email)): \(Markdown.escape(member.role))\(state)"

@@ -19,7 +19,8 @@ extension UserMessages {
     static let continuedAlready = "This is continued already, further down in the thread."
     static let onlyAskerOrAdmin = "Only the person who asked the question and administrators can do this."
     static let answerNotYours = "This answer is for the person who asked."
-    static let answerNotKept = "The answer is not there any more, or not yet."
+    static let answerNotKept =
+        "This answer is not kept any more, or not stored yet. If it is new, please try again in a minute."
     static let pressAgain = "This did not work just now. Please press the button again in a minute."
     static let detailsTooLate = "Reading the details took too long for Slack. Please press the button again."
 

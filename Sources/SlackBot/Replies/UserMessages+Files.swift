@@ -50,7 +50,7 @@ extension UserMessages {
             "my Slack app lacks the scope `files:write` (in direct messages `im:write` too); an administrator can add it "
                 + "and install the app again"
         case "file_uploads_disabled": "this workspace allows no uploads of files"
-        case "not_in_channel": "I am not in this channel; invite me with `/invite @omni`"
+        case "not_in_channel": "I am not in this channel; add me to it with `/invite` and my name"
         case "posting_to_channel_denied": "I may not post files in this channel"
         case "unreachable", "bad_answer": "Slack's server for files did not answer"
         case "untrusted_url": "Slack named an address for it that is not Slack's"

@@ -20,7 +20,10 @@ extension UserMessages {
     static func cannotShow(_ code: String) -> String {
         switch code {
         case "not_in_channel", "channel_not_found":
-            "I am not in this conversation, so I could not show the answer. Invite me with `/invite @omni` and press again."
+            """
+            I am not in this conversation, so I could not show the answer. Add me to it with `/invite` and my name, and \
+            press again.
+            """
         default: "Slack does not let me show the answer here (`\(Markdown.escape(code))`). It stays between us."
         }
     }

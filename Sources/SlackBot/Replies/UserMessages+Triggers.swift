@@ -21,5 +21,8 @@ extension UserMessages {
     static let modalNotOpened = "I could not open the form in time. Please try again, or mention me in the thread."
 
     /// To the asker of a question about a message.
-    static let messageNotRead = "I cannot read that message: it was deleted, or I am not in this conversation."
+    static let messageNotRead = """
+        I cannot read that message: it was deleted, or I am not in this conversation. If it is still there, forward it to \
+        me in a direct message.
+        """
 }

@@ -15,6 +15,12 @@ enum UserMessages {
     /// Under the status, after `query_timeout_seconds`.
     static let late = "This takes longer than usual. I am still working on it."
 
+    /// To the asker of a question in a thread in which older questions are answered first.
+    static func waitsForTurn(after count: Int) -> String {
+        let place = count == 1 ? "Yours is next." : "\(count) questions are before yours."
+        return ":hourglass_flowing_sand: I answer the questions of a thread one after the other. \(place)"
+    }
+
     /// In place of an answer that only the asker sees.
     static let answeredPrivately = ":lock: I have answered this to the person who asked; nobody else sees the answer."
 
@@ -57,7 +63,7 @@ enum UserMessages {
         switch warning {
         case .maxIterations:
             "The limit of model turns was reached; the answer rests on what was found until then."
-        case .truncated: "The answer ends where the model's output limit cut it."
+        case .truncated: "The answer ends where the model's output limit cut it; ask for the rest in this thread."
         case .notRecorded: "The answer could not be stored yet; until it is, the audit log does not have it."
         }
     }
@@ -103,8 +109,8 @@ enum UserMessages {
         switch code {
         case "not_in_channel", "channel_not_found":
             """
-            I am not in this conversation, so only you can see this. Invite me with `/invite @omni` and everybody in the \
-            channel sees the answer in a thread.
+            I am not in this conversation, so only you can see this. Add me to it with `/invite` and my name, and \
+            everybody in it sees my next answers in a thread.
             """
         case "is_archived": "This channel is archived, so only you can see this."
         default: "Slack does not let me post here (`\(Markdown.escape(code))`), so only you can see this."

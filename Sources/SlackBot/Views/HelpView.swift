@@ -19,7 +19,7 @@ enum HelpView {
         commands: [SlackSettings.Command]
     ) -> String {
         var lines = [
-            "*Ask me about your systems*: `/omni why is checkout slow?`, mention me in a channel, or write to me here.",
+            "*Ask me about your systems*: `/omni why is checkout slow?`, mention me in a channel, or write me a direct message.",
             "Your role is *\(Markdown.escape(role?.displayName ?? principal.role))*\(about(role)).",
         ]
         let usable = servers.filter { !$0.tools.isEmpty }
@@ -46,7 +46,7 @@ enum HelpView {
     }
 
     static let noTools = """
-        You have no tools yet, so I answer from the model alone. An administrator adds servers in `mcps.yaml`.
+        You have no tools yet, so I answer from the model alone. An administrator adds servers and gives you access to them.
         """
 
     private static let topics = """

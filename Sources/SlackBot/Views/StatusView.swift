@@ -8,14 +8,15 @@ enum StatusView {
     ///
     /// - Parameters:
     ///   - queue: the number of questions of all processes by state, as ``Store/unendedCounts()``; nil: not known.
-    ///   - tellsProblems: whether the problem of each server is included. The text may be the server's own and is for
-    ///     administrators only.
+    ///   - tellsProblems: whether the problem of each server and the tools that are left out are included. The texts may
+    ///     be the server's own and are for administrators only.
     static func text(
         _ report: HealthReport, name: String = "Omni", queue: [QuestionState: Int]? = nil, tellsProblems: Bool = true
     ) -> String {
         let title = "*\(Markdown.escape(name)) \(Version.current)*"
         var lines = ["\(title) is *\(report.state.rawValue)*, up for \(UserMessages.uptime(report.uptime))."]
-        lines.append("Model: `\(report.model)` · record: \(report.store)\(report.storeProblem == nil ? "" : " (away)")")
+        let store = report.storeProblem == nil ? report.store : "\(report.store) (unavailable)"
+        lines.append("Model: `\(report.model)` · store: \(store)")
         if let line = spool(report) { lines.append(line) }
         if let slack = report.slack {
             lines += UserMessages.socketMode(slack, uptime: report.uptime)
@@ -29,7 +30,7 @@ enum StatusView {
             if server.state == .healthy || server.state == .degraded { line += " (\(server.tools) tools)" }
             if tellsProblems, let problem = server.problem { line += ": \(Markdown.escape(problem))" }
             lines.append(line)
-            if let line = leftOut(server) { lines.append(line) }
+            if tellsProblems, let line = leftOut(server) { lines.append(line) }
         }
         return lines.joined(separator: "\n")
     }

@@ -137,8 +137,8 @@ extension SlackAPI {
 
     /// - Parameters: see ``call(_:_:as:maxWait:isRepeated:isWanted:)``.
     func postEphemeral(
-        _ message: SlackMessage, in channel: String, to user: String, thread: String?, isRepeated: Bool = true,
-        isWanted: () async throws -> Bool = { true }
+        _ message: SlackMessage, in channel: String, to user: String, thread: String?,
+        maxWait: Duration = longestWait, isRepeated: Bool = true, isWanted: () async throws -> Bool = { true }
     ) async throws {
         var arguments = message.arguments
         arguments["unfurl_links"] = nil
@@ -146,7 +146,8 @@ extension SlackAPI {
         arguments["channel"] = .string(channel)
         arguments["user"] = .string(user)
         if let thread { arguments["thread_ts"] = .string(thread) }
-        _ = try await call("chat.postEphemeral", arguments, isRepeated: isRepeated, isWanted: isWanted)
+        _ = try await call(
+            "chat.postEphemeral", arguments, maxWait: maxWait, isRepeated: isRepeated, isWanted: isWanted)
     }
 
     /// Posts a message that only the user sees. A direct message has no other reader, so that an ordinary message is

@@ -14,6 +14,7 @@ struct LeftOutToolTests {
         #expect(text.contains("Left out: `t1` (its inputSchema describes no object), `t2`"))
         #expect(text.contains("`t5` (its inputSchema describes no object) and 2 more"))
         #expect(!text.contains("t6"))
+        #expect(!StatusView.text(report(server), tellsProblems: false).contains("Left out"), "it is for administrators")
     }
 
     private func report(_ server: ServerStatus) -> HealthReport {

@@ -19,6 +19,8 @@ struct MarkdownLinksTests {
             ("> - [`bank.example`](<https://evil.example>)", "`bank.example` (evil.example)]"),
             ("[a\\]bank.example](https://evil.example)", "bank.example (evil.example)]"),
             ("<https://evil.example|bank.example>", "<https://evil.example |bank.example>"),
+            ("<div>[bank.example](https://evil.example)</div>", "[bank.example (evil.example)](https://evil.example)"),
+            ("<!channel> [bank.example](https://evil.example)", "[bank.example (evil.example)](https://evil.example)"),
         ])
     func misleading(_ markdown: String, _ expected: String) {
         let honest = MarkdownLinks.honest(markdown)
@@ -49,6 +51,7 @@ struct MarkdownLinksTests {
             "[acme.example/index.html](https://acme.example/index.html)", "[version 1.2.3](https://acme.example)",
             "`[bank.example](https://evil.example)`", "```\n[bank.example](https://evil.example)\n```",
             "[a](#top)", "ana@acme.example", "[a]: https://b.example", "| a |\n|---|\n| b |",
+            "<div>[acme.example](https://acme.example)</div>",
         ])
     func honest(_ markdown: String) {
         #expect(MarkdownLinks.honest(markdown) == markdown)

@@ -83,14 +83,15 @@ struct StreamScan {
         if !best.isEmpty { cut = Cut(offset: offset + best.utf8.count, fence: fence, line: line + best) }
     }
 
-    /// The text as it is sent: tables drawn as code, and mentions broken where a renderer may not show code.
+    /// The text as it is sent: tables drawn as code, and, where a renderer may not show code, mentions broken and the
+    /// host added to links whose text shows another.
     ///
     /// - Parameter start: the state before the text.
     static func rendered(_ raw: String, from start: Cut) -> String {
         let source = MarkdownSource(raw)
         var (fence, rendered, prose) = (start.fence, "", "")
         func flush() {
-            rendered += MarkdownMentions.broken(MarkdownTable.asCode(in: prose))
+            rendered += MarkdownMentions.broken(MarkdownTable.asCode(in: MarkdownLinks.honest(prose)))
             prose = ""
         }
         for number in source.lines.indices {
@@ -102,7 +103,7 @@ struct StreamScan {
                 continue
             }
             flush()
-            rendered += before.isCertainlyCode ? text : MarkdownMentions.broken(text)
+            rendered += before.isCertainlyCode ? text : MarkdownMentions.broken(MarkdownLinks.honest(text))
         }
         flush()
         return rendered

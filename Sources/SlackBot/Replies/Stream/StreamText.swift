@@ -5,7 +5,7 @@ struct StreamText: Sendable, Hashable {
     struct Piece: Sendable, Hashable {
         /// As the model wrote it.
         let raw: String
-        /// As it is sent: tables drawn as code, mentions broken.
+        /// As it is sent, see ``StreamScan/rendered(_:from:)``.
         let markdown: String
         /// The state after the piece.
         fileprivate let fence: StreamFence

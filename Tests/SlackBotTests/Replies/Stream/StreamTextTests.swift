@@ -43,6 +43,14 @@ struct StreamTextTests {
         #expect(sendable("- ```\n  a\n  ```\n```\n@here\n").contains("@\(MarkdownMentions.breaker)here"))
     }
 
+    @Test("a link whose text shows another host says where it leads, while it is streamed too; code is unchanged")
+    func links() {
+        let link = "[bank.example](https://evil.example/x)"
+        #expect(sendable("pay at \(link) now") == "pay at [bank.example (evil.example)](https://evil.example/x) ")
+        #expect(sendable("[the docs](https://acme.example) say") == "[the docs](https://acme.example) ")
+        #expect(sendable("```\n\(link)\n") == "```\n\(link)\n")
+    }
+
     @Test("a fence is closed and opened again with its margin and its info string")
     func fences() {
         var fence = StreamFence()
