@@ -18,6 +18,7 @@ struct StreamScenarios {
     /// - Parameter body: receives the ts of the question's message.
     private func ask(
         _ replies: JSONValue..., emulator: EmulatorOptions = EmulatorOptions(), faults: [APIFault] = [],
+        lifetime: Duration = AnswerStream.lifetime,
         _ body: @escaping @Sendable (InProcessBot, _ root: String) async throws -> Void
     ) async throws {
         let replies = replies
@@ -25,6 +26,7 @@ struct StreamScenarios {
             var plan = model.plan
             plan.mcps = SlackQuestionScenarios.ops
             plan.isStreaming = true
+            plan.streamLifetime = lifetime
             plan.emulator = emulator
             try await InProcessBot.run(plan) { bot in
                 try await model.scriptByTurn(replies)
@@ -132,6 +134,24 @@ struct StreamScenarios {
             #expect(messages.count == 2)
             #expect(Self.wordsShown(messages) == text.split(separator: " "))
             #expect(bot.emulator.snapshot.calls("chat.startStream").count == (pause > 0 ? 2 : 1))
+        }
+    }
+
+    @Test("an answer that takes longer than a stream goes on in the next one, also in the middle of a code block")
+    func rotated() async throws {
+        let code = (1...60).map { "SELECT \($0);" }.joined(separator: "\n")
+        let text = Self.words(60) + "\n\n```sql\n\(code)\n```\n\n" + Self.words(20)
+        try await ask(
+            ["text": .string(text), "pause": 6, "after_events": 130, "delay": 1], lifetime: .seconds(3)
+        ) { bot, root in
+            let messages = try await ended(bot, root)
+            #expect(messages.count > 1 && bot.emulator.snapshot.calls("chat.startStream").count > 1)
+            let shown = messages.map { Self.text([$0]) }
+            #expect(shown.allSatisfy { ($0.components(separatedBy: "```").count - 1).isMultiple(of: 2) }, "\(shown)")
+            let fences: Set<Substring> = ["```sql", "```"]
+            let words = shown.joined(separator: " ").split(whereSeparator: \.isWhitespace)
+                .filter { !fences.contains($0) }
+            #expect(words == text.split(whereSeparator: \.isWhitespace).filter { !fences.contains($0) })
         }
     }
 

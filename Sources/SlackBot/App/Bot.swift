@@ -23,6 +23,7 @@ struct Bot: Sendable {
     /// - Parameters:
     ///   - followUpTimeout: how long an acknowledgement may wait for the thread's last question from the store.
     ///   - progressDelay: see ``ThreadReply`` and ``StreamReply``.
+    ///   - streamLifetime: see ``AnswerStream``.
     ///   - intervals: how often the number of live processes is read.
     ///   - reloadInterval: see ``Reloader``.
     ///   - reloadsOnHUP: whether SIGHUP reloads the configuration; if false it ends the process.
@@ -30,6 +31,7 @@ struct Bot: Sendable {
     static func build(
         _ app: App, environment: EnvironmentVariables, metrics: PrometheusRegistry, pingPolicy: PingPolicy = .init(),
         followUpTimeout: Duration = .milliseconds(300), progressDelay: Duration = ThreadReply.progressDelay,
+        streamLifetime: Duration = AnswerStream.lifetime,
         intervals: ConnectionScaler.Intervals = .init(), reloadInterval: Duration = Reloader.interval,
         reloadsOnHUP: Bool = false, digestTiming: DigestJob.Timing = .init()
     ) async throws -> Bot {
@@ -50,7 +52,7 @@ struct Bot: Sendable {
         let slack = SlackEntryPoint(
             api: api, directory: directory, resolver: resolver, live: app.live, store: app.store,
             agentMessaging: agentMessaging, statusLines: statusLines, deferred: deferred,
-            progressDelay: progressDelay, logger: logger)
+            progressDelay: progressDelay, streamLifetime: streamLifetime, logger: logger)
         let reloader = Reloader(
             app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
         let homes = homes(app, api, resolver, reloader)

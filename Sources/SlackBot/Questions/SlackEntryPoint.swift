@@ -14,6 +14,7 @@ struct SlackEntryPoint: EntryPointHandler {
     let statusLines: StatusLines
     let deferred: DeferredWork
     var progressDelay = ThreadReply.progressDelay
+    var streamLifetime = AnswerStream.lifetime
     let logger: Logger
 
     var isAbandoned: Bool { false }
@@ -109,7 +110,8 @@ struct SlackEntryPoint: EntryPointHandler {
         guard slack.behavior.isStreaming, slack.formatting.usesBlocks, slack.templates.success == nil else {
             return edits
         }
-        let stream = AnswerStream(question: claimed.claim.id.text, privateServers: privateServers)
+        let stream = AnswerStream(
+            question: claimed.claim.id.text, privateServers: privateServers, lifetime: streamLifetime)
         return StreamReply(thread: thread, edits: edits, delay: delay, stream: stream, logger: logger)
     }
 }

@@ -12,7 +12,7 @@ extension AnswerStream {
         case .idle: return begin(at: now)
         case .open(let since):
             guard let ts = messages.last?.ts else { return .done }
-            return now >= since + Self.lifetime ? stop(ts, at: now) : append(ts, until: since + Self.lifetime, at: now)
+            return now >= since + lifetime ? stop(ts, at: now) : append(ts, until: since + lifetime, at: now)
         case .ended: return .done
         }
     }

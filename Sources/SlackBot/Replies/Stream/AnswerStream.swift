@@ -96,11 +96,14 @@ struct AnswerStream: Sendable {
     /// Whether the asker has stopped the stream in Slack: the question is to be cancelled.
     var isStopped = false
     private let privateServers: Set<String>
+    /// After this time a message is left for a new one.
+    let lifetime: Duration
 
     /// - Parameters:
     ///   - question: its id. The key of a message is that of the post with the message's number as its part.
     ///   - privateServers: an answer with data of one of them is for the asker only, so that its text is not shown.
-    init(question: String, privateServers: Set<String> = []) {
+    init(question: String, privateServers: Set<String> = [], lifetime: Duration = Self.lifetime) {
+        self.lifetime = lifetime
         cards = StreamCards(question: question)
         self.privateServers = privateServers
     }
