@@ -183,4 +183,24 @@ struct SlackKeyScenarios {
             }
         }
     }
+
+    @Test(
+        "under an answer stand its tokens and its cost for the role that diagnostic_info names, and nothing for another"
+    )
+    func diagnostics() async throws {
+        try await ModelDouble.run { model in
+            try await model.scriptByTurn([["text": "Hello."]])
+            var plan = model.plan
+            plan.slack = "diagnostic_info: {show_tokens: true, show_cost: true, show_for_roles: [dba]}\n"
+            try await InProcessBot.run(plan) { bot in
+                for (person, isShown) in [("ana", true), ("ben", false)] {
+                    let root = try bot.emulator.say(as: person, in: "#ops", "@omni hello")
+                    let answer = try await bot.answer(in: "#ops", root)
+                    #expect(
+                        answer.contains(" tokens in") == isShown && answer.contains("· $0.00") == isShown, "\(answer)")
+                    #expect(answer.contains("1 turn") == isShown, "\(answer)")
+                }
+            }
+        }
+    }
 }
