@@ -73,7 +73,8 @@ struct InProcessBot: Sendable {
                 settings, environment: environment, processName: "scenario", logger: logger)
             let omni = try await Bot.build(
                 app, environment: environment, metrics: PrometheusRegistry(), followUpTimeout: .seconds(10),
-                progressDelay: plan.progressDelay, streamLifetime: plan.streamLifetime, reloadInterval: plan.reloadInterval,
+                progressDelay: plan.progressDelay, streamLifetime: plan.streamLifetime,
+                reloadInterval: plan.reloadInterval,
                 digestTiming: plan.digestTiming)
             let bot = InProcessBot(emulator: emulator, omni: omni, folder: folder)
             let services = omni.group(stoppingAt: [])
