@@ -104,14 +104,7 @@ extension Emulator {
         let prepared = try workspace.change {
             try Interactions.press(action, value: value, of: ts, in: place, as: person, &$0)
         }
-        let delivery = await gateway.deliver("interactive", prepared.payload, acceptsPayload: false)
-        return workspace.change { state in
-            guard case .acknowledged = delivery else {
-                return Self.failed(delivery, prepared, "This button failed with the error", &state)
-            }
-            return UserActionResult(
-                wasAcknowledged: true, error: nil, triggerID: prepared.trigger, responseURL: prepared.responseURL)
-        }
+        return await deliver(prepared, of: "button")
     }
 
     /// Activates the element of the app's Home whose action_id is `action`, and that value if one is given; waits for the
@@ -120,14 +113,7 @@ extension Emulator {
     /// - Throws: ``UserActionError``.
     package func pressHome(as person: String, action: String, value: String? = nil) async throws -> UserActionResult {
         let prepared = try workspace.change { try Interactions.pressHome(action, value: value, as: person, &$0) }
-        let delivery = await gateway.deliver("interactive", prepared.payload, acceptsPayload: false)
-        return workspace.change { state in
-            guard case .acknowledged = delivery else {
-                return Self.failed(delivery, prepared, "This button failed with the error", &state)
-            }
-            return UserActionResult(
-                wasAcknowledged: true, error: nil, triggerID: prepared.trigger, responseURL: prepared.responseURL)
-        }
+        return await deliver(prepared, of: "button")
     }
 
     /// Chooses a message shortcut, and waits for the acknowledgement.
@@ -139,14 +125,19 @@ extension Emulator {
         let prepared = try workspace.change {
             try Interactions.shortcut(callbackID, on: ts, in: place, as: person, &$0)
         }
+        return await deliver(prepared, of: "shortcut")
+    }
+
+    /// Delivers an interaction and waits for the acknowledgement.
+    ///
+    /// - Parameter element: what the user activated, for the notice of a failure.
+    private func deliver(_ prepared: Interactions.Prepared, of element: String) async -> UserActionResult {
         let delivery = await gateway.deliver("interactive", prepared.payload, acceptsPayload: false)
-        return workspace.change { state in
-            guard case .acknowledged = delivery else {
-                return Self.failed(delivery, prepared, "This shortcut failed with the error", &state)
-            }
-            return UserActionResult(
-                wasAcknowledged: true, error: nil, triggerID: prepared.trigger, responseURL: prepared.responseURL)
+        guard case .acknowledged = delivery else {
+            return workspace.change { Self.failed(delivery, prepared, "This \(element) failed with the error", &$0) }
         }
+        return UserActionResult(
+            wasAcknowledged: true, error: nil, triggerID: prepared.trigger, responseURL: prepared.responseURL)
     }
 
     private static func failed(

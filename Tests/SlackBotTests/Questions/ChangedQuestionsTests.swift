@@ -6,7 +6,7 @@ import Testing
 
 @testable import SlackBot
 
-@Suite("Edits and deletions of a message whose question is not answered yet", .timeLimit(.minutes(1)))
+@Suite("Edits and deletions of a message whose question is not answered yet", .timeLimit(.minutes(3)))
 struct ChangedQuestionsTests {
     @Test("of several edits the last one is answered, in whatever order and however often they arrive")
     func order() async throws {
