@@ -233,4 +233,19 @@ struct StopScenarios {
             try await untilNoneRuns(bot)
         }
     }
+
+    @Test("what is shown of a question that was received twice is removed, because the other one is answered")
+    func doubled() async throws {
+        try await run(Self.slowTool) { bot, _ in
+            let (root, _) = try await running(bot)
+            let question = try #require(try await bot.store.unfinished().first)
+            #expect(try await bot.store.stop(question.id, StopRequest(.doubled, by: "", email: "")))
+            try await bot.until("it is recorded") { try await bot.audit().map(\.errorCode) == ["cancelled"] }
+            try await bot.allSaid()
+            let isRemoved = await bot.emulator.waitUntil(within: .seconds(60)) { snapshot in
+                snapshot.thread("#ops", root).map(\.ts) == [root]
+            }
+            #expect(isRemoved, "\(bot.emulator.threadText("#ops", root))")
+        }
+    }
 }

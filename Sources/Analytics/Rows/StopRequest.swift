@@ -9,6 +9,8 @@ package struct StopRequest: Sendable, Hashable {
         case deleted
         /// The asker edited the message that asks it; its new text is another question.
         case edited
+        /// The same message was accepted twice during an outage of the store, and the other question is answered.
+        case doubled
     }
 
     package let reason: Reason

@@ -33,6 +33,8 @@ final class Spool: Sendable {
         var questions: [ULID: SpooledQuestion] = [:]
         /// The origin keys of the questions that this process accepted last, in the store or in the spool.
         var recent = RecentKeys()
+        /// The origin keys of the questions that are being accepted.
+        var accepting: Set<String> = []
         /// The store's users by e-mail, for the time when the store is unavailable.
         var people: [String: UserRow] = [:]
         /// This process, once it has registered; nil before.
@@ -129,6 +131,9 @@ final class Spool: Sendable {
 
     /// The questions that the store may have too, because `accept` ended without its answer.
     var unsure: Set<ULID> { state.withLockedValue { state in Set(state.questions.filter { $0.value.isUnsure }.keys) } }
+
+    /// The store is available, or the last probe says that it may be soon.
+    var isAnswering: Bool { state.withLockedValue { $0.availability.isAnswering } }
 
     /// The store is unavailable, so these questions are processed from the spool.
     func goOn(with ids: Set<ULID>) {

@@ -32,6 +32,14 @@ extension Store {
     /// True while the store is unavailable. Always false without a spool.
     package var isAway: Bool { spool?.isAway ?? false }
 
+    /// Whether other processes may have questions in their spools: the store is unavailable, or this process has used it
+    /// (again) for less than 5 s. Always false without a spool.
+    package var mayBeSpooledElsewhere: Bool {
+        spool?.state.withLockedValue { state in
+            state.availability.isAway || ContinuousClock.now < state.inUseSince + Self.othersReturn
+        } ?? false
+    }
+
     /// Probes an unavailable store, uses it again when it answers, and moves the spool's questions to it. Returns when
     /// its task is cancelled. Run one such task for each store: without it an unavailable store stays unavailable.
     ///

@@ -7,7 +7,8 @@ import Foundation
 /// removal from the spool.
 ///
 /// Another process may have processed the same question meanwhile. If it was begun in both databases, it was answered
-/// twice: the spool's version is then stored as a question of its own, with the warning `doubled` in its audit row.
+/// twice: the spool's version is then stored as a question of its own, with the warning `doubled` in its audit row. If
+/// it has not ended, it is stopped.
 struct SpoolImport: Sendable {
     let rows: SpooledRows
     /// The days of the target's roll-ups.
@@ -64,6 +65,20 @@ struct SpoolImport: Sendable {
         guard rows.attempts > 0 || rows.state.isTerminal else { return }
         guard try insert(rows.id, key: nil, on: connection) else { return }
         try bring(rows.id, doubled: true, on: connection)
+        if !rows.state.isTerminal { try stop(on: connection) }
+    }
+
+    /// It was begun in the spool and has not ended: its next claim ends it and removes what was shown of it.
+    private func stop(on connection: any SQLConnection) throws {
+        let email = if case .text(let email?) = rows.question["asker_email"] { email } else { "" }
+        var statement = SQLStatement(connection.dialect)
+        let request = statement.bind(.json(StopRequest(.doubled, by: "", email: email).json))
+        let sql = """
+            UPDATE questions SET stop = coalesce(stop, \(request)), wait_until = NULL, waiting_for = NULL,
+                state = '\(QuestionState.received.rawValue)', owner = NULL
+            WHERE id = \(statement.bind(.text(rows.id.text)))
+            """
+        try connection.execute(sql, statement.values)
     }
 
     private func takeOver(on connection: any SQLConnection) throws {

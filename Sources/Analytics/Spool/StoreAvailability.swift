@@ -17,6 +17,9 @@ package struct StoreAvailability: Sendable, Hashable {
     /// True while the store is unavailable.
     package var isAway: Bool { since != nil }
 
+    /// It is available, or the last probe was successful.
+    var isAnswering: Bool { !isAway || good > 0 }
+
     /// Records a failure. True if the store was available before.
     mutating func failed(_ reason: String, at time: Date) -> Bool {
         good = 0

@@ -113,7 +113,6 @@ extension Store {
                 spool.left(id)
                 return acceptResult
             }
-            spool.state.withLockedValue { $0.recent.note(new.originKey, id) }
             spool.disengage(id)
             return acceptResult
         } catch {

@@ -12,21 +12,29 @@ struct OtherProcess: Sendable {
 
     /// Whether a message of the thread carries an id of this question; false for a slash command, which is never
     /// redelivered. Throws ``SlackError`` when Slack did not return the thread within ``timeout``: it is not known.
-    func has(_ question: SlackQuestion) async throws -> Bool {
+    ///
+    /// - Parameter isWaiting: reads the thread until ``timeout``, since a process that has just accepted the question
+    ///   shows its first message only some hundred milliseconds later.
+    func has(_ question: SlackQuestion, isWaiting: Bool = false) async throws -> Bool {
         guard let id = question.newID, let root = question.rootTS else { return false }
         let result = await withDeadline(timeout) { () async -> Bool? in
+            var wasRead = false
             while !Task.isCancelled {
                 do {
                     let page = try await api.replies(
                         in: question.channel, thread: root, oldest: question.ts, isRepeated: false)
-                    return page.items.contains { MessageKey(of: $0)?.question.isOfSameMicrosecond(as: id) == true }
+                    wasRead = true
+                    let isThere = page.items.contains {
+                        MessageKey(of: $0)?.question.isOfSameMicrosecond(as: id) == true
+                    }
+                    if isThere || !isWaiting { return isThere }
                 } catch {
                     logger.debug(
                         "Whether another process has a question is not known.", metadata: ["error": "\(error)"])
-                    try? await Task.sleep(for: .milliseconds(200))
                 }
+                try? await Task.sleep(for: isWaiting ? .milliseconds(500) : .milliseconds(200))
             }
-            return nil
+            return wasRead ? false : nil
         }
         guard let isThere = result.value else {
             throw SlackError(

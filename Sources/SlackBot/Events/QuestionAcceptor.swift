@@ -23,7 +23,7 @@ struct QuestionAcceptor: Sendable {
     private func isLeftToOtherProcess(_ question: SlackQuestion, retryAttempt: Int) async throws -> Bool {
         guard retryAttempt > 0, await !isKnown(question) else { return false }
         do {
-            return try await otherProcess.has(question)
+            return try await otherProcess.has(question, isWaiting: store.mayBeSpooledElsewhere)
         } catch {
             if retryAttempt == 1 { throw error }
             return false

@@ -35,6 +35,8 @@ extension SlackEntryPoint {
                 isOn: live.current.slack.usesButtons && !isMute)
             rendered.messages = buttons.adding(to: rendered.messages, outcome)
         }
+        // What is shown of a question that another answers is deleted.
+        if target.stop?.reason == .doubled, placement.isKnown { rendered.messages = [] }
         var posts = posts(rendered.messages, placement, target)
         posts += self.posts(rendered.files, after: (posts.map(\.part).max() ?? -1) + 1, target)
         posts += await endedChoices(of: target.claimed)

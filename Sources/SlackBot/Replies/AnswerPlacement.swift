@@ -16,6 +16,9 @@ struct AnswerPlacement: Sendable, Hashable {
         var endsWithBlocks = false
     }
 
+    /// Whether each of the messages is known to exist.
+    var isKnown: Bool { places.allSatisfy { $0.ts != nil } }
+
     /// In the order of the answer's messages.
     private(set) var places: [Place] = []
     /// The Markdown of each of the answer's messages; nil when the outcome is rendered as if nothing were shown.

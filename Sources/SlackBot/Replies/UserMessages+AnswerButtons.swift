@@ -53,6 +53,7 @@ extension UserMessages {
         case .requested: ":octagonal_sign: Stopped by <@\(request.user)>, an administrator."
         case .deleted: ":octagonal_sign: Stopped, because the question was deleted."
         case .edited: ":octagonal_sign: Stopped, because the question was edited: its new text is answered below."
+        case .doubled: ":octagonal_sign: This question was received twice; another message answers it."
         }
     }
 

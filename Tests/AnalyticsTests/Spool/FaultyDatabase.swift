@@ -15,11 +15,15 @@ final class FaultyDatabase: SQLDatabase {
         case losesTheAnswer
         /// Executes the next autocommit statement and fails it as a timeout, then works again.
         case answersTooLate
+        /// Fails the next autocommit statement as unavailable, after another one was executed if one comes within
+        /// 0.3 s; then works again.
+        case failsAfterAnother
     }
 
     private let real: any SQLDatabase
     private let box = NIOLockedValueBox<Trouble?>(nil)
     private let refusals = NIOLockedValueBox(0)
+    private let executions = NIOLockedValueBox(0)
 
     init(_ real: any SQLDatabase) { self.real = real }
 
@@ -66,6 +70,13 @@ final class FaultyDatabase: SQLDatabase {
             _ = try await real.autocommit(body)
             throw StoreError(.timeout, "the answer came too late")
         }
+        if trouble == .failsAfterAnother {
+            trouble = nil
+            let end = ContinuousClock.now + .milliseconds(300)
+            while executions.withLockedValue({ $0 }) == 0, .now < end { await Self.pause() }
+            throw StoreError(.unavailable, "the test failed this statement")
+        }
+        defer { executions.withLockedValue { $0 += 1 } }
         return try await enduring { try await $0.autocommit(body) }
     }
 
@@ -90,12 +101,15 @@ final class FaultyDatabase: SQLDatabase {
         case .away, .losesTheAnswer: throw StoreError(.unavailable, "the test took the store away")
         case .slow:
             // Ignores cancellation, as a statement in progress goes on.
-            while trouble == .slow {
-                await withCheckedContinuation { continuation in
-                    DispatchQueue.global().asyncAfter(deadline: .now() + 0.01) { continuation.resume() }
-                }
-            }
-        case .answersTooLate, nil: break
+            while trouble == .slow { await Self.pause() }
+        case .answersTooLate, .failsAfterAnother, nil: break
+        }
+    }
+
+    /// Ignores cancellation.
+    private static func pause() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().asyncAfter(deadline: .now() + 0.01) { continuation.resume() }
         }
     }
 }

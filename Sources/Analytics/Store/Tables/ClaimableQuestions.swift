@@ -45,7 +45,7 @@ extension Store {
     private static let lease = Duration.seconds(5)
     /// Time after this process began to use the store (again) in which other processes may not have done so yet. Longer
     /// than two probes that wait for their answer.
-    private static let othersReturn = Duration.seconds(5)
+    static let othersReturn = Duration.seconds(5)
 
     private static func claimable(
         leavingCallers: Bool, leaving others: OtherOwners? = nil, limit: Int,

@@ -7,15 +7,24 @@ extension Store {
     /// With a spool it takes at most ``Spool/Limits/accept`` (500 ms) and the time of a write to the spool.
     package func accept(_ new: NewQuestion) async throws -> AcceptResult {
         guard let spool else { return try await insert(new) }
-        if let known = spool.state.withLockedValue({ $0.recent[new.originKey] }) { return .duplicate(known) }
+        guard let key = new.originKey else { return try await accept(new, spool) }
+        // Two deliveries of one message, or a delivery and a back-fill, may be handled at the same time. While the
+        // store's availability changes one of them could be stored in the spool and the other in the store.
+        while !spool.state.withLockedValue({ $0.accepting.insert(key).inserted }) {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        defer { spool.state.withLockedValue { _ = $0.accepting.remove(key) } }
+        if let known = spool.state.withLockedValue({ $0.recent[key] }) { return .duplicate(known) }
+        let acceptResult = try await accept(new, spool)
+        if case .accepted(let id) = acceptResult { spool.state.withLockedValue { $0.recent.note(key, id) } }
+        return acceptResult
+    }
+
+    private func accept(_ new: NewQuestion, _ spool: Spool) async throws -> AcceptResult {
         do {
-            let acceptResult = try await inStore(within: spool.limits.accept) {
+            return try await inStore(within: spool.limits.accept) {
                 try await $0.autocommit { try Self.accept(new, on: $0) }
             }
-            if case .accepted(let id) = acceptResult {
-                spool.state.withLockedValue { $0.recent.note(new.originKey, id) }
-            }
-            return acceptResult
         } catch let error as StoreError where error.saysAway {
             return try await acceptIntoSpool(new, in: spool, because: error)
         }

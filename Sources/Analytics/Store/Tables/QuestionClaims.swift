@@ -42,7 +42,7 @@ extension Store {
         guard spool.engage(id) else { return nil }
         let heldClaims = heldClaims
         do {
-            guard try await !isInStore(id, spool) else {
+            guard try await !isLeftToStore(id, spool) else {
                 spool.disengage(id)
                 return nil
             }
