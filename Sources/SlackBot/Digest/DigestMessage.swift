@@ -1,34 +1,13 @@
+import Analytics
 import Bridge
 
 /// The content of a digest, made from the structured content of four reports.
 struct DigestMessage: Sendable, Hashable {
-    /// The figures of a period.
-    struct Totals: Sendable, Hashable {
-        let questions: Int
-        let cost: Money
-
-        init(questions: Int, cost: Money) {
-            self.questions = questions
-            self.cost = cost
-        }
-
-        fileprivate init(_ totals: JSONValue?) {
-            self.init(
-                questions: totals?["questions"]?.int ?? 0, cost: Money(nano: Int64(totals?["cost_nano"]?.int ?? 0)))
-        }
-    }
-
     /// What the month will cost if it goes on like this.
     struct Forecast: Sendable, Hashable {
         /// `2026-11`.
         let month: String
         let estimate: Money
-    }
-
-    /// A server with the 95th percentile of its calls in the last seven days.
-    struct Server: Sendable, Hashable {
-        let name: String
-        let milliseconds: Int
     }
 
     /// A tool with the number of its calls.
@@ -41,17 +20,17 @@ struct DigestMessage: Sendable, Hashable {
     /// The first day, `2026-11-22`.
     let firstDay: String
     let lastDay: String
-    let totals: Totals
+    let totals: ReportTotals
     /// Of the period before.
-    let before: Totals
+    let before: ReportTotals
     /// nil if the report has none.
     let forecast: Forecast?
     /// Questions that ended with an error or a refusal.
     let errors: Int
     /// Questions whose cost is unknown.
     let unpriced: Int
-    /// The slowest first, at most ``most``.
-    let slowest: [Server]
+    /// By the calls of the last seven days, the slowest first, at most ``most``.
+    let slowest: [ServerLatency]
     /// The most used first, at most ``most``.
     let tools: [Tool]
 
@@ -69,14 +48,14 @@ struct DigestMessage: Sendable, Hashable {
         self.period = period
         firstDay = cost["from"]?.string ?? ""
         lastDay = cost["to"]?.string ?? ""
-        totals = Totals(cost["totals"])
-        before = Totals(cost["previous"]?["totals"])
+        totals = ReportTotals(.object(cost))
+        before = ReportTotals(cost["previous"])
         forecast = cost["forecast"]?["estimate_nano"]?.int.map {
             Forecast(month: cost["forecast"]?["month"]?.string ?? "", estimate: Money(nano: Int64($0)))
         }
         self.errors = errors["totals"]?["errors"]?.int ?? 0
         unpriced = cost["totals"]?["unpriced"]?.int ?? 0
-        slowest = Self.slowest(servers["rows"]?.array ?? [])
+        slowest = ServerLatency.slowest(servers, atMost: Self.most)
         self.tools = Self.mostUsed(tools["rows"]?.array ?? [])
     }
 
@@ -85,15 +64,6 @@ struct DigestMessage: Sendable, Hashable {
 
     /// The message for Slack.
     var message: SlackMessage { SectionView.message(Markdown.asMrkdwn(markdown)) }
-
-    /// The slowest servers of the rows of `get_mcp_health_summary`, at most ``most``.
-    static func slowest(_ rows: [JSONValue]) -> [Server] {
-        let servers = rows.compactMap { row -> Server? in
-            guard let name = row["mcp"]?.string, let milliseconds = row["p95_ms"]?.int else { return nil }
-            return Server(name: name, milliseconds: milliseconds)
-        }
-        return Array(servers.sorted { ($1.milliseconds, $0.name) < ($0.milliseconds, $1.name) }.prefix(most))
-    }
 
     private static func mostUsed(_ rows: [JSONValue]) -> [Tool] {
         let tools = rows.compactMap { row -> Tool? in

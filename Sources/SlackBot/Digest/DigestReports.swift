@@ -2,7 +2,7 @@ import Analytics
 import Bridge
 import Foundation
 
-/// Runs reports: those of a digest, and single ones.
+/// Runs the reports of a digest.
 enum DigestReports {
     /// The message of the digest that is due at that time, and the report with its chart.
     ///
@@ -12,23 +12,13 @@ enum DigestReports {
         _ period: DigestSettings.Period, due: Date, in store: Store
     ) async throws -> (message: DigestMessage, cost: ReportResult) {
         let arguments: JSONObject = ["period": .string(period.rawValue)]
-        let cost = try await run("get_cost_summary", arguments, due, store)
-        let errors = try await run("get_error_summary", arguments, due, store)
-        let tools = try await run("get_tool_popularity", arguments, due, store)
-        let servers = try await run("get_mcp_health_summary", [:], due, store)
+        let cost = try await AnalyticsReports.costSummary.run(arguments, in: store, now: due)
+        let errors = try await AnalyticsReports.errorSummary.run(arguments, in: store, now: due)
+        let tools = try await AnalyticsReports.toolPopularity.run(arguments, in: store, now: due)
+        let servers = try await AnalyticsReports.serverHealth.run([:], in: store, now: due)
         let message = DigestMessage(
             period: period, cost: cost.structured, errors: errors.structured, tools: tools.structured,
             servers: servers.structured)
         return (message, cost)
-    }
-
-    /// One report as of that time. Throws as ``read(_:due:in:)``.
-    static func run(
-        _ name: String, _ arguments: JSONObject, _ due: Date, _ store: Store
-    ) async throws -> ReportResult {
-        guard let report = AnalyticsReports.named(name) else {
-            throw StoreError(.other, "there is no report \(name)")
-        }
-        return try await report.run(arguments, in: store, now: due)
     }
 }

@@ -10,11 +10,11 @@ struct HomeFigures: Sendable, Hashable {
         let count: Int
     }
 
-    /// The number of messages that are named.
-    private static let most = 3
+    /// The numbers of messages and of servers that are named.
+    private static let (mostMessages, mostServers) = (3, 5)
 
     /// Of today.
-    let use: HomePage.Use
+    let totals: ReportTotals
     /// Questions of today that ended with an error or a refusal.
     let errors: Int
     /// Tool calls of today that failed or whose effect is unknown.
@@ -22,44 +22,38 @@ struct HomeFigures: Sendable, Hashable {
     /// The most frequent first.
     let messages: [ErrorCount]
     /// By the calls of the last seven days, the slowest first.
-    let slowest: [DigestMessage.Server]
+    let slowest: [ServerLatency]
 
     /// - Parameters:
     ///   - cost: the structured content of `get_cost_summary`.
     ///   - errors: that of `get_error_summary`.
     ///   - servers: that of `get_mcp_health_summary`.
     init(cost: JSONObject, errors: JSONObject, servers: JSONObject) {
-        use = HomePage.Use(cost)
+        totals = ReportTotals(.object(cost))
         self.errors = errors["totals"]?["errors"]?.int ?? 0
         failedCalls = errors["totals"]?["failed_calls"]?.int ?? 0
-        messages = (errors["rows"]?.array ?? []).prefix(Self.most).compactMap { row in
+        messages = (errors["rows"]?.array ?? []).prefix(Self.mostMessages).compactMap { row in
             guard let message = row["message"]?.string, let count = row["count"]?.int else { return nil }
             return ErrorCount(message: message, count: count)
         }
-        slowest = DigestMessage.slowest(servers["rows"]?.array ?? [])
+        slowest = ServerLatency.slowest(servers, atMost: Self.mostServers)
     }
 
     /// Reads the reports. Throws ``StoreError`` and ``ReportProblem``.
     static func read(at now: Date, in store: Store) async throws -> HomeFigures {
         let today: JSONObject = ["period": .string(ReportPeriod.today.rawValue)]
         return HomeFigures(
-            cost: try await DigestReports.run("get_cost_summary", today, now, store).structured,
-            errors: try await DigestReports.run("get_error_summary", today, now, store).structured,
-            servers: try await DigestReports.run("get_mcp_health_summary", [:], now, store).structured)
+            cost: try await AnalyticsReports.costSummary.run(today, in: store, now: now).structured,
+            errors: try await AnalyticsReports.errorSummary.run(today, in: store, now: now).structured,
+            servers: try await AnalyticsReports.serverHealth.run([:], in: store, now: now).structured)
     }
 }
 
-extension HomePage.Use {
-    /// The totals of `get_cost_summary`'s structured content.
-    init(_ cost: JSONObject) {
-        let totals = cost["totals"]
-        self.init(
-            questions: totals?["questions"]?.int ?? 0, cost: Money(nano: Int64(totals?["cost_nano"]?.int ?? 0)))
-    }
-
+extension ReportTotals {
     /// The questions of one user since local midnight. Throws ``StoreError`` and ``ReportProblem``.
-    static func read(of email: String, at now: Date, in store: Store) async throws -> HomePage.Use {
+    static func today(of email: String, at now: Date, in store: Store) async throws -> ReportTotals {
         let arguments: JSONObject = ["period": .string(ReportPeriod.today.rawValue), "user_id": .string(email)]
-        return HomePage.Use(try await DigestReports.run("get_cost_summary", arguments, now, store).structured)
+        let result = try await AnalyticsReports.costSummary.run(arguments, in: store, now: now)
+        return ReportTotals(.object(result.structured))
     }
 }

@@ -1,3 +1,4 @@
+import Analytics
 import Bridge
 import Foundation
 
@@ -10,12 +11,6 @@ enum HomeContents: Sendable, Hashable {
 
 /// The App Home of a user who may use Omni. A nil that means "cannot be read" is shown as such.
 struct HomePage: Sendable, Hashable {
-    /// The questions of a time, and what they cost without those of unknown price.
-    struct Use: Sendable, Hashable {
-        let questions: Int
-        let cost: Money
-    }
-
     /// A server that the user may use.
     struct Server: Sendable, Hashable {
         let name: String
@@ -42,7 +37,7 @@ struct HomePage: Sendable, Hashable {
     /// The time after which a question fails.
     let deadline: Duration
     /// The user's questions since local midnight; nil when they cannot be read.
-    let today: Use?
+    let today: ReportTotals?
     /// Newest first; nil when they cannot be read.
     let questions: [PastQuestion]?
     let servers: [Server]

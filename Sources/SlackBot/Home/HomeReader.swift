@@ -30,7 +30,7 @@ struct HomeReader: Sendable {
         return HomePage(
             role: role.displayName, roleDescription: role.description, turns: snapshot.model.maxIterations,
             deadline: snapshot.limits.deadline,
-            today: await read("use") { try await HomePage.Use.read(of: principal.email, at: now, in: store) },
+            today: await read("use") { try await ReportTotals.today(of: principal.email, at: now, in: store) },
             questions: await read("questions") {
                 try await PastQuestion.newest(
                     Self.questions, of: principal, slackUser: visitor.user, in: store, resolver.installation)

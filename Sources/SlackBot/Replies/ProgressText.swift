@@ -59,7 +59,7 @@ struct ProgressText: Sendable {
             status = UserMessages.thinking
             answer = ""
         case .toolStarted(let call):
-            status = "is using \(call.name)"
+            status = UserMessages.using(call.name)
             calls.append(call)
         case .toolFinished(let call):
             if let index = calls.firstIndex(where: { $0.id == call.id }) {
@@ -67,7 +67,7 @@ struct ProgressText: Sendable {
             } else {
                 calls.append(call)
             }
-            if !calls.contains(where: { $0.outcome == .running }) { status = "is reading the results" }
+            if !calls.contains(where: { $0.outcome == .running }) { status = UserMessages.readingResults }
         }
     }
 
@@ -82,7 +82,7 @@ struct ProgressText: Sendable {
         var lines = [":hourglass_flowing_sand: \(now ?? "_\(Markdown.escape("\(name) \(status)"))…_")"]
         if isLate { lines.append(late) }
         if !hidesAnswer, !narration.isEmpty { lines.append("> \(Markdown.escape(String(narration.prefix(200))))") }
-        if calls.count > shown.count { lines.append("… \(calls.count - shown.count) earlier calls") }
+        if calls.count > shown.count { lines.append(UserMessages.earlierCalls(calls.count - shown.count)) }
         lines += shown.map(Self.line)
         var message = SectionView.message(lines.joined(separator: "\n"))
         if let part = shownAnswer.flatMap({ Markdown.parts($0).last }) {
@@ -94,12 +94,6 @@ struct ProgressText: Sendable {
 
     private static func line(_ call: ToolActivity) -> String {
         let name = "`\(Markdown.escape("\(call.name)"))`"
-        return switch call.outcome {
-        case .running: ":small_blue_diamond: \(name) …"
-        case .succeeded: ":white_check_mark: \(name) \(UserMessages.duration(call.milliseconds))"
-        case .failed: ":x: \(name) failed after \(UserMessages.duration(call.milliseconds))"
-        case .denied: ":no_entry: \(name) was refused"
-        case .unknown: ":grey_question: \(name): outcome unknown"
-        }
+        return "\(UserMessages.mark(call.outcome)) \(name) \(UserMessages.ending(of: call) ?? "…")"
     }
 }

@@ -100,17 +100,19 @@ extension UserMessages {
         return words.joined(separator: " · ")
     }
 
+    static func mark(_ outcome: ToolActivity.Outcome) -> String {
+        switch outcome {
+        case .running: ":small_blue_diamond:"
+        case .succeeded: ":white_check_mark:"
+        case .failed: ":x:"
+        case .denied: ":no_entry:"
+        case .unknown: ":grey_question:"
+        }
+    }
+
     /// One line about a call.
     static func call(_ call: AnswerDetails.Call) -> String {
-        let state =
-            switch call.outcome {
-            case .succeeded: ":white_check_mark:"
-            case .failed: ":x:"
-            case .denied: ":no_entry:"
-            case .unknown: ":grey_question:"
-            case .running: ":hourglass:"
-            }
-        let name = "\(state) `\(Markdown.escape("\(call.name)"))`"
+        let name = "\(mark(call.outcome)) `\(Markdown.escape("\(call.name)"))`"
         switch call.outcome {
         case .denied: return "\(name) · not allowed"
         case .unknown, .running: return "\(name) · no result was received"

@@ -15,7 +15,7 @@ extension UserMessages {
         }
         var lines = [cost(digest), questions(digest)]
         if !digest.slowest.isEmpty {
-            let servers = digest.slowest.map { "\(code($0.name)) \(duration($0.milliseconds))" }
+            let servers = digest.slowest.map { "\(code($0.server)) \(duration($0.milliseconds))" }
             lines.append("**Slowest servers**, p95 of 7 days: \(servers.joined(separator: ", "))")
         }
         if !digest.tools.isEmpty {

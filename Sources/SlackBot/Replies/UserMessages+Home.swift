@@ -59,12 +59,12 @@ extension UserMessages {
     static func homeFigures(_ figures: HomeFigures) -> String {
         let calls = figures.failedCalls == 1 ? "1 failed tool call" : "\(figures.failedCalls) failed tool calls"
         var lines = [
-            "*Cost*: \(figures.use.cost) for \(count(figures.use.questions))",
+            "*Cost*: \(figures.totals.cost) for \(count(figures.totals.questions))",
             "*Errors*: \(figures.errors == 0 ? "none" : count(figures.errors)), \(calls)",
         ]
         lines += figures.messages.map { "• \($0.count) × \(oneLine($0.message, longest: 120))" }
         if !figures.slowest.isEmpty {
-            let servers = figures.slowest.map { "\(oneLine($0.name, longest: 75)) \(duration($0.milliseconds))" }
+            let servers = figures.slowest.map { "\(oneLine($0.server, longest: 75)) \(duration($0.milliseconds))" }
             lines.append("*Slowest servers*, p95 of 7 days: \(servers.joined(separator: ", "))")
         }
         return lines.joined(separator: "\n")

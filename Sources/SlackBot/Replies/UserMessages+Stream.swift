@@ -11,8 +11,8 @@ extension UserMessages {
     /// On the card of a call that is still running when the answer ends.
     static let notFinished = "did not finish"
 
-    /// What a card says about the end of a call; nil while it is running.
-    static func cardOutput(_ call: ToolActivity) -> String? {
+    /// What the asker sees about the end of a call; nil while it is running.
+    static func ending(of call: ToolActivity) -> String? {
         switch call.outcome {
         case .running: nil
         case .succeeded: duration(call.milliseconds)

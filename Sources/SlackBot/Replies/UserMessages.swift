@@ -8,6 +8,12 @@ enum UserMessages {
     static let reading = "is reading the question"
     static let thinking = "is thinking"
     static let writing = "is writing the answer"
+    static let readingResults = "is reading the results"
+
+    static func using(_ tool: ToolName) -> String { "is using \(tool)" }
+
+    /// In place of the calls before those that a progress message lists.
+    static func earlierCalls(_ count: Int) -> String { "… \(count) earlier calls" }
 
     /// The status line, which Slack shows after the app's name.
     static func status(_ status: String) -> String { "\(status)…" }

@@ -10,7 +10,7 @@ struct HomeViewTests {
     private static let time = Date(timeIntervalSince1970: 1_795_341_600)
 
     private static func page(
-        today: HomePage.Use? = HomePage.Use(questions: 2, cost: Money(nano: 2_100_000)),
+        today: ReportTotals? = ReportTotals(questions: 2, cost: Money(nano: 2_100_000)),
         questions: [PastQuestion]? = [], servers: [HomePage.Server] = [],
         administration: HomePage.Administration? = nil
     ) -> HomeContents {

@@ -62,7 +62,7 @@ struct StreamCards: Sendable, Hashable {
             case .succeeded: .complete
             case .failed, .denied, .unknown: .error
             }
-        let output = UserMessages.cardOutput(call)
+        let output = UserMessages.ending(of: call)
         // An id is unique in its model turn only.
         if let index = entries.lastIndex(where: { $0.call == call.id && $0.isRunning }) {
             return change(index) { ($0.status, $0.output) = (status, output) }
