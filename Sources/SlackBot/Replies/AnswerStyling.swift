@@ -30,7 +30,7 @@ struct AnswerStyling: Sendable {
         style.notes = await notes(claimed, asker, isOwnText: isOwnText)
         if slack.templates.unavailable != nil, case .failed(let failure) = outcome, let server = failure.error.server {
             let seen = await known("when a server was healthy") { try await store.lastSeen(server: server) }
-            style.lastSeen = seen.flatMap(\.self).map(UserMessages.seen)
+            style.lastSeen = seen.flatMap(\.self).map(UserMessages.localTime)
         }
         return style
     }

@@ -16,11 +16,6 @@ extension UserMessages {
     /// In the place of a limit of requests.
     static let noLimit = "unlimited"
 
-    /// When a server was last healthy, in the reader's time zone.
-    static func seen(_ time: Date) -> String {
-        "<!date^\(Int(time.timeIntervalSince1970))^{date_short_pretty} {time}|\(time.formatted(.iso8601))>"
-    }
-
     /// The line about the asker of a question; empty when no element is shown.
     ///
     /// - Parameter servers: the display names of the servers that the asker may use there.

@@ -13,26 +13,27 @@ enum AnswerDetailsView {
     static func modal(_ details: AnswerDetails) -> JSONValue {
         let shown = details.calls.prefix(mostCalls)
         var blocks = [
-            section("*\(Markdown.escape(cut(details.audit.message, to: longestQuestion)))*"),
-            context(UserMessages.figures(details)),
+            SectionView.section("*\(Markdown.escape(details.audit.message.shortened(to: longestQuestion)))*"),
+            ContextView.block([UserMessages.figures(details)]),
         ]
         blocks += votes(details.votes)
         blocks.append(["type": "divider"])
         blocks += shown.flatMap { call($0) }
-        if details.calls.isEmpty { blocks.append(context(UserMessages.noCalls)) }
+        if details.calls.isEmpty { blocks.append(ContextView.block([UserMessages.noCalls])) }
         if details.calls.count > shown.count {
-            blocks.append(context(UserMessages.moreCalls(details.calls.count - shown.count)))
+            blocks.append(ContextView.block([UserMessages.moreCalls(details.calls.count - shown.count)]))
         }
         return [
-            "type": "modal", "title": ["type": "plain_text", "text": .string(UserMessages.detailsTitle)],
-            "close": ["type": "plain_text", "text": .string(UserMessages.closeDetails)], "blocks": .array(blocks),
+            "type": "modal", "title": TextObject.plain(UserMessages.detailsTitle),
+            "close": TextObject.plain(UserMessages.closeDetails), "blocks": .array(blocks),
         ]
     }
 
     /// The negative ones first, of these the newest.
     private static func votes(_ votes: [Feedback]) -> [JSONValue] {
         let sorted = votes.sorted { ($0.vote.rawValue, $1.at) < ($1.vote.rawValue, $0.at) }
-        let more = votes.count > mostVotes ? [context(UserMessages.moreVotes(votes.count - mostVotes))] : []
+        let more =
+            votes.count > mostVotes ? [ContextView.block([UserMessages.moreVotes(votes.count - mostVotes)])] : []
         return sorted.prefix(mostVotes).map(vote) + more
     }
 
@@ -48,8 +49,8 @@ enum AnswerDetailsView {
     }
 
     private static func call(_ call: AnswerDetails.Call) -> [JSONValue] {
-        var blocks = [section(UserMessages.call(call))]
-        guard let contents = call.contents else { return blocks + [context(UserMessages.contentsHidden)] }
+        var blocks = [SectionView.section(UserMessages.call(call))]
+        guard let contents = call.contents else { return blocks + [ContextView.block([UserMessages.contentsHidden])] }
         if let arguments = code(contents.arguments, to: longestArguments) { blocks.append(arguments) }
         if let result = code(contents.result, to: longestResult) { blocks.append(result) }
         return blocks
@@ -63,21 +64,9 @@ enum AnswerDetailsView {
             "elements": [
                 [
                     "type": "rich_text_preformatted",
-                    "elements": [["type": "text", "text": .string(cut(text, to: limit))]],
+                    "elements": [["type": "text", "text": .string(text.shortened(to: limit))]],
                 ]
             ],
         ]
-    }
-
-    private static func cut(_ text: String, to limit: Int) -> String {
-        text.count > limit ? "\(text.prefix(limit))…" : text
-    }
-
-    private static func section(_ mrkdwn: String) -> JSONValue {
-        ["type": "section", "text": ["type": "mrkdwn", "text": .string(mrkdwn), "verbatim": true]]
-    }
-
-    private static func context(_ mrkdwn: String) -> JSONValue {
-        ["type": "context", "elements": [["type": "mrkdwn", "text": .string(mrkdwn), "verbatim": true]]]
     }
 }

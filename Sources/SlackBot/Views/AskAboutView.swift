@@ -12,19 +12,19 @@ enum AskAboutView {
     /// The view for `views.open`.
     static func modal(_ message: ShortcutMessage, botName: String) -> JSONValue {
         let text = message.quote.text.trimmingSpace
-        let excerpt = text.count > longestExcerpt ? "\(text.prefix(longestExcerpt))…" : text
+        let excerpt = text.shortened(to: longestExcerpt)
         let field: JSONValue = [
-            "type": "input", "block_id": .string(blockID), "label": plain(UserMessages.yourQuestion),
+            "type": "input", "block_id": .string(blockID), "label": TextObject.plain(UserMessages.yourQuestion),
             "element": [
                 "type": "plain_text_input", "action_id": .string(actionID), "multiline": true, "focus_on_load": true,
-                "max_length": .int(Int64(longestQuestion)), "placeholder": plain(UserMessages.questionExample),
+                "max_length": .int(Int64(longestQuestion)), "placeholder": TextObject.plain(UserMessages.questionExample),
             ],
         ]
-        let shown: JSONValue = ["type": "section", "text": plain(excerpt)]
+        let shown: JSONValue = ["type": "section", "text": TextObject.plain(excerpt)]
         return [
             "type": "modal", "callback_id": .string(callbackID), "private_metadata": .string(message.metadata),
-            "title": plain(String(UserMessages.askAbout(botName).prefix(longestTitle))),
-            "submit": plain(UserMessages.ask), "close": plain(UserMessages.cancel),
+            "title": TextObject.plain(String(UserMessages.askAbout(botName).prefix(longestTitle))),
+            "submit": TextObject.plain(UserMessages.ask), "close": TextObject.plain(UserMessages.cancel),
             "blocks": .array(excerpt.isEmpty ? [field] : [shown, field]),
         ]
     }
@@ -38,6 +38,4 @@ enum AskAboutView {
     static func refusal(_ text: String) -> Acknowledgement {
         Acknowledgement(payload: ["response_action": "errors", "errors": .object([blockID: .string(text)])])
     }
-
-    private static func plain(_ text: String) -> JSONValue { ["type": "plain_text", "text": .string(text)] }
 }

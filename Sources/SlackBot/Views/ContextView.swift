@@ -33,10 +33,7 @@ enum ContextView {
 
     /// A context block with one mrkdwn element a line.
     static func block(_ lines: [String]) -> JSONValue {
-        [
-            "type": "context",
-            "elements": .array(lines.map { ["type": "mrkdwn", "text": .string($0), "verbatim": true] }),
-        ]
+        ["type": "context", "elements": .array(lines.map(TextObject.mrkdwn))]
     }
 
     /// The lines of the message's context blocks.

@@ -40,12 +40,12 @@ enum FeedbackView {
     static func modal(_ question: ULID) -> JSONValue {
         [
             "type": "modal", "callback_id": .string(callbackID), "private_metadata": .string(question.text),
-            "title": plain(UserMessages.whatWasWrong), "submit": plain(UserMessages.sendComment),
-            "close": plain(UserMessages.skipComment),
+            "title": TextObject.plain(UserMessages.whatWasWrong), "submit": TextObject.plain(UserMessages.sendComment),
+            "close": TextObject.plain(UserMessages.skipComment),
             "blocks": [
                 [
                     "type": "input", "block_id": .string(commentID), "optional": true,
-                    "label": plain(UserMessages.commentLabel),
+                    "label": TextObject.plain(UserMessages.commentLabel),
                     "element": [
                         "type": "plain_text_input", "action_id": .string(commentID), "multiline": true,
                         "max_length": .int(Int64(longestComment)),
@@ -54,8 +54,6 @@ enum FeedbackView {
             ],
         ]
     }
-
-    private static func plain(_ text: String) -> JSONValue { ["type": "plain_text", "text": .string(text)] }
 
     /// The comment of a submitted modal with its question; nil when a field is missing. The comment is empty when the
     /// user wrote none.

@@ -69,6 +69,6 @@ enum HomeView {
     }
 
     private static func context(_ mrkdwn: String) -> JSONValue {
-        ["type": "context", "elements": [["type": "mrkdwn", "text": .string(mrkdwn), "verbatim": true]]]
+        ContextView.block([mrkdwn])
     }
 }

@@ -28,7 +28,6 @@ enum SectionView {
         MarkdownParts.split(mrkdwn, limit: longestSection).map(section)
     }
 
-    private static func section(_ mrkdwn: String) -> JSONValue {
-        ["type": "section", "text": ["type": "mrkdwn", "text": .string(mrkdwn), "verbatim": true]]
-    }
+    /// One section; the text has at most ``longestSection`` characters.
+    static func section(_ mrkdwn: String) -> JSONValue { ["type": "section", "text": TextObject.mrkdwn(mrkdwn)] }
 }
