@@ -14,10 +14,12 @@ enum AskAboutView {
         let text = message.quote.text.trimmingSpace
         let excerpt = text.shortened(to: longestExcerpt)
         let field: JSONValue = [
-            "type": "input", "block_id": .string(blockID), "label": TextObject.plain(UserMessages.yourQuestion),
+            "type": "input", "block_id": .string(blockID),
+            "label": TextObject.plain(UserMessages.yourQuestion),
             "element": [
                 "type": "plain_text_input", "action_id": .string(actionID), "multiline": true, "focus_on_load": true,
-                "max_length": .int(Int64(longestQuestion)), "placeholder": TextObject.plain(UserMessages.questionExample),
+                "max_length": .int(Int64(longestQuestion)),
+                "placeholder": TextObject.plain(UserMessages.questionExample),
             ],
         ]
         let shown: JSONValue = ["type": "section", "text": TextObject.plain(excerpt)]
