@@ -56,12 +56,20 @@ struct MessageTemplate: Sendable, Hashable {
     func has(_ placeholder: Placeholder) -> Bool { pieces.contains(.placeholder(placeholder)) }
 
     /// The text with the values in it; nothing where a value is missing. A value is not searched for placeholders.
-    func text(_ values: [Placeholder: String]) -> String {
+    func text(_ values: [Placeholder: String]) -> String { Self.text(pieces, values).trimmingSpace }
+
+    /// The texts before, between and after the places of the placeholder, with the values in them.
+    func texts(around placeholder: Placeholder, _ values: [Placeholder: String]) -> [String] {
+        pieces.split(omittingEmptySubsequences: false) { $0 == .placeholder(placeholder) }
+            .map { Self.text($0, values) }
+    }
+
+    private static func text(_ pieces: some Sequence<Piece>, _ values: [Placeholder: String]) -> String {
         pieces.map { piece in
             switch piece {
             case .text(let text): text
             case .placeholder(let placeholder): values[placeholder] ?? ""
             }
-        }.joined().trimmingSpace
+        }.joined()
     }
 }
