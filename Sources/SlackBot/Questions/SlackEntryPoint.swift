@@ -111,7 +111,8 @@ struct SlackEntryPoint: EntryPointHandler {
             return edits
         }
         let stream = AnswerStream(
-            question: claimed.claim.id.text, privateServers: privateServers, lifetime: streamLifetime)
+            question: claimed.claim.id.text, privateServers: privateServers,
+            mostText: slack.formatting.maxMessageLength, lifetime: streamLifetime)
         return StreamReply(thread: thread, edits: edits, delay: delay, stream: stream, logger: logger)
     }
 }

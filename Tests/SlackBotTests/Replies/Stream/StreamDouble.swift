@@ -82,7 +82,9 @@ struct StreamRun {
     var slack = StreamDouble()
     private(set) var now = ContinuousClock.now
 
-    init(privateServers: Set<String> = []) { stream = AnswerStream(question: "Q", privateServers: privateServers) }
+    init(privateServers: Set<String> = [], mostText: Int = MarkdownParts.limit) {
+        stream = AnswerStream(question: "Q", privateServers: privateServers, mostText: mostText)
+    }
 
     /// Lets time pass, and then performs at most one call with this response. Returns the call.
     @discardableResult
