@@ -102,7 +102,8 @@ struct SlackEntryPoint: EntryPointHandler {
         let text = ProgressText(
             name: slack.botName, acknowledgement: slack.behavior.acknowledgement, late: slack.behavior.timeoutMessage,
             privateServers: privateServers, question: slack.usesButtons ? claimed.claim.id : nil)
-        let thread = ReplyThread(outbox: outbox, store: store, status: status, logger: logger)
+        let thread = ReplyThread(
+            outbox: outbox, store: store, status: slack.behavior.acknowledgesAtOnce ? status : nil, logger: logger)
         let delay = slack.behavior.acknowledgesAtOnce ? progressDelay : slack.behavior.queryTimeout
         let edits = ThreadReply(
             thread: thread, progressDelay: delay, text: text, queryTimeout: slack.behavior.queryTimeout, logger: logger)
@@ -112,6 +113,7 @@ struct SlackEntryPoint: EntryPointHandler {
         }
         let stream = AnswerStream(
             question: claimed.claim.id.text, privateServers: privateServers,
+            acknowledgement: slack.behavior.ownAcknowledgement, late: slack.behavior.timeoutMessage,
             mostText: slack.formatting.maxMessageLength, lifetime: streamLifetime)
         return StreamReply(thread: thread, edits: edits, delay: delay, stream: stream, logger: logger)
     }

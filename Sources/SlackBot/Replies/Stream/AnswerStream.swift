@@ -102,14 +102,15 @@ struct AnswerStream: Sendable {
     /// - Parameters:
     ///   - question: its id. The key of a message is that of the post with the message's number as its part.
     ///   - privateServers: an answer with data of one of them is for the asker only, so that its text is not shown.
+    ///   - acknowledgement, late: see ``StreamCards``.
     ///   - mostText: of a message in UTF-16 units, at most ``MarkdownParts/limit``.
     init(
-        question: String, privateServers: Set<String> = [], mostText: Int = MarkdownParts.limit,
-        lifetime: Duration = Self.lifetime
+        question: String, privateServers: Set<String> = [], acknowledgement: String? = nil,
+        late: String = UserMessages.late, mostText: Int = MarkdownParts.limit, lifetime: Duration = Self.lifetime
     ) {
         self.mostText = min(mostText, MarkdownParts.limit)
         self.lifetime = lifetime
-        cards = StreamCards(question: question)
+        cards = StreamCards(question: question, acknowledgement: acknowledgement, late: late)
         self.privateServers = privateServers
     }
 
@@ -124,6 +125,11 @@ struct AnswerStream: Sendable {
             if call.outcome != .denied, privateServers.contains(call.name.server) { isHidden = true }
         case .status, .toolReturned: break
         }
+    }
+
+    /// The answer takes longer; text that appears says enough.
+    mutating func becomeLate() {
+        if text.sent.isEmpty { cards.becomeLate() }
     }
 
     /// The text of the turn is no part of the answer.
