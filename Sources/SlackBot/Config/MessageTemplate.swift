@@ -30,6 +30,11 @@ struct MessageTemplate: Sendable, Hashable {
     private enum Piece: Sendable, Hashable {
         case text(String)
         case placeholder(Placeholder)
+
+        var isBlank: Bool {
+            guard case .text(let text) = self else { return false }
+            return text.allSatisfy(\.isWhitespace)
+        }
     }
 
     private let pieces: [Piece]
@@ -51,6 +56,11 @@ struct MessageTemplate: Sendable, Hashable {
         }
         self.pieces = pieces + [.text(String(rest))]
         self.unknown = unknown
+    }
+
+    /// Whether the text is the placeholder alone.
+    func isOnly(_ placeholder: Placeholder) -> Bool {
+        pieces.allSatisfy { $0 == .placeholder(placeholder) || $0.isBlank } && has(placeholder)
     }
 
     func has(_ placeholder: Placeholder) -> Bool { pieces.contains(.placeholder(placeholder)) }

@@ -28,6 +28,9 @@ struct SlackSettings: Sendable, Hashable {
     var formatting = Formatting()
     var digest = DigestSettings()
 
+    /// Whether answers are streamed where Slack allows it: a stream shows the model's text as it is, in blocks.
+    var streamsAnswers: Bool { behavior.isStreaming && formatting.usesBlocks && templates.success == nil }
+
     /// A slash command.
     struct Command: Sendable, Hashable {
         let name: String

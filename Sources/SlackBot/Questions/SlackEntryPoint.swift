@@ -107,10 +107,7 @@ struct SlackEntryPoint: EntryPointHandler {
         let delay = slack.behavior.acknowledgesAtOnce ? progressDelay : slack.behavior.queryTimeout
         let edits = ThreadReply(
             thread: thread, progressDelay: delay, text: text, queryTimeout: slack.behavior.queryTimeout, logger: logger)
-        // A stream shows the model's text as it is.
-        guard slack.behavior.isStreaming, slack.formatting.usesBlocks, slack.templates.success == nil else {
-            return edits
-        }
+        guard slack.streamsAnswers else { return edits }
         let stream = AnswerStream(
             question: claimed.claim.id.text, privateServers: privateServers,
             acknowledgement: slack.behavior.ownAcknowledgement, late: slack.behavior.timeoutMessage,
