@@ -129,6 +129,22 @@ struct AgentMessagingScenarios {
         }
     }
 
+    @Test("with immediate_ack: false a thread has no status line before its answer", arguments: [false, true])
+    func silently(isStreaming: Bool) async throws {
+        try await ModelDouble.run { model in
+            try await model.scriptByTurn([["text": "All is well.", "delay": 2]])
+            var plan = model.plan
+            plan.slack = "behavior: {immediate_ack: false, streaming: \(isStreaming)}\n"
+            try await InProcessBot.run(plan) { bot in
+                let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni how is it?")
+                #expect(try await bot.answer(in: "#ops", root).contains("All is well."))
+                try await bot.allSaid()
+                #expect(Self.statuses(bot.emulator.snapshot).filter { !$0.isEmpty } == [])
+                #expect(bot.emulator.thread("#ops", root).count == 2)
+            }
+        }
+    }
+
     @Test("a thread of direct messages is named after its first question, and a channel's is not")
     func title() async throws {
         try await InProcessBot.run(Self.plan()) { bot in

@@ -184,6 +184,32 @@ struct SlackKeyScenarios {
         }
     }
 
+    /// The cards of a thread's messages, with their status.
+    private static func cards(_ snapshot: WorkspaceSnapshot, _ root: String) -> [String] {
+        snapshot.thread("#ops", root).flatMap(\.blocks).filter { $0["type"] == "task_card" }
+            .map { "\($0["title"]?.string ?? ""): \($0["status"]?.string ?? "")" }
+    }
+
+    @Test("while an answer is streamed its card says ack_message and, when it takes longer, timeout_message")
+    func streamedWords() async throws {
+        try await ModelDouble.run { model in
+            try await model.scriptByTurn([["delay": 8, "text": "Here."]])
+            var plan = model.plan
+            plan.slack = """
+                behavior: {ack_message: "*On it!*", query_timeout_seconds: 1, timeout_message: "_Patience_, please."}
+                """
+            try await InProcessBot.run(plan) { bot in
+                let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni hello")
+                let isLate = await bot.emulator.waitUntil(within: .seconds(60)) {
+                    Self.cards($0, root) == ["Patience, please.: in_progress"]
+                }
+                #expect(isLate, "\(bot.emulator.threadText("#ops", root))")
+                #expect(try await bot.answer(in: "#ops", root).contains("Here."))
+                #expect(Self.cards(bot.emulator.snapshot, root) == ["On it!: complete"])
+            }
+        }
+    }
+
     @Test(
         "under an answer stand its tokens and its cost for the role that diagnostic_info names, and nothing for another"
     )

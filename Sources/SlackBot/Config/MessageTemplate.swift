@@ -30,6 +30,11 @@ struct MessageTemplate: Sendable, Hashable {
     private enum Piece: Sendable, Hashable {
         case text(String)
         case placeholder(Placeholder)
+
+        var isBlank: Bool {
+            guard case .text(let text) = self else { return false }
+            return text.allSatisfy(\.isWhitespace)
+        }
     }
 
     private let pieces: [Piece]
@@ -53,15 +58,28 @@ struct MessageTemplate: Sendable, Hashable {
         self.unknown = unknown
     }
 
+    /// Whether the text is the placeholder alone.
+    func isOnly(_ placeholder: Placeholder) -> Bool {
+        pieces.allSatisfy { $0 == .placeholder(placeholder) || $0.isBlank } && has(placeholder)
+    }
+
     func has(_ placeholder: Placeholder) -> Bool { pieces.contains(.placeholder(placeholder)) }
 
     /// The text with the values in it; nothing where a value is missing. A value is not searched for placeholders.
-    func text(_ values: [Placeholder: String]) -> String {
+    func text(_ values: [Placeholder: String]) -> String { Self.text(pieces, values).trimmingSpace }
+
+    /// The texts before, between and after the places of the placeholder, with the values in them.
+    func texts(around placeholder: Placeholder, _ values: [Placeholder: String]) -> [String] {
+        pieces.split(omittingEmptySubsequences: false) { $0 == .placeholder(placeholder) }
+            .map { Self.text($0, values) }
+    }
+
+    private static func text(_ pieces: some Sequence<Piece>, _ values: [Placeholder: String]) -> String {
         pieces.map { piece in
             switch piece {
             case .text(let text): text
             case .placeholder(let placeholder): values[placeholder] ?? ""
             }
-        }.joined().trimmingSpace
+        }.joined()
     }
 }

@@ -4,7 +4,7 @@ import Yams
 struct MessageTemplates: Sendable, Hashable {
     /// Under a user's first answer; nil: nothing.
     var welcome: MessageTemplate?
-    /// Around an answer, in Markdown. All others are mrkdwn.
+    /// Around an answer, in Markdown; nil: nothing. All others are mrkdwn.
     var success: MessageTemplate?
     var failure: MessageTemplate?
     var denied: MessageTemplate?
@@ -19,8 +19,9 @@ enum TemplatesSection {
     static func decode(_ node: ConfigNode) -> MessageTemplates {
         var templates = MessageTemplates()
         templates.welcome = template(node["welcome"], [.name, .role, .rateLimit, .servers, .examples])
-        templates.success = template(
+        let success = template(
             node["query_success"], [.emoji, .duration, .result, .serverName, .toolName], required: .result)
+        templates.success = success.flatMap { $0.isOnly(.result) ? nil : $0 }
         templates.failure = template(
             node["query_error"], [.emoji, .duration, .errorMessage, .hint, .errorID, .serverName, .toolName])
         templates.denied = template(

@@ -25,7 +25,15 @@ enum SlackSection {
         slack.usesButtons = root["interactive"]["use_buttons"].bool() ?? slack.usesButtons
         slack.formatting = FormattingSection.decode(root["formatting"])
         slack.digest = DigestSection.decode(root["digest"])
+        noteStreaming(root["behavior"]["streaming"], slack)
         return slack
+    }
+
+    /// `streaming: true` that another key makes ineffective.
+    private static func noteStreaming(_ node: ConfigNode, _ slack: SlackSettings) {
+        guard node.isPresent, slack.behavior.isStreaming, !slack.streamsAnswers else { return }
+        let key = slack.formatting.usesBlocks ? "templates.query_success" : "formatting.use_blocks: false"
+        node.report("accepted, has no effect with \(key)", .note)
     }
 
     /// A swapped token is a common mistake of a first set-up, and Slack's error does not name it.

@@ -28,6 +28,9 @@ struct SlackSettings: Sendable, Hashable {
     var formatting = Formatting()
     var digest = DigestSettings()
 
+    /// Whether answers are streamed where Slack allows it: a stream shows the model's text as it is, in blocks.
+    var streamsAnswers: Bool { behavior.isStreaming && formatting.usesBlocks && templates.success == nil }
+
     /// A slash command.
     struct Command: Sendable, Hashable {
         let name: String
@@ -75,8 +78,11 @@ struct SlackSettings: Sendable, Hashable {
         /// `immediate_ack`: false: the thread is silent until the answer or `queryTimeout`.
         var acknowledgesAtOnce = true
         /// `ack_message`: the text of the progress message until the first progress.
-        var acknowledgement = "🤔 Thinking..."
-        /// `query_timeout_seconds`: after this time the progress message says that work continues.
+        var acknowledgement = Self.defaultAcknowledgement
+        static let defaultAcknowledgement = "🤔 Thinking..."
+        /// `ack_message`, if it is another than the default.
+        var ownAcknowledgement: String? { acknowledgement == Self.defaultAcknowledgement ? nil : acknowledgement }
+        /// `query_timeout_seconds`: after this time the progress message, or a card, says that work continues.
         var queryTimeout: Duration = .seconds(30)
         /// `timeout_message`: what it then says, in mrkdwn.
         var timeoutMessage = UserMessages.late

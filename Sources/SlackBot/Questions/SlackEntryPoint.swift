@@ -102,16 +102,16 @@ struct SlackEntryPoint: EntryPointHandler {
         let text = ProgressText(
             name: slack.botName, acknowledgement: slack.behavior.acknowledgement, late: slack.behavior.timeoutMessage,
             privateServers: privateServers, question: slack.usesButtons ? claimed.claim.id : nil)
-        let thread = ReplyThread(outbox: outbox, store: store, status: status, logger: logger)
+        let thread = ReplyThread(
+            outbox: outbox, store: store, status: slack.behavior.acknowledgesAtOnce ? status : nil, logger: logger)
         let delay = slack.behavior.acknowledgesAtOnce ? progressDelay : slack.behavior.queryTimeout
         let edits = ThreadReply(
             thread: thread, progressDelay: delay, text: text, queryTimeout: slack.behavior.queryTimeout, logger: logger)
-        // A stream shows the model's text as it is.
-        guard slack.behavior.isStreaming, slack.formatting.usesBlocks, slack.templates.success == nil else {
-            return edits
-        }
+        guard slack.streamsAnswers else { return edits }
         let stream = AnswerStream(
-            question: claimed.claim.id.text, privateServers: privateServers, lifetime: streamLifetime)
+            question: claimed.claim.id.text, privateServers: privateServers,
+            acknowledgement: slack.behavior.ownAcknowledgement, late: slack.behavior.timeoutMessage,
+            mostText: slack.formatting.maxMessageLength, lifetime: streamLifetime)
         return StreamReply(thread: thread, edits: edits, delay: delay, stream: stream, logger: logger)
     }
 }

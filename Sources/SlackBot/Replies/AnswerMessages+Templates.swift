@@ -9,7 +9,7 @@ extension AnswerMessages {
         switch outcome {
         case .answered(let answer):
             guard let template = templates.success else { return nil }
-            return template.text(values(of: answer, style))
+            return text(of: answer, in: template, style)
         case .failed(let failure), .interrupted(let failure):
             let isAway = failure.error.code == .serverUnavailable
             guard let template = (isAway ? templates.unavailable : nil) ?? templates.failure else { return nil }
@@ -28,11 +28,33 @@ extension AnswerMessages {
         }
     }
 
+    /// The template with the answer in it, in Markdown. A table, code, a list or a heading at the beginning or the end of
+    /// the answer is none on one line with other text, so that a blank line separates it from the template's text.
+    private static func text(of answer: Answer, in template: MessageTemplate, _ style: Style) -> String {
+        let isParagraph = paragraphs(atEndsOf: answer.text)
+        let around = template.texts(around: .result, values(of: answer, style))
+        var text = around.first ?? ""
+        for next in around.dropFirst() {
+            if !isParagraph.first, !text.allSatisfy(\.isWhitespace) { text = "\(text.trimmingSpace)\n\n" }
+            text += answer.text
+            let isApart = !isParagraph.last && !next.allSatisfy(\.isWhitespace)
+            text += isApart ? "\n\n\(next.drop { $0.isWhitespace })" : next
+        }
+        return text.trimmingSpace
+    }
+
+    /// Whether the first and the last block are paragraphs; false for both when link definitions may be among them.
+    private static func paragraphs(atEndsOf markdown: String) -> (first: Bool, last: Bool) {
+        guard !MarkdownLinks.mayDefine(markdown), let document = MarkdownDocument(markdown) else {
+            return (false, false)
+        }
+        return (document.events.first?.kind == .paragraph, document.events.last?.kind == .paragraph)
+    }
+
     private static func values(of answer: Answer, _ style: Style) -> [MessageTemplate.Placeholder: String] {
         var values = names(of: answer.usage)
         values[.emoji] = emoji(answer.warning == nil ? ":white_check_mark:" : ":warning:", style)
         values[.duration] = UserMessages.seconds(answer.usage.milliseconds)
-        values[.result] = answer.text
         return values
     }
 

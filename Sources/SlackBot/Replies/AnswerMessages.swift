@@ -42,6 +42,10 @@ enum AnswerMessages {
         var rendered =
             words.map { Rendered(messages: [SectionView.message($0)]) } ?? body(of: outcome, in: texts, style: style)
         if let last = rendered.messages.popLast() { rendered.messages += ContextView.adding(style.notes, to: last) }
+        // After the notes: of a message with a block Slack shows the blocks only.
+        if words == nil, !style.formatting.usesBlocks, case .answered = outcome {
+            rendered.messages = rendered.messages.flatMap(plain)
+        }
         return rendered
     }
 
@@ -92,9 +96,7 @@ enum AnswerMessages {
             lines.append(footer)
         }
         let last = parts.last ?? SectionView.message(UserMessages.noWords)
-        let messages = Array(parts.dropLast()) + ContextView.adding(lines, to: last)
-        return Rendered(
-            messages: style.formatting.usesBlocks ? messages : messages.flatMap(plain), files: files)
+        return Rendered(messages: Array(parts.dropLast()) + ContextView.adding(lines, to: last), files: files)
     }
 
     /// Lines of Omni's own, because a model may not mention it.

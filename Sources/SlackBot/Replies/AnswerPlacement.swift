@@ -55,7 +55,8 @@ struct AnswerPlacement: Sendable, Hashable {
         }
         guard lastText >= 0 else { return }
         let shown = ending.messages.map(\.markdown).filter { !$0.isEmpty }.map(Markdown.forBlock)
-        texts = shown + (ending.rest.isEmpty ? [] : Markdown.parts(ending.furtherMarkdown))
+        let further = ending.furtherMarkdown
+        texts = shown + (further.isEmpty ? [] : Markdown.parts(further, limit: ending.mostText))
     }
 
     /// The placement of an answer whose stream showed only cards, below those of the last message.

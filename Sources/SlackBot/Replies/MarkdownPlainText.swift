@@ -26,3 +26,13 @@ struct MarkdownPlainText: Sendable {
         }
     }
 }
+
+extension MarkdownPlainText {
+    /// A text in Slack's mrkdwn as one line without marks, in which no mention notifies a user; nil when nothing is left.
+    static func line(of mrkdwn: String) -> String? {
+        let line = SlackText.plain(mrkdwn).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        var plain = MarkdownPlainText()
+        for event in MarkdownDocument(line)?.events ?? [] { plain.handle(event) }
+        return plain.text.allSatisfy(\.isWhitespace) ? nil : MarkdownMentions.broken(plain.text)
+    }
+}

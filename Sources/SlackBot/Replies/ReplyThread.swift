@@ -15,7 +15,8 @@ struct ReplyThread: Sendable {
 
     let outbox: Outbox
     let store: Store
-    let status: ThreadStatus
+    /// nil: the thread is silent until its first message.
+    let status: ThreadStatus?
     let logger: Logger
 
     /// The posts to plan: the progress message, and before it, for a slash command and the message shortcut, a message
@@ -29,10 +30,10 @@ struct ReplyThread: Sendable {
         return [claimed.post(.parent, part: PostRow.parentPart, SectionView.message(text)), progress]
     }
 
-    /// Posts the parent message, if one is planned, and begins the status line.
+    /// Posts the parent message, if one is planned, and begins the status line, if there is one.
     func open(_ claimed: ClaimedQuestion, _ planned: [PostRow]) async -> ReplyTarget {
         let target = await opened(claimed, planned)
-        if target.isOpen, let root = target.claimed.root {
+        if target.isOpen, let status, let root = target.claimed.root {
             status.show(UserMessages.status(UserMessages.reading))
             status.begin(in: MessageAddress(channel: claimed.incoming.channel, ts: root))
         }
@@ -76,7 +77,7 @@ struct ReplyThread: Sendable {
 
     /// Stores that the message of that part was posted; it stands for the status line.
     func note(_ claimed: ClaimedQuestion, part: Int, ts: String) async {
-        status.messagePosted()
+        status?.messagePosted()
         await note(ts, claimed) { try await store.sent(claimed.claim, part: part, ts: ts) }
     }
 

@@ -15,7 +15,8 @@ struct ThreadReply: Reply {
     private let thread: ReplyThread
     private let progressDelay: Duration
     private let logger: Logger
-    private let lateAt: ContinuousClock.Instant
+    /// From then on the reply says that the answer takes longer.
+    let lateAt: ContinuousClock.Instant
     private let text: NIOLockedValueBox<ProgressText>
     private let changes: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
@@ -53,7 +54,7 @@ struct ThreadReply: Reply {
             text.handle(event)
             return text.status
         }
-        thread.status.show(UserMessages.status(status))
+        thread.status?.show(UserMessages.status(status))
         continuation.yield()
     }
 

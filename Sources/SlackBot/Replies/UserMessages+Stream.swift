@@ -2,7 +2,7 @@ import Bridge
 
 /// Texts of streamed answers.
 extension UserMessages {
-    /// Title of the first card.
+    /// Title of a card of the model's work, of the first one without `ack_message`.
     static let thinkingCard = "Thinking"
     /// Title of the first card of a further message.
     static let continuedCard = "The answer goes on"

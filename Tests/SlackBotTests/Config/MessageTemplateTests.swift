@@ -44,6 +44,29 @@ struct MessageTemplateTests {
         #expect(try !info("").isEnabled)
     }
 
+    @Test("streaming: true that another key makes ineffective is named with that key; {result} alone is no template")
+    func streaming() throws {
+        func load(_ text: String) throws -> (isStreamed: Bool, problems: [ConfigProblem]) {
+            let (settings, problems) = try ConfigFixtures.load(["slack.yaml": text])
+            return (try #require(settings).slack.streamsAnswers, problems)
+        }
+        let written = "behavior: {streaming: true}\n"
+        for (text, key) in [
+            ("templates: {query_success: \"{emoji} {result}\"}", "templates.query_success"),
+            ("formatting: {use_blocks: false}", "formatting.use_blocks"),
+        ] {
+            let (isStreamed, problems) = try load(written + text)
+            #expect(!isStreamed)
+            #expect(problems.map(\.severity) == [.note] && problems.map(\.keyPath) == ["behavior.streaming"])
+            #expect(problems.map(\.line) == [1] && problems.allSatisfy { $0.message.contains(key) })
+            let silent = try load(text)
+            #expect(!silent.isStreamed && silent.problems.isEmpty)
+            #expect(try load("behavior: {streaming: false}\n\(text)").problems.isEmpty)
+        }
+        let alone = try load("\(written)templates: {query_success: \" {result} \"}")
+        #expect(alone.isStreamed && alone.problems.isEmpty)
+    }
+
     @Test("threading.enabled and continue_threads decide on follow-ups; follow_up is the stronger key")
     func threading() throws {
         func threading(_ text: String) throws -> ThreadingSettings {

@@ -8,9 +8,10 @@ struct AnswerLayoutTests {
     private static let question = ULID()
 
     private func render(
-        _ markdown: String, _ change: (inout SlackSettings.Formatting) -> Void = { _ in }
+        _ markdown: String, notes: [String] = [], _ change: (inout SlackSettings.Formatting) -> Void = { _ in }
     ) -> AnswerMessages.Rendered {
         var style = AnswerMessages.Style(footer: nil)
+        style.notes = notes
         style.question = Self.question
         change(&style.formatting)
         return AnswerMessages.render(.answered(Answer(text: markdown, usage: Usage())), style: style)
@@ -96,6 +97,20 @@ struct AnswerLayoutTests {
         let message = ContextView.adding(["a line"], to: render("Here:\n\n\(table(rows: 1))").messages[0])[0]
         let texts = AnswerMessages.plain(message).map(\.text)
         #expect(texts == ["Here:\n\n```\nservice | ms\n--------|---\ns1      | 10\n```\na line"])
+    }
+
+    @Test("without blocks the notes below an answer are text too, and hide nothing of it")
+    func plainNotes() {
+        let long = (0..<400).map { "Sentence \($0) of the answer." }
+        for text in ["Sentence 399 of the answer.", long.joined(separator: "\n\n")] {
+            let rendered = render(text, notes: ["*Ana* · dba", "Welcome!"]) { $0.usesBlocks = false }
+            let messages = AnswerActionsView(Self.question, mayBeShown: false, isOn: true)
+                .adding(to: rendered.messages, .answered(Answer(text: text, usage: Usage())))
+            #expect(messages.allSatisfy { !$0.isRich })
+            let shown = messages.map(\.text).joined(separator: "\n")
+            #expect(shown.hasPrefix(String(text.prefix(20))), "\(shown)")
+            #expect(shown.hasSuffix("Sentence 399 of the answer.\n*Ana* · dba\nWelcome!"), "\(shown)")
+        }
     }
 
     @Test("tables in quotes, with link definitions, or with a row that is too long stay whole, as text")

@@ -40,6 +40,24 @@ struct AnswerTemplateTests {
         #expect(text(silent, style) == UserMessages.noWords)
     }
 
+    @Test(
+        "a table, code, a list or a heading stays one beside the template's text, before it and after it",
+        arguments: ["| a |\n|---|\n| b |", "```json\n{\"a\": 1}\n```", "- one\n- two", "# Done"])
+    func blocks(_ block: String) throws {
+        func text(_ answer: String, in template: String, emoji: Bool = true) throws -> String? {
+            var style = try style("query_success: \"\(template)\"")
+            style.usesEmoji = emoji
+            return AnswerMessages.text(.answered(Answer(text: answer, usage: Usage())), style: style)
+        }
+        let emoji = ":white_check_mark:"
+        #expect(try text(block, in: "{emoji} {result}") == "\(emoji)\n\n\(block)")
+        #expect(try text(block, in: "{result} {emoji}") == "\(block)\n\n\(emoji)")
+        #expect(try text(block, in: "{result}\\n{emoji}") == "\(block)\n\n\(emoji)", "a table and a list would go on")
+        #expect(try text(block, in: "{emoji} {result}", emoji: false) == block)
+        #expect(try text("Here:\n\n\(block)", in: "{emoji} {result}") == "\(emoji) Here:\n\n\(block)")
+        #expect(try text("\(block)\n\nThere.", in: "{result} {emoji}") == "\(block)\n\nThere. \(emoji)")
+    }
+
     @Test("somebody whose question failed reads the template; that of an unavailable server only then")
     func failed() throws {
         var style = try style(

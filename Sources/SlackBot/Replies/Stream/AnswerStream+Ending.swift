@@ -14,7 +14,7 @@ extension AnswerStream {
         let stop = isHidden ? nil : lastStop()
         return StreamEnding(
             messages: messages, stop: stop, reopening: text.sent.isEmpty ? "" : text.fence.reopening,
-            rest: text.pending, mayHaveStarted: mayHaveStarted)
+            rest: text.pending, mayHaveStarted: mayHaveStarted, mostText: mostText)
     }
 
     /// Ends the last message, which has only cards, so that blocks can follow in it; nil when text was shown, or no stream
@@ -32,7 +32,8 @@ extension AnswerStream {
         if !text.sent.isEmpty || isSuperseded {
             for index in messages.indices { messages[index].supersede() }
         }
-        return StreamEnding(messages: messages, stop: nil, rest: answer, mayHaveStarted: mayHaveStarted)
+        return StreamEnding(
+            messages: messages, stop: nil, rest: answer, mayHaveStarted: mayHaveStarted, mostText: mostText)
     }
 
     /// The end of an open stream, with as much of the text as fits.
@@ -42,7 +43,7 @@ extension AnswerStream {
         var chunks = cards.last(isEnd: true).map { StreamChunk.task($0) }
         let prefix = shownUnits == 0 ? last.opening : ""
         let index = messages.count - 1
-        if let piece = text.piece(upTo: Self.mostText - shownUnits - prefix.utf16.count, isEnd: true) {
+        if let piece = text.piece(upTo: mostText - shownUnits - prefix.utf16.count, isEnd: true) {
             text.take(piece)
             messages[index].raw += piece.raw
             let closing = text.pending.isEmpty ? "" : text.fence.closing(isInLine: text.isInLine)

@@ -67,8 +67,6 @@ struct AnswerStream: Sendable {
     static let lifetime = Duration.seconds(240)
     /// The least time between two calls of a stream.
     static let pace = Duration.seconds(1)
-    /// The most text of a message in UTF-16 units, see ``MarkdownParts/limit``.
-    static let mostText = MarkdownParts.limit
     /// The most streams that are started after one has failed.
     private static let mostFailures = 3
 
@@ -96,15 +94,23 @@ struct AnswerStream: Sendable {
     /// Whether the asker has stopped the stream in Slack: the question is to be cancelled.
     var isStopped = false
     private let privateServers: Set<String>
+    /// The most text of a message in UTF-16 units.
+    let mostText: Int
     /// After this time a message is left for a new one.
     let lifetime: Duration
 
     /// - Parameters:
     ///   - question: its id. The key of a message is that of the post with the message's number as its part.
     ///   - privateServers: an answer with data of one of them is for the asker only, so that its text is not shown.
-    init(question: String, privateServers: Set<String> = [], lifetime: Duration = Self.lifetime) {
+    ///   - acknowledgement, late: see ``StreamCards``.
+    ///   - mostText: of a message in UTF-16 units, at most ``MarkdownParts/limit``.
+    init(
+        question: String, privateServers: Set<String> = [], acknowledgement: String? = nil,
+        late: String = UserMessages.late, mostText: Int = MarkdownParts.limit, lifetime: Duration = Self.lifetime
+    ) {
+        self.mostText = min(mostText, MarkdownParts.limit)
         self.lifetime = lifetime
-        cards = StreamCards(question: question)
+        cards = StreamCards(question: question, acknowledgement: acknowledgement, late: late)
         self.privateServers = privateServers
     }
 
@@ -121,6 +127,11 @@ struct AnswerStream: Sendable {
         }
     }
 
+    /// The answer takes longer; text that appears says enough.
+    mutating func becomeLate() {
+        if text.sent.isEmpty { cards.becomeLate() }
+    }
+
     /// The text of the turn is no part of the answer.
     ///
     /// - Parameter isWhole: whether the turn's text ended; what of it is shown is then completed.
@@ -129,7 +140,7 @@ struct AnswerStream: Sendable {
             isSuperseded = true
             for index in messages.indices { messages[index].supersede() }
             var rest = text
-            let last = isWhole ? rest.piece(upTo: Self.mostText / 2, isEnd: true) : nil
+            let last = isWhole ? rest.piece(upTo: mostText / 2, isEnd: true) : nil
             if let last { rest.take(last) }
             let end = (last?.markdown ?? " …") + rest.fence.closing(isInLine: rest.isInLine) + "\n\n"
             separator = shownUnits > 0 || inFlight?.piece != nil ? separator + end : ""

@@ -1,6 +1,7 @@
 import Bridge
 
-/// The cards of a streamed answer: one for the model's work before the first tool call, then one for each call.
+/// The cards of a streamed answer: one for the model's work before the first tool call, then one for each call. When an
+/// answer takes longer, the running card says so; where none runs, there is a further one for the model's work.
 struct StreamCards: Sendable, Hashable {
     private struct Entry: Sendable, Hashable {
         /// With the number of the card as its id.
@@ -11,6 +12,8 @@ struct StreamCards: Sendable, Hashable {
         var isNew = true
         /// Whether the present message has it.
         var isShown = false
+        /// Whether it says while it is running that the answer takes longer.
+        var isLate = false
 
         var isRunning: Bool { card.status == .inProgress }
     }
@@ -18,6 +21,7 @@ struct StreamCards: Sendable, Hashable {
     /// The number of the present message, from 0.
     var message = 0
     private let question: String
+    private let late: String
     private var entries: [Entry]
     /// What the model said about the calls that follow.
     private var narration: String?
@@ -25,13 +29,15 @@ struct StreamCards: Sendable, Hashable {
     /// Slack accepts 50 blocks in a message's chunks.
     private static let mostCards = 40
 
-    /// - Parameter question: its id; with the message's number it begins the id of each card.
-    init(question: String) {
+    /// - Parameters:
+    ///   - question: its id; with the message's number it begins the id of each card.
+    ///   - acknowledgement: the title of the first card, in mrkdwn; nil: Omni's own.
+    ///   - late: what the running card says when the answer takes longer, in mrkdwn.
+    init(question: String, acknowledgement: String?, late: String) {
         self.question = question
-        entries = [
-            Entry(
-                card: TaskCard(id: "0", title: UserMessages.thinkingCard, status: .inProgress), call: nil)
-        ]
+        self.late = MarkdownPlainText.line(of: late) ?? UserMessages.late
+        let title = acknowledgement.flatMap(MarkdownPlainText.line) ?? UserMessages.thinkingCard
+        entries = [Entry(card: TaskCard(id: "0", title: title, status: .inProgress), call: nil)]
     }
 
     /// The card as the present message has it. By its id the message is found in the thread, see ``MessageKey``: a
@@ -51,8 +57,20 @@ struct StreamCards: Sendable, Hashable {
         }
     }
 
-    /// Completes the first card: the first text of the answer is shown, or the first call begins.
-    mutating func endThinking() { change(0) { $0.status = .complete } }
+    /// Completes the cards of the model's work: text of the answer is shown, or a call begins.
+    mutating func endThinking() {
+        for index in entries.indices where entries[index].call == nil { change(index) { $0.status = .complete } }
+    }
+
+    /// The answer takes longer.
+    mutating func becomeLate() {
+        if !entries.contains(where: \.isRunning) {
+            let card = TaskCard(id: "\(entries.count)", title: UserMessages.thinkingCard, status: .inProgress)
+            entries.append(Entry(card: card, call: nil))
+        }
+        guard let index = entries.lastIndex(where: \.isRunning) else { return }
+        (entries[index].isLate, entries[index].isNew) = (true, true)
+    }
 
     private mutating func note(_ call: ToolActivity) {
         endThinking()
@@ -94,8 +112,11 @@ extension StreamCards {
     mutating func takeNews() -> [TaskCard] {
         entries.indices.filter { entries[$0].isNew }.prefix(Self.mostCards).map { index in
             entries[index].isNew = false
-            var card = shown(entries[index].card)
-            if entries[index].isShown { card.details = nil }
+            let entry = entries[index]
+            var card = shown(entry.card)
+            if entry.isShown { card.details = nil }
+            // In the title: Slack replaces it with the next update, and appends details.
+            if entry.isLate, entry.isRunning { card.title = entry.call == nil ? late : "\(card.title): \(late)" }
             return card
         }
     }

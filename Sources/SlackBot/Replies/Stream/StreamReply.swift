@@ -61,7 +61,11 @@ struct StreamReply: Reply {
         }
         try? await Task.sleep(until: due, clock: .continuous)
         guard !Task.isCancelled else { return target }
-        await drive(target.claimed, in: root)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await becomeLate() }
+            await drive(target.claimed, in: root)
+            group.cancelAll()
+        }
         let ended = stream.withLockedValue { $0 }
         if ended.messages.isEmpty, !Task.isCancelled {
             if ended.mayHaveStarted { progress.state = .unknown }
@@ -74,6 +78,13 @@ struct StreamReply: Reply {
                 .requested, by: claimed.incoming.user, email: claimed.question.asker.email)
         }
         return target
+    }
+
+    private func becomeLate() async {
+        try? await Task.sleep(until: edits.lateAt, clock: .continuous)
+        guard !Task.isCancelled else { return }
+        stream.withLockedValue { $0.becomeLate() }
+        changes.send()
     }
 
     /// Performs one action after the other until nothing more is streamed or the task is cancelled.

@@ -38,6 +38,8 @@ struct StreamEnding: Sendable, Hashable {
     var rest: String
     /// Whether a further message may exist whose ts is not known.
     var mayHaveStarted: Bool
+    /// The most text of a further message in UTF-16 units.
+    var mostText = MarkdownParts.limit
 
     /// The Markdown of the further messages.
     var furtherMarkdown: String { rest.isEmpty ? "" : reopening + rest }

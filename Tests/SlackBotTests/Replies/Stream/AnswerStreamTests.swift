@@ -88,9 +88,23 @@ struct AnswerStreamTests {
         for _ in 0..<5 { run.step() }
         let ending = run.finish(answer)
         #expect(ending.messages.count == 2)
-        #expect(run.texts.allSatisfy { $0.utf16.count <= AnswerStream.mostText })
+        #expect(run.texts.allSatisfy { $0.utf16.count <= MarkdownParts.limit })
         #expect(ending.messages.map(\.raw).joined() + ending.rest == answer)
         #expect(!ending.rest.isEmpty && ending.furtherMarkdown == ending.rest)
+    }
+
+    @Test("with formatting.max_message_length: 500 no message is longer, neither a streamed one nor one of the rest")
+    func shortMessages() throws {
+        var run = StreamRun(mostText: 500)
+        let answer = Self.words(400)
+        run.stream.handle(.text(answer))
+        for _ in 0..<5 { run.step() }
+        #expect(run.texts.map(\.utf16.count) == [498, 498])
+        let ending = run.finish(answer)
+        #expect(run.texts.map(\.utf16.count) == [498, 498] && ending.stop != nil)
+        let texts = try #require(AnswerPlacement(ending).texts)
+        #expect(texts.count > 4 && texts.allSatisfy { $0.utf16.count <= 500 })
+        #expect(texts.joined(separator: " ").split(separator: " ") == answer.split(separator: " "))
     }
 
     @Test("text that is taken back after it was shown is replaced at the end", arguments: [true, false])

@@ -82,7 +82,14 @@ struct StreamRun {
     var slack = StreamDouble()
     private(set) var now = ContinuousClock.now
 
-    init(privateServers: Set<String> = []) { stream = AnswerStream(question: "Q", privateServers: privateServers) }
+    init(
+        privateServers: Set<String> = [], acknowledgement: String? = nil, late: String = UserMessages.late,
+        mostText: Int = MarkdownParts.limit
+    ) {
+        stream = AnswerStream(
+            question: "Q", privateServers: privateServers, acknowledgement: acknowledgement, late: late,
+            mostText: mostText)
+    }
 
     /// Lets time pass, and then performs at most one call with this response. Returns the call.
     @discardableResult
