@@ -50,7 +50,7 @@ extension DecodedMessage {
         if type == "app_mention", isDirect { return .ignored("mention in a DM") }
         let team = bot.team(of: payload)
         let shared = SharedMessages.quotes(in: event)
-        let files = SlackFile.list(event["files"])
+        let files = SlackFile.all(in: event)
         let words = SlackText.question(event["text"]?.string ?? "", bot: bot.userID)
         let isUnaddressed = type == "message" && !isDirect
         let question = SlackQuestion(
