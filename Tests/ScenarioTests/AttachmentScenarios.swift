@@ -51,7 +51,7 @@ struct AttachmentScenarios {
         }
     }
 
-    @Test("ben posts a log, and ana asks in its thread: the log is read, and what was not read is said once")
+    @Test("one person posts a log, another asks in its thread: the log is read, and what was not read is said once")
     func thread() async throws {
         try await ModelDouble.run { model in
             try await InProcessBot.run(model.plan) { bot in
@@ -73,6 +73,29 @@ struct AttachmentScenarios {
                 let second = try await bot.answer(in: "#ops", root)
                 #expect(second.contains("Still step 2.") && !second.contains("all.zip"))
                 #expect(try await said(model, in: bot).contains(file))
+            }
+        }
+    }
+
+    @Test("the asker posts a file without a word below an answer, then what it is: both are answered")
+    func fileAlone() async throws {
+        try await ModelDouble.run { model in
+            try await InProcessBot.run(model.plan) { bot in
+                try await model.script(
+                    ["text": "Attach its files."], ["text": "One row."], ["text": "In May."], in: bot)
+                let root = try bot.emulator.say(
+                    as: "ana", in: "#ops", "@omni how many rows are in it?", files: [Self.archive])
+                _ = try await bot.answers(1, in: root)
+                _ = try bot.emulator.say(
+                    as: "ana", in: "#ops", "", thread: root, files: [UserFile("may.csv", "id\n1\n")])
+                _ = try await bot.answers(2, in: root)
+                #expect(try await bot.answer(in: "#ops", root).contains("One row."))
+                let second = try await said(model, in: bot)
+                #expect(second.contains("<attached_file name=\"may.csv\">\nid\n1\n"), "\(second)")
+                #expect(second.contains(UserMessages.attachedAlone))
+                _ = try bot.emulator.say(as: "ana", in: "#ops", "here it is", thread: root)
+                _ = try await bot.answers(3, in: root)
+                #expect(try await bot.answer(in: "#ops", root).contains("In May."))
             }
         }
     }

@@ -80,9 +80,10 @@ extension DecodedMessage {
         let hasWords = SlackText.hasWords(text)
         let subtype = event["subtype"]?.string
         let isOrdinary = subtype == nil || subtype == "file_share"
+        let isFilesAlone = text.trimmingSpace.isEmpty && question.files.contains { $0.author == nil }
         return .unaddressed(
             UnaddressedMessage(
-                question: question, mayBeForOmni: isOrdinary && hasWords && names.isEmpty,
+                question: question, mayBeForOmni: isOrdinary && (hasWords || isFilesAlone) && names.isEmpty,
                 isTalk: hasWords || !names.isEmpty || subtype != nil))
     }
 
