@@ -51,6 +51,80 @@ struct AttachmentScenarios {
         }
     }
 
+    @Test("one person posts a log, another asks in its thread: the log is read, and what was not read is said once")
+    func thread() async throws {
+        try await ModelDouble.run { model in
+            try await InProcessBot.run(model.plan) { bot in
+                try await model.script(["text": "Step 2."], ["text": "Still step 2."], in: bot)
+                let log = UserFile("deploy.log", "step 1 done\nstep 2 failed\n")
+                let root = try bot.emulator.say(as: "ben", in: "#ops", "deploy log", files: [log, Self.archive])
+                _ = try bot.emulator.say(as: "ana", in: "#ops", "@omni what failed?", thread: root)
+                let answer = try await bot.answer(in: "#ops", root)
+                #expect(answer.contains("Step 2.") && answer.contains("`all.zip` was not read: it is an archive"))
+                let file = "<attached_file name=\"deploy.log\" from=\"ben@acme.example\">\nstep 1 done\nstep 2 failed\n"
+                let first = try await said(model, in: bot)
+                #expect(first.contains(file), "\(first)")
+
+                _ = try bot.emulator.say(as: "ana", in: "#ops", "@omni and now?", thread: root)
+                let isAnswered = await bot.emulator.waitUntil(within: .seconds(60)) { _ in
+                    bot.answers("#ops", root).count == 2
+                }
+                #expect(isAnswered)
+                let second = try await bot.answer(in: "#ops", root)
+                #expect(second.contains("Still step 2.") && !second.contains("all.zip"))
+                #expect(try await said(model, in: bot).contains(file))
+            }
+        }
+    }
+
+    @Test("the asker posts a file without a word below an answer, then what it is: both are answered")
+    func fileAlone() async throws {
+        try await ModelDouble.run { model in
+            try await InProcessBot.run(model.plan) { bot in
+                try await model.script(
+                    ["text": "Attach its files."], ["text": "One row."], ["text": "In May."], in: bot)
+                let root = try bot.emulator.say(
+                    as: "ana", in: "#ops", "@omni how many rows are in it?", files: [Self.archive])
+                _ = try await bot.answers(1, in: root)
+                _ = try bot.emulator.say(
+                    as: "ana", in: "#ops", "", thread: root, files: [UserFile("may.csv", "id\n1\n")])
+                _ = try await bot.answers(2, in: root)
+                #expect(try await bot.answer(in: "#ops", root).contains("One row."))
+                let second = try await said(model, in: bot)
+                #expect(second.contains("<attached_file name=\"may.csv\">\nid\n1\n"), "\(second)")
+                #expect(second.contains(UserMessages.attachedAlone))
+                _ = try bot.emulator.say(as: "ana", in: "#ops", "here it is", thread: root)
+                _ = try await bot.answers(3, in: root)
+                #expect(try await bot.answer(in: "#ops", root).contains("In May."))
+            }
+        }
+    }
+
+    @Test("a reaction on a message with a log, and the message forwarded: its file is read, and its archive named")
+    func quoted() async throws {
+        try await ModelDouble.run { model in
+            var plan = model.plan
+            plan.slack = "mentions:\n  reaction_triggers: {enabled: true, reactions: {eyes: analyze}}\n"
+            try await InProcessBot.run(plan) { bot in
+                try await model.script(["text": "The disk is full."], ["text": "It still is."], in: bot)
+                let log = UserFile("error.log", "no space left\n")
+                let alert = try bot.emulator.say(as: "ben", in: "#ops", "look", files: [log, Self.archive])
+                try bot.emulator.react(as: "ana", in: "#ops", alert, "eyes")
+                let answer = try await bot.answer(in: "#ops", alert)
+                #expect(answer.contains("The disk is full.") && answer.contains("`all.zip` was not read"))
+                let about = try await said(model, in: bot)
+                let file = "<attached_file name=\"error.log\" from=\"ben@acme.example\">\nno space left\n"
+                #expect(about.contains(file), "\(about)")
+
+                let forwarded = try bot.emulator.share(as: "ana", alert, from: "#ops", to: "@ana", "and now?")
+                let direct = try await bot.answer(in: "@ana", forwarded)
+                #expect(direct.contains("It still is.") && direct.contains("`all.zip` was not read"))
+                let shared = try await said(model, in: bot)
+                #expect(shared.contains("<attached_file name=\"error.log\" from=\"U0BEN\">\nno space left\n"))
+            }
+        }
+    }
+
     @Test("somebody attaches a table where no language model is in use: the answer says that it was not read")
     func offline() async throws {
         try await InProcessBot.run(InProcessBot.Plan()) { bot in

@@ -105,6 +105,8 @@ struct CommandScenarios {
             #expect(try await response(bot, as: "ben", "/omni-help", "limits").contains("40000 characters"))
             let commands = try await response(bot, as: "ben", "/omni-help", "commands")
             #expect(commands.contains("/omni-history") && !commands.contains("/omni-tool"))
+            #expect(try await response(bot, as: "ben", "/omni-help", "permissions").contains("Your role is"))
+            #expect(try await response(bot, as: "ben", "/omni-help", "examples").contains("No examples"))
             #expect(try await response(bot, as: "ben", "/omni-help", "dance").contains("no help on `dance`"))
             #expect(try await response(bot, as: "cleo", "/omni-status").contains("0 not begun"))
 

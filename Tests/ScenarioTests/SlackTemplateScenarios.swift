@@ -83,4 +83,21 @@ struct SlackTemplateScenarios {
         let manifest = try JSONValue(lenient: Array(json.output.utf8))
         #expect(manifest["features"]?["slash_commands"]?[0]?["command"] == "/omni")
     }
+
+    @Test("omni manifest is run before there are tokens: variables that are not set do not stop it, other errors do")
+    func manifestWithoutVariables() async throws {
+        let original = Repository.root.appending(path: "Tests/Fixtures/config/original")
+        let made = try await Program.run(["manifest", "--json", "--config", original.path()])
+        #expect(made.status == 0, "\(made.errors)")
+        let manifest = try JSONValue(lenient: Array(made.output.utf8))
+        #expect(manifest["display_information"]?["name"] == "Bridge")
+
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let slack = "slack: {bot_token: \"${SLACK_BOT_TOKEN}\"}\nbehavior: {use_emoji: 3}\n"
+        try Data(slack.utf8).write(to: folder.url.appending(path: "slack.yaml"))
+        let wrong = try await Program.run(["manifest", "--config", folder.path])
+        #expect(wrong.status == 1 && wrong.output.isEmpty)
+        #expect(wrong.errors.contains("behavior.use_emoji") && !wrong.errors.contains("SLACK_BOT_TOKEN"))
+    }
 }

@@ -1,3 +1,5 @@
+package import Foundation
+
 /// Reads the earlier questions of a thread from the store.
 package protocol ConversationStore: Sendable {
     /// The newest questions of the thread that have ended and were asked no later than this one, at most `limit`.
@@ -56,7 +58,9 @@ package struct ConversationTurn: Sendable, Hashable {
     package let calls: [Call]
     /// The messages that the asker forwarded with the question.
     package let quotes: [QuotedMessage]
-    /// The files that the asker attached to the question, in the form of its entry point.
+    /// When the asker sent it.
+    package var askedAt = Date.distantPast
+    /// The files of the question and of the messages forwarded with it, in the form of its entry point.
     package var files: [JSONValue] = []
 
     package init(

@@ -9,15 +9,15 @@ struct AttachedFiles: Sendable {
     init(_ attachments: [AttachedFile]) {
         var images: [Base64Image] = []
         var own: [String] = []
-        var earlier: [String] = []
+        var others: [String] = []
         for attachment in attachments {
             if case .image(let image) = attachment.content { images.append(image) }
             let part = Self.wrap(attachment, imageNumber: images.count)
-            if attachment.earlierAsker == nil { own.append(part) } else { earlier.append(part) }
+            if attachment.author == nil { own.append(part) } else { others.append(part) }
         }
         self.images = images
         var parts: [String] = []
-        if !earlier.isEmpty { parts += ["Attached to earlier questions of this thread:"] + earlier }
+        if !others.isEmpty { parts += ["Attached to earlier messages of this thread, or to quoted ones:"] + others }
         if !own.isEmpty { parts += ["Attached by the person who asks:"] + own }
         text = parts.isEmpty ? "" : parts.joined(separator: "\n\n") + "\n\n"
     }
@@ -31,7 +31,7 @@ struct AttachedFiles: Sendable {
         }
         if let shortfall = attachment.shortfall { lines.append("[This file \(shortfall).]") }
         var attributes = "name=\"\(AskerLabel.plain(attachment.name))\""
-        if let asker = attachment.earlierAsker { attributes += " from=\"\(AskerLabel.plain(asker))\"" }
+        if let author = attachment.author { attributes += " from=\"\(AskerLabel.plain(author))\"" }
         return UntrustedText.wrap(lines.joined(separator: "\n"), ofFileWith: attributes)
     }
 }

@@ -1,4 +1,5 @@
-/// A file that was attached to a question or to an earlier one of its thread, as far as it was read. Its name and its content are untrusted.
+/// A file that was attached to a question, to an earlier message of its thread or to a message that it quotes, as far as
+/// it was read. Its name and its content are untrusted.
 package struct AttachedFile: Sendable, Hashable {
     /// The content of a file, in a form that a model takes.
     package enum Content: Sendable, Hashable {
@@ -7,26 +8,28 @@ package struct AttachedFile: Sendable, Hashable {
     }
 
     package let name: String
-    /// The e-mail of the person who attached it to an earlier question; nil for a file of the question itself.
-    package let earlierAsker: String?
+    /// The e-mail or id of the author of another message that has it; nil for a file of the question itself.
+    package let author: String?
+    /// Whether an earlier answer of the thread has told what was not read of it.
+    package let isTold: Bool
     /// nil when nothing of the file was read.
     package let content: Content?
     /// What was not read of the file and why, for the asker and the model: words that follow the file's name, without
     /// a full stop. nil when all of it was read.
     package let shortfall: String?
 
-    package init(name: String, earlierAsker: String? = nil, content: Content?, shortfall: String? = nil) {
+    package init(
+        name: String, author: String? = nil, isTold: Bool = false, content: Content?, shortfall: String? = nil
+    ) {
         self.name = name
-        self.earlierAsker = earlierAsker
+        self.author = author
+        self.isTold = isTold
         self.content = content
         self.shortfall = shortfall
     }
 
-    /// What the asker is told under the answer; nil when the whole file was read, and for a file of an earlier question,
-    /// whose answer has told it.
-    package var note: AttachmentNote? {
-        earlierAsker == nil ? shortfall.map { AttachmentNote(name: name, text: $0) } : nil
-    }
+    /// What the asker is told under the answer; nil when the whole file was read, or an earlier answer has told it.
+    package var note: AttachmentNote? { isTold ? nil : shortfall.map { AttachmentNote(name: name, text: $0) } }
 }
 
 /// What was not read of an attached file.

@@ -19,7 +19,8 @@ package struct Question: Sendable {
     package let quotes: [QuotedMessage]
     /// What people wrote in the thread; nil when that was not read.
     package var transcript: ThreadTranscript?
-    /// The files that the asker attached, in their order. Read for each attempt; the store has only their names.
+    /// The files of the question and of the messages that it quotes, then those of its thread, the newest first. Read for
+    /// each attempt; the store has only their names.
     package var attachments: [AttachedFile] = []
     /// The call that the question consists of; nil when a model answers it.
     package var call: NamedToolCall?

@@ -10,10 +10,15 @@ struct ConfigOptions: ParsableArguments {
 
     /// Loads the configuration. Warnings and notes go to standard error, unless `quietly`. Throws ``CommandFailed``
     /// with every error.
-    func load(quietly: Bool = false) throws -> (settings: Settings, environment: EnvironmentVariables) {
+    ///
+    /// - Parameter needsVariables: as in ``SettingsLoader``.
+    func load(
+        quietly: Bool = false, needsVariables: Bool = true
+    ) throws -> (settings: Settings, environment: EnvironmentVariables) {
         let (environment, dotEnv) = EnvironmentVariables.load()
         let folder = folder ?? environment["OMNI_CONFIG"] ?? "config"
-        let (settings, found) = SettingsLoader.load(folder: folder, environment: environment)
+        let (settings, found) = SettingsLoader.load(
+            folder: folder, environment: environment, needsVariables: needsVariables)
         let problems = dotEnv + found
         guard let settings else {
             let errors = problems.filter { $0.severity == .error }.map { "error: \($0)" }

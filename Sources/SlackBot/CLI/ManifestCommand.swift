@@ -17,7 +17,8 @@ struct ManifestCommand: AsyncParsableCommand {
     @OptionGroup var config: ConfigOptions
 
     func run() async throws {
-        let (settings, _) = try config.load(quietly: true)
+        // Slack makes the tokens that the files refer to when the manifest has created the app.
+        let (settings, _) = try config.load(quietly: true, needsVariables: false)
         let manifest = AppManifest(settings)
         guard !json else { return Terminal.out(manifest.json.text()) }
         do {

@@ -64,12 +64,11 @@ final class ConfigFile {
     /// Adds a problem once, however often a value is read.
     func report(
         _ severity: ConfigProblem.Severity, at position: FilePosition? = nil, keyPath: String = "", message: String,
-        hint: String = ""
+        hint: String = "", isUnset: Bool = false
     ) {
         let problem = ConfigProblem(
             severity, file: path, line: position?.line ?? 0, column: position?.column ?? 0, keyPath: keyPath,
-            message: message,
-            hint: hint)
+            message: message, hint: hint, isUnset: isUnset)
         if seen.insert(problem).inserted { problems.append(problem) }
     }
 

@@ -22,9 +22,9 @@ extension ConfigNode {
         case .expanded(let text): return text.isEmpty ? nil : Scalar(text: text, isPlain: true)
         case .unset(let variable):
             if isActive {
-                report(
-                    "the variable \(variable) is not set",
-                    hint: "set it in the environment or in .env, or write ${\(variable):-default}")
+                file.report(
+                    .error, at: position, keyPath: path, message: "the variable \(variable) is not set",
+                    hint: "set it in the environment or in .env, or write ${\(variable):-default}", isUnset: true)
             }
         case .malformed:
             report("a \"${\" that is no ${VAR} or ${VAR:-default}", hint: "close it with \"}\" after a valid name")

@@ -52,17 +52,29 @@ struct ConfigNode {
         return members.map { ($0.key, child($0.key, member: $0, pattern: "\(pattern).*")) }
     }
 
-    /// The items of a list; empty when it is absent.
+    /// YAML reads unquoted text that begins with # as a comment, which leaves the value before it empty.
+    private static let quotesHint = "text that begins with # needs quotes: \"#ops\""
+
+    /// Reports a key that is written without a value; an explicit `null` is one.
+    func reportIfEmpty() {
+        guard isActive, let scalar = node?.scalar, scalar.style == .plain, scalar.string.isEmpty else { return }
+        report("a key without a value", hint: Self.quotesHint)
+    }
+
+    /// The items of a list; empty when it is absent. An empty item is an error.
     func elements() -> [ConfigNode] {
         guard isPresent, let node else { return [] }
         guard let sequence = node.sequence else {
             wrongType("a list", hint: "write one \"- item\" a line")
             return []
         }
-        return sequence.enumerated().map { index, item in
-            ConfigNode(
+        return sequence.enumerated().compactMap { index, item in
+            let element = ConfigNode(
                 file: file, node: item, path: "\(path)[\(index)]", pattern: "\(pattern)[]",
                 position: FilePosition(item.mark) ?? position, isActive: isActive)
+            if element.isPresent { return element }
+            if isActive { element.report("an empty item", hint: Self.quotesHint) }
+            return nil
         }
     }
 

@@ -35,10 +35,12 @@ struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
     let message: String
     /// What to do about it; may be empty.
     let hint: String
+    /// Whether it is a `${VAR}` whose variable is not set.
+    let isUnset: Bool
 
     init(
         _ severity: Severity, file: String, line: Int = 0, column: Int = 0, keyPath: String = "", message: String,
-        hint: String = ""
+        hint: String = "", isUnset: Bool = false
     ) {
         self.severity = severity
         self.file = file
@@ -47,6 +49,7 @@ struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
         self.keyPath = keyPath
         self.message = message
         self.hint = hint
+        self.isUnset = isUnset
     }
 
     /// `config/mcps.yaml:41:7 mcps[2].tool_policy.mode: unknown mode "allow_al" — use allow_all or allow_only`.

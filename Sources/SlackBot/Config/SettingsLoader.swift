@@ -10,10 +10,13 @@ enum SettingsLoader {
     /// Loads `folder`, in which every file may be missing. The problems are in reading order; the settings are nil when
     /// one of them is an error.
     ///
-    /// - Parameter running: the settings that the files replace in a running process, in which a file that is gone,
-    ///   empty or half-written is an error; nil at a start.
+    /// - Parameters:
+    ///   - running: the settings that the files replace in a running process, in which a file that is gone, empty or
+    ///     half-written is an error; nil at a start.
+    ///   - needsVariables: whether a `${VAR}` whose variable is not set is an error; otherwise its key counts as absent.
     static func load(
-        folder: String, environment: EnvironmentVariables, replacing running: Settings? = nil
+        folder: String, environment: EnvironmentVariables, replacing running: Settings? = nil,
+        needsVariables: Bool = true
     ) -> (Settings?, [ConfigProblem]) {
         let files = Dictionary(
             uniqueKeysWithValues: fileNames.map {
@@ -22,7 +25,7 @@ enum SettingsLoader {
         var (settings, problems) = load(files, environment: environment)
         settings.folder = folder
         let lost = running.map { settings.files.problems(replacing: $0.files, in: folder) } ?? []
-        let all = (problems + lost + strayFiles(in: folder)).inReadingOrder()
+        let all = (problems.filter { needsVariables || !$0.isUnset } + lost + strayFiles(in: folder)).inReadingOrder()
         return (all.hasErrors ? nil : settings, all)
     }
 

@@ -135,6 +135,7 @@ enum SlackSection {
         allowed.blacklist = channels("blacklist")
         allowed.allowsDirectMessages = node["allow_direct_messages"].bool() ?? allowed.allowsDirectMessages
         allowed.allowsPrivateChannels = node["allow_private_channels"].bool() ?? allowed.allowsPrivateChannels
+        if allowed.mode != .any { node[allowed.mode.rawValue].reportIfEmpty() }
         if allowed.mode == .whitelist, allowed.whitelist.isEmpty, !allowed.allowsDirectMessages {
             node.report(
                 "an impossible rule: nothing is on the whitelist and direct messages are off",
@@ -145,6 +146,7 @@ enum SlackSection {
 
     private static func adminChannel(_ node: ConfigNode) -> String? {
         let (isEnabled, channel) = (node["enabled"].bool() ?? true, node["channel"].text())
+        if isEnabled { node["channel"].reportIfEmpty() }
         return isEnabled ? channel.flatMap { $0.isEmpty ? nil : $0 } : nil
     }
 

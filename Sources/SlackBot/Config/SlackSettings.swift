@@ -43,6 +43,15 @@ struct SlackSettings: Sendable, Hashable {
         /// What the help shows as examples.
         var examples: [String] = []
 
+        /// The command with its hint. The original's hints begin with the command.
+        var usage: String {
+            let hint = usageHint.hasPrefix(name) ? usageHint.dropFirst(name.count) : usageHint[...]
+            return "\(name) \(hint.trimmingSpace)".trimmingSpace
+        }
+
+        /// The hint without the command.
+        var hint: String { usage.dropFirst(name.count).trimmingSpace }
+
         static let defaults = Dictionary(
             uniqueKeysWithValues: [
                 Command(name: "/omni", description: "Ask a question", usageHint: "[question]"),

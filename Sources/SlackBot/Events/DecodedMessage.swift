@@ -50,7 +50,7 @@ extension DecodedMessage {
         if type == "app_mention", isDirect { return .ignored("mention in a DM") }
         let team = bot.team(of: payload)
         let shared = SharedMessages.quotes(in: event)
-        let files = SlackFile.list(event["files"])
+        let files = SlackFile.all(in: event)
         let words = SlackText.question(event["text"]?.string ?? "", bot: bot.userID)
         let isUnaddressed = type == "message" && !isDirect
         let question = SlackQuestion(
@@ -80,9 +80,10 @@ extension DecodedMessage {
         let hasWords = SlackText.hasWords(text)
         let subtype = event["subtype"]?.string
         let isOrdinary = subtype == nil || subtype == "file_share"
+        let isFilesAlone = text.trimmingSpace.isEmpty && question.files.contains { $0.author == nil }
         return .unaddressed(
             UnaddressedMessage(
-                question: question, mayBeForOmni: isOrdinary && hasWords && names.isEmpty,
+                question: question, mayBeForOmni: isOrdinary && (hasWords || isFilesAlone) && names.isEmpty,
                 isTalk: hasWords || !names.isEmpty || subtype != nil))
     }
 

@@ -19,6 +19,15 @@ enum SharedMessages {
         }
     }
 
+    /// The files of the forwarded messages, each with its author.
+    static func files(in message: JSONValue) -> [SlackFile] {
+        (message["attachments"]?.array ?? []).filter(isShared).prefix(most).flatMap { attachment in
+            let quote = quote(attachment)
+            let author = quote?.account ?? quote?.author ?? "unknown"
+            return SlackFile.list(attachment["files"]).map { $0.posted(by: author) }
+        }
+    }
+
     static func isShared(_ attachment: JSONValue) -> Bool {
         attachment["is_share"]?.bool == true || attachment["is_msg_unfurl"]?.bool == true
     }

@@ -14,13 +14,29 @@ struct SlackFile: Sendable, Hashable {
     /// `url_private_download`; nil where `files.info` is needed to know it, as for files of another organisation
     /// (`file_access` is `check_file_info`).
     let url: String?
+    /// The e-mail or id of who posted it, for a file of a message that the question quotes; nil for the asker's own.
+    var author: String?
 
     /// The files of a message that are kept, of however many; more than are ever read.
-    private static let mostKept = 20
+    static let mostKept = 20
 
     /// The files of a message or of a stored question.
     static func list(_ json: JSONValue?) -> [SlackFile] {
         (json?.array ?? []).prefix(mostKept).compactMap(SlackFile.init)
+    }
+
+    /// The files of a message, then those of the messages that it forwards.
+    ///
+    /// - Parameter author: of the message; nil for the asker of the question that it is.
+    static func all(in message: JSONValue, by author: String? = nil) -> [SlackFile] {
+        let own = list(message["files"]).map { $0.posted(by: author) }
+        return Array((own + SharedMessages.files(in: message)).prefix(mostKept))
+    }
+
+    func posted(by author: String?) -> SlackFile {
+        var file = self
+        file.author = author
+        return file
     }
 
     /// nil without an id.
@@ -32,6 +48,7 @@ struct SlackFile: Sendable, Hashable {
         mimeType = json["mimetype"]?.string ?? ""
         mode = json["mode"]?.string ?? ""
         url = json["url_private_download"]?.string ?? json["url_private"]?.string
+        author = json["author"]?.string
     }
 
     /// The form in which the store has it.
@@ -41,6 +58,7 @@ struct SlackFile: Sendable, Hashable {
         ]
         if let size { json["size"] = .int(Int64(size)) }
         if let url { json["url_private_download"] = .string(url) }
+        if let author { json["author"] = .string(author) }
         return .object(json)
     }
 

@@ -43,7 +43,7 @@ struct SlackQuestion: Sendable, Hashable {
     var about: String?
     /// The configured answer of ``AutoResponses``, in mrkdwn; nil when a model answers.
     var fixedAnswer: String?
-    /// The files that the asker attached to it.
+    /// The files that the asker attached to it, and those of the messages in ``shared``.
     var files: [SlackFile] = []
     /// Whether a back-fill found it too late: it is not answered, and its thread says so.
     var isTooLate = false

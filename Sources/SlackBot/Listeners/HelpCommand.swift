@@ -20,6 +20,7 @@ struct HelpCommand: AnsweredCommand {
         case .servers: return SectionView.message(HelpView.servers(servers))
         case .server(let server): return SectionView.message(HelpView.server(server))
         case .commands: return SectionView.message(HelpView.commands(commands(for: principal)))
+        case .examples: return SectionView.message(HelpView.examples(commands(for: principal)))
         case .limits: return SectionView.message(HelpView.limits(principal, snapshot))
         case nil: break
         }
@@ -46,7 +47,7 @@ struct HelpCommand: AnsweredCommand {
 
 /// What `/omni-help` is asked about.
 enum HelpTopic: Sendable {
-    case tools, servers, commands, limits
+    case tools, servers, commands, examples, limits
     /// The tools of one server.
     case server(HelpView.Server)
 
@@ -59,7 +60,9 @@ enum HelpTopic: Sendable {
         case "tools": self = .tools
         case "servers": self = .servers
         case "commands": self = .commands
-        case "limits": self = .limits
+        case "examples": self = .examples
+        // The original has the second word.
+        case "limits", "permissions": self = .limits
         default:
             let named = servers.first {
                 !$0.tools.isEmpty && [$0.status.name, $0.status.displayName].map({ $0.lowercased() }).contains(topic)

@@ -62,10 +62,11 @@ struct ClaimedQuestion: Sendable {
             claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: ts)
     }
 
-    /// The same question, with the message that it is about and the root of that message's thread.
-    func asked(about message: QuotedMessage, in root: String) -> ClaimedQuestion {
+    /// The same question, with the message that it is about, its files and the root of its thread.
+    func asked(about message: QuotedMessage, with files: [SlackFile], in root: String) -> ClaimedQuestion {
         var incoming = incoming
         incoming.shared = [message]
+        incoming.files = files
         incoming.threadTS = root
         return ClaimedQuestion(
             claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: root)

@@ -11,7 +11,8 @@ extension SlackEntryPoint {
         guard let ts = incoming.about else { return .begin(ReplyTarget(claimed: claimed)) }
         do {
             if let found = try await threadReader.message(ts, in: incoming.channel, team: incoming.team) {
-                return .begin(ReplyTarget(claimed: claimed.asked(about: found.quote, in: found.root)))
+                let about = claimed.asked(about: found.quote, with: found.files, in: found.root)
+                return .begin(ReplyTarget(claimed: about))
             }
         } catch {
             logger.notice(

@@ -59,10 +59,14 @@ struct SlackEntryPoint: EntryPointHandler {
 
     func prepared(_ context: ReplyTarget, under snapshot: SettingsSnapshot) async -> Question {
         var question = context.question
-        question.attachments = await attachmentReader.attachments(for: context.claimed, under: snapshot)
-        if snapshot.limits.history.limits(in: question.place) != nil {
-            question.transcript = await threadReader.transcript(before: context.claimed.incoming)
+        var files: [ThreadReader.PostedFile] = []
+        if snapshot.limits.history.limits(in: question.place) != nil,
+            let thread = await threadReader.transcript(before: context.claimed.incoming)
+        {
+            question.transcript = thread.transcript
+            files = thread.files
         }
+        question.attachments = await attachmentReader.attachments(for: context.claimed, files, under: snapshot)
         return question
     }
 

@@ -21,9 +21,18 @@ struct ThreadReader: Sendable {
     /// The subtypes of messages that people and programs write; the others are notices of Slack.
     private static let written: Set<String> = ["bot_message", "file_share", "thread_broadcast", "me_message"]
 
-    /// nil when the question is not in a thread of a channel, or began one, or a question began its thread. Without the
-    /// message that the question is about, which it quotes.
-    func transcript(before question: SlackQuestion) async -> ThreadTranscript? {
+    /// A file of a message of a thread, and when the message was sent.
+    struct PostedFile: Sendable {
+        let file: SlackFile
+        let sentAt: Date
+    }
+
+    /// What people wrote, and the files that they posted, the newest first. nil when the question is not in a thread of
+    /// a channel, or began one, or a question began its thread. Without the message that the question is about, which
+    /// it quotes.
+    func transcript(
+        before question: SlackQuestion
+    ) async -> (transcript: ThreadTranscript, files: [PostedFile])? {
         guard question.kind != .direct, question.kind != .command, let root = question.threadTS, root != question.ts
         else { return nil }
         let prefix = "\(question.team):\(question.channel):"
@@ -40,18 +49,28 @@ struct ThreadReader: Sendable {
             return message["subtype"]?.string.map { Self.written.contains($0) } ?? true
         }
         let names = await names(in: others, team: question.team)
-        return ThreadTranscript(messages: others.map { quote($0, names) }, isComplete: isComplete)
+        let quotes = others.map { quote($0, names) }
+        let files = zip(others, quotes).reversed().flatMap { message, quote in
+            Self.files(of: message, quote).map { PostedFile(file: $0, sentAt: quote.sentAt ?? .distantPast) }
+        }
+        let transcript = ThreadTranscript(messages: quotes, isComplete: isComplete)
+        return (transcript, Array(files.prefix(SlackFile.mostKept)))
     }
 
-    /// A message as a quote, and the root of its thread; nil when there is none. Throws ``SlackError``, as when the bot
-    /// is not in the conversation.
+    /// A message as a quote, its files, and the root of its thread; nil when there is none. Throws ``SlackError``, as
+    /// when the bot is not in the conversation.
     func message(
         _ ts: String, in channel: String, team: String
-    ) async throws -> (quote: QuotedMessage, root: String)? {
+    ) async throws -> (quote: QuotedMessage, files: [SlackFile], root: String)? {
         // Finds a reply too: its own ts is enough (docs.slack.dev, conversations.replies). The root comes first.
         let page = try await api.replies(in: channel, thread: ts, oldest: ts, latest: ts, inclusive: true, limit: 2)
         guard let found = page.items.first(where: { $0["ts"]?.string == ts }) else { return nil }
-        return (quote(found, await names(in: [found], team: team)), found["thread_ts"]?.string ?? ts)
+        let quote = quote(found, await names(in: [found], team: team))
+        return (quote, Self.files(of: found, quote), found["thread_ts"]?.string ?? ts)
+    }
+
+    private static func files(of message: JSONValue, _ quote: QuotedMessage) -> [SlackFile] {
+        SlackFile.all(in: message, by: quote.account ?? quote.author)
     }
 
     /// The thread's messages before `ts` (nil: all), oldest first, each once; not complete when they could not all be

@@ -52,6 +52,11 @@ extension HelpView {
         return (commands.map(line(of:)) + inThreads).joined(separator: "\n")
     }
 
+    static func examples(_ commands: [SlackSettings.Command]) -> String {
+        let lines = examples(of: commands)
+        return lines.isEmpty ? "No examples are configured." : lines.joined(separator: "\n")
+    }
+
     /// The bounds of a question, and of what the principal may reach.
     static func limits(_ principal: Principal, _ snapshot: SettingsSnapshot) -> String {
         let (limits, model) = (snapshot.limits, snapshot.model)

@@ -8,6 +8,9 @@ enum HelpView {
         let tools: [ToolDefinition]
     }
 
+    /// Examples in the overview.
+    private static let mostExamples = 5
+
     private static func about(_ role: Role?) -> String {
         guard let description = role?.description, !description.isEmpty else { return "" }
         return " (\(Markdown.escape(description)))"
@@ -29,7 +32,9 @@ enum HelpView {
             let names = tools.prefix(12).map { "`\(Markdown.escape($0))`" }.joined(separator: ", ")
             lines.append("• *\(Markdown.escape(status.displayName))*\(state(of: status)): \(names)\(more)")
         }
-        return (lines + commands.map(line(of:)) + [topics]).joined(separator: "\n")
+        lines += commands.map(line(of:))
+        lines += examples(of: commands).prefix(mostExamples)
+        return (lines + [topics]).joined(separator: "\n")
     }
 
     /// nothing while the server is healthy.
@@ -39,10 +44,17 @@ enum HelpView {
 
     /// A command with its usage and description.
     static func line(of command: SlackSettings.Command) -> String {
-        // The original's hints begin with the command.
-        let hint = command.usageHint.hasPrefix(command.name) ? command.usageHint.dropFirst(command.name.count) : nil
-        let usage = "\(command.name) \((hint ?? command.usageHint[...]).trimmingSpace)".trimmingSpace
-        return "`\(Markdown.escape(usage))` \(Markdown.escape(command.description))"
+        "`\(Markdown.escape(command.usage))` \(Markdown.escape(command.description))"
+    }
+
+    /// The configured examples of the commands, a line for each.
+    static func examples(of commands: [SlackSettings.Command]) -> [String] {
+        commands.flatMap { command in
+            command.examples.map { example in
+                let call = example.hasPrefix("/") ? example : "\(command.name) \(example)"
+                return "• `\(Markdown.escape(call.replacing("`", with: "'")))`"
+            }
+        }
     }
 
     static let noTools = """
@@ -50,7 +62,7 @@ enum HelpView {
         """
 
     private static let topics = """
-        More: `/omni-help tools`, `servers`, `commands`, `limits`, or the name of a server. In a thread, where Slack has \
-        no commands, write `!help`, `!stop` or `!retry`.
+        More: `/omni-help tools`, `servers`, `commands`, `examples`, `permissions`, or the name of a server. In a thread, \
+        where Slack has no commands, write `!help`, `!stop` or `!retry`.
         """
 }

@@ -37,14 +37,3 @@ enum TemplateView {
         items.isEmpty ? UserMessages.none : items.map { "• \(Markdown.escape($0))" }.joined(separator: "\n")
     }
 }
-
-extension SlackSettings.Command {
-    /// The command with its hint. The original's hints begin with the command.
-    var usage: String {
-        let hint = usageHint.hasPrefix(name) ? usageHint.dropFirst(name.count) : usageHint[...]
-        return "\(name) \(hint.trimmingSpace)".trimmingSpace
-    }
-
-    /// The hint without the command.
-    var hint: String { usage.dropFirst(name.count).trimmingSpace }
-}

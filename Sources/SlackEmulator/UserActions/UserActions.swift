@@ -121,6 +121,7 @@ enum UserActions {
             ],
         ]
         if channel.kind == .channel { shared["channel_name"] = .string(channel.name) }
+        if !message.files.isEmpty { shared["files"] = .array(FileMethods.forEvent(message.files, state)) }
         return shared
     }
 

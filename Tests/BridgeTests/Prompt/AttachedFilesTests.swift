@@ -61,15 +61,18 @@ struct AttachedFilesTests {
         let question = Self.question(
             "Why?", AttachedFile(name: "a.zip", content: nil, shortfall: "was not read: it is an archive"),
             AttachedFile(name: "b.log", content: .text("first"), shortfall: "was cut"),
-            AttachedFile(name: "c.csv", earlierAsker: "ben@acme.example", content: .text("c"), shortfall: "was cut too")
-        )
+            AttachedFile(
+                name: "c.csv", author: "ben@acme.example", isTold: true, content: .text("c"), shortfall: "was cut too"),
+            AttachedFile(name: "d.pdf", author: "ben@acme.example", content: nil, shortfall: "was not read"))
         let text = Self.text(question)
         #expect(text.contains("<attached_file name=\"a.zip\">\n[This file was not read: it is an archive.]\n</"))
         #expect(text.contains("first\n[This file was cut.]"))
         #expect(
-            text.hasPrefix("Attached to earlier questions of this thread:\n\n<attached_file name=\"c.csv\" from=\"ben"))
-        // An earlier answer has told the asker about its own file.
-        #expect(question.attachments.compactMap(\.note?.name) == ["a.zip", "b.log"])
+            text.hasPrefix(
+                "Attached to earlier messages of this thread, or to quoted ones:\n\n<attached_file name=\"c.csv\" from=\"ben"
+            ))
+        // An earlier answer has told of the third.
+        #expect(question.attachments.compactMap(\.note?.name) == ["a.zip", "b.log", "d.pdf"])
     }
 
     @Test("an image precedes the words of its question in one message, under its real type")

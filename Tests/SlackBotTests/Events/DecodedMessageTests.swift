@@ -128,7 +128,7 @@ struct DecodedMessageTests {
         }
     }
 
-    @Test("files are part of a question; without words they are one in a direct message, and not in a thread")
+    @Test("files are part of a question; without words they are one too, in a direct message and in a thread")
     func files() throws {
         let message: JSONValue = [
             "type": "message", "channel_type": "im", "subtype": "file_share", "user": "U1", "text": "", "ts": "1.1",
@@ -139,7 +139,13 @@ struct DecodedMessageTests {
         let more: JSONObject = ["subtype": "file_share", "files": [["id": "F3"]]]
         let followUp = try #require(unaddressed("and this one?", more))
         #expect(followUp.mayBeForOmni && followUp.question.files.map(\.id) == ["F3"])
-        #expect(unaddressed("", more)?.mayBeForOmni == false)
+        let alone = try #require(unaddressed(" ", more))
+        #expect(alone.mayBeForOmni && alone.question.text == UserMessages.attachedAlone)
+        #expect(unaddressed(":+1:", more)?.mayBeForOmni == false)
+        let forwarded: JSONObject = ["attachments": [["is_share": true, "text": "down", "files": [["id": "F4"]]]]]
+        let shared = try #require(unaddressed("", forwarded))
+        #expect(!shared.mayBeForOmni && shared.question.files.map(\.id) == ["F4"])
+        #expect(shared.question.files.map(\.author) == ["unknown"])
     }
 
     @Test(

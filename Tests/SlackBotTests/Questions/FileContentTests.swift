@@ -53,15 +53,37 @@ struct FileContentTests {
 
     @Test("a long file is cut anywhere: its last, incomplete line and character are left out, and that is said")
     func cut() {
-        let bytes = Array("één\ntwee\ndrié".utf8)
-        for length in 6...bytes.count {
-            let found = text(Array(bytes.prefix(length)), isWhole: false)
-            #expect(found == (length < 11 ? "één\n" : "één\ntwee\n"), "\(length)")
+        let lines = String(repeating: "één\n", count: 20)
+        let bytes = Array((lines + "drié").utf8)
+        for length in lines.utf8.count...bytes.count {
+            #expect(text(Array(bytes.prefix(length)), isWhole: false) == lines, "\(length)")
         }
         #expect(content(bytes, isWhole: false).shortfall == UserMessages.fileCut(bytes.count))
         #expect(content(bytes).shortfall == nil)
         let line = Array("{\"name\": \"Zoë\"}".utf8)
         #expect(text(Array(line.prefix(13)), isWhole: false) == "{\"name\": \"Zo")
+    }
+
+    @Test("a long file has hardly any lines: of the one in which it is cut the beginning is kept, by whole characters")
+    func cutInALongLine() {
+        let line = "{\n" + String(repeating: "x", count: 5_000)
+        #expect(text(Array(line.utf8), isWhole: false) == line)
+        #expect(text(Array("\(line)é".utf8.dropLast()), isWhole: false) == line)
+        #expect(text(Array(Self.utf16("\(line)🚀", isBigEndian: true).dropLast(2)), isWhole: false) == line)
+    }
+
+    @Test("a log in UTF-8 has a damaged byte: the other characters stay right")
+    func damaged() {
+        let line = "Größe über Maß: 5 €\n"
+        let lines = Array(String(repeating: line, count: 5).utf8)
+        let found = text(lines + [0x61, 0xE2, 0x62, 0x0A] + lines)
+        let whole = String(repeating: line, count: 5)
+        #expect(found == "\(whole)a\u{FFFD}b\n\(whole)")
+        // In a character set of one byte the same words have no valid sequence, and two letters may look like one.
+        let latin: [UInt8] = Array("Gr".utf8) + [0xF6, 0xDF, 0x65, 0x20, 0xFC] + Array("ber Ma".utf8) + [0xDF, 0x0A]
+        let chance = latin + [0xC3, 0xA9, 0x0A]
+        #expect(text(latin + latin) == "Größe über Maß\nGröße über Maß\n")
+        #expect(text(chance) == "Größe über Maß\nÃ©\n")
     }
 
     @Test(

@@ -18,11 +18,14 @@ struct HelpTopicTests {
     private let forbidden = HelpView.Server(
         status: ServerStatus(name: "vault", displayName: "Vault", state: .healthy, tools: 3), tools: [])
 
-    @Test("a topic is one of four words, or a server of which the user may use a tool")
+    @Test("a topic is one of six words, or a server of which the user may use a tool")
     func topics() {
         let servers = [shop, forbidden]
         func name(_ text: String) -> String? { HelpTopic(text, servers: servers).map { "\($0)" } }
-        for topic in ["tools", "servers", "commands", "limits"] { #expect(name(topic.uppercased()) == topic) }
+        for topic in ["tools", "servers", "commands", "examples", "limits"] {
+            #expect(name(topic.uppercased()) == topic)
+        }
+        #expect(name("permissions") == "limits")
         for server in ["shop", "the shop"] {
             guard case .server(let found) = HelpTopic(server, servers: servers) else {
                 Issue.record("no topic \(server)")
@@ -49,6 +52,24 @@ struct HelpTopicTests {
         #expect(!text.contains("Vault") && !HelpView.servers([shop, forbidden]).contains("Vault"))
         #expect(HelpView.servers([shop]).contains("20 tools"))
         #expect(HelpView.tools([forbidden]) == HelpView.noTools)
+    }
+
+    @Test("the overview has five examples of the commands that the user may use, and the topic has all")
+    func examples() throws {
+        var ask = try #require(SlackSettings.Command.defaults["/omni"])
+        ask.examples = ["What is <slow>?"] + (2...4).map { "question \($0)" }
+        var tool = try #require(SlackSettings.Command.defaults["/omni-tool"])
+        tool.examples = ["shop tool_1 name=a", "/omni-tool shop tool_2 name=b"]
+        let all = HelpView.examples([ask, tool]).split(separator: "\n")
+        #expect(all.count == 6 && all.first == "• `/omni What is &lt;slow&gt;?`")
+        #expect(all.suffix(2) == ["• `/omni-tool shop tool_1 name=a`", "• `/omni-tool shop tool_2 name=b`"])
+        let principal = Principal(email: "a@b.c", name: "A", role: "dba", source: .builtIn("test"))
+        let overview = HelpView.text(principal, role: nil, servers: [], commands: [ask, tool])
+        #expect(overview.contains("\n• `/omni question 4`\n• `/omni-tool shop tool_1 name=a`\n"))
+        #expect(!overview.contains("tool_2"))
+        #expect(overview.contains("`/omni-tool [server] [tool] [key=value …]` Call one tool"))
+        #expect(!HelpView.text(principal, role: nil, servers: [], commands: []).contains("•"))
+        #expect(HelpView.examples([]) == "No examples are configured.")
     }
 
     @Test("the limits name the topics and databases of a restricted user")

@@ -40,7 +40,7 @@ extension Store: ConversationStore {
                 WHERE questions.retry_of IS NOT NULL
             )
             SELECT id, asker_email, asker_name, text, answer, state, is_private, count(*) OVER () AS total,
-                \(connection.dialect.selected("origin", .json))
+                \(connection.dialect.selected("asked_at", .time)), \(connection.dialect.selected("origin", .json))
             FROM questions
             WHERE thread_key = $1 AND id <> $2 AND id NOT IN (SELECT repeated.id FROM repeated)
             AND (state = 'answered' AND answer IS NOT NULL
@@ -102,6 +102,7 @@ extension ConversationTurn {
             asker: row.text("asker_email") ?? "", askerName: row.text("asker_name") ?? "",
             text: row.text("text") ?? "", outcome: outcome, isPrivate: row.bool("is_private") ?? false, calls: calls,
             quotes: context?["shared"]?.array?.compactMap { QuotedMessage($0) } ?? [])
+        askedAt = row.time("asked_at") ?? .distantPast
         files = context?["files"]?.array ?? []
     }
 }
