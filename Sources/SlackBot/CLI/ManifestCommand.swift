@@ -17,7 +17,7 @@ struct ManifestCommand: AsyncParsableCommand {
     @OptionGroup var config: ConfigOptions
 
     func run() async throws {
-        let (settings, _) = try config.load(quietly: true)
+        let settings = try config.load(quietly: true).settings
         let manifest = AppManifest(settings)
         guard !json else { return Terminal.out(manifest.json.text()) }
         do {
