@@ -12,7 +12,7 @@ struct AskingAgainScenarios {
         (message?.blocks ?? []).flatMap { $0["elements"]?.array ?? [] }.compactMap { $0["action_id"]?.string }
     }
 
-    @Test("people write !retry: their own newest question is asked again, once each; an administrator's is the thread's")
+    @Test("!retry: people's own newest question is asked again; an administrator's is the thread's; once each")
     func retry() async throws {
         var plan = InProcessBot.Plan()
         plan.mcps = SlackQuestionScenarios.ops
