@@ -132,7 +132,7 @@ struct QuestionClaimTests {
         }
     }
 
-    @Test("a question that names its tool keeps the call", arguments: Backend.allCases)
+    @Test("a question that names its tool keeps the call, also when its thread is known", arguments: Backend.allCases)
     func namedCall(_ backend: Backend) async throws {
         try await backend.withStore { store in
             var question = Samples.question("ops.find")
@@ -140,6 +140,9 @@ struct QuestionClaimTests {
             _ = try await store.accept(NewQuestion(question))
             let claim = try #require(try await store.claim(question.id, for: Samples.process))
             #expect(claim.question.call == question.call)
+            _ = try #require(try await store.locate(claim, question, origin: Samples.origin))
+            let located = try #require(try await store.question(question.id))
+            #expect(located.call == question.call && located.origin == Samples.origin)
         }
     }
 

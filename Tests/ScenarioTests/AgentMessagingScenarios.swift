@@ -185,4 +185,21 @@ struct AgentMessagingScenarios {
             #expect(bot.emulator.messages("@nils").allSatisfy { $0.subtype != nil }, "nothing is posted at an opening")
         }
     }
+
+    @Test(
+        "where a direct message is no question, the help is the only prompt, and a press shows it",
+        arguments: ["respond_to_dm_without_command: false", "dm_default_command: /omni-status"])
+    func promptsWithoutQuestions(mentions: String) async throws {
+        try await InProcessBot.run(Self.plan("mentions: {\(mentions)}\n")) { bot in
+            try bot.emulator.openHome(as: "ana", tab: "messages")
+            let found = await bot.emulator.waitFor(within: .seconds(60)) { snapshot in
+                snapshot.prompts("ana").isEmpty ? nil : snapshot.prompts("ana").map(\.message)
+            }
+            #expect(try #require(found) == ["!help"])
+            try bot.emulator.say(as: "ana", in: "@ana", "!help")
+            try await bot.until("ana is shown the help") {
+                bot.emulator.messages("@ana").contains { bot.emulator.messageText($0).contains("Ask me about") }
+            }
+        }
+    }
 }

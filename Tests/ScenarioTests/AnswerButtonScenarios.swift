@@ -165,6 +165,42 @@ struct AnswerButtonScenarios {
         }
     }
 
+    @Test("Retry under the answer of /omni-tool calls the same tool again, without a model")
+    func retryOfCall() async throws {
+        try await InProcessBot.run(plan) { bot in
+            let root = try await bot.parent(in: "#ops") {
+                _ = try await bot.emulator.command(
+                    as: "ana", in: "#ops", "/omni-tool", "ops list_deploys service=checkout hours=336")
+            }
+            let first = try #require(try await answers(bot, root).first)
+            try await press(bot, AnswerActionsView.retryID, of: first, as: "ana")
+            _ = try await answers(bot, root, 2)
+            let rows = try await bot.audit()
+            #expect(rows.map(\.requestType) == ["tool", "tool"] && rows.map(\.iterations) == [0, 0])
+            #expect(rows.map(\.retryOf) == [first.question.text, nil])
+        }
+    }
+
+    @Test("the details of a command in direct messages show its arguments, also with a rule for a channel by its name")
+    func detailsInDirectMessages() async throws {
+        var plan = plan
+        plan.slack = "channel_rules: {\"#incidents\": {read_only: true}}\n"
+        try await InProcessBot.run(plan) { bot in
+            let root = try await bot.parent(in: "@ana") {
+                _ = try await bot.emulator.command(
+                    as: "ana", in: "@ana", "/omni-tool", "ops list_deploys service=checkout hours=336")
+            }
+            _ = try await bot.answer(in: "@ana", root)
+            try await bot.allSaid()
+            let answer = try #require(bot.answers("@ana", root).first(where: isAnswer))
+            let press = try await bot.emulator.press(
+                as: "ana", in: "@ana", answer.ts, action: AnswerActionsView.detailsID)
+            #expect(press.wasAcknowledged)
+            let details = try await modal(bot, of: "ana").text()
+            #expect(details.contains("ops.list_deploys") && details.contains("336") && !details.contains("hidden"))
+        }
+    }
+
     @Test("a private answer stays with its asker: others learn nothing of it, and its repetition is private too")
     func privateAnswer() async throws {
         var plan = plan

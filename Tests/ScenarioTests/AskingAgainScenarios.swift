@@ -12,10 +12,11 @@ struct AskingAgainScenarios {
         (message?.blocks ?? []).flatMap { $0["elements"]?.array ?? [] }.compactMap { $0["action_id"]?.string }
     }
 
-    @Test("people write !retry: their own newest question is asked again, once; an administrator's is the thread's")
+    @Test("!retry: people's own newest question is asked again; an administrator's is the thread's; once each")
     func retry() async throws {
         var plan = InProcessBot.Plan()
         plan.mcps = SlackQuestionScenarios.ops
+        plan.emulator.timeouts.acknowledgement = .seconds(30)
         try await InProcessBot.run(plan) { bot in
             let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list the services")
             func write(_ person: String) throws {
@@ -38,10 +39,16 @@ struct AskingAgainScenarios {
             #expect(Set(rows.map(\.message)) == ["list the services"])
             // Ana's newest is the one that Cleo has asked again.
             try write("ana")
+            let all = try await asked(4)
+            #expect(all.first?.userEmail == "ana@acme.example" && all.first?.retryOf == rows[1].questionID)
+            let second = bot.answers("#ops", root)[1]
+            let press = try await bot.emulator.press(
+                as: "ana", in: "#ops", second.ts, action: AnswerActionsView.retryID)
+            #expect(press.wasAcknowledged)
             try await bot.isTold("ana", UserMessages.askedAgainAlready)
             _ = try bot.emulator.say(as: "ben", in: "#ops", "@omni !retry")
             try await bot.isTold("ben", "There is no question to ask again here")
-            #expect(try await bot.audit().count == 3)
+            #expect(try await bot.audit().count == 4)
         }
     }
 

@@ -119,8 +119,21 @@ struct CommandScenarios {
                 snapshot.ephemerals("cleo").first { $0.threadTS == root }
             }
             #expect(bot.emulator.messageText(try #require(help)).contains("list_deploys"))
+            _ = try bot.emulator.say(as: "cleo", in: "#ops", "!help dance", thread: root)
+            try await bot.isTold("cleo", "no help on `dance`")
             #expect(bot.emulator.ephemerals("cleo").allSatisfy { $0.threadTS != other })
             #expect(try await bot.audit().count == 1)
+        }
+    }
+
+    @Test("who may use no server is told so by the help, also where the model may ask back")
+    func helpWithAskBack() async throws {
+        var plan = plan
+        plan.settings += "question: {ask_back: true}\n"
+        try await InProcessBot.run(plan) { bot in
+            let help = try await response(bot, as: "nils", "/omni-help")
+            #expect(help.contains(HelpView.noTools) && !help.contains("Questions back"))
+            #expect(try await !response(bot, as: "nils", "/omni-help", "servers").contains("Questions back"))
         }
     }
 }

@@ -61,6 +61,31 @@ struct CrashScenarios {
             #expect(rows.map(\.status) == [.error] && rows.first?.errorCode == "interrupted")
         }
     }
+
+    @Test(
+        "a tool that /omni-tool called is not called again when its outcome is unknown, and no model is asked",
+        arguments: BotProcess.Backend.allCases)
+    func directCall(_ backend: BotProcess.Backend) async throws {
+        let crash = Crash(point: .callMade, kind: .killed, attempt: .first, backend: backend, entry: .command)
+        try await CrashFixture.open(crash, command: ["/omni-tool", "notes write_note text=once"]) { fixture in
+            try await fixture.interrupt()
+            try await fixture.restart()
+            let emulator = fixture.process.emulator
+            let parents = emulator.messages("#ops").filter { $0.botID != nil && $0.threadTS == nil }
+            #expect(parents.count == 1)
+            let messages = await fixture.process.finalMessages("#ops", try #require(parents.first).ts)
+            #expect(messages.count == 1)
+            let text = messages.first.map { emulator.messageText($0) } ?? ""
+            #expect(text.contains("not known whether it took effect"), "\(text)")
+            #expect(fixture.noteTools.notes == ["once"])
+            try await fixture.process.withStore { store in
+                let row = try #require(try await store.recent().first)
+                #expect(row.requestType == "tool" && row.iterations == 0)
+                let id = try #require(row.questionID.flatMap { ULID($0) })
+                #expect(try await store.toolCalls(of: id).map(\.outcome) == [.unknown])
+            }
+        }
+    }
 }
 
 /// A bot with a model and a tool that writes, and one question that is interrupted.
@@ -71,6 +96,8 @@ private struct CrashFixture: Sendable {
     let port: Int
     let cluster: PrivatePostgres.Cluster?
     let http: HTTPClient
+    /// The slash command of ``Crash/Entry/command``, and its text.
+    let command: [String]
     /// The ts of the message that asked, and the response over HTTP.
     let mention = LockedBox<String?>(nil)
     let response = LockedBox<(status: Int, body: String)?>(nil)
@@ -80,7 +107,10 @@ private struct CrashFixture: Sendable {
     /// How long PostgreSQL is unavailable: longer than the store's probes need to notice it.
     private static let outage = Duration.seconds(2)
 
-    static func open(_ crash: Crash, _ body: @escaping @Sendable (CrashFixture) async throws -> Void) async throws {
+    static func open(
+        _ crash: Crash, command: [String] = ["/omni", "note this"],
+        _ body: @escaping @Sendable (CrashFixture) async throws -> Void
+    ) async throws {
         // Two processes cannot listen on one port, and only callers over HTTP must know it in advance.
         let port = crash.entry == .http ? try StablePort.choose() : 0
         let settings = """
@@ -106,7 +136,7 @@ private struct CrashFixture: Sendable {
                     ) { process in
                         let fixture = CrashFixture(
                             crash: crash, process: process, noteTools: noteTools, port: port, cluster: cluster,
-                            http: http)
+                            http: http, command: command)
                         try await body(fixture)
                     }
                 }
@@ -209,7 +239,9 @@ extension CrashFixture {
                 mention.value = try process.emulator.say(as: "ana", in: "#ops", "@omni note this once")
             case .command:
                 // A process interrupted before it acknowledges lets the command fail after three seconds.
-                group.addTask { _ = try? await process.emulator.command(as: "ana", in: "#ops", "/omni", "note this") }
+                group.addTask {
+                    _ = try? await process.emulator.command(as: "ana", in: "#ops", command[0], command[1])
+                }
             case .http: group.addTask { response.value = try? await post() }
             }
             try await body()

@@ -56,6 +56,18 @@ struct HomeScenarios {
         }
     }
 
+    @Test("an administrator who opens the Home after a start sees what it found in the files, without a reload")
+    func problemsOfTheStart() async throws {
+        var plan = InProcessBot.Plan()
+        plan.slack = "slack: {bot_name: Omni, nickname: O}\n"
+        try await InProcessBot.run(plan) { bot in
+            try bot.emulator.openHome(as: "cleo")
+            let cleos = try await home(bot, of: "cleo") { $0.contains(UserMessages.homeConfiguration) }
+            #expect(cleos.contains(":large_yellow_circle: ") && cleos.contains("slack.yaml"))
+            #expect(!cleos.contains(UserMessages.homeNoProblems))
+        }
+    }
+
     @Test("an administrator sees figures and a reload's error; who may not use Omni sees why, also after a failed view")
     func others() async throws {
         var plan = InProcessBot.Plan()

@@ -72,7 +72,8 @@ struct InProcessBot: Sendable {
             let app = try await App.build(
                 settings, environment: environment, processName: "scenario", logger: logger)
             let omni = try await Bot.build(
-                app, environment: environment, metrics: PrometheusRegistry(), followUpTimeout: .seconds(10),
+                app, environment: environment, problems: problems, metrics: PrometheusRegistry(),
+                followUpTimeout: .seconds(10),
                 progressDelay: plan.progressDelay, streamLifetime: plan.streamLifetime,
                 reloadInterval: plan.reloadInterval,
                 digestTiming: plan.digestTiming)

@@ -12,12 +12,14 @@ struct OutageScenarios {
     private static let offline = "app: {port: 0}\nllm: {provider: offline}\n"
 
     private static func away(
-        _ settings: String = offline, mcps: String = SlackQuestionScenarios.ops,
+        _ settings: String = offline, mcps: String = SlackQuestionScenarios.ops, environment: [String: String] = [:],
         _ body: @escaping @Sendable (BotProcess, PrivatePostgres.Cluster) async throws -> Void
     ) async throws {
         let cluster = try await PrivatePostgres.Cluster.make()
         let url = try await cluster.database()
-        try await BotProcess.open(.postgres, settings: settings, mcps: mcps, database: url) { process in
+        try await BotProcess.open(
+            .postgres, settings: settings, mcps: mcps, environment: environment, database: url
+        ) { process in
             try await body(process, cluster)
         }
         try await cluster.stop()
@@ -165,6 +167,40 @@ struct OutageScenarios {
                 kill(pid, SIGTERM)
             }
             #expect(outcome.status == 0, "\(outcome.errors.suffix(3_000))")
+        }
+    }
+
+    @Test("!stop without a mention ends a question that is being answered while PostgreSQL is stopped")
+    func stopCommand() async throws {
+        try await ModelDouble.run { model in
+            try await model.scriptByTurn([["text": "Counted.", "delay": 600]])
+            let settings = "app: {port: 0}\nllm: {provider: anthropic, model: claude-sonnet-5-5}\n"
+            let environment = ["ANTHROPIC_API_KEY": ModelDouble.key, "ANTHROPIC_BASE_URL": model.url]
+            try await Self.away(settings, mcps: "", environment: environment) { process, cluster in
+                let outcome = try await process.run { pid in
+                    let root = try process.emulator.say(as: "ana", in: "#ops", "@omni count them")
+                    let isBegun = await process.emulator.waitUntil(within: .seconds(60)) { snapshot in
+                        snapshot.thread("#ops", root).contains { $0.botID != nil }
+                    }
+                    try #require(isBegun)
+                    try await cluster.stop(.immediate)
+                    // A mention without words is answered without a model; to accept it shows that the store is away.
+                    try process.emulator.say(as: "ben", in: "#ops", "@omni")
+                    let isGreeted = await process.emulator.waitUntil(within: .seconds(60)) { snapshot in
+                        !snapshot.ephemerals("ben").isEmpty
+                    }
+                    try #require(isGreeted)
+                    try process.emulator.say(as: "ana", in: "#ops", "!stop", thread: root)
+                    await Self.answer(process, root)
+                    #expect(process.emulator.threadText("#ops", root).contains(UserMessages.cancelled))
+                    try await cluster.start()
+                    try await Self.settled(process, 2)
+                    kill(pid, SIGTERM)
+                }
+                #expect(outcome.status == 0, "\(outcome.errors.suffix(3_000))")
+                let rows = try await process.withStore { try await $0.recent() }
+                #expect(rows.count { $0.errorCode == "cancelled" } == 1)
+            }
         }
     }
 

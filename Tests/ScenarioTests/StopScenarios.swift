@@ -208,17 +208,45 @@ struct StopScenarios {
         try await run(Self.slowTool) { bot, _ in
             let (root, _) = try await running(bot)
             try bot.emulator.openHome(as: "ana")
-            let isListed = await bot.emulator.waitUntil(within: .seconds(60)) { snapshot in
-                snapshot.home("ana")?.text().contains(StopView.actionID) == true
-            }
-            #expect(isListed)
+            try await home(bot, hasStop: true)
             let press = try await bot.emulator.pressHome(as: "ana", action: StopView.actionID)
             #expect(press.wasAcknowledged)
             try await thread(bot, root, says: UserMessages.cancelled)
-            let isDrawn = await bot.emulator.waitUntil(within: .seconds(60)) { snapshot in
-                snapshot.home("ana")?.text().contains(StopView.actionID) == false
+            try await home(bot, hasStop: false)
+        }
+    }
+
+    /// Returns when Ana's Home has the button, or has none.
+    private func home(_ bot: InProcessBot, hasStop: Bool) async throws {
+        try await bot.until("the Home has \(hasStop ? "the" : "no") button") {
+            bot.emulator.snapshot.home("ana")?.text().contains(StopView.actionID) == hasStop
+        }
+    }
+
+    @Test("in the Home the asker stops a question that was asked over HTTP, and a press after its end draws it anew")
+    func homeOfCaller() async throws {
+        try await run(Self.slowTool) { bot, _ in
+            let ana = Principal(email: "ana@acme.example", name: "Ana", role: "dba", source: .builtIn("test"))
+            for hasEnded in [true, false] {
+                let question = Question(
+                    asker: ana, text: "count them", place: Place(entryPoint: .http, isDirect: true),
+                    threadKey: "http:ana:\(hasEnded)")
+                async let outcome = bot.omni.app.questionService.ask(question) { _ in }
+                try await bot.until("the tool is called") { try await slowCalls(bot, "running") == "1" }
+                try bot.emulator.openHome(as: "ana")
+                try await home(bot, hasStop: true)
+                if hasEnded {
+                    let request = StopRequest(.requested, by: "U0ANA", email: ana.email)
+                    #expect(try await bot.store.stop(question.id, request))
+                    _ = try await outcome
+                }
+                let press = try await bot.emulator.pressHome(as: "ana", action: StopView.actionID)
+                #expect(press.wasAcknowledged)
+                try await home(bot, hasStop: false)
+                let state = try await outcome.state
+                #expect(state == .cancelled)
+                try await untilNoneRuns(bot)
             }
-            #expect(isDrawn)
         }
     }
 

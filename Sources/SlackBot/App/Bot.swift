@@ -21,6 +21,7 @@ struct Bot: Sendable {
     /// retry.
     ///
     /// - Parameters:
+    ///   - problems: what the start found in the configuration files.
     ///   - followUpTimeout: how long an acknowledgement may wait for the thread's last question from the store.
     ///   - progressDelay: see ``ThreadReply`` and ``StreamReply``.
     ///   - streamLifetime: see ``AnswerStream``.
@@ -29,9 +30,9 @@ struct Bot: Sendable {
     ///   - reloadsOnHUP: whether SIGHUP reloads the configuration; if false it ends the process.
     ///   - digestTiming: see ``DigestJob``.
     static func build(
-        _ app: App, environment: EnvironmentVariables, metrics: PrometheusRegistry, pingPolicy: PingPolicy = .init(),
-        followUpTimeout: Duration = .milliseconds(300), progressDelay: Duration = ThreadReply.progressDelay,
-        streamLifetime: Duration = AnswerStream.lifetime,
+        _ app: App, environment: EnvironmentVariables, problems: [ConfigProblem] = [], metrics: PrometheusRegistry,
+        pingPolicy: PingPolicy = .init(), followUpTimeout: Duration = .milliseconds(300),
+        progressDelay: Duration = ThreadReply.progressDelay, streamLifetime: Duration = AnswerStream.lifetime,
         intervals: ConnectionScaler.Intervals = .init(), reloadInterval: Duration = Reloader.interval,
         reloadsOnHUP: Bool = false, digestTiming: DigestJob.Timing = .init()
     ) async throws -> Bot {
@@ -54,7 +55,7 @@ struct Bot: Sendable {
             agentMessaging: agentMessaging, statusLines: statusLines, deferred: deferred,
             progressDelay: progressDelay, streamLifetime: streamLifetime, logger: logger)
         let reloader = Reloader(
-            app, environment: environment, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
+            app, environment: environment, problems: problems, reloadsOnHUP: reloadsOnHUP, interval: reloadInterval)
         let homes = homes(app, api, resolver, reloader)
         let dispatcher = dispatcher(app, slack, workSignal, homes)
         let health = Health(

@@ -42,10 +42,12 @@ final class Reloader: Service, Sendable {
     private let queue = DispatchQueue(label: "omni.config")
 
     /// - Parameters:
+    ///   - problems: what the start found in the files.
     ///   - reloadsOnHUP: whether SIGHUP reloads; if false its default action ends the process.
     ///   - interval: between two checks of the files.
     init(
-        _ app: App, environment: EnvironmentVariables, reloadsOnHUP: Bool, interval: Duration = Reloader.interval
+        _ app: App, environment: EnvironmentVariables, problems: [ConfigProblem] = [], reloadsOnHUP: Bool,
+        interval: Duration = Reloader.interval
     ) {
         alerts = app.alerts
         live = app.live
@@ -56,11 +58,12 @@ final class Reloader: Service, Sendable {
         self.interval = interval
         self.reloadsOnHUP = reloadsOnHUP
         logger = app.logger
-        let first = ReloadOutcome(.unchanged, generation: live.generation, digest: started.digest)
+        var first = ReloadOutcome(.unchanged, generation: live.generation, digest: started.digest)
+        first.problems = problems
         state = NIOLockedValueBox(State(last: first))
     }
 
-    /// Outcome of the latest reload; `unchanged` before the first.
+    /// Outcome of the latest reload; before the first `unchanged`, with the problems that the start found.
     var last: ReloadOutcome { state.withLockedValue { $0.last } }
 
     func run() async throws {

@@ -102,7 +102,7 @@ struct SlackListeners {
             RetryListener(buttons: buttons, acceptor: acceptor),
             ContinueListener(buttons: buttons, acceptor: acceptor),
             DetailsListener(buttons: buttons, registry: app.registry),
-            StopListener(buttons: buttons, stops: stops),
+            StopListener(buttons: buttons, stops: stops, homes: homes),
         ]
     }
 }

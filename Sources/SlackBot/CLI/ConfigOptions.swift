@@ -8,13 +8,13 @@ struct ConfigOptions: ParsableArguments {
     @Option(name: .customLong("config"), help: "The folder of the five YAML files (default: OMNI_CONFIG or config).")
     var folder: String?
 
-    /// Loads the configuration. Warnings and notes go to standard error, unless `quietly`. Throws ``CommandFailed``
-    /// with every error.
+    /// Loads the configuration. Warnings and notes go to standard error, unless `quietly`; those of the files are also
+    /// returned. Throws ``CommandFailed`` with every error.
     ///
     /// - Parameter needsVariables: as in ``SettingsLoader``.
     func load(
         quietly: Bool = false, needsVariables: Bool = true
-    ) throws -> (settings: Settings, environment: EnvironmentVariables) {
+    ) throws -> (settings: Settings, environment: EnvironmentVariables, problems: [ConfigProblem]) {
         let (environment, dotEnv) = EnvironmentVariables.load()
         let folder = folder ?? environment["OMNI_CONFIG"] ?? "config"
         let (settings, found) = SettingsLoader.load(
@@ -29,13 +29,13 @@ struct ConfigOptions: ParsableArguments {
                 Terminal.error("\(problem.severity.rawValue): \(problem)")
             }
         }
-        return (settings, environment)
+        return (settings, environment, found)
     }
 
     /// Builds the app for a command that runs beside the bot: it logs errors only, unless LOG_LEVEL is set, and has its
     /// own process name in the store.
     func app() async throws -> App {
-        var (settings, environment) = try load(quietly: true)
+        var (settings, environment, _) = try load(quietly: true)
         if environment["LOG_LEVEL"] == nil { settings.log.level = .error }
         LogOutput.start(settings.log)
         return try await App.build(

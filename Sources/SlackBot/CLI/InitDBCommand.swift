@@ -10,7 +10,7 @@ struct InitDBCommand: AsyncParsableCommand {
     @OptionGroup var config: ConfigOptions
 
     func run() async throws {
-        let (settings, _) = try config.load(quietly: true)
+        let settings = try config.load(quietly: true).settings
         do {
             let location = try StoreLocation(
                 databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)

@@ -18,7 +18,7 @@ struct ManifestCommand: AsyncParsableCommand {
 
     func run() async throws {
         // Slack makes the tokens that the files refer to when the manifest has created the app.
-        let (settings, _) = try config.load(quietly: true, needsVariables: false)
+        let settings = try config.load(quietly: true, needsVariables: false).settings
         let manifest = AppManifest(settings)
         guard !json else { return Terminal.out(manifest.json.text()) }
         do {

@@ -13,7 +13,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var config: ConfigOptions
 
     func run() async throws {
-        let (settings, environment) = try config.load()
+        let (settings, environment, problems) = try config.load()
         LogOutput.start(settings.log)
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
@@ -27,7 +27,8 @@ struct RunCommand: AsyncParsableCommand {
             let name = environment["OMNI_PROCESS"] ?? "\(ProcessInfo.processInfo.hostName):\(settings.sidePort.port)"
             let app = try await App.build(
                 settings, environment: environment, processName: name, spools: true, logger: logger)
-            let bot = try await Bot.build(app, environment: environment, metrics: metrics, reloadsOnHUP: true)
+            let bot = try await Bot.build(
+                app, environment: environment, problems: problems, metrics: metrics, reloadsOnHUP: true)
             try await bot.group().run()
         } catch let error as CommandFailed {
             throw error

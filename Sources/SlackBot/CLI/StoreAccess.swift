@@ -6,7 +6,7 @@ import Logging
 extension ConfigOptions {
     /// Opens the store, runs `work` and closes the store. Throws errors as ``CommandFailed``.
     func withStore<Value: Sendable>(_ work: (Store, LiveSettings) async throws -> Value) async throws -> Value {
-        let (settings, _) = try load(quietly: true)
+        let settings = try load(quietly: true).settings
         LogOutput.start(LogSettings(level: .error))
         do {
             let location = try StoreLocation(

@@ -40,10 +40,11 @@ struct DemoWorkspace: Sendable {
     ) async throws {
         let data = FileManager.default.temporaryDirectory.appending(path: "omni-demo-\(ULID())").path()
         defer { try? FileManager.default.removeItem(atPath: data) }
-        let (settings, environment) = try settings(emulator, folder: folder, data: data, model: model)
+        let (settings, environment, problems) = try settings(emulator, folder: folder, data: data, model: model)
         let app = try await App.build(settings, environment: environment, processName: "demo", logger: logger)
         try await recordHistory(in: app.store)
-        let bot = try await Bot.build(app, environment: environment, metrics: PrometheusRegistry())
+        let bot = try await Bot.build(
+            app, environment: environment, problems: problems, metrics: PrometheusRegistry())
         let workspace = DemoWorkspace(emulator: emulator, bot: bot)
         let services = bot.group(stoppingAt: [])
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -78,7 +79,7 @@ struct DemoWorkspace: Sendable {
     /// Reads the configuration folder only: no `.env`, and of the environment only the variables that the demo needs.
     private static func settings(
         _ emulator: Emulator, folder: String, data: String, model: String?
-    ) throws -> (Settings, EnvironmentVariables) {
+    ) throws -> (Settings, EnvironmentVariables, [ConfigProblem]) {
         let process = ProcessInfo.processInfo.environment
         var values = process.filter { ["PATH", "HOME", "LANG", "TMPDIR", "USER"].contains($0.key) }
         values["SLACK_API_URL"] = emulator.apiURL
@@ -103,7 +104,7 @@ struct DemoWorkspace: Sendable {
             settings.model.apiKey = Secret(key)
             if let url = process["ANTHROPIC_BASE_URL"] { settings.model.baseURL = url }
         }
-        return (settings, environment)
+        return (settings, environment, problems)
     }
 
     private static var executable: String {

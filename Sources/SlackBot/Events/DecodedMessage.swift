@@ -93,6 +93,7 @@ extension DecodedMessage {
         case .question(let question) where question.kind == .mention && !mentions.respondsToMentions:
             return .ignored("mentions are switched off")
         case .question(let question) where question.kind == .direct:
+            if ThreadCommand(question.text) != nil { return self }
             guard mentions.respondsToDirectMessages else { return .ignored("direct messages are switched off") }
             guard let name = mentions.directCommand.name else { return self }
             return .command(SlackCommand(name, of: question))

@@ -40,20 +40,27 @@ final class FollowUpFilter: Sendable {
         return false
     }
 
-    /// Whether a question was asked in the message's thread before it; false when the store cannot be read in time.
-    func takesPart(inThreadOf message: SlackQuestion) async -> Bool { await lastQuestion(before: message) != nil }
-
-    private func lastAnswer(before message: SlackQuestion) async -> FollowUpRule.LastAnswer? {
-        await lastQuestion(before: message).flatMap { FollowUpRule.LastAnswer($0) }
+    /// Whether a question was asked in the message's thread before it. When the store cannot be read in time: whether
+    /// this process has one there.
+    func takesPart(inThreadOf message: SlackQuestion) async -> Bool {
+        do {
+            return try await lastQuestion(before: message) != nil
+        } catch {
+            return store.hasQuestionHere(inThread: message.threadKey)
+        }
     }
 
-    private func lastQuestion(before message: SlackQuestion) async -> QuestionRow? {
+    private func lastAnswer(before message: SlackQuestion) async -> FollowUpRule.LastAnswer? {
+        (try? await lastQuestion(before: message)).flatMap { FollowUpRule.LastAnswer($0) }
+    }
+
+    private func lastQuestion(before message: SlackQuestion) async throws -> QuestionRow? {
         guard let sentAt = message.sentAt else { return nil }
         do {
             return try await store.lastQuestion(in: message.threadKey, before: sentAt, within: timeout)
         } catch {
             logger.debug("A thread could not be looked up.", metadata: ["error": "\(error)"])
-            return nil
+            throw error
         }
     }
 }

@@ -64,8 +64,11 @@ struct QuestionAcceptor: Sendable {
 extension SlackQuestion {
     /// The place as far as the envelope tells it.
     var place: Place {
-        Place(entryPoint: .slack, channel: channel, channelName: channelName, isDirect: kind == .direct)
+        Place(entryPoint: .slack, channel: channel, channelName: channelName, isDirect: isDirect)
     }
+
+    /// Whether it was asked in direct messages, where there are commands, reactions and the shortcut too.
+    var isDirect: Bool { kind == .direct || channel.hasPrefix("D") }
 
     fileprivate var requestKind: Question.Kind { call != nil ? .tool : kind == .command ? .command : .chat }
 

@@ -25,7 +25,7 @@ struct HomePage: Sendable, Hashable {
     struct Administration: Sendable, Hashable {
         /// nil when the record cannot be read.
         let figures: HomeFigures?
-        /// Of the last reload, without notes; errors first.
+        /// What was found when the files were last read, without notes; errors first.
         let problems: [ConfigProblem]
     }
 

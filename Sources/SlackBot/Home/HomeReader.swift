@@ -12,7 +12,7 @@ struct HomeReader: Sendable {
     let live: LiveSettings
     let registry: ToolRegistry
     let store: Store
-    /// The problems of the last reload.
+    /// What was found when the configuration files were last read.
     let problems: @Sendable () -> [ConfigProblem]
     let logger: Logger
 

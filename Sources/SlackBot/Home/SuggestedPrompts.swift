@@ -12,7 +12,8 @@ struct SuggestedPrompts: Sendable {
     let agentMessaging: AgentMessaging
     let deferred: DeferredWork
 
-    /// Shows the prompts after the acknowledgement. Who may not use Omni gets none.
+    /// Shows the prompts after the acknowledgement: where a direct message is no question, the help only. Who may not use
+    /// Omni gets none.
     ///
     /// - Parameters:
     ///   - event: the id of the event; a second delivery has the same.
@@ -23,7 +24,11 @@ struct SuggestedPrompts: Sendable {
             else { return }
             let (settings, snapshot) = live.inForce
             let catalogue = registry.catalogue
-            let tools = ToolAccess(of: principal, in: visitor.place, snapshot.policy, catalogue).allowed
+            let mentions = settings.slack.mentions
+            // A press sends the prompt as a direct message.
+            let isAnswered = mentions.respondsToDirectMessages && mentions.directCommand == .ask
+            let tools =
+                isAnswered ? ToolAccess(of: principal, in: visitor.place, snapshot.policy, catalogue).allowed : []
             let prompts = Self.prompts(
                 examples: settings.slack.commands[SlackCommand.Name.ask.rawValue]?.examples ?? [], tools: tools,
                 servers: catalogue.servers)

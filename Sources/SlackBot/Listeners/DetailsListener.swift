@@ -52,6 +52,8 @@ struct DetailsListener: Listener {
     private func place(of question: QuestionRow) async -> Place {
         let place = question.place
         guard let channel = place.channel else { return place }
-        return await buttons.resolver.directory.place(place.entryPoint, in: channel, isDirect: place.isDirect)
+        // Rows of earlier versions do not say it of a command, a reaction or the shortcut.
+        let isDirect = place.isDirect || channel.hasPrefix("D")
+        return await buttons.resolver.directory.place(place.entryPoint, in: channel, isDirect: isDirect)
     }
 }

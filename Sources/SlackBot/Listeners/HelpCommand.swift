@@ -13,7 +13,8 @@ struct HelpCommand: AnsweredCommand {
         let catalogue = registry.catalogue
         let place = await resolver.directory.place(in: command.channel, isDirect: command.isDirect)
         let access = ToolAccess(of: principal, in: place, snapshot.policy, catalogue)
-        let servers = catalogue.servers.map { HelpView.Server(status: $0, tools: access.allowed(on: $0.name)) }
+        let servers = catalogue.servers.filter { $0.name != Policy.askBackServer }
+            .map { HelpView.Server(status: $0, tools: access.allowed(on: $0.name)) }
         let topic = HelpTopic(command.text, servers: servers)
         switch topic {
         case .tools: return SectionView.message(HelpView.tools(servers))
@@ -31,7 +32,7 @@ struct HelpCommand: AnsweredCommand {
                 TemplateView.help($0, principal, role: role, servers: names, commands: commands)
             } ?? HelpView.text(principal, role: role, servers: names, commands: commands)
         // `/omni help` and a direct message that stands for the command name no topic.
-        let isTopic = command.name == .help && command.responseURL != nil && !command.text.isEmpty
+        let isTopic = command.name == .help && command.hasOwnText && !command.text.isEmpty
         return SectionView.message(isTopic ? "\(HelpView.noTopic(command.text))\n\(overview)" : overview)
     }
 

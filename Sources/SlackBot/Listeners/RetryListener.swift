@@ -19,8 +19,8 @@ struct RetryListener: Listener {
 
 extension QuestionAcceptor {
     /// Asks a question that has ended again, as another user or the same, with that user's rights: the same text in the
-    /// same thread, once however often it is called. Returns why it is not asked, for the user; nil when it is. Throws
-    /// ``StoreError`` when it could not be stored.
+    /// same thread, once for each user however often it is called. Returns why it is not asked, for the user; nil when it
+    /// is. Throws ``StoreError`` when it could not be stored.
     ///
     /// - Parameter responseURL: where Slack takes responses to that user for half an hour; nil: none is known.
     func acceptAgain(_ row: QuestionRow, by user: String, responseURL: Secret? = nil) async throws -> String? {
@@ -36,8 +36,8 @@ extension SlackQuestion {
     /// - Parameter id: the id of this question in the store.
     fileprivate func repeated(_ id: ULID, by user: String, responseURL newURL: Secret?) -> SlackQuestion {
         SlackQuestion(
-            kind: kind, originKey: "retry:\(id)", team: team, user: user, channel: channel,
-            channelName: channelName, text: text, ts: ts, threadTS: threadTS,
+            kind: kind, originKey: "retry:\(id):\(user)", team: team, user: user,
+            channel: channel, channelName: channelName, text: text, ts: ts, threadTS: threadTS,
             // That of a command is valid for half an hour only.
             responseURL: responseURL == nil ? nil : newURL, isExternallyShared: isExternallyShared,
             shared: shared, call: call, about: about, fixedAnswer: fixedAnswer, files: files)

@@ -26,6 +26,8 @@ struct SlackCommand: Sendable, Hashable {
     let responseURL: Secret?
     /// ts of the root of the thread that the answer goes to; nil for a slash command, which has none.
     var thread: String?
+    /// Whether the text was written for the command; not that of a message that stands for it.
+    var hasOwnText = true
 
     /// Whether it was given in a direct message.
     var isDirect: Bool { channel.hasPrefix("D") }
@@ -54,7 +56,7 @@ extension SlackCommand {
         self.init(
             name: name, team: message.team, user: message.user, channel: message.channel,
             channelName: message.channelName, text: text ?? message.text, triggerID: message.originKey,
-            responseURL: nil, thread: thread)
+            responseURL: nil, thread: thread, hasOwnText: text != nil)
     }
 
     /// The text as plain text. An administrator names users by their ids: the names behind them are not unique.

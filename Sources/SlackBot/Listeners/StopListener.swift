@@ -1,12 +1,18 @@
 import Analytics
 import Bridge
 import Logging
+import ServiceLifecycle
 
 /// The button Stop of a question that is being answered, below its progress message or in the App Home. Only the asker
 /// and administrators may press it.
 struct StopListener: Listener {
     let buttons: AnswerButtons
     let stops: QuestionStops
+    let homes: HomePublisher
+
+    /// How often and how long it is looked whether a stopped question has ended: another process learns of the stop with
+    /// the next renewal of its lease.
+    private static let (pause, longestEnd) = (Duration.milliseconds(500), Duration.seconds(30))
 
     let keys = [ListenerKey.action(StopView.actionID)]
 
@@ -26,17 +32,40 @@ struct StopListener: Listener {
         try await stops.stop(question, StopRequest(.requested, by: user, email: principal.email))
     }
 
-    /// The Home lists the user's own questions. It has no place for a reply: it is drawn again when the question ends.
+    /// The Home has no place for a reply: it is drawn again, and once more when the stop has ended the question. This
+    /// process may not have drawn it before.
     private func stop(_ press: HomePress) async {
         do {
-            guard let question = try await buttons.store.question(press.question),
-                case .known(let principal) = await buttons.resolver.principal(slackUser: press.user, team: press.team),
-                question.isAsked(by: press.user, principal)
-            else { return }
-            _ = try await stop(question, by: press.user, principal)
+            let isStopped = try await stopOwn(press)
+            let channel = try await buttons.api.directChannel(of: press.user)
+            let visitor = HomeVisitor(user: press.user, team: press.team, channel: channel)
+            homes.open(visitor)
+            if isStopped, await ends(press.question) { homes.open(visitor) }
         } catch {
             buttons.logger.warning(
-                "A question was not stopped.", metadata: ["question": "\(press.question)", "error": "\(error)"])
+                "A press in a Home was not carried out.",
+                metadata: ["question": "\(press.question)", "error": "\(error)"])
+        }
+    }
+
+    /// The Home lists the user's own questions. False for another's, and for one that has ended.
+    private func stopOwn(_ press: HomePress) async throws -> Bool {
+        guard let question = try await buttons.store.question(press.question),
+            case .known(let principal) = await buttons.resolver.principal(slackUser: press.user, team: press.team),
+            question.isAsked(by: press.user, principal)
+        else { return false }
+        return try await stop(question, by: press.user, principal)
+    }
+
+    /// Returns when the question has ended. False when it does not end in time, or this process stops.
+    private func ends(_ id: ULID) async -> Bool {
+        await cancelWhenGracefulShutdown {
+            let limit = ContinuousClock.now + Self.longestEnd
+            while ContinuousClock.now < limit {
+                if (try? await buttons.store.question(id))?.state.isTerminal == true { return true }
+                guard (try? await Task.sleep(for: Self.pause)) != nil else { return false }
+            }
+            return false
         }
     }
 }

@@ -38,7 +38,7 @@ struct ClaimedQuestion: Sendable {
             id: row.id, asker: asker ?? unidentified, text: row.text,
             place: Place(
                 entryPoint: .slack, channel: incoming.channel, channelName: channelName,
-                isDirect: incoming.kind == .direct || incoming.channel.hasPrefix("D"), formerNames: formerNames),
+                isDirect: incoming.isDirect, formerNames: formerNames),
             threadKey: root.map { SlackQuestion.threadKey(incoming.team, incoming.channel, root: $0) } ?? row.threadKey,
             beginsThread: incoming.threadTS == nil || incoming.threadTS == incoming.ts, kind: row.kind,
             askedAt: row.askedAt, quotes: incoming.shared,

@@ -25,7 +25,7 @@ extension UserMessages {
         return "\(server): \(words.prefix(1).uppercased())\(words.dropFirst())"
     }
 
-    static let homeNoProblems = ":white_check_mark: The last reload of the files found no problem."
+    static let homeNoProblems = ":white_check_mark: No problem was found when the files were last read."
 
     static func homeRole(_ role: String, _ description: String) -> String {
         let about = description.isEmpty ? "" : ": \(oneLine(description, longest: 300))"

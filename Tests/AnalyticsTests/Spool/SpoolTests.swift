@@ -7,9 +7,13 @@ import Testing
 
 @Suite("The spool", .timeLimit(.minutes(5)))
 struct SpoolTests {
-    private static func new(_ text: String = "why?", key: String? = nil, thread: String = "T1:C1:1.0") -> NewQuestion {
-        NewQuestion(
-            Samples.question(text, thread: thread), originKey: key, origin: Samples.origin,
+    private static func new(
+        _ text: String = "why?", key: String? = nil, thread: String = "T1:C1:1.0", call: NamedToolCall? = nil
+    ) -> NewQuestion {
+        var question = Samples.question(text, thread: thread)
+        question.call = call
+        return NewQuestion(
+            question, originKey: key, origin: Samples.origin,
             context: ["way": "mention", "response_url": "https://hooks.example/1"])
     }
 
@@ -45,7 +49,8 @@ struct SpoolTests {
         arguments: Backend.allCases, Store.Stage.allCases.filter { $0 != .delivered })
     func anywhere(_ backend: Backend, _ stage: Store.Stage) async throws {
         try await SpoolFixture.run(backend) { fixture in
-            let new = Self.new(key: "k1")
+            let named = NamedToolCall(ToolName(server: "ops", tool: "find"), arguments: ["limit": 5])
+            let new = Self.new(key: "k1", call: named)
             _ = try await fixture.store.accept(new)
             let claim = try #require(try await fixture.store.work(on: new.question.id, until: stage))
             fixture.database.trouble = .away
@@ -53,7 +58,11 @@ struct SpoolTests {
             #expect(renewed.contains(new.question.id))
             try await fixture.store.goOn(claim, after: stage)
             try await fixture.comeBack()
-            try await fixture.inspect { try await $0.expectWhole(new.question.id) }
+            let call = try await fixture.inspect { plain in
+                try await plain.expectWhole(new.question.id)
+                return try await plain.question(new.question.id)?.call
+            }
+            #expect(call == named)
             #expect(fixture.files.isEmpty)
         }
     }

@@ -59,6 +59,22 @@ struct MentionKeysTests {
         #expect(try ConfigFixtures.load(["slack.yaml": "mentions: {dm_default_command: /x}"]).settings == nil)
     }
 
+    @Test(
+        "!help, !stop and !retry are commands in direct messages, whatever a direct message stands for",
+        arguments: ["respond_to_dm_without_command: false", "dm_default_command: /omni-status"])
+    func directThreadCommands(yaml: String) throws {
+        for (text, command) in [("!help", ThreadCommand.help(topic: "")), ("!stop", .stop), ("!retry", .retry)] {
+            let decoded = try event("message", text, direct: true, yaml)
+            guard case .threadCommand(command, let message) = decoded else {
+                Issue.record("\(decoded)")
+                continue
+            }
+            #expect(message.kind == .direct)
+        }
+        // With more words it is a message like others.
+        if case .threadCommand = try event("message", "!stop it", direct: true, yaml) { Issue.record("a command") }
+    }
+
     @Test("respond_to_name: a message that begins with one of name_triggers is a question, without the trigger")
     func names() throws {
         let on = "respond_to_name: true, name_triggers: [Bridge, hey bridge]"

@@ -33,7 +33,7 @@ extension Store {
                 asker_role = \(statement.bind(.text(question.asker.role))),
                 thread_key = \(statement.bind(.text(question.threadKey))),
                 channel_name = \(statement.bind(.text(question.place.channelName))),
-                origin = \(statement.bind(.json(["ids": origin.json, "context": claim.question.context])))
+                origin = \(statement.bind(.json(QuestionRows.origin(origin, claim.question.context, claim.question.call))))
             WHERE id = \(statement.bind(.text(claim.id.text))) AND epoch = \(statement.bind(.int(claim.epoch)))
             AND owner = \(statement.bind(.text(claim.owner))) AND state IN ('received', 'working', 'waiting')
             """

@@ -26,4 +26,10 @@ extension Store {
             return try connection.query(sql, statement.values).first.flatMap { QuestionRow($0) }
         }
     }
+
+    /// Whether this process works on a question of the thread, or has one of it in the spool. Reads no database.
+    package func hasQuestionHere(inThread thread: String) -> Bool {
+        spool?.hasQuestions(ofThread: thread) == true
+            || heldClaims.withLockedValue { !$0.unended(inThread: thread).isEmpty }
+    }
 }
