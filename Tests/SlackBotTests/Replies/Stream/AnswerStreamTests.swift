@@ -180,6 +180,21 @@ struct AnswerStreamTests {
         #expect(run.finish(Self.words()).rest == Self.words())
     }
 
+    @Test("what the model says of private data about its next call is in no card")
+    func hiddenNarration() {
+        var run = StreamRun(privateServers: ["vault"])
+        run.step()
+        run.stream.handle(.toolFinished(StreamRun.call("a", .failed, server: "vault")))
+        run.stream.handle(.text("secret"))
+        run.stream.handle(.narration("secret"))
+        run.stream.handle(.toolStarted(StreamRun.call("b", .running)))
+        guard case .append(_, let chunks) = run.step() else { return #expect(Bool(false), "no append") }
+        let cards = chunks.compactMap { if case .task(let card) = $0 { card } else { nil } }
+        #expect(cards.suffix(2).map(\.title) == ["vault.look_a", "ops.look_b"])
+        #expect(cards.suffix(2).map(\.output) == ["failed after 1.2 s", nil])
+        #expect(cards.allSatisfy { $0.details == nil })
+    }
+
     @Test("an asker who stops the stream in Slack ends it")
     func stopped() {
         var run = StreamRun()
