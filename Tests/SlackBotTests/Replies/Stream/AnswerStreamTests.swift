@@ -205,6 +205,21 @@ struct AnswerStreamTests {
         #expect(run.finish(nil).stop == nil)
     }
 
+    @Test("stopped in Slack while a card says that a call runs, its message is edited", arguments: [true, false])
+    func stoppedCall(isAtEnd: Bool) {
+        var run = StreamRun()
+        run.step()
+        run.stream.handle(.toolStarted(StreamRun.call("a", .running)))
+        if isAtEnd {
+            run.step()
+            run.step(.stopped, after: AnswerStream.lifetime)
+        } else {
+            run.step(.stopped)
+        }
+        #expect(run.stream.isStopped)
+        #expect(AnswerPlacement(run.finish(nil)).places == [AnswerPlacement.Place(part: 0, ts: "1.0")])
+    }
+
     @Test("a message has at most forty cards")
     func manyCards() {
         var run = StreamRun()
