@@ -58,11 +58,13 @@ struct AnswerPlacement: Sendable, Hashable {
         texts = shown + (ending.rest.isEmpty ? [] : Markdown.parts(ending.furtherMarkdown))
     }
 
-    /// The placement of an answer whose stream showed only cards, below those of the last message.
+    /// The placement of an answer whose stream showed only cards, below those of the last message. An earlier message that
+    /// did not end as it should is deleted: its cards may say for ever that a call runs.
     init(after cards: StreamEnding.Stop, _ messages: [StreamedMessage]) {
         let part = messages.count - 1
         places = [Place(part: part, ts: cards.ts, stop: cards.chunks, endsWithBlocks: true)]
         nextPart = part + 1
+        surplus = messages.dropLast().filter { !$0.isExact || $0.isOpen }.map(\.ts)
     }
 
     /// The rows for the answer's messages, and for those of the thread that have to be deleted.

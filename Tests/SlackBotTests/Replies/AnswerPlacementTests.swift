@@ -40,6 +40,20 @@ struct AnswerPlacementTests {
         #expect(posts.map(\.state) == [.unknown] && posts.map(\.ts) == [nil])
     }
 
+    @Test("a message whose cards may say for ever that a call runs is deleted when the answer ends a later one")
+    func cards() throws {
+        var run = StreamRun()
+        run.step()
+        run.stream.handle(.toolStarted(StreamRun.call("a", .running)))
+        run.step(.unsure)
+        run.step()
+        let ended = run.stream.finishCards()
+        let stop = try #require(ended)
+        let posts = rows(AnswerPlacement(after: stop, run.stream.messages), ["a"])
+        #expect(posts.map(\.ts) == ["2.0", "1.0"] && posts.map(\.isSurplus) == [false, true])
+        #expect(posts.map(\.part) == [1, 2])
+    }
+
     @Test("whole messages stay, one in doubt is edited, the last ends its stream, and what is left is posted")
     func streamed() {
         let chunks = [StreamChunk.markdown("end")]
