@@ -40,6 +40,15 @@ struct AnswerPlacementTests {
         #expect(posts.map(\.state) == [.unknown] && posts.map(\.ts) == [nil])
     }
 
+    @Test("a further message that may exist and has no place in the answer is searched for under its own part")
+    func surplusInDoubt() {
+        let placement = AnswerPlacement([ShownMessage(part: 0, ts: "5.0"), ShownMessage(part: 1, ts: nil)])
+        let posts = rows(placement, ["a"])
+        #expect(posts.map(\.part) == [0, 1] && posts.map(\.ts) == ["5.0", nil])
+        #expect(posts.map(\.isSurplus) == [false, true] && posts.map(\.state) == [.planned, .unknown])
+        #expect(rows(placement, []).map(\.isSurplus) == [true, true], "of a question that another answers none stays")
+    }
+
     @Test("a message whose cards may say for ever that a call runs is deleted when the answer ends a later one")
     func cards() throws {
         var run = StreamRun()
@@ -99,8 +108,8 @@ struct AnswerPlacementTests {
                 stop: nil, rest: "all", mayHaveStarted: true))
         #expect(placement.texts == nil)
         let posts = rows(placement, ["all"])
-        #expect(posts.map(\.ts) == ["5.0", "6.0"] && posts.map(\.isSurplus) == [false, true])
-        #expect(posts.map(\.part) == [0, 3])
+        #expect(posts.map(\.ts) == ["5.0", nil, "6.0"] && posts.map(\.isSurplus) == [false, true, true])
+        #expect(posts.map(\.part) == [0, 2, 3] && posts.map(\.state) == [.planned, .unknown, .planned])
         #expect(rows(placement, ["a", "b", "c"]).map(\.state) == [.planned, .planned, .unknown])
     }
 }
