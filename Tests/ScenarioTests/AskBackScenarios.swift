@@ -32,11 +32,13 @@ struct AskBackScenarios {
 
     /// - Parameter replies: the model's replies in their order; nil: ``script``, by the turns of the conversation.
     private static func inProcess(
-        _ replies: [JSONValue]? = nil, _ body: @escaping @Sendable (InProcessBot, ModelDouble) async throws -> Void
+        _ replies: [JSONValue]? = nil, mcps: String = "",
+        _ body: @escaping @Sendable (InProcessBot, ModelDouble) async throws -> Void
     ) async throws {
         try await ModelDouble.run { model in
             var plan = model.plan
             plan.settings = settings
+            plan.mcps = mcps
             if replies == nil { try await model.scriptByTurn(script) }
             try await InProcessBot.run(plan) { bot in
                 for reply in replies ?? [] { try await model.script(reply, in: bot) }
@@ -122,6 +124,35 @@ struct AskBackScenarios {
             #expect(requests.count == 2, "the first turn is not paid twice")
             let row = try #require(try await bot.audit().first)
             #expect(row.iterations == 2 && row.status == .success)
+        }
+    }
+
+    @Test("after a call of a private server only the asker reads the choices, and the answer after them")
+    func privately() async throws {
+        let call: JSONValue = ["calls": [["name": "charts__draw", "input": [:]]]]
+        try await serveTools(ChartTools(), as: "charts") { url in
+            let mcps = "mcps:\n  - {name: charts, protocol: http, url: \"\(url)\", visibility: private}\n"
+            try await Self.inProcess([call] + Self.script, mcps: mcps) { bot, _ in
+                let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni is it slow?")
+                let found = await bot.emulator.waitFor(within: .seconds(60)) { snapshot in
+                    (snapshot.ephemerals("ana") + snapshot.messages("#ops")).first(where: Self.hasChoices)
+                }
+                let message = try #require(found, "no choices in \(bot.emulator.threadText("#ops", root))")
+                #expect(message.isEphemeral && message.text.contains("Which one do you mean?"))
+                try await bot.until("it waits") {
+                    let rows = try await bot.store.unfinished()
+                    return rows.map(\.state) == [.waiting] && rows.first?.isUndelivered == false
+                }
+                #expect(!bot.emulator.threadText("#ops", root).contains("Which one"))
+                #expect(try await Self.press("0", message, bot.emulator))
+                try await bot.isTold("ana", Self.answer)
+                try await bot.allSaid()
+                try await bot.until("the buttons are gone") {
+                    !bot.emulator.ephemerals("ana").contains(where: Self.hasChoices)
+                }
+                let shown = bot.emulator.threadText("#ops", root)
+                #expect(!shown.contains("Which one") && !shown.contains("prod & eu") && !shown.contains(Self.answer))
+            }
         }
     }
 

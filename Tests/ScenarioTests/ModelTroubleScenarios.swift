@@ -36,6 +36,30 @@ struct ModelTroubleScenarios {
         }
     }
 
+    @Test("what the model wrote before the deadline stays, with the failure below it", arguments: [true, false])
+    func deadline(isStreaming: Bool) async throws {
+        try await ModelDouble.run { model in
+            var plan = model.plan
+            plan.settings += "\nquestion: {deadline_seconds: 10}\n"
+            plan.isStreaming = isStreaming
+            try await InProcessBot.run(plan) { bot in
+                let words = (1...100).map { "steady \($0)" }.joined(separator: " ")
+                try await model.script(["text": .string(words), "pause": 600, "after_events": 80], in: bot)
+                let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni how are they?")
+                try await bot.until("the failure is told") {
+                    bot.emulator.threadText("#ops", root).contains("was not ready within 10 s")
+                }
+                try await bot.allSaid()
+                let answers = bot.answers("#ops", root)
+                #expect(answers.count == 1)
+                let shown = bot.emulator.messageText(try #require(answers.first))
+                #expect(shown.contains("steady 20") && shown.contains("was not ready within 10 s"), "\(shown)")
+                #expect(JSONValue.array(answers.flatMap(\.blocks)).text().contains(AnswerActionsView.retryID))
+                #expect(try await bot.audit().map(\.errorCode) == [ErrorCode.deadline.rawValue])
+            }
+        }
+    }
+
     @Test("an overload is waited out, and the thread shows the wait")
     func overload() async throws {
         try await ModelDouble.run { model in

@@ -235,7 +235,7 @@ struct StreamScenarios {
             let rows = try await bot.audit()
             #expect(rows.map(\.errorCode) == ["cancelled"])
             let last = try #require(bot.answers("#ops", root).last)
-            #expect(bot.emulator.messageText(last).contains(UserMessages.cancelled))
+            #expect(last.ts == begun.ts && bot.emulator.messageText(last).contains(UserMessages.cancelled))
         }
     }
 

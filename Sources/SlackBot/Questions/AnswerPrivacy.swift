@@ -26,8 +26,20 @@ struct AnswerPrivacy: Sendable {
     func isPrivate(server: String) -> Bool { policy.isPrivate(server: server) }
 
     /// Whether a private server was asked for the answer.
-    func isPrivate(_ outcome: QuestionOutcome) -> Bool {
-        outcome.usage.calls.contains { $0.outcome != .denied && policy.isPrivate(server: $0.name.server) }
+    func isPrivate(_ outcome: QuestionOutcome) -> Bool { outcome.usage.calls.contains(where: isPrivate) }
+
+    /// Whether a private server was asked for the answer so far, by its journal.
+    func isPrivate(_ steps: [QuestionStep]) -> Bool {
+        steps.contains { step in
+            switch step {
+            case .toolStarted(let call), .toolResult(let call, _): isPrivate(call)
+            case .modelTurn, .waiting, .waitEnded: false
+            }
+        }
+    }
+
+    private func isPrivate(_ call: ToolActivity) -> Bool {
+        call.outcome != .denied && policy.isPrivate(server: call.name.server)
     }
 
     /// Whether the answer is private before it is made: by the question alone, or because a private answer to the same

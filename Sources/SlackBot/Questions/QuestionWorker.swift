@@ -161,7 +161,7 @@ extension QuestionWorker {
         _ context: Handler.Context, for wait: Wait, at entryPoint: Handler
     ) async -> Result {
         let claim = context.claim
-        let posts = entryPoint.posts(for: wait, context)
+        let posts = await entryPoint.posts(for: wait, context)
         let isStored = await stored(claim, what: "A wait") { try await store.suspend(wait, claim, posts: posts) }
         guard isStored == .yes else { return .left }
         Failpoint.suspended.reach()

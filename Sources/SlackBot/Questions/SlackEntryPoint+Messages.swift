@@ -36,7 +36,7 @@ extension SlackEntryPoint {
             rendered.messages = buttons.adding(to: rendered.messages, outcome)
         }
         // What is shown of a question that another answers is deleted.
-        if target.stop?.reason == .doubled, placement.isKnown { rendered.messages = [] }
+        if target.stop?.reason == .doubled { rendered.messages = [] }
         var posts = posts(rendered.messages, placement, target)
         posts += self.posts(rendered.files, after: (posts.map(\.part).max() ?? -1) + 1, target)
         posts += await endedChoices(of: target.claimed)

@@ -3,15 +3,25 @@ import Bridge
 
 /// The messages of a question that waits for its asker.
 extension SlackEntryPoint {
-    func posts(for wait: Wait, _ context: ReplyTarget) -> [PostRow] {
+    func posts(for wait: Wait, _ context: ReplyTarget) async -> [PostRow] {
         var target = context
-        if privacy.isPrivate(target.question.place) { target.isPrivate = true }
+        if await isPrivate(target) { target.isPrivate = true }
         // A claim has one wait at most, so that each wait has a part of its own.
         var post = target.claimed.post(
             isEphemeral(target) ? .ephemeral : .choice, part: PostRow.firstChoicePart + Int(target.claim.epoch),
             ChoiceView.open(wait, of: target.claim.id))
         post.epoch = target.claim.epoch
         return [post]
+    }
+
+    /// Whether only the asker sees the choices, which may have data of the calls before: as for the answer, the stricter
+    /// of the rules now and at the beginning count. When the journal cannot be read they may.
+    private func isPrivate(_ target: ReplyTarget) async -> Bool {
+        let rules = [target.privacy, privacy].compactMap { $0 }
+        if rules.contains(where: { $0.isPrivate(target.question) }) { return true }
+        guard rules.contains(where: { !$0.servers.isEmpty }) else { return false }
+        guard let steps = try? await store.journal(of: target.claim.id) else { return true }
+        return rules.contains { $0.isPrivate(steps) }
     }
 
     /// Edits the progress message, which would look as if an answer were to come; it is edited again when the question

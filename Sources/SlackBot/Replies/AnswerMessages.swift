@@ -33,8 +33,8 @@ enum AnswerMessages {
     }
 
     /// - Parameters:
-    ///   - texts: the answer's Markdown as it was streamed, cut into messages, also of one that was stopped; nil: it is
-    ///     laid out here.
+    ///   - texts: the answer's Markdown as it was streamed, cut into messages, also of one that was stopped or failed;
+    ///     nil: it is laid out here.
     ///   - words: a text of Omni's own that stands in the place of the outcome.
     static func render(
         _ outcome: QuestionOutcome, in texts: [String]? = nil, style: Style, words: String? = nil
@@ -60,25 +60,23 @@ enum AnswerMessages {
     }
 
     private static func body(of outcome: QuestionOutcome, in texts: [String]?, style: Style) -> Rendered {
-        let written = text(outcome, style: style)
-        if case .answered = outcome {
-        } else if let written, !written.isEmpty {
-            return Rendered(messages: [SectionView.message(written)])
-        }
-        switch outcome {
-        case .answered(let answer): return render(answer, in: texts, style: style)
-        case .refused(let refusal): return Rendered(messages: [SectionView.message(UserMessages.refused(refusal))])
+        let written = text(outcome, style: style).flatMap { $0.isEmpty ? nil : $0 }
+        return switch outcome {
+        case .answered(let answer): render(answer, in: texts, style: style)
+        case .refused(let refusal): ended(written ?? UserMessages.refused(refusal))
         case .failed(let failure), .interrupted(let failure):
-            let text = UserMessages.failed(failure, showID: style.showsErrorID)
-            return Rendered(messages: [SectionView.message(text)])
-        case .cancelled(let usage):
-            var shown = (texts ?? []).map { AnswerLayout.message($0) }
-            let doubts = unknownOutcomes(usage)
-            guard let last = shown.popLast() else {
-                return Rendered(messages: ContextView.adding(doubts, to: SectionView.message(style.stopped)))
-            }
-            return Rendered(messages: shown + ContextView.adding([style.stopped] + doubts, to: last))
+            ended(written ?? UserMessages.failed(failure, showID: style.showsErrorID), below: texts)
+        case .cancelled(let usage): ended(style.stopped, unknownOutcomes(usage), below: texts)
         }
+    }
+
+    /// A text of Omni's own with lines about it, below what is shown of the answer if there is any.
+    private static func ended(_ text: String, _ lines: [String] = [], below texts: [String]? = nil) -> Rendered {
+        var shown = (texts ?? []).map { AnswerLayout.message($0) }
+        guard let last = shown.popLast() else {
+            return Rendered(messages: ContextView.adding(lines, to: SectionView.message(text)))
+        }
+        return Rendered(messages: shown + ContextView.adding([text] + lines, to: last))
     }
 
     private static func render(_ answer: Answer, in texts: [String]?, style: Style) -> Rendered {

@@ -16,9 +16,6 @@ struct AnswerPlacement: Sendable, Hashable {
         var endsWithBlocks = false
     }
 
-    /// Whether each of the messages is known to exist.
-    var isKnown: Bool { places.allSatisfy { $0.ts != nil } }
-
     /// In the order of the answer's messages.
     private(set) var places: [Place] = []
     /// The Markdown of each of the answer's messages; nil when the outcome is rendered as if nothing were shown.
@@ -59,11 +56,13 @@ struct AnswerPlacement: Sendable, Hashable {
         texts = shown + (further.isEmpty ? [] : Markdown.parts(further, limit: ending.mostText))
     }
 
-    /// The placement of an answer whose stream showed only cards, below those of the last message.
+    /// The placement of an answer whose stream showed only cards, below those of the last message. An earlier message that
+    /// did not end as it should is deleted: its cards may say for ever that a call runs.
     init(after cards: StreamEnding.Stop, _ messages: [StreamedMessage]) {
         let part = messages.count - 1
         places = [Place(part: part, ts: cards.ts, stop: cards.chunks, endsWithBlocks: true)]
         nextPart = part + 1
+        surplus = messages.dropLast().filter { !$0.isExact || $0.isOpen }.map(\.ts)
     }
 
     /// The rows for the answer's messages, and for those of the thread that have to be deleted.
@@ -74,10 +73,16 @@ struct AnswerPlacement: Sendable, Hashable {
             guard index < places.count else { return post(nextPart + index - places.count, message) }
             return placed(post(places[index].part, message), index, message, isLast: index == messages.count - 1)
         }
-        let unused = surplus + places.dropFirst(messages.count).compactMap(\.ts)
+        let unused = places.dropFirst(messages.count)
+        // Under its own part, by whose key it is found if it exists.
+        rows += unused.filter { $0.ts == nil }.map { place in
+            var row = post(place.part, SlackMessage(text: ""))
+            (row.state, row.isSurplus) = (.unknown, true)
+            return row
+        }
         // Parts that no row of an earlier claim has: a row keeps its ts when it is replaced.
         let first = max(nextPart, (rows.last?.part ?? -1) + 1)
-        rows += unused.enumerated().map { index, ts in
+        rows += (surplus + unused.compactMap(\.ts)).enumerated().map { index, ts in
             var row = post(first + index, SlackMessage(text: ""))
             (row.ts, row.isSurplus) = (ts, true)
             return row
@@ -101,7 +106,7 @@ struct AnswerPlacement: Sendable, Hashable {
 }
 
 extension PostRow {
-    /// Whether the message `ts` is no part of the answer and has to be deleted.
+    /// Whether the message is no part of the answer and has to be deleted; without `ts`, if it exists.
     var isSurplus: Bool {
         get { body?["surplus"]?.bool == true }
         set { body?["surplus"] = newValue ? true : nil }

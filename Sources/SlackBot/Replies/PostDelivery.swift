@@ -13,7 +13,7 @@ import Bridge
 /// A message that is an open stream refuses an edit, also one that an earlier process left open: the stream is ended
 /// and the message edited. An answer whose stream this claim has open ends it with its last text instead, once;
 /// whenever that may have failed, the edit writes the whole message. A message that is no part of the answer after all
-/// is deleted, and its stream ended before.
+/// is deleted, and its stream ended before; if it is not known to exist, the thread is searched for it first.
 struct PostDelivery: Sendable, Hashable {
     /// What to do next.
     enum Action: Sendable, Hashable {
@@ -37,7 +37,8 @@ struct PostDelivery: Sendable, Hashable {
 
     /// The final result.
     enum Result: Sendable, Hashable {
-        /// Delivered; `ts` is nil for an ephemeral message, and for a file that was not searched for.
+        /// Delivered; `ts` is nil for an ephemeral message, for a file that was not searched for, and for a message that
+        /// was to be deleted and does not exist.
         case sent(ts: String?)
         /// Slack refused the blocks; plain text may be accepted.
         case refusedBlocks
@@ -95,7 +96,7 @@ struct PostDelivery: Sendable, Hashable {
         case (.unknown, .ephemeral, _): action = .warnAsker
         case (.planned, .ephemeral, _): action = post.attempts > 0 ? .warnAsker : .ephemeral
         case (_, .progress, let ts?), (_, .parent, let ts?), (_, .file, let ts?): action = .done(.sent(ts: ts))
-        case (_, .answer, let ts?) where isSurplus: action = .close(ts: ts)
+        case (_, .answer, let ts) where isSurplus: action = ts.map { .close(ts: $0) } ?? .look
         case (.planned, .answer, let ts?) where post.body?["stop"] != nil && post.epoch == epoch && post.attempts == 0:
             action = .finish(ts: ts)
         case (_, .answer, let ts?), (_, .choice, let ts?): action = .edit(ts: ts)
@@ -117,6 +118,7 @@ struct PostDelivery: Sendable, Hashable {
         case (.upload, .busy), (.upload, .unsure): uploadFailed(response, code)
         case (.upload, _): action = .done(.failed(code))
         case (.look, .absent) where isFile: fileIsAbsent()
+        case (.look, _) where isSurplus: searchedSurplus(response, ts)
         case (.finish(let ts), .sent): action = .done(.sent(ts: ts))
         case (.finish(let ts), .ended), (.close(let ts), .sent), (.close(let ts), .ended), (.close(let ts), .gone),
             (.close(let ts), .never), (.close(let ts), .refusedBlocks), (.finish(let ts), .gone):
@@ -163,6 +165,15 @@ struct PostDelivery: Sendable, Hashable {
         absences += 1
         guard absences > 1 else { return }
         action = failures < Self.mostUploads ? .upload : .done(.failed(failureCode))
+    }
+
+    /// A message that cannot be searched for counts as absent: the answer stands without its deletion.
+    private mutating func searchedSurplus(_ response: Response, _ ts: String?) {
+        if let ts {
+            action = .close(ts: ts)
+        } else if response != .busy, response != .unsure {
+            action = .done(.sent(ts: nil))
+        }
     }
 
     private var isEdit: Bool { if case .edit = action { true } else { false } }

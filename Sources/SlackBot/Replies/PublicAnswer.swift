@@ -7,7 +7,9 @@ enum PublicAnswer {
     /// none when nothing of the answer was sent or is left.
     static func posts(of row: QuestionRow, _ outbox: [PostRow]) -> [PostRow] {
         guard let incoming = SlackQuestion(row) else { return [] }
-        let messages = outbox.filter { $0.kind == .ephemeral && $0.state == .sent && $0.body != nil }
+        // What the asker was asked back has parts of its own.
+        let answer = outbox.filter { $0.kind == .ephemeral && $0.part < PostRow.firstChoicePart }
+        let messages = answer.filter { $0.state == .sent && $0.body != nil }
             .map { ShowToEveryoneView.removing(from: SlackMessage($0.body)) }.filter(isPartOfAnswer)
         guard !messages.isEmpty else { return [] }
         let root = incoming.rootTS ?? outbox.first { $0.kind == .parent }?.ts

@@ -41,10 +41,13 @@ struct ReplyTarget: QuestionContext {
     /// ts of the first message shown, which is edited into the answer; nil when there is none.
     var progressTS: String? { shown.first?.ts }
 
-    /// Whether a user has stopped the question, so that what is shown of its answer stays.
+    /// Whether what is shown of the answer stays: the question failed, or a user has stopped it.
     func keepsProgress(_ outcome: QuestionOutcome) -> Bool {
-        guard case .cancelled = outcome else { return false }
-        return stop?.reason == .requested
+        switch outcome {
+        case .failed, .interrupted: stop.map { $0.reason == .requested } ?? true
+        case .cancelled: stop?.reason == .requested
+        case .answered, .refused: false
+        }
     }
 
     /// The text of the answer so far that all may see; nil when there is none.

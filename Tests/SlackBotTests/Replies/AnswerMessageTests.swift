@@ -55,6 +55,19 @@ struct AnswerMessageTests {
         }
     }
 
+    @Test("a question that fails in the middle keeps what is shown of its answer, and says below it what happened")
+    func failed() {
+        let error = BridgeError(.deadline, "Too late.", hint: "Ask for less.")
+        let failure = Failure(error: error, errorID: "E-1", usage: Usage())
+        for outcome in [QuestionOutcome.failed(failure), .interrupted(failure)] {
+            let messages = AnswerMessages.render(
+                outcome, in: ["One.", "Two."], style: AnswerMessages.Style(footer: nil)
+            ).messages
+            #expect(messages.map { AnswerMessages.markdown(of: $0) } == ["One.", "Two."])
+            #expect(messages.map { $0.blocks.flatMap(elements) } == [[], [UserMessages.failed(failure, showID: true)]])
+        }
+    }
+
     @Test("a text of Omni's own that is longer than a section becomes several, and its end is marked when it is cut")
     func sections() {
         let text = (0..<900).map { "line \($0)" }.joined(separator: "\n")

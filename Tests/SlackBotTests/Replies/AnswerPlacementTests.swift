@@ -40,6 +40,29 @@ struct AnswerPlacementTests {
         #expect(posts.map(\.state) == [.unknown] && posts.map(\.ts) == [nil])
     }
 
+    @Test("a further message that may exist and has no place in the answer is searched for under its own part")
+    func surplusInDoubt() {
+        let placement = AnswerPlacement([ShownMessage(part: 0, ts: "5.0"), ShownMessage(part: 1, ts: nil)])
+        let posts = rows(placement, ["a"])
+        #expect(posts.map(\.part) == [0, 1] && posts.map(\.ts) == ["5.0", nil])
+        #expect(posts.map(\.isSurplus) == [false, true] && posts.map(\.state) == [.planned, .unknown])
+        #expect(rows(placement, []).map(\.isSurplus) == [true, true], "of a question that another answers none stays")
+    }
+
+    @Test("a message whose cards may say for ever that a call runs is deleted when the answer ends a later one")
+    func cards() throws {
+        var run = StreamRun()
+        run.step()
+        run.stream.handle(.toolStarted(StreamRun.call("a", .running)))
+        run.step(.unsure)
+        run.step()
+        let ended = run.stream.finishCards()
+        let stop = try #require(ended)
+        let posts = rows(AnswerPlacement(after: stop, run.stream.messages), ["a"])
+        #expect(posts.map(\.ts) == ["2.0", "1.0"] && posts.map(\.isSurplus) == [false, true])
+        #expect(posts.map(\.part) == [1, 2])
+    }
+
     @Test("whole messages stay, one in doubt is edited, the last ends its stream, and what is left is posted")
     func streamed() {
         let chunks = [StreamChunk.markdown("end")]
@@ -85,8 +108,8 @@ struct AnswerPlacementTests {
                 stop: nil, rest: "all", mayHaveStarted: true))
         #expect(placement.texts == nil)
         let posts = rows(placement, ["all"])
-        #expect(posts.map(\.ts) == ["5.0", "6.0"] && posts.map(\.isSurplus) == [false, true])
-        #expect(posts.map(\.part) == [0, 3])
+        #expect(posts.map(\.ts) == ["5.0", nil, "6.0"] && posts.map(\.isSurplus) == [false, true, true])
+        #expect(posts.map(\.part) == [0, 2, 3] && posts.map(\.state) == [.planned, .unknown, .planned])
         #expect(rows(placement, ["a", "b", "c"]).map(\.state) == [.planned, .planned, .unknown])
     }
 }

@@ -65,6 +65,8 @@ struct AnswerTemplateTests {
         let late = Failure(
             error: BridgeError(.deadline, "Too <late>.", hint: "Wait."), errorID: "E-1", usage: Usage())
         #expect(text(.failed(late), style) == "Too &lt;late&gt;. Wait. (E-1)")
+        let partial = AnswerMessages.render(.failed(late), in: ["So far."], style: style).messages
+        #expect(partial.flatMap { ContextView.lines(of: $0) } == ["Too &lt;late&gt;. Wait. (E-1)"])
         style.showsErrorID = false
         #expect(!text(.interrupted(late), style).contains("E-1"))
         var away = BridgeError(.serverUnavailable, "ops is still starting.")

@@ -165,6 +165,28 @@ struct PostDeliveryTests {
         }
     }
 
+    @Test("one that may exist is searched for and, if it is found, deleted; it is never posted")
+    func surplusInDoubt() {
+        for state in [PostRow.State.unknown, .planned] {
+            var row = Self.post(.answer, state)
+            row.isSurplus = true
+            var found = PostDelivery(row, epoch: 1)
+            #expect(found.action == .look)
+            found.handle(.busy)
+            found.handle(.unsure)
+            #expect(found.action == .look)
+            found.handle(.found, ts: "9.9")
+            #expect(found.action == .close(ts: "9.9"))
+            found.handle(.sent)
+            #expect(found.action == .remove(ts: "9.9"))
+            for response in [PostDelivery.Response.absent, .never, .gone, .refusedBlocks] {
+                var delivery = PostDelivery(row, epoch: 1)
+                delivery.handle(response, code: "thread_not_found")
+                #expect(delivery.action == .done(.sent(ts: nil)), "\(response)")
+            }
+        }
+    }
+
     @Test("a message that others of the answer follow waits for its edit: a post would come after them")
     func followed() {
         var row = Self.post(.answer, ts: "2.5")

@@ -53,6 +53,15 @@ struct PublicAnswerTests {
         #expect(posts.allSatisfy(PublicAnswer.isPart) && !outbox.contains(where: PublicAnswer.isPart))
     }
 
+    @Test("what the asker was asked back is not shown to others")
+    func choices() async throws {
+        let request = InputRequest(message: "Which one?", choices: ["prod", "test"], timeout: .seconds(60))
+        let wait = Wait(callID: "1", request: request, expiresAt: Date(), workedMilliseconds: 0)
+        let asked = post(part: PostRow.firstChoicePart + 1, ChoiceView.open(wait, of: Self.question))
+        let posts = PublicAnswer.posts(of: try await row(message: "1.0"), [post(part: 0, Self.answer), asked])
+        #expect(posts.map { SlackMessage($0.body) } == [Self.answer])
+    }
+
     @Test("a command has no thread: a message with the asker and the question opens one")
     func command() async throws {
         let posts = PublicAnswer.posts(of: try await row(message: nil), [post(part: 0, Self.answer)])

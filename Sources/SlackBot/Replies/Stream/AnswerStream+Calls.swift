@@ -114,7 +114,7 @@ extension AnswerStream {
             restart()
         case .stopped:
             undo(call)
-            messages[last].isOpen = false
+            closeLast()
             (isStopped, phase) = (true, .ended)
         case .gone:
             undo(call)
@@ -135,7 +135,7 @@ extension AnswerStream {
             closeLast()
             leaveMessage(after: cards)
         case .stopped:
-            messages[last].isOpen = false
+            closeLast()
             (isStopped, phase) = (true, .ended)
         case .gone: forgetLast()
         case .busy(let wait): nextCall = now + max(wait, Self.pace)

@@ -116,12 +116,15 @@ struct AnswerStream: Sendable {
 
     /// Applies one event of the answer.
     mutating func handle(_ event: AnswerEvent) {
-        cards.handle(event)
         switch event {
         case .text(let text): self.text.append(text)
-        case .narration: discard(isWhole: true)
+        case .narration:
+            // It may say what a private server returned.
+            if !isHidden { cards.handle(event) }
+            discard(isWhole: true)
         case .textWithdrawn: discard(isWhole: false)
         case .toolStarted(let call), .toolFinished(let call):
+            cards.handle(event)
             if call.outcome != .denied, privateServers.contains(call.name.server) { isHidden = true }
         case .status, .toolReturned: break
         }

@@ -194,6 +194,21 @@ struct AnswerStreamTests {
         #expect(run.finish(Self.words()).rest == Self.words())
     }
 
+    @Test("what the model says of private data about its next call is in no card")
+    func hiddenNarration() {
+        var run = StreamRun(privateServers: ["vault"])
+        run.step()
+        run.stream.handle(.toolFinished(StreamRun.call("a", .failed, server: "vault")))
+        run.stream.handle(.text("secret"))
+        run.stream.handle(.narration("secret"))
+        run.stream.handle(.toolStarted(StreamRun.call("b", .running)))
+        guard case .append(_, let chunks) = run.step() else { return #expect(Bool(false), "no append") }
+        let cards = chunks.compactMap { if case .task(let card) = $0 { card } else { nil } }
+        #expect(cards.suffix(2).map(\.title) == ["vault.look_a", "ops.look_b"])
+        #expect(cards.suffix(2).map(\.output) == ["failed after 1.2 s", nil])
+        #expect(cards.allSatisfy { $0.details == nil })
+    }
+
     @Test("an asker who stops the stream in Slack ends it")
     func stopped() {
         var run = StreamRun()
@@ -202,6 +217,21 @@ struct AnswerStreamTests {
         run.step(.stopped)
         #expect(run.stream.isStopped && run.step() == .done)
         #expect(run.finish(nil).stop == nil)
+    }
+
+    @Test("stopped in Slack while a card says that a call runs, its message is edited", arguments: [true, false])
+    func stoppedCall(isAtEnd: Bool) {
+        var run = StreamRun()
+        run.step()
+        run.stream.handle(.toolStarted(StreamRun.call("a", .running)))
+        if isAtEnd {
+            run.step()
+            run.step(.stopped, after: AnswerStream.lifetime)
+        } else {
+            run.step(.stopped)
+        }
+        #expect(run.stream.isStopped)
+        #expect(AnswerPlacement(run.finish(nil)).places == [AnswerPlacement.Place(part: 0, ts: "1.0")])
     }
 
     @Test("a message has at most forty cards")
