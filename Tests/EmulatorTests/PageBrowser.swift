@@ -74,7 +74,8 @@ actor PageBrowser {
             "[...document.querySelectorAll(\(quoted(selector)))].some((e) => e.innerText.includes(\(quoted(words))))")
     }
 
-    /// Clicks into the middle of the first element that matches, once it exists and nothing covers it.
+    /// Clicks into the middle of the first element that matches, once it exists and nothing covers it. Again if the page
+    /// moved or replaced the element meanwhile, so that the click missed it.
     func click(_ selector: String) async throws {
         let place = """
             (() => {
@@ -83,17 +84,25 @@ actor PageBrowser {
               const box = element?.getBoundingClientRect();
               if (!box?.width) return null;
               const at = [box.x + box.width / 2, box.y + box.height / 2];
-              return element.contains(document.elementFromPoint(...at)) && !element.disabled ? at : null;
+              if (!element.contains(document.elementFromPoint(...at)) || element.disabled) return null;
+              window.isClicked = false;
+              element.addEventListener("click", () => { window.isClicked = true; }, { capture: true, once: true });
+              return at;
             })()
             """
-        guard try await sees("\(place) !== null"), let at = try await value(place).array, at.count == 2 else {
-            throw AppError(words: "\(selector) cannot be clicked")
+        for _ in 0..<5 {
+            guard try await sees("\(place) !== null"), let at = try await value(place).array, at.count == 2 else {
+                throw AppError(words: "\(selector) cannot be clicked")
+            }
+            for type in ["mouseMoved", "mousePressed", "mouseReleased"] {
+                try await call(
+                    "Input.dispatchMouseEvent",
+                    ["type": .string(type), "x": at[0], "y": at[1], "button": "left", "clickCount": 1])
+            }
+            // A click that opens another page leaves no value.
+            if try await value("window.isClicked !== false") == true { return }
         }
-        for type in ["mouseMoved", "mousePressed", "mouseReleased"] {
-            try await call(
-                "Input.dispatchMouseEvent",
-                ["type": .string(type), "x": at[0], "y": at[1], "button": "left", "clickCount": 1])
-        }
+        throw AppError(words: "\(selector) moves away from each click")
     }
 
     /// Types into the focused element.
