@@ -119,14 +119,21 @@ enum AnswerMessages {
     /// characters of text).
     static func plain(_ message: SlackMessage) -> [SlackMessage] {
         let sections = message.blocks.compactMap { $0["text"]?["text"]?.string }
-        let lines = ContextView.lines(of: message)
-        let markdown = markdown(of: message)
-        guard !markdown.isEmpty else {
-            let pieces = sections.count > 1 ? sections : lines.count > 1 ? packed(lines) : [message.text]
-            return pieces.map { SlackMessage(text: $0) }
+        let pieces = mrkdwn(markdown(of: message), limit: 2_500) + sections + ContextView.lines(of: message)
+        return (pieces.isEmpty ? [message.text] : packed(pieces)).map { SlackMessage(text: $0) }
+    }
+
+    /// UTF-16 units of a message's text that `chat.update` certainly accepts.
+    private static let longestPlain = 3_900
+
+    /// The Markdown as mrkdwn texts. Escaping may double a text and more, so that one that becomes too long is split
+    /// again.
+    private static func mrkdwn(_ markdown: String, limit: Int) -> [String] {
+        guard !markdown.isEmpty else { return [] }
+        return MarkdownParts.split(markdown, limit: limit).flatMap { piece in
+            let text = Markdown.asMrkdwn(piece)
+            return text.utf16.count > longestPlain && limit > 50 ? mrkdwn(piece, limit: limit / 2) : [text]
         }
-        let texts = MarkdownParts.split(markdown, limit: 2_500).map(Markdown.asMrkdwn)
-        return packed(texts + lines).map { SlackMessage(text: $0) }
     }
 
     /// The Markdown of the message's blocks, with tables as code.
