@@ -91,6 +91,8 @@ enum AnswerMessages {
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }
+        // A message without blocks is sent as it is: most of it is a model's.
+        if !style.usesEmoji { lines = lines.map { OwnEmoji.removed(from: $0) } }
         let last = parts.last ?? SectionView.message(UserMessages.noWords)
         let messages = Array(parts.dropLast()) + ContextView.adding(lines, to: last)
         return Rendered(
