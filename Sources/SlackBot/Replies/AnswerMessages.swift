@@ -85,7 +85,6 @@ enum AnswerMessages {
         var lines: [String] = []
         if let warning = answer.warning { lines.append(":warning: \(UserMessages.warning(warning))") }
         lines += unknownOutcomes(answer.usage)
-        if style.sendsFilesDirectly, !files.isEmpty { lines.append(UserMessages.filesDirect(files)) }
         if answer.files.leftOut > 0 { lines.append(UserMessages.imagesLeftOut(answer.files.leftOut)) }
         lines += answer.attachmentNotes.map { UserMessages.attachment($0) }
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
@@ -93,7 +92,10 @@ enum AnswerMessages {
         }
         // A message without blocks is sent as it is: most of it is a model's.
         if !style.usesEmoji { lines = lines.map { OwnEmoji.removed(from: $0) } }
-        let last = parts.last ?? SectionView.message(UserMessages.noWords)
+        var last = parts.last ?? SectionView.message(UserMessages.noWords)
+        if style.sendsFilesDirectly, !files.isEmpty {
+            last.blocks.append(ContextView.block([UserMessages.filesDirect(files)], id: PublicAnswer.filesID))
+        }
         let messages = Array(parts.dropLast()) + ContextView.adding(lines, to: last)
         return Rendered(
             messages: style.formatting.usesBlocks ? messages : messages.flatMap(plain), files: files)

@@ -32,11 +32,15 @@ enum ContextView {
     }
 
     /// A context block with one mrkdwn element a line.
-    static func block(_ lines: [String]) -> JSONValue {
-        [
+    ///
+    /// - Parameter id: its `block_id`.
+    static func block(_ lines: [String], id: String? = nil) -> JSONValue {
+        var block: JSONObject = [
             "type": "context",
             "elements": .array(lines.map { ["type": "mrkdwn", "text": .string($0), "verbatim": true] }),
         ]
+        if let id { block["block_id"] = .string(id) }
+        return .object(block)
     }
 
     /// The lines of the message's context blocks.
