@@ -10,6 +10,8 @@ package struct WorkspaceChannel: Sendable, Hashable {
     package var hasBot: Bool
     /// Neither the app nor users can post.
     package var isArchived: Bool
+    /// Whether it is shared with another organisation (Slack Connect).
+    package var isExternallyShared: Bool
     /// The topic; may be empty.
     package var topic: String
     /// What the app may post.
@@ -30,13 +32,14 @@ package struct WorkspaceChannel: Sendable, Hashable {
 
     package init(
         id: String, name: String, isPrivate: Bool = false, hasBot: Bool = true, isArchived: Bool = false,
-        topic: String = "", posting: Posting = .everything
+        isExternallyShared: Bool = false, topic: String = "", posting: Posting = .everything
     ) {
         self.id = id
         self.name = name
         self.isPrivate = isPrivate
         self.hasBot = hasBot
         self.isArchived = isArchived
+        self.isExternallyShared = isExternallyShared
         self.topic = topic
         self.posting = posting
     }

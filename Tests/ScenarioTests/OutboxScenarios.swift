@@ -140,6 +140,39 @@ struct OutboxScenarios {
         #expect(messages.first?.text.contains("list_deploys") == true)
     }
 
+    @Test("an answer of dense HTML whose blocks Slack refuses is sent as plain text, to its last row")
+    func refusedHTML() async throws {
+        let rows = (1...200).map { "<tr><td>host-\($0)</td><td>up</td></tr>" }
+        try await ModelDouble.run { model in
+            try await model.scriptByTurn([["text": .string(rows.joined(separator: "\n"))]])
+            var plan = model.plan
+            plan.progressDelay = .zero
+            try await InProcessBot.run(plan) { bot in
+                bot.emulator.inject(APIFault("chat.update", .error("invalid_blocks")))
+                let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni which hosts are up?")
+                try await bot.until("the last row is there") {
+                    bot.answers("#ops", root).contains { $0.text.contains("host-200") }
+                }
+                try await bot.allSaid()
+                let messages = bot.emulator.thread("#ops", root).filter { $0.botID != nil }
+                #expect(messages.allSatisfy { $0.blocks.isEmpty && $0.isFinal }, "\(messages.map(\.text))")
+                let text = messages.map(\.text).joined(separator: "\n")
+                for row in rows { #expect(text.contains(Markdown.escape(row)), "\(row)") }
+            }
+        }
+    }
+
+    @Test("an answer that Slack refuses as plain text too leaves no progress message, and the asker is told")
+    func refusedText() async throws {
+        try await InProcessBot.run(plan) { bot in
+            bot.emulator.inject(APIFault("chat.update", .error("invalid_blocks"), times: 2))
+            let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list the services")
+            try await bot.isTold("ana", "Slack would not take it")
+            try await bot.allSaid()
+            #expect(bot.emulator.thread("#ops", root).allSatisfy { $0.botID == nil })
+        }
+    }
+
     @Test("an answer is posted when its progress message was deleted by a user")
     func deleted() async throws {
         let messages = try await ask(APIFault("chat.update", .error("message_not_found")))

@@ -98,6 +98,29 @@ struct ShowToEveryoneScenarios {
         }
     }
 
+    @Test("where other organisations read the channel no answer has the button, and a press of an old one is refused")
+    func shared() async throws {
+        var plan = plan
+        plan.emulator.channels = [WorkspaceChannel(id: "C0OPS", name: "ops", isExternallyShared: true)]
+        try await InProcessBot.run(plan) { bot in
+            _ = try await bot.emulator.command(as: "ana", in: "#ops", "/omni", "list the services")
+            let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni list the services")
+            try await bot.until("both are answered") { try await bot.audit().count == 2 }
+            try await bot.allSaid()
+            let blocks = JSONValue.array(bot.emulator.ephemerals("ana").flatMap(\.blocks)).text()
+            #expect(blocks.contains("ops.list_services") && !blocks.contains(ShowToEveryoneView.actionID))
+            let row = try #require(try await bot.audit().first)
+            let id = try #require(row.questionID.flatMap { ULID($0) })
+            let button: JSONValue = ["type": "actions", "elements": [ShowToEveryoneView.button(id)]]
+            let address = try await bot.omni.acceptor.otherProcess.api.post(
+                SlackMessage(text: "Press.", blocks: [button]), in: "C0OPS", thread: nil)
+            _ = try await bot.emulator.press(as: "ana", in: "#ops", address.ts, action: ShowToEveryoneView.actionID)
+            try await bot.isTold("ana", UserMessages.notShownOutside)
+            #expect(shown(bot, in: root).isEmpty)
+            #expect(try await bot.store.question(id)?.isPrivate == true)
+        }
+    }
+
     @Test("a press with the id of another user's question is refused, and a button of no listener is acknowledged")
     func strangers() async throws {
         try await InProcessBot.run(plan) { bot in

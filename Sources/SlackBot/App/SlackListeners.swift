@@ -87,7 +87,8 @@ struct SlackListeners {
         [
             ChoiceListener(store: app.store, api: api, workSignal: workSignal, deferred: deferred, logger: logger),
             ShowToEveryoneListener(
-                store: app.store, api: api, workSignal: workSignal, deferred: deferred, logger: logger),
+                store: app.store, api: api, directory: resolver.directory, workSignal: workSignal, deferred: deferred,
+                logger: logger),
             TableButtonListener(store: app.store, api: api, deferred: deferred, logger: logger),
         ]
     }

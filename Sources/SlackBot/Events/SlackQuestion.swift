@@ -33,8 +33,8 @@ struct SlackQuestion: Sendable, Hashable {
     var threadTS: String?
     /// The `response_url` of a slash command; nil for messages.
     let responseURL: Secret?
-    /// Whether the channel is shared with another organisation (Slack Connect).
-    let isExternallyShared: Bool
+    /// Whether the channel is shared with another organisation (Slack Connect), as far as the payload says so.
+    var isExternallyShared: Bool
     /// The messages that the asker forwarded with it, or the one that it is about.
     var shared: [QuotedMessage] = []
     /// The call of `/omni-tool`; nil when a model answers the question.

@@ -3,10 +3,11 @@ import Bridge
 import Logging
 
 /// "Show to everyone" under a private answer: the outbox posts the answer in the thread, once however often the button
-/// is pressed. Only the asker may press it.
+/// is pressed. Only the asker may press it, and not where other organisations read the channel.
 struct ShowToEveryoneListener: Listener {
     let store: Store
     let api: SlackAPI
+    let directory: SlackDirectory
     let workSignal: WorkSignal
     let deferred: DeferredWork
     let logger: Logger
@@ -22,6 +23,9 @@ struct ShowToEveryoneListener: Listener {
     }
 
     private func show(_ question: ULID, _ press: BlockAction) async {
+        if await directory.channel(press.channel)?.isExternallyShared == true {
+            return await respond(to: press, UserMessages.notShownOutside)
+        }
         let result: PublicationResult?
         do {
             result = try await store.publish(question) { row, outbox in
@@ -35,12 +39,11 @@ struct ShowToEveryoneListener: Listener {
             result = nil
         }
         if result == .planned { workSignal.send(for: question) }
-        await respond(to: press, result)
+        if let text = UserMessages.pressed(result) { await respond(to: press, text) }
     }
 
     /// Tells the asker why nothing was shown now. The button stays: Slack drops ephemeral messages by itself.
-    private func respond(to press: BlockAction, _ result: PublicationResult?) async {
-        guard let text = UserMessages.pressed(result) else { return }
+    private func respond(to press: BlockAction, _ text: String) async {
         do {
             try await api.respond(
                 to: press.responseURL.revealed,

@@ -16,7 +16,9 @@ struct StatusCommand: AnsweredCommand {
         let (settings, snapshot) = live.inForce
         let (report, slack) = (await health.report(), settings.slack)
         if let template = slack.templates.status {
-            return SectionView.message(TemplateView.status(template, report, today: try? await store.today()))
+            let today = try? await store.today()
+            return SectionView.message(
+                TemplateView.status(template, report, today: today, usesEmoji: slack.behavior.usesEmoji))
         }
         let text = StatusView.text(
             report, name: slack.botName, queue: try? await store.unendedCounts(within: Self.queueTimeout),

@@ -50,9 +50,11 @@ struct ClaimedQuestion: Sendable {
         ClaimedQuestion(claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: root)
     }
 
-    /// The same question, with the channel's name (nil: unknown) and earlier names.
-    func asked(inChannel name: String?, before formerNames: Set<String>) -> ClaimedQuestion {
-        ClaimedQuestion(claim, incoming, asker: asker, channelName: name, formerNames: formerNames, root: root)
+    /// The same question, with what Slack tells of the channel (nil: nothing), its name and its earlier names.
+    func asked(in channel: SlackChannel?, named name: String?, before formerNames: Set<String>) -> ClaimedQuestion {
+        var incoming = incoming
+        if channel?.isExternallyShared == true { incoming.isExternallyShared = true }
+        return ClaimedQuestion(claim, incoming, asker: asker, channelName: name, formerNames: formerNames, root: root)
     }
 
     /// The same question, with its thread's root unless it has one; nil leaves it without.

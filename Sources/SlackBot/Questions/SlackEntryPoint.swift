@@ -171,7 +171,7 @@ extension SlackEntryPoint {
         let info = await directory.channel(channel)
         let name = info?.name ?? claimed.incoming.channelName
         let formerNames = await directory.formerNames(of: channel, now: name)
-        claimed = claimed.asked(inChannel: name, before: formerNames)
+        claimed = claimed.asked(in: info, named: name, before: formerNames)
         let isDirect = claimed.incoming.kind == .direct || info?.isDirect ?? channel.hasPrefix("D")
         // A channel that Slack does not describe counts as private: Slack describes no private channel without the bot.
         let allowed = live.current.slack.allowedChannels.allows(

@@ -41,7 +41,8 @@ enum AnswerMessages {
     ) -> Rendered {
         var rendered =
             words.map { Rendered(messages: [SectionView.message($0)]) } ?? body(of: outcome, in: texts, style: style)
-        if let last = rendered.messages.popLast() { rendered.messages += ContextView.adding(style.notes, to: last) }
+        let notes = style.usesEmoji ? style.notes : style.notes.map { OwnEmoji.removed(from: $0) }
+        if let last = rendered.messages.popLast() { rendered.messages += ContextView.adding(notes, to: last) }
         // After the notes: of a message with a block Slack shows the blocks only.
         if words == nil, !style.formatting.usesBlocks, case .answered = outcome {
             rendered.messages = rendered.messages.flatMap(plain)
@@ -87,13 +88,17 @@ enum AnswerMessages {
         var lines: [String] = []
         if let warning = answer.warning { lines.append(":warning: \(UserMessages.warning(warning))") }
         lines += unknownOutcomes(answer.usage)
-        if style.sendsFilesDirectly, !files.isEmpty { lines.append(UserMessages.filesDirect(files)) }
         if answer.files.leftOut > 0 { lines.append(UserMessages.imagesLeftOut(answer.files.leftOut)) }
         lines += answer.attachmentNotes.map { UserMessages.attachment($0) }
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }
-        let last = parts.last ?? SectionView.message(UserMessages.noWords)
+        // A message without blocks is sent as it is: most of it is a model's.
+        if !style.usesEmoji { lines = lines.map { OwnEmoji.removed(from: $0) } }
+        var last = parts.last ?? SectionView.message(UserMessages.noWords)
+        if style.sendsFilesDirectly, !files.isEmpty {
+            last.blocks.append(ContextView.block([UserMessages.filesDirect(files)], id: PublicAnswer.filesID))
+        }
         return Rendered(messages: Array(parts.dropLast()) + ContextView.adding(lines, to: last), files: files)
     }
 
@@ -119,14 +124,21 @@ enum AnswerMessages {
     /// characters of text).
     static func plain(_ message: SlackMessage) -> [SlackMessage] {
         let sections = message.blocks.compactMap { $0["text"]?["text"]?.string }
-        let lines = ContextView.lines(of: message)
-        let markdown = markdown(of: message)
-        guard !markdown.isEmpty else {
-            let pieces = sections.count > 1 ? sections : lines.count > 1 ? packed(lines) : [message.text]
-            return pieces.map { SlackMessage(text: $0) }
+        let pieces = mrkdwn(markdown(of: message), limit: 2_500) + sections + ContextView.lines(of: message)
+        return (pieces.isEmpty ? [message.text] : packed(pieces)).map { SlackMessage(text: $0) }
+    }
+
+    /// UTF-16 units of a message's text that `chat.update` certainly accepts.
+    private static let longestPlain = 3_900
+
+    /// The Markdown as mrkdwn texts. Escaping may double a text and more, so that one that becomes too long is split
+    /// again.
+    private static func mrkdwn(_ markdown: String, limit: Int) -> [String] {
+        guard !markdown.isEmpty else { return [] }
+        return MarkdownParts.split(markdown, limit: limit).flatMap { piece in
+            let text = Markdown.asMrkdwn(piece)
+            return text.utf16.count > longestPlain && limit > 50 ? mrkdwn(piece, limit: limit / 2) : [text]
         }
-        let texts = MarkdownParts.split(markdown, limit: 2_500).map(Markdown.asMrkdwn)
-        return packed(texts + lines).map { SlackMessage(text: $0) }
     }
 
     /// The Markdown of the message's blocks, with tables as code.

@@ -48,6 +48,8 @@ struct Outbox: Sendable {
                 guard let other = await turnPrivate(post, code, queue, claimed) else { return false }
                 queue = other
             case .failed, .refusedBlocks:
+                // A message that says that Omni is thinking must not outlive the answer.
+                if post.kind == .answer, let ts = post.ts { await remove(ts, claimed) }
                 isUndelivered = isUndelivered || isMissed(post, before: queue)
                 await giveUp(post, result.code, claimed)
             }

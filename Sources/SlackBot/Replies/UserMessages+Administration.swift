@@ -43,22 +43,20 @@ extension UserMessages {
         "\(Markdown.escape(member.email)) is \(member.isActive ? "enabled" : "disabled") already."
     }
 
-    /// At most 100 users.
     static func users(_ members: [UserAdministration.Member]) -> String {
         guard !members.isEmpty else { return "There is no such user." }
-        let lines = members.prefix(100).map { member in
+        let lines = members.map { member in
             let state = member.isActive ? "" : " (disabled)"
             return "• \(Markdown.escape(member.email)): \(Markdown.escape(member.role))\(state)"
         }
-        let more = members.count > lines.count ? ["… and \(members.count - lines.count) more"] : []
-        return (lines + more).joined(separator: "\n")
+        return SectionView.list(lines) { "… and \($0) more" }
     }
 
     /// Rows of the audit log, a line each, with the negative votes on them.
     static func auditLog(_ rows: [AuditRow], _ votes: [Feedback]) -> String {
         guard !rows.isEmpty else { return "The audit log has no such row." }
         let complaints = Dictionary(grouping: votes.filter { $0.vote == .down }, by: \.question.text)
-        return rows.map { row in
+        let lines = rows.map { row in
             var parts = ["\(localTime(row.timestamp)) \(Markdown.escape(row.userEmail)) \(row.status.rawValue)"]
             if let rule = row.blockReason { parts.append("refused by \(inlineCode(rule))") }
             if let id = row.errorID { parts.append("`\(id)`") }
@@ -66,7 +64,10 @@ extension UserMessages {
             parts.append(row.priceKnown ? "\(row.cost)" : "price unknown")
             if let votes = row.questionID.flatMap({ complaints[$0] }) { parts.append(complaint(votes)) }
             return "\(parts.joined(separator: " · ")) · \(oneLine(row.messagePreview, longest: 100))"
-        }.joined(separator: "\n")
+        }
+        return SectionView.list(lines) {
+            "… and \($0) older ones, which are too long for a message: `omni audit` has them."
+        }
     }
 
     /// With the beginning of the newest comment.

@@ -37,7 +37,7 @@ extension UserMessages {
     static let skipComment = "Skip"
     static let commentLabel = "It is stored with the question, for your administrators."
     static let commentNotStored = "This could not be stored just now. Please send it again in a moment."
-    static let commentWithoutVote = "Your 👎 is not stored any more, so nothing can be added to it."
+    static let commentWithoutVote = "Your vote is not stored any more, so nothing can be added to it."
 
     // The modal with the details.
     static let detailsTitle = "Details"

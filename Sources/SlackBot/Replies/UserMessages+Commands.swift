@@ -46,7 +46,9 @@ extension UserMessages {
     /// The questions, newest first, a line each.
     static func history(_ questions: [PastQuestion]) -> String {
         guard !questions.isEmpty else { return "You have not asked me anything yet." }
-        return (["*Your latest questions*"] + questions.map(line)).joined(separator: "\n")
+        return SectionView.list(["*Your latest questions*"] + questions.map(line)) {
+            "… and \($0) older ones, which are too long for a message"
+        }
     }
 
     private static func line(_ question: PastQuestion) -> String {

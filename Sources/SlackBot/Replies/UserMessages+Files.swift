@@ -21,6 +21,12 @@ extension UserMessages {
         return "\(what) in our direct messages: Slack cannot show a file to one person only here."
     }
 
+    /// Under a private answer that is shown to everyone: its images stay in the asker's direct messages.
+    static func imagesNotShown(_ count: Int) -> String {
+        let what = count == 1 ? "it" : "them"
+        return ":frame_with_picture: \(number(count, "image")) not shown here: only the person who asked has \(what)."
+    }
+
     /// Above a file in the asker's direct messages.
     static func fileFrom(channel: String, isImage: Bool) -> String {
         "\(isImage ? "An image" : "A file") of my answer in <#\(channel)>, which only you can see:"

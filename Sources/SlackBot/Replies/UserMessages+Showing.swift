@@ -4,6 +4,9 @@ import Analytics
 extension UserMessages {
     static let showToEveryone = "Show to everyone"
 
+    /// The response to a press of the button in a channel that is shared with another organisation.
+    static let notShownOutside = "I do not show this here: other organisations read this channel too."
+
     /// The response to a press of the button; `result` is nil when the store failed. nil without a response, as the
     /// answer follows.
     static func pressed(_ result: PublicationResult?) -> String? {

@@ -32,8 +32,12 @@ enum ContextView {
     }
 
     /// A context block with one mrkdwn element a line.
-    static func block(_ lines: [String]) -> JSONValue {
-        ["type": "context", "elements": .array(lines.map(TextObject.mrkdwn))]
+    ///
+    /// - Parameter id: its `block_id`.
+    static func block(_ lines: [String], id: String? = nil) -> JSONValue {
+        var block: JSONObject = ["type": "context", "elements": .array(lines.map(TextObject.mrkdwn))]
+        if let id { block["block_id"] = .string(id) }
+        return .object(block)
     }
 
     /// The lines of the message's context blocks.

@@ -27,11 +27,7 @@ enum HelpView {
         ]
         let usable = servers.filter { !$0.tools.isEmpty }
         if usable.isEmpty { lines.append(noTools) }
-        for (status, tools) in usable {
-            let more = tools.count > 12 ? " and \(tools.count - 12) more" : ""
-            let names = tools.prefix(12).map { "`\(Markdown.escape($0))`" }.joined(separator: ", ")
-            lines.append("• *\(Markdown.escape(status.displayName))*\(state(of: status)): \(names)\(more)")
-        }
+        if !usable.isEmpty { lines.append(overview(of: usable)) }
         lines += commands.map(line(of:))
         lines += examples(of: commands).prefix(mostExamples)
         return (lines + [topics]).joined(separator: "\n")

@@ -23,6 +23,22 @@ enum SectionView {
         return SlackMessage(text: pieces.first ?? "", blocks: pieces.map(section))
     }
 
+    /// UTF-16 units of the line that ends a list which is cut.
+    private static let longestRest = 200
+
+    /// The lines as one text; of more than `limit` UTF-16 units the first ones, and at the end what `rest` says of the
+    /// number of the others.
+    static func list(_ lines: [String], upTo limit: Int = longestText, rest: (Int) -> String) -> String {
+        let whole = lines.joined(separator: "\n")
+        guard whole.utf16.count > limit else { return whole }
+        var used = longestRest
+        let shown = lines.prefix { line in
+            used += line.utf16.count + 1
+            return used <= limit
+        }
+        return (shown + [rest(lines.count - shown.count)]).joined(separator: "\n")
+    }
+
     /// The sections of a whole mrkdwn text, for a view, whose texts have no limit together.
     static func blocks(_ mrkdwn: String) -> [JSONValue] {
         MarkdownParts.split(mrkdwn, limit: longestSection).map(section)

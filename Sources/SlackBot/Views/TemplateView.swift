@@ -20,10 +20,13 @@ enum TemplateView {
     }
 
     /// - Parameter today: nil when the store cannot be read.
-    static func status(_ template: MessageTemplate, _ report: HealthReport, today: TodayFigures?) -> String {
+    static func status(
+        _ template: MessageTemplate, _ report: HealthReport, today: TodayFigures?, usesEmoji: Bool = true
+    ) -> String {
+        let emoji = report.state == .healthy ? ":white_check_mark:" : ":warning:"
         let servers = report.servers.map { "\($0.displayName): \($0.state.rawValue) (\($0.tools) tools)" }
         return template.text([
-            .emoji: report.state == .healthy ? ":white_check_mark:" : ":warning:", .serverStatus: list(servers),
+            .emoji: usesEmoji ? emoji : "", .serverStatus: list(servers),
             .servers: list(report.servers.map(\.displayName)),
             .totalTools: "\(report.servers.reduce(0) { $0 + $1.tools })",
             .activeUsers: today.map { "\($0.users)" } ?? UserMessages.unknown,

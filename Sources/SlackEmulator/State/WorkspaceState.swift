@@ -45,7 +45,7 @@ struct WorkspaceState: Sendable {
             ChannelState(
                 id: channel.id, name: channel.name, kind: channel.isPrivate ? .group : .channel,
                 members: members + (channel.hasBot ? [options.bot.id] : []), isArchived: channel.isArchived,
-                topic: channel.topic, posting: channel.posting)
+                isExternallyShared: channel.isExternallyShared, topic: channel.topic, posting: channel.posting)
         }
         channels += options.people.filter { !$0.deleted && !$0.isBot && !$0.isStranger }.map { person in
             ChannelState(
@@ -125,6 +125,7 @@ struct ChannelState: Sendable {
     let kind: Kind
     var members: [String]
     var isArchived = false
+    var isExternallyShared = false
     var topic = ""
     var posting = WorkspaceChannel.Posting.everything
 }

@@ -78,6 +78,8 @@ enum Events {
         let options = state.options
         guard options.subscriptions.contains(subscription) else { return }
         let number = state.nextNumber()
+        let place = (event["channel"] ?? event["item"]?["channel"])?.string
+        let isShared = state.channels.contains { $0.id == place && $0.isExternallyShared }
         state.outgoing.append([
             "token": "deprecated", "team_id": .string(options.teamID), "context_team_id": .string(options.teamID),
             "context_enterprise_id": .null, "api_app_id": .string(options.appID), "event": event,
@@ -89,7 +91,7 @@ enum Events {
                     "is_bot": true, "is_enterprise_install": false,
                 ]
             ],
-            "is_ext_shared_channel": false, "event_context": .string("4-\(number)"),
+            "is_ext_shared_channel": .bool(isShared), "event_context": .string("4-\(number)"),
         ])
     }
 

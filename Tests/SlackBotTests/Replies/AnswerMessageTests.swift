@@ -79,4 +79,19 @@ struct AnswerMessageTests {
         let long = SectionView.message(String(repeating: text, count: 4))
         #expect(long.blocks.last?["text"]?["text"] == "…")
     }
+
+    @Test("without blocks an answer of dense HTML has every row, in texts that an edit may have")
+    func plainHTML() {
+        let rows = (1...200).map { "<tr><td>host-\($0)</td><td>up</td></tr>" }
+        let texts = AnswerMessages.plain(AnswerLayout.message(rows.joined(separator: "\n"))).map(\.text)
+        #expect(texts.allSatisfy { $0.utf16.count <= 4_000 }, "\(texts.map(\.utf16.count))")
+        let text = texts.joined(separator: "\n")
+        for row in rows { #expect(text.contains(Markdown.escape(row)), "\(row)") }
+    }
+
+    @Test("without blocks a text of Omni's own keeps the lines below it")
+    func plainLines() {
+        let texts = ContextView.adding(["a", "b"], to: SectionView.message("No.")).flatMap(AnswerMessages.plain)
+        #expect(texts.map(\.text) == ["No.\na\nb"])
+    }
 }

@@ -53,7 +53,7 @@ struct FilePostTests {
         let outcome = QuestionOutcome.answered(Answer(text: "Here.", usage: Usage(), files: files))
         var style = AnswerMessages.Style(footer: nil)
         func context() -> String {
-            AnswerMessages.render(outcome, style: style).messages.last?.blocks.last?.text() ?? ""
+            JSONValue.array(AnswerMessages.render(outcome, style: style).messages.last?.blocks ?? []).text()
         }
         #expect(context().contains("1 image is left out: an answer has at most 5"))
         style.sendsFilesDirectly = true

@@ -46,12 +46,32 @@ struct OwnEmojiTests {
         #expect(short["text"] == answer["text"] && short["blocks"]?[0] == answer["blocks"]?[0])
         #expect(short["blocks"]?[1]?["elements"]?[0]?["text"] == "`a.b` · at 10:30:45")
         let own: JSONObject = [
-            "text": ":no_entry: No.", "view": ["title": ["type": "plain_text", "text": ":x: Error"]],
+            "text": ":no_entry: No.",
+            "blocks": [
+                ["type": "section", "text": ["type": "mrkdwn", "text": ":no_entry: No.\n:x: Error"]],
+                ["type": "actions", "elements": [["text": ["type": "plain_text", "text": ":x: a choice"]]]],
+            ],
             "metadata": ["event_payload": ["text": ":x:"]],
         ]
         let told = OwnEmoji.removed(from: own)
-        #expect(told["text"] == "No." && told["view"]?["title"]?["text"] == "Error")
-        #expect(told["metadata"] == own["metadata"])
-        #expect(OwnEmoji.removed(from: ":lock:") == ":lock:")
+        #expect(told["text"] == "No." && told["blocks"]?[0]?["text"]?["text"] == "No.\nError")
+        #expect(told["blocks"]?[1] == own["blocks"]?[1] && told["metadata"] == own["metadata"])
+        // A model's text, for a Slack that refused its blocks.
+        let plain: JSONObject = ["text": ":x: the model's", "blocks": []]
+        #expect(OwnEmoji.removed(from: plain) == plain)
+    }
+
+    @Test(
+        "only the emoji at the places of Omni's own are removed",
+        arguments: [
+            (":hourglass_flowing_sand: 🤔 Thinking...", "Thinking..."),
+            ("🔧 `a.b` · 📦 a · 2 turns", "`a.b` · a · 2 turns"),
+            ("10:30 ana · 👎 bad answer: x", "10:30 ana · bad answer: x"),
+            ("Which?\n:white_check_mark: Checkout", "Which?\nCheckout"), (":lock:", ":lock:"),
+            ("<@U1> asked: root:x:0:0:root", "<@U1> asked: root:x:0:0:root"), (":x:0:0", ":x:0:0"),
+            ("9:00 answered · :x: is red, why?", "9:00 answered · :x: is red, why?"),
+        ])
+    func places(text: String, expected: String) {
+        #expect(OwnEmoji.removed(from: text) == expected)
     }
 }

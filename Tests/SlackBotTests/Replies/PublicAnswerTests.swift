@@ -62,6 +62,34 @@ struct PublicAnswerTests {
         #expect(posts.map { SlackMessage($0.body) } == [Self.answer])
     }
 
+    @Test("the text files follow in the thread without the line that they are elsewhere; of images the thread is told")
+    func files() async throws {
+        var style = AnswerMessages.Style(footer: nil)
+        style.sendsFilesDirectly = true
+        style.notes = ["a note"]
+        let text = FilePost(text: "a,b", title: "table-1.csv", mimeType: FilePost.csv)
+        let image = FilePost(text: "", title: "Costs", mimeType: "image/png")
+        let files = [text, image].enumerated().map { index, file in
+            var row = post(.file, part: 1 + index, SlackMessage(text: ""))
+            row.body = file.named(after: row).json
+            row.isDirect = true
+            return row
+        }
+        let long = String(repeating: "Words of a long answer.\n\n", count: 2_000)
+        let answer = AnswerMessages.render(.answered(Answer(text: long, usage: Usage())), style: style)
+        let message = try #require(answer.messages.last)
+        #expect(message.json.text().contains("in our direct messages"))
+        let outbox = [post(part: 0, message)]
+        let row = try await row(message: "1.0")
+        func told(_ posts: [PostRow]) -> String { posts.first.map { SlackMessage($0.body).json.text() } ?? "" }
+        let whole = PublicAnswer.posts(of: row, outbox + files.prefix(1))
+        #expect(whole.map(\.kind) == [.answer, .file] && FilePost(whole.last?.body)?.text == "a,b")
+        #expect(!told(whole).contains("direct messages") && told(whole).contains("a note"))
+        let withImage = PublicAnswer.posts(of: row, outbox + files)
+        #expect(withImage.map(\.kind) == [.answer, .file] && !told(withImage).contains("direct messages"))
+        #expect(told(withImage).contains("1 image is not shown here"))
+    }
+
     @Test("a command has no thread: a message with the asker and the question opens one")
     func command() async throws {
         let posts = PublicAnswer.posts(of: try await row(message: nil), [post(part: 0, Self.answer)])

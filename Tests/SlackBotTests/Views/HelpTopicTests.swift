@@ -72,6 +72,60 @@ struct HelpTopicTests {
         #expect(HelpView.examples([]) == "No examples are configured.")
     }
 
+    private func server(_ number: Int, tools: Int, argument: String = "a") -> HelpView.Server {
+        var properties: JSONObject = [:]
+        for number in 1...5 { properties["\(argument)\(number)"] = ["type": "string"] }
+        let schema: JSONValue = ["type": "object", "properties": .object(properties)]
+        return HelpView.Server(
+            status: ServerStatus(name: "hub_\(number)", displayName: "Hub \(number)", state: .healthy, tools: tools),
+            tools: (1...tools).map { tool in
+                ToolDefinition(
+                    name: ToolName(server: "hub_\(number)", tool: "list_\(tool)"),
+                    description: String(repeating: "Lists it. ", count: 12), inputSchema: schema)
+            })
+    }
+
+    /// The text as people see it in the message.
+    private func shown(_ text: String) -> String {
+        SectionView.message(text).blocks.compactMap { $0["text"]?["text"]?.string }.joined(separator: "\n")
+    }
+
+    @Test("of a server with a hundred tools every name can be read: without descriptions, or without arguments too")
+    func manyTools() {
+        let calls = shown(HelpView.server(server(1, tools: 100)))
+        let names = shown(HelpView.server(server(1, tools: 100, argument: String(repeating: "long", count: 6))))
+        for tool in 1...100 {
+            #expect(calls.contains("`hub_1 list_\(tool) [a") && names.contains("`hub_1 list_\(tool)`"), "\(tool)")
+        }
+        #expect(!calls.contains("Lists it"))
+        let most = shown(HelpView.server(server(1, tools: 1_000)))
+        let count = most.matches(of: #/`hub_1 list_\d+`/#).count
+        #expect(count > 100 && most.contains("… and \(1_000 - count) more"))
+    }
+
+    @Test("of many servers each has its line in the tools and in the overview, which ends with commands and topics")
+    func manyServers() throws {
+        let few = (1...6).map { server($0, tools: 20) }
+        let tools = shown(HelpView.tools(few))
+        for number in 1...6 {
+            #expect(tools.contains("*Hub \(number)*") && tools.contains(": `/omni-help hub_\(number)`"))
+        }
+        #expect(tools.contains("`list_6`"))
+        let many = (1...60).map { server($0, tools: 20) }
+        let principal = Principal(email: "a@b.c", name: "A", role: "dba", source: .builtIn("test"))
+        let ask = try #require(SlackSettings.Command.defaults["/omni"])
+        let overview = shown(
+            HelpView.text(
+                principal, role: nil, servers: many.map { ($0.status, $0.tools.map(\.name.tool)) },
+                commands: [ask]))
+        for number in 1...60 { #expect(overview.contains("*Hub \(number)*")) }
+        #expect(overview.contains("`/omni [question]`") && overview.contains("!retry"))
+        let most = (1...400).map { server($0, tools: 1) }
+        for list in [shown(HelpView.tools(most)), shown(HelpView.servers(most))] {
+            #expect(list.contains(" more servers") && !list.hasSuffix("…"))
+        }
+    }
+
     @Test("the limits name the topics and databases of a restricted user")
     func limits() throws {
         let settings = try #require(ConfigFixtures.load(["settings.yaml": "question: {deadline_seconds: 90}"]).settings)

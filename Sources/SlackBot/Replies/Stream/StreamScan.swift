@@ -19,11 +19,14 @@ struct StreamScan {
     private var units = 0
     /// Whether the lines since the cut may be a table, which is sent whole.
     private var isInTable = false
+    /// Those of the paragraph, at `offset`.
+    private var brackets = OpenBrackets()
 
     /// - Parameter limit: of the text to the cut, in UTF-16 units.
     init(_ start: Cut, limit: Int) {
         (cut, fence, line) = (start, start.fence, start.line)
         self.limit = limit
+        brackets.read(line)
     }
 
     /// Reads the whole text.
@@ -57,10 +60,21 @@ struct StreamScan {
         if isFirst, before.block == nil, fence.block == nil, text.utf8.contains(UInt8(ascii: "|")) { isInTable = true }
         units = end
         offset += withBreak.utf8.count
+        if before.block == nil, fence.block == nil {
+            brackets = brackets(before: text)
+            brackets.read(text + "\n")
+        } else {
+            brackets = OpenBrackets()
+        }
         line = isWhole ? "" : line + text
         if isInTable, text.allSatisfy({ $0 == " " || $0 == "\t" }) { isInTable = false }
-        if !isInTable { mark() }
+        if !isInTable, brackets.areClosed { mark() }
         return true
+    }
+
+    /// The brackets that are open when the text of a line begins.
+    private func brackets(before text: String) -> OpenBrackets {
+        line.isEmpty && OpenBrackets.isParagraphEnded(by: text) ? OpenBrackets() : brackets
     }
 
     private mutating func mark() { cut = Cut(offset: offset, fence: fence, line: line) }
@@ -72,13 +86,15 @@ struct StreamScan {
         else { return }
         var open = InlineMarks()
         for scalar in line.unicodeScalars { open.read(scalar) }
+        var brackets = brackets(before: text)
         var (part, best) = ("", "")
         for scalar in text.unicodeScalars {
             units += scalar.value > 0xFFFF ? 2 : 1
             guard units <= limit else { break }
             open.read(scalar)
+            brackets.read(scalar)
             part.unicodeScalars.append(scalar)
-            if scalar == " ", open.areClosed { best = part }
+            if scalar == " ", open.areClosed, brackets.areClosed { best = part }
         }
         if !best.isEmpty { cut = Cut(offset: offset + best.utf8.count, fence: fence, line: line + best) }
     }
@@ -113,22 +129,15 @@ struct StreamScan {
 /// The inline marks of a line that are open: a cut among them could change how the text before it is shown.
 private struct InlineMarks {
     private var counts: [Unicode.Scalar: Int] = [:]
+    private var angles = 0
     private var last: Unicode.Scalar?
 
     mutating func read(_ scalar: Unicode.Scalar) {
         // A run such as `**` is one mark.
         if "*_`~".unicodeScalars.contains(scalar), scalar != last { counts[scalar, default: 0] += 1 }
         last = scalar
-        if let opening = Self.pairs[scalar] {
-            counts[opening, default: 0] -= 1
-        } else if Self.pairs.values.contains(scalar) {
-            counts[scalar, default: 0] += 1
-        }
+        angles += scalar == "<" ? 1 : scalar == ">" ? -1 : 0
     }
 
-    var areClosed: Bool {
-        counts.allSatisfy { Self.pairs.values.contains($0.key) ? $0.value <= 0 : $0.value.isMultiple(of: 2) }
-    }
-
-    private static let pairs: [Unicode.Scalar: Unicode.Scalar] = ["]": "[", ")": "(", ">": "<"]
+    var areClosed: Bool { angles <= 0 && counts.values.allSatisfy { $0.isMultiple(of: 2) } }
 }

@@ -1,5 +1,5 @@
 /// The text of one model turn, and how much of it is sent. What is sent stays as it is, so that each piece ends where
-/// further text does not change how it is parsed: after a line, or between words outside inline marks.
+/// further text does not change how it is parsed: after a line, or between words outside inline marks, and outside brackets.
 struct StreamText: Sendable, Hashable {
     /// A part of the text that can be sent.
     struct Piece: Sendable, Hashable {

@@ -51,6 +51,33 @@ struct StreamTextTests {
         #expect(sendable("```\n\(link)\n") == "```\n\(link)\n")
     }
 
+    @Test(
+        "a link that is broken over two lines is sent whole, with where it leads",
+        arguments: [
+            "[bank.example\npay](https://evil.example) now.\n", "[pay at bank.example](\nhttps://evil.example) now.\n",
+            "a) [bank.example\n`]` \\] pay](https://evil.example) now.\n",
+            "> [bank.example\n> pay](https://evil.example) now.\n",
+        ])
+    func brokenLink(markdown: String) {
+        let first = String(markdown.prefix { $0 != "\n" })
+        #expect(sendable("Before\n\(first)\n") == "Before\n")
+        #expect(sendable("Before\n" + markdown).contains("(evil.example)"))
+        #expect(sendable("Before\n" + markdown).hasSuffix(" now.\n"))
+    }
+
+    @Test(
+        "a bracket that stays open holds back its paragraph only",
+        arguments: [
+            ("[open\nmore\n", ""), ("[open\nmore\n\nNext\n", "[open\nmore\n\nNext\n"),
+            ("- (open\n- next\n", "- (open\n- next\n"),
+            ("[open\n```\nlet a\n", "[open\n```\nlet a\n"),
+            ("in `a[0` and\n", "in `a[0` and\n"), (":) \\[ no\n", ":) \\[ no\n"),
+        ])
+    func openBracket(markdown: String, expected: String) {
+        #expect(sendable(markdown) == expected, "\(sendable(markdown))")
+        #expect(sendable(markdown, isEnd: true) == markdown)
+    }
+
     @Test("a fence is closed and opened again with its margin and its info string")
     func fences() {
         var fence = StreamFence()
