@@ -44,13 +44,7 @@ package func withDeadline<Value: Sendable>(
         of: Result<Value, any Error>.self, bufferingPolicy: .bufferingOldest(1))
     // Unstructured, because a task group would await work that ignores its cancellation. The timer ends when it is
     // cancelled below; the work may outlive this call.
-    let job = Task {
-        do {
-            continuation.yield(.success(try await work()))
-        } catch {
-            continuation.yield(.failure(error))
-        }
-    }
+    let job = Task { continuation.yield(await Result(work)) }
     let timer = Task {
         try await Task.sleep(for: limit)
         continuation.yield(.failure(timeout))
