@@ -26,7 +26,7 @@ struct SlackListeners {
 
     var table: ListenerTable {
         let commands = commands
-        let all = [messages(commands), commands] + questions(commands) + tabs + choices + answerButtons
+        let all = [messages(commands), commands] + questions(commands) + tabs + answerButtons
         return ListenerTable(all, logger: logger)
     }
 
@@ -82,17 +82,7 @@ struct SlackListeners {
         ]
     }
 
-    /// The buttons of messages that Omni sends before, instead of or beside an answer.
-    private var choices: [any Listener] {
-        [
-            ChoiceListener(store: app.store, api: api, workSignal: workSignal, deferred: deferred, logger: logger),
-            ShowToEveryoneListener(
-                store: app.store, api: api, workSignal: workSignal, deferred: deferred, logger: logger),
-            TableButtonListener(store: app.store, api: api, deferred: deferred, logger: logger),
-        ]
-    }
-
-    /// The buttons under an answer, also one that is being made.
+    /// The buttons in an answer, under it, also while it is being made, and in what Omni sends before it.
     private var answerButtons: [any Listener] {
         let buttons = AnswerButtons(
             store: app.store, api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
@@ -103,6 +93,9 @@ struct SlackListeners {
             ContinueListener(buttons: buttons, acceptor: acceptor),
             DetailsListener(buttons: buttons, registry: app.registry),
             StopListener(buttons: buttons, stops: stops),
+            ChoiceListener(buttons: buttons, workSignal: workSignal),
+            ShowToEveryoneListener(buttons: buttons, workSignal: workSignal),
+            TableButtonListener(buttons: buttons),
         ]
     }
 }
