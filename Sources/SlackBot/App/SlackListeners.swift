@@ -4,6 +4,7 @@ import Logging
 /// Makes what Omni listens to in Slack.
 struct SlackListeners {
     let app: App
+    let api: SlackAPI
     let acceptor: QuestionAcceptor
     let installation: Installation
     let resolver: PrincipalResolver
@@ -16,7 +17,6 @@ struct SlackListeners {
 
     private var live: LiveSettings { app.live }
     private var logger: Logger { app.logger }
-    private var api: SlackAPI { acceptor.otherProcess.api }
     private var workSignal: WorkSignal { acceptor.workSignal }
 
     private var stops: QuestionStops {
@@ -45,8 +45,7 @@ struct SlackListeners {
     }
 
     private func messages(_ commands: SlashCommandListener) -> any Listener {
-        let retry = RetryCommand(
-            store: app.store, acceptor: acceptor, resolver: resolver, live: live, deferred: deferred, logger: logger)
+        let retry = RetryCommand(store: app.store, acceptor: acceptor, live: live, logger: logger)
         return MessageListener(
             installation: installation, acceptor: acceptor, commands: commands,
             threadCommands: ThreadCommands(commands: commands, retry: retry, stops: threadStops),
