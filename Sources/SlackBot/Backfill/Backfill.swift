@@ -182,7 +182,7 @@ struct Backfill: Service {
                 "Not all conversations were read back.", metadata: ["read": "\(next)", "of": "\(places.count)"])
         }
         let known = try await store.knownOriginKeys(among: found.keys)
-        try await accept(found.fresh(known: known, atMost: .max).taken, into: &reading)
+        try await accept(found.fresh(known: known), into: &reading)
         reading.isComplete = isComplete
     }
 
