@@ -23,7 +23,8 @@ struct SlackSettings: Sendable, Hashable {
     var diagnostics = Diagnostics()
     var userInfo = UserInfoSettings()
     var templates = MessageTemplates()
-    /// `interactive.use_buttons`: whether an answer has buttons for feedback, a repetition and its details.
+    /// `interactive.use_buttons`: whether an answer has buttons for feedback, a repetition, its details and its
+    /// continuation, and a progress message one to stop.
     var usesButtons = true
     var formatting = Formatting()
     var digest = DigestSettings()

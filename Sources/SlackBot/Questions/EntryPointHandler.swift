@@ -22,7 +22,7 @@ protocol EntryPointHandler: Sendable {
     func show(_ events: AsyncStream<AnswerEvent>, of context: Context, planned: [PostRow]) async -> Context
     /// The messages of the outcome, which are stored with it.
     func posts(for outcome: QuestionOutcome, _ context: Context) async -> [PostRow]
-    /// The messages of the wait, which are stored with it. Only for a place where the asker can be context back
+    /// The messages of the wait, which are stored with it. Only for a place where the asker can be asked back
     /// (``Place/canAskBack``).
     func posts(for wait: Wait, _ context: Context) -> [PostRow]
     /// Sends the stored messages of the outcome or of the wait. False when some are left to the next claim.
