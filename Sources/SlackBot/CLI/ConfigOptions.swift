@@ -8,11 +8,14 @@ struct ConfigOptions: ParsableArguments {
     @Option(name: .customLong("config"), help: "The folder of the five YAML files (default: OMNI_CONFIG or config).")
     var folder: String?
 
+    /// The folder in force.
+    func folder(_ environment: EnvironmentVariables) -> String { folder ?? environment["OMNI_CONFIG"] ?? "config" }
+
     /// Loads the configuration. Warnings and notes go to standard error, unless `quietly`. Throws ``CommandFailed``
     /// with every error.
     func load(quietly: Bool = false) throws -> (settings: Settings, environment: EnvironmentVariables) {
         let (environment, dotEnv) = EnvironmentVariables.load()
-        let folder = folder ?? environment["OMNI_CONFIG"] ?? "config"
+        let folder = folder(environment)
         let (settings, found) = SettingsLoader.load(folder: folder, environment: environment)
         let problems = dotEnv + found
         guard let settings else {

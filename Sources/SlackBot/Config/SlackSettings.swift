@@ -60,17 +60,15 @@ struct SlackSettings: Sendable, Hashable {
     var voice: AnswerVoice {
         var voice = AnswerVoice()
         voice.name = botName
-        voice.style = AnswerVoice.Style(rawValue: behavior.style.rawValue) ?? voice.style
+        voice.style = behavior.style
         voice.usesEmoji = behavior.usesEmoji
         return voice
     }
 
     /// `behavior` of slack.yaml.
     struct Behavior: Sendable, Hashable {
-        /// The style of answers.
-        enum Style: String, Sendable, Hashable, CaseIterable { case conversational, technical, minimal }
-
-        var style = Style.conversational
+        /// `response_style`: the tone of answers.
+        var style = AnswerVoice.Style.conversational
         /// `use_emoji`: whether Omni's own texts have emoji, and the model may write them.
         var usesEmoji = true
         /// `immediate_ack`: false: the thread is silent until the answer or `queryTimeout`.

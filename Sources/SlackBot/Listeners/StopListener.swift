@@ -28,12 +28,13 @@ struct StopListener: Listener {
 
     /// The Home lists the user's own questions. It has no place for a reply: it is drawn again when the question ends.
     private func stop(_ press: HomePress) async {
+        let user = press.user
         do {
             guard let question = try await buttons.store.question(press.question),
-                case .known(let principal) = await buttons.resolver.principal(slackUser: press.user, team: press.team),
-                question.isAsked(by: press.user, principal)
+                case .known(let principal) = await buttons.resolver.principal(slackUser: user.id, team: user.team),
+                question.isAsked(by: user.id, principal)
             else { return }
-            _ = try await stop(question, by: press.user, principal)
+            _ = try await stop(question, by: user.id, principal)
         } catch {
             buttons.logger.warning(
                 "A question was not stopped.", metadata: ["question": "\(press.question)", "error": "\(error)"])
@@ -50,19 +51,16 @@ extension QuestionRow {
 
 /// A press of a button in the App Home whose value is a question.
 private struct HomePress {
-    let team: String
-    let user: String
+    let user: ActingUser
     let question: ULID
     let triggerID: String
 
     /// nil for an action elsewhere.
     init?(_ payload: JSONValue) {
-        guard payload["container"]?["type"] == "view", let user = payload["user"]?["id"]?.string,
-            let team = (payload["team"]?["id"] ?? payload["user"]?["team_id"])?.string,
+        guard payload["container"]?["type"] == "view", let user = ActingUser(payload),
             let question = payload["actions"]?[0]?["value"]?.string.flatMap({ ULID($0) }),
             let trigger = payload["trigger_id"]?.string
         else { return nil }
-        self.team = team
         self.user = user
         self.question = question
         triggerID = trigger
