@@ -11,20 +11,7 @@ package final class CancellationScope: Sendable {
 
     /// Runs `work` and returns when it has returned. ``cancel()`` and cancellation of the calling task cancel it.
     package func run<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) async -> Value {
-        await withTaskGroup(of: Value?.self) { group in
-            group.addTask { await work() }
-            group.addTask {
-                for await _ in self.cancellation {}
-                return nil
-            }
-            var value: Value?
-            for await result in group {
-                if let result { value = result }
-                group.cancelAll()
-            }
-            // The first child always returns a value, and the loop above awaits both children.
-            guard let value else { preconditionFailure("the work ended without a value") }
-            return value
-        }
+        let cancellation = cancellation
+        return await withCancellation(after: { for await _ in cancellation {} }, work).value
     }
 }

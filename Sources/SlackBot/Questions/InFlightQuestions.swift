@@ -103,7 +103,7 @@ final class InFlightQuestions: Sendable {
 
     /// Runs the work on a question, and cancels it when the question is lost; once for each question in flight.
     func untilLost<Value: Sendable>(_ id: ULID, _ work: @escaping @Sendable () async -> Value) async -> Value {
-        await scope(id) { $0.loss }.run(work)
+        await scope(id, \.loss).run(work)
     }
 
     /// Stops the work on the question, if this process has claimed it; false if it has not. Of several requests the
@@ -124,12 +124,12 @@ final class InFlightQuestions: Sendable {
 
     /// Runs the answering of a question, and cancels it when the question is stopped; once for each question in flight.
     func untilStopped<Value: Sendable>(_ id: ULID, _ work: @escaping @Sendable () async -> Value) async -> Value {
-        await scope(id) { $0.stopping }.run(work)
+        await scope(id, \.stopping).run(work)
     }
 
     /// The scope of a question in flight; a new one, which is never cancelled, for another question.
-    private func scope(_ id: ULID, _ of: (Entry) -> CancellationScope) -> CancellationScope {
-        box.withLockedValue { $0.entries[id].map(of) } ?? CancellationScope()
+    private func scope(_ id: ULID, _ path: KeyPath<Entry, CancellationScope>) -> CancellationScope {
+        box.withLockedValue { $0.entries[id]?[keyPath: path] } ?? CancellationScope()
     }
 
     /// Returns when no question is in flight, after `limit`, or when the task is cancelled.
