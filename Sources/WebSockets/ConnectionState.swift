@@ -145,8 +145,8 @@ extension ConnectionState {
         }
     }
 
-    /// Stops reading from the peer, or resumes it.
-    func hold(_ isHeld: Bool) { change { $0.isHeld = isHeld } }
+    /// Stops reading from the peer.
+    func hold() { change { $0.isHeld = true } }
 }
 
 /// Called by the service thread.

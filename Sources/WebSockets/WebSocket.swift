@@ -82,8 +82,5 @@ package final class WebSocket: Sendable {
     }
 
     /// Stops reading: pings are not answered and the peer's writes stall, as on a half-open connection.
-    package func stopReading() { state.hold(true) }
-
-    /// Undoes ``stopReading()``.
-    package func resumeReading() { state.hold(false) }
+    package func stopReading() { state.hold() }
 }

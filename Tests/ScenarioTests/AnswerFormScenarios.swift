@@ -87,7 +87,7 @@ struct AnswerFormScenarios {
                     text: "Press.", blocks: message.blocks.filter { $0["type"] == "actions" }.prefix(1).map { $0 }),
                 in: "C0OPS", thread: nil)
             _ = try await bot.emulator.press(as: "ben", in: "#ops", forged.ts, action: TableButtonView.actionID)
-            #expect(try await bot.ephemeral(to: "ben").contains(UserMessages.noTable))
+            #expect(try await bot.ephemeral(to: "ben").contains(UserMessages.answerNotYours))
             #expect(titles(bot.emulator.messages("#ops") + bot.emulator.messages("@ben")).isEmpty)
         }
     }

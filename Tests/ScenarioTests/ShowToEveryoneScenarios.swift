@@ -139,7 +139,7 @@ struct ShowToEveryoneScenarios {
                 let press = try await bot.emulator.press(as: "ben", in: "#ops", address.ts, action: action)
                 #expect(press.wasAcknowledged, "\(action)")
             }
-            #expect(try await bot.ephemeral(to: "ben").contains("cannot show"))
+            #expect(try await bot.ephemeral(to: "ben").contains(UserMessages.answerNotYours))
             #expect(shown(bot, in: root).isEmpty)
             #expect(try await bot.store.question(value)?.isPrivate == true)
         }

@@ -17,10 +17,18 @@ package func withDeadline<Value: Sendable>(
     _ limit: Duration, clock: any Clock<Duration> = ContinuousClock(),
     _ work: @escaping @Sendable () async -> Value
 ) async -> DeadlineResult<Value> {
+    await withCancellation(after: { try? await clock.sleep(for: limit) }, work)
+}
+
+/// Runs `work`, cancels it when `end` returns, and returns when both have returned. `end` is cancelled when the work has
+/// returned. The work is late when `end` returned first and the caller was not cancelled.
+func withCancellation<Value: Sendable>(
+    after end: @escaping @Sendable () async -> Void, _ work: @escaping @Sendable () async -> Value
+) async -> DeadlineResult<Value> {
     await withTaskGroup(of: Value?.self) { group in
         group.addTask { await work() }
         group.addTask {
-            try? await clock.sleep(for: limit)
+            await end()
             return nil
         }
         var value: Value?
@@ -44,13 +52,7 @@ package func withDeadline<Value: Sendable>(
         of: Result<Value, any Error>.self, bufferingPolicy: .bufferingOldest(1))
     // Unstructured, because a task group would await work that ignores its cancellation. The timer ends when it is
     // cancelled below; the work may outlive this call.
-    let job = Task {
-        do {
-            continuation.yield(.success(try await work()))
-        } catch {
-            continuation.yield(.failure(error))
-        }
-    }
+    let job = Task { continuation.yield(await Result(work)) }
     let timer = Task {
         try await Task.sleep(for: limit)
         continuation.yield(.failure(timeout))

@@ -21,56 +21,45 @@ package struct ModelCapabilities: Sendable, Hashable {
     package let contextWindow: Int
     /// The most tokens of one response.
     package let maxOutput: Int
-    /// Prompts below this many tokens are not cached.
-    package let minimumCacheTokens: Int
     package let thinking: Thinking
     /// Whether the text between tool calls arrives as thinking, which is empty unless `display` is `summarized`.
     package let speaksInThinking: Bool
-    /// Whether `tool_choice` may be `any` or `tool`.
-    package let acceptsForcedTools: Bool
 
     /// For a model that is not in the table: nothing optional is accepted, and the limits are low.
     package static let unknown = ModelCapabilities(
-        contextWindow: 200_000, maxOutput: 8192, minimumCacheTokens: 4096, thinking: .unspecified,
-        speaksInThinking: false, acceptsForcedTools: false)
+        contextWindow: 200_000, maxOutput: 8192, thinking: .unspecified, speaksInThinking: false)
 
     /// The capabilities of a model, ``unknown`` if it is not in the table. A dated id and one with `-latest` mean the
     /// same as the bare id.
     package static func of(_ model: String) -> ModelCapabilities { table[ModelID.bare(model)] ?? unknown }
 
-    private static func large(
-        cache: Int, _ thinking: Thinking, speaksInThinking: Bool = false, forced: Bool = true
-    ) -> ModelCapabilities {
+    private static func large(_ thinking: Thinking, speaksInThinking: Bool = false) -> ModelCapabilities {
         ModelCapabilities(
-            contextWindow: 1_000_000, maxOutput: 128_000, minimumCacheTokens: cache, thinking: thinking,
-            speaksInThinking: speaksInThinking, acceptsForcedTools: forced)
+            contextWindow: 1_000_000, maxOutput: 128_000, thinking: thinking, speaksInThinking: speaksInThinking)
     }
 
-    private static func small(cache: Int) -> ModelCapabilities {
-        ModelCapabilities(
-            contextWindow: 200_000, maxOutput: 64_000, minimumCacheTokens: cache, thinking: .manual,
-            speaksInThinking: false, acceptsForcedTools: true)
-    }
+    private static let small = ModelCapabilities(
+        contextWindow: 200_000, maxOutput: 64_000, thinking: .manual, speaksInThinking: false)
 
     private static let table: [String: ModelCapabilities] = [
-        "claude-fable-5-2": large(cache: 512, .always, speaksInThinking: true, forced: false),
-        "claude-mythos-5-2": large(cache: 512, .always, speaksInThinking: true, forced: false),
-        "claude-fable-5-1": large(cache: 512, .always, speaksInThinking: true, forced: false),
-        "claude-mythos-5-1": large(cache: 512, .always, speaksInThinking: true, forced: false),
-        "claude-fable-5": large(cache: 512, .always, forced: false),
-        "claude-mythos-5": large(cache: 512, .always, forced: false),
-        "claude-opus-5-5": large(cache: 512, .always, speaksInThinking: true, forced: false),
-        "claude-sonnet-5-5": large(cache: 512, .adaptiveBetweenTools, speaksInThinking: true, forced: false),
-        "claude-haiku-5-5": large(cache: 512, .adaptive),
-        "claude-opus-5": large(cache: 512, .adaptive),
-        "claude-sonnet-5": large(cache: 1024, .adaptive),
-        "claude-opus-4-8": large(cache: 1024, .adaptive),
-        "claude-opus-4-7": large(cache: 2048, .adaptive),
-        "claude-opus-4-6": large(cache: 4096, .adaptive),
-        "claude-sonnet-4-6": large(cache: 1024, .adaptive),
-        "claude-opus-4-5": small(cache: 4096),
-        "claude-sonnet-4-5": small(cache: 1024),
-        "claude-haiku-4-5": small(cache: 4096),
+        "claude-fable-5-2": large(.always, speaksInThinking: true),
+        "claude-mythos-5-2": large(.always, speaksInThinking: true),
+        "claude-fable-5-1": large(.always, speaksInThinking: true),
+        "claude-mythos-5-1": large(.always, speaksInThinking: true),
+        "claude-fable-5": large(.always),
+        "claude-mythos-5": large(.always),
+        "claude-opus-5-5": large(.always, speaksInThinking: true),
+        "claude-sonnet-5-5": large(.adaptiveBetweenTools, speaksInThinking: true),
+        "claude-haiku-5-5": large(.adaptive),
+        "claude-opus-5": large(.adaptive),
+        "claude-sonnet-5": large(.adaptive),
+        "claude-opus-4-8": large(.adaptive),
+        "claude-opus-4-7": large(.adaptive),
+        "claude-opus-4-6": large(.adaptive),
+        "claude-sonnet-4-6": large(.adaptive),
+        "claude-opus-4-5": small,
+        "claude-sonnet-4-5": small,
+        "claude-haiku-4-5": small,
     ]
 }
 

@@ -22,7 +22,7 @@ enum JSONSchemaValidator {
         }
         if let only = schema["const"], !equal(only, value) { return "\(subject) must be \(only.text())" }
         switch value {
-        case .object: return members(value, schema, at: path, subject, depth)
+        case .object: return members(value, schema, at: path, depth)
         case .array(let elements): return self.elements(elements, schema, at: path, subject, depth)
         case .string(let text):
             return bounds(
@@ -53,9 +53,7 @@ enum JSONSchemaValidator {
         return left == right
     }
 
-    private static func members(
-        _ value: JSONValue, _ schema: JSONValue, at path: String, _ subject: String, _ depth: Int
-    ) -> String? {
+    private static func members(_ value: JSONValue, _ schema: JSONValue, at path: String, _ depth: Int) -> String? {
         let properties = schema["properties"]
         for name in schema["required"]?.array?.compactMap(\.string) ?? [] where value[name] == nil {
             return "\(path.isEmpty ? name : "\(path).\(name)") is missing"

@@ -158,18 +158,15 @@ package struct MCPServer: Sendable {
             return ToolEncoding.result(.text("Invalid arguments: \(problem)", isError: true))
         }
         let scope = CancellationScope()
-        let outcome = NIOLockedValueBox<ToolResult?>(nil)
         session.state.withLockedValue { $0.calls[id] = scope }
         defer { _ = session.state.withLockedValue { $0.calls.removeValue(forKey: id) } }
-        await scope.run { [handler, arguments] in
+        let result = await scope.run { [handler, arguments] () -> ToolResult? in
             do {
-                let result = try await handler.call(name, arguments: arguments)
-                outcome.withLockedValue { $0 = result }
+                return try await handler.call(name, arguments: arguments)
             } catch {
-                guard !Task.isCancelled else { return }
-                outcome.withLockedValue { $0 = .text("\(error)", isError: true) }
+                return Task.isCancelled ? nil : .text("\(error)", isError: true)
             }
         }
-        return outcome.withLockedValue { $0 }.map(ToolEncoding.result)
+        return result.map(ToolEncoding.result)
     }
 }

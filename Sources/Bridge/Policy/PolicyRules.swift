@@ -167,4 +167,9 @@ package struct ChannelRule: Sendable, Hashable {
         guard let first = channel.first, "CGD".contains(first) else { return true }
         return !channel.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }
     }
+
+    /// A channel as a rule has it, from a name that may begin with `#`, or an id.
+    package static func channel(_ written: String) -> String {
+        written.hasPrefix("#") ? String(written.dropFirst()) : written
+    }
 }

@@ -56,21 +56,21 @@ final class ServerSupervisor: Sendable {
     /// listing or within ``settling`` after it cause one listing.
     private func follow(_ client: MCPClient, _ registry: ToolRegistry) async {
         await withTaskGroup(of: Void.self) { group in
-            let (requests, request) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+            let requests = ChangeSignal()
             group.addTask {
-                for await _ in requests {
+                for await _ in requests.changes {
                     await registry.list(self)
                     try? await Task.sleep(for: self.settling)
                 }
             }
             for await change in client.changes {
                 switch change {
-                case .connected, .toolsChanged: request.yield()
+                case .connected, .toolsChanged: requests.send()
                 case .disconnected(let problem):
                     registry.update(self) { $0.disconnected(problem) }
                 }
             }
-            request.finish()
+            requests.finish()
         }
     }
 

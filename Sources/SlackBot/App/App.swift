@@ -38,8 +38,7 @@ struct App: Sendable {
                 caFile: environment["SSL_CERT_FILE"],
                 maxConnectionsPerHost: QuestionDispatcher.capacity + InFlightQuestions.callerLimit),
             logger: logger)
-        let location = try StoreLocation(
-            databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+        let location = try settings.storeLocation()
         let calendar = ReportingCalendar(timeZone: settings.timeZone)
         let store =
             spools

@@ -64,7 +64,7 @@ struct Bot: Sendable {
         let acceptor = QuestionAcceptor(
             store: app.store, workSignal: workSignal, otherProcess: OtherProcess(api: api, logger: logger))
         let listeners = SlackListeners(
-            app: app, acceptor: acceptor, installation: installation, resolver: resolver, health: health,
+            app: app, api: api, acceptor: acceptor, installation: installation, resolver: resolver, health: health,
             reloader: reloader, deferred: deferred, homes: homes, agentMessaging: agentMessaging,
             followUpFilter: followUpFilter(app, followUpTimeout)
         ).table

@@ -17,7 +17,7 @@ struct SealingJob: Sendable {
     /// key.
     static func key(_ settings: Settings, logger: Logger) throws -> AuditKey? {
         do {
-            return try AuditKey.load(variable: settings.auditKey, dataFolder: settings.dataFolder, making: true)
+            return try settings.loadAuditKey(making: true)
         } catch let error as StoreError where error.code == .unavailable {
             logger.error(
                 "The audit log is not sealed: there is no key. Set OMNI_AUDIT_KEY.", metadata: ["error": "\(error)"])

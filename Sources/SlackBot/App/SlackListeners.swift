@@ -4,6 +4,7 @@ import Logging
 /// Makes what Omni listens to in Slack.
 struct SlackListeners {
     let app: App
+    let api: SlackAPI
     let acceptor: QuestionAcceptor
     let installation: Installation
     let resolver: PrincipalResolver
@@ -16,7 +17,6 @@ struct SlackListeners {
 
     private var live: LiveSettings { app.live }
     private var logger: Logger { app.logger }
-    private var api: SlackAPI { acceptor.otherProcess.api }
     private var workSignal: WorkSignal { acceptor.workSignal }
 
     private var stops: QuestionStops {
@@ -26,7 +26,7 @@ struct SlackListeners {
 
     var table: ListenerTable {
         let commands = commands
-        let all = [messages(commands), commands] + questions(commands) + tabs + choices + answerButtons
+        let all = [messages(commands), commands] + questions(commands) + tabs + answerButtons
         return ListenerTable(all, logger: logger)
     }
 
@@ -45,8 +45,7 @@ struct SlackListeners {
     }
 
     private func messages(_ commands: SlashCommandListener) -> any Listener {
-        let retry = RetryCommand(
-            store: app.store, acceptor: acceptor, resolver: resolver, live: live, deferred: deferred, logger: logger)
+        let retry = RetryCommand(store: app.store, acceptor: acceptor, live: live, logger: logger)
         return MessageListener(
             installation: installation, acceptor: acceptor, commands: commands,
             threadCommands: ThreadCommands(commands: commands, retry: retry, stops: threadStops),
@@ -82,18 +81,7 @@ struct SlackListeners {
         ]
     }
 
-    /// The buttons of messages that Omni sends before, instead of or beside an answer.
-    private var choices: [any Listener] {
-        [
-            ChoiceListener(store: app.store, api: api, workSignal: workSignal, deferred: deferred, logger: logger),
-            ShowToEveryoneListener(
-                store: app.store, api: api, directory: resolver.directory, workSignal: workSignal, deferred: deferred,
-                logger: logger),
-            TableButtonListener(store: app.store, api: api, deferred: deferred, logger: logger),
-        ]
-    }
-
-    /// The buttons under an answer, also one that is being made.
+    /// The buttons in an answer, under it, also while it is being made, and in what Omni sends before it.
     private var answerButtons: [any Listener] {
         let buttons = AnswerButtons(
             store: app.store, api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
@@ -104,6 +92,9 @@ struct SlackListeners {
             ContinueListener(buttons: buttons, acceptor: acceptor),
             DetailsListener(buttons: buttons, registry: app.registry),
             StopListener(buttons: buttons, stops: stops, homes: homes),
+            ChoiceListener(buttons: buttons, workSignal: workSignal),
+            ShowToEveryoneListener(buttons: buttons, directory: resolver.directory, workSignal: workSignal),
+            TableButtonListener(buttons: buttons),
         ]
     }
 }

@@ -21,8 +21,7 @@ struct Backfill: Service {
     let alerts: AdminAlerts
     let limits: BackfillLimits
     let logger: Logger
-    private let signals: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
+    private let reported = ChangeSignal()
     private let pending = NIOLockedValueBox(Pending())
     /// Methods and error codes that were logged as a reason to skip a conversation.
     private let warned = NIOLockedValueBox<Set<String>>([])
@@ -61,7 +60,6 @@ struct Backfill: Service {
         self.alerts = alerts
         self.limits = limits
         self.logger = logger
-        (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Takes a report of Socket Mode and returns at once. Gaps that are reported while one is being filled are joined
@@ -73,12 +71,12 @@ struct Backfill: Service {
             case .missed(let gap): pending.gap = pending.gap?.joined(with: gap) ?? gap
             }
         }
-        continuation.yield()
+        reported.send()
     }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            for await _ in signals {
+            for await _ in reported.changes {
                 let work = pending.withLockedValue { pending in
                     defer { pending = Pending() }
                     return pending
@@ -182,7 +180,7 @@ struct Backfill: Service {
                 "Not all conversations were read back.", metadata: ["read": "\(next)", "of": "\(places.count)"])
         }
         let known = try await store.knownOriginKeys(among: found.keys)
-        try await accept(found.fresh(known: known, atMost: .max).taken, into: &reading)
+        try await accept(found.fresh(known: known), into: &reading)
         reading.isComplete = isComplete
     }
 

@@ -20,15 +20,12 @@ struct BackfillCandidates: Sendable {
     /// The origin keys of the questions.
     var keys: [String] { Array(byKey.keys) }
 
-    /// The questions that are neither known nor answered, oldest first: at most `limit` of them, and how many more
-    /// there are.
-    func fresh(known: Set<String>, atMost limit: Int) -> (taken: [SlackQuestion], left: Int) {
-        let fresh = byKey.values.filter { !known.contains($0.originKey) && !isAnswered($0) }.sorted { first, second in
+    /// The questions that are neither known nor answered, oldest first.
+    func fresh(known: Set<String>) -> [SlackQuestion] {
+        byKey.values.filter { !known.contains($0.originKey) && !isAnswered($0) }.sorted { first, second in
             let times = (first.sentAt ?? .distantPast, second.sentAt ?? .distantPast)
             return times.0 == times.1 ? (first.ts ?? "") < (second.ts ?? "") : times.0 < times.1
         }
-        let taken = Array(fresh.prefix(max(0, limit)))
-        return (taken, fresh.count - taken.count)
     }
 
     private func isAnswered(_ question: SlackQuestion) -> Bool {

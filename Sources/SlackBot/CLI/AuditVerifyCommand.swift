@@ -1,4 +1,3 @@
-import Analytics
 import ArgumentParser
 import Bridge
 
@@ -19,9 +18,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let result = try await config.withStore { store, live in
-            let settings = live.current
-            let key = try AuditKey.load(
-                variable: settings.auditKey, dataFolder: settings.dataFolder, making: false)
+            let key = try live.current.loadAuditKey(making: false)
             return try await store.verifyAudit(trusted: key, since: since?.text)
         }
         if json {

@@ -19,7 +19,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (environment, dotEnv) = EnvironmentVariables.load()
-        let folder = config.folder ?? environment["OMNI_CONFIG"] ?? "config"
+        let folder = config.folder(environment)
         let (settings, found) = SettingsLoader.load(folder: folder, environment: environment)
         let problems = dotEnv + found
         for problem in problems { Terminal.out("\(problem.severity.rawValue): \(problem)") }

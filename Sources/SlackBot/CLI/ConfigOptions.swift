@@ -8,6 +8,9 @@ struct ConfigOptions: ParsableArguments {
     @Option(name: .customLong("config"), help: "The folder of the five YAML files (default: OMNI_CONFIG or config).")
     var folder: String?
 
+    /// The folder in force.
+    func folder(_ environment: EnvironmentVariables) -> String { folder ?? environment["OMNI_CONFIG"] ?? "config" }
+
     /// Loads the configuration. Warnings and notes go to standard error, unless `quietly`; those of the files are also
     /// returned. Throws ``CommandFailed`` with every error.
     ///
@@ -16,7 +19,7 @@ struct ConfigOptions: ParsableArguments {
         quietly: Bool = false, needsVariables: Bool = true
     ) throws -> (settings: Settings, environment: EnvironmentVariables, problems: [ConfigProblem]) {
         let (environment, dotEnv) = EnvironmentVariables.load()
-        let folder = folder ?? environment["OMNI_CONFIG"] ?? "config"
+        let folder = folder(environment)
         let (settings, found) = SettingsLoader.load(
             folder: folder, environment: environment, needsVariables: needsVariables)
         let problems = dotEnv + found

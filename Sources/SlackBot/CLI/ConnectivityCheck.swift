@@ -28,8 +28,7 @@ struct ConnectivityCheck: Sendable {
 
     private func store(_ logger: Logger) async -> Line {
         do {
-            let location = try StoreLocation(
-                databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+            let location = try settings.storeLocation()
             let store = try await Store.open(location, logger: logger)
             await store.close()
             return Line(isWell: true, text: "store: \(location)")
@@ -41,10 +40,8 @@ struct ConnectivityCheck: Sendable {
     /// Nothing for a store that cannot be opened, which has its own line.
     private func auditKey(_ logger: Logger) async -> [Line] {
         do {
-            let key = try AuditKey.load(
-                variable: settings.auditKey, dataFolder: settings.dataFolder, making: false)
-            let location = try StoreLocation(
-                databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+            let key = try settings.loadAuditKey(making: false)
+            let location = try settings.storeLocation()
             guard let store = try? await Store.open(location, logger: logger) else { return [] }
             let problem = await Result { try await store.auditKeyProblem(key) }
             await store.close()

@@ -12,14 +12,12 @@ struct InitDBCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try config.load(quietly: true).settings
         do {
-            let location = try StoreLocation(
-                databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+            let location = try settings.storeLocation()
             LogOutput.start(LogSettings(level: .error))
             let store = try await Store.open(location, logger: Logger(label: "omni.analytics"))
             let version = try await store.schemaVersion()
             await store.close()
-            let key = try AuditKey.load(
-                variable: settings.auditKey, dataFolder: settings.dataFolder, making: true)
+            let key = try settings.loadAuditKey(making: true)
             Terminal.out("ok: \(location) has schema version \(version)")
             if let key { Terminal.out("ok: the audit log is signed with the key \(key)") }
         } catch {

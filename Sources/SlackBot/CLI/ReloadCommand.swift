@@ -28,7 +28,7 @@ struct ReloadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (environment, _) = EnvironmentVariables.load()
-        let folder = config.folder ?? environment["OMNI_CONFIG"] ?? "config"
+        let folder = config.folder(environment)
         // The files may have errors: the running bot reports them.
         let port = SettingsLoader.sidePort(folder: folder, environment: environment)
         guard let token = port.adminToken else {

@@ -40,9 +40,7 @@ struct RunCommand: AsyncParsableCommand {
     /// Locks the data folder of the embedded store, whose questions only one process may work on; nil for PostgreSQL,
     /// where leases ensure that. Throws when another process holds the lock.
     static func lock(_ settings: Settings) throws -> ProcessLock? {
-        let location = try StoreLocation(
-            databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
-        guard case .sqlite = location else { return nil }
+        guard case .sqlite = try settings.storeLocation() else { return nil }
         return try ProcessLock(folder: settings.dataFolder)
     }
 }

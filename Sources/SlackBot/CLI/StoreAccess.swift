@@ -9,8 +9,7 @@ extension ConfigOptions {
         let settings = try load(quietly: true).settings
         LogOutput.start(LogSettings(level: .error))
         do {
-            let location = try StoreLocation(
-                databaseURL: settings.store.databaseURL?.revealed, dataFolder: settings.dataFolder)
+            let location = try settings.storeLocation()
             let store = try await Store.open(
                 location, calendar: ReportingCalendar(timeZone: settings.timeZone),
                 logger: Logger(label: "omni.analytics"))

@@ -128,7 +128,7 @@ enum RulesSection {
     }
 
     private static func channel(_ name: String, _ node: ConfigNode, _ names: DeclaredNames) -> ChannelRule {
-        var rule = ChannelRule(channel: name.hasPrefix("#") ? String(name.dropFirst()) : name, source: node.source)
+        var rule = ChannelRule(channel: ChannelRule.channel(name), source: node.source)
         rule.servers = node["servers"].textsUnlessAll()
         for server in node["servers"].listItems() {
             if let name = server.text() { names.check(server: name, shown: server.written, at: server) }

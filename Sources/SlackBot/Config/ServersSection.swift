@@ -28,7 +28,7 @@ enum ServersSection {
         }
     }
 
-    static func decode(_ root: ConfigNode, general: ConfigNode, _ names: DeclaredNames, into settings: inout Settings) {
+    static func decode(_ root: ConfigNode, general: ConfigNode, into settings: inout Settings) {
         let defaults = Defaults(global: root["global"], general: general)
         var lines: [String: Int] = [:]
         for entry in root["mcps"].elements() {

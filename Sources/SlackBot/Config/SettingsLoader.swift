@@ -65,7 +65,7 @@ enum SettingsLoader {
         settings.policy.roles = roles
         GeneralSection.decode(general, environment, into: &settings, &variables)
         settings.retentionDays = GeneralSection.retentionDays(general, mcps: mcps) ?? settings.retentionDays
-        ServersSection.decode(mcps, general: general["mcp"], names, into: &settings)
+        ServersSection.decode(mcps, general: general["mcp"], into: &settings)
         RulesSection.decode(mcps, slack: slack, names, into: &settings.policy)
         settings.slack = SlackSection.decode(slack, environment, names, &variables)
         settings.threading = ThreadingSection.decode(file("threading.yaml"))

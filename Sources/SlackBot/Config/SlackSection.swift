@@ -112,8 +112,7 @@ enum SlackSection {
 
     private static func behavior(_ node: ConfigNode) -> SlackSettings.Behavior {
         var behavior = SlackSettings.Behavior()
-        behavior.style =
-            node["response_style"].choice("response style", SlackSettings.Behavior.Style.self) ?? behavior.style
+        behavior.style = node["response_style"].choice("response style", AnswerVoice.Style.self) ?? behavior.style
         behavior.usesEmoji = node["use_emoji"].bool() ?? behavior.usesEmoji
         behavior.acknowledgesAtOnce = node["immediate_ack"].bool() ?? behavior.acknowledgesAtOnce
         behavior.timeoutMessage =
@@ -126,9 +125,7 @@ enum SlackSection {
     }
 
     private static func allowedChannels(_ node: ConfigNode) -> SlackSettings.AllowedChannels {
-        func channels(_ key: String) -> [String] {
-            (node[key].texts() ?? []).map { $0.hasPrefix("#") ? String($0.dropFirst()) : $0 }
-        }
+        func channels(_ key: String) -> [String] { (node[key].texts() ?? []).map(ChannelRule.channel) }
         var allowed = SlackSettings.AllowedChannels()
         allowed.mode = node["mode"].choice("mode", SlackSettings.AllowedChannels.Mode.self) ?? allowed.mode
         allowed.whitelist = channels("whitelist")

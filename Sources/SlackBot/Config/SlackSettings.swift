@@ -23,7 +23,8 @@ struct SlackSettings: Sendable, Hashable {
     var diagnostics = Diagnostics()
     var userInfo = UserInfoSettings()
     var templates = MessageTemplates()
-    /// `interactive.use_buttons`: whether an answer has buttons for feedback, a repetition and its details.
+    /// `interactive.use_buttons`: whether an answer has buttons for feedback, a repetition, its details and its
+    /// continuation, and a progress message one to stop.
     var usesButtons = true
     var formatting = Formatting()
     var digest = DigestSettings()
@@ -71,17 +72,15 @@ struct SlackSettings: Sendable, Hashable {
     var voice: AnswerVoice {
         var voice = AnswerVoice()
         voice.name = botName
-        voice.style = AnswerVoice.Style(rawValue: behavior.style.rawValue) ?? voice.style
+        voice.style = behavior.style
         voice.usesEmoji = behavior.usesEmoji
         return voice
     }
 
     /// `behavior` of slack.yaml.
     struct Behavior: Sendable, Hashable {
-        /// The style of answers.
-        enum Style: String, Sendable, Hashable, CaseIterable { case conversational, technical, minimal }
-
-        var style = Style.conversational
+        /// `response_style`: the tone of answers.
+        var style = AnswerVoice.Style.conversational
         /// `use_emoji`: whether Omni's own texts have emoji, and the model may write them.
         var usesEmoji = true
         /// `immediate_ack`: false: the thread is silent until the answer or `queryTimeout`.

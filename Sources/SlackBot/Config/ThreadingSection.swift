@@ -24,7 +24,7 @@ enum ThreadingSection {
         for (name, channel) in root["channel_overrides"].entries() {
             let (isThreaded, isRecalled) = (channel["threading_enabled"].bool(), channel["context_enabled"].bool())
             guard let isEnabled = isThreaded == false ? false : isRecalled else { continue }
-            threading.history.channels[name.hasPrefix("#") ? String(name.dropFirst()) : name] = isEnabled
+            threading.history.channels[ChannelRule.channel(name)] = isEnabled
         }
         return threading
     }

@@ -35,7 +35,7 @@ enum TriggersSection {
 
     private static func entry(_ node: ConfigNode) -> AutoResponses.Entry? {
         let (key, response) = (node["pattern"], node["response"])
-        let channels = node["channels"].texts().map { Set($0.map { $0.hasPrefix("#") ? String($0.dropFirst()) : $0 }) }
+        let channels = node["channels"].texts().map { Set($0.map(ChannelRule.channel)) }
         node["channels"].reportIfEmpty()
         let text = response.text()
         if let text, text.utf16.count > longestResponse {

@@ -111,14 +111,3 @@ struct DemoWorkspace: Sendable {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
 }
-
-extension Result where Failure == any Error {
-    /// Runs `work` and stores its value or error.
-    init(_ work: () async throws -> Success) async {
-        do {
-            self = .success(try await work())
-        } catch {
-            self = .failure(error)
-        }
-    }
-}

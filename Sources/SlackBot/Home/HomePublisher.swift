@@ -14,8 +14,8 @@ final class HomePublisher: Service, Sendable {
     private let api: SlackAPI
     private let logger: Logger
     private let visits = NIOLockedValueBox(HomeVisits())
-    private let due = Signal()
-    private let changes = Signal()
+    private let due = ChangeSignal()
+    private let changed = ChangeSignal()
 
     init(reader: HomeReader, api: SlackAPI, logger: Logger) {
         self.reader = reader
@@ -32,7 +32,7 @@ final class HomePublisher: Service, Sendable {
     /// A question of the user (the id in Slack; nil for another entry point) has ended or begun to wait. Never waits.
     func questionChanged(of user: String?) {
         guard let user, visits.withLockedValue({ $0.change(of: user, at: .now) }) else { return }
-        changes.send()
+        changed.send()
     }
 
     func run() async throws {
@@ -45,13 +45,13 @@ final class HomePublisher: Service, Sendable {
     }
 
     private func publishDue() async {
-        for await _ in due.signals {
+        for await _ in due.changes {
             while !Task.isCancelled, let visitor = visits.withLockedValue({ $0.next() }) { await publish(visitor) }
         }
     }
 
     private func refreshChanged() async {
-        for await _ in changes.signals {
+        for await _ in changed.changes {
             while (try? await Task.sleep(for: Self.interval)) != nil, visits.withLockedValue({ $0.refreshNext() }) {
                 due.send()
             }
@@ -66,14 +66,4 @@ final class HomePublisher: Service, Sendable {
             logger.warning("A Home was not published.", metadata: ["error": "\(error)"])
         }
     }
-}
-
-/// A coalescing signal: several before the reader takes one are one. For one reader.
-private struct Signal: Sendable {
-    let signals: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
-
-    init() { (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1)) }
-
-    func send() { continuation.yield() }
 }

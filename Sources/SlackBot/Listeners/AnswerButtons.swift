@@ -31,7 +31,10 @@ struct AnswerButtons: Sendable {
         guard let action = BlockAction(envelope.payload),
             let question = action.value.split(separator: " ").first.flatMap({ ULID(String($0)) })
         else { return .ignored("action without its fields", logger) }
-        deferred.add(action.triggerID) { await respond(to: action, await carryOut(action, on: question, work)) }
+        deferred.add(action.triggerID) {
+            guard let text = await carryOut(action, on: question, work) else { return }
+            await respond(to: action, SectionView.message(text).ephemeralResponse(thread: action.thread))
+        }
         return .empty
     }
 
@@ -58,11 +61,9 @@ struct AnswerButtons: Sendable {
         }
     }
 
-    private func respond(to action: BlockAction, _ text: String?) async {
-        guard let text else { return }
+    func respond(to action: BlockAction, _ message: JSONObject) async {
         do {
-            try await api.respond(
-                to: action.responseURL.revealed, SectionView.message(text).ephemeralResponse(thread: action.thread))
+            try await api.respond(to: action.responseURL.revealed, message)
         } catch {
             logger.info("A press was not responded to.", metadata: ["error": "\(error)"])
         }

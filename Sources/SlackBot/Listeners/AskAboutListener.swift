@@ -12,13 +12,12 @@ struct AskAboutListener: Listener {
     /// Throws ``StoreError`` when the question could not be stored.
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
         let payload = envelope.payload
-        guard let view = payload["view"], let id = view["id"]?.string, let user = payload["user"]?["id"]?.string,
-            let team = (payload["team"]?["id"] ?? payload["user"]?["team_id"])?.string,
+        guard let view = payload["view"], let id = view["id"]?.string, let user = ActingUser(payload),
             let message = view["private_metadata"]?.string.flatMap(ShortcutMessage.init(metadata:))
         else { return .ignored("submission without its fields", logger) }
         let text = AskAboutView.question(in: view)
         guard !text.isEmpty else { return AskAboutView.refusal(UserMessages.questionMissing) }
-        _ = try await acceptor.accept(message.question(text, by: user, team: team, view: id))
+        _ = try await acceptor.accept(message.question(text, by: user.id, team: user.team, view: id))
         return .empty
     }
 }

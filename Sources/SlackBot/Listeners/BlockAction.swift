@@ -4,7 +4,7 @@ import Foundation
 /// A user's action on an element of a message, from a `block_actions` payload. What Omni gave the element comes back
 /// from the user's client and is not trusted.
 struct BlockAction: Sendable, Hashable {
-    /// The workspace in which the user acted; in an organisation it may be the user's own, or the organisation's id.
+    /// As ``ActingUser/team``.
     let team: String
     let user: String
     let channel: String
@@ -27,16 +27,13 @@ struct BlockAction: Sendable, Hashable {
     /// one action at a time, though in an array.
     init?(_ payload: JSONValue) {
         let container = payload["container"]
-        // `team` may be null for an app that is installed for an organisation (bolt-js, type BlockAction).
-        guard let team = (payload["team"]?["id"] ?? payload["user"]?["team_id"])?.string,
-            let user = payload["user"]?["id"]?.string, let channel = container?["channel_id"]?.string,
+        guard let user = ActingUser(payload), let channel = container?["channel_id"]?.string,
             let message = container?["message_ts"]?.string, let action = payload["actions"]?[0],
             let actionID = action["action_id"]?.string, let blockID = action["block_id"]?.string,
             let value = action["value"]?.string, let trigger = payload["trigger_id"]?.string,
             let url = payload["response_url"]?.string
         else { return nil }
-        self.team = team
-        self.user = user
+        (team, self.user) = (user.team, user.id)
         self.channel = channel
         self.message = message
         thread = container?["thread_ts"]?.string

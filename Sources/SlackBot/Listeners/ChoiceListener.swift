@@ -6,11 +6,10 @@ import Logging
 /// claims the question then goes on with it. Of several presses, also in several processes, one counts; only the asker
 /// may choose.
 struct ChoiceListener: Listener {
-    let store: Store
-    let api: SlackAPI
+    let buttons: AnswerButtons
     let workSignal: WorkSignal
-    let deferred: DeferredWork
-    let logger: Logger
+    private var store: Store { buttons.store }
+    private var logger: Logger { buttons.logger }
 
     let keys = ChoiceView.actionIDs.map { ListenerKey.action($0) }
 
@@ -26,7 +25,7 @@ struct ChoiceListener: Listener {
         guard let press = BlockAction(envelope.payload), let choice = ChoiceView.Pressed(value: press.value) else {
             return .ignored("action without its fields", logger)
         }
-        deferred.add(press.triggerID) { await respond(to: press, take(choice, by: press.user)) }
+        buttons.deferred.add(press.triggerID) { await respond(to: press, take(choice, by: press.user)) }
         return .empty
     }
 
@@ -51,15 +50,11 @@ struct ChoiceListener: Listener {
     /// The buttons vanish at once, also from a message that only the asker sees; the outbox edits other messages again
     /// when the question has ended.
     private func respond(to press: BlockAction, _ result: Result) async {
-        let body =
+        let message =
             switch result {
             case .taken(let message): message.replacement
             case .refused(let text): SectionView.message(text).ephemeralResponse(thread: press.thread)
             }
-        do {
-            try await api.respond(to: press.responseURL.revealed, body)
-        } catch {
-            logger.info("A press was not responded to.", metadata: ["error": "\(error)"])
-        }
+        await buttons.respond(to: press, message)
     }
 }

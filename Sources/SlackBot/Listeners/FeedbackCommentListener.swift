@@ -17,12 +17,11 @@ struct FeedbackCommentListener: Listener {
     func handle(_ envelope: Envelope) async throws -> Acknowledgement {
         let payload = envelope.payload
         guard let comment = FeedbackView.comment(payload["view"]), !comment.text.isEmpty,
-            let user = payload["user"]?["id"]?.string,
-            let team = (payload["team"]?["id"] ?? payload["user"]?["team_id"])?.string
+            let user = ActingUser(payload)
         else { return .empty }
         do {
             let problem = try await withDeadline(Self.timeout, throwing: CancellationError()) {
-                try await add(comment.text, on: comment.question, by: user, of: team)
+                try await add(comment.text, on: comment.question, by: user)
             }
             return problem.map(Self.refused) ?? .empty
         } catch {
@@ -33,8 +32,8 @@ struct FeedbackCommentListener: Listener {
     }
 
     /// Returns why the comment is not stored; nil when it is.
-    private func add(_ text: String, on question: ULID, by user: String, of team: String) async throws -> String? {
-        switch await resolver.principal(slackUser: user, team: team) {
+    private func add(_ text: String, on question: ULID, by user: ActingUser) async throws -> String? {
+        switch await resolver.principal(slackUser: user.id, team: user.team) {
         case .refused(let reason): return reason
         case .known(let principal):
             let isStored = try await store.comment(text, on: question, by: principal.email)

@@ -7,34 +7,17 @@ import Logging
 struct RetryCommand: Sendable {
     let store: Store
     let acceptor: QuestionAcceptor
-    let resolver: PrincipalResolver
     let live: LiveSettings
-    let deferred: DeferredWork
     let logger: Logger
 
-    /// Queues the work. The writer alone is told when no question is asked again. Never waits.
-    func answer(_ message: SlackQuestion) {
-        deferred.add(message.originKey) {
-            guard let text = await carryOut(message) else { return }
-            do {
-                try await acceptor.otherProcess.api.postPrivately(
-                    SectionView.message(text), in: message.channel, to: message.user, thread: message.threadTS)
-            } catch {
-                logger.info("A command in a thread was not responded to.", metadata: ["error": "\(error)"])
-            }
-        }
-    }
-
-    private func carryOut(_ message: SlackQuestion) async -> String? {
+    /// Why no question is asked again; nil when one is.
+    func answer(_ message: SlackQuestion, by principal: Principal) async -> SlackMessage? {
         do {
-            switch await resolver.principal(slackUser: message.user, team: message.team) {
-            case .refused(let reason): return reason
-            case .known(let principal):
-                return try await repeatNewest(before: message, isAdmin: live.snapshot.policy.isAdmin(principal))
-            }
+            let isAdmin = live.snapshot.policy.isAdmin(principal)
+            return try await repeatNewest(before: message, isAdmin: isAdmin).map { SectionView.message($0) }
         } catch {
             logger.warning("A question was not asked again.", metadata: ["error": "\(error)"])
-            return UserMessages.writeRetryAgain
+            return SectionView.message(UserMessages.writeRetryAgain)
         }
     }
 

@@ -45,16 +45,17 @@ struct SlashCommandListener: Listener {
         answer(name, command) { await answered.answer(command, by: $0) }
     }
 
-    /// As ``answer(_:_:)``, with an answer to a user who may use the command.
+    /// As ``answer(_:_:)``, with an answer to a user who may use the command; nil: none.
     ///
     /// - Parameter name: nil: every user that Omni knows may use it.
     func answer(
         _ name: SlackCommand.Name?, _ command: SlackCommand,
-        with answer: @escaping @Sendable (Principal) async -> SlackMessage
+        with answer: @escaping @Sendable (Principal) async -> SlackMessage?
     ) {
         deferred.add(command.triggerID) {
             do {
-                try await send(await message(name, command, answer), in: command)
+                guard let message = await message(name, command, answer) else { return }
+                try await send(message, in: command)
             } catch {
                 logger.error(
                     "A command was not answered.",
@@ -64,8 +65,8 @@ struct SlashCommandListener: Listener {
     }
 
     private func message(
-        _ name: SlackCommand.Name?, _ command: SlackCommand, _ answer: (Principal) async -> SlackMessage
-    ) async -> SlackMessage {
+        _ name: SlackCommand.Name?, _ command: SlackCommand, _ answer: (Principal) async -> SlackMessage?
+    ) async -> SlackMessage? {
         switch await resolver.principal(slackUser: command.user, team: command.team) {
         case .refused(let reason): return SectionView.message(reason)
         case .known(let principal):

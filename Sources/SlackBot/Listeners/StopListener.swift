@@ -35,10 +35,11 @@ struct StopListener: Listener {
     /// The Home has no place for a reply: it is drawn again, and once more when the stop has ended the question. This
     /// process may not have drawn it before.
     private func stop(_ press: HomePress) async {
+        let user = press.user
         do {
             let isStopped = try await stopOwn(press)
-            let channel = try await buttons.api.directChannel(of: press.user)
-            let visitor = HomeVisitor(user: press.user, team: press.team, channel: channel)
+            let channel = try await buttons.api.directChannel(of: user.id)
+            let visitor = HomeVisitor(user: user.id, team: user.team, channel: channel)
             homes.open(visitor)
             if isStopped, await ends(press.question) { homes.open(visitor) }
         } catch {
@@ -50,11 +51,12 @@ struct StopListener: Listener {
 
     /// The Home lists the user's own questions. False for another's, and for one that has ended.
     private func stopOwn(_ press: HomePress) async throws -> Bool {
+        let user = press.user
         guard let question = try await buttons.store.question(press.question),
-            case .known(let principal) = await buttons.resolver.principal(slackUser: press.user, team: press.team),
-            question.isAsked(by: press.user, principal)
+            case .known(let principal) = await buttons.resolver.principal(slackUser: user.id, team: user.team),
+            question.isAsked(by: user.id, principal)
         else { return false }
-        return try await stop(question, by: press.user, principal)
+        return try await stop(question, by: user.id, principal)
     }
 
     /// Returns when the question has ended. False when it does not end in time, or this process stops.
@@ -79,19 +81,16 @@ extension QuestionRow {
 
 /// A press of a button in the App Home whose value is a question.
 private struct HomePress {
-    let team: String
-    let user: String
+    let user: ActingUser
     let question: ULID
     let triggerID: String
 
     /// nil for an action elsewhere.
     init?(_ payload: JSONValue) {
-        guard payload["container"]?["type"] == "view", let user = payload["user"]?["id"]?.string,
-            let team = (payload["team"]?["id"] ?? payload["user"]?["team_id"])?.string,
+        guard payload["container"]?["type"] == "view", let user = ActingUser(payload),
             let question = payload["actions"]?[0]?["value"]?.string.flatMap({ ULID($0) }),
             let trigger = payload["trigger_id"]?.string
         else { return nil }
-        self.team = team
         self.user = user
         self.question = question
         triggerID = trigger

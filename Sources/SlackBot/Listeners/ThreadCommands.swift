@@ -1,3 +1,5 @@
+import Bridge
+
 /// The commands in messages, each answered after the acknowledgement.
 struct ThreadCommands: Sendable {
     let commands: SlashCommandListener
@@ -9,13 +11,15 @@ struct ThreadCommands: Sendable {
         switch command {
         case .help(let topic):
             commands.answer(.help, SlackCommand(.help, of: message, text: topic, thread: message.threadTS))
-        case .retry: retry.answer(message)
+        case .retry: answer(message) { await retry.answer(message, by: $0) }
         case .stop:
             let place = ThreadStops.Place(team: message.team, channel: message.channel, thread: message.threadTS)
-            // The rules of `/omni` are no reason to leave a question running that was asked with a mention.
-            commands.answer(nil, SlackCommand(.ask, of: message, thread: message.threadTS)) {
-                SectionView.message(await stops.stop(in: place, by: message.user, $0))
-            }
+            answer(message) { SectionView.message(await stops.stop(in: place, by: message.user, $0)) }
         }
+    }
+
+    /// For every user that Omni knows: the rules of `/omni` do not apply to a question that was asked with a mention.
+    private func answer(_ message: SlackQuestion, with answer: @escaping @Sendable (Principal) async -> SlackMessage?) {
+        commands.answer(nil, SlackCommand(.ask, of: message, thread: message.threadTS), with: answer)
     }
 }

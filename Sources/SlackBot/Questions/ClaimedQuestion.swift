@@ -1,40 +1,32 @@
 import Analytics
 import Bridge
 
-/// A claimed question from Slack with what is known of it so far: each method returns a copy that knows more.
+/// A claimed question from Slack with what is known of it so far.
 struct ClaimedQuestion: Sendable {
     let claim: Claim
     /// The question as it was received from Slack.
-    let incoming: SlackQuestion
+    private(set) var incoming: SlackQuestion
     /// nil until ``PrincipalResolver`` has identified the user.
-    let asker: Principal?
+    var asker: Principal?
     /// nil while unknown, and when Slack does not return it.
-    let channelName: String?
+    var channelName: String?
     /// Earlier names of the channel, as far as this process has seen them.
-    let formerNames: Set<String>
+    var formerNames: Set<String> = []
     /// ts of the thread's root message; nil until a slash command's parent message is posted.
-    let root: String?
-    /// The question as ``Bridge`` takes it. Until the asker is identified, the principal is a placeholder from the row.
-    let question: Question
+    private(set) var root: String?
 
     init(_ claim: Claim, _ incoming: SlackQuestion) {
-        self.init(claim, incoming, asker: nil, channelName: nil, formerNames: [], root: incoming.rootTS)
-    }
-
-    private init(
-        _ claim: Claim, _ incoming: SlackQuestion, asker: Principal?, channelName: String?, formerNames: Set<String>,
-        root: String?
-    ) {
         self.claim = claim
         self.incoming = incoming
-        self.asker = asker
-        self.channelName = channelName
-        self.formerNames = formerNames
-        self.root = root
+        root = incoming.rootTS
+    }
+
+    /// The question as ``Bridge`` takes it. Until the asker is identified, the principal is a placeholder from the row.
+    var question: Question {
         let row = claim.question
         let unidentified = Principal(
             email: row.askerEmail, name: row.askerName, role: row.askerRole, source: .builtIn("unidentified"))
-        question = Question(
+        return Question(
             id: row.id, asker: asker ?? unidentified, text: row.text,
             place: Place(
                 entryPoint: .slack, channel: incoming.channel, channelName: channelName,
@@ -45,33 +37,27 @@ struct ClaimedQuestion: Sendable {
             call: incoming.call)
     }
 
-    /// The same question, with its asker identified.
-    func asked(by asker: Principal) -> ClaimedQuestion {
-        ClaimedQuestion(claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: root)
-    }
-
-    /// The same question, with what Slack tells of the channel (nil: nothing), its name and its earlier names.
-    func asked(in channel: SlackChannel?, named name: String?, before formerNames: Set<String>) -> ClaimedQuestion {
-        var incoming = incoming
+    /// Takes over what Slack tells of the channel (nil: nothing), its name and its earlier names.
+    mutating func note(_ channel: SlackChannel?, named name: String?, before formerNames: Set<String>) {
         if channel?.isExternallyShared == true { incoming.isExternallyShared = true }
-        return ClaimedQuestion(claim, incoming, asker: asker, channelName: name, formerNames: formerNames, root: root)
+        (channelName, self.formerNames) = (name, formerNames)
     }
 
     /// The same question, with its thread's root unless it has one; nil leaves it without.
     func rooted(_ ts: String?) -> ClaimedQuestion {
-        guard let ts, root == nil else { return self }
-        return ClaimedQuestion(
-            claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: ts)
+        var copy = self
+        copy.root = root ?? ts
+        return copy
     }
 
     /// The same question, with the message that it is about, its files and the root of its thread.
     func asked(about message: QuotedMessage, with files: [SlackFile], in root: String) -> ClaimedQuestion {
-        var incoming = incoming
-        incoming.shared = [message]
-        incoming.files = files
-        incoming.threadTS = root
-        return ClaimedQuestion(
-            claim, incoming, asker: asker, channelName: channelName, formerNames: formerNames, root: root)
+        var copy = self
+        copy.incoming.shared = [message]
+        copy.incoming.files = files
+        copy.incoming.threadTS = root
+        copy.root = root
+        return copy
     }
 
     /// Where the question came from, with the thread's root when it is known.

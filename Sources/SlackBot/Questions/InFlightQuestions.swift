@@ -14,13 +14,12 @@ final class InFlightQuestions: Sendable {
         var isClaimed = false
         /// It could not be claimed: an older question of its thread or another process may hold it.
         var isBlocked = false
-        /// Finished when the question is lost; set by ``InFlightQuestions/lost(_:)``.
-        var loss: AsyncStream<Void>.Continuation?
-        var isLost = false
+        /// Cancelled when the question is lost.
+        let loss = CancellationScope()
+        /// Cancelled when it is stopped.
+        let stopping = CancellationScope()
         /// The first request to stop it.
         var stop: StopRequest?
-        /// Finished with `stop`.
-        var stopping: AsyncStream<Void>.Continuation?
     }
 
     private struct State {
@@ -37,6 +36,19 @@ final class InFlightQuestions: Sendable {
         func checkRoom(_ limit: Int) throws {
             if isClosed { throw Stopping() }
             if callers >= limit { throw TooManyCallers(limit: limit) }
+        }
+
+        /// Removes the question; true when one that could not be claimed may wait for it.
+        mutating func remove(_ id: ULID) -> Bool {
+            let entry = entries.removeValue(forKey: id)
+            // A caller's question has a thread key of its own entry point, which no question from Slack has.
+            if entry?.hasCaller == true { return false }
+            if entry?.isBlocked == true {
+                hasBlocked = true
+                return false
+            }
+            defer { hasBlocked = false }
+            return hasBlocked
         }
     }
 
@@ -79,92 +91,45 @@ final class InFlightQuestions: Sendable {
     /// Removes the question. True when another one could not be claimed since the last true: it may wait for this one,
     /// so that the store is to be polled.
     func end(_ id: ULID) -> Bool {
-        box.withLockedValue { state in
-            let entry = state.entries.removeValue(forKey: id)
-            if state.entries.isEmpty { state.drained?.finish() }
-            // A caller's question has a thread key of its own entry point, which no question from Slack has.
-            if entry?.hasCaller == true { return false }
-            if entry?.isBlocked == true {
-                state.hasBlocked = true
-                return false
-            }
-            defer { state.hasBlocked = false }
-            return state.hasBlocked
+        let (isWaited, drained) = box.withLockedValue { state in
+            (state.remove(id), state.entries.isEmpty ? state.drained : nil)
         }
+        drained?.finish()
+        return isWaited
     }
 
-    /// Records that another process has taken over the question; ``lost(_:)`` returns then.
-    func lose(_ id: ULID) {
-        box.withLockedValue { state in
-            state.entries[id]?.isLost = true
-            state.entries[id]?.loss?.finish()
-        }
-    }
+    /// Records that another process has taken over the question, and cancels the work on it.
+    func lose(_ id: ULID) { box.withLockedValue { $0.entries[id]?.loss }?.cancel() }
 
-    /// Returns when the question is lost or not in flight, or the task is cancelled.
-    func lost(_ id: ULID) async {
-        let (loss, continuation) = AsyncStream.makeStream(of: Void.self)
-        let isLost = box.withLockedValue { state in
-            state.entries[id]?.loss = continuation
-            return state.entries[id]?.isLost ?? true
-        }
-        if !isLost { for await _ in loss {} }
+    /// Runs the work on a question, and cancels it when the question is lost; once for each question in flight.
+    func untilLost<Value: Sendable>(_ id: ULID, _ work: @escaping @Sendable () async -> Value) async -> Value {
+        await scope(id, \.loss).run(work)
     }
 
     /// Stops the work on the question, if this process has claimed it; false if it has not. Of several requests the
     /// first counts.
     @discardableResult
     func stop(_ id: ULID, _ request: StopRequest) -> Bool {
-        box.withLockedValue { state in
-            guard let entry = state.entries[id], entry.isClaimed else { return false }
+        let stopping = box.withLockedValue { state -> CancellationScope? in
+            guard let entry = state.entries[id], entry.isClaimed else { return nil }
             state.entries[id]?.stop = entry.stop ?? request
-            entry.stopping?.finish()
-            return true
+            return entry.stopping
         }
+        stopping?.cancel()
+        return stopping != nil
     }
 
     /// The request to stop the question; nil if there is none.
     func stopRequest(_ id: ULID) -> StopRequest? { box.withLockedValue { $0.entries[id]?.stop } }
 
-    /// Runs work on the question, and cancels it when the question is stopped.
-    func untilStopped<Value: Sendable>(_ id: ULID, _ work: @escaping @Sendable () async -> Value) async -> Value? {
-        await Self.run(work) { await self.stopped(id) }
+    /// Runs the answering of a question, and cancels it when the question is stopped; once for each question in flight.
+    func untilStopped<Value: Sendable>(_ id: ULID, _ work: @escaping @Sendable () async -> Value) async -> Value {
+        await scope(id, \.stopping).run(work)
     }
 
-    /// Returns when the question is stopped or the task is cancelled.
-    private func stopped(_ id: ULID) async {
-        let (stopping, continuation) = AsyncStream.makeStream(of: Void.self)
-        let isStopped = box.withLockedValue { state in
-            state.entries[id]?.stopping = continuation
-            return state.entries[id]?.stop != nil
-        }
-        if !isStopped { for await _ in stopping {} }
-    }
-
-    /// Runs `work`, and cancels it when `end` returns. nil only if the work did not begin.
-    private static func run<Value: Sendable, Failure: Error>(
-        _ work: @escaping @Sendable () async throws(Failure) -> Value, until end: @escaping @Sendable () async -> Void
-    ) async throws(Failure) -> Value? {
-        let result = await withTaskGroup(of: Result<Value, Failure>?.self) { group in
-            group.addTask {
-                do throws(Failure) {
-                    return .success(try await work())
-                } catch {
-                    return .failure(error)
-                }
-            }
-            group.addTask {
-                await end()
-                return nil
-            }
-            var ended: Result<Value, Failure>?
-            for await result in group {
-                if let result { ended = result }
-                group.cancelAll()
-            }
-            return ended
-        }
-        return try result?.get()
+    /// The scope of a question in flight; a new one, which is never cancelled, for another question.
+    private func scope(_ id: ULID, _ path: KeyPath<Entry, CancellationScope>) -> CancellationScope {
+        box.withLockedValue { $0.entries[id]?[keyPath: path] } ?? CancellationScope()
     }
 
     /// Returns when no question is in flight, after `limit`, or when the task is cancelled.
@@ -189,8 +154,7 @@ extension InFlightQuestions {
     ) async throws -> Value {
         try beginForCaller(id)
         defer { _ = end(id) }
-        guard let value = try await Self.run(work, until: { await self.lost(id) }) else { throw CancellationError() }
-        return value
+        return try await untilLost(id) { await Result(work) }.get()
     }
 
     /// Begins a caller's question. Throws ``TooManyCallers`` or ``Stopping``.
@@ -206,13 +170,11 @@ extension InFlightQuestions {
 
     /// Cancels the callers' questions in flight and refuses new ones.
     func close() {
-        box.withLockedValue { state in
+        let losses = box.withLockedValue { state in
             state.isClosed = true
-            for (id, entry) in state.entries where entry.hasCaller {
-                state.entries[id]?.isLost = true
-                entry.loss?.finish()
-            }
+            return state.entries.values.filter(\.hasCaller).map(\.loss)
         }
+        for loss in losses { loss.cancel() }
     }
 }
 

@@ -103,12 +103,7 @@ struct QuestionDispatcher: Service {
         do {
             guard let claim = try await store.claim(id, for: process) else { return inFlight.block(id) }
             inFlight.claim(id)
-            await withTaskGroup { group in
-                group.addTask { await work(claim) }
-                group.addTask { await inFlight.lost(id) }
-                await group.next()
-                group.cancelAll()
-            }
+            await inFlight.untilLost(id) { await work(claim) }
         } catch {
             logger.warning("A question could not be claimed.", metadata: ["question": "\(id)", "error": "\(error)"])
         }

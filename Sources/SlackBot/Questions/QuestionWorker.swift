@@ -72,7 +72,7 @@ struct QuestionWorker: Sendable {
     ) async -> (AnswerResult, Handler.Context) {
         let id = context.claim.id
         let (events, continuation) = AsyncStream.makeStream(of: AnswerEvent.self)
-        return await withTaskGroup(of: AnswerResult?.self) { group in
+        return await withTaskGroup(of: AnswerResult.self) { group in
             group.addTask {
                 defer { continuation.finish() }
                 return await inFlight.untilStopped(id) {
@@ -81,8 +81,7 @@ struct QuestionWorker: Sendable {
             }
             var shown = await entryPoint.show(events, of: context, planned: planned)
             if let stop = shown.stop { inFlight.stop(id, stop) }
-            var made: AnswerResult?
-            for await result in group { made = result ?? made }
+            let made = await group.next()
             shown.stop = context.claim.question.stop ?? inFlight.stopRequest(id)
             return (made ?? .ended(.cancelled(Usage())), shown)
         }

@@ -29,7 +29,7 @@ struct SlackEntryPoint: EntryPointHandler {
         var claimed = ClaimedQuestion(claim, incoming)
         switch await resolver.principal(slackUser: incoming.user, team: incoming.team) {
         case .refused(let reason): return await refuse(claimed, reason, rule: "identity")
-        case .known(let principal): claimed = claimed.asked(by: principal)
+        case .known(let principal): claimed.asker = principal
         }
         if let refusal = refusedCommand(claimed) {
             return await refuse(claimed, refusal.reason, rule: refusal.rule)
@@ -171,7 +171,7 @@ extension SlackEntryPoint {
         let info = await directory.channel(channel)
         let name = info?.name ?? claimed.incoming.channelName
         let formerNames = await directory.formerNames(of: channel, now: name)
-        claimed = claimed.asked(in: info, named: name, before: formerNames)
+        claimed.note(info, named: name, before: formerNames)
         let isDirect = claimed.incoming.kind == .direct || info?.isDirect ?? channel.hasPrefix("D")
         // A channel that Slack does not describe counts as private: Slack describes no private channel without the bot.
         let allowed = live.current.slack.allowedChannels.allows(

@@ -9,28 +9,27 @@ struct WorkSignal: Sendable {
         var isPoll = false
     }
 
-    /// One element for all signals since the last one was read. For one reader.
-    let signals: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
+    private let sent = ChangeSignal()
     /// What was signalled since the last ``take()``.
     private let pending = NIOLockedValueBox(Pending())
 
-    init() { (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1)) }
+    /// One element for all signals since the last one was read. For one reader.
+    var signals: AsyncStream<Void> { sent.changes }
 
     /// Signals that the store is to be polled for claimable questions.
     func send() {
         pending.withLockedValue { $0.isPoll = true }
-        continuation.yield()
+        sent.send()
     }
 
     /// Signals that this question was stored.
     func send(for id: ULID) {
         pending.withLockedValue { $0.ids.append(id) }
-        continuation.yield()
+        sent.send()
     }
 
     /// Ends ``signals``.
-    func finish() { continuation.finish() }
+    func finish() { sent.finish() }
 
     /// The questions that were signalled since the last call, and whether a poll was.
     func take() -> (ids: [ULID], isPoll: Bool) {

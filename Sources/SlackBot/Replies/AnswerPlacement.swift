@@ -100,21 +100,7 @@ struct AnswerPlacement: Sendable, Hashable {
         row.isFollowed = places.dropFirst(index + 1).contains { $0.ts != nil }
         guard let stop = place.stop else { return row }
         let blocks = place.endsWithBlocks ? message.blocks : message.blocks.filter { $0["type"] != "markdown" }
-        row.body?["stop"] = ["chunks": .array(stop.map(\.json)), "blocks": .array(blocks)]
+        row.streamRest = PostRow.StreamRest(chunks: stop, blocks: blocks)
         return row
-    }
-}
-
-extension PostRow {
-    /// Whether the message is no part of the answer and has to be deleted; without `ts`, if it exists.
-    var isSurplus: Bool {
-        get { body?["surplus"]?.bool == true }
-        set { body?["surplus"] = newValue ? true : nil }
-    }
-
-    /// Whether later messages of the answer are in the thread already, so that this one must stay in its place.
-    var isFollowed: Bool {
-        get { body?["followed"]?.bool == true }
-        set { body?["followed"] = newValue ? true : nil }
     }
 }

@@ -109,14 +109,6 @@ extension ClaimedQuestion {
     }
 }
 
-extension PostRow {
-    /// Whether the post goes to the asker's direct messages.
-    var isDirect: Bool {
-        get { body?["direct"]?.bool == true }
-        set { if newValue || isDirect { body?["direct"] = .bool(newValue) } }
-    }
-}
-
 extension SlackError {
     /// Codes that refuse a message for its content, for the moment or for the app as a whole; any other final refusal
     /// means that the bot may not post at this place. Slack adds codes of the second kind without notice

@@ -69,8 +69,6 @@ extension Outbox {
     func remove(_ ts: String, _ claimed: ClaimedQuestion) async {
         do {
             try await api.delete(MessageAddress(channel: claimed.incoming.channel, ts: ts))
-        } catch let error as SlackError where error.code == "message_not_found" {
-            // Deleted before.
         } catch {
             logger.warning(
                 "A message that should not be there could not be removed.",

@@ -11,7 +11,7 @@ extension Outbox {
         if case .replace(let ts) = result {
             var other = post
             other.ts = nil
-            other.body?["replaces"] = .string(ts)
+            other.replaces = ts
             return await put([other] + queue, from: post.part, claimed)
         }
         // A line in the thread may be followed by messages that only the asker may see.

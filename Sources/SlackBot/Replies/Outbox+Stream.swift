@@ -28,20 +28,19 @@ extension Outbox {
     /// Performs `finish`, `close` or `remove`. Throws ``SlackError``.
     func end(_ post: PostRow, _ claimed: ClaimedQuestion, by action: PostDelivery.Action) async throws {
         switch action {
-        case .finish(let ts): try await stopStream(ts, post, claimed, with: post.body?["stop"])
+        case .finish(let ts): try await stopStream(ts, post, claimed, with: post.streamRest)
         case .close(let ts): try await stopStream(ts, post, claimed, with: nil)
         case .remove(let ts): try await api.delete(MessageAddress(channel: claimed.incoming.channel, ts: ts))
         default: break
         }
     }
 
-    /// - Parameter last: the chunks and blocks that the message lacks; nil: it stays as it is.
+    /// - Parameter rest: nil: the message stays as it is.
     private func stopStream(
-        _ ts: String, _ post: PostRow, _ claimed: ClaimedQuestion, with last: JSONValue?
+        _ ts: String, _ post: PostRow, _ claimed: ClaimedQuestion, with rest: PostRow.StreamRest?
     ) async throws {
         try await api.stopStream(
-            MessageAddress(channel: claimed.incoming.channel, ts: ts),
-            (last?["chunks"]?.array ?? []).compactMap { StreamChunk($0) }, blocks: last?["blocks"]?.array ?? [],
+            MessageAddress(channel: claimed.incoming.channel, ts: ts), rest?.chunks ?? [], blocks: rest?.blocks ?? [],
             metadata: MessageKey(post).metadata, isWanted: { store.holds(claimed.claim) })
     }
 }

@@ -31,15 +31,15 @@ struct Outbox: Sendable {
                 if post.part == PostRow.parentPart { claimed = claimed.rooted(ts) }
                 let isLast = queue.isEmpty
                 // Before the result is stored: a claim after a crash in between deletes it again, which is harmless.
-                if let old = post.body?["replaces"]?.string { await remove(old, claimed) }
+                if let old = post.replaces { await remove(old, claimed) }
                 guard await note(ts, of: post, claimed, isLast: isLast) else { return false }
                 isClosed = isLast
             case .refusedBlocks where SlackMessage(post.body).isRich, .replace:
                 guard let other = await replan(post, result, queue, claimed) else { return false }
                 queue = other
-            case .failed(let code) where PublicAnswer.isPart(post):
+            case .failed(let code) where post.isForEveryone:
                 // The rest of the queue is the private answer, which was sent before.
-                await keepPrivate(([post] + queue).filter { PublicAnswer.isPart($0) }, code, claimed)
+                await keepPrivate(([post] + queue).filter(\.isForEveryone), code, claimed)
                 queue = []
             case .failed(let code) where post.kind == .file:
                 guard let other = await explain(post, code, queue, claimed) else { return false }

@@ -89,7 +89,7 @@ struct PostDelivery: Sendable, Hashable {
         isProgress = post.kind == .progress || post.kind == .parent
         isFile = post.kind == .file
         (isSurplus, isFollowed) = (post.isSurplus, post.isFollowed)
-        replaces = post.body?["replaces"]?.string
+        replaces = post.replaces
         switch (post.state, post.kind, post.ts) {
         case (.sent, _, let ts): action = .done(.sent(ts: ts))
         case (.failed, _, _): action = .done(.failed("failed"))
@@ -97,7 +97,7 @@ struct PostDelivery: Sendable, Hashable {
         case (.planned, .ephemeral, _): action = post.attempts > 0 ? .warnAsker : .ephemeral
         case (_, .progress, let ts?), (_, .parent, let ts?), (_, .file, let ts?): action = .done(.sent(ts: ts))
         case (_, .answer, let ts) where isSurplus: action = ts.map { .close(ts: $0) } ?? .look
-        case (.planned, .answer, let ts?) where post.body?["stop"] != nil && post.epoch == epoch && post.attempts == 0:
+        case (.planned, .answer, let ts?) where post.streamRest != nil && post.epoch == epoch && post.attempts == 0:
             action = .finish(ts: ts)
         case (_, .answer, let ts?), (_, .choice, let ts?): action = .edit(ts: ts)
         case (.unknown, _, nil): action = .look

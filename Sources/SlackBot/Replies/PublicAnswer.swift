@@ -33,7 +33,7 @@ enum PublicAnswer {
         direct(outbox).filter { !$0.isImage }.enumerated().map { index, file in
             var post = post(.file, part: part + index, SlackMessage(text: ""), row, root)
             post.body = file.named(after: post).json
-            post.body?["shown"] = true
+            post.isForEveryone = true
             return post
         }
     }
@@ -52,15 +52,12 @@ enum PublicAnswer {
         return message
     }
 
-    /// Whether a post belongs to a private answer that is shown to everyone.
-    static func isPart(_ post: PostRow) -> Bool { post.body?["shown"]?.bool == true }
-
     private static func post(
         _ kind: PostRow.Kind, part: Int, _ message: SlackMessage, _ row: QuestionRow, _ root: String?
     ) -> PostRow {
         var post = PostRow(
             question: row.id, part: part, kind: kind, channel: row.origin.channel, threadTS: root, body: message.json)
-        post.body?["shown"] = true
+        post.isForEveryone = true
         return post
     }
 

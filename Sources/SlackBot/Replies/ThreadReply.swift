@@ -18,8 +18,7 @@ struct ThreadReply: Reply {
     /// From then on the reply says that the answer takes longer.
     let lateAt: ContinuousClock.Instant
     private let text: NIOLockedValueBox<ProgressText>
-    private let changes: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
+    private let changed = ChangeSignal()
 
     /// - Parameters:
     ///   - progressDelay: delay of the progress message; zero: it is posted in any case.
@@ -34,7 +33,6 @@ struct ThreadReply: Reply {
         self.progressDelay = progressDelay
         self.logger = logger
         lateAt = .now + queryTimeout
-        (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     func run(_ claimed: ClaimedQuestion, planned: [PostRow], showing events: AsyncStream<AnswerEvent>) async
@@ -55,7 +53,7 @@ struct ThreadReply: Reply {
             return text.status
         }
         thread.status?.show(UserMessages.status(status))
-        continuation.yield()
+        changed.send()
     }
 
     private func show(_ claimed: ClaimedQuestion, _ planned: [PostRow]) async -> ReplyTarget {
@@ -91,7 +89,7 @@ struct ThreadReply: Reply {
         try? await Task.sleep(until: lateAt, clock: .continuous)
         guard !Task.isCancelled else { return }
         text.withLockedValue { $0.becomeLate() }
-        continuation.yield()
+        changed.send()
     }
 
     /// Posts the progress message, or finds the one of an earlier attempt.
@@ -118,7 +116,7 @@ struct ThreadReply: Reply {
     private func edit(_ progress: MessageAddress, of claim: Claim, after first: SlackMessage) async {
         var shown = first
         var due = ContinuousClock.now + Self.pace
-        for await _ in changes {
+        for await _ in changed.changes {
             try? await Task.sleep(until: due, clock: .continuous)
             let message = text.withLockedValue { $0.message }
             guard !Task.isCancelled else { return }

@@ -35,11 +35,8 @@ extension UserMessages {
     /// Alternative text of a text file.
     static func fileAltText(_ title: String) -> String { "Text file \(title) of this answer" }
 
-    /// To a user who pressed the button under a table of which nothing is left, or that is not theirs to see.
-    static let noTable = "I cannot make this file: the table is not yours to see, or it is not kept any more."
-
-    /// To a user who pressed the button under a table while the store is unavailable.
-    static let tableUnavailable = "I cannot reach my store right now. Please press the button again in a minute."
+    /// To a user who pressed the button under a table of which nothing is left.
+    static let noTable = "I cannot make this file: the table is not kept any more."
 
     /// To a user who pressed the button under a table, when Slack refused the file.
     static func tableNotUploaded(_ code: String) -> String { "I could not make this file: \(reason(code))." }

@@ -7,15 +7,13 @@ extension UserMessages {
     /// The response to a press of the button in a channel that is shared with another organisation.
     static let notShownOutside = "I do not show this here: other organisations read this channel too."
 
-    /// The response to a press of the button; `result` is nil when the store failed. nil without a response, as the
-    /// answer follows.
-    static func pressed(_ result: PublicationResult?) -> String? {
+    /// The response to a press of the button; nil without one, as the answer follows.
+    static func pressed(_ result: PublicationResult) -> String? {
         switch result {
         case .planned: nil
         case .alreadyPublic: "Everyone can see this answer already."
         case .undelivered: "I am still sending you this. Please press the button again in a moment."
-        case .refused: "I cannot show this: the answer is not yours, or it is not kept any more."
-        case nil: "I cannot reach my store right now. Please press the button again in a minute."
+        case .refused: answerNotKept
         }
     }
 

@@ -108,8 +108,6 @@ enum UserMessages {
         String(format: milliseconds < 10_000 ? "%.1f" : "%.0f", Double(milliseconds) / 1000)
     }
 
-    static let disclaimer = "Written by a language model; check what matters."
-
     /// To the asker, when the bot may not post where it was asked; `code` is Slack's.
     static func cannotPost(_ code: String) -> String {
         switch code {
@@ -141,7 +139,6 @@ enum UserMessages {
     static let stranger = "I answer members of this workspace only. Please ask a colleague here to ask for you."
     static let guest = "I answer full members of this workspace only. Please ask an administrator for access."
     static let disabled = "Your access was switched off. Please ask an administrator."
-    static let wrongWorkspace = "I am not set up for this workspace."
     static let channelClosed = "I do not answer in this channel. Please ask in a direct message or another channel."
     static let directClosed = "I do not answer direct messages here. Please ask in a channel."
     static func commandDisabled(_ command: String) -> String { "`\(command)` is switched off here." }

@@ -9,7 +9,6 @@ struct Envelope: Sendable {
     /// Whether the acknowledgement may have a payload, as Slack says it in each envelope.
     let acceptsPayload: Bool
     let retryAttempt: Int
-    let retryReason: String?
 
     /// nil when the message has no `envelope_id`.
     init?(_ frame: JSONValue) {
@@ -19,6 +18,5 @@ struct Envelope: Sendable {
         payload = frame["payload"] ?? .null
         acceptsPayload = frame["accepts_response_payload"]?.bool ?? false
         retryAttempt = frame["retry_attempt"]?.int ?? 0
-        retryReason = frame["retry_reason"]?.string
     }
 }

@@ -54,7 +54,6 @@ struct BotIdentity: Sendable, Hashable {
     let teamID: String
     let team: String
     let userID: String
-    let botID: String?
     let url: String
 }
 
@@ -66,8 +65,7 @@ extension SlackAPI {
             throw SlackError("bad_answer", method: "auth.test")
         }
         return BotIdentity(
-            teamID: team, team: answer["team"]?.string ?? team, userID: user, botID: answer["bot_id"]?.string,
-            url: answer["url"]?.string ?? "")
+            teamID: team, team: answer["team"]?.string ?? team, userID: user, url: answer["url"]?.string ?? "")
     }
 
     /// A new single-use WebSocket URL (`apps.connections.open`). It holds a credential and is not logged. Throws

@@ -18,7 +18,7 @@ enum PageView {
             return [
                 "team": .string(options.teamName), "viewer": .string(id), "bot": .string(options.bot.id),
                 "connections": .int(Int64(connections.live)),
-                "people": .array(state.people.map { person($0, options) }),
+                "people": .array(state.people.map(person)),
                 "channels": .array(channels.map { channel($0, options) }),
                 "commands": .array(
                     options.commands.map {
@@ -48,7 +48,7 @@ enum PageView {
         .object(JSONObject(values.map { ($0, .string($1)) }, uniquingKeysWith: { $1 }))
     }
 
-    private static func person(_ person: WorkspaceUser, _ options: EmulatorOptions) -> JSONValue {
+    private static func person(_ person: WorkspaceUser) -> JSONValue {
         let role =
             person.isBot
             ? "app"

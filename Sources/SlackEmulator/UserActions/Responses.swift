@@ -53,7 +53,7 @@ enum Responses {
             message.text = content.text ?? ""
             message.blocks = content.blocks ?? []
             message.attachments = content.attachments ?? []
-            UpdateMethods.apply(message, over: before, at: index, by: state.options.bot.id, &state)
+            UpdateMethods.apply(message, over: before, at: index, &state)
             return
         }
         var message = PostMethods.compose(content, in: capability.channel, &state)

@@ -132,7 +132,7 @@ enum UserActions {
         var edited = message
         edited.text = ComposerText.encode(typed, in: state)
         edited.blocks = [ComposerText.richText(edited.text)]
-        UpdateMethods.apply(edited, over: message, at: index, by: message.user, &state)
+        UpdateMethods.apply(edited, over: message, at: index, &state)
     }
 
     static func delete(
@@ -145,7 +145,7 @@ enum UserActions {
         var tombstone = message
         (tombstone.user, tombstone.text, tombstone.subtype) = ("USLACKBOT", "This message was deleted.", "tombstone")
         (tombstone.blocks, tombstone.attachments, tombstone.files) = ([], [], [])
-        UpdateMethods.apply(tombstone, over: message, at: index, by: message.user, marksEdit: false, &state)
+        UpdateMethods.apply(tombstone, over: message, at: index, marksEdit: false, &state)
     }
 
     static func react(

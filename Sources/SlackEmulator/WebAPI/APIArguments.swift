@@ -3,17 +3,14 @@ import Bridge
 /// The arguments of a call, from a form (all values are strings, structures are JSON text) or from JSON.
 struct APIArguments: Sendable {
     private let values: JSONObject
-    private let isForm: Bool
 
     init(form: [(String, String)]) {
         values = JSONObject(form.map { ($0, JSONValue.string($1)) }, uniquingKeysWith: { $1 })
-        isForm = true
     }
 
     init(json: JSONObject) {
         // An explicit null stands for the default (docs.slack.dev, Web API).
         values = json.filter { !$0.value.isNull }
-        isForm = false
     }
 
     /// The arguments without the token, for the traffic log.

@@ -76,7 +76,7 @@ enum StreamMethods {
         state.streams[key] = stops ? nil : stream
         if stops { state.sessions["\(channel):\(message.threadTS ?? ts)"] = session }
         // Slack does not mark streamed messages as edited.
-        UpdateMethods.apply(message, over: before, at: index, by: state.options.bot.id, marksEdit: false, &state)
+        UpdateMethods.apply(message, over: before, at: index, marksEdit: false, &state)
         var response: JSONObject = ["ok": true, "channel": .string(channel), "ts": .string(ts)]
         if stops { response["message"] = MessageJSON.message(state.messages[index], in: state, withMetadata: true) }
         return response

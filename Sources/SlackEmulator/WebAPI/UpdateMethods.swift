@@ -27,7 +27,7 @@ enum UpdateMethods {
         guard !message.text.isEmpty || !message.blocks.isEmpty || !message.attachments.isEmpty else {
             throw APIError("no_text")
         }
-        apply(message, over: before, at: index, by: state.options.bot.id, &state)
+        apply(message, over: before, at: index, &state)
         return [
             "ok": true, "channel": .string(channel), "ts": .string(message.ts), "text": .string(message.text),
             "message": MessageJSON.message(state.messages[index], in: state, withMetadata: true),
@@ -45,8 +45,8 @@ enum UpdateMethods {
     ///
     /// - Parameter marksEdit: whether a changed text is marked as edited.
     static func apply(
-        _ message: EmulatedMessage, over before: EmulatedMessage, at index: Int, by user: String,
-        marksEdit: Bool = true, _ state: inout WorkspaceState
+        _ message: EmulatedMessage, over before: EmulatedMessage, at index: Int, marksEdit: Bool = true,
+        _ state: inout WorkspaceState
     ) {
         var message = message
         message.revisions += 1

@@ -86,7 +86,7 @@ struct PricingTests {
     @Test("an unknown model is used only with what all models accept")
     func capabilities() {
         #expect(ModelCapabilities.of("qwen3:8b") == .unknown)
-        #expect(!ModelCapabilities.unknown.acceptsForcedTools && !ModelCapabilities.unknown.speaksInThinking)
+        #expect(!ModelCapabilities.unknown.speaksInThinking)
         #expect(ModelCapabilities.of("claude-haiku-4-5-20251001") == ModelCapabilities.of("claude-haiku-4-5"))
         #expect(ModelCapabilities.of("claude-sonnet-5-5").speaksInThinking)
     }

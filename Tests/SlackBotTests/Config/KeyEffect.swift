@@ -160,7 +160,7 @@ struct KeyEffect: Sendable, CustomTestStringConvertible {
     }
 
     private func events(_ slack: SlackSettings) -> String {
-        let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: nil, url: "")
+        let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", url: "")
         let all = [("app_mention", "C1", "<@UBOT> hello"), ("message", "C1", "omni hello"), ("message", "D1", "hello")]
         let reaction: JSONValue = [
             "type": "reaction_added", "user": "U1", "reaction": "eyes",

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("What a message means")
 struct DecodedMessageTests {
-    private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: "BBOT", url: "")
+    private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", url: "")
 
     private func event(_ event: JSONValue) -> DecodedMessage {
         DecodedMessage(["type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event], bot: bot)

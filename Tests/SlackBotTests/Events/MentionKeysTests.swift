@@ -7,7 +7,7 @@ import Testing
 /// `respond_to_name` and `name_triggers`.
 @Suite("Which messages are questions")
 struct MentionKeysTests {
-    private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: "BBOT", url: "")
+    private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", url: "")
 
     private func mentions(_ yaml: String) throws -> SlackSettings.Mentions {
         try #require(ConfigFixtures.load(["slack.yaml": "mentions: {\(yaml)}\n"]).settings).slack.mentions

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The edit or deletion of a message")
 struct MessageChangeTests {
-    private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: "BBOT", url: "")
+    private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", url: "")
 
     private func change(_ event: JSONValue, names: [String] = []) -> MessageChange? {
         var mentions = SlackSettings.Mentions()

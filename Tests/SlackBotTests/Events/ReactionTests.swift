@@ -7,7 +7,7 @@ import Testing
 
 @Suite("What a reaction asks")
 struct ReactionTests {
-    private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: "BBOT", url: "")
+    private let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", url: "")
 
     private var triggers: ReactionTriggers {
         var triggers = ReactionTriggers()

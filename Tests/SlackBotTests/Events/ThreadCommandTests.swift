@@ -8,7 +8,7 @@ struct ThreadCommandTests {
     private func decoded(
         _ type: String, _ text: String, channel: String = "C1", thread: String? = "9.000001"
     ) -> (command: ThreadCommand, message: SlackQuestion)? {
-        let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: "BBOT", url: "")
+        let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", url: "")
         var event: JSONObject = [
             "type": .string(type), "user": "U1", "text": .string(text), "ts": "10.100000",
             "channel": .string(channel), "channel_type": channel == "D1" ? "im" : "channel",

@@ -54,7 +54,7 @@ struct ChangedQuestionsTests {
 /// A message whose question is accepted, edited and deleted.
 private struct ChangedMessage {
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    private static let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", botID: "BBOT", url: "")
+    private static let bot = BotIdentity(teamID: "T1", team: "Acme", userID: "UBOT", url: "")
 
     private let store: Store
     private let changed: ChangedQuestions

@@ -46,14 +46,27 @@ struct InFlightQuestionsTests {
             try? await Task.sleep(for: .seconds(600))
             return Task.isCancelled
         }
-        #expect(ended == true && inFlight.stopRequest(id) == requests[0])
-        let late = await inFlight.untilStopped(id) { () -> Bool in
+        #expect(ended && inFlight.stopRequest(id) == requests[0])
+        _ = inFlight.end(id)
+        #expect(inFlight.stopRequest(id) == nil)
+    }
+
+    @Test("a question that is stopped or lost before its answering begins is cancelled when it begins")
+    func endedEarly() async {
+        let (inFlight, ids) = (InFlightQuestions(), [ULID(), ULID()])
+        for id in ids {
+            #expect(inFlight.begin(id))
+            inFlight.claim(id)
+        }
+        #expect(inFlight.stop(ids[0], StopRequest(.requested, by: "U1", email: "")))
+        inFlight.lose(ids[1])
+        let work = { @Sendable () -> Bool in
             try? await Task.sleep(for: .seconds(600))
             return Task.isCancelled
         }
-        #expect(late == true, "one that was stopped before its work began")
-        _ = inFlight.end(id)
-        #expect(inFlight.stopRequest(id) == nil)
+        #expect(await inFlight.untilStopped(ids[0], work))
+        #expect(await inFlight.untilLost(ids[1], work))
+        #expect(await inFlight.untilLost(ids[0]) { !Task.isCancelled }, "a stop is no loss")
     }
 
     @Test("a shutdown waits for callers, then cancels their questions and begins no other")
@@ -70,7 +83,7 @@ struct InFlightQuestionsTests {
         for await _ in begun {}
         await inFlight.drain(within: .milliseconds(20))
         #expect(inFlight.count == 1)
-        #expect(inFlight.begin(ULID()), "what the desk has begun is its own to end")
+        #expect(inFlight.begin(ULID()), "the dispatcher ends what it has begun")
         inFlight.close()
         #expect(try await carried.value)
         #expect(inFlight.count == 1)

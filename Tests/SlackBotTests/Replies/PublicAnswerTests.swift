@@ -50,7 +50,7 @@ struct PublicAnswerTests {
         #expect(posts.map(\.part) == [5, 6])
         #expect(posts.allSatisfy { $0.kind == .answer && $0.state == .planned && $0.threadTS == "1.0" })
         #expect(posts.map { SlackMessage($0.body) } == [Self.answer, Self.answer])
-        #expect(posts.allSatisfy(PublicAnswer.isPart) && !outbox.contains(where: PublicAnswer.isPart))
+        #expect(posts.allSatisfy(\.isForEveryone) && !outbox.contains(where: \.isForEveryone))
     }
 
     @Test("what the asker was asked back is not shown to others")

@@ -1,3 +1,4 @@
+import Bridge
 import NIOConcurrencyHelpers
 
 /// The status line of one reply. Its methods never wait: ``StatusLines`` makes the calls.
