@@ -102,6 +102,17 @@ struct RepositoryTests {
         #expect(missing.isEmpty, "ARCHITECTURE.md: say what \(missing.joined(separator: ", ")) is for.")
     }
 
+    @Test("each file that docs/code-map.md names exists")
+    func codeMap() throws {
+        let map = try #require(SourceTree.file("docs/code-map.md"))
+        let named = map.matches(#"`[A-Za-z/+]+\.swift`"#, in: .text)
+        #expect(named.count > 40, "docs/code-map.md names no files any more; mend this test.")
+        for found in named {
+            let path = "Sources/\(found.match.dropFirst().dropLast())"
+            #expect(SourceTree.file(path) != nil, "docs/code-map.md:\(found.line): there is no \(path).")
+        }
+    }
+
     @Test("README.md shows each command")
     func commands() throws {
         let readme = try #require(SourceTree.file("README.md"))

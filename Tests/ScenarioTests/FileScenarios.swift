@@ -20,7 +20,7 @@ struct FileScenarios {
     /// Runs Omni with a model that calls the chart tool once and then answers.
     private func run(
         images: Int = 1, _ options: EmulatorOptions = EmulatorOptions(),
-        progressDelay: Duration = ThreadReply.progressDelay,
+        progressDelay: Duration = EditedReply.progressDelay,
         _ body: @escaping @Sendable (InProcessBot, ModelDouble) async throws -> Void
     ) async throws {
         try await ModelDouble.run { model in

@@ -49,7 +49,7 @@ struct InProcessBot: Sendable {
         var people = InProcessBot.people
         var environment: [String: String] = [:]
         var emulator = EmulatorOptions()
-        var progressDelay = ThreadReply.progressDelay
+        var progressDelay = EditedReply.progressDelay
         var streamLifetime = AnswerStream.lifetime
         var reloadInterval = Reloader.interval
         var digestTiming = DigestJob.Timing()

@@ -76,7 +76,7 @@ struct OutboxScenarios {
     @Test("a post that Slack never answers delays an answer by seconds only")
     func hangingPost() async throws {
         var plan = plan
-        plan.progressDelay = ThreadReply.progressDelay
+        plan.progressDelay = EditedReply.progressDelay
         plan.emulator.timeouts.acknowledgement = .seconds(30)
         try await InProcessBot.run(plan) { bot in
             // The timeout of the call alone is twenty seconds.

@@ -23,7 +23,7 @@ struct Bot: Sendable {
     /// - Parameters:
     ///   - problems: what the start found in the configuration files.
     ///   - followUpTimeout: how long an acknowledgement may wait for the thread's last question from the store.
-    ///   - progressDelay: see ``ThreadReply`` and ``StreamReply``.
+    ///   - progressDelay: see ``EditedReply`` and ``StreamReply``.
     ///   - streamLifetime: see ``AnswerStream``.
     ///   - intervals: how often the number of live processes is read.
     ///   - reloadInterval: see ``Reloader``.
@@ -32,7 +32,7 @@ struct Bot: Sendable {
     static func build(
         _ app: App, environment: EnvironmentVariables, problems: [ConfigProblem] = [], metrics: PrometheusRegistry,
         pingPolicy: PingPolicy = .init(), followUpTimeout: Duration = .milliseconds(300),
-        progressDelay: Duration = ThreadReply.progressDelay, streamLifetime: Duration = AnswerStream.lifetime,
+        progressDelay: Duration = EditedReply.progressDelay, streamLifetime: Duration = AnswerStream.lifetime,
         intervals: ConnectionScaler.Intervals = .init(), reloadInterval: Duration = Reloader.interval,
         reloadsOnHUP: Bool = false, digestTiming: DigestJob.Timing = .init()
     ) async throws -> Bot {

@@ -13,7 +13,7 @@ struct SlackEntryPoint: EntryPointHandler {
     let agentMessaging: AgentMessaging
     let statusLines: StatusLines
     let deferred: DeferredWork
-    var progressDelay = ThreadReply.progressDelay
+    var progressDelay = EditedReply.progressDelay
     var streamLifetime = AnswerStream.lifetime
     let logger: Logger
 
@@ -109,7 +109,7 @@ struct SlackEntryPoint: EntryPointHandler {
         let thread = ReplyThread(
             outbox: outbox, store: store, status: slack.behavior.acknowledgesAtOnce ? status : nil, logger: logger)
         let delay = slack.behavior.acknowledgesAtOnce ? progressDelay : slack.behavior.queryTimeout
-        let edits = ThreadReply(
+        let edits = EditedReply(
             thread: thread, progressDelay: delay, text: text, queryTimeout: slack.behavior.queryTimeout, logger: logger)
         guard slack.streamsAnswers else { return edits }
         let stream = AnswerStream(

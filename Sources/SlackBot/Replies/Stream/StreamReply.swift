@@ -9,7 +9,7 @@ struct StreamReply: Reply {
     private static let grace = Duration.seconds(3)
 
     private let thread: ReplyThread
-    private let edits: ThreadReply
+    private let edits: EditedReply
     private let delay: Duration
     private let logger: Logger
     private let stream: NIOLockedValueBox<AnswerStream>
@@ -18,7 +18,7 @@ struct StreamReply: Reply {
     /// - Parameters:
     ///   - edits: shows the answer where it cannot be streamed.
     ///   - delay: delay of the first message; an answer within this time needs none.
-    init(thread: ReplyThread, edits: ThreadReply, delay: Duration, stream: AnswerStream, logger: Logger) {
+    init(thread: ReplyThread, edits: EditedReply, delay: Duration, stream: AnswerStream, logger: Logger) {
         self.thread = thread
         self.edits = edits
         self.delay = delay

@@ -4,7 +4,7 @@ import Logging
 import NIOConcurrencyHelpers
 
 /// A reply as one progress message, which is edited while the answer is made.
-struct ThreadReply: Reply {
+struct EditedReply: Reply {
     /// Delay of the progress message; an answer within this time needs none.
     static let progressDelay = Duration.milliseconds(400)
     /// Minimum time between two edits: Slack advises at most one in three seconds.
