@@ -226,7 +226,7 @@ struct StopScenarios {
     @Test("in the Home the asker stops a question that was asked over HTTP, and a press after its end draws it anew")
     func homeOfCaller() async throws {
         try await run(Self.slowTool) { bot, _ in
-            let ana = Principal(email: "ana@acme.example", name: "Ana", role: "dba", source: .builtIn("test"))
+            let ana = try await bot.omni.app.questionService.users.principal(email: "ana@acme.example")
             for hasEnded in [true, false] {
                 let question = Question(
                     asker: ana, text: "count them", place: Place(entryPoint: .http, isDirect: true),
