@@ -29,7 +29,8 @@ enum HelpView {
         if usable.isEmpty { lines.append(noTools) }
         if !usable.isEmpty { lines.append(overview(of: usable)) }
         lines += commands.map(line(of:))
-        lines += examples(of: commands).prefix(mostExamples)
+        let examples = examples(of: commands).prefix(mostExamples)
+        if !examples.isEmpty { lines += ["For example:"] + examples }
         return (lines + [topics]).joined(separator: "\n")
     }
 
