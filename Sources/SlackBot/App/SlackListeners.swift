@@ -44,14 +44,19 @@ struct SlackListeners {
             api: api, resolver: resolver, live: live, deferred: deferred, logger: logger)
     }
 
+    private var queueNotice: QueueNotice {
+        QueueNotice(store: app.store, api: api, deferred: deferred, logger: logger)
+    }
+
     private func messages(_ commands: SlashCommandListener) -> any Listener {
-        let retry = RetryCommand(store: app.store, acceptor: acceptor, live: live, logger: logger)
+        let retry = RetryCommand(
+            store: app.store, acceptor: acceptor, queueNotice: queueNotice, live: live, logger: logger)
         return MessageListener(
             installation: installation, acceptor: acceptor, commands: commands,
             threadCommands: ThreadCommands(commands: commands, retry: retry, stops: threadStops),
             followUpFilter: followUpFilter,
             changedQuestions: ChangedQuestions(acceptor: acceptor, stops: stops, deferred: deferred, logger: logger),
-            queueNotice: QueueNotice(store: app.store, api: api, deferred: deferred, logger: logger),
+            queueNotice: queueNotice,
             directory: resolver.directory, live: live, logger: logger)
     }
 
@@ -88,8 +93,8 @@ struct SlackListeners {
         return [
             FeedbackListener(buttons: buttons),
             FeedbackCommentListener(store: app.store, resolver: resolver, logger: logger),
-            RetryListener(buttons: buttons, acceptor: acceptor),
-            ContinueListener(buttons: buttons, acceptor: acceptor),
+            RetryListener(buttons: buttons, acceptor: acceptor, queueNotice: queueNotice),
+            ContinueListener(buttons: buttons, acceptor: acceptor, queueNotice: queueNotice),
             DetailsListener(buttons: buttons, registry: app.registry),
             StopListener(buttons: buttons, stops: stops, homes: homes),
             ChoiceListener(buttons: buttons, workSignal: workSignal),

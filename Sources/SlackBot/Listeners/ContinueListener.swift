@@ -7,6 +7,7 @@ import Bridge
 struct ContinueListener: Listener {
     let buttons: AnswerButtons
     let acceptor: QuestionAcceptor
+    let queueNotice: QueueNotice
 
     let keys = [ListenerKey.action(AnswerActionsView.continueID)]
 
@@ -18,7 +19,9 @@ struct ContinueListener: Listener {
                 let rest = SlackQuestion(row)?
                     .continued(row.id, by: press.action.user, responseURL: press.action.responseURL)
             else { return UserMessages.answerNotKept }
-            return try await acceptor.accept(rest) ? nil : UserMessages.continuedAlready
+            guard try await acceptor.accept(rest) else { return UserMessages.continuedAlready }
+            queueNotice.tell(rest)
+            return nil
         }
     }
 }

@@ -7,6 +7,7 @@ import Logging
 struct RetryCommand: Sendable {
     let store: Store
     let acceptor: QuestionAcceptor
+    let queueNotice: QueueNotice
     let live: LiveSettings
     let logger: Logger
 
@@ -32,6 +33,6 @@ struct RetryCommand: Sendable {
         }
         guard let found else { return UserMessages.nothingOfYoursToRetry }
         guard found.state.isTerminal else { return UserMessages.retryTooEarly }
-        return try await acceptor.acceptAgain(found, by: message.user)
+        return try await acceptor.acceptAgain(found, by: message.user, queueNotice)
     }
 }

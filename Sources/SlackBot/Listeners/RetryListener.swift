@@ -5,6 +5,7 @@ import Bridge
 struct RetryListener: Listener {
     let buttons: AnswerButtons
     let acceptor: QuestionAcceptor
+    let queueNotice: QueueNotice
 
     let keys = [ListenerKey.action(AnswerActionsView.retryID)]
 
@@ -12,7 +13,7 @@ struct RetryListener: Listener {
         buttons.handle(envelope) { press in
             guard press.isAsker || press.isAdmin else { return UserMessages.onlyAskerOrAdmin }
             return try await acceptor.acceptAgain(
-                press.question, by: press.action.user, responseURL: press.action.responseURL)
+                press.question, by: press.action.user, responseURL: press.action.responseURL, queueNotice)
         }
     }
 }
@@ -23,10 +24,14 @@ extension QuestionAcceptor {
     /// is. Throws ``StoreError`` when it could not be stored.
     ///
     /// - Parameter responseURL: where Slack takes responses to that user for half an hour; nil: none is known.
-    func acceptAgain(_ row: QuestionRow, by user: String, responseURL: Secret? = nil) async throws -> String? {
+    func acceptAgain(
+        _ row: QuestionRow, by user: String, responseURL: Secret? = nil, _ queueNotice: QueueNotice
+    ) async throws -> String? {
         guard row.state.isTerminal, let question = SlackQuestion(row) else { return UserMessages.answerNotKept }
         let repeated = question.repeated(row.id, by: user, responseURL: responseURL)
-        return try await accept(repeated, retryOf: row.id) ? nil : UserMessages.askedAgainAlready
+        guard try await accept(repeated, retryOf: row.id) else { return UserMessages.askedAgainAlready }
+        queueNotice.tell(repeated)
+        return nil
     }
 }
 
