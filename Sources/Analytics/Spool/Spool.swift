@@ -25,6 +25,8 @@ final class Spool: Sendable {
         var isWaiting = false
         /// `accept` timed out or lost its connection, so the store may have it too.
         var isUnsure = false
+        /// The store has the same message under another id.
+        var isDuplicate = false
     }
 
     /// What the tasks of this process share.
@@ -99,7 +101,7 @@ final class Spool: Sendable {
 
     /// Marks the store as unavailable; logs the first such error.
     func note(_ error: StoreError) {
-        let isNews = state.withLockedValue { $0.availability.failed(error.message, at: Date()) }
+        let isNews = state.withLockedValue { $0.fail(error.message) }
         guard isNews else { return }
         logger.error(
             "The store is unavailable; questions are kept in the spool until it is back.",
@@ -142,11 +144,14 @@ final class Spool: Sendable {
         }
     }
 
-    /// The store has the question: the copy in the spool is not processed.
-    func waits(_ id: ULID) {
+    /// The store has the question: the copy in the spool is not processed, unless the store fails again.
+    ///
+    /// - Parameter isDuplicate: whether the store has it under another id.
+    func waits(_ id: ULID, isDuplicate: Bool) {
         state.withLockedValue { state in
             state.questions[id]?.isUnsure = false
             state.questions[id]?.isWaiting = true
+            state.questions[id]?.isDuplicate = isDuplicate
         }
     }
 
@@ -200,6 +205,16 @@ struct RecentKeys: Sendable {
 }
 
 extension Spool.State {
+    /// The store failed. True if it was available before. What was left to it is in doubt again, so that a question is
+    /// not held up until the store is used again; one that the store has under another id is another's.
+    mutating func fail(_ reason: String) -> Bool {
+        for (id, question) in questions where question.isWaiting && !question.isBorrowed && !question.isDuplicate {
+            questions[id]?.isWaiting = false
+            questions[id]?.isUnsure = true
+        }
+        return availability.failed(reason, at: Date())
+    }
+
     /// The known user with this e-mail or this workspace id; a disabled row wins. nil if none is known.
     func remembered(_ seenUser: SeenUser) -> UserRow? {
         let byID = people.values.filter { row in

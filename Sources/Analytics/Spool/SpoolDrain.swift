@@ -33,9 +33,10 @@ extension Store {
     package var isAway: Bool { spool?.isAway ?? false }
 
     /// Whether other processes may have questions in their spools: the store is unavailable, or this process has used it
-    /// (again) for less than 5 s. Always false without a spool.
+    /// (again) for less than 5 s. Always false without a spool, and for SQLite, which one process uses.
     package var mayBeSpooledElsewhere: Bool {
-        spool?.state.withLockedValue { state in
+        guard database.dialect == .postgres else { return false }
+        return spool?.state.withLockedValue { state in
             state.availability.isAway || ContinuousClock.now < state.inUseSince + Self.othersReturn
         } ?? false
     }
@@ -100,7 +101,7 @@ extension Store {
                     "still_in_spool": "\(remaining)",
                 ])
         } catch {
-            _ = spool.state.withLockedValue { $0.availability.failed("\(error)", at: Date()) }
+            _ = spool.state.withLockedValue { $0.fail("\(error)") }
             logger.debug("The store is still away.", metadata: ["error": "\(error)"])
         }
     }
@@ -214,13 +215,15 @@ extension Store {
         await spool.file.remove { spool.state.withLockedValue { $0.questions.isEmpty } }
     }
 
-    /// Imports one question into the store in one transaction, with the partitions it needs. Safe to repeat.
-    func importRows(_ rows: SpooledRows, within limit: Duration = .seconds(30)) async throws {
+    /// Imports one question into the store in one transaction, with the partitions it needs. Safe to repeat. False if
+    /// the store has the same message under another id, which counts.
+    @discardableResult
+    func importRows(_ rows: SpooledRows, within limit: Duration = .seconds(30)) async throws -> Bool {
         let database = database
         let calendar = calendar
-        try await StoreTimeout.run(limit) {
+        return try await StoreTimeout.run(limit) {
             if let time = rows.finishedAt { try await self.makePartitions(for: time, on: database) }
-            try await database.write { try SpoolImport(rows: rows, calendar: calendar).run(on: $0) }
+            return try await database.write { try SpoolImport(rows: rows, calendar: calendar).run(on: $0) }
         }
     }
 

@@ -27,8 +27,10 @@ struct SpoolImport: Sendable {
         }
     }
 
-    /// Copies the question. The transaction is the caller's.
-    func run(on connection: any SQLConnection) throws {
+    /// Copies the question. The transaction is the caller's. False if it was not begun and the target has another one
+    /// with its origin key, which counts.
+    @discardableResult
+    func run(on connection: any SQLConnection) throws -> Bool {
         let lock = connection.dialect == .postgres ? "FOR UPDATE" : ""
         let sql = "SELECT owner, epoch, state FROM questions WHERE id = $1 \(lock)"
         guard let row = try connection.query(sql, [.text(rows.id.text)]).first else {
@@ -49,6 +51,7 @@ struct SpoolImport: Sendable {
         case (false, _):
             if rows.state.isTerminal { try double(on: connection) }
         }
+        return true
     }
 
     /// The claim that the spool's question was copied with is still the target's last one, and was released since.
@@ -57,15 +60,17 @@ struct SpoolImport: Sendable {
     }
 
     /// The target has no row with this id, but may have one with the same origin key.
-    private func arrive(on connection: any SQLConnection) throws {
+    private func arrive(on connection: any SQLConnection) throws -> Bool {
         if try insert(rows.id, key: rows.originKey, on: connection) {
-            return try bring(rows.id, doubled: false, on: connection)
+            try bring(rows.id, doubled: false, on: connection)
+            return true
         }
         // Not begun here: the target's question with the same key counts.
-        guard rows.attempts > 0 || rows.state.isTerminal else { return }
-        guard try insert(rows.id, key: nil, on: connection) else { return }
+        guard rows.attempts > 0 || rows.state.isTerminal else { return false }
+        guard try insert(rows.id, key: nil, on: connection) else { return true }
         try bring(rows.id, doubled: true, on: connection)
         if !rows.state.isTerminal { try stop(on: connection) }
+        return true
     }
 
     /// It was begun in the spool and has not ended: its next claim ends it and removes what was shown of it.

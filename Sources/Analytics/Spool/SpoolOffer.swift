@@ -19,8 +19,8 @@ extension Store {
         let end = ContinuousClock.now + spool.limits.look
         while true {
             do {
-                try await importRows(rows, within: isUnsure ? end - .now : spool.limits.accept)
-                spool.waits(id)
+                let isThere = try await importRows(rows, within: isUnsure ? end - .now : spool.limits.accept)
+                spool.waits(id, isDuplicate: !isThere)
                 return true
             } catch let error as StoreError where error.code != .cancelled {
                 logger.debug("The store does not take a question of the spool.", metadata: ["error": "\(error)"])
@@ -39,6 +39,7 @@ extension Store {
 }
 
 extension SpooledRows {
-    /// It was accepted into the spool and never claimed, in the spool or in the store.
-    fileprivate var isNew: Bool { epoch == 0 && state == .received && !isBorrowed }
+    /// It was accepted into the spool and never claimed, in the spool or in the store. Without a key it is of a caller of
+    /// this process, and no other process has accepted it.
+    fileprivate var isNew: Bool { epoch == 0 && state == .received && !isBorrowed && originKey != nil }
 }

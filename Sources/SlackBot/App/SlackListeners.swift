@@ -98,7 +98,7 @@ struct SlackListeners {
             DetailsListener(buttons: buttons, registry: app.registry),
             StopListener(buttons: buttons, stops: stops, homes: homes),
             ChoiceListener(buttons: buttons, workSignal: workSignal),
-            ShowToEveryoneListener(buttons: buttons, directory: resolver.directory, workSignal: workSignal),
+            ShowToEveryoneListener(buttons: buttons, workSignal: workSignal),
             TableButtonListener(buttons: buttons),
         ]
     }

@@ -9,32 +9,33 @@ struct OtherProcess: Sendable {
     let logger: Logger
     /// Limit of the look-up: the acknowledgement, which Slack expects within 3 s, waits for it.
     var timeout = Duration.milliseconds(2_000)
+    /// The time in which a process shows its first message, less than a second because the acknowledgement waits for it.
+    var firstMessage = Duration.milliseconds(700)
 
     /// Whether a message of the thread carries an id of this question; false for a slash command, which is never
     /// redelivered. Throws ``SlackError`` when Slack did not return the thread within ``timeout``: it is not known.
     ///
-    /// - Parameter isWaiting: reads the thread until ``timeout``, since a process that has just accepted the question
-    ///   shows its first message only some hundred milliseconds later.
+    /// - Parameter isWaiting: reads the thread for ``firstMessage`` long, since a process that has just accepted the
+    ///   question shows its first message only some hundred milliseconds later.
     func has(_ question: SlackQuestion, isWaiting: Bool = false) async throws -> Bool {
         guard let id = question.newID, let root = question.rootTS else { return false }
+        let readUntil = ContinuousClock.now + (isWaiting ? firstMessage : .zero)
         let result = await withDeadline(timeout) { () async -> Bool? in
-            var wasRead = false
             while !Task.isCancelled {
                 do {
                     let page = try await api.replies(
                         in: question.channel, thread: root, oldest: question.ts, isRepeated: false)
-                    wasRead = true
                     let isThere = page.items.contains {
                         MessageKey(of: $0)?.question.isOfSameMicrosecond(as: id) == true
                     }
-                    if isThere || !isWaiting { return isThere }
+                    if isThere || ContinuousClock.now >= readUntil { return isThere }
                 } catch {
                     logger.debug(
                         "Whether another process has a question is not known.", metadata: ["error": "\(error)"])
                 }
-                try? await Task.sleep(for: isWaiting ? .milliseconds(500) : .milliseconds(200))
+                try? await Task.sleep(for: .milliseconds(200))
             }
-            return wasRead ? false : nil
+            return nil
         }
         guard let isThere = result.value else {
             throw SlackError(

@@ -1,5 +1,6 @@
 import Bridge
 import Foundation
+import TestKit
 import Testing
 
 @testable import Analytics
@@ -88,6 +89,32 @@ struct SameMessageTests {
             #expect(try await fixture.store.work(on: ours.question.id) != nil)
             try await fixture.comeBack()
             try await fixture.inspect { try await $0.expectWhole(ours.question.id) }
+        }
+    }
+
+    @Test(
+        "taken by the store, which fails again before this process uses it: it is answered from the spool, once",
+        arguments: Backend.allCases)
+    func failsLater(_ backend: Backend) async throws {
+        try await SpoolFixture.run(backend) { fixture in
+            fixture.database.trouble = .away
+            let ours = Self.new()
+            _ = try await fixture.store.accept(ours)
+            fixture.database.trouble = nil
+            try Self.answerOneProbe(fixture.store)
+            #expect(try await fixture.store.claim(ours.question.id, for: Samples.process) == nil)
+            fixture.database.trouble = .away
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await fixture.store.watchStore() }
+                try await eventually("a probe has failed") { fixture.store.spool?.isAnswering == false }
+                group.cancelAll()
+            }
+            #expect(try await fixture.store.work(on: ours.question.id) != nil)
+            try await fixture.comeBack()
+            try await fixture.inspect { plain in
+                try await plain.expectWhole(ours.question.id)
+                #expect(try await plain.recent().count == 1)
+            }
         }
     }
 

@@ -181,7 +181,7 @@ struct SpoolTests {
             // The state after a crash between the import and the removal from the spool.
             try await fixture.inspect { plain in
                 try await plain.ensureCurrentPartitions()
-                for _ in 0..<2 { try await plain.database.write { try SpoolImport(rows: rows).run(on: $0) } }
+                for _ in 0..<2 { _ = try await plain.database.write { try SpoolImport(rows: rows).run(on: $0) } }
             }
             try await fixture.comeBack()
             try await fixture.inspect { try await $0.expectWhole(new.question.id) }

@@ -42,15 +42,12 @@ extension Store {
         guard spool.engage(id) else { return nil }
         let heldClaims = heldClaims
         do {
-            guard try await !isLeftToStore(id, spool) else {
-                spool.disengage(id)
-                return nil
-            }
             let claim = try await spool.file.use { database in
                 let row = try await database.read { try Self.question(id, on: $0) }
                 guard let row, !heldClaims.withLockedValue({ $0.holdsUp(row) }),
                     // Its first steps are in the store.
-                    !spool.isBorrowed(id) || row.isToBeDelivered
+                    !spool.isBorrowed(id) || row.isToBeDelivered,
+                    try await !isLeftToStore(id, spool)
                 else { return Claim?.none }
                 return try await database.write(body)
             }
