@@ -51,29 +51,52 @@ struct AttachmentScenarios {
         }
     }
 
-    @Test("one person posts a log, another asks in its thread: the log is read, and what was not read is said once")
+    @Test(
+        "one person posts a log, another asks in its thread: the log is read, what was not read is said once, and files of answers are not read"
+    )
     func thread() async throws {
         try await ModelDouble.run { model in
-            try await InProcessBot.run(model.plan) { bot in
-                try await model.script(["text": "Step 2."], ["text": "Still step 2."], in: bot)
+            var plan = model.plan
+            plan.slack = "formatting: {max_table_rows: 1}\n"
+            try await InProcessBot.run(plan) { bot in
+                let cut = "| step | s |\n|---|---|\n| 1 | 5 |\n| 2 | 9 |"
+                let text = "Step 2.\n\n\(cut)\n\nIn all:\n\n| steps | s |\n|---|---|\n| 2 | 14 |"
+                try await model.script(["text": .string(text)], ["text": "Still step 2."], in: bot)
                 let log = UserFile("deploy.log", "step 1 done\nstep 2 failed\n")
                 let root = try bot.emulator.say(as: "ben", in: "#ops", "deploy log", files: [log, Self.archive])
                 _ = try bot.emulator.say(as: "ana", in: "#ops", "@omni what failed?", thread: root)
-                let answer = try await bot.answer(in: "#ops", root)
+                _ = try await bot.answer(in: "#ops", root)
+                try await bot.allSaid()
+                let answer = bot.emulator.threadText("#ops", root)
                 #expect(answer.contains("Step 2.") && answer.contains("`all.zip` was not read: it is an archive"))
+                try await pressTableButton(bot, root)
                 let file = "<attached_file name=\"deploy.log\" from=\"ben@acme.example\">\nstep 1 done\nstep 2 failed\n"
                 let first = try await said(model, in: bot)
                 #expect(first.contains(file), "\(first)")
 
                 _ = try bot.emulator.say(as: "ana", in: "#ops", "@omni and now?", thread: root)
-                let isAnswered = await bot.emulator.waitUntil(within: .seconds(60)) { _ in
-                    bot.answers("#ops", root).count == 2
+                try await bot.until("the second question is answered") {
+                    bot.emulator.threadText("#ops", root).contains("Still step 2.")
                 }
-                #expect(isAnswered)
-                let second = try await bot.answer(in: "#ops", root)
-                #expect(second.contains("Still step 2.") && !second.contains("all.zip"))
-                #expect(try await said(model, in: bot).contains(file))
+                try await bot.allSaid()
+                #expect(try await !bot.answer(in: "#ops", root).contains("all.zip"))
+                let second = try await said(model, in: bot)
+                #expect(second.contains(file))
+                #expect(!second.contains("name=\"omni-") && !second.contains("name=\"table-"), "\(second)")
             }
+        }
+    }
+
+    /// Presses "Download as CSV" below the whole one of two tables; then both tables are files in the thread.
+    private func pressTableButton(_ bot: InProcessBot, _ root: String) async throws {
+        let table = bot.answers("#ops", root).first {
+            JSONValue.array($0.blocks).text().contains(TableButtonView.actionID)
+        }
+        _ = try await bot.emulator.press(
+            as: "ben", in: "#ops", try #require(table).ts, action: TableButtonView.actionID)
+        try await bot.until("both tables are files") {
+            bot.answers("#ops", root).flatMap(\.files).compactMap { $0["title"]?.string }
+                == [UserMessages.tableTitle(1), UserMessages.tableTitle(2)]
         }
     }
 

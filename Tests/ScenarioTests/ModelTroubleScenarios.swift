@@ -36,23 +36,29 @@ struct ModelTroubleScenarios {
         }
     }
 
-    @Test("what the model wrote before the deadline stays, with the failure below it", arguments: [true, false])
-    func deadline(isStreaming: Bool) async throws {
+    @Test(
+        "what the model wrote before the deadline stays, in messages as long as slack.yaml says, with the failure below",
+        arguments: [(true, 8_000), (false, 8_000), (false, 500)])
+    func deadline(isStreaming: Bool, mostText: Int) async throws {
         try await ModelDouble.run { model in
             var plan = model.plan
             plan.settings += "\nquestion: {deadline_seconds: 10}\n"
+            plan.slack = "formatting: {max_message_length: \(mostText)}\n"
             plan.isStreaming = isStreaming
             try await InProcessBot.run(plan) { bot in
-                let words = (1...100).map { "steady \($0)" }.joined(separator: " ")
-                try await model.script(["text": .string(words), "pause": 600, "after_events": 80], in: bot)
+                let words = (1...300).map { "steady \($0)" }.joined(separator: " ")
+                try await model.script(["text": .string(words), "pause": 600, "after_events": 250], in: bot)
                 let root = try bot.emulator.say(as: "ana", in: "#ops", "@omni how are they?")
                 try await bot.until("the failure is told") {
                     bot.emulator.threadText("#ops", root).contains("was not ready within 10 s")
                 }
                 try await bot.allSaid()
                 let answers = bot.answers("#ops", root)
-                #expect(answers.count == 1)
-                let shown = bot.emulator.messageText(try #require(answers.first))
+                let markdown = answers.flatMap(\.blocks).filter { $0["type"] == "markdown" }
+                    .compactMap { $0["text"]?.string }
+                #expect((answers.count > 1) == (mostText == 500))
+                #expect(!markdown.isEmpty && markdown.allSatisfy { $0.utf16.count <= mostText }, "\(markdown)")
+                let shown = answers.map { bot.emulator.messageText($0) }.joined(separator: "\n")
                 #expect(shown.contains("steady 20") && shown.contains("was not ready within 10 s"), "\(shown)")
                 #expect(JSONValue.array(answers.flatMap(\.blocks)).text().contains(AnswerActionsView.retryID))
                 #expect(try await bot.audit().map(\.errorCode) == [ErrorCode.deadline.rawValue])

@@ -14,7 +14,7 @@ struct SlackFile: Sendable, Hashable {
     /// `url_private_download`; nil where `files.info` is needed to know it, as for files of another organisation
     /// (`file_access` is `check_file_info`).
     let url: String?
-    /// The e-mail or id of who posted it, for a file of a message that the question quotes; nil for the asker's own.
+    /// The e-mail or id of the author of another message that has it; nil for a file of the question itself.
     var author: String?
 
     /// The files of a message that are kept, of however many; more than are ever read.

@@ -18,7 +18,7 @@ struct TableButtonListener: Listener {
             let rows = TableButtonView.rows(
                 of: pressed, in: try await buttons.store.posts(of: row.id).map { SlackMessage($0.body) })
         else { return UserMessages.noTable }
-        let file = FilePost.table(rows, title: UserMessages.tableTitle(pressed.table))
+        let file = FilePost.table(rows, title: UserMessages.tableTitle(pressed.table)).named(after: row.id)
         let isDirect = row.isPrivate || action.channel != row.origin.channel
         do {
             if isDirect {
@@ -36,7 +36,7 @@ struct TableButtonListener: Listener {
     /// Throws ``SlackError``.
     private func upload(_ file: FilePost, to channel: String, thread: String?) async throws {
         let content = file.bytes ?? []
-        let address = try await api.uploadAddress(ofFile: file.title, length: content.count, altText: file.altText)
+        let address = try await api.uploadAddress(ofFile: file.name, length: content.count, altText: file.altText)
         try await api.upload(content, to: address)
         try await api.share(address, title: file.title, in: channel, thread: thread)
     }

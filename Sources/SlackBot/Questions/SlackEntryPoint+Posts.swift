@@ -26,7 +26,7 @@ extension SlackEntryPoint {
         let text = isPartial ? partial : isShared ? AnswerMessages.streamed(shown, style: style) : nil
         let placement = target.placement(
             for: text, keepsCards: isPartial || isShared && outcome.state == .answered)
-        let texts = placement.texts ?? partial.map { Markdown.parts($0) }
+        let texts = placement.texts ?? partial.map { Markdown.parts($0, limit: style.formatting.maxMessageLength) }
         var rendered = AnswerMessages.render(shown, in: texts, style: style, words: target.words)
         if target.words == nil {
             let buttons = AnswerActionsView(

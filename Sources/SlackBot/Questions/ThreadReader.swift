@@ -27,9 +27,9 @@ struct ThreadReader: Sendable {
         let sentAt: Date
     }
 
-    /// What people wrote, and the files that they posted, the newest first. nil when the question is not in a thread of
-    /// a channel, or began one, or a question began its thread. Without the message that the question is about, which
-    /// it quotes.
+    /// What people wrote, and the files that they posted, the newest first; without those of Omni's answers, which may
+    /// have results of tools that the asker may not use. nil when the question is not in a thread of a channel, or
+    /// began one, or a question began its thread. Without the message that the question is about, which it quotes.
     func transcript(
         before question: SlackQuestion
     ) async -> (transcript: ThreadTranscript, files: [PostedFile])? {
@@ -51,7 +51,9 @@ struct ThreadReader: Sendable {
         let names = await names(in: others, team: question.team)
         let quotes = others.map { quote($0, names) }
         let files = zip(others, quotes).reversed().flatMap { message, quote in
-            Self.files(of: message, quote).map { PostedFile(file: $0, sentAt: quote.sentAt ?? .distantPast) }
+            (FilePost.isOwn(message) ? [] : Self.files(of: message, quote)).map {
+                PostedFile(file: $0, sentAt: quote.sentAt ?? .distantPast)
+            }
         }
         let transcript = ThreadTranscript(messages: quotes, isComplete: isComplete)
         return (transcript, Array(files.prefix(SlackFile.mostKept)))

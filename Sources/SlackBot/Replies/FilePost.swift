@@ -6,6 +6,7 @@ import Foundation
 struct FilePost: Sendable, Hashable {
     /// `omni-<key of the row>.png`, for example: unique, so that the file can be found in its thread. Empty before the row exists.
     private(set) var name = ""
+    private static let prefix = "omni-"
     /// Shown above the file.
     let title: String
     /// For users who do not see the file; at most ``longestAltText`` characters.
@@ -70,7 +71,14 @@ struct FilePost: Sendable, Hashable {
     /// The same file with the name that belongs to a row.
     func named(after post: PostRow) -> FilePost {
         var file = self
-        file.name = "omni-\(post.key).\(ending)"
+        file.name = "\(Self.prefix)\(post.key).\(ending)"
+        return file
+    }
+
+    /// The same file with the name of one that has no row: it was made of an answer at the press of a button.
+    func named(after question: ULID) -> FilePost {
+        var file = self
+        file.name = "\(Self.prefix)\(question)-\(title)"
         return file
     }
 
@@ -94,5 +102,16 @@ struct FilePost: Sendable, Hashable {
     static func isShared(_ post: PostRow, by message: JSONValue) -> Bool {
         guard let name = post.body?["name"]?.string, let files = message["files"]?.array else { return false }
         return files.contains { $0["name"]?.string == name }
+    }
+
+    /// Whether a message of Slack's history shares a file of an answer. A message with files has no metadata; a user
+    /// may share such a file too.
+    static func isOwn(_ message: JSONValue) -> Bool {
+        guard message["bot_id"]?.string != nil, let files = message["files"]?.array else { return false }
+        return files.contains { file in
+            guard let name = file["name"]?.string, name.hasPrefix(prefix) else { return false }
+            let key = name.dropFirst(prefix.count).split(separator: "-", maxSplits: 1)
+            return key.count == 2 && ULID(String(key[0])) != nil
+        }
     }
 }

@@ -38,6 +38,23 @@ struct FilePostTests {
         #expect(!FilePost.isShared(post, by: ["files": [["id": "F1"]]]))
     }
 
+    @Test("a file of an answer is known by its name in a message of a bot's, also one that a button made")
+    func own() {
+        let post = PostRow(question: ULID(), part: 3, kind: .file)
+        func message(_ name: String, bot: JSONValue = "B1") -> JSONValue {
+            ["bot_id": bot, "files": [["name": "a"], ["name": .string(name)]]]
+        }
+        let table = FilePost.table([["a"]], title: UserMessages.tableTitle(1))
+        for name in [file(nil).named(after: post).name, table.named(after: post.question).name] {
+            #expect(FilePost.isOwn(message(name)), "\(name)")
+            #expect(!FilePost.isOwn(message(name, bot: .null)), "shared by a user")
+        }
+        for name in ["table-1.csv", "omni-digest-1.png", "omni-\(post.question).png", "x-omni-\(post.key).png"] {
+            #expect(!FilePost.isOwn(message(name)), "\(name)")
+        }
+        #expect(!FilePost.isOwn(["bot_id": "B1"]))
+    }
+
     @Test("title and alternative text are within Slack's limits, and name the tool when it says nothing")
     func texts() {
         #expect(file(nil).title == "Image from \(Self.tool)" && file(nil).altText == "Image from \(Self.tool)")

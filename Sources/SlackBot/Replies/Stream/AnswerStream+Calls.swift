@@ -19,7 +19,7 @@ extension AnswerStream {
 
     /// The text is not part of the call, so that a start whose effect is unknown leaves no text in doubt.
     private mutating func begin(at now: Instant) -> Action {
-        guard cards.hasNews || piece(upTo: mostText) != nil else { return .wait(until: nil) }
+        guard cards.hasNews || wholeMessage != nil else { return .wait(until: nil) }
         cards.message = messages.count
         let first = cards.takeFirst()
         let action = Action.start(first.map { .task($0) })
@@ -29,8 +29,8 @@ extension AnswerStream {
 
     private mutating func append(_ ts: String, until end: Instant, at now: Instant) -> Action {
         if cards.needMessage { return stop(ts, at: now) }
-        let piece = piece(upTo: mostText - shownUnits - prefix.utf16.count)
-        if piece == nil, shownUnits > 0, self.piece(upTo: mostText) != nil { return stop(ts, at: now) }
+        let piece = piece(upTo: mostText - shownUnits - prefix.utf16.count, fillsMessage: shownUnits == 0)
+        if piece == nil, shownUnits > 0, wholeMessage != nil { return stop(ts, at: now) }
         if piece != nil { cards.endThinking() }
         guard piece != nil || cards.hasNews else { return .wait(until: end) }
         let news = cards.takeNews()
@@ -55,9 +55,12 @@ extension AnswerStream {
         return action
     }
 
-    private func piece(upTo limit: Int) -> StreamText.Piece? {
-        isHidden ? nil : text.piece(upTo: limit, isEnd: false)
+    private func piece(upTo limit: Int, fillsMessage: Bool) -> StreamText.Piece? {
+        isHidden ? nil : text.piece(upTo: limit, isEnd: false, fillsMessage: fillsMessage)
     }
+
+    /// What a new message could show.
+    private var wholeMessage: StreamText.Piece? { piece(upTo: mostText, fillsMessage: true) }
 
     /// Sent before the next text of the message.
     private var prefix: String { separator + (shownUnits == 0 ? messages.last?.opening ?? "" : "") }

@@ -43,7 +43,8 @@ extension AnswerStream {
         var chunks = cards.last(isEnd: true).map { StreamChunk.task($0) }
         let prefix = shownUnits == 0 ? last.opening : ""
         let index = messages.count - 1
-        if let piece = text.piece(upTo: mostText - shownUnits - prefix.utf16.count, isEnd: true) {
+        let left = mostText - shownUnits - prefix.utf16.count
+        if let piece = text.piece(upTo: left, isEnd: true, fillsMessage: shownUnits == 0) {
             text.take(piece)
             messages[index].raw += piece.raw
             let closing = text.pending.isEmpty ? "" : text.fence.closing(isInLine: text.isInLine)

@@ -2,7 +2,7 @@
 /// within one would not say where the link leads.
 ///
 /// Where it is not certain how a renderer reads a bracket, as after a single backquote, it counts as open: the text is
-/// sent later then, at the end of the paragraph at the latest.
+/// sent later then, at the end of the paragraph or, of one that is longer, when a whole message is full.
 struct OpenBrackets {
     /// What may be a code span: backquotes have begun it, and brackets count within it only.
     private struct Code {

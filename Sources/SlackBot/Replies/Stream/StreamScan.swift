@@ -11,6 +11,10 @@ struct StreamScan {
 
     /// The last cut within the limit; at first the start.
     private(set) var cut: Cut
+    /// The last end of a line within the limit that is no cut only because brackets are open.
+    private(set) var cutInBrackets: Cut?
+    /// Whether the text exceeds the limit.
+    private(set) var isFull = false
     /// The state at `offset`.
     private var fence: StreamFence
     private var line: String
@@ -34,7 +38,10 @@ struct StreamScan {
         for number in source.lines.indices {
             let text = source.string(source.lines[number])
             let isWhole = number < source.lines.count - 1
-            guard isWhole || isEnd else { return readUnfinished(text) }
+            guard isWhole || isEnd else {
+                isFull = units + text.utf16.count > limit
+                return readUnfinished(text)
+            }
             let after = source.string(source.lines[number].lowerBound..<source.next(number))
             guard read(line: text, after, isWhole: isWhole) else { return }
         }
@@ -54,6 +61,7 @@ struct StreamScan {
         let end = units + withBreak.utf16.count
         guard end <= limit else {
             fence = before
+            isFull = true
             readUnfinished(text)
             return false
         }
@@ -68,7 +76,8 @@ struct StreamScan {
         }
         line = isWhole ? "" : line + text
         if isInTable, text.allSatisfy({ $0 == " " || $0 == "\t" }) { isInTable = false }
-        if !isInTable, brackets.areClosed { mark() }
+        guard !isInTable else { return true }
+        if brackets.areClosed { mark() } else { cutInBrackets = here }
         return true
     }
 
@@ -77,7 +86,9 @@ struct StreamScan {
         line.isEmpty && OpenBrackets.isParagraphEnded(by: text) ? OpenBrackets() : brackets
     }
 
-    private mutating func mark() { cut = Cut(offset: offset, fence: fence, line: line) }
+    private var here: Cut { Cut(offset: offset, fence: fence, line: line) }
+
+    private mutating func mark() { cut = here }
 
     /// Cuts a line that is not whole, or too long, between two words where no inline mark is open.
     private mutating func readUnfinished(_ text: String) {

@@ -1,5 +1,6 @@
 /// The text of one model turn, and how much of it is sent. What is sent stays as it is, so that each piece ends where
-/// further text does not change how it is parsed: after a line, or between words outside inline marks, and outside brackets.
+/// further text does not change how it is parsed: after a line, or between words outside inline marks, and outside brackets
+/// unless they stay open for a whole message.
 struct StreamText: Sendable, Hashable {
     /// A part of the text that can be sent.
     struct Piece: Sendable, Hashable {
@@ -33,21 +34,25 @@ struct StreamText: Sendable, Hashable {
 
     /// The longest piece of at most `limit` UTF-16 units that can be sent; nil when there is none.
     ///
-    /// - Parameter isEnd: whether no further text follows.
-    func piece(upTo limit: Int, isEnd: Bool) -> Piece? {
+    /// - Parameters:
+    ///   - isEnd: whether no further text follows.
+    ///   - fillsMessage: whether the limit is that of a whole message. Then a text that is longer is cut within brackets
+    ///     where there is no other cut: what closes them is not in the same message, so that no link is.
+    func piece(upTo limit: Int, isEnd: Bool, fillsMessage: Bool = false) -> Piece? {
         guard isEnd || !sent.isEmpty || pending.utf16.count > Self.holdBack else { return nil }
         let start = StreamScan.Cut(offset: 0, fence: fence, line: line)
         var scan = StreamScan(start, limit: limit)
         scan.read(MarkdownSource(pending), isEnd: isEnd)
-        let end = scan.cut
-        guard end.offset > 0 else { return nil }
+        let isInBrackets = fillsMessage && scan.isFull && scan.cut.offset == 0
+        guard let end = isInBrackets ? scan.cutInBrackets : scan.cut, end.offset > 0 else { return nil }
         let raw = String(decoding: pending.utf8.prefix(end.offset), as: UTF8.self)
         let rendered = StreamScan.rendered(raw, from: start)
         guard rendered.utf16.count > limit else {
             return Piece(raw: raw, markdown: rendered, fence: end.fence, line: end.line)
         }
         // A drawn table is wider than its source.
-        return limit < 100 ? nil : piece(upTo: min(limit, raw.utf16.count) / 2, isEnd: isEnd)
+        guard limit >= 100 else { return nil }
+        return piece(upTo: min(limit, raw.utf16.count) / 2, isEnd: isEnd, fillsMessage: isInBrackets)
     }
 
     /// Marks a piece as sent, which must be the one that the present text yields.

@@ -107,6 +107,16 @@ struct AnswerStreamTests {
         #expect(texts.joined(separator: " ").split(separator: " ") == answer.split(separator: " "))
     }
 
+    @Test("a list that is longer than a message and has an open bracket is streamed")
+    func openBracket() {
+        var run = StreamRun(mostText: 500)
+        let answer = "1. [0, 1)\n" + (2...60).map { "\($0). a step of the list\n" }.joined()
+        run.stream.handle(.text(answer))
+        for _ in 0..<10 { run.step() }
+        #expect(run.texts.count > 1 && run.texts.allSatisfy { $0.utf16.count <= 500 })
+        #expect(run.texts.joined().utf16.count > 900 && answer.hasPrefix(run.texts.joined()))
+    }
+
     @Test("text that is taken back after it was shown is replaced at the end", arguments: [true, false])
     func superseded(isNarration: Bool) {
         var run = StreamRun()

@@ -78,6 +78,26 @@ struct StreamTextTests {
         #expect(sendable(markdown, isEnd: true) == markdown)
     }
 
+    @Test("a bracket that stays open in a paragraph longer than a message holds back no further message")
+    func openBracketInLongParagraph() throws {
+        let items = (2...60).map { "\($0). a step of the list\n" }.joined()
+        var text = StreamText()
+        text.append("1. [0, 1)\n")
+        text.append(items)
+        #expect(text.piece(upTo: 500, isEnd: false) == nil, "the next message may have room for the paragraph")
+        #expect(text.piece(upTo: 8_000, isEnd: false, fillsMessage: true) == nil, "the paragraph may go on")
+        let first = try #require(text.piece(upTo: 500, isEnd: false, fillsMessage: true))
+        #expect(first.raw.hasSuffix(" of the list\n") && (450...500).contains(first.raw.utf16.count))
+        text.take(first)
+        let next = try #require(text.piece(upTo: 500, isEnd: false))
+        #expect((450...500).contains(next.raw.utf16.count))
+        // A last line that is not whole, and mentions, which are longer when they are shown.
+        var unfinished = StreamText()
+        unfinished.append("[0, 1)\n\(String(repeating: "@here ", count: 30))\n\(Self.start.dropLast(2))")
+        let mentions = try #require(unfinished.piece(upTo: 200, isEnd: false, fillsMessage: true))
+        #expect(mentions.raw == "[0, 1)\n")
+    }
+
     @Test("a fence is closed and opened again with its margin and its info string")
     func fences() {
         var fence = StreamFence()
