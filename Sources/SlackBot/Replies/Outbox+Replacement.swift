@@ -24,6 +24,7 @@ extension Outbox {
             ? claimed.privatePosts(messages, from: post.part, directly: post.isDirect)
             : messages.enumerated().map { claimed.post(post.kind, part: post.part + $0, $1) }
         for (index, old) in zip(posts.indices, [post] + same) { posts[index].ts = old.ts }
+        posts[0].replaces = post.replaces
         // There may be more messages before the others now.
         for other in queue.dropFirst(same.count) {
             posts.append(other.kind == .choice ? other : claimed.moved(other, to: post.part + posts.count))

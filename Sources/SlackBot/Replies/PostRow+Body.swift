@@ -40,6 +40,9 @@ extension PostRow {
         set { body?["replaces"] = newValue.map { .string($0) } }
     }
 
+    /// `ts` of the message in the thread that becomes this post or is deleted for it; nil: none.
+    var predecessor: String? { ts ?? replaces }
+
     /// What ends the stream that the message `ts` is; nil when it is none.
     var streamRest: StreamRest? {
         get {
