@@ -18,7 +18,8 @@ extension Outbox {
         let same = queue.prefix {
             $0.kind == post.kind && $0.isDirect == post.isDirect && $0.state != .sent && !$0.isSurplus
         }
-        let messages = ([post] + same).flatMap { AnswerMessages.plain(SlackMessage($0.body)) }
+        let usesEmoji = api.usesEmoji()
+        let messages = ([post] + same).flatMap { AnswerMessages.plain(SlackMessage($0.body), usesEmoji: usesEmoji) }
         var posts =
             post.kind == .ephemeral
             ? claimed.privatePosts(messages, from: post.part, directly: post.isDirect)
