@@ -109,7 +109,8 @@ struct AnswerMessageTests {
         style.sendsFilesDirectly = true
         let long = String(repeating: "Words of a long answer.\n\n", count: 2_400)
         for (text, line) in [
-            (":x: \(long)", "This is the beginning."), (":x: \(long)", "2 files are in"), (":x: short", "1 image is in"),
+            (":x: \(long)", "This is the beginning."), (":x: \(long)", "2 files are in"),
+            (":x: short", "1 image is in"),
         ] {
             let outcome = QuestionOutcome.answered(Answer(text: text, usage: Usage(), files: files))
             let rendered = AnswerMessages.render(outcome, style: style)
