@@ -46,6 +46,9 @@ extension Outbox {
             if !moved.isEmpty { messages.append(SectionView.message(UserMessages.filesDirect(moved))) }
             posts = claimed.privatePosts(messages, from: post.part)
         }
+        for row in queue where row.isSurplus && row.ts == nil {
+            posts.append(claimed.moved(row, to: post.part + posts.count))
+        }
         for file in files {
             var row = claimed.moved(file, to: post.part + posts.count)
             row.isDirect = true

@@ -205,6 +205,28 @@ struct OutboxTests {
         }
     }
 
+    @Test(
+        "a surplus message that may exist is found and deleted, also when what is before it is sent in another way",
+        arguments: [("invalid_blocks", [2], ["6.0"]), ("restricted_action", [], ["5.0", "6.0"])])
+    func surplusInDoubt(code: String, posted: [Int], deleted: [String]) async throws {
+        try await open(parts: 2) { fixture in
+            var posts = fixture.posts
+            let key = MessageKey(posts[1]).metadata
+            (posts[1].state, posts[1].isSurplus, posts[1].searchedPart) = (.unknown, true, 1)
+            let text = JSONValue.string(String(repeating: "Words of an answer.\n\n", count: 200))
+            posts[0].ts = "5.0"
+            posts[0].body = SlackMessage(text: "a", blocks: [["type": "markdown", "text": text]]).json
+            try await fixture.double.script("chat.update", [.slackError(code)])
+            let found: JSONValue = ["ok": true, "messages": [["ts": "6.0", "metadata": key]]]
+            try await fixture.double.script("conversations.replies", [["body": found]])
+            #expect(await fixture.outbox.deliver(posts, of: fixture.claimed))
+            #expect(try await fixture.posted().map { MessageKey(of: $0)?.part } == posted)
+            let calls = try await fixture.double.calls("chat.delete")
+            #expect(calls.compactMap { $0.body["ts"]?.string } == deleted)
+            #expect(try await fixture.store.unfinished().isEmpty)
+        }
+    }
+
     @Test("a process that does not hold the question any more sends nothing and notes nothing")
     func lostLease() async throws {
         try await open(parts: 2) { fixture in
