@@ -94,7 +94,14 @@ struct SlackTemplateScenarios {
 
         let folder = try TemporaryFolder()
         defer { folder.remove() }
-        let slack = "slack: {bot_token: \"${SLACK_BOT_TOKEN}\"}\nbehavior: {use_emoji: 3}\n"
+        let whitelist = "{mode: whitelist, whitelist: [\"${OMNI_UNSET}\"], allow_direct_messages: false}"
+        var slack = "slack: {bot_token: \"${SLACK_BOT_TOKEN}\"}\nallowed_channels: \(whitelist)\n"
+        try Data(slack.utf8).write(to: folder.url.appending(path: "slack.yaml"))
+        let prices = "llm: {prices: {own: {input: \"${OMNI_UNSET}\", output: 2}}}\n"
+        try Data(prices.utf8).write(to: folder.url.appending(path: "settings.yaml"))
+        let unset = try await Program.run(["manifest", "--config", folder.path])
+        #expect(unset.status == 0 && !unset.output.isEmpty, "\(unset.errors)")
+        slack += "behavior: {use_emoji: 3}\n"
         try Data(slack.utf8).write(to: folder.url.appending(path: "slack.yaml"))
         let wrong = try await Program.run(["manifest", "--config", folder.path])
         #expect(wrong.status == 1 && wrong.output.isEmpty)

@@ -51,10 +51,10 @@ extension ConfigNode {
 
     /// Text that must be present and not empty.
     func requiredText(hint: String) -> String? {
-        let wasFine = !file.hasProblem(at: path)
+        let wasFine = !hasProblem
         let text = text()
         guard let text, !text.isEmpty else {
-            if isActive, wasFine, !file.hasProblem(at: path) { report("a required value is missing", hint: hint) }
+            if isActive, wasFine, !hasProblem { report("a required value is missing", hint: hint) }
             return nil
         }
         return text

@@ -27,6 +27,9 @@ struct ConfigNode {
 
     var isPresent: Bool { node.map { !Self.isNull($0) } ?? false }
 
+    /// Whether a problem of this value was reported.
+    var hasProblem: Bool { file.hasProblem(at: path) }
+
     /// Where the value was written, for the rule of a verdict.
     var source: RuleSource { RuleSource(file: file.name, line: position?.line ?? 0, key: path) }
 

@@ -33,7 +33,7 @@ enum DigestSection {
     private static func days(_ node: ConfigNode) -> Set<DigestSettings.Weekday>? {
         guard node.isPresent else { return nil }
         let items = node.elements()
-        if items.isEmpty, !node.file.hasProblem(at: node.path) {
+        if items.isEmpty, !node.hasProblem {
             node.report("a list without a day", hint: "list days, as [mon, fri], or use enabled: false")
         }
         let days = items.compactMap { $0.choice("day", DigestSettings.Weekday.self) }

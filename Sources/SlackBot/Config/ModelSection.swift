@@ -73,7 +73,9 @@ enum ModelSection {
         let (read, write5m, write1h) = (nano("cache_read"), nano("cache_write_5m"), nano("cache_write_1h"))
         let date = node["date"].text() ?? "configured"
         guard let input, let output else {
-            node.report("a price needs input and output", hint: "give both in USD per million tokens")
+            if (input == nil && !node["input"].hasProblem) || (output == nil && !node["output"].hasProblem) {
+                node.report("a price needs input and output", hint: "give both in USD per million tokens")
+            }
             return nil
         }
         return ModelPrice(

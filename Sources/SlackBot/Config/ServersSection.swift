@@ -48,7 +48,7 @@ enum ServersSection {
     private static func name(_ entry: ConfigNode, _ lines: inout [String: Int]) -> String? {
         let node = entry["name"]
         guard let name = node.text(), !name.isEmpty else {
-            if !entry.file.hasProblem(at: node.path) {
+            if !node.hasProblem {
                 node.report("a required value is missing", hint: "give the server a short name")
             }
             return nil
@@ -171,7 +171,7 @@ enum ServersSection {
 
     private static func missing(_ node: ConfigNode, _ what: String) -> [ServerConfiguration.CredentialHeader] {
         let hasOwnProblem = ["api_key", "username", "password", "header_value"].contains {
-            node.file.hasProblem(at: node[$0].path)
+            node[$0].hasProblem
         }
         if !hasOwnProblem { node.report("a required value is missing", hint: what) }
         return []

@@ -133,7 +133,8 @@ enum SlackSection {
         allowed.allowsDirectMessages = node["allow_direct_messages"].bool() ?? allowed.allowsDirectMessages
         allowed.allowsPrivateChannels = node["allow_private_channels"].bool() ?? allowed.allowsPrivateChannels
         if allowed.mode != .any { node[allowed.mode.rawValue].reportIfEmpty() }
-        if allowed.mode == .whitelist, allowed.whitelist.isEmpty, !allowed.allowsDirectMessages {
+        let hasUnread = node["whitelist"].elements().contains(where: \.hasProblem)
+        if allowed.mode == .whitelist, allowed.whitelist.isEmpty, !hasUnread, !allowed.allowsDirectMessages {
             node.report(
                 "an impossible rule: nothing is on the whitelist and direct messages are off",
                 hint: "list a channel, or use mode any")

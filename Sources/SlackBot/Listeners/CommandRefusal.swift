@@ -18,7 +18,8 @@ struct CommandRefusal: Sendable, Hashable {
             reason =
                 slack.templates.denied?.text([
                     .toolName: command, .serverName: UserMessages.noServer, .requiredRole: Markdown.escape(role),
-                    .userRole: Markdown.escape(policy.role(of: principal).displayName), .emoji: ":no_entry:",
+                    .userRole: Markdown.escape(policy.role(of: principal).displayName),
+                    .emoji: slack.behavior.usesEmoji ? ":no_entry:" : "",
                     .errorMessage: UserMessages.commandNeedsRole(command, role),
                 ]) ?? UserMessages.commandNeedsRole(command, role)
             rule = "slack.yaml commands \(command) required_role"

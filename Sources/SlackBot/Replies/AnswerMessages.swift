@@ -41,11 +41,10 @@ enum AnswerMessages {
     ) -> Rendered {
         var rendered =
             words.map { Rendered(messages: [SectionView.message($0)]) } ?? body(of: outcome, in: texts, style: style)
-        let notes = style.usesEmoji ? style.notes : style.notes.map { OwnEmoji.removed(from: $0) }
-        if let last = rendered.messages.popLast() { rendered.messages += ContextView.adding(notes, to: last) }
+        if let last = rendered.messages.popLast() { rendered.messages += ContextView.adding(style.notes, to: last) }
         // After the notes: of a message with a block Slack shows the blocks only.
         if words == nil, !style.formatting.usesBlocks, case .answered = outcome {
-            rendered.messages = rendered.messages.flatMap(plain)
+            rendered.messages = rendered.messages.flatMap { plain($0, usesEmoji: style.usesEmoji) }
         }
         return rendered
     }
@@ -93,8 +92,6 @@ enum AnswerMessages {
         if let footer = style.footer.map({ UserMessages.footer(answer.usage, showing: $0) }), !footer.isEmpty {
             lines.append(footer)
         }
-        // A message without blocks is sent as it is: most of it is a model's.
-        if !style.usesEmoji { lines = lines.map { OwnEmoji.removed(from: $0) } }
         var last = parts.last ?? SectionView.message(UserMessages.noWords)
         if style.sendsFilesDirectly, !files.isEmpty {
             last.blocks.append(ContextView.block([UserMessages.filesDirect(files)], id: PublicAnswer.filesID))
@@ -122,9 +119,13 @@ enum AnswerMessages {
 
     /// The message without blocks, for a Slack that refused them, in pieces that `chat.update` accepts (4,000
     /// characters of text).
-    static func plain(_ message: SlackMessage) -> [SlackMessage] {
-        let sections = message.blocks.compactMap { $0["text"]?["text"]?.string }
-        let pieces = mrkdwn(markdown(of: message), limit: 2_500) + sections + ContextView.lines(of: message)
+    ///
+    /// - Parameter usesEmoji: whether Omni's own texts keep their emoji; in a message without blocks they are not told
+    ///   from a model's any more.
+    static func plain(_ message: SlackMessage, usesEmoji: Bool) -> [SlackMessage] {
+        let own = message.blocks.compactMap { $0["text"]?["text"]?.string } + ContextView.lines(of: message)
+        let texts = usesEmoji ? own : own.map { OwnEmoji.removed(from: $0) }
+        let pieces = mrkdwn(markdown(of: message), limit: 2_500) + texts
         return (pieces.isEmpty ? [message.text] : packed(pieces)).map { SlackMessage(text: $0) }
     }
 

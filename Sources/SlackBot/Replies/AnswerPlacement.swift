@@ -74,10 +74,9 @@ struct AnswerPlacement: Sendable, Hashable {
             return placed(post(places[index].part, message), index, message, isLast: index == messages.count - 1)
         }
         let unused = places.dropFirst(messages.count)
-        // Under its own part, by whose key it is found if it exists.
         rows += unused.filter { $0.ts == nil }.map { place in
             var row = post(place.part, SlackMessage(text: ""))
-            (row.state, row.isSurplus) = (.unknown, true)
+            (row.state, row.isSurplus, row.searchedPart) = (.unknown, true, place.part)
             return row
         }
         // Parts that no row of an earlier claim has: a row keeps its ts when it is replaced.

@@ -9,7 +9,7 @@ struct MessageKey: Sendable, Hashable {
 
     init(question: ULID, part: Int) { (self.question, self.part) = (question, part) }
 
-    init(_ post: PostRow) { self.init(question: post.question, part: post.part) }
+    init(_ post: PostRow) { self.init(question: post.question, part: post.searchedPart ?? post.part) }
 
     /// The key of a message from Slack's history; nil for a message without one. A stream has no metadata before its
     /// end: the ids of its cards begin with the key, see ``StreamCards``.

@@ -28,7 +28,9 @@ extension Outbox {
             "An answer is sent to its asker alone, because Slack refused it.",
             metadata: ["question": "\(claimed.claim.id)", "part": "\(post.part)", "code": "\(code)"])
         // What the asker is shown of a message that is already there would be twice in the channel.
-        for ts in ([post] + queue.filter { $0.kind == .answer }).compactMap(\.ts) { await remove(ts, claimed) }
+        for ts in ([post] + queue.filter { $0.kind == .answer }).compactMap(\.predecessor) {
+            await remove(ts, claimed)
+        }
         let shown = ([post] + queue).filter { $0.kind != .file && $0.kind != .parent && !$0.isSurplus }
         // Of an answer that is private already only the line above it was refused.
         let own = shown.filter { $0.kind == .ephemeral }
@@ -43,6 +45,9 @@ extension Outbox {
             messages.insert(SectionView.message(UserMessages.cannotPost(code)), at: 0)
             if !moved.isEmpty { messages.append(SectionView.message(UserMessages.filesDirect(moved))) }
             posts = claimed.privatePosts(messages, from: post.part)
+        }
+        for row in queue where row.isSurplus && row.ts == nil {
+            posts.append(claimed.moved(row, to: post.part + posts.count))
         }
         for file in files {
             var row = claimed.moved(file, to: post.part + posts.count)

@@ -18,15 +18,21 @@ extension Outbox {
         let same = queue.prefix {
             $0.kind == post.kind && $0.isDirect == post.isDirect && $0.state != .sent && !$0.isSurplus
         }
-        let messages = ([post] + same).flatMap { AnswerMessages.plain(SlackMessage($0.body)) }
+        let usesEmoji = api.usesEmoji()
+        let messages = ([post] + same).flatMap { AnswerMessages.plain(SlackMessage($0.body), usesEmoji: usesEmoji) }
+        // A message with the key of one that is searched for would be found in its place.
+        let searched = Set(queue.compactMap(\.searchedPart))
+        let parts = (post.part...).lazy.filter { !searched.contains($0) }
         var posts =
             post.kind == .ephemeral
             ? claimed.privatePosts(messages, from: post.part, directly: post.isDirect)
-            : messages.enumerated().map { claimed.post(post.kind, part: post.part + $0, $1) }
+            : zip(parts, messages).map { claimed.post(post.kind, part: $0, $1) }
         for (index, old) in zip(posts.indices, [post] + same) { posts[index].ts = old.ts }
+        posts[0].replaces = post.replaces
         // There may be more messages before the others now.
-        for other in queue.dropFirst(same.count) {
-            posts.append(other.kind == .choice ? other : claimed.moved(other, to: post.part + posts.count))
+        let next = (posts.last?.part ?? post.part) + 1
+        for (index, other) in queue.dropFirst(same.count).enumerated() {
+            posts.append(other.kind == .choice ? other : claimed.moved(other, to: next + index))
         }
         return await put(posts, from: post.part, claimed)
     }

@@ -49,7 +49,7 @@ struct Outbox: Sendable {
                 queue = other
             case .failed, .refusedBlocks:
                 // A message that says that Omni is thinking must not outlive the answer.
-                if post.kind == .answer, let ts = post.ts { await remove(ts, claimed) }
+                if post.kind == .answer, let ts = post.predecessor { await remove(ts, claimed) }
                 isUndelivered = isUndelivered || isMissed(post, before: queue)
                 await giveUp(post, result.code, claimed)
             }

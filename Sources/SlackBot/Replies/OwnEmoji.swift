@@ -34,7 +34,7 @@ enum OwnEmoji {
 
     /// The arguments of a call of Slack's without the emoji in the mrkdwn of their blocks and views, and in `text` if it
     /// repeats a text of Omni's own: not of a model's (a block of type `markdown`), nor in a message without blocks, which
-    /// may be a model's.
+    /// may be a model's (``AnswerMessages/plain(_:usesEmoji:)``).
     static func removed(from arguments: JSONObject) -> JSONObject {
         var short = arguments.mapValues { removed(from: $0) }
         let blocks = arguments["blocks"]?.array ?? []

@@ -22,6 +22,12 @@ extension PostRow {
         set { set("surplus", newValue) }
     }
 
+    /// The part by whose key the message is searched for, if it is not the row's own: a row may move, the key may not.
+    var searchedPart: Int? {
+        get { body?["searched"]?.int }
+        set { body?["searched"] = newValue.map { .int(Int64($0)) } }
+    }
+
     /// Whether later messages of the answer are in the thread already, so that this one must stay in its place.
     var isFollowed: Bool {
         get { has("followed") }
@@ -39,6 +45,9 @@ extension PostRow {
         get { body?["replaces"]?.string }
         set { body?["replaces"] = newValue.map { .string($0) } }
     }
+
+    /// `ts` of the message in the thread that becomes this post or is deleted for it; nil: none.
+    var predecessor: String? { ts ?? replaces }
 
     /// What ends the stream that the message `ts` is; nil when it is none.
     var streamRest: StreamRest? {

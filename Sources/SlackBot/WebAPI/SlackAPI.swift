@@ -18,7 +18,7 @@ struct SlackAPI: Sendable {
     private let http: HTTPClient
     let limiter: SlackRateLimiter
     private let backoff: Duration
-    private let usesEmoji: @Sendable () -> Bool
+    let usesEmoji: @Sendable () -> Bool
     private let logger: Logger
 
     /// - Parameters:

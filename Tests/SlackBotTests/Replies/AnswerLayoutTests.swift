@@ -95,7 +95,7 @@ struct AnswerLayoutTests {
     @Test("without blocks the tables are text, and the lines below the answer stay")
     func plain() {
         let message = ContextView.adding(["a line"], to: render("Here:\n\n\(table(rows: 1))").messages[0])[0]
-        let texts = AnswerMessages.plain(message).map(\.text)
+        let texts = AnswerMessages.plain(message, usesEmoji: true).map(\.text)
         #expect(texts == ["Here:\n\n```\nservice | ms\n--------|---\ns1      | 10\n```\na line"])
     }
 

@@ -75,7 +75,7 @@ struct AnswerMessageTests {
         let texts = message.blocks.compactMap { $0["text"]?["text"]?.string }
         #expect(texts.count > 1 && texts.allSatisfy { $0.count <= 3_000 })
         #expect(texts.last?.contains("line 899") == true)
-        #expect(AnswerMessages.plain(message).map(\.text) == texts)
+        #expect(AnswerMessages.plain(message, usesEmoji: true).map(\.text) == texts)
         let long = SectionView.message(String(repeating: text, count: 4))
         #expect(long.blocks.last?["text"]?["text"] == "…")
     }
@@ -83,7 +83,8 @@ struct AnswerMessageTests {
     @Test("without blocks an answer of dense HTML has every row, in texts that an edit may have")
     func plainHTML() {
         let rows = (1...200).map { "<tr><td>host-\($0)</td><td>up</td></tr>" }
-        let texts = AnswerMessages.plain(AnswerLayout.message(rows.joined(separator: "\n"))).map(\.text)
+        let message = AnswerLayout.message(rows.joined(separator: "\n"))
+        let texts = AnswerMessages.plain(message, usesEmoji: true).map(\.text)
         #expect(texts.allSatisfy { $0.utf16.count <= 4_000 }, "\(texts.map(\.utf16.count))")
         let text = texts.joined(separator: "\n")
         for row in rows { #expect(text.contains(Markdown.escape(row)), "\(row)") }
@@ -91,7 +92,31 @@ struct AnswerMessageTests {
 
     @Test("without blocks a text of Omni's own keeps the lines below it")
     func plainLines() {
-        let texts = ContextView.adding(["a", "b"], to: SectionView.message("No.")).flatMap(AnswerMessages.plain)
-        #expect(texts.map(\.text) == ["No.\na\nb"])
+        let messages = ContextView.adding([":x: a", "b"], to: SectionView.message(":no_entry: No."))
+        for (usesEmoji, text) in [(true, ":no_entry: No.\n:x: a\nb"), (false, "No.\na\nb")] {
+            #expect(messages.flatMap { AnswerMessages.plain($0, usesEmoji: usesEmoji) }.map(\.text) == [text])
+        }
+    }
+
+    @Test("without blocks and without emoji the lines about files have none, and a model's text keeps its own")
+    func plainFiles() {
+        var files = AnswerFiles()
+        let png = ToolContent.image(data: "iVBORw0KGgo=", mimeType: "image/png")
+        files.add(ToolResult(content: [png]), of: ToolName(server: "ops", tool: "chart"))
+        var style = AnswerMessages.Style(footer: nil)
+        style.formatting.usesBlocks = false
+        style.usesEmoji = false
+        style.sendsFilesDirectly = true
+        let long = String(repeating: "Words of a long answer.\n\n", count: 2_400)
+        for (text, line) in [
+            (":x: \(long)", "This is the beginning."), (":x: \(long)", "2 files are in"),
+            (":x: short", "1 image is in"),
+        ] {
+            let outcome = QuestionOutcome.answered(Answer(text: text, usage: Usage(), files: files))
+            let rendered = AnswerMessages.render(outcome, style: style)
+            let shown = rendered.messages.map(\.text).joined(separator: "\n")
+            #expect(shown.hasPrefix(":x: ") && shown.contains("\n\(line)"), "\(shown)")
+            #expect(!shown.contains(":page_facing_up:") && !shown.contains(":frame_with_picture:"), "\(shown)")
+        }
     }
 }

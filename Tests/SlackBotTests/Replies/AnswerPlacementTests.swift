@@ -46,6 +46,7 @@ struct AnswerPlacementTests {
         let posts = rows(placement, ["a"])
         #expect(posts.map(\.part) == [0, 1] && posts.map(\.ts) == ["5.0", nil])
         #expect(posts.map(\.isSurplus) == [false, true] && posts.map(\.state) == [.planned, .unknown])
+        #expect(posts.map(\.searchedPart) == [nil, 1])
         #expect(rows(placement, []).map(\.isSurplus) == [true, true], "of a question that another answers none stays")
     }
 

@@ -89,6 +89,22 @@ struct AnswerTemplateTests {
         #expect(text(other, style).hasSuffix("Too long."))
     }
 
+    @Test(
+        "a command that needs another role is refused with permission_denied, without emoji where Omni has none",
+        arguments: [(true, "*Denied* :no_entry:"), (false, "*Denied*")])
+    func deniedCommand(usesEmoji: Bool, text: String) throws {
+        let slack = """
+            commands: [{command: /omni-status, required_role: admin}]
+            behavior: {use_emoji: \(usesEmoji)}
+            templates: {permission_denied: "*Denied* {emoji}"}
+            """
+        let settings = try #require(ConfigFixtures.load(["slack.yaml": slack]).settings)
+        let ben = settings.users.principal(email: "ben@acme.example", name: nil, storeRole: nil)
+        let policy = Policy(settings.policy)
+        let refusal = try #require(CommandRefusal("/omni-status", for: ben, settings.slack, policy))
+        #expect(refusal.reason == text)
+    }
+
     @Test("the notes stand under the last message, also under a text of Omni's own")
     func notes() {
         var style = AnswerMessages.Style(footer: nil)

@@ -182,6 +182,51 @@ struct OutboxTests {
         }
     }
 
+    @Test(
+        "where edits are rate-limited and the post instead is refused, no progress message stays beside what is read",
+        arguments: [
+            (["invalid_blocks"], "chat.postMessage"), (["invalid_blocks", "invalid_blocks"], "chat.postEphemeral"),
+            (["restricted_action"], "chat.postEphemeral"),
+        ])
+    func refusedReplacement(codes: [String], last: String) async throws {
+        try await open(parts: 1) { fixture in
+            var post = fixture.posts[0]
+            post.ts = "5.0"
+            post.body = SlackMessage(text: "a", blocks: [["type": "markdown", "text": "the answer"]]).json
+            try await fixture.double.script("chat.update", [.slackRateLimit(30)])
+            try await fixture.double.script("chat.postMessage", codes.map { .slackError($0) })
+            #expect(await fixture.outbox.deliver([post], of: fixture.claimed))
+            let calls = try await fixture.double.calls()
+            let deleted = calls.filter { $0.method == "chat.delete" }
+            #expect(deleted.map { $0.body["ts"]?.string } == ["5.0"])
+            let posted = calls.filter { $0.method.hasPrefix("chat.post") }
+            #expect(posted.count > codes.count && posted.last?.method == last, "\(posted.map(\.method))")
+            #expect(try await fixture.store.unfinished().isEmpty)
+        }
+    }
+
+    @Test(
+        "a surplus message that may exist is found and deleted, also when what is before it is sent in another way",
+        arguments: [("invalid_blocks", [2], ["6.0"]), ("restricted_action", [], ["5.0", "6.0"])])
+    func surplusInDoubt(code: String, posted: [Int], deleted: [String]) async throws {
+        try await open(parts: 2) { fixture in
+            var posts = fixture.posts
+            let key = MessageKey(posts[1]).metadata
+            (posts[1].state, posts[1].isSurplus, posts[1].searchedPart) = (.unknown, true, 1)
+            let text = JSONValue.string(String(repeating: "Words of an answer.\n\n", count: 200))
+            posts[0].ts = "5.0"
+            posts[0].body = SlackMessage(text: "a", blocks: [["type": "markdown", "text": text]]).json
+            try await fixture.double.script("chat.update", [.slackError(code)])
+            let found: JSONValue = ["ok": true, "messages": [["ts": "6.0", "metadata": key]]]
+            try await fixture.double.script("conversations.replies", [["body": found]])
+            #expect(await fixture.outbox.deliver(posts, of: fixture.claimed))
+            #expect(try await fixture.posted().map { MessageKey(of: $0)?.part } == posted)
+            let calls = try await fixture.double.calls("chat.delete")
+            #expect(calls.compactMap { $0.body["ts"]?.string } == deleted)
+            #expect(try await fixture.store.unfinished().isEmpty)
+        }
+    }
+
     @Test("a process that does not hold the question any more sends nothing and notes nothing")
     func lostLease() async throws {
         try await open(parts: 2) { fixture in
