@@ -7,9 +7,10 @@ import Testing
 
 @Suite("A message that is accepted twice around an outage of the store", .timeLimit(.minutes(5)))
 struct SameMessageTests {
-    private static func new() -> NewQuestion {
+    private static func new(at time: Date = Date()) -> NewQuestion {
         NewQuestion(
-            Samples.question("why?", thread: "T1:C1:1.0"), originKey: "T1:C1:1.0:1.0", origin: Samples.origin)
+            Samples.question("why?", thread: "T1:C1:1.0", at: time), originKey: "T1:C1:1.0:1.0",
+            origin: Samples.origin)
     }
 
     /// The last probe of the store was successful, and the next one is not made yet.
@@ -124,7 +125,8 @@ struct SameMessageTests {
     func killed(_ backend: Backend) async throws {
         try await SpoolFixture.run(backend) { fixture in
             fixture.database.trouble = .away
-            let (ours, theirs) = (Self.new(), Self.new())
+            // Of questions of the same time the one with the smaller id comes first.
+            let (ours, theirs) = (Self.new(), Self.new(at: Date().addingTimeInterval(1)))
             _ = try await fixture.store.accept(ours)
             _ = try await fixture.store.work(on: ours.question.id, until: .stepped)
             await fixture.store.close()

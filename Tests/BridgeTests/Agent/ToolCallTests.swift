@@ -8,20 +8,22 @@ import Testing
 struct ToolCallTests {
     @Test("results are in the order of the calls whichever ends first, and no more run at once than allowed")
     func parallel() async throws {
-        struct Flow { var running = 0, most = 0, begun = 0 }
+        struct Flow { var running = 0, most = 0, begun = 0, hasFirst = false }
         let flow = NIOLockedValueBox(Flow())
         let shop = FakeShop.with("look") { arguments in
             flow.withLockedValue {
                 $0.running += 1
                 $0.begun += 1
                 $0.most = max($0.most, $0.running)
+                if arguments["n"]?.int == 1 { $0.hasFirst = true }
             }
             defer { flow.withLockedValue { $0.running -= 1 } }
             if arguments["n"]?.int == 1 {
                 // The first call ends last: it waits until the last one has begun.
                 try await eventually("the sixth begins") { flow.withLockedValue { $0.begun == 6 } }
             } else {
-                for _ in 0..<50 { await Task.yield() }
+                // The first call may begin later than others, whose tasks are made after its own.
+                try await eventually("the first begins") { flow.withLockedValue { $0.hasFirst } }
             }
             return .text("n=\(arguments["n"]?.int ?? 0)")
         }
