@@ -190,7 +190,7 @@ struct Backfill: Service {
             if index > 0, index.isMultiple(of: limits.round) { try await Task.sleep(for: limits.pause) }
             var question = question
             question.isTooLate = limits.isTooLate(question, now: .now)
-            guard try await acceptor.accept(question) else { continue }
+            guard try await acceptor.acceptFound(question) else { continue }
             reading.taken += 1
             if question.isTooLate { reading.left += 1 }
         }

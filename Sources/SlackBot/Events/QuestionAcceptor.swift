@@ -16,6 +16,15 @@ struct QuestionAcceptor: Sendable {
         _ = try await accept(question)
     }
 
+    /// Stores a question that a back-fill found, unless another process has it: in and after an outage of the store its
+    /// thread is read once more, since that process may have received it after the back-fill had read the thread. False
+    /// when it was stored before, or another process has it; throws ``StoreError`` when it could not be stored.
+    func acceptFound(_ question: SlackQuestion) async throws -> Bool {
+        // When the thread cannot be read: a question that is answered twice is better than one that is lost.
+        if store.mayBeSpooledElsewhere, (try? await otherProcess.has(question)) == true { return false }
+        return try await accept(question)
+    }
+
     /// Whether another process answers a redelivered question that the store does not know. Slack delivers an envelope
     /// at once a second time and after a minute a third time (docs.slack.dev, Events API, retries). So when the thread
     /// cannot be read, the second delivery is not acknowledged; the third one is accepted, because a question that is
